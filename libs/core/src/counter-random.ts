@@ -1,0 +1,68 @@
+import { AppError } from './app-error.ts';
+
+/**
+ * Random numbers as a pure function of (key, counter): Philox 2×32-10, Salmon et al., "Parallel Random Numbers: As
+ * Easy as 1, 2, 3", SC 2011, section 3.3. No state to store, so a resumed run draws what an undisturbed one draws.
+ */
+export interface CounterRandom {
+  /** The i-th 32-bit unsigned integer of the stream; 0 ≤ i < 2^53. */
+  uint32(i: number): number;
+  /** The i-th number in [0, 1), with 32 random bits. */
+  uniform(i: number): number;
+  /** The i-th standard normal number (Box–Muller on draws 2i and 2i + 1). */
+  normal(i: number): number;
+  /** The i-th integer in [0, bound), by multiplication (bias under bound / 2^32). */
+  below(i: number, bound: number): number;
+}
+
+const multiplier = 0xd256d193;
+const weyl = 0x9e3779b9;
+const rounds = 10;
+
+/** A stream of random numbers named by a seed and a path, such as `counterRandom(seed, 'shuffle', epoch)`. */
+export function counterRandom(seed: number, ...path: readonly (string | number)[]): CounterRandom {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new AppError('SEED_INVALID', `A seed must be an integer from 0 to 2^53 - 1. Got ${seed} instead.`, { details: { seed } });
+  }
+  const key = hashPath(seed, path);
+  const uint32 = (i: number): number => philox(i >>> 0, Math.floor(i / 2 ** 32) >>> 0, key);
+  const uniform = (i: number): number => uint32(i) / 2 ** 32;
+  return {
+    uint32,
+    uniform,
+    normal: (i) => Math.sqrt(-2 * Math.log(1 - uniform(2 * i))) * Math.cos(2 * Math.PI * uniform(2 * i + 1)),
+    below: (i, bound) => Math.floor(uniform(i) * bound),
+  };
+}
+
+/** A shuffled copy (Fisher–Yates over the stream's draws). */
+export function shuffled<T>(items: readonly T[], random: CounterRandom): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = random.below(i, i + 1);
+    [result[i], result[j]] = [result[j] as T, result[i] as T];
+  }
+  return result;
+}
+
+function philox(low: number, high: number, key: number): number {
+  let [left, right, k] = [low, high, key];
+  for (let round = 0; round < rounds; round++) {
+    const product = BigInt(left) * BigInt(multiplier);
+    left = (Number(product >> 32n) ^ k ^ right) >>> 0;
+    right = Number(product & 0xffffffffn);
+    k = (k + weyl) >>> 0;
+  }
+  return left;
+}
+
+/** FNV-1a over the seed and the path's parts, finished by murmur3's mixer; a separator keeps ('a', 'b') from ('ab'). */
+function hashPath(seed: number, path: readonly (string | number)[]): number {
+  let hash = 0x811c9dc5;
+  for (const character of `${seed}\u0000${path.join('\u0000')}`) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) as number), 0x01000193) >>> 0;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
