@@ -5,6 +5,8 @@ import { AppError } from './app-error.ts';
  * Easy as 1, 2, 3", SC 2011, section 3.3. No state to store, so a resumed run draws what an undisturbed one draws.
  */
 export interface CounterRandom {
+  /** The 32-bit key that seed and path were hashed to. */
+  readonly key: number;
   /** The i-th 32-bit unsigned integer of the stream; 0 ≤ i < 2^53. */
   uint32(i: number): number;
   /** The i-th number in [0, 1), with 32 random bits. */
@@ -28,6 +30,7 @@ export function counterRandom(seed: number, ...path: readonly (string | number)[
   const uint32 = (i: number): number => philox(i >>> 0, Math.floor(i / 2 ** 32) >>> 0, key);
   const uniform = (i: number): number => uint32(i) / 2 ** 32;
   return {
+    key,
     uint32,
     uniform,
     normal: (i) => Math.sqrt(-2 * Math.log(1 - uniform(2 * i))) * Math.cos(2 * Math.PI * uniform(2 * i + 1)),
@@ -48,12 +51,20 @@ export function shuffled<T>(items: readonly T[], random: CounterRandom): T[] {
 function philox(low: number, high: number, key: number): number {
   let [left, right, k] = [low, high, key];
   for (let round = 0; round < rounds; round++) {
-    const product = BigInt(left) * BigInt(multiplier);
-    left = (Number(product >> 32n) ^ k ^ right) >>> 0;
-    right = Number(product & 0xffffffffn);
+    const next = (highProduct(left, multiplier) ^ k ^ right) >>> 0;
+    right = Math.imul(left, multiplier) >>> 0;
+    left = next;
     k = (k + weyl) >>> 0;
   }
   return left;
+}
+
+/** The upper 32 bits of the 64-bit product of two 32-bit unsigned integers; every partial sum stays below 2^32. */
+function highProduct(a: number, b: number): number {
+  const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carry = aLow * bHigh + (middle & 0xffff);
+  return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0;
 }
 
 /** FNV-1a over the seed and the path's parts, finished by murmur3's mixer; a separator keeps ('a', 'b') from ('ab'). */

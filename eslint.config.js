@@ -1,0 +1,87 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Floors as in docs/architecture.md: a project may import from strictly lower floors only. */
+const floors = [0, 1, 2, 3, 4, 5, 6, 7];
+const floorConstraints = floors.map((floor) => ({
+  sourceTag: `floor:${floor}`,
+  onlyDependOnLibsWithTags: floors.filter((lower) => lower < floor).map((lower) => `floor:${lower}`),
+}));
+
+const bounded = ['libs/*/src/**/*.ts', 'workflows/src/**/*.ts'];
+const testing = ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**/*.ts', '**/vitest.config.ts'];
+
+const forbidden = (object, property, message) => ({ object, property, message });
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/test-results/**', '**/.overture/**', '**/migrations/**'] },
+  {
+    files: ['**/*.ts', '**/*.mjs', '**/*.js'],
+    plugins: { '@nx': nx, '@typescript-eslint': tseslint.plugin },
+    languageOptions: { parser: tseslint.parser, ecmaVersion: 2024, sourceType: 'module' },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: ['^.*/tools/test/.*$'],
+          enforceBuildableLibDependency: false,
+          checkDynamicDependenciesExceptions: ['.*'],
+          depConstraints: [
+            ...floorConstraints,
+            // What runs in Temporal's sandbox, and what the sandbox imports, must not reach Node.
+            { sourceTag: 'runtime:any', onlyDependOnLibsWithTags: ['runtime:any'] },
+            { sourceTag: 'runtime:sandbox', onlyDependOnLibsWithTags: ['runtime:any', 'runtime:sandbox'] },
+            { sourceTag: 'tool', onlyDependOnLibsWithTags: ['*'] },
+          ],
+        },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'A lib names what it exports, one by one, so that its surface can be read and reviewed (style.md, habit 6).' },
+        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals: enums are not erasable and do not survive JSON.' },
+      ],
+    },
+  },
+  {
+    files: bounded,
+    ignores: testing,
+    rules: {
+      'no-console': ['error'],
+      'no-restricted-properties': [
+        'error',
+        forbidden('Date', 'now', 'Pass a clock in: results must not depend on when they were computed.'),
+        forbidden('Math', 'random', 'Use counterRandom(seed, …) of @overture/core: equal inputs give equal digests.'),
+        forbidden('process', 'env', 'Settings are read in apps/ and tools/ and passed in.'),
+      ],
+    },
+  },
+  {
+    // The sandbox has no Node; these imports would break replay or fail only when the worker bundles the workflows.
+    files: ['libs/{core,dag,contracts,tensors,graph,metrics,baselines,report}/src/**/*.ts', 'workflows/src/**/*.ts'],
+    ignores: testing,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['node:*'], message: 'This project is tagged runtime:any or runtime:sandbox: it also runs where Node is not.' },
+            { group: ['onnxruntime-node'], message: 'Only libs/runtime opens onnxruntime-node.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/**/*.ts', 'apps/**/*.ts', 'workflows/**/*.ts'],
+    ignores: ['libs/runtime/**', 'libs/{core,dag,contracts,tensors,graph,metrics,baselines,report}/**', 'workflows/**', ...testing],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['onnxruntime-node'], message: 'Only libs/runtime opens onnxruntime-node.' }] }],
+    },
+  },
+);
