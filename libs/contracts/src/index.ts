@@ -1,1 +1,1 @@
-export {};
+export { artifact, digestSchema, type ArtifactRef } from './artifact-ref.ts';
