@@ -1,0 +1,34 @@
+import { AppError } from '@overture/core';
+import type { Tensor } from './tensor.ts';
+
+/**
+ * The elements as float32: float16 and bfloat16 widened (exactly), float32 as it is (not copied).
+ * @throws AppError `TENSOR_NOT_FLOAT`
+ */
+export function toFloat32(source: Tensor): Float32Array {
+  if (source.dtype === 'float32') return source.data as Float32Array;
+  if (source.dtype === 'bfloat16') return widenBfloat16(source.data as Uint16Array);
+  if (source.dtype === 'float16') return widenFloat16(source.data as Uint16Array);
+  throw new AppError('TENSOR_NOT_FLOAT', `A tensor of float32, float16 or bfloat16 was expected. Got ${source.dtype} instead.`);
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widenBfloat16(bits: Uint16Array): Float32Array {
+  const wide = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) wide[i] = bits[i] << 16;
+  return new Float32Array(wide.buffer);
+}
+
+/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+function widenFloat16(bits: Uint16Array): Float32Array {
+  const wide = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) {
+    const sign = bits[i] & 0x8000 ? -1 : 1;
+    const exponent = (bits[i] >> 10) & 0x1f;
+    const fraction = bits[i] & 0x3ff;
+    if (exponent === 0) wide[i] = sign * fraction * 2 ** -24;
+    else if (exponent === 31) wide[i] = fraction === 0 ? sign * Infinity : NaN;
+    else wide[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  }
+  return wide;
+}
