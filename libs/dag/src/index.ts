@@ -1,1 +1,11 @@
-export {};
+export { cacheKey, type CacheKeyParts } from './cache-key.ts';
+export { checkPlan } from './check-plan.ts';
+export { parseInput } from './parse-input.ts';
+export { pipeline, type Pipeline, type Run, type RunOptions } from './pipeline.ts';
+export type { Binding, Plan, PlanNode } from './plan.ts';
+export { planToMermaid, printPlan } from './print-plan.ts';
+export { dependentsOf, readyNodes } from './ready-nodes.ts';
+export type { Dereferenced, Ref, Reference } from './reference.ts';
+export { resolveBinding } from './resolve-binding.ts';
+export { defineStage, type StageContract, type StageDefinition, type StageRetry, type StageTimeouts } from './stage-contract.ts';
+export type { Wired, WiringError } from './wiring.ts';

@@ -1,0 +1,80 @@
+import { AppError } from '@overture/core';
+import { z } from 'zod';
+
+/**
+ * Parses what a person or a file wrote; `undefined` and `null` count as `{}`, since a form may send nothing.
+ * @param what names the thing in the message, such as the workflow.
+ * @throws AppError `INPUT_INVALID`, which names every wrong key, what it must be, and what came.
+ */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+  const result = schema.safeParse(value ?? {}, { reportInput: true });
+  if (result.success) return result.data;
+  const problems = inputProblems(schema, result.error);
+  throw new AppError('INPUT_INVALID', `The input of ${what} is wrong. ${problems.join(' ')} Correct this and start again; a key that is left out has a default where it is not called missing.`, {
+    details: { problems },
+  });
+}
+
+/** One sentence for each issue of a schema error, with the key's path, what it must be and what came. */
+export function inputProblems(schema: z.ZodType, error: z.ZodError): string[] {
+  return error.issues.flatMap((issue) => sentences(issue, schema));
+}
+
+function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
+  const at = issue.path.map(String);
+  const where = at.length === 0 ? 'It' : at.join('.');
+  const got = `Got ${show(issue.input)} instead.`;
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = Object.keys(objectAt(schema, at)?.shape ?? {});
+      const hint = known.length === 0 ? '' : ` Known here: ${known.join(', ')}.`;
+      return issue.keys.map((key) => `${[...at, key].join('.')} is not a known key.${hint}`);
+    }
+    case 'invalid_type':
+      return issue.input === undefined ? [`${where} is missing: it must be ${article(issue.expected)}.`] : [`${where} must be ${article(issue.expected)}. ${got}`];
+    case 'too_small':
+      return [`${where} must be ${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}${unit(issue.origin)}. ${got}`];
+    case 'too_big':
+      return [`${where} must be ${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}${unit(issue.origin)}. ${got}`];
+    case 'invalid_value':
+      return [`${where} must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => JSON.stringify(value)).join(', ')}. ${got}`];
+    case 'invalid_union':
+      return [`${where} ${unionHint(issue, schema)} ${got}`];
+    default:
+      return [`${where}: ${issue.message}. ${got}`];
+  }
+}
+
+function unionHint(issue: z.core.$ZodIssueInvalidUnion, schema: z.ZodType): string {
+  const forms = issue.errors.map((issues) => issues.flatMap((inner) => sentences(inner, schema).map((text) => text.replace(/^It /, '').replace(/ Got .*$/s, '').replace(/\.$/, ''))).join(' and '));
+  return `fits none of its forms: ${[...new Set(forms)].join('; or ')}.`;
+}
+
+function objectAt(schema: z.core.$ZodType, path: readonly string[]): z.ZodObject | undefined {
+  const inner = unwrapped(schema);
+  if (!(inner instanceof z.ZodObject)) return undefined;
+  const [key, ...rest] = path;
+  if (key === undefined) return inner;
+  const field = inner.shape[key];
+  return field === undefined ? undefined : objectAt(field, rest);
+}
+
+/** A schema without its default, prefault, optional or nullable wrapping. */
+export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly) return unwrapped(schema.unwrap());
+  return schema;
+}
+
+function article(expected: string): string {
+  const words: Record<string, string> = { int: 'a whole number', string: 'text', boolean: 'true or false', array: 'a list', record: 'an object' };
+  return words[expected] ?? (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`);
+}
+
+function unit(origin: string): string {
+  return origin === 'string' ? ' characters long' : origin === 'array' ? ' items long' : '';
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,64 @@
+import { AppError } from '@overture/core';
+import type { z } from 'zod';
+
+/** How long one attempt may take, in seconds. A stage that heartbeats is declared dead after `heartbeat` of silence. */
+export interface StageTimeouts {
+  readonly startToClose: number;
+  readonly heartbeat?: number;
+}
+
+/** How often a stage is tried again after a failure that trying again can help; intervals in seconds. */
+export interface StageRetry {
+  readonly maximumAttempts: number;
+  readonly initialInterval: number;
+  readonly backoff: number;
+}
+
+/**
+ * What a stage takes and gives, said once; plain data beside two schemas. Its implementation is bound to it elsewhere,
+ * so that a pipeline, a plan and a workflow know the contract without loading the code.
+ */
+export interface StageContract<Name extends string = string, Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+  readonly name: Name;
+  /** Raised whenever the same input would give another output; part of the cache key. */
+  readonly version: number;
+  /** One sentence for people: what the stage does. */
+  readonly summary: string;
+  /** Which kind of worker runs it; the names are the application's own. */
+  readonly queue: string;
+  readonly timeouts: StageTimeouts;
+  readonly retry: StageRetry;
+  readonly input: Input;
+  readonly output: Output;
+}
+
+/** A contract as it is written: what is left out has a default. */
+export interface StageDefinition<Name extends string, Input extends z.ZodObject, Output extends z.ZodObject> {
+  readonly name: Name;
+  readonly version: number;
+  readonly summary: string;
+  readonly queue: string;
+  readonly timeouts?: StageTimeouts;
+  readonly retry?: Partial<StageRetry>;
+  readonly input: Input;
+  readonly output: Output;
+}
+
+const defaultTimeouts: StageTimeouts = { startToClose: 30 * 60, heartbeat: 60 };
+const defaultRetry: StageRetry = { maximumAttempts: 4, initialInterval: 1, backoff: 2 };
+
+/**
+ * Says a stage once: name, version, queue, timeouts, retry, input and output.
+ * @throws AppError `STAGE_INVALID` when the name is no identifier or the version no positive integer.
+ */
+export function defineStage<Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: StageDefinition<Name, Input, Output>,
+): StageContract<Name, Input, Output> {
+  if (!/^[a-z][A-Za-z0-9]*$/.test(definition.name)) {
+    throw new AppError('STAGE_INVALID', `A stage's name must be a camelCase identifier, since it names an activity. Got ${JSON.stringify(definition.name)} instead.`);
+  }
+  if (!Number.isInteger(definition.version) || definition.version < 1) {
+    throw new AppError('STAGE_INVALID', `The version of stage ${definition.name} must be an integer from 1. Got ${definition.version} instead.`);
+  }
+  return { ...definition, timeouts: definition.timeouts ?? defaultTimeouts, retry: { ...defaultRetry, ...definition.retry } };
+}
