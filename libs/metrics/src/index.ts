@@ -1,1 +1,18 @@
-export {};
+export { bootstrapDifference, bootstrapIntervals, defaultBootstrap, type BootstrapOptions, type Difference, type Interval } from './bootstrap.ts';
+export { initiativeScores, noInitiativeScores, type ClassScores, type Confusion } from './confusion.ts';
+export {
+  calibrationBins, curvesOf, precisionRecallCurve, rocCurve,
+  type CalibrationBin, type Curves, type PrecisionRecallPoint, type RocPoint, type ThresholdSweepPoint,
+} from './curves.ts';
+export { evaluateScores, type EvaluateOptions, type Intervals, type PerClass, type Scores } from './evaluate-scores.ts';
+export {
+  evaluationReport,
+  type EvaluationInput, type EvaluationReport, type FloorPredictions, type FloorScores, type ModelChoice, type ThresholdScores,
+} from './evaluation-report.ts';
+export { metricNames, metricTable, type MetricName } from './metric-table.ts';
+export type { Metric, Statistic } from './metric.ts';
+export { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
+export { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
+export { applyTemperature, fitTemperature } from './temperature.ts';
+export { thresholdPoints, tuneThreshold, type ThresholdPoint } from './tune-threshold.ts';
+export { sampleWeigher, type SampleWeigher, type WeightedSample } from './weighted-sample.ts';

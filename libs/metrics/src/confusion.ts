@@ -1,0 +1,34 @@
+/** Counts (or weights) of decisions against truth; "positive" is initiative, predicted iff probability ≥ threshold. */
+export interface Confusion {
+  tp: number;
+  fp: number;
+  fn: number;
+  tn: number;
+}
+
+/** How one class fared. `support` is the number of examples that truly belong to it. */
+export interface ClassScores {
+  precision: number;
+  recall: number;
+  f1: number;
+  support: number;
+}
+
+export function noConfusion(): Confusion {
+  return { tp: 0, fp: 0, fn: 0, tn: 0 };
+}
+
+/** a / b, and 0 where b is 0: scikit-learn's default (`zero_division`), less its warning. */
+export function ratio(a: number, b: number): number {
+  return b === 0 ? 0 : a / b;
+}
+
+/** Precision, recall, F1 and support of "initiative"; each is 0 where its denominator is 0. */
+export function initiativeScores({ tp, fp, fn }: Confusion): ClassScores {
+  return { precision: ratio(tp, tp + fp), recall: ratio(tp, tp + fn), f1: ratio(2 * tp, 2 * tp + fp + fn), support: tp + fn };
+}
+
+/** The same with the classes' parts exchanged. */
+export function noInitiativeScores({ tp, fp, fn, tn }: Confusion): ClassScores {
+  return initiativeScores({ tp: tn, fp: fn, fn: fp, tn: tp });
+}

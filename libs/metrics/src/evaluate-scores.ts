@@ -1,0 +1,85 @@
+import { bootstrapIntervals, type BootstrapOptions, type Interval } from './bootstrap.ts';
+import { initiativeScores, noInitiativeScores, type ClassScores, type Confusion } from './confusion.ts';
+import { metricNames, metricTable, type MetricName } from './metric-table.ts';
+import type { Statistic } from './metric.ts';
+import type { ScoredExamples } from './scored-examples.ts';
+import { sampleWeigher, type SampleWeigher, type WeightedSample } from './weighted-sample.ts';
+
+/** One value per class. */
+export interface PerClass<T> {
+  readonly initiative: T;
+  readonly noInitiative: T;
+}
+
+/** 95 % intervals of every metric and every class score; null where undefined. */
+export type Intervals = Readonly<Record<MetricName, Interval | null>> & {
+  readonly perClass: PerClass<Readonly<Record<'precision' | 'recall' | 'f1', Interval | null>>>;
+};
+
+/** Everything said about n scored examples at one threshold. `auc` and `averagePrecision` are null where undefined. */
+export interface Scores {
+  readonly n: number;
+  readonly macroF1: number;
+  readonly accuracy: number;
+  readonly balancedAccuracy: number;
+  readonly auc: number | null;
+  readonly averagePrecision: number | null;
+  readonly mcc: number;
+  readonly brier: number;
+  readonly ece: number;
+  readonly perClass: PerClass<ClassScores>;
+  readonly confusion: Confusion;
+  /** Null when no bootstrap was asked for. */
+  readonly ci95: Intervals | null;
+}
+
+export interface EvaluateOptions {
+  /** Initiative is predicted iff probability ≥ threshold. Default 0.5. */
+  readonly threshold?: number;
+  /** `false` leaves the intervals out. Default: 2,000 samples, seed 0. */
+  readonly bootstrap?: BootstrapOptions | false;
+}
+
+/**
+ * All scores with their 95 % intervals.
+ * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
+ */
+export function evaluateScores(examples: ScoredExamples, options: EvaluateOptions = {}): Scores {
+  return scoresOf(sampleWeigher(examples, options.threshold ?? 0.5), options.bootstrap ?? {});
+}
+
+/** The same for examples that are already prepared. */
+export function scoresOf(weigher: SampleWeigher, bootstrap: BootstrapOptions | false): Scores {
+  const sample = weigher.original;
+  const values = Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of(sample)])) as Pick<Scores, MetricName>;
+  return {
+    n: sample.labels.length,
+    ...values,
+    perClass: { initiative: initiativeScores(sample.confusion), noInitiative: noInitiativeScores(sample.confusion) },
+    confusion: sample.confusion,
+    ci95: bootstrap === false ? null : intervalsOf(weigher, bootstrap),
+  };
+}
+
+const classScores = { initiative: initiativeScores, noInitiative: noInitiativeScores } as const;
+const classScoreNames = ['precision', 'recall', 'f1'] as const;
+type ClassStatistic = `${keyof typeof classScores}.${(typeof classScoreNames)[number]}`;
+
+const statistics = {
+  ...Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of])),
+  ...Object.fromEntries(Object.entries(classScores).flatMap(([name, of]) =>
+    classScoreNames.map((score) => [`${name}.${score}`, (sample: WeightedSample) => of(sample.confusion)[score]]))),
+} as Record<MetricName | ClassStatistic, Statistic>;
+
+function intervalsOf(weigher: SampleWeigher, bootstrap: BootstrapOptions): Intervals {
+  const flat = bootstrapIntervals(weigher, statistics, bootstrap);
+  const values = Object.fromEntries(metricNames.map((name) => [name, weigherDefines(weigher, name) ? flat[name] : null]));
+  const ofClass = (name: keyof typeof classScores): Intervals['perClass']['initiative'] =>
+    ({ precision: flat[`${name}.precision`], recall: flat[`${name}.recall`], f1: flat[`${name}.f1`] });
+  return { ...values, perClass: { initiative: ofClass('initiative'), noInitiative: ofClass('noInitiative') } } as Intervals;
+}
+
+/** An interval around a value that does not exist would be nonsense. */
+function weigherDefines(weigher: SampleWeigher, name: MetricName): boolean {
+  return metricTable[name].of(weigher.original) !== null;
+}

@@ -1,0 +1,101 @@
+import { AppError } from '@overture/core';
+import { bootstrapDifference, defaultBootstrap, type BootstrapOptions, type Difference } from './bootstrap.ts';
+import { curvesOf, type Curves } from './curves.ts';
+import { scoresOf, type Scores } from './evaluate-scores.ts';
+import { metricNames, metricTable, type MetricName } from './metric-table.ts';
+import type { ScoredExamples } from './scored-examples.ts';
+import { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
+import { sampleWeigher, type SampleWeigher } from './weighted-sample.ts';
+
+/** What a floor said about the reported examples, in their order. */
+export interface FloorPredictions {
+  readonly name: string;
+  readonly probabilities: ArrayLike<number>;
+}
+
+/** A floor's scores at 0.5, and how far the model (at 0.5) is above it, on the same resamples. */
+export interface FloorScores extends Scores {
+  readonly name: string;
+  /** Model minus floor. */
+  readonly margin: Readonly<Record<MetricName, Difference>>;
+}
+
+/** Choices of the model that can have been made on the reported split; such a result is optimistic. */
+export type ModelChoice = 'checkpoint' | 'threshold' | 'temperature';
+
+/** The scores at a threshold chosen elsewhere. */
+export interface ThresholdScores extends Scores {
+  readonly value: number;
+  /** The split whose labels chose it; null when it is the default of 0.5. */
+  readonly tunedOn: string | null;
+}
+
+/** One model on one split. The scores at top level are those at threshold 0.5. Plain JSON throughout. */
+export interface EvaluationReport extends Scores {
+  /** A name for people: file, folder or corpus. */
+  readonly corpus: string;
+  readonly protocol: string;
+  readonly tagSet: string;
+  readonly split: string;
+  readonly threshold: ThresholdScores;
+  readonly floors: readonly FloorScores[];
+  /** By system turn: 1, 2, 3, 4+. */
+  readonly slices: readonly SliceScores[];
+  readonly curves: Curves;
+  /** What else this split was used for. Empty: the model has not seen it in any way. */
+  readonly alsoUsedFor: readonly ModelChoice[];
+  readonly bootstrap: { readonly samples: number; readonly seed: number; readonly groups: number };
+  /** Label → value, shown as they are: run, model and corpus digests, versions, seeds. */
+  readonly provenance: Readonly<Record<string, string>>;
+}
+
+export interface EvaluationInput extends ScoredExamples, Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'split'> {
+  /** n ordinals (0-based) of the system turn that each example predicts. */
+  readonly systemTurns: ArrayLike<number>;
+  readonly threshold?: { readonly value: number; readonly tunedOn: string };
+  readonly floors?: readonly FloorPredictions[];
+  readonly alsoUsedFor?: readonly ModelChoice[];
+  readonly provenance?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The whole report of one model on one split.
+ * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
+ */
+export function evaluationReport(input: EvaluationInput, options: BootstrapOptions = {}): EvaluationReport {
+  const { systemTurns, threshold, floors = [] } = input;
+  const bootstrap = { samples: options.samples ?? defaultBootstrap.samples, seed: options.seed ?? defaultBootstrap.seed };
+  const atHalf = sampleWeigher(input, 0.5);
+  if (systemTurns.length !== input.labels.length) {
+    throw new AppError('METRICS_INPUT_INVALID', `systemTurns must be as many as labels (${input.labels.length}). Got ${systemTurns.length} instead.`);
+  }
+  const scores = scoresOf(atHalf, bootstrap);
+  return {
+    corpus: input.corpus,
+    protocol: input.protocol,
+    tagSet: input.tagSet,
+    split: input.split,
+    ...scores,
+    threshold: threshold
+      ? { ...threshold, ...scoresOf(sampleWeigher(input, threshold.value), bootstrap) }
+      : { value: 0.5, tunedOn: null, ...scores },
+    floors: floors.map((floor) => floorScores(floor, input, { model: atHalf, bootstrap })),
+    slices: slicesBy('turn', { ...withoutRest(input), keys: Array.from(systemTurns, turnSliceName) }, { bootstrap }),
+    curves: curvesOf(input),
+    alsoUsedFor: input.alsoUsedFor ?? [],
+    bootstrap: { ...bootstrap, groups: atHalf.groupCount },
+    provenance: input.provenance ?? {},
+  };
+}
+
+function floorScores(
+  floor: FloorPredictions, examples: ScoredExamples, { model, bootstrap }: { model: SampleWeigher; bootstrap: BootstrapOptions },
+): FloorScores {
+  const weigher = sampleWeigher({ ...withoutRest(examples), probabilities: floor.probabilities }, 0.5);
+  const margin = Object.fromEntries(metricNames.map((name) => [name, bootstrapDifference(model, weigher, metricTable[name].of, bootstrap)]));
+  return { name: floor.name, ...scoresOf(weigher, bootstrap), margin: margin as Record<MetricName, Difference> };
+}
+
+function withoutRest({ labels, probabilities, groups, weights }: ScoredExamples): ScoredExamples {
+  return { labels, probabilities, ...(groups && { groups }), ...(weights && { weights }) };
+}

@@ -1,0 +1,28 @@
+import type { Metric } from '../metric.ts';
+
+/**
+ * Area under the ROC curve: the chance that a positive example gets the higher probability than a negative one, ties
+ * counting one half. Undefined (null) unless both classes occur.
+ */
+export const auc: Metric = {
+  label: 'ROC AUC',
+  better: 'higher',
+  of({ labels, weights, tieEnds, confusion: { tp, fp, fn, tn } }) {
+    const [positives, negatives] = [tp + fn, fp + tn];
+    if (positives === 0 || negatives === 0) return null;
+    let above = 0;
+    let area = 0;
+    let i = 0;
+    for (const end of tieEnds) {
+      let tiedPositives = 0;
+      let tiedNegatives = 0;
+      for (; i < end; i++) {
+        if (labels[i]) tiedPositives += weights[i];
+        else tiedNegatives += weights[i];
+      }
+      area += tiedNegatives * (above + tiedPositives / 2);
+      above += tiedPositives;
+    }
+    return area / (positives * negatives);
+  },
+};

@@ -1,0 +1,27 @@
+import type { Metric } from '../metric.ts';
+
+/**
+ * Average precision: precision at each distinct probability, weighted by the recall gained there; no interpolation
+ * (scikit-learn's `average_precision_score`). Undefined (null) without positives, where scikit-learn warns and says 0.
+ */
+export const averagePrecision: Metric = {
+  label: 'Average precision',
+  better: 'higher',
+  of({ labels, weights, tieEnds, confusion: { tp, fn } }) {
+    const positives = tp + fn;
+    if (positives === 0) return null;
+    let found = 0;
+    let seen = 0;
+    let area = 0;
+    let i = 0;
+    for (const end of tieEnds) {
+      const foundBefore = found;
+      for (; i < end; i++) {
+        seen += weights[i];
+        if (labels[i]) found += weights[i];
+      }
+      if (found > foundBefore) area += (found - foundBefore) * (found / seen);
+    }
+    return area / positives;
+  },
+};

@@ -1,0 +1,21 @@
+import { calibrationBinCount, calibrationBinOf } from '../calibration-bins.ts';
+import type { Metric } from '../metric.ts';
+
+/**
+ * Expected calibration error of P(initiative): over ten bins of equal width, the gap between mean probability and rate
+ * of initiative, weighted by the bin's share (Naeini et al., AAAI 2015, there with confidence instead of P).
+ */
+export const ece: Metric = {
+  label: 'Calibration error (ECE)',
+  better: 'lower',
+  of({ labels, probabilities, weights }) {
+    // A bin's share × |mean probability − rate| is |Σ w (p − y)| / Σ w.
+    const gaps = new Float64Array(calibrationBinCount);
+    let total = 0;
+    for (let i = 0; i < labels.length; i++) {
+      gaps[calibrationBinOf(probabilities[i])] += weights[i] * (probabilities[i] - labels[i]);
+      total += weights[i];
+    }
+    return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
+  },
+};
