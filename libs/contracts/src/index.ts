@@ -1,1 +1,17 @@
 export { artifact, digestSchema, type ArtifactRef } from './artifact-ref.ts';
+export { evaluationSummary, type EvaluationSummary } from './evaluation-summary.ts';
+export type { BeginRunRequest, EndRunRequest, RunActivities, RunOutcome } from './run-calls.ts';
+export type { RunState, StageState, StageStatus } from './run-state.ts';
+export type { StageOutcome, StageRequest } from './stage-call.ts';
+export { stageProgress, trainingProgress, type StageProgress, type TrainingProgress } from './stage-progress.ts';
+export { createTinyBase, fetchBase } from './stages/base-model.ts';
+export { computeFloors } from './stages/compute-floors.ts';
+export { evaluate } from './stages/evaluate.ts';
+export { fineTune } from './stages/fine-tune.ts';
+export { ingest } from './stages/ingest.ts';
+export { register } from './stages/register.ts';
+export { tokenize } from './stages/tokenize.ts';
+export { taskQueues, type QueueName } from './task-queues.ts';
+export { splitName, textRule, type SplitName } from './text-rule.ts';
+export { corpusInput, evaluationInput, TrainInput, trainingInput, type TrainingInput } from './train-input.ts';
+export type { TrainResult } from './train-result.ts';

@@ -1,0 +1,26 @@
+import type { RunId } from '@overture/core';
+
+/** The activity that opens a run in the registry. */
+export interface BeginRunRequest {
+  readonly run: RunId;
+  readonly workflowId: string;
+  readonly pipeline: string;
+  readonly input: unknown;
+}
+
+export type RunOutcome = 'completed' | 'failed' | 'cancelled';
+
+/** The activity that closes it, whatever happened. */
+export interface EndRunRequest {
+  readonly run: RunId;
+  readonly outcome: RunOutcome;
+  /** What went wrong, for people. */
+  readonly error?: string;
+  readonly result?: unknown;
+}
+
+/** The activities of the run as a whole; they run on the light queue. */
+export interface RunActivities {
+  beginRun(request: BeginRunRequest): Promise<void>;
+  endRun(request: EndRunRequest): Promise<void>;
+}

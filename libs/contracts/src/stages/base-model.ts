@@ -1,0 +1,27 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+
+const baseModel = z.object({ weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: z.string() });
+
+/** Finds a pretrained model by name, wherever this machine can reach it, and verifies its bytes. */
+export const fetchBase = defineStage({
+  name: 'fetchBase',
+  version: 1,
+  summary: 'Find the base model and verify its bytes',
+  queue: 'light',
+  timeouts: { startToClose: 30 * 60, heartbeat: 60 },
+  input: z.strictObject({ name: z.string().min(1) }),
+  output: baseModel,
+});
+
+/** Makes a small model from nothing: a tokenizer trained on the corpus and random weights. */
+export const createTinyBase = defineStage({
+  name: 'createTinyBase',
+  version: 1,
+  summary: 'Make a tiny base model out of the corpus',
+  queue: 'light',
+  timeouts: { startToClose: 10 * 60, heartbeat: 60 },
+  input: z.strictObject({ corpus: artifact('corpus'), seed: z.int().min(0) }),
+  output: baseModel,
+});

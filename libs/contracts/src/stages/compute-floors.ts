@@ -1,0 +1,15 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { splitName, textRule } from '../text-rule.ts';
+
+/** Fits what every model has to beat on the training split, and scores it on the reported one. */
+export const computeFloors = defineStage({
+  name: 'computeFloors',
+  version: 1,
+  summary: 'Compute the floors: always no, first turn, TF-IDF',
+  queue: 'light',
+  timeouts: { startToClose: 60 * 60, heartbeat: 60 },
+  input: z.strictObject({ corpus: artifact('corpus'), ...textRule, split: splitName }),
+  output: z.object({ floors: artifact('floors'), names: z.array(z.string()) }),
+});

@@ -1,0 +1,26 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { evaluationSummary } from '../evaluation-summary.ts';
+import { splitName, textRule } from '../text-rule.ts';
+
+/** Predicts a split with the finished bundle and reports on it beside the floors. */
+export const evaluate = defineStage({
+  name: 'evaluate',
+  version: 1,
+  summary: 'Evaluate the model beside the floors',
+  queue: 'light',
+  timeouts: { startToClose: 60 * 60, heartbeat: 60 },
+  input: z.strictObject({
+    bundle: artifact('bundle'),
+    corpus: artifact('corpus'),
+    corpusName: z.string(),
+    floors: artifact('floors').optional(),
+    ...textRule,
+    split: splitName,
+    bootstrapSamples: z.int().default(2000),
+    seed: z.int().min(0).default(0),
+  }),
+  /** `report` is a folder: report.json, report.md, report.html, predictions.jsonl. */
+  output: z.object({ report: artifact('report'), summary: evaluationSummary }),
+});

@@ -1,0 +1,30 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { textRule } from '../text-rule.ts';
+import { trainingInput } from '../train-input.ts';
+
+/** Fine-tunes the base model and a classification head; gives a bundle that predicts by itself. */
+export const fineTune = defineStage({
+  name: 'fineTune',
+  version: 1,
+  summary: 'Fine-tune the model with its classification head',
+  queue: 'train',
+  // A lost worker is noticed after the heartbeat timeout; the next attempt goes on from the last checkpoint.
+  timeouts: { startToClose: 24 * 60 * 60, heartbeat: 30 },
+  retry: { maximumAttempts: 6 },
+  input: z.strictObject({
+    tokens: artifact('tokens'),
+    weights: artifact('weights'),
+    tokenizer: artifact('tokenizer'),
+    config: artifact('model-config'),
+    base: z.string(),
+    ...textRule,
+    training: trainingInput,
+  }),
+  output: z.object({
+    bundle: artifact('bundle'),
+    log: artifact('training-log'),
+    summary: z.object({ steps: z.int(), bestEpoch: z.int(), threshold: z.number(), temperature: z.number(), validMacroF1: z.number() }),
+  }),
+});

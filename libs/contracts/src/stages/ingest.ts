@@ -1,0 +1,23 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { textRule } from '../text-rule.ts';
+import { corpusInput } from '../train-input.ts';
+
+const splitCounts = z.object({ conversations: z.int(), examples: z.int(), initiative: z.int() });
+
+/** Reads dialogues in any known format into one normalised corpus, checked and divided into splits. */
+export const ingest = defineStage({
+  name: 'ingest',
+  version: 1,
+  summary: 'Read the dialogues, check them, divide them into splits',
+  queue: 'light',
+  timeouts: { startToClose: 60 * 60, heartbeat: 60 },
+  input: z.strictObject({ ...corpusInput.shape }),
+  output: z.object({
+    corpus: artifact('corpus'),
+    /** Where the dialogues came from, and who decided it. */
+    source: z.object({ name: z.string(), uri: z.string(), format: z.string(), chosenBy: z.enum(['input', 'worker']), splitBy: z.enum(['corpus', 'overture']), protocol: textRule.protocol, tagSet: z.string() }),
+    summary: z.object({ splits: z.record(z.string(), splitCounts), problems: z.array(z.string()) }),
+  }),
+});

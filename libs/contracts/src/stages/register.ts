@@ -1,0 +1,14 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact, digestSchema } from '../artifact-ref.ts';
+
+/** Enters the model in the registry under its name; the same bundle keeps its version. */
+export const register = defineStage({
+  name: 'register',
+  version: 1,
+  summary: 'Enter the model in the registry',
+  queue: 'light',
+  timeouts: { startToClose: 60 },
+  input: z.strictObject({ name: z.string().min(1), bundle: artifact('bundle'), report: artifact('report') }),
+  output: z.object({ name: z.string(), version: z.int(), digest: digestSchema }),
+});

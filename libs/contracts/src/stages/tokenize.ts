@@ -1,0 +1,15 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { textRule } from '../text-rule.ts';
+
+/** Turns every labelled system turn into token ids. */
+export const tokenize = defineStage({
+  name: 'tokenize',
+  version: 1,
+  summary: 'Turn every example into token ids',
+  queue: 'light',
+  timeouts: { startToClose: 60 * 60, heartbeat: 60 },
+  input: z.strictObject({ corpus: artifact('corpus'), tokenizer: artifact('tokenizer'), ...textRule, maxLength: z.int().default(256) }),
+  output: z.object({ tokens: artifact('tokens'), examples: z.int(), truncated: z.int() }),
+});

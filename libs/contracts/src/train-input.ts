@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { splitName, textRule } from './text-rule.ts';
+
+/** Where dialogues come from, how they are read, and how they are divided when they do not say so themselves. */
+export const corpusInput = z.strictObject({
+  /** A file, a folder, or a corpus that the worker knows by name. Default: the worker's choice, reported in the result. */
+  uri: z.string().min(1).optional(),
+  format: z.enum(['auto', 'msdialog-json', 'msdialog-tsv', 'clariq', 'jsonl']).default('auto'),
+  ...textRule,
+  /** Fractions of conversations set aside, used when the corpus names no splits. */
+  split: z.strictObject({ valid: z.number().gt(0).lt(0.5).default(0.1), test: z.number().min(0).lt(0.5).default(0.1), seed: seed() }).prefault({}),
+});
+
+/** What decides the trained weights, beside the tokens and the base model. */
+export const trainingInput = z.strictObject({
+  epochs: z.int().min(1).max(100).default(2),
+  learningRate: z.number().gt(0).max(1).default(5e-5),
+  batchSize: z.int().min(1).max(1024).default(16),
+  /** Tokens per example; longer ones keep the opening question and the latest turns. */
+  maxLength: z.int().min(16).max(512).default(256),
+  /** Weights of the two classes in the loss: from the training split's counts, none, or given. */
+  classWeights: z
+    .union([z.enum(['balanced', 'none']), z.strictObject({ initiative: z.number().gt(0), noInitiative: z.number().gt(0) })])
+    .default('balanced'),
+  seed: seed(),
+  weightDecay: z.number().min(0).max(1).default(0.01),
+  /** Share of all steps during which the learning rate rises. */
+  warmupRatio: z.number().min(0).lt(1).default(0.1),
+  maxGradNorm: z.number().gt(0).default(1),
+  pooling: z.enum(['mean', 'cls']).default('mean'),
+  /** Whether batches are made of examples of similar length. */
+  lengthGrouped: z.boolean().default(true),
+});
+export type TrainingInput = z.output<typeof trainingInput>;
+
+/** What a report is computed on. */
+export const evaluationInput = z.strictObject({
+  split: splitName.default('valid'),
+  /** Resamples behind the 95 % intervals. */
+  bootstrapSamples: z.int().min(100).max(100_000).default(2000),
+});
+
+/** The one argument of `trainInitiativeModel`: plain JSON, everything optional, unknown keys refused. */
+export const TrainInput = z.strictObject({
+  /** The model's name in the registry. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be 1 to 100 lower-case letters, digits, dots, dashes or underscores').default('initiative'),
+  corpus: corpusInput.prefault({}),
+  /** A base model by name; `tiny` is made from scratch out of the corpus. */
+  base: z.string().min(1).max(200).default('minilm'),
+  training: trainingInput.prefault({}),
+  evaluation: evaluationInput.prefault({}),
+});
+export type TrainInput = z.output<typeof TrainInput>;
+
+function seed(): z.ZodDefault<z.ZodInt> {
+  return z.int().min(0).default(0);
+}
