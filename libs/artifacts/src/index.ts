@@ -1,1 +1,6 @@
-export {};
+export { artifactStore, type ArtifactStore } from './artifact-store.ts';
+export type { BlobSpace, BlobStore } from './blob-store.ts';
+export type { FileHandleLike, FileSystem } from './file-system.ts';
+export { openFilesystemBlobs, openFilesystemStore, type FilesystemStoreOptions } from './filesystem-store.ts';
+export { putJson, readJson } from './json-artifact.ts';
+export { memoryBlobs, memoryStore } from './memory-store.ts';

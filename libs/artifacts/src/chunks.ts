@@ -1,0 +1,42 @@
+/** Joins small chunks and splits none, so that a stream of lines does not cost a system call a line. At most `size` bytes are held. */
+export async function* coalesce(source: AsyncIterable<Uint8Array>, size = 1 << 18): AsyncGenerator<Uint8Array, void, undefined> {
+  const held = new Uint8Array(size);
+  let length = 0;
+  for await (const chunk of source) {
+    if (length + chunk.byteLength > size && length > 0) {
+      yield held.slice(0, length);
+      length = 0;
+    }
+    if (chunk.byteLength > size) {
+      yield chunk;
+      continue;
+    }
+    held.set(chunk, length);
+    length += chunk.byteLength;
+  }
+  if (length > 0) yield held.slice(0, length);
+}
+
+/** Bytes at hand as a stream of one chunk. */
+export async function* chunksOf(source: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  if (source instanceof Uint8Array) yield source;
+  else yield* source;
+}
+
+/** A whole stream in memory. */
+export async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of source) {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+  }
+  if (chunks.length === 1) return chunks[0] as Uint8Array;
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

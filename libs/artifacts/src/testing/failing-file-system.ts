@@ -1,0 +1,50 @@
+import { nodeFileSystem, type FileHandleLike, type FileSystem } from '../file-system.ts';
+
+/**
+ * Node's file system, counting its operations, in which the n-th (from 1) fails; with `n` 0 none does. Every write before it is cut
+ * in two, as on a disk that is nearly full; the failing one writes half before it fails. `sticky`: all operations after it fail too,
+ * as when the process dies there.
+ */
+export function failingFileSystem(
+  n: number,
+  { code = 'ENOSPC', sticky = false }: { code?: string; sticky?: boolean } = {},
+): { fileSystem: FileSystem; operations: () => number } {
+  let count = 0;
+  const fails = (): boolean => {
+    count += 1;
+    return count === n || (sticky && n > 0 && count > n);
+  };
+  const step = async <T>(syscall: string, run: () => Promise<T>): Promise<T> => {
+    if (fails()) throw injected(code, syscall);
+    return run();
+  };
+  const handle = (inner: FileHandleLike): FileHandleLike => ({
+    read: (buffer, offset, length) => step('read', () => inner.read(buffer, offset, length)),
+    stat: () => step('fstat', () => inner.stat()),
+    sync: () => step('fsync', () => inner.sync()),
+    async write(buffer, offset, length) {
+      const failing = fails();
+      const written = await inner.write(buffer, offset, Math.ceil(length / 2));
+      if (failing) throw injected(code, 'write');
+      return written;
+    },
+    async close() {
+      const failing = fails();
+      await inner.close();
+      if (failing) throw injected(code, 'close');
+    },
+  });
+  const fileSystem: FileSystem = {
+    open: async (path, flags, mode) => handle(await step('open', () => nodeFileSystem.open(path, flags, mode))),
+    rename: (from, to) => step('rename', () => nodeFileSystem.rename(from, to)),
+    mkdir: (path, options) => step('mkdir', () => nodeFileSystem.mkdir(path, options)),
+    readdir: (path) => step('scandir', () => nodeFileSystem.readdir(path)),
+    lstat: (path) => step('lstat', () => nodeFileSystem.lstat(path)),
+    rm: (path, options) => step('rm', () => nodeFileSystem.rm(path, options)),
+  };
+  return { fileSystem, operations: () => count };
+}
+
+function injected(code: string, syscall: string): Error {
+  return Object.assign(new Error(`${code}: injected, ${syscall}`), { code, syscall });
+}
