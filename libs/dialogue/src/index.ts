@@ -1,1 +1,13 @@
-export {};
+export { dialogueTags, dialogueTagTitles, isDialogueTag, type DialogueTag } from './dialogue-tag.ts';
+export { splitNames, type Conversation, type Role, type SourcePosition, type SplitName, type Utterance } from './conversation.ts';
+export { defaultTagSet, resolveTagSet, tagSets, type TagSet, type TagSetInput, type TagSetName } from './tag-set.ts';
+export { defaultProtocol, parseProtocol, protocols, turnsOf, type Protocol, type ProtocolDefinition, type Turn } from './protocol.ts';
+export { examplesOf, nextSystemTurn, systemTurnsOf, takesInitiative, type Example, type ExampleInput, type LabelRule } from './example.ts';
+export { corpusFormats, parseFormatName, type CorpusFormatName } from './formats/corpus-formats.ts';
+export { formatConversationLine, parseConversationLine } from './formats/conversation-lines.ts';
+export type { CorpusFormat, ReadContext } from './formats/corpus-format.ts';
+export { corpusError, corpusErrors, ProblemLog, type CorpusErrorCode, type CorpusFault } from './reading/problem-log.ts';
+export { readLines, type Line } from './reading/read-lines.ts';
+export { defaultReadLimits, type ReadLimits } from './reading/read-limits.ts';
+export { openCorpus, type Corpus, type CorpusFile, type OpenCorpusOptions } from './open-corpus.ts';
+export { defaultFractions, planSplits, withSplits, type SplitFractions, type SplitOptions, type SplitPlan } from './split-plan.ts';

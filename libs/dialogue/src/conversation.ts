@@ -1,0 +1,33 @@
+import type { DialogueTag } from './dialogue-tag.ts';
+
+/** Who speaks: the person with the problem, or whoever (or whatever) answers. */
+export type Role = 'user' | 'system';
+
+/** The parts of a corpus, in the order in which they are reported. */
+export const splitNames = ['train', 'valid', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+export interface Utterance {
+  readonly role: Role;
+  readonly text: string;
+  /** What the utterance does; absent in corpora without annotation. */
+  readonly tags?: readonly DialogueTag[];
+  /** A direct label, which wins over the tags: does the system take the initiative here? */
+  readonly initiative?: boolean;
+}
+
+/** Where a conversation stands in its corpus, for messages. */
+export interface SourcePosition {
+  readonly file: string;
+  /** 1-based line of the conversation's first character. */
+  readonly line: number;
+}
+
+export interface Conversation {
+  /** Unique in its corpus. */
+  readonly id: string;
+  readonly split?: SplitName;
+  readonly title?: string;
+  readonly utterances: readonly Utterance[];
+  readonly source?: SourcePosition;
+}

@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import { splitNames, type Conversation, type Utterance } from '../conversation.ts';
+import { dialogueTags } from '../dialogue-tag.ts';
+import { corpusError, ProblemLog, shown } from '../reading/problem-log.ts';
+import { readLines } from '../reading/read-lines.ts';
+import { defaultReadLimits } from '../reading/read-limits.ts';
+import { roleOf, type CorpusFormat } from './corpus-format.ts';
+import { tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts';
+import { addSchemaFaults } from './schema-faults.ts';
+
+/** Keys outside the format are faults, so that a misspelt one is not lost in silence; `meta` holds whatever else there is. */
+const onlyKeys = (keys: string) => ({
+  error: (issue: { readonly code: string; readonly keys?: unknown }) =>
+    issue.code === 'unrecognized_keys'
+      ? `The keys must be ${keys}. Got ${shown(issue.keys)} besides: correct the spelling, or put it under meta.`
+      : undefined,
+});
+
+const UtteranceLine = z.strictObject(
+  {
+    role: z.string({ error: ({ input }) => unknownRole(input) }).transform((word, context) => {
+      const role = roleOf(word);
+      if (role) return role;
+      context.issues.push({ code: 'custom', message: unknownRole(word), input: word });
+      return z.NEVER;
+    }),
+    text: z.string({ error: ({ input }) => `The text must be a string. Got ${shown(input)} instead.` }),
+    tags: z.array(z.enum(dialogueTags, { error: ({ input }) => unknownTag(input) })).optional(),
+    initiative: z.boolean({ error: ({ input }) => `initiative must be true or false. Got ${shown(input)} instead.` }).optional(),
+    meta: z.unknown().optional(),
+  },
+  onlyKeys('role, text, tags, initiative, meta'),
+);
+
+const ConversationLine = z.strictObject(
+  {
+    id: z.string().min(1).max(500).optional(),
+    split: z
+      .enum([...splitNames, 'dev', 'validation'], {
+        error: ({ input }) => `split must be one of train, valid (or dev, validation), test. Got ${shown(input)} instead.`,
+      })
+      .optional(),
+    title: z.string().optional(),
+    utterances: z
+      .array(UtteranceLine, { error: ({ input }) => `utterances must be a list. Got ${shown(input)} instead.` })
+      .min(1, 'utterances must be a list with at least one utterance. Got [] instead.'),
+    meta: z.unknown().optional(),
+  },
+  onlyKeys('id, split, title, utterances, meta'),
+);
+
+/** Our own JSON Lines, documented in docs/corpora.md: one conversation a line. Also the form of an ingested corpus. */
+export const conversationLines: CorpusFormat = {
+  title: 'JSON Lines of conversations',
+  recognises: ({ text, file }) => /^\s*\{/.test(text) || /\.(jsonl|ndjson)$/i.test(file),
+  async *read({ file, name, limits, problems, signal }) {
+    for await (const { text, number } of readLines(file, limits, signal)) {
+      if (text.trim() === '') continue;
+      const conversation = parse(text, { file, line: number, name, problems, utterances: limits.utterances });
+      if (conversation) yield conversation;
+    }
+  },
+};
+
+/**
+ * One line of our JSON Lines.
+ * @throws AppError `CORPUS_JSON`, `CORPUS_FIELD`, `CORPUS_TAG_UNKNOWN`, `CORPUS_ROLE_UNKNOWN`, or `CORPUS_INVALID` for several.
+ */
+export function parseConversationLine(text: string, where: { readonly file: string; readonly line: number }): Conversation {
+  const problems = new ProblemLog(defaultReadLimits.problems);
+  const conversation = parse(text, { ...where, name: 'line', problems, utterances: defaultReadLimits.utterances });
+  problems.throwIfAny();
+  if (conversation) return conversation;
+  throw corpusError({ code: 'CORPUS_EMPTY', ...where, message: 'A line must hold a conversation, and this one holds nothing.' });
+}
+
+/** The inverse of `parseConversationLine`, less the source position; no newline at the end, and keys in a fixed order. */
+export function formatConversationLine({ id, split, title, utterances }: Conversation): string {
+  const lines = utterances.map(({ role, text, tags, initiative }) => ({ role, text, tags, initiative }));
+  return JSON.stringify({ id, split, title, utterances: lines });
+}
+
+interface LinePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string;
+  readonly problems: ProblemLog;
+  readonly utterances: number;
+}
+
+function parse(text: string, { file, line, name, problems, utterances: limit }: LinePosition): Conversation | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    problems.add({
+      code: 'CORPUS_JSON',
+      file,
+      line,
+      message: `A line must be one JSON object. This one is not valid JSON (${(error as Error).message}).`,
+    });
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    problems.add({
+      code: 'CORPUS_JSON',
+      file,
+      line,
+      message: `A line must be one JSON object with "utterances". Got ${shown(value)} instead.`,
+    });
+    return undefined;
+  }
+  const count = (value as { utterances?: unknown }).utterances;
+  if (Array.isArray(count) && count.length > limit) {
+    problems.add({ code: 'CORPUS_CONVERSATION_TOO_LONG', file, line, key: 'utterances', message: tooManyUtterances(limit) });
+    return undefined;
+  }
+  const parsed = ConversationLine.safeParse(value, { reportInput: true });
+  if (!parsed.success) {
+    addSchemaFaults(problems, parsed.error, { file, line, path: [] });
+    return undefined;
+  }
+  const { id, split, title, utterances } = parsed.data;
+  return {
+    id: id ?? `${name}-${line}`,
+    ...(split && { split: split === 'dev' || split === 'validation' ? 'valid' : split }),
+    ...(title !== undefined && { title }),
+    utterances: utterances.map(({ meta: _, ...utterance }): Utterance => utterance),
+    source: { file, line },
+  };
+}

@@ -1,0 +1,43 @@
+import { AppError } from '@overture/core';
+import { corpusError } from '../reading/problem-log.ts';
+import type { FileHead } from '../reading/read-head.ts';
+import { clariq } from './clariq.ts';
+import { conversationLines } from './conversation-lines.ts';
+import type { CorpusFormat } from './corpus-format.ts';
+import { msdialogJson } from './msdialog-json.ts';
+import { msdialogTsv } from './msdialog-tsv.ts';
+
+/** The formats that can be read, most particular first: recognition takes the first that fits. */
+export const corpusFormats = {
+  clariq,
+  'msdialog-json': msdialogJson,
+  jsonl: conversationLines,
+  'msdialog-tsv': msdialogTsv,
+} as const satisfies Record<string, CorpusFormat>;
+
+export type CorpusFormatName = keyof typeof corpusFormats;
+
+/** @throws AppError `CORPUS_FORMAT_UNKNOWN` */
+export function recogniseFormat(head: FileHead): CorpusFormatName {
+  for (const [name, format] of Object.entries(corpusFormats)) if (format.recognises(head)) return name as CorpusFormatName;
+  throw corpusError({
+    code: 'CORPUS_FORMAT_UNKNOWN',
+    file: head.file,
+    line: 1,
+    message: `The format could not be recognised. Expected ${Object.entries(corpusFormats)
+      .map(([name, format]) => `${format.title} (${name})`)
+      .join(', ')}: see docs/corpora.md, or name the format.`,
+  });
+}
+
+/** @throws AppError `CORPUS_FORMAT_UNKNOWN` */
+export function parseFormatName(name: string): CorpusFormatName | 'auto' {
+  if (name === 'auto' || Object.hasOwn(corpusFormats, name)) return name as CorpusFormatName | 'auto';
+  throw new AppError(
+    'CORPUS_FORMAT_UNKNOWN',
+    `A corpus format must be auto, ${Object.keys(corpusFormats).join(', ')}. Got ${JSON.stringify(name)} instead.`,
+    {
+      details: { key: 'format', received: name },
+    },
+  );
+}

@@ -1,0 +1,15 @@
+import { dialogueTags } from '../dialogue-tag.ts';
+import { shown } from '../reading/problem-log.ts';
+import { roleWords } from './corpus-format.ts';
+
+export function unknownTag(received: unknown): string {
+  return `A tag must be one of ${dialogueTags.join(', ')}. Got ${shown(received)} instead: correct it, or label the system's utterances directly (docs/corpora.md).`;
+}
+
+export function unknownRole(received: unknown): string {
+  return `A role must be one of ${roleWords.join(', ')}. Got ${shown(received)} instead.`;
+}
+
+export function tooManyUtterances(limit: number): string {
+  return `A conversation may have up to ${limit.toLocaleString('en-US')} utterances, and this one has more. A blank line (TSV) or a new line (JSON Lines) ends a conversation.`;
+}

@@ -1,0 +1,28 @@
+import type * as z from 'zod';
+import { shown, type CorpusErrorCode, type ProblemLog } from '../reading/problem-log.ts';
+
+/** What a fault in a member of that name is called; everything else is `CORPUS_FIELD`. */
+const codes: Readonly<Record<string, CorpusErrorCode>> = { role: 'CORPUS_ROLE_UNKNOWN', tags: 'CORPUS_TAG_UNKNOWN' };
+
+/** A schema's issues as faults of the corpus, each with its JSON path. */
+export function addSchemaFaults(
+  problems: ProblemLog,
+  error: z.ZodError,
+  where: { readonly file: string; readonly line: number; readonly path: readonly PropertyKey[] },
+): void {
+  for (const issue of error.issues) {
+    const path = [...where.path, ...issue.path];
+    const member = path.findLast((part) => typeof part === 'string') ?? '';
+    problems.add({
+      code: issue.code === 'unrecognized_keys' ? 'CORPUS_FIELD' : (codes[member] ?? 'CORPUS_FIELD'),
+      file: where.file,
+      line: where.line,
+      ...(path.length > 0 && { key: spelled(path) }),
+      message: issue.message.endsWith('.') ? issue.message : `${issue.message}. Got ${shown(issue.input)} instead.`,
+    });
+  }
+}
+
+function spelled(path: readonly PropertyKey[]): string {
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+}

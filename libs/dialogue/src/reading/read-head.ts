@@ -1,0 +1,60 @@
+import { open, stat } from 'node:fs/promises';
+import { corpusError } from './problem-log.ts';
+import { fileError } from './read-bytes.ts';
+
+/** The beginning of a file, from which its format is recognised. */
+export interface FileHead {
+  readonly file: string;
+  /** Up to 64 KiB, without a byte order mark. */
+  readonly text: string;
+  /** The first line that is not blank, as far as it is within the head. */
+  readonly firstLine: string;
+}
+
+const headBytes = 64 * 1024;
+
+/** What files that are not text begin with, and what to do about each. */
+const signatures: readonly { readonly bytes: readonly number[]; readonly what: string }[] = [
+  { bytes: [0x1f, 0x8b], what: 'is compressed with gzip: decompress it first (gunzip)' },
+  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'is a zip archive (or a spreadsheet): extract or export it as text first' },
+  { bytes: [0xff, 0xfe], what: 'is UTF-16: convert it to UTF-8 first' },
+  { bytes: [0xfe, 0xff], what: 'is UTF-16: convert it to UTF-8 first' },
+];
+
+/** @throws AppError `CORPUS_EMPTY`, `CORPUS_BINARY`, `CORPUS_NOT_FOUND` or `CORPUS_UNREADABLE` */
+export async function readHead(file: string): Promise<FileHead> {
+  const bytes = await firstBytes(file);
+  const signature = signatures.find(({ bytes: expected }) => expected.every((byte, i) => bytes[i] === byte));
+  if (signature) throw binary(file, `This one ${signature.what}.`);
+  if (bytes.includes(0)) throw binary(file, 'This one has NUL bytes.');
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  if (text.trim() === '') {
+    throw corpusError({
+      code: 'CORPUS_EMPTY',
+      file,
+      message: `A corpus must have conversations, and this file ${bytes.length === 0 ? 'is empty' : 'begins with nothing but white space'}. Give another file.`,
+    });
+  }
+  return { file, text, firstLine: text.trimStart().split(/\r?\n/, 1)[0] ?? '' };
+}
+
+async function firstBytes(file: string): Promise<Buffer> {
+  try {
+    if (!(await stat(file)).isFile()) {
+      throw corpusError({ code: 'CORPUS_UNREADABLE', file, message: 'A corpus file must be a regular file, and this is not one.' });
+    }
+    const handle = await open(file);
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(file, error);
+  }
+}
+
+function binary(file: string, what: string): Error {
+  return corpusError({ code: 'CORPUS_BINARY', file, message: `A corpus must be UTF-8 text. ${what}` });
+}

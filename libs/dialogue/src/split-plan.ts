@@ -1,0 +1,121 @@
+import { AppError, counterRandom } from '@overture/core';
+import type { Conversation, SplitName } from './conversation.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Corpus } from './open-corpus.ts';
+import { corpusError } from './reading/problem-log.ts';
+
+export interface SplitOptions {
+  /** Default 0. */
+  readonly seed?: number;
+  /** Shares of train, valid and test; they sum to 1. Default 0.8, 0.1, 0.1. */
+  readonly fractions?: SplitFractions;
+}
+
+export interface SplitFractions {
+  readonly train: number;
+  readonly valid: number;
+  readonly test: number;
+}
+
+export const defaultFractions: SplitFractions = { train: 0.8, valid: 0.1, test: 0.1 };
+
+/**
+ * Where each conversation of a corpus goes.
+ * - `given`: the corpus says it.
+ * - `valid-from-train`: the corpus has no validation split, so that some of its training conversations become one.
+ * - `drawn`: the corpus says nothing.
+ */
+export interface SplitPlan {
+  readonly kind: 'given' | 'valid-from-train' | 'drawn';
+  /** A pure function of the seed and of what the conversation says: whole conversations move, and copies move together. */
+  assign(conversation: Conversation): SplitName;
+}
+
+/**
+ * Decides how a corpus is split. When the files' names do not say it, the corpus is read through once.
+ * @throws AppError `SPLIT_FRACTIONS_INVALID`; `CORPUS_SPLIT_CONFLICT` when only some conversations name a split;
+ *   `CORPUS_NO_TRAIN_SPLIT` when none is for training.
+ */
+export async function planSplits(corpus: Corpus, options: SplitOptions & { readonly signal?: AbortSignal } = {}): Promise<SplitPlan> {
+  const fractions = checked(options.fractions ?? defaultFractions);
+  const draw = drawer(options.seed ?? 0);
+  const found = await splitsNamedIn(corpus, options.signal);
+  if (found.size === 0) {
+    return { kind: 'drawn', assign: (conversation) => pick(draw(conversation), fractions) };
+  }
+  if (!found.has('train')) {
+    throw corpusError({
+      code: 'CORPUS_NO_TRAIN_SPLIT',
+      file: corpus.path,
+      key: 'split',
+      message: `Some conversations must be for training, and all are ${[...found].join(' or ')}. Name train for some of them, or no split for any.`,
+    });
+  }
+  if (found.has('valid')) return { kind: 'given', assign: named };
+  const share = fractions.valid / (fractions.train + fractions.valid);
+  return {
+    kind: 'valid-from-train',
+    assign: (conversation) => (named(conversation) === 'train' && draw(conversation) < share ? 'valid' : named(conversation)),
+  };
+}
+
+/** The conversations with the split that the plan gives each. */
+export async function* withSplits(
+  conversations: AsyncIterable<Conversation>,
+  plan: SplitPlan,
+): AsyncGenerator<Conversation & { readonly split: SplitName }> {
+  for await (const conversation of conversations) yield { ...conversation, split: plan.assign(conversation) };
+}
+
+async function splitsNamedIn(corpus: Corpus, signal?: AbortSignal): Promise<ReadonlySet<SplitName>> {
+  const ofFiles = corpus.files.map((file) => file.split);
+  if (ofFiles.every((split) => split !== undefined)) return new Set(ofFiles);
+  const found = new Set<SplitName>();
+  let without: Conversation | undefined;
+  for await (const conversation of corpus.conversations({ signal })) {
+    if (conversation.split) found.add(conversation.split);
+    else without ??= conversation;
+  }
+  if (without && found.size > 0) {
+    throw corpusError({
+      code: 'CORPUS_SPLIT_CONFLICT',
+      file: without.source?.file ?? corpus.path,
+      line: without.source?.line,
+      key: 'split',
+      message: 'Either all conversations of a corpus name a split or none does, and this one names none while others do. Add "split".',
+    });
+  }
+  return found;
+}
+
+function named(conversation: Conversation): SplitName {
+  if (conversation.split) return conversation.split;
+  throw new AppError(
+    'SPLIT_UNKNOWN',
+    `Conversation ${JSON.stringify(conversation.id)} must name its split: the corpus changed while it was read. Read it again.`,
+  );
+}
+
+/** A number in [0, 1) that depends on the seed and on what is said. */
+function drawer(seed: number): (conversation: Conversation) => number {
+  const random = counterRandom(seed, 'split');
+  return (conversation) => random.uniform(fingerprintOf(conversation));
+}
+
+function pick(draw: number, { train, valid }: SplitFractions): SplitName {
+  if (draw < train) return 'train';
+  return draw < train + valid ? 'valid' : 'test';
+}
+
+function checked(fractions: SplitFractions): SplitFractions {
+  const { train, valid, test } = fractions;
+  const sum = train + valid + test;
+  if ([train, valid, test].every((share) => share >= 0) && train > 0 && Math.abs(sum - 1) < 1e-9) return fractions;
+  throw new AppError(
+    'SPLIT_FRACTIONS_INVALID',
+    `Split fractions must be 0 or more, sum to 1, and leave something to train. Got train ${train}, valid ${valid}, test ${test} instead.`,
+    {
+      details: { train, valid, test },
+    },
+  );
+}
