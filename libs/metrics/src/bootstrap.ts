@@ -14,47 +14,51 @@ export interface BootstrapOptions {
 
 export const defaultBootstrap = { samples: 2000, seed: 0 } as const;
 
+/** Values of each statistic, one per resample; NaN where it is undefined. */
+export type BootstrapDraws<Name extends string> = Readonly<Record<Name, Float64Array>>;
+
 /**
- * 95 % percentile intervals by resampling conversations (groups) with replacement (Efron & Tibshirani 1993, chapter 13).
- * Resamples on which a statistic is undefined are left out of its interval; null if that is half of them or more.
- * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
+ * Statistics of resampled conversations: as many groups as there are, drawn with replacement (Efron & Tibshirani 1993,
+ * chapter 13). Draws of two models over the same groups with the same seed are paired, resample by resample.
+ * @throws AppError `SEED_INVALID`
  */
-export function bootstrapIntervals<Name extends string>(
+export function bootstrapDraws<Name extends string>(
   weigher: SampleWeigher, statistics: Readonly<Record<Name, Statistic>>, options: BootstrapOptions = {},
-): Record<Name, Interval | null> {
+): BootstrapDraws<Name> {
   const names = Object.keys(statistics) as Name[];
-  const draws = names.map(() => [] as number[]);
-  const samples = options.samples ?? defaultBootstrap.samples;
+  const draws = names.map(() => new Float64Array(options.samples ?? defaultBootstrap.samples));
+  let resample = 0;
   for (const counts of resampledGroups(weigher.groupCount, options)) {
     const sample = weigher.resample(counts);
-    names.forEach((name, k) => {
-      const value = statistics[name](sample);
-      if (isDefined(value)) draws[k].push(value);
-    });
+    names.forEach((name, k) => { draws[k][resample] = statistics[name](sample) ?? NaN; });
+    resample++;
   }
-  return Object.fromEntries(names.map((name, k) => [name, percentileInterval(draws[k], samples)])) as Record<Name, Interval | null>;
+  return Object.fromEntries(names.map((name, k) => [name, draws[k]])) as BootstrapDraws<Name>;
 }
 
-/** A difference between two models on the same examples, with its interval. */
+/**
+ * The 95 % percentile interval of draws. Resamples on which the statistic is undefined are left out; null if that is
+ * half of them or more.
+ */
+export function percentileInterval(draws: Float64Array): Interval | null {
+  const defined = draws.filter((value) => !Number.isNaN(value)).sort();
+  if (defined.length * 2 <= draws.length) return null;
+  return [quantile(defined, 0.025), quantile(defined, 0.975)];
+}
+
+/** A difference between two models on the same examples, with its interval; null where undefined. */
 export interface Difference {
   readonly value: number | null;
   readonly ci95: Interval | null;
 }
 
 /**
- * Statistic of `a` minus that of `b`, both on the same resamples (paired bootstrap): much sharper than comparing two
- * intervals, because a hard conversation is hard for both. `a` and `b` are about the same examples in the same order.
- * @throws AppError `METRICS_INPUT_INVALID`
+ * Paired bootstrap: the interval of a − b from paired draws. Much sharper than comparing two intervals, because a hard
+ * conversation is hard for both models.
  */
-export function bootstrapDifference(a: SampleWeigher, b: SampleWeigher, statistic: Statistic, options: BootstrapOptions = {}): Difference {
-  const minus = (left: number | null, right: number | null): number | null => (left === null || right === null ? null : left - right);
-  const draws: number[] = [];
-  for (const counts of resampledGroups(a.groupCount, options)) {
-    const value = minus(statistic(a.resample(counts)), statistic(b.resample(counts)));
-    if (isDefined(value)) draws.push(value);
-  }
-  const samples = options.samples ?? defaultBootstrap.samples;
-  return { value: minus(statistic(a.original), statistic(b.original)), ci95: percentileInterval(draws, samples) };
+export function pairedDifference(a: { value: number | null; draws: Float64Array }, b: { value: number | null; draws: Float64Array }): Difference {
+  if (a.value === null || b.value === null) return { value: null, ci95: null };
+  return { value: a.value - b.value, ci95: percentileInterval(a.draws.map((draw, i) => draw - b.draws[i])) };
 }
 
 /** How often each group is drawn, resample after resample; one buffer, overwritten. */
@@ -69,19 +73,8 @@ function* resampledGroups(groupCount: number, options: BootstrapOptions): Genera
   }
 }
 
-/** NaN comes of resamples in which every weight is 0. */
-function isDefined(value: number | null): value is number {
-  return value !== null && !Number.isNaN(value);
-}
-
-function percentileInterval(draws: readonly number[], samples: number): Interval | null {
-  if (draws.length * 2 <= samples) return null;
-  const sorted = Float64Array.from(draws).sort();
-  return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
-}
-
 /** Linear interpolation between order statistics, NumPy's default. */
-export function quantile(sorted: Float64Array, q: number): number {
+function quantile(sorted: Float64Array, q: number): number {
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);

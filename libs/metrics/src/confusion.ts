@@ -14,10 +14,6 @@ export interface ClassScores {
   support: number;
 }
 
-export function noConfusion(): Confusion {
-  return { tp: 0, fp: 0, fn: 0, tn: 0 };
-}
-
 /** a / b, and 0 where b is 0: scikit-learn's default (`zero_division`), less its warning. */
 export function ratio(a: number, b: number): number {
   return b === 0 ? 0 : a / b;

@@ -1,4 +1,4 @@
-import { bootstrapIntervals, type BootstrapOptions, type Interval } from './bootstrap.ts';
+import { bootstrapDraws, percentileInterval, type BootstrapDraws, type BootstrapOptions, type Interval } from './bootstrap.ts';
 import { initiativeScores, noInitiativeScores, type ClassScores, type Confusion } from './confusion.ts';
 import { metricNames, metricTable, type MetricName } from './metric-table.ts';
 import type { Statistic } from './metric.ts';
@@ -45,11 +45,28 @@ export interface EvaluateOptions {
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function evaluateScores(examples: ScoredExamples, options: EvaluateOptions = {}): Scores {
-  return scoresOf(sampleWeigher(examples, options.threshold ?? 0.5), options.bootstrap ?? {});
+  const weigher = sampleWeigher(examples, options.threshold ?? 0.5);
+  return scoresOf(weigher, options.bootstrap === false ? null : drawScores(weigher, options.bootstrap ?? {}));
 }
 
-/** The same for examples that are already prepared. */
-export function scoresOf(weigher: SampleWeigher, bootstrap: BootstrapOptions | false): Scores {
+const classScores = { initiative: initiativeScores, noInitiative: noInitiativeScores } as const;
+const classScoreNames = ['precision', 'recall', 'f1'] as const;
+type ClassStatistic = `${keyof typeof classScores}.${(typeof classScoreNames)[number]}`;
+
+/** Every number that gets an interval. */
+const statistics = {
+  ...Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of])),
+  ...Object.fromEntries(Object.entries(classScores).flatMap(([name, of]) =>
+    classScoreNames.map((score) => [`${name}.${score}`, (sample: WeightedSample) => of(sample.confusion)[score]]))),
+} as Record<MetricName | ClassStatistic, Statistic>;
+
+/** Draws of every number in `Scores`, from which intervals and paired differences are read. */
+export function drawScores(weigher: SampleWeigher, bootstrap: BootstrapOptions): BootstrapDraws<MetricName | ClassStatistic> {
+  return bootstrapDraws(weigher, statistics, bootstrap);
+}
+
+/** Scores of prepared examples; `draws` is null where no intervals are wanted. */
+export function scoresOf(weigher: SampleWeigher, draws: BootstrapDraws<MetricName | ClassStatistic> | null): Scores {
   const sample = weigher.original;
   const values = Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of(sample)])) as Pick<Scores, MetricName>;
   return {
@@ -57,29 +74,20 @@ export function scoresOf(weigher: SampleWeigher, bootstrap: BootstrapOptions | f
     ...values,
     perClass: { initiative: initiativeScores(sample.confusion), noInitiative: noInitiativeScores(sample.confusion) },
     confusion: sample.confusion,
-    ci95: bootstrap === false ? null : intervalsOf(weigher, bootstrap),
+    ci95: draws && intervalsOf(values, draws),
   };
 }
 
-const classScores = { initiative: initiativeScores, noInitiative: noInitiativeScores } as const;
-const classScoreNames = ['precision', 'recall', 'f1'] as const;
-type ClassStatistic = `${keyof typeof classScores}.${(typeof classScoreNames)[number]}`;
-
-const statistics = {
-  ...Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of])),
-  ...Object.fromEntries(Object.entries(classScores).flatMap(([name, of]) =>
-    classScoreNames.map((score) => [`${name}.${score}`, (sample: WeightedSample) => of(sample.confusion)[score]]))),
-} as Record<MetricName | ClassStatistic, Statistic>;
-
-function intervalsOf(weigher: SampleWeigher, bootstrap: BootstrapOptions): Intervals {
-  const flat = bootstrapIntervals(weigher, statistics, bootstrap);
-  const values = Object.fromEntries(metricNames.map((name) => [name, weigherDefines(weigher, name) ? flat[name] : null]));
-  const ofClass = (name: keyof typeof classScores): Intervals['perClass']['initiative'] =>
-    ({ precision: flat[`${name}.precision`], recall: flat[`${name}.recall`], f1: flat[`${name}.f1`] });
-  return { ...values, perClass: { initiative: ofClass('initiative'), noInitiative: ofClass('noInitiative') } } as Intervals;
-}
-
-/** An interval around a value that does not exist would be nonsense. */
-function weigherDefines(weigher: SampleWeigher, name: MetricName): boolean {
-  return metricTable[name].of(weigher.original) !== null;
+function intervalsOf(values: Pick<Scores, MetricName>, draws: BootstrapDraws<MetricName | ClassStatistic>): Intervals {
+  // An interval around a value that does not exist would be nonsense.
+  const ofMetric = (name: MetricName): Interval | null => (values[name] === null ? null : percentileInterval(draws[name]));
+  const ofClass = (name: keyof typeof classScores): Intervals['perClass']['initiative'] => ({
+    precision: percentileInterval(draws[`${name}.precision`]),
+    recall: percentileInterval(draws[`${name}.recall`]),
+    f1: percentileInterval(draws[`${name}.f1`]),
+  });
+  return {
+    ...(Object.fromEntries(metricNames.map((name) => [name, ofMetric(name)])) as Record<MetricName, Interval | null>),
+    perClass: { initiative: ofClass('initiative'), noInitiative: ofClass('noInitiative') },
+  };
 }

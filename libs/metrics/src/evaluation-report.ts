@@ -1,11 +1,11 @@
 import { AppError } from '@overture/core';
-import { bootstrapDifference, defaultBootstrap, type BootstrapOptions, type Difference } from './bootstrap.ts';
+import { defaultBootstrap, pairedDifference, type BootstrapOptions, type Difference } from './bootstrap.ts';
 import { curvesOf, type Curves } from './curves.ts';
-import { scoresOf, type Scores } from './evaluate-scores.ts';
-import { metricNames, metricTable, type MetricName } from './metric-table.ts';
+import { drawScores, evaluateScores, scoresOf, type Scores } from './evaluate-scores.ts';
+import { metricNames, type MetricName } from './metric-table.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
-import { sampleWeigher, type SampleWeigher } from './weighted-sample.ts';
+import { sampleWeigher } from './weighted-sample.ts';
 
 /** What a floor said about the reported examples, in their order. */
 export interface FloorPredictions {
@@ -66,21 +66,25 @@ export function evaluationReport(input: EvaluationInput, options: BootstrapOptio
   const { systemTurns, threshold, floors = [] } = input;
   const bootstrap = { samples: options.samples ?? defaultBootstrap.samples, seed: options.seed ?? defaultBootstrap.seed };
   const atHalf = sampleWeigher(input, 0.5);
-  if (systemTurns.length !== input.labels.length) {
-    throw new AppError('METRICS_INPUT_INVALID', `systemTurns must be as many as labels (${input.labels.length}). Got ${systemTurns.length} instead.`);
-  }
-  const scores = scoresOf(atHalf, bootstrap);
+  checkSystemTurns(input);
+  const draws = drawScores(atHalf, bootstrap);
+  const scores = scoresOf(atHalf, draws);
   return {
     corpus: input.corpus,
     protocol: input.protocol,
     tagSet: input.tagSet,
     split: input.split,
     ...scores,
-    threshold: threshold
-      ? { ...threshold, ...scoresOf(sampleWeigher(input, threshold.value), bootstrap) }
-      : { value: 0.5, tunedOn: null, ...scores },
-    floors: floors.map((floor) => floorScores(floor, input, { model: atHalf, bootstrap })),
-    slices: slicesBy('turn', { ...withoutRest(input), keys: Array.from(systemTurns, turnSliceName) }, { bootstrap }),
+    threshold: { value: 0.5, tunedOn: null, ...threshold, ...evaluateScores(input, { threshold: threshold?.value ?? 0.5, bootstrap }) },
+    floors: floors.map((floor) => {
+      const weigher = sampleWeigher({ ...scoredOnly(input), probabilities: floor.probabilities }, 0.5);
+      const floorDraws = drawScores(weigher, bootstrap);
+      const floorScores = scoresOf(weigher, floorDraws);
+      const margin = Object.fromEntries(metricNames.map((name) => [name, pairedDifference(
+        { value: scores[name], draws: draws[name] }, { value: floorScores[name], draws: floorDraws[name] })]));
+      return { name: floor.name, ...floorScores, margin: margin as Record<MetricName, Difference> };
+    }),
+    slices: slicesBy('turn', { ...scoredOnly(input), keys: Array.from(systemTurns, turnSliceName) }, { bootstrap }),
     curves: curvesOf(input),
     alsoUsedFor: input.alsoUsedFor ?? [],
     bootstrap: { ...bootstrap, groups: atHalf.groupCount },
@@ -88,14 +92,11 @@ export function evaluationReport(input: EvaluationInput, options: BootstrapOptio
   };
 }
 
-function floorScores(
-  floor: FloorPredictions, examples: ScoredExamples, { model, bootstrap }: { model: SampleWeigher; bootstrap: BootstrapOptions },
-): FloorScores {
-  const weigher = sampleWeigher({ ...withoutRest(examples), probabilities: floor.probabilities }, 0.5);
-  const margin = Object.fromEntries(metricNames.map((name) => [name, bootstrapDifference(model, weigher, metricTable[name].of, bootstrap)]));
-  return { name: floor.name, ...scoresOf(weigher, bootstrap), margin: margin as Record<MetricName, Difference> };
+function checkSystemTurns({ systemTurns, labels }: EvaluationInput): void {
+  if (systemTurns.length === labels.length) return;
+  throw new AppError('METRICS_INPUT_INVALID', `systemTurns must be as many as labels (${labels.length}). Got ${systemTurns.length} instead.`);
 }
 
-function withoutRest({ labels, probabilities, groups, weights }: ScoredExamples): ScoredExamples {
+function scoredOnly({ labels, probabilities, groups, weights }: ScoredExamples): ScoredExamples {
   return { labels, probabilities, ...(groups && { groups }), ...(weights && { weights }) };
 }

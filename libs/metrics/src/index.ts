@@ -1,4 +1,7 @@
-export { bootstrapDifference, bootstrapIntervals, defaultBootstrap, type BootstrapOptions, type Difference, type Interval } from './bootstrap.ts';
+export {
+  bootstrapDraws, defaultBootstrap, pairedDifference, percentileInterval,
+  type BootstrapDraws, type BootstrapOptions, type Difference, type Interval,
+} from './bootstrap.ts';
 export { initiativeScores, noInitiativeScores, type ClassScores, type Confusion } from './confusion.ts';
 export {
   calibrationBins, curvesOf, precisionRecallCurve, rocCurve,

@@ -1,5 +1,5 @@
 import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
-import { noConfusion, type Confusion } from './confusion.ts';
+import type { Confusion } from './confusion.ts';
 
 /**
  * Examples ready to be measured: sorted by falling probability once, so that every metric, on every bootstrap
@@ -71,9 +71,16 @@ function countAtLeast(sorted: Float64Array, threshold: number): number {
   return count;
 }
 
+/** `cut`: how many of the sorted examples are predicted positive. */
 function countConfusion(labels: Uint8Array, weights: Float64Array, cut: number): Confusion {
-  const confusion = noConfusion();
-  for (let i = 0; i < cut; i++) confusion[labels[i] ? 'tp' : 'fp'] += weights[i];
-  for (let i = cut; i < labels.length; i++) confusion[labels[i] ? 'fn' : 'tn'] += weights[i];
-  return confusion;
+  let [tp, fp, fn, tn] = [0, 0, 0, 0];
+  for (let i = 0; i < cut; i++) {
+    if (labels[i]) tp += weights[i];
+    else fp += weights[i];
+  }
+  for (let i = cut; i < labels.length; i++) {
+    if (labels[i]) fn += weights[i];
+    else tn += weights[i];
+  }
+  return { tp, fp, fn, tn };
 }
