@@ -11,3 +11,14 @@ export { readLines, type Line } from './reading/read-lines.ts';
 export { defaultReadLimits, type ReadLimits } from './reading/read-limits.ts';
 export { openCorpus, type Corpus, type CorpusFile, type OpenCorpusOptions } from './open-corpus.ts';
 export { defaultFractions, planSplits, withSplits, type SplitFractions, type SplitOptions, type SplitPlan } from './split-plan.ts';
+export { CorpusInspection, inspectCorpus, type InspectOptions } from './inspection/corpus-inspection.ts';
+export { assertTrainable } from './inspection/assert-trainable.ts';
+export type {
+  CorpusProblem,
+  CorpusProblemKind,
+  CorpusSummary,
+  ExampleCount,
+  SplitSummary,
+  TurnSummary,
+} from './inspection/corpus-summary.ts';
+export type { LengthSummary } from './inspection/length-tally.ts';

@@ -1,0 +1,75 @@
+import { splitNames, type Conversation, type SplitName } from '../conversation.ts';
+import { examplesOf, type LabelRule } from '../example.ts';
+import type { Corpus } from '../open-corpus.ts';
+import { defaultProtocol } from '../protocol.ts';
+import { planSplits, withSplits, type SplitOptions, type SplitPlan } from '../split-plan.ts';
+import { resolveTagSet } from '../tag-set.ts';
+import type { CorpusSummary } from './corpus-summary.ts';
+import { ProblemTally } from './problem-tally.ts';
+import { splitProblems } from './split-problems.ts';
+import { SplitTally } from './split-tally.ts';
+
+export interface InspectOptions extends SplitOptions {
+  readonly rule?: LabelRule;
+  readonly signal?: AbortSignal;
+  /** Called after each conversation with how many were read. */
+  readonly onProgress?: (conversations: number) => void;
+}
+
+/** Sums a corpus up while something else reads it, as ingestion does: `add` every conversation, then ask for the summary. */
+export class CorpusInspection {
+  readonly #corpus: Corpus;
+  readonly #rule: LabelRule;
+  readonly #splitBy: SplitPlan['kind'];
+  readonly #splits = new Map<SplitName, SplitTally>();
+  readonly #total = new SplitTally();
+  readonly #problems = new ProblemTally();
+
+  constructor(corpus: Corpus, rule: LabelRule, plan: SplitPlan) {
+    this.#corpus = corpus;
+    this.#rule = rule;
+    this.#splitBy = plan.kind;
+  }
+
+  add(conversation: Conversation & { readonly split: SplitName }): void {
+    const examples = examplesOf(conversation, this.#rule);
+    const split = this.#splits.get(conversation.split) ?? new SplitTally();
+    this.#splits.set(conversation.split, split);
+    split.add(conversation, examples);
+    this.#total.add(conversation, examples);
+    this.#problems.add(conversation, examples, this.#rule);
+  }
+
+  summary(): CorpusSummary {
+    const splits = splitNames.flatMap((name) => {
+      const tally = this.#splits.get(name);
+      return tally ? [{ name, ...tally.summary() }] : [];
+    });
+    return {
+      path: this.#corpus.path,
+      format: this.#corpus.format,
+      protocol: this.#rule.protocol,
+      tagSet: this.#rule.tagSet,
+      splitBy: this.#splitBy,
+      splits,
+      total: this.#total.summary(),
+      problems: [...splitProblems(splits), ...this.#problems.problems()],
+    };
+  }
+}
+
+/**
+ * Reads a corpus through and sums it up.
+ * @throws AppError `CORPUS_…` for what makes it unreadable; what is readable and odd is in `problems`.
+ */
+export async function inspectCorpus(corpus: Corpus, options: InspectOptions = {}): Promise<CorpusSummary> {
+  const { rule = { protocol: defaultProtocol, tagSet: resolveTagSet() }, signal, onProgress } = options;
+  const plan = await planSplits(corpus, options);
+  const inspection = new CorpusInspection(corpus, rule, plan);
+  let read = 0;
+  for await (const conversation of withSplits(corpus.conversations({ signal }), plan)) {
+    inspection.add(conversation);
+    onProgress?.(++read);
+  }
+  return inspection.summary();
+}

@@ -1,0 +1,71 @@
+import type { Conversation } from '../conversation.ts';
+import { dialogueTags, type DialogueTag } from '../dialogue-tag.ts';
+import type { Example } from '../example.ts';
+import type { ExampleCount, SplitSummary, TurnSummary } from './corpus-summary.ts';
+import { LengthTally } from './length-tally.ts';
+
+/** System turns told apart; later ones are counted with the last of these. */
+const turnsApart = 10;
+
+/** Counts the conversations and examples of one split, in constant memory. */
+export class SplitTally {
+  #conversations = 0;
+  #utterances = 0;
+  readonly #turns: { examples: number; initiative: number }[] = [];
+  readonly #tags = new Map<DialogueTag, number>();
+  readonly #lengths = { utterances: new LengthTally(), historyWords: new LengthTally(), historyCharacters: new LengthTally() };
+
+  add(conversation: Conversation, examples: readonly Example[]): void {
+    this.#conversations++;
+    this.#utterances += conversation.utterances.length;
+    this.#lengths.utterances.add(conversation.utterances.length);
+    for (const example of examples) this.#addExample(example);
+    this.#addLengths(examples);
+  }
+
+  summary(): Omit<SplitSummary, 'name'> {
+    const counted = this.#turns.map((turn) => turn ?? { examples: 0, initiative: 0 });
+    const examples = counted.reduce((sum, turn) => sum + turn.examples, 0);
+    const initiative = counted.reduce((sum, turn) => sum + turn.initiative, 0);
+    const { utterances, historyWords, historyCharacters } = this.#lengths;
+    return {
+      conversations: this.#conversations,
+      utterances: this.#utterances,
+      ...countOf(examples, initiative),
+      systemTags: Object.fromEntries(dialogueTags.flatMap((tag) => (this.#tags.has(tag) ? [[tag, this.#tags.get(tag)]] : []))),
+      byTurn: counted.map((turn, i): TurnSummary => ({
+        systemTurn: i,
+        andLater: i === turnsApart - 1,
+        ...countOf(turn.examples, turn.initiative),
+      })),
+      lengths: { utterances: utterances.summary(), historyWords: historyWords.summary(), historyCharacters: historyCharacters.summary() },
+    };
+  }
+
+  #addExample({ systemTurn, label, tags }: Example): void {
+    const i = Math.min(systemTurn, turnsApart - 1);
+    while (this.#turns.length <= i) this.#turns.push({ examples: 0, initiative: 0 });
+    const turn = this.#turns[i] as { examples: number; initiative: number };
+    turn.examples++;
+    turn.initiative += label;
+    for (const tag of tags) this.#tags.set(tag, (this.#tags.get(tag) ?? 0) + 1);
+  }
+
+  /** Histories of one conversation begin alike, so that each turn is measured once. */
+  #addLengths(examples: readonly Example[]): void {
+    let [turns, words, characters] = [0, 0, 0];
+    for (const { history } of examples) {
+      for (; turns < history.length; turns++) {
+        const text = history[turns]?.text ?? '';
+        words += text.match(/\S+/g)?.length ?? 0;
+        characters += text.length;
+      }
+      this.#lengths.historyWords.add(words);
+      this.#lengths.historyCharacters.add(characters);
+    }
+  }
+}
+
+export function countOf(examples: number, initiative: number): ExampleCount {
+  return { examples, initiative, initiativeRate: examples === 0 ? 0 : initiative / examples };
+}
