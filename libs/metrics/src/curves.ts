@@ -86,17 +86,20 @@ export function calibrationBins(examples: ScoredExamples): CalibrationBin[] {
   }));
 }
 
-/** True and false positives at each distinct probability, highest first. */
+/** True and false positives at each distinct probability, highest first; those of no weight are passed over. */
 function cumulativePoints(examples: ScoredExamples): { threshold: number; tp: number; fp: number }[] {
   const { labels, probabilities, weights, tieEnds } = sampleWeigher(examples, 0.5).original;
-  let [tp, fp, i] = [0, 0, 0];
-  return [...tieEnds].map((end) => {
+  const points: { threshold: number; tp: number; fp: number }[] = [];
+  let [tp, fp, seen, i] = [0, 0, 0, 0];
+  for (const end of tieEnds) {
     for (; i < end; i++) {
       if (labels[i]) tp += weights[i];
       else fp += weights[i];
     }
-    return { threshold: probabilities[end - 1], tp, fp };
-  });
+    if (tp + fp > seen) points.push({ threshold: probabilities[end - 1], tp, fp });
+    seen = tp + fp;
+  }
+  return points;
 }
 
 /** At most `maxPoints` of them, evenly by index, first and last kept. */
