@@ -1,0 +1,102 @@
+import { AppError } from '@overture/core';
+
+/**
+ * The length of an axis: a number, or a name for a length known only when the graph runs. Derived lengths are
+ * spelt canonically, as in `2*groups*length` or `(a+b)`, so that equal spellings mean equal lengths.
+ */
+export type Dim = number | string;
+
+/** Lengths of the axes; `[]` is a scalar. */
+export type Shape = readonly Dim[];
+
+interface Monomial {
+  readonly factor: number;
+  readonly names: readonly string[];
+}
+
+/** The product of lengths, spelt canonically: a number times sorted names. */
+export function dimProduct(dims: Shape): Dim {
+  return spell(dims.map(parse).reduce(times, { factor: 1, names: [] }));
+}
+
+/** The sum of lengths: a number where all are known. */
+export function dimSum(dims: Shape): Dim {
+  const known = dims.filter((dim) => typeof dim === 'number').reduce((sum, dim) => sum + dim, 0);
+  const names = dims.filter((dim) => typeof dim === 'string').sort();
+  if (names.length === 0) return known;
+  if (names.length === 1 && known === 0) return names[0];
+  return `(${[...names, ...(known === 0 ? [] : [known])].join('+')})`;
+}
+
+/** `product / divisor` where it comes out even, else undefined. */
+export function dimQuotient(product: Dim, divisor: Dim): Dim | undefined {
+  const [over, under] = [parse(product), parse(divisor)];
+  const names = [...over.names];
+  for (const name of under.names) {
+    const at = names.indexOf(name);
+    if (at < 0) return undefined;
+    names.splice(at, 1);
+  }
+  if (under.factor === 0 || over.factor % under.factor !== 0) return undefined;
+  return spell({ factor: over.factor / under.factor, names });
+}
+
+/** Whether two shapes are equal for every value of their names. */
+export function sameDims(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}
+
+/** The shape of an elementwise result of the two (ONNX multidirectional broadcasting); undefined where they do not fit. */
+export function broadcastDims(a: Shape, b: Shape): Shape | undefined {
+  const rank = Math.max(a.length, b.length);
+  const result: Dim[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const left = a[axis - rank + a.length] ?? 1;
+    const right = b[axis - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) return undefined;
+    result.push(left === 1 ? right : left);
+  }
+  return result;
+}
+
+/** An axis counted from the front; negative axes count from the back. @throws AppError `GRAPH_AXIS_INVALID` */
+export function normalAxis(axis: number, rank: number): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (Number.isInteger(normal) && normal >= 0 && normal < rank) return normal;
+  throw new AppError('GRAPH_AXIS_INVALID', `An axis of a tensor with ${rank} axes must be from ${-rank} to ${rank - 1}. Got ${axis} instead.`);
+}
+
+/** A shape for people: `[rows, 384]`. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+function parse(dim: Dim): Monomial {
+  if (typeof dim === 'number') return { factor: dim, names: [] };
+  const parts = splitProduct(dim);
+  const factor = /^\d+$/.test(parts[0]) ? Number(parts.shift()) : 1;
+  return { factor, names: parts };
+}
+
+/** Splits at `*` outside parentheses. */
+function splitProduct(text: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const character of text) {
+    if (character === '(') depth++;
+    if (character === ')') depth--;
+    if (character === '*' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += character;
+  }
+  return parts;
+}
+
+function times(a: Monomial, b: Monomial): Monomial {
+  return { factor: a.factor * b.factor, names: [...a.names, ...b.names] };
+}
+
+function spell({ factor, names }: Monomial): Dim {
+  if (names.length === 0 || factor === 0) return factor;
+  const sorted = [...names].sort();
+  return (factor === 1 ? sorted : [factor, ...sorted]).join('*');
+}

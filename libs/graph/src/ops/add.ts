@@ -1,0 +1,9 @@
+import { binary, binaryOp } from '../elementwise-op.ts';
+import type { Operand, Value } from '../value.ts';
+
+/** a + b, broadcasting. */
+export function add(a: Operand, b: Operand): Value {
+  return binary('Add', a, b);
+}
+
+export const addOp = binaryOp({ name: 'Add', compute: (a, b) => a + b, gradient: (dy) => [dy, dy] });

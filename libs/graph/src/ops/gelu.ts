@@ -1,0 +1,28 @@
+import { unary, unaryOp } from '../elementwise-op.ts';
+import { erfOf } from '../erf-of.ts';
+import type { Value } from '../value.ts';
+import { add } from './add.ts';
+import { div } from './div.ts';
+import { erf } from './erf.ts';
+import { exp } from './exp.ts';
+import { mul } from './mul.ts';
+
+/** x Φ(x), with Φ the normal distribution function (Hendrycks & Gimpel, arXiv:1606.08415); the exact form. */
+export function gelu(x: Value): Value {
+  return unary('Gelu', x);
+}
+
+export const geluOp = unaryOp({
+  name: 'Gelu',
+  compute: (x) => (x * (1 + erfOf(x / Math.SQRT2))) / 2,
+  gradient: geluGradient,
+  special: [-10, -5, -1, 0, 1, 5, 10],
+});
+
+/** Φ(x) + x φ(x) with u = x / √2: (1 + erf u + 2/√π · u / e^(u²)) / 2. e^(u²) may be infinite: the quotient is then 0. */
+function geluGradient(dy: Value, x: Value): Value {
+  const u = mul(x, Math.SQRT1_2);
+  const density = div(u, exp(mul(u, u)));
+  const slope = add(erf(u), mul(density, 2 / Math.sqrt(Math.PI)));
+  return mul(mul(dy, 0.5), add(slope, 1));
+}

@@ -1,0 +1,9 @@
+import { unary, unaryOp } from '../elementwise-op.ts';
+import type { Value } from '../value.ts';
+
+/** −x */
+export function neg(x: Value): Value {
+  return unary('Neg', x);
+}
+
+export const negOp = unaryOp({ name: 'Neg', compute: (x) => -x, gradient: (dy) => neg(dy) });

@@ -1,0 +1,14 @@
+import { reduce, reduceOp, type ReduceOptions } from '../reduce-op.ts';
+import type { Value } from '../value.ts';
+import { mul } from './mul.ts';
+
+/** The sum of squares over axes. */
+export function reduceSumSquare(x: Value, options: ReduceOptions = {}): Value {
+  return reduce('ReduceSumSquare', x, options);
+}
+
+export const reduceSumSquareOp = reduceOp({
+  name: 'ReduceSumSquare',
+  compute: (elements) => elements.reduce((sum, x) => sum + x * x, 0),
+  gradient: (dy, x) => mul(x, mul(dy, 2)),
+});

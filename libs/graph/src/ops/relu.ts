@@ -1,0 +1,16 @@
+import { scalarLike, unary, unaryOp } from '../elementwise-op.ts';
+import type { Value } from '../value.ts';
+import { greater } from './greater.ts';
+import { where } from './where.ts';
+
+/** max(x, 0) */
+export function relu(x: Value): Value {
+  return unary('Relu', x);
+}
+
+export const reluOp = unaryOp({
+  name: 'Relu',
+  compute: (x) => Math.max(x, 0),
+  gradient: (dy, _, y) => where(greater(y, 0), dy, scalarLike(dy, 0)),
+  special: [-1, 0, 1],
+});

@@ -1,0 +1,69 @@
+import { normalAxis, type Dim } from '../dims.ts';
+import { listLike } from '../elementwise-op.ts';
+import type { OpRow } from '../op.ts';
+import { offsets, referenceArray } from '../reference-array.ts';
+import { refuse } from '../refuse.ts';
+import type { Value } from '../value.ts';
+import { concat } from './concat.ts';
+import { zerosLike } from './expand.ts';
+
+/** Stands for "to the end" as the end of a slice. */
+export const toTheEnd: number = Number.MAX_SAFE_INTEGER;
+
+/** Elements `start` to `end` (not included) along one axis; negative places count from the back. */
+export function slice(x: Value, axis: number, start: number, end: number = toTheEnd): Value {
+  return x.builder.apply('Slice', [x, listLike(x, [start]), listLike(x, [end]), listLike(x, [normalAxis(axis, x.shape.length)])])[0];
+}
+
+function place(at: number, length: number): number {
+  return Math.min(Math.max(at < 0 ? at + length : at, 0), length);
+}
+
+/** Of an axis without a known length, a number of elements at an end can be cut: both places must count from one end. */
+function cut(dim: Dim, start: number, end: number): Dim {
+  if (typeof dim === 'number') return Math.max(place(end, dim) - place(start, dim), 0);
+  if (start === 0 && end >= toTheEnd) return dim;
+  if (end >= toTheEnd ? start < 0 : start < 0 === end < 0) return end >= toTheEnd ? -start : Math.max(end - start, 0);
+  return refuse('Slice', `cannot tell how long ${start} to ${end} of an axis of length ${dim} is. Count both ends from the same side.`);
+}
+
+export const sliceOp: OpRow = {
+  name: 'Slice',
+  domain: '',
+  arity: [4, 4],
+  infer: ([x, starts, ends, axes]) => {
+    const [from, to, along] = [starts, ends, axes].map((list) => list!.contents as readonly number[]);
+    if (from === undefined || to === undefined || along === undefined) return refuse('Slice', 'must get constant starts, ends and axes.');
+    const shape = [...x!.shape];
+    along.forEach((axis, i) => (shape[normalAxis(axis, shape.length)] = cut(shape[normalAxis(axis, shape.length)], from[i], to[i])));
+    const contents = x!.contents?.slice(place(from[0], x!.contents.length), place(to[0], x!.contents.length));
+    return [{ dtype: x!.dtype, shape, contents }];
+  },
+  evaluate: ([x, starts, ends, axes]) => {
+    const shape = [...x!.shape];
+    const first = shape.map(() => 0);
+    axes!.data.forEach((axis, i) => {
+      const length = x!.shape[axis];
+      first[axis] = place(starts!.data[i], length);
+      shape[axis] = Math.max(place(ends!.data[i], length) - first[axis], 0);
+    });
+    const steps = x!.shape.map((_, axis) => x!.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+    const base = first.reduce((sum, at, axis) => sum + at * steps[axis], 0);
+    const places = offsets(shape, steps);
+    return [referenceArray(x!.dtype, shape, (i) => x!.data[base + places[i]])];
+  },
+  gradient: ({ inputs, outputGradients: [dy] }) => {
+    if (dy === undefined) return [];
+    const [x, starts, ends, axes] = inputs as readonly Value[];
+    const [from, to, along] = [starts, ends, axes].map((list) => list.contents as readonly number[]);
+    if (along.length !== 1) return refuse('Slice', 'can be differentiated along one axis at a time. Slice one axis after the other.');
+    const before = from[0] === 0 ? [] : [zerosLike(slice(x, along[0], 0, from[0]))];
+    const after = to[0] >= toTheEnd ? [] : [zerosLike(slice(x, along[0], to[0]))];
+    return [concat([...before, dy, ...after], along[0])];
+  },
+  cases: [
+    { name: 'middle', inputs: [{ shape: [2, 5, 3] }], build: ([x]) => slice(x, 1, 1, 3) },
+    { name: 'from the back', inputs: [{ shape: [4, 3] }], build: ([x]) => slice(x, 0, -2) },
+    { name: 'front', inputs: [{ shape: [4, 3] }], build: ([x]) => slice(x, -1, 0, 1) },
+  ],
+};

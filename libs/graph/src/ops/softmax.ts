@@ -1,0 +1,16 @@
+import { axisOf, softmaxAlong, softmaxOp as row } from '../softmax-op.ts';
+import type { Value } from '../value.ts';
+import { mul } from './mul.ts';
+import { reduceSum } from './reduce-sum.ts';
+import { sub } from './sub.ts';
+
+/** e^x normalised to sum 1 along an axis. */
+export function softmax(x: Value, axis = -1): Value {
+  return softmaxAlong('Softmax', x, axis);
+}
+
+export const softmaxOp = row(
+  'Softmax',
+  (x, largest, sum) => Math.exp(x - largest) / sum,
+  ({ outputs: [y], attributes, outputGradients: [dy] }) => [dy && mul(y, sub(dy, reduceSum(mul(dy, y), { axes: [axisOf(attributes)], keepDims: true })))],
+);

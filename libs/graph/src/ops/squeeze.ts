@@ -1,0 +1,35 @@
+import { normalAxis } from '../dims.ts';
+import { listLike } from '../elementwise-op.ts';
+import type { OpRow } from '../op.ts';
+import { refuse } from '../refuse.ts';
+import type { Value } from '../value.ts';
+import { unsqueeze } from './unsqueeze.ts';
+
+/** x without these axes, each of length 1. */
+export function squeeze(x: Value, axes: readonly number[]): Value {
+  return x.builder.apply('Squeeze', [x, listLike(x, axes)])[0];
+}
+
+const kept = <T>(shape: readonly T[], axes: readonly number[]): T[] => {
+  const dropped = axes.map((axis) => normalAxis(axis, shape.length));
+  return shape.filter((_, axis) => !dropped.includes(axis));
+};
+
+export const squeezeOp: OpRow = {
+  name: 'Squeeze',
+  domain: '',
+  arity: [2, 2],
+  infer: ([x, axes]) => {
+    const which = axes!.contents as readonly number[];
+    for (const axis of which) {
+      const dim = x!.shape[normalAxis(axis, x!.shape.length)];
+      if (dim !== 1) refuse('Squeeze', `can drop axes of length 1 only. Got axis ${axis} of length ${dim}.`);
+    }
+    return [{ dtype: x!.dtype, shape: kept(x!.shape, which) }];
+  },
+  evaluate: ([x, axes]) => [{ ...x!, shape: kept(x!.shape, Array.from(axes!.data)) }],
+  gradient: ({ inputs: [x, axes], outputGradients: [dy] }) => {
+    return [dy && unsqueeze(dy, (axes!.contents as readonly number[]).map((axis) => normalAxis(axis, x!.shape.length)).sort((a, b) => a - b))];
+  },
+  cases: [{ name: 'first and last', inputs: [{ shape: [1, 3, 2, 1] }], build: ([x]) => squeeze(x, [-1, 0]) }],
+};

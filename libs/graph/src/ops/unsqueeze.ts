@@ -1,0 +1,30 @@
+import { normalAxis } from '../dims.ts';
+import { listLike } from '../elementwise-op.ts';
+import type { OpRow } from '../op.ts';
+import type { Value } from '../value.ts';
+import { squeeze } from './squeeze.ts';
+
+/** x with new axes of length 1 at these places of the result. */
+export function unsqueeze(x: Value, axes: readonly number[]): Value {
+  return x.builder.apply('Unsqueeze', [x, listLike(x, axes)])[0];
+}
+
+const widened = <T>(shape: readonly T[], axes: readonly number[]): (T | 1)[] => {
+  const rank = shape.length + axes.length;
+  const added = axes.map((axis) => normalAxis(axis, rank));
+  const rest = [...shape];
+  return Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : (rest.shift() as T)));
+};
+
+export const unsqueezeOp: OpRow = {
+  name: 'Unsqueeze',
+  domain: '',
+  arity: [2, 2],
+  infer: ([x, axes]) => [{ dtype: x!.dtype, shape: widened(x!.shape, axes!.contents as readonly number[]) }],
+  evaluate: ([x, axes]) => [{ ...x!, shape: widened(x!.shape, Array.from(axes!.data)) }],
+  gradient: ({ inputs: [x, axes], outputGradients: [dy] }) => {
+    const rank = x!.shape.length + axes!.contents!.length;
+    return [dy && squeeze(dy, (axes!.contents as readonly number[]).map((axis) => normalAxis(axis, rank)))];
+  },
+  cases: [{ name: 'front and back', inputs: [{ shape: [3, 2] }], build: ([x]) => unsqueeze(x, [0, -1]) }],
+};
