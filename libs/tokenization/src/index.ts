@@ -1,1 +1,6 @@
-export {};
+export { renderExample, templateVersion } from './render-example.ts';
+export { loadTokenizer, type Tokenizer } from './tokenizer.ts';
+export { encodeExample, exampleEncoder, shortestMaxLength, type EncodedExample, type EncodeOptions } from './encode-example.ts';
+export { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';
+export { tokenizeCorpus, type TokenizedCorpus, type TokenizeOptions, type TokenizeProgress } from './tokenize-corpus.ts';
+export { planBatches, type BatchPlanOptions } from './plan-batches.ts';

@@ -1,0 +1,45 @@
+import { AppError, counterRandom, shuffled } from '@overture/core';
+
+export interface BatchPlanOptions {
+  readonly batchSize: number;
+  readonly seed: number;
+  /** 0-based; each epoch has an order of its own. */
+  readonly epoch: number;
+  /** Whether a batch gets examples of similar length; default true. */
+  readonly lengthGrouped?: boolean;
+}
+
+/** Batches sorted together: many enough to group lengths well, few enough to keep an epoch's order random. */
+const batchesPerPool = 32;
+
+/**
+ * The batches of one epoch, as indices into `lengths`: every example once, in a random order that depends on seed and
+ * epoch alone. Length grouping shuffles, sorts pools of 32 batches by length, cuts each into batches, and shuffles these,
+ * so that a batch wastes little and the order tells nothing about lengths. The last batch may be smaller.
+ * @throws AppError `BATCH_SIZE_INVALID`
+ */
+export function planBatches(lengths: ArrayLike<number>, options: BatchPlanOptions): number[][] {
+  const { batchSize, seed, epoch, lengthGrouped = true } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new AppError('BATCH_SIZE_INVALID', `batchSize must be a whole number of at least 1. Got ${batchSize} instead.`, {
+      details: { key: 'batchSize', received: batchSize },
+    });
+  }
+  const order = shuffled(
+    Array.from({ length: lengths.length }, (_, i) => i),
+    counterRandom(seed, 'examples', epoch),
+  );
+  if (!lengthGrouped) return chunks(order, batchSize);
+  const pools = chunks(order, batchSize * batchesPerPool);
+  const batches = pools.flatMap((pool) => chunks(byLength(pool, lengths), batchSize));
+  return shuffled(batches, counterRandom(seed, 'batches', epoch));
+}
+
+/** Longest first; equal lengths keep their random order. */
+function byLength(pool: readonly number[], lengths: ArrayLike<number>): number[] {
+  return [...pool].sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
+}
+
+function chunks(items: readonly number[], size: number): number[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

@@ -1,0 +1,126 @@
+import { AppError } from '@overture/core';
+import { encodeSafetensors, parseSafetensors, tensor, type Tensor } from '@overture/tensors';
+
+/** Examples as token ids, for training and scoring: a few flat arrays, whatever the number of examples (n). */
+export interface TokenSet {
+  /** int32 [tokens]: all examples, one after the other, without padding. */
+  readonly ids: Int32Array;
+  /** int32 [n + 1]: example i has the ids from `offsets[i]` to `offsets[i + 1]`. */
+  readonly offsets: Int32Array;
+  /** uint8 [n]: 1 = the system takes the initiative. */
+  readonly labels: Uint8Array;
+  /** uint8 [n]: index into `splitNames`. */
+  readonly splits: Uint8Array;
+  readonly splitNames: readonly string[];
+  /** int32 [n]: 0-based ordinal of the system turn. */
+  readonly turns: Int32Array;
+  /** `conversationId#systemTurn` */
+  readonly exampleIds: readonly string[];
+  readonly vocabSize: number;
+  readonly padId: number;
+  /** Most tokens an example may have. */
+  readonly maxLength: number;
+  readonly templateVersion: number;
+}
+
+/** The ids of example i, a view. */
+export function idsOf(tokens: TokenSet, i: number): Int32Array {
+  return tokens.ids.subarray(tokens.offsets[i], tokens.offsets[i + 1]);
+}
+
+/** int32 [n]: how many tokens each example has. */
+export function lengthsOf(tokens: TokenSet): Int32Array {
+  return Int32Array.from(tokens.labels, (_, i) => (tokens.offsets[i + 1] as number) - (tokens.offsets[i] as number));
+}
+
+/** The indices of a split's examples, in order; empty when the corpus has no such split. */
+export function examplesOfSplit(tokens: TokenSet, split: string): Int32Array {
+  const wanted = tokens.splitNames.indexOf(split);
+  return Int32Array.from(Array.from(tokens.splits.keys()).filter((i) => tokens.splits[i] === wanted));
+}
+
+/** A token set as a safetensors file: equal sets give equal bytes. */
+export function encodeTokenSet(tokens: TokenSet): Uint8Array {
+  const names = new TextEncoder().encode(JSON.stringify(tokens.exampleIds));
+  const tensors = new Map<string, Tensor>([
+    ['ids', tensor('int32', [tokens.ids.length], tokens.ids)],
+    ['offsets', tensor('int32', [tokens.offsets.length], tokens.offsets)],
+    ['labels', tensor('uint8', [tokens.labels.length], tokens.labels)],
+    ['splits', tensor('uint8', [tokens.splits.length], tokens.splits)],
+    ['turns', tensor('int32', [tokens.turns.length], tokens.turns)],
+    ['exampleIds', tensor('uint8', [names.length], names)],
+  ]);
+  const { splitNames, vocabSize, padId, maxLength, templateVersion } = tokens;
+  return encodeSafetensors(tensors, { tokenSet: JSON.stringify({ splitNames, vocabSize, padId, maxLength, templateVersion }) });
+}
+
+/**
+ * The inverse of `encodeTokenSet`; arrays are views into `bytes` where alignment allows.
+ * @param where names the file in messages
+ * @throws AppError `TOKEN_SET_INVALID`, `SAFETENSORS_INVALID`
+ */
+export function decodeTokenSet(bytes: Uint8Array, where: string): TokenSet {
+  const { tensors, metadata } = parseSafetensors(bytes, where);
+  const data = <T>(name: string, array: new () => T): T => {
+    const found = tensors.get(name)?.data;
+    if (found instanceof array) return found as T;
+    throw invalid(where, `the tensor ${name} is missing or of another type`);
+  };
+  const header = parseHeader(metadata['tokenSet'], where);
+  const tokens: TokenSet = {
+    ids: data('ids', Int32Array),
+    offsets: data('offsets', Int32Array),
+    labels: data('labels', Uint8Array),
+    splits: data('splits', Uint8Array),
+    turns: data('turns', Int32Array),
+    exampleIds: parseIds(data('exampleIds', Uint8Array), where),
+    ...header,
+  };
+  const problem = problemOf(tokens);
+  if (problem) throw invalid(where, problem);
+  return tokens;
+}
+
+type Header = Pick<TokenSet, 'splitNames' | 'vocabSize' | 'padId' | 'maxLength' | 'templateVersion'>;
+
+function parseHeader(text: string | undefined, where: string): Header {
+  if (text === undefined) throw invalid(where, 'its metadata has no tokenSet');
+  const header = parseJson(text, where) as Header;
+  const numbers = [header.vocabSize, header.padId, header.maxLength, header.templateVersion];
+  if (Array.isArray(header.splitNames) && numbers.every((number) => Number.isSafeInteger(number))) return header;
+  throw invalid(where, 'its metadata does not name splits, vocabSize, padId, maxLength and templateVersion');
+}
+
+function parseIds(bytes: Uint8Array, where: string): string[] {
+  const ids = parseJson(new TextDecoder().decode(bytes), where);
+  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids;
+  throw invalid(where, 'exampleIds is not a list of strings');
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    throw invalid(where, 'a part of it that should be JSON is not');
+  }
+}
+
+/** What does not fit together, in words. */
+function problemOf({ ids, offsets, labels, splits, turns, exampleIds, splitNames, vocabSize }: TokenSet): string | undefined {
+  const n = labels.length;
+  if (offsets.length !== n + 1 || splits.length !== n || turns.length !== n || exampleIds.length !== n)
+    return 'its arrays are of different numbers of examples';
+  if (offsets[0] !== 0 || offsets[n] !== ids.length || offsets.some((offset, i) => i > 0 && offset <= (offsets[i - 1] as number)))
+    return 'its offsets do not cover its ids';
+  if (labels.some((label) => label > 1)) return 'a label is neither 0 nor 1';
+  if (splits.some((split) => split >= splitNames.length)) return 'a split has no name';
+  return ids.some((id) => id < 0 || id >= vocabSize) ? 'an id is outside the vocabulary' : undefined;
+}
+
+function invalid(where: string, problem: string): AppError {
+  return new AppError(
+    'TOKEN_SET_INVALID',
+    `${where} must be a token set as encodeTokenSet writes it: ${problem}. Run tokenization again.`,
+    { details: { where, problem } },
+  );
+}

@@ -1,0 +1,127 @@
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { AppError } from '@overture/core';
+
+/** Text to token ids, as the base model's own tokenizer does it. */
+export interface Tokenizer {
+  /**
+   * Token ids without special tokens. Text that spells a special token ("[SEP]") stays text, so that nobody can forge
+   * one in a message (as Rust's tokenizers do with `encode_special_tokens`).
+   */
+  encode(text: string): number[];
+  /** One more than the highest id. */
+  readonly vocabSize: number;
+  /** What the model expects before and after a single text: [CLS] and [SEP] for BERT. */
+  readonly prefix: readonly number[];
+  readonly suffix: readonly number[];
+  readonly padId: number;
+}
+
+interface TokenizerJson {
+  readonly model: { readonly type?: string; readonly vocab?: unknown };
+  readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special?: boolean }[];
+  readonly padding?: { readonly pad_id?: number } | null;
+  readonly [member: string]: unknown;
+}
+
+/**
+ * A tokenizer from the bytes of tokenizer.json and, where there is one, tokenizer_config.json. Truncation and padding
+ * set in these files are left aside: `encodeExample` truncates, batches are not padded.
+ * @param where names the file in messages
+ * @throws AppError `TOKENIZER_INVALID`, `TOKENIZER_NO_PADDING`
+ */
+export function loadTokenizer(
+  tokenizerJson: Uint8Array,
+  options: { readonly config?: Uint8Array; readonly where?: string } = {},
+): Tokenizer {
+  const where = options.where ?? 'tokenizer.json';
+  const definition = parseDefinition(tokenizerJson, where);
+  const config = options.config ? (parseJson(options.config, `the configuration of ${where}`) as Record<string, unknown>) : {};
+  try {
+    return build(definition, config, where);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError(
+      'TOKENIZER_INVALID',
+      `${where} must be a tokenizer of the Hugging Face format that @huggingface/tokenizers can run. It says: ${(error as Error).message}. Use another base model.`,
+      {
+        cause: error,
+        details: { where },
+      },
+    );
+  }
+}
+
+function build(definition: TokenizerJson, config: Record<string, unknown>, where: string): Tokenizer {
+  const whole = new HuggingFaceTokenizer(definition, config);
+  const ordinary = (definition.added_tokens ?? []).filter((token) => !token.special);
+  const plain = new HuggingFaceTokenizer({ ...definition, added_tokens: ordinary }, config);
+  const encode = (text: string): number[] => plain.encode(text, { add_special_tokens: false }).ids;
+  const probe: readonly number[] = whole.encode('a', { add_special_tokens: false }).ids;
+  const framed: readonly number[] = whole.encode('a').ids;
+  const at = framed.findIndex((_, i) => probe.every((id, j) => framed[i + j] === id));
+  let vocabSize = 0;
+  for (const id of whole.get_vocab(true).values()) vocabSize = Math.max(vocabSize, id + 1);
+  return {
+    encode,
+    vocabSize,
+    prefix: framed.slice(0, at),
+    suffix: framed.slice(at + probe.length),
+    padId: padIdOf(definition, config, (token) => whole.token_to_id(token), where),
+  };
+}
+
+function padIdOf(
+  definition: TokenizerJson,
+  config: Record<string, unknown>,
+  idOf: (token: string) => number | undefined,
+  where: string,
+): number {
+  const id = ['pad_token', 'eos_token']
+    .map((name) => contentOf(config[name]))
+    .concat('[PAD]', '<pad>')
+    .map((token) => (token === undefined ? undefined : idOf(token)));
+  const found = id[0] ?? definition.padding?.pad_id ?? id[2] ?? id[3] ?? id[1];
+  if (found !== undefined) return found;
+  throw new AppError(
+    'TOKENIZER_NO_PADDING',
+    `${where} must have a padding token ([PAD] or <pad>), or its configuration must name a pad_token or eos_token. It has none: add tokenizer_config.json.`,
+    {
+      details: { where },
+    },
+  );
+}
+
+/** A token in tokenizer_config.json is a string or an object. */
+function contentOf(token: unknown): string | undefined {
+  if (typeof token === 'string') return token;
+  return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;
+}
+
+function parseDefinition(bytes: Uint8Array, where: string): TokenizerJson {
+  const value = parseJson(bytes, where);
+  const model = (value as { model?: { vocab?: unknown } }).model;
+  if (typeof model === 'object' && model !== null && model.vocab) return value as TokenizerJson;
+  throw new AppError(
+    'TOKENIZER_INVALID',
+    `${where} must be a tokenizer.json with model.vocab. It has the members ${Object.keys(value).slice(0, 10).join(', ') || 'none'}: give the file of the base model.`,
+    {
+      details: { where, key: 'model.vocab' },
+    },
+  );
+}
+
+function parseJson(bytes: Uint8Array, where: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new AppError('TOKENIZER_INVALID', `${where} must be JSON. It is not: ${(error as Error).message}. Fetch it again.`, {
+      cause: error,
+      details: { where },
+    });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new AppError('TOKENIZER_INVALID', `${where} must be a JSON object. Got ${JSON.stringify(value).slice(0, 80)} instead.`, {
+    details: { where },
+  });
+}
