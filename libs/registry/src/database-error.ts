@@ -1,0 +1,56 @@
+import { AppError } from '@overture/core';
+
+/** Where a database is, for messages: host, port and name, never who logs in and how. */
+export interface DatabaseLabel {
+  readonly label: string;
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: classes and codes that pass when tried again.
+const transientClasses = new Set(['08', '53', '57', '58']); // connection, resources, operator intervention, system
+const transientCodes = new Set(['40001', '40P01', '55P03']); // serialization failure, deadlock, lock not available
+const accessCodes = new Set(['28000', '28P01', '3D000', '42501']); // authorization, password, no such database, no such right
+const networkCode = /^E[A-Z]+$/; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, …
+const lostConnection = /terminat|timeout|connection/i;
+
+/**
+ * What the driver or drizzle threw as an `AppError`: `REGISTRY_UNAVAILABLE` (retryable) when the database is down or busy,
+ * `REGISTRY_ACCESS` when it does not let us in, `REGISTRY_QUERY` otherwise. Queries and their parameters stay out of the message.
+ */
+export function databaseError(thrown: unknown, label: string): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const error = driverError(thrown);
+  const code = typeof error.code === 'string' ? error.code : '';
+  const options = { details: { database: label, code, constraint: error.constraint }, cause: error };
+  if (accessCodes.has(code)) {
+    const message = `The registry must be able to log in to the database ${label}. It said: ${error.message}. Check DATABASE_URL.`;
+    return new AppError('REGISTRY_ACCESS', message, options);
+  }
+  if (isTransient(code, error)) {
+    const message = `The registry's database ${label} must answer. Got: ${reason(error)}. Check that Postgres runs there; this is tried again.`;
+    return new AppError('REGISTRY_UNAVAILABLE', message, { ...options, retryable: true });
+  }
+  return new AppError('REGISTRY_QUERY', `The registry's database ${label} refused a statement: ${error.message}.`, options);
+}
+
+/** The name of the constraint that a statement broke, if that is why it failed. */
+export function brokenConstraint(thrown: unknown): string | undefined {
+  return thrown instanceof AppError ? (thrown.details['constraint'] as string | undefined) : driverError(thrown).constraint;
+}
+
+type DriverError = Error & { code?: unknown; constraint?: string; errors?: readonly Error[] };
+
+/** Drizzle wraps what the driver throws, in a message that quotes the parameters. */
+function driverError(thrown: unknown): DriverError {
+  if (!(thrown instanceof Error)) return new Error(String(thrown));
+  return thrown.message.startsWith('Failed query:') && thrown.cause instanceof Error ? (thrown.cause as DriverError) : thrown;
+}
+
+function isTransient(code: string, error: DriverError): boolean {
+  if (/^[0-9A-Z]{5}$/.test(code) && !networkCode.test(code)) return transientClasses.has(code.slice(0, 2)) || transientCodes.has(code);
+  return networkCode.test(code) || lostConnection.test(error.message);
+}
+
+/** Node reports a refused connection to a name with several addresses as an AggregateError without a message. */
+function reason(error: DriverError): string {
+  return error.message || (error.errors ?? []).map((each) => each.message).join('; ') || String(error.code);
+}

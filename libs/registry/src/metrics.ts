@@ -1,0 +1,31 @@
+import type { RunId } from '@overture/core';
+import { asc, eq } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import type { Metric } from './registry.ts';
+import { orRunUnknown } from './run-unknown.ts';
+import { metrics } from './schema.ts';
+
+const upsert = {
+  name: 'overture_record_metrics',
+  text: `insert into overture.metrics (run_id, scope, name, step, value)
+    select $1, scope, name, step, value from unnest($2::text[], $3::text[], $4::int[], $5::float8[]) as given(scope, name, step, value)
+    order by scope, name, step
+    on conflict (run_id, scope, name, step) do update set value = excluded.value`,
+};
+
+export async function recordMetrics({ pool, error }: Database, run: RunId, given: readonly Metric[]): Promise<void> {
+  // The last of equal ones counts: one statement cannot update a row twice.
+  const unique = [...new Map(given.map((metric) => [JSON.stringify([metric.scope, metric.name, metric.step ?? 0]), metric])).values()];
+  if (unique.length === 0) return;
+  const columns = [unique.map((m) => m.scope), unique.map((m) => m.name), unique.map((m) => m.step ?? 0), unique.map((m) => m.value)];
+  try {
+    await pool.query({ ...upsert, values: [run, ...columns] });
+  } catch (thrown) {
+    throw orRunUnknown(error(thrown), run);
+  }
+}
+
+export async function listMetrics({ run: query }: Database, run: RunId): Promise<Required<Metric>[]> {
+  const { scope, name, step, value } = metrics;
+  return query((db) => db.select({ scope, name, step, value }).from(metrics).where(eq(metrics.run, run)).orderBy(asc(scope), asc(name), asc(step)));
+}

@@ -1,0 +1,84 @@
+import pg from 'pg';
+import { AppError, type Digest } from '@overture/core';
+import { batched } from './batched.ts';
+import { databaseError } from './database-error.ts';
+import { database } from './database.ts';
+import { recordMetrics } from './metrics.ts';
+import { migrateRegistry } from './migrations.ts';
+import { getModel, listModels, registerModel, setAlias } from './models.ts';
+import type { Registry, RegistryLogger, StageExecution } from './registry.ts';
+import { finishRun, getRun, listRuns, startRun } from './runs.ts';
+import { findReusables, recordExecutions } from './stage-executions.ts';
+
+export interface OpenRegistryOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly databaseUrl: string;
+  readonly logger?: RegistryLogger;
+  /** Connections at most; default 4, since calls are batched. */
+  readonly maxConnections?: number;
+}
+
+const connectTimeoutMs = 10_000;
+// A server that hangs must not hang its clients for ever.
+const queryTimeoutMs = 30_000;
+
+/**
+ * Connects to Postgres, applies the migrations that are missing, and opens the registry.
+ * @throws AppError `REGISTRY_URL`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`, `REGISTRY_LEDGER`
+ */
+export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
+  const connection = { connectionString: databaseUrl, application_name: 'overture', connectionTimeoutMillis: connectTimeoutMs, keepAlive: true };
+  const label = await migrateOn(connection);
+  const pool = new pg.Pool({ ...connection, max: maxConnections, query_timeout: queryTimeoutMs });
+  // Without a listener an idle connection that breaks would end the process; the pool replaces it by itself.
+  pool.on('error', (error) => logger?.warn({ database: label, reason: error.message }, 'A connection to the registry was lost; the next call opens a new one.'));
+  logger?.info({ database: label }, 'The registry is open.');
+
+  const on = database(pool, label);
+  const record = batched((executions: readonly StageExecution[]) => recordExecutions(on, executions));
+  const find = batched((keys: readonly Digest[]) => findReusables(on, keys));
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= pool.end());
+
+  return {
+    startRun: (run) => startRun(on, run),
+    finishRun: (end) => finishRun(on, end),
+    recordStageExecution: record,
+    findReusable: find,
+    recordMetrics: (run, metrics) => recordMetrics(on, run, metrics),
+    registerModel: (version) => registerModel(on, version),
+    setAlias: (model, alias, version) => setAlias(on, model, alias, version),
+    listRuns: (filter) => listRuns(on, filter),
+    getRun: (id) => getRun(on, id),
+    listModels: () => listModels(on),
+    getModel: (reference) => getModel(on, reference),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Migrates on a connection of its own; gives the database's name for messages. */
+async function migrateOn(connection: pg.ClientConfig): Promise<string> {
+  const client = newClient(connection);
+  const label = `${client.database ?? '?'} at ${client.host}:${client.port}`;
+  // Said through the promise of whatever was running; a listener keeps it from ending the process as well.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await migrateRegistry(client, label);
+    return label;
+  } catch (error) {
+    throw databaseError(error, label);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function newClient(connection: pg.ClientConfig): pg.Client {
+  try {
+    return new pg.Client(connection);
+  } catch {
+    // Neither the address nor the parser's words: they may hold the password.
+    throw new AppError('REGISTRY_URL', 'DATABASE_URL must be an address such as postgres://user:password@host:5432/database. Got something else; special characters in it must be percent-encoded.');
+  }
+}

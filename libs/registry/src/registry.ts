@@ -1,0 +1,162 @@
+import type { ArtifactRef, BeginRunRequest, EndRunRequest, RunOutcome } from '@overture/contracts';
+import type { Digest, RunId } from '@overture/core';
+
+/** What the lib says aside from its results; a pino logger fits. */
+export interface RegistryLogger {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+/** How one activity that stands for a stage ended. */
+export interface StageExecution {
+  readonly run: RunId;
+  /** The node of the plan, and the name and version of its contract. */
+  readonly node: string;
+  readonly stage: string;
+  readonly version: number;
+  /** `null` when it failed before the key was known. */
+  readonly cacheKey: Digest | null;
+  /** What else went into the key beside stage, version and input. */
+  readonly fingerprint?: string;
+  readonly input: unknown;
+  readonly durationMs: number;
+  /** Temporal's id of the activity and its attempt, from 1: they tell failures apart. */
+  readonly activityId: string;
+  readonly attempt: number;
+  readonly outcome:
+    | { readonly state: 'ran'; readonly outputs: unknown }
+    | { readonly state: 'reused'; readonly outputs: unknown; readonly from: string }
+    | { readonly state: 'failed'; readonly error: unknown };
+}
+
+/** What the registry now holds for an execution. */
+export interface RecordedExecution {
+  readonly id: string;
+  /**
+   * Whether this call wrote it. If not, an earlier attempt of the same run, node and key had done so: its outputs are the ones
+   * everybody sees, and the caller should return them in place of its own.
+   */
+  readonly recorded: boolean;
+  /** `null` of a failure. */
+  readonly outputs: unknown;
+}
+
+/** A successful execution with the wanted cache key. */
+export interface ReusableExecution {
+  readonly id: string;
+  readonly run: RunId;
+  readonly node: string;
+  readonly outputs: unknown;
+  readonly recordedAt: Date;
+}
+
+/** A number measured in a run. `scope` says on what (`valid`, `floor:always-no`, `training`); `step` places it in a series. */
+export interface Metric {
+  readonly name: string;
+  readonly value: number;
+  readonly scope: string;
+  readonly step?: number;
+}
+
+export interface RunSummary {
+  readonly id: RunId;
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly temporalRunId: string;
+  readonly state: 'running' | RunOutcome;
+  readonly input: unknown;
+  readonly result: unknown;
+  readonly error: unknown;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+export interface RecordedStage {
+  readonly id: string;
+  readonly node: string;
+  readonly stage: string;
+  readonly version: number;
+  readonly cacheKey: Digest | null;
+  readonly fingerprint: string | null;
+  readonly state: 'ran' | 'reused' | 'failed';
+  readonly input: unknown;
+  readonly outputs: unknown;
+  readonly error: unknown;
+  readonly reusedFrom: string | null;
+  readonly attempt: number;
+  readonly durationMs: number;
+  readonly recordedAt: Date;
+  /** Lineage: which artifacts went in and came out, and where in the input and the outputs they stood. */
+  readonly artifacts: readonly { readonly direction: 'input' | 'output'; readonly name: string; readonly ref: ArtifactRef }[];
+}
+
+export interface RunDetails extends RunSummary {
+  /** In the order in which they were recorded. */
+  readonly stages: readonly RecordedStage[];
+  readonly metrics: readonly Required<Metric>[];
+  /** Model versions that this run registered first. */
+  readonly models: readonly ModelVersion[];
+}
+
+export interface NewModelVersion {
+  readonly model: string;
+  readonly bundle: ArtifactRef;
+  readonly report?: ArtifactRef;
+  readonly run?: RunId;
+}
+
+export interface ModelVersion {
+  readonly model: string;
+  /** Counts from 1, without gaps. */
+  readonly version: number;
+  readonly bundle: ArtifactRef;
+  readonly report: ArtifactRef | null;
+  readonly run: RunId | null;
+  readonly createdAt: Date;
+  readonly aliases: readonly string[];
+}
+
+export interface Model {
+  readonly name: string;
+  readonly createdAt: Date;
+  /** Newest first. */
+  readonly versions: readonly ModelVersion[];
+}
+
+export interface RunFilter {
+  /** Default 50. */
+  readonly limit?: number;
+  readonly workflow?: string;
+  readonly state?: 'running' | RunOutcome;
+  /** Only runs that started before this one: the last of the page before. */
+  readonly before?: RunId;
+}
+
+/**
+ * What happened, in Postgres; the bytes are in the artifact store. Every method may throw `REGISTRY_UNAVAILABLE` (retryable: the
+ * database is down or busy), `REGISTRY_ACCESS` and `REGISTRY_QUERY`. Writes may be repeated without harm.
+ */
+export interface Registry extends AsyncDisposable {
+  /** Opens a run; does nothing if it is known. */
+  startRun(run: BeginRunRequest): Promise<void>;
+  /** Closes a run; the first end stands. @throws AppError `RUN_UNKNOWN` */
+  finishRun(end: EndRunRequest): Promise<void>;
+  /** Records an execution with its lineage, at once or not at all. @throws AppError `RUN_UNKNOWN` */
+  recordStageExecution(execution: StageExecution): Promise<RecordedExecution>;
+  /** The newest execution, in any run, that ran and succeeded under this key. */
+  findReusable(cacheKey: Digest): Promise<ReusableExecution | undefined>;
+  /** Keeps numbers of a run; a later value replaces an earlier one of the same scope, name and step. @throws AppError `RUN_UNKNOWN` */
+  recordMetrics(run: RunId, metrics: readonly Metric[]): Promise<void>;
+  /** The next version of a model, or the one that this bundle already is. @throws AppError `MODEL_NAME`, `RUN_UNKNOWN` */
+  registerModel(version: NewModelVersion): Promise<ModelVersion>;
+  /** Points an alias, such as `champion`, at a version. @throws AppError `MODEL_NAME`, `MODEL_UNKNOWN` */
+  setAlias(model: string, alias: string, version: number): Promise<void>;
+  /** Newest first. */
+  listRuns(filter?: RunFilter): Promise<RunSummary[]>;
+  /** A run by its id, by Temporal's run id, or the newest with a workflow id. @throws AppError `RUN_UNKNOWN` */
+  getRun(id: string): Promise<RunDetails>;
+  listModels(): Promise<Model[]>;
+  /** `name` (its newest version), `name@3` or `name@champion`. @throws AppError `MODEL_UNKNOWN`, which lists what there is */
+  getModel(reference: string): Promise<ModelVersion>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import type { Digest, RunId } from '@overture/core';
+import { and, asc, eq } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import type { RecordedStage } from './registry.ts';
+import { artifacts, lineage, stageExecutions } from './schema.ts';
+
+/** The executions of a run in the order in which they were recorded, each with its lineage. */
+export async function listStages({ run: query }: Database, run: RunId): Promise<RecordedStage[]> {
+  const ofRun = eq(stageExecutions.run, run);
+  const sameArtifact = and(eq(artifacts.digest, lineage.digest), eq(artifacts.kind, lineage.kind));
+  const [rows, edges] = await Promise.all([
+    query((db) => db.select().from(stageExecutions).where(ofRun).orderBy(asc(stageExecutions.sequence))),
+    query((db) =>
+      db
+        .select({ edge: lineage, bytes: artifacts.bytes })
+        .from(lineage)
+        .innerJoin(stageExecutions, eq(stageExecutions.id, lineage.execution))
+        .innerJoin(artifacts, sameArtifact)
+        .where(ofRun)
+        .orderBy(asc(lineage.direction), asc(lineage.name)),
+    ),
+  ]);
+  const byExecution = Map.groupBy(edges, ({ edge }) => edge.execution);
+  return rows.map(({ run: _run, sequence: _sequence, activityId: _activity, ...row }) => ({
+    ...row,
+    cacheKey: row.cacheKey as Digest | null,
+    artifacts: (byExecution.get(row.id) ?? []).map(({ edge: { direction, name, digest, kind }, bytes }) => ({
+      direction,
+      name,
+      ref: { kind, digest: digest as Digest, bytes },
+    })),
+  }));
+}

@@ -1,0 +1,17 @@
+import { AppError, type RunId } from '@overture/core';
+import { brokenConstraint } from './database-error.ts';
+
+/** Somebody spoke of a run that was never started. */
+export function runUnknown(id: string): AppError {
+  return new AppError(
+    'RUN_UNKNOWN',
+    `A run must be in the registry before anything is said of it. Got ${JSON.stringify(id.slice(0, 200))}, which is not there. ` +
+      'List the runs with: npx overture runs ls. A program calls startRun first.',
+    { details: { run: id } },
+  );
+}
+
+/** A statement that referred to a run which is not there, said so; anything else stays as it is. */
+export function orRunUnknown(error: unknown, run: RunId | undefined): unknown {
+  return run !== undefined && brokenConstraint(error)?.endsWith('_run_id_runs_id_fk') ? runUnknown(run) : error;
+}

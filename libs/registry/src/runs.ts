@@ -1,0 +1,61 @@
+import type { BeginRunRequest, EndRunRequest } from '@overture/contracts';
+import type { RunId } from '@overture/core';
+import { and, asc, desc, eq, or, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { listMetrics } from './metrics.ts';
+import { versionsWhere } from './model-versions.ts';
+import type { RunDetails, RunFilter, RunSummary } from './registry.ts';
+import { listStages } from './run-stages.ts';
+import { runUnknown } from './run-unknown.ts';
+import { modelVersions, runs } from './schema.ts';
+
+export async function startRun({ run }: Database, { run: id, workflowId, pipeline, input }: BeginRunRequest): Promise<void> {
+  const temporalRunId = id.slice(id.lastIndexOf('/') + 1);
+  await run((db) => db.insert(runs).values({ id, workflow: pipeline, workflowId, temporalRunId, input: input ?? {} }).onConflictDoNothing());
+}
+
+export async function finishRun({ run }: Database, end: EndRunRequest): Promise<void> {
+  const finish = { state: end.outcome, error: end.error, result: end.result, finishedAt: sql`now()` };
+  const finished = await run((db) =>
+    db.update(runs).set(finish).where(and(eq(runs.id, end.run), eq(runs.state, 'running'))).returning({ id: runs.id }),
+  );
+  if (finished.length > 0) return;
+  const known = await run((db) => db.select({ id: runs.id }).from(runs).where(eq(runs.id, end.run)));
+  if (known.length === 0) throw runUnknown(end.run);
+}
+
+export async function listRuns({ run }: Database, { limit = 50, workflow, state, before }: RunFilter = {}): Promise<RunSummary[]> {
+  const olderThan = before && sql`(${runs.startedAt}, ${runs.id}) < (select started_at, id from ${runs} as last where last.id = ${before})`;
+  const rows = await run((db) =>
+    db
+      .select()
+      .from(runs)
+      .where(and(workflow === undefined ? undefined : eq(runs.workflow, workflow), state && eq(runs.state, state), olderThan))
+      .orderBy(desc(runs.startedAt), desc(runs.id))
+      .limit(limit),
+  );
+  return rows.map(toRun);
+}
+
+export async function getRun(database: Database, id: string): Promise<RunDetails> {
+  const rows = await database.run((db) =>
+    db
+      .select()
+      .from(runs)
+      .where(or(eq(runs.id, id), eq(runs.temporalRunId, id), eq(runs.workflowId, id)))
+      .orderBy(desc(runs.startedAt), asc(runs.id))
+      .limit(1),
+  );
+  if (rows[0] === undefined) throw runUnknown(id);
+  const summary = toRun(rows[0]);
+  const [stages, metrics, models] = await Promise.all([
+    listStages(database, summary.id),
+    listMetrics(database, summary.id),
+    versionsWhere(database, eq(modelVersions.run, summary.id)),
+  ]);
+  return { ...summary, stages, metrics, models };
+}
+
+function toRun(row: typeof runs.$inferSelect): RunSummary {
+  return { ...row, id: row.id as RunId };
+}

@@ -1,0 +1,154 @@
+// The closed table of what the registry keeps. After a change: npm run migrations -w @overture/registry -- --name what-changed
+import { sql } from 'drizzle-orm';
+import { bigint, check, doublePrecision, foreignKey, index, integer, json, pgSchema, primaryKey, text, timestamp, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+
+/** A schema of its own, so that the registry is a good guest in somebody's database. */
+export const overture = pgSchema('overture');
+
+const now = (name: string) => timestamp(name, { withTimezone: true }).notNull().defaultNow();
+const bytes = (name: string) => bigint(name, { mode: 'number' });
+// Documents are `json`, not `jsonb`: they come back as they were written, and messages about binary files may hold U+0000.
+
+export const runs = overture.table(
+  'runs',
+  {
+    id: text('id').primaryKey(),
+    workflow: text('workflow').notNull(),
+    workflowId: text('workflow_id').notNull(),
+    temporalRunId: text('temporal_run_id').notNull(),
+    state: text('state', { enum: ['running', 'completed', 'failed', 'cancelled'] }).notNull().default('running'),
+    input: json('input').notNull(),
+    result: json('result'),
+    error: json('error'),
+    startedAt: now('started_at'),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+  },
+  (t) => [
+    index('runs_newest').on(t.startedAt, t.id),
+    index('runs_by_workflow_id').on(t.workflowId, t.startedAt),
+    index('runs_by_temporal_run_id').on(t.temporalRunId),
+    check('runs_state', sql`state in ('running', 'completed', 'failed', 'cancelled')`),
+    check('runs_finished', sql`(state = 'running') = (finished_at is null)`),
+  ],
+);
+
+export const stageExecutions = overture.table(
+  'stage_executions',
+  {
+    id: uuid('id').primaryKey(),
+    /** The order in which they were recorded. */
+    sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+    /** The node of the plan; the stage is its contract. */
+    node: text('node').notNull(),
+    stage: text('stage').notNull(),
+    version: integer('version').notNull(),
+    /** Null when the execution failed before it was known. */
+    cacheKey: text('cache_key'),
+    /** What else went into the cache key, beside the stage, its version and the input. */
+    fingerprint: text('fingerprint'),
+    state: text('state', { enum: ['ran', 'reused', 'failed'] }).notNull(),
+    input: json('input').notNull(),
+    outputs: json('outputs'),
+    error: json('error'),
+    reusedFrom: uuid('reused_from'),
+    activityId: text('activity_id').notNull(),
+    attempt: integer('attempt').notNull(),
+    durationMs: doublePrecision('duration_ms').notNull(),
+    recordedAt: now('recorded_at'),
+  },
+  (t) => [
+    // A stage succeeds once in a run for one key, whatever Temporal repeats; a failed attempt is told once.
+    uniqueIndex('stage_executions_success').on(t.run, t.node, t.cacheKey).where(sql`state <> 'failed'`),
+    uniqueIndex('stage_executions_failure').on(t.run, t.node, t.activityId, t.attempt).where(sql`state = 'failed'`),
+    index('stage_executions_reusable').on(t.cacheKey, t.sequence).where(sql`state = 'ran'`),
+    index('stage_executions_of_run').on(t.run, t.sequence),
+    foreignKey({ name: 'stage_executions_reused_from', columns: [t.reusedFrom], foreignColumns: [t.id] }).onDelete('set null'),
+    check('stage_executions_state', sql`state in ('ran', 'reused', 'failed')`),
+    check('stage_executions_outcome', sql`case when state = 'failed' then error is not null else outputs is not null and cache_key is not null end`),
+  ],
+);
+
+export const artifacts = overture.table(
+  'artifacts',
+  {
+    digest: text('digest').notNull(),
+    kind: text('kind').notNull(),
+    bytes: bytes('bytes').notNull(),
+    firstSeen: now('first_seen'),
+  },
+  (t) => [primaryKey({ columns: [t.digest, t.kind] })],
+);
+
+export const lineage = overture.table(
+  'lineage',
+  {
+    execution: uuid('execution_id').notNull().references(() => stageExecutions.id, { onDelete: 'cascade' }),
+    direction: text('direction', { enum: ['input', 'output'] }).notNull(),
+    /** Where in the stage's input or output: `corpus`, `reports[3]`. */
+    name: text('name').notNull(),
+    digest: text('digest').notNull(),
+    kind: text('kind').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.execution, t.direction, t.name] }),
+    foreignKey({ name: 'lineage_artifact', columns: [t.digest, t.kind], foreignColumns: [artifacts.digest, artifacts.kind] }),
+    index('lineage_of_artifact').on(t.digest, t.direction),
+    check('lineage_direction', sql`direction in ('input', 'output')`),
+  ],
+);
+
+export const metrics = overture.table(
+  'metrics',
+  {
+    run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+    /** What it was measured on: `valid`, `floor:always-no`, `training`. */
+    scope: text('scope').notNull(),
+    name: text('name').notNull(),
+    /** Position in a series, such as the training step; 0 for a single value. */
+    step: integer('step').notNull(),
+    value: doublePrecision('value').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.run, t.scope, t.name, t.step] }), index('metrics_by_name').on(t.name, t.scope)],
+);
+
+export const models = overture.table('models', {
+  name: text('name').primaryKey(),
+  createdAt: now('created_at'),
+});
+
+export const modelVersions = overture.table(
+  'model_versions',
+  {
+    model: text('model').notNull().references(() => models.name),
+    version: integer('version').notNull(),
+    bundleDigest: text('bundle_digest').notNull(),
+    bundleKind: text('bundle_kind').notNull(),
+    bundleBytes: bytes('bundle_bytes').notNull(),
+    reportDigest: text('report_digest'),
+    reportKind: text('report_kind'),
+    reportBytes: bytes('report_bytes'),
+    run: text('run_id').references(() => runs.id, { onDelete: 'set null' }),
+    createdAt: now('created_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.model, t.version] }),
+    unique('model_versions_bundle').on(t.model, t.bundleDigest),
+    index('model_versions_of_run').on(t.run),
+    check('model_versions_positive', sql`version >= 1`),
+  ],
+);
+
+export const aliases = overture.table(
+  'aliases',
+  {
+    model: text('model').notNull(),
+    alias: text('alias').notNull(),
+    version: integer('version').notNull(),
+    setAt: now('set_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.model, t.alias] }),
+    foreignKey({ name: 'aliases_version', columns: [t.model, t.version], foreignColumns: [modelVersions.model, modelVersions.version] }),
+  ],
+);

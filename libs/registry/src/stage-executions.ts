@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { ArtifactRef } from '@overture/contracts';
+import type { Digest, RunId } from '@overture/core';
+import { artifactRefsIn } from './artifact-refs-in.ts';
+import type { Database } from './database.ts';
+import type { RecordedExecution, ReusableExecution, StageExecution } from './registry.ts';
+import { orRunUnknown } from './run-unknown.ts';
+
+// One prepared statement, one round trip and one transaction for any number of executions. Rows go in sorted, so that two batches
+// that meet wait for one another in turn instead of crosswise.
+const record = {
+  name: 'overture_record_executions',
+  text: `with given as (
+      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[],
+        $10::text[], $11::text[], $12::uuid[], $13::text[], $14::int[], $15::float8[])
+        as g(id, run_id, node, stage, version, cache_key, fingerprint, state, input, outputs, error, reused_from, activity_id, attempt, duration_ms)
+    ), inserted as (
+      insert into overture.stage_executions
+        (id, run_id, node, stage, version, cache_key, fingerprint, state, input, outputs, error, reused_from, activity_id, attempt, duration_ms)
+      select id, run_id, node, stage, version, cache_key, fingerprint, state, input::json, outputs::json, error::json, reused_from,
+        activity_id, attempt, duration_ms
+      from given order by run_id, node, cache_key, activity_id, attempt
+      on conflict do nothing
+      returning id
+    ), edges as (
+      select e.* from unnest($16::uuid[], $17::text[], $18::text[], $19::text[], $20::text[], $21::bigint[])
+        as e(execution_id, direction, name, digest, kind, bytes)
+      join inserted on inserted.id = e.execution_id
+    ), known as (
+      insert into overture.artifacts (digest, kind, bytes)
+      select distinct on (digest, kind) digest, kind, bytes from edges order by digest, kind
+      on conflict do nothing
+    ), linked as (
+      insert into overture.lineage (execution_id, direction, name, digest, kind)
+      select execution_id, direction, name, digest, kind from edges
+    )
+    select id from inserted`,
+};
+
+const recordedBefore = {
+  name: 'overture_recorded_before',
+  text: `select e.id, e.outputs, w.position::int from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bool[])
+      with ordinality as w(run_id, node, cache_key, activity_id, attempt, failed, position)
+    join overture.stage_executions e on e.run_id = w.run_id and e.node = w.node and (e.state = 'failed') = w.failed
+      and case when w.failed then e.activity_id = w.activity_id and e.attempt = w.attempt else e.cache_key = w.cache_key end`,
+};
+
+const reusable = {
+  name: 'overture_find_reusable',
+  text: `select w.cache_key, e.id, e.run_id, e.node, e.outputs, e.recorded_at from unnest($1::text[]) as w(cache_key)
+    cross join lateral (
+      select * from overture.stage_executions where cache_key = w.cache_key and state = 'ran' order by sequence desc limit 1
+    ) e`,
+};
+
+export async function recordExecutions({ pool, error }: Database, given: readonly StageExecution[]): Promise<RecordedExecution[]> {
+  const rows = given.map((execution) => ({ id: randomUUID(), execution }));
+  try {
+    const { rows: inserted } = await pool.query<{ id: string }>({ ...record, values: [...executionColumns(rows), ...edgeColumns(rows)] });
+    const fresh = new Set(inserted.map(({ id }) => id));
+    const others = rows.filter(({ id }) => !fresh.has(id)).map(({ execution }) => execution);
+    const earlier = others.length === 0 ? [] : await findRecorded(pool, others);
+    return rows.map(({ id, execution }) => {
+      if (fresh.has(id)) return { id, recorded: true, outputs: outputsOf(execution) };
+      const before = earlier[others.indexOf(execution)] as { id: string; outputs: unknown };
+      return { id: before.id, recorded: false, outputs: before.outputs };
+    });
+  } catch (thrown) {
+    throw orRunUnknown(error(thrown), given.length === 1 ? given[0]?.run : undefined);
+  }
+}
+
+export async function findReusables({ pool, error }: Database, keys: readonly Digest[]): Promise<(ReusableExecution | undefined)[]> {
+  try {
+    const { rows } = await pool.query<{ cache_key: string; id: string; run_id: string; node: string; outputs: unknown; recorded_at: Date }>({
+      ...reusable,
+      values: [[...new Set(keys)]],
+    });
+    const byKey = new Map(rows.map((row) => [row.cache_key, row]));
+    return keys.map((key) => {
+      const row = byKey.get(key);
+      return row && { id: row.id, run: row.run_id as RunId, node: row.node, outputs: row.outputs, recordedAt: row.recorded_at };
+    });
+  } catch (thrown) {
+    throw error(thrown);
+  }
+}
+
+async function findRecorded(pool: Database['pool'], wanted: readonly StageExecution[]): Promise<{ id: string; outputs: unknown }[]> {
+  const column = <T>(pick: (execution: StageExecution) => T): T[] => wanted.map(pick);
+  const values = [
+    column((e) => e.run),
+    column((e) => e.node),
+    column((e) => e.cacheKey),
+    column((e) => e.activityId),
+    column((e) => e.attempt),
+    column((e) => e.outcome.state === 'failed'),
+  ];
+  const { rows } = await pool.query<{ id: string; outputs: unknown; position: number }>({ ...recordedBefore, values });
+  const byPosition = new Map(rows.map((row) => [row.position, row]));
+  return wanted.map((_, i) => byPosition.get(i + 1) as { id: string; outputs: unknown });
+}
+
+interface Row {
+  readonly id: string;
+  readonly execution: StageExecution;
+}
+
+function executionColumns(rows: readonly Row[]): unknown[][] {
+  const column = (pick: (execution: StageExecution) => unknown): unknown[] => rows.map(({ execution }) => pick(execution) ?? null);
+  return [
+    rows.map(({ id }) => id),
+    column((e) => e.run),
+    column((e) => e.node),
+    column((e) => e.stage),
+    column((e) => e.version),
+    column((e) => e.cacheKey),
+    column((e) => e.fingerprint),
+    column((e) => e.outcome.state),
+    column((e) => jsonText(e.input)),
+    column((e) => (e.outcome.state === 'failed' ? null : jsonText(e.outcome.outputs))),
+    column((e) => (e.outcome.state === 'failed' ? jsonText(e.outcome.error) : null)),
+    column((e) => (e.outcome.state === 'reused' ? e.outcome.from : null)),
+    column((e) => e.activityId),
+    column((e) => e.attempt),
+    column((e) => e.durationMs),
+  ];
+}
+
+function edgeColumns(rows: readonly Row[]): unknown[][] {
+  const edges = rows.flatMap(({ id, execution }) => [
+    ...artifactRefsIn(execution.input).map((found) => ({ id, direction: 'input', ...found })),
+    ...artifactRefsIn(outputsOf(execution)).map((found) => ({ id, direction: 'output', ...found })),
+  ]);
+  const ref = (pick: (ref: ArtifactRef) => unknown): unknown[] => edges.map((edge) => pick(edge.ref));
+  return [
+    edges.map((edge) => edge.id),
+    edges.map((edge) => edge.direction),
+    edges.map((edge) => edge.name),
+    ref((r) => r.digest),
+    ref((r) => r.kind),
+    ref((r) => r.bytes),
+  ];
+}
+
+function outputsOf({ outcome }: StageExecution): unknown {
+  return outcome.state === 'failed' ? null : outcome.outputs;
+}
+
+function jsonText(value: unknown): string {
+  return JSON.stringify(value ?? null);
+}

@@ -1,0 +1,2 @@
+export { emptyDatabase } from './empty-database.ts';
+export { createTestDatabase, startTestPostgres, type TestPostgres } from './test-postgres.ts';
