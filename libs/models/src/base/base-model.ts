@@ -1,0 +1,21 @@
+import type { Digest } from '@overture/core';
+
+/** The three files that make a pretrained model, by what they are. */
+export const baseModelFiles = { config: 'config.json', tokenizer: 'tokenizer.json', weights: 'model.safetensors' } as const;
+
+export type BaseModelFile = keyof typeof baseModelFiles;
+
+/** All roles, smallest file first: a source that cannot be reached then fails early. */
+export const baseModelRoles = ['config', 'tokenizer', 'weights'] as const satisfies readonly BaseModelFile[];
+
+/** A pretrained model on this machine's disk, its bytes verified or, for a person's own model, measured. */
+export interface BaseModel {
+  /** As it was asked for: a name of the table, or the folder's own name. */
+  readonly name: string;
+  readonly family: 'bert';
+  /** Paths. */
+  readonly files: Readonly<Record<BaseModelFile, string>>;
+  readonly digests: Readonly<Record<BaseModelFile, Digest>>;
+  /** Where it came from, for people: "the Hugging Face hub". */
+  readonly source: string;
+}

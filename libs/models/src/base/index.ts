@@ -1,0 +1,6 @@
+export { baseModelFiles, type BaseModel, type BaseModelFile } from './base-model.ts';
+export { createTinyBase, type TinyBaseOptions } from './create-tiny-base.ts';
+export { openModelFolder } from './model-folder.ts';
+export { baseModelNames, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
+export { resolveBaseModel } from './resolve-base-model.ts';
+export type { ResolveBaseModelOptions } from './resolve-options.ts';

