@@ -49,7 +49,7 @@ export { tanh } from './ops/tanh.ts';
 export { transpose } from './ops/transpose.ts';
 export { unsqueeze } from './ops/unsqueeze.ts';
 export { where } from './ops/where.ts';
-export { type ReduceOptions } from './reduce-op.ts';
+export type { ReduceOptions } from './reduce-op.ts';
 export { opNamed, opTable } from './table.ts';
 export type { Application, GraphBuilder, Operand, Value } from './value.ts';
 export { withGradients, type Gradient } from './with-gradients.ts';

@@ -1,0 +1,66 @@
+import { encodeOnnx, type Graph } from '@overture/graph';
+import { listSupportedBackends, InferenceSession } from 'onnxruntime-node';
+import { checkProvider, type ExecutionProvider } from './execution-provider.ts';
+import { OnnxSession, type Session } from './session.ts';
+import { toRuntimeError } from './runtime-error.ts';
+
+export interface RuntimeOptions {
+  /** Threads inside one operator. Default 2. */
+  readonly threads?: number;
+  /** Default `cpu`, the only one this project tests. */
+  readonly executionProvider?: ExecutionProvider;
+  /** Whether idle threads wait actively. Faster by a little alone, much slower where cores are shared. Default false. */
+  readonly allowSpinning?: boolean;
+  /** Keep freed memory for the next run: fast, but it never shrinks. Default true. */
+  readonly arena?: boolean;
+  /** Told once when the provider is one that this project has not tried. */
+  readonly onWarning?: (message: string) => void;
+}
+
+export interface LoadOptions {
+  /** Names the graph in messages. */
+  readonly name?: string;
+  /** How far onnxruntime may rewrite the graph. Default `all`. */
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Writes a profile of every operator to a file that begins with this path, when the session closes. */
+  readonly profileTo?: string;
+}
+
+/** The door to onnxruntime. */
+export interface Runtime {
+  /**
+   * Prepares a graph, or the bytes of an ONNX file, to run. Blocks the thread while onnxruntime optimizes it.
+   * @throws AppError `RUNTIME_LOAD_FAILED`
+   */
+  load(source: Graph | Uint8Array, options?: LoadOptions): Promise<Session>;
+}
+
+/** @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` */
+export function openRuntime(options: RuntimeOptions = {}): Runtime {
+  const { threads = 2, executionProvider = 'cpu', allowSpinning = false, arena = true, onWarning } = options;
+  const warning = checkProvider(executionProvider, listSupportedBackends().map(({ name }) => name));
+  if (warning !== undefined) onWarning?.(warning);
+  return {
+    async load(source, { name, optimization = 'all', profileTo } = {}) {
+      const bytes = source instanceof Uint8Array ? source : encodeOnnx(source);
+      const called = name ?? (source instanceof Uint8Array ? 'an ONNX file' : source.name);
+      try {
+        const inner = await InferenceSession.create(bytes, {
+          executionProviders: [executionProvider],
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          executionMode: 'sequential',
+          graphOptimizationLevel: optimization,
+          enableCpuMemArena: arena,
+          enableMemPattern: false, // shapes change from batch to batch
+          logSeverityLevel: 3,
+          ...(profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: profileTo }),
+          extra: { session: { intra_op: { allow_spinning: allowSpinning ? '1' : '0' }, use_deterministic_compute: '1' } },
+        });
+        return new OnnxSession(called, inner);
+      } catch (thrown) {
+        throw toRuntimeError('RUNTIME_LOAD_FAILED', `Graph ${called} was not accepted by onnxruntime`, thrown);
+      }
+    },
+  };
+}
