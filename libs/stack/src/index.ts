@@ -1,1 +1,11 @@
-export {};
+export { openDatabase, openStack } from './open-stack.ts';
+export { cacheFolder, homePaths, type HomePaths, type MachineSettings } from './paths.ts';
+export { readRunningStack } from './running-stack.ts';
+export type { Database, Stack, StackOptions, StackProgress } from './stack-options.ts';
+export type { Service, StackState } from './stack-state.ts';
+export { ensureTemporalBinary, type TemporalBinary, type TemporalBinaryOptions } from './temporal/temporal-binary.ts';
+export { temporalReady, type SearchAttributeType, type TemporalReadyOptions } from './temporal/temporal-server.ts';
+export { temporalVersion } from './temporal/temporal-sources.ts';
+export { postgresReady } from './postgres/postgres-server.ts';
+export { postgresPrograms, type PostgresPrograms } from './postgres/postgres-programs.ts';
+export { isRunning, type ProcessIdentity } from './process-identity.ts';

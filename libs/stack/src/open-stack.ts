@@ -1,0 +1,39 @@
+import { openServices } from './open-services.ts';
+import { homePaths } from './paths.ts';
+import { postgresReady } from './postgres/postgres-server.ts';
+import type { Database, Stack, StackOptions } from './stack-options.ts';
+
+/**
+ * A Temporal server, a Postgres and a worker that answer: those of the stack that runs in this home, or new ones that end with
+ * `close` and, whatever happens to this process, not later than it.
+ * @throws AppError `STACK_BUSY`, `STACK_CONFLICT`, `STACK_START_FAILED`, `SOURCES_EXHAUSTED`, `TEMPORAL_UNREACHABLE`, `POSTGRES_…`
+ */
+export async function openStack(options: StackOptions): Promise<Stack> {
+  const services = options.workerEntry === undefined ? (['temporal', 'postgres'] as const) : (['temporal', 'postgres', 'worker'] as const);
+  const { state, owned, lost, close } = await openServices(services, options);
+  const paths = homePaths(options.home);
+  return {
+    temporalAddress: state.temporalAddress as string,
+    namespace: state.namespace,
+    uiUrl: state.uiUrl ?? undefined,
+    databaseUrl: state.databaseUrl,
+    artifactsDir: paths.artifacts,
+    logsDir: paths.logs,
+    owned,
+    lost,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Only the database: that of the user, of the stack that runs in this home, or of a Postgres started for the purpose. */
+export async function openDatabase(options: StackOptions): Promise<Database> {
+  const { artifacts: artifactsDir } = homePaths(options.home);
+  if (options.databaseUrl !== undefined) {
+    await postgresReady(options.databaseUrl, { timeoutMs: 10_000, signal: options.signal });
+    const close = async (): Promise<void> => undefined;
+    return { databaseUrl: options.databaseUrl, artifactsDir, owned: false, close, [Symbol.asyncDispose]: close };
+  }
+  const { state, owned, close } = await openServices(['postgres'], options);
+  return { databaseUrl: state.databaseUrl, artifactsDir, owned, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { AppError } from '@overture/core';
+import type { ProcessSpec } from '../guardian/protocol.ts';
+import { identityOf, isRunning, signalProcess } from '../process-identity.ts';
+import type { PostgresCluster } from './prepare-cluster.ts';
+
+/** Serves a cluster on one loopback port, without a Unix socket. */
+export function postgresServerSpec(cluster: PostgresCluster, options: { readonly port: number; readonly logFile: string; readonly env: Readonly<Record<string, string>> }): ProcessSpec {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: `${options.port}`,
+    unix_socket_directories: '',
+    max_connections: '60',
+    // Small: the registry is some megabytes, and training wants the memory.
+    shared_buffers: '32MB',
+  };
+  return {
+    name: 'postgres',
+    command: join(cluster.programs, 'bin', 'postgres'),
+    args: ['-D', cluster.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    cwd: '/',
+    env: { ...options.env, LC_ALL: 'C' },
+    account: cluster.account,
+    logFile: options.logFile,
+    // SIGINT is the fast shutdown: sessions are cut off, everything committed is on disk (PostgreSQL manual, 18.5).
+    stop: { signal: 'SIGINT', graceMs: 10_000, rank: 1 },
+    restart: { firstMs: 500, maxMs: 15_000, healthyMs: 30_000 },
+  };
+}
+
+/** The connection string of the registry's database in a served cluster. */
+export function clusterUrl({ user, password, database }: PostgresCluster, port: number): string {
+  return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+/**
+ * Clears what a crash left in a data folder: a server that survived its guardian is stopped, and a pid file whose pid now
+ * belongs to some other program, which Postgres would take for itself, is removed. Only for the holder of the stack lock.
+ */
+export async function clearStalePostmaster(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'postmaster.pid');
+  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return;
+  const holder = identityOf(pid);
+  if (isRunning(holder) && (await commandOf(pid)).includes(dataDir)) {
+    signalProcess(holder, 'SIGINT');
+    for (let waited = 0; waited < 10_000 && isRunning(holder); waited += 50) await sleep(50);
+    signalProcess(holder, 'SIGQUIT');
+    for (let waited = 0; waited < 5_000 && isRunning(holder); waited += 50) await sleep(50);
+  }
+  await rm(file, { force: true });
+}
+
+async function commandOf(pid: number): Promise<string> {
+  return promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', `${pid}`]).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+}
+
+export interface PostgresReadyOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits until a database answers.
+ * @throws AppError `POSTGRES_UNREACHABLE`
+ */
+export async function postgresReady(databaseUrl: string, { timeoutMs, signal }: PostgresReadyOptions): Promise<void> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      await ask(databaseUrl);
+      return;
+    } catch (error) {
+      const { code = '', message } = error as { code?: string; message: string };
+      // 28xxx: wrong credentials, 3D000: no such database (PostgreSQL manual, appendix A); waiting helps neither.
+      if (timeout.aborted || code.startsWith('28') || code === '3D000') throw unreachable(databaseUrl, message, error);
+    }
+    await sleep(50, undefined, { signal });
+  }
+}
+
+async function ask(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 3_000 });
+  // A server that goes away between two statements is reported by the statement.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function unreachable(databaseUrl: string, message: string, cause: unknown): AppError {
+  const { host, pathname } = URL.parse(databaseUrl) ?? { host: 'the given address', pathname: '' };
+  return new AppError('POSTGRES_UNREACHABLE', `Postgres at ${host}${pathname} should accept connections, and did not: ${message || String(cause)}.`, {
+    details: { host },
+    retryable: true,
+    cause,
+  });
+}

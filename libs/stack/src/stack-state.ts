@@ -1,0 +1,40 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import type { ProcessIdentity } from './process-identity.ts';
+import type { LockHolder } from './stack-lock.ts';
+
+/** What a stack can consist of. */
+export type Service = 'temporal' | 'postgres' | 'worker';
+
+/** What the owner of a running stack tells others of it. Written when everything answers, removed on a clean end. */
+export interface StackState {
+  readonly format: 1;
+  readonly owner: LockHolder;
+  readonly guardian: ProcessIdentity | null;
+  readonly services: readonly Service[];
+  readonly temporalAddress: string | null;
+  readonly namespace: string;
+  readonly uiUrl: string | null;
+  readonly databaseUrl: string;
+}
+
+/** The state, or undefined when there is none or it is of another format. It says nothing about whether the owner lives. */
+export async function readStackState(path: string): Promise<StackState | undefined> {
+  try {
+    const state = JSON.parse(await readFile(path, 'utf8')) as StackState;
+    return state.format === 1 ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the state in one step. Mode 0600: the database address holds a password. */
+export async function writeStackState(path: string, state: StackState): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, path);
+}
+
+export async function removeStackState(path: string): Promise<void> {
+  await rm(path, { force: true });
+}

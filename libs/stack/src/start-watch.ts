@@ -1,0 +1,91 @@
+import { AppError } from '@overture/core';
+import type { Guardian } from './guardian/start-guardian.ts';
+import type { GuardianEvent } from './guardian/protocol.ts';
+import { logSize, logTail } from './log-files.ts';
+
+/** A worker that ends this often before it was ever ready will not become ready. */
+const workerTries = 3;
+
+export interface StartWatchOptions {
+  readonly guardian: Guardian;
+  /** The log file of each process that may be started. */
+  readonly logs: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Looks on while processes start: a process that ends then is a failure, and its log says why. */
+export class StartWatch {
+  readonly #ready = new Map<string, PromiseWithResolvers<void>>();
+  readonly #failure = Promise.withResolvers<never>();
+  readonly #abort = new AbortController();
+  readonly #exits = new Map<string, number>();
+  readonly #options: StartWatchOptions;
+  readonly #logSizes: ReadonlyMap<string, number>;
+  readonly #off: () => void;
+  /** Aborted on failure and when the caller's signal is, so that waiting ends. */
+  readonly signal: AbortSignal;
+
+  constructor(options: StartWatchOptions, logSizes: ReadonlyMap<string, number>) {
+    this.#options = options;
+    this.#logSizes = logSizes;
+    this.#off = options.guardian.listen((event) => void this.#see(event));
+    this.signal = options.signal ? AbortSignal.any([options.signal, this.#abort.signal]) : this.#abort.signal;
+    this.#failure.promise.catch(() => this.#abort.abort());
+  }
+
+  /** Resolves when the process has said that it is ready. */
+  ready(name: string): Promise<void> {
+    return this.#readiness(name).promise;
+  }
+
+  /** The value, unless a process fails, or the caller gives up, before it is there. */
+  async orFailure<T>(value: Promise<T>): Promise<T> {
+    value.catch(() => undefined);
+    const aborted = Promise.withResolvers<never>();
+    const giveUp = (): void => aborted.reject(this.#options.signal?.reason);
+    this.#options.signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await Promise.race([value, this.#failure.promise, aborted.promise]);
+    } catch (error) {
+      // Waiting was cut short by the failure that explains it.
+      if (this.#abort.signal.aborted) return await this.#failure.promise;
+      throw error;
+    } finally {
+      this.#options.signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  end(): void {
+    this.#off();
+  }
+
+  #readiness(name: string): PromiseWithResolvers<void> {
+    const readiness = this.#ready.get(name) ?? Promise.withResolvers<void>();
+    this.#ready.set(name, readiness);
+    return readiness;
+  }
+
+  async #see(event: GuardianEvent | { readonly kind: 'lost' }): Promise<void> {
+    if (event.kind === 'ready') this.#readiness(event.name).resolve();
+    if (event.kind === 'lost') this.#failure.reject(new AppError('STACK_GUARDIAN_FAILED', 'The process that watches over the stack ended while the stack was starting. Somebody killed it, or memory ran out; start again.', { retryable: true }));
+    if (event.kind !== 'exited') return;
+    const exits = (this.#exits.get(event.name) ?? 0) + 1;
+    this.#exits.set(event.name, exits);
+    if (event.name === 'worker' && exits < workerTries) return;
+    this.#failure.reject(await this.#startFailure(event.name, event.how));
+  }
+
+  async #startFailure(name: string, how: string): Promise<AppError> {
+    const log = this.#options.logs[name] ?? '';
+    const tail = await logTail(log, { from: this.#logSizes.get(name) });
+    // Both Temporal (Go) and Postgres say it in these words.
+    const code = /address already in use/i.test(tail) ? 'STACK_PORT_TAKEN' : 'STACK_START_FAILED';
+    return new AppError(code, `${name} should have come up, and ended with ${how} instead. Its log (${log}) says:\n${tail || '(nothing)'}`, { details: { name, how, log } });
+  }
+}
+
+/** A watch that begins now: earlier lines of the logs are not its business. */
+export async function watchStart(options: StartWatchOptions): Promise<StartWatch> {
+  const sizes = await Promise.all(Object.entries(options.logs).map(async ([name, log]) => [name, await logSize(log)] as const));
+  return new StartWatch(options, new Map(sizes));
+}

@@ -1,0 +1,97 @@
+import { Connection } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@overture/core';
+import type { ProcessSpec } from '../guardian/protocol.ts';
+
+export interface TemporalServerOptions {
+  readonly binary: string;
+  readonly databaseFile: string;
+  readonly port: number;
+  readonly uiPort: number;
+  readonly logFile: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The development server with its UI, on loopback only, its history in one SQLite file. */
+export function temporalServerSpec({ binary, databaseFile, port, uiPort, logFile, cwd, env }: TemporalServerOptions): ProcessSpec {
+  return {
+    name: 'temporal',
+    command: binary,
+    args: [
+      ...['server', 'start-dev', '--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
+      // Nothing of a local server should ask the internet for news.
+      ...['--ui-disable-news-fetch', '--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+      ...['--log-level', 'warn'],
+    ],
+    cwd,
+    env,
+    logFile,
+    stop: { signal: 'SIGTERM', graceMs: 8_000, rank: 1 },
+    restart: { firstMs: 500, maxMs: 15_000, healthyMs: 30_000 },
+  };
+}
+
+/** The types that a search attribute may have, and their numbers in the API (temporal.api.enums.v1.IndexedValueType). */
+const searchAttributeTypes = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const;
+export type SearchAttributeType = keyof typeof searchAttributeTypes;
+
+export interface TemporalReadyOptions {
+  readonly address: string;
+  readonly namespace: string;
+  /** Search attributes that workflows set; those missing are registered. */
+  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
+  /** How long the server may take to answer. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits until the server answers for the namespace over gRPC, and registers missing search attributes.
+ * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`
+ */
+export async function temporalReady({ address, namespace, searchAttributes = {}, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
+  const connection = Connection.lazy({ address });
+  try {
+    await retried(() => connection.withAbortSignal(AbortSignal.timeout(2_000), () => connection.workflowService.describeNamespace({ namespace })), { address, namespace, timeoutMs, signal });
+    if (Object.keys(searchAttributes).length === 0) return;
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const missing = Object.entries(searchAttributes).filter(([name]) => customAttributes[name] === undefined);
+    if (missing.length === 0) return;
+    const wanted = Object.fromEntries(missing.map(([name, type]) => [name, searchAttributeTypes[type]]));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** gRPC status codes (grpc.io/docs/guides/status-codes). */
+const notFound = 5;
+const permissionDenied = 7;
+const unauthenticated = 16;
+
+async function retried(call: () => Promise<unknown>, { address, namespace, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
+  const pauseMs = 100;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      await call();
+      return;
+    } catch (error) {
+      const { code, message } = error as { code?: number; message: string };
+      // A starting server creates its namespace a moment after it opens its port.
+      if (code === notFound && timeout.aborted) {
+        throw new AppError('TEMPORAL_NAMESPACE_MISSING', `Temporal at ${address} has no namespace ${namespace}. Create it, or set TEMPORAL_NAMESPACE to one that exists.`, { cause: error });
+      }
+      if (timeout.aborted || code === permissionDenied || code === unauthenticated) {
+        throw new AppError('TEMPORAL_UNREACHABLE', `Temporal at ${address} should answer for namespace ${namespace}, and did not: ${message}. Is a server running there?`, {
+          details: { address, namespace },
+          retryable: true,
+          cause: error,
+        });
+      }
+    }
+    await sleep(pauseMs, undefined, { signal });
+  }
+}

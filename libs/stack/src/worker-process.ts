@@ -1,0 +1,24 @@
+import type { ProcessSpec } from './guardian/protocol.ts';
+
+export interface WorkerProcessOptions {
+  /** The worker's module. */
+  readonly entry: string;
+  readonly logFile: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The worker under this Node. It has time to write a checkpoint before it is killed, and comes back when it crashes. */
+export function workerSpec({ entry, logFile, cwd, env }: WorkerProcessOptions): ProcessSpec {
+  return {
+    name: 'worker',
+    command: process.execPath,
+    args: ['--disable-warning=ExperimentalWarning', entry],
+    cwd,
+    env,
+    logFile,
+    readyPattern: '"?ready"?',
+    stop: { signal: 'SIGTERM', graceMs: 20_000, rank: 0 },
+    restart: { firstMs: 250, maxMs: 30_000, healthyMs: 60_000 },
+  };
+}
