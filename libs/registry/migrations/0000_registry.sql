@@ -79,7 +79,7 @@ CREATE TABLE "overture"."stage_executions" (
 	"stage" text NOT NULL,
 	"version" integer NOT NULL,
 	"cache_key" text,
-	"fingerprint" text,
+	"fingerprint" json,
 	"state" text NOT NULL,
 	"input" json NOT NULL,
 	"outputs" json,

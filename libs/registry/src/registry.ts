@@ -16,16 +16,19 @@ export interface StageExecution {
   readonly version: number;
   /** `null` when it failed before the key was known. */
   readonly cacheKey: Digest | null;
-  /** What else went into the key beside stage, version and input. */
-  readonly fingerprint?: string;
+  /** What else went into the key beside stage, version and input: plain data. */
+  readonly fingerprint?: unknown;
   readonly input: unknown;
   readonly durationMs: number;
-  /** Temporal's id of the activity and its attempt, from 1: they tell failures apart. */
-  readonly activityId: string;
-  readonly attempt: number;
+  /** Temporal's id of the activity and its attempt, from 1: they tell failures apart. Default: '' and 1. */
+  readonly activityId?: string;
+  readonly attempt?: number;
+  /** Numbers of the run that this execution measured, recorded with it. */
+  readonly metrics?: readonly Metric[];
+  /** `from` is the execution whose outputs were reused; default: the newest that ran under the key. */
   readonly outcome:
     | { readonly state: 'ran'; readonly outputs: unknown }
-    | { readonly state: 'reused'; readonly outputs: unknown; readonly from: string }
+    | { readonly state: 'reused'; readonly outputs: unknown; readonly from?: string }
     | { readonly state: 'failed'; readonly error: unknown };
 }
 
@@ -77,7 +80,7 @@ export interface RecordedStage {
   readonly stage: string;
   readonly version: number;
   readonly cacheKey: Digest | null;
-  readonly fingerprint: string | null;
+  readonly fingerprint: unknown;
   readonly state: 'ran' | 'reused' | 'failed';
   readonly input: unknown;
   readonly outputs: unknown;

@@ -46,7 +46,7 @@ export const stageExecutions = overture.table(
     /** Null when the execution failed before it was known. */
     cacheKey: text('cache_key'),
     /** What else went into the cache key, beside the stage, its version and the input. */
-    fingerprint: text('fingerprint'),
+    fingerprint: json('fingerprint'),
     state: text('state', { enum: ['ran', 'reused', 'failed'] }).notNull(),
     input: json('input').notNull(),
     outputs: json('outputs'),

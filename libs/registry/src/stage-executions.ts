@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ArtifactRef } from '@overture/contracts';
 import type { Digest, RunId } from '@overture/core';
-import { artifactRefsIn } from './artifact-refs-in.ts';
 import type { Database } from './database.ts';
+import { edgeColumns, executionColumns, metricColumns, outputsOf } from './execution-columns.ts';
 import type { RecordedExecution, ReusableExecution, StageExecution } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
 
@@ -17,7 +16,10 @@ const record = {
     ), inserted as (
       insert into overture.stage_executions
         (id, run_id, node, stage, version, cache_key, fingerprint, state, input, outputs, error, reused_from, activity_id, attempt, duration_ms)
-      select id, run_id, node, stage, version, cache_key, fingerprint, state, input::json, outputs::json, error::json, reused_from,
+      select id, run_id, node, stage, version, cache_key, fingerprint::json, state, input::json, outputs::json, error::json,
+        coalesce(reused_from, case when state = 'reused' then (
+          select e.id from overture.stage_executions e where e.cache_key = given.cache_key and e.state = 'ran' order by sequence desc limit 1
+        ) end),
         activity_id, attempt, duration_ms
       from given order by run_id, node, cache_key, activity_id, attempt
       on conflict do nothing
@@ -33,6 +35,12 @@ const record = {
     ), linked as (
       insert into overture.lineage (execution_id, direction, name, digest, kind)
       select execution_id, direction, name, digest, kind from edges
+    ), measured as (
+      insert into overture.metrics (run_id, scope, name, step, value)
+      select run_id, scope, name, step, value from unnest($22::uuid[], $23::text[], $24::text[], $25::text[], $26::int[], $27::float8[])
+        as m(execution_id, run_id, scope, name, step, value)
+      join inserted on inserted.id = m.execution_id order by run_id, scope, name, step
+      on conflict (run_id, scope, name, step) do update set value = excluded.value
     )
     select id from inserted`,
 };
@@ -56,7 +64,7 @@ const reusable = {
 export async function recordExecutions({ pool, error }: Database, given: readonly StageExecution[]): Promise<RecordedExecution[]> {
   const rows = given.map((execution) => ({ id: randomUUID(), execution }));
   try {
-    const { rows: inserted } = await pool.query<{ id: string }>({ ...record, values: [...executionColumns(rows), ...edgeColumns(rows)] });
+    const { rows: inserted } = await pool.query<{ id: string }>({ ...record, values: [...executionColumns(rows), ...edgeColumns(rows), ...metricColumns(rows)] });
     const fresh = new Set(inserted.map(({ id }) => id));
     const others = rows.filter(({ id }) => !fresh.has(id)).map(({ execution }) => execution);
     const earlier = others.length === 0 ? [] : await findRecorded(pool, others);
@@ -92,61 +100,11 @@ async function findRecorded(pool: Database['pool'], wanted: readonly StageExecut
     column((e) => e.run),
     column((e) => e.node),
     column((e) => e.cacheKey),
-    column((e) => e.activityId),
-    column((e) => e.attempt),
+    column((e) => e.activityId ?? ''),
+    column((e) => e.attempt ?? 1),
     column((e) => e.outcome.state === 'failed'),
   ];
   const { rows } = await pool.query<{ id: string; outputs: unknown; position: number }>({ ...recordedBefore, values });
   const byPosition = new Map(rows.map((row) => [row.position, row]));
   return wanted.map((_, i) => byPosition.get(i + 1) as { id: string; outputs: unknown });
-}
-
-interface Row {
-  readonly id: string;
-  readonly execution: StageExecution;
-}
-
-function executionColumns(rows: readonly Row[]): unknown[][] {
-  const column = (pick: (execution: StageExecution) => unknown): unknown[] => rows.map(({ execution }) => pick(execution) ?? null);
-  return [
-    rows.map(({ id }) => id),
-    column((e) => e.run),
-    column((e) => e.node),
-    column((e) => e.stage),
-    column((e) => e.version),
-    column((e) => e.cacheKey),
-    column((e) => e.fingerprint),
-    column((e) => e.outcome.state),
-    column((e) => jsonText(e.input)),
-    column((e) => (e.outcome.state === 'failed' ? null : jsonText(e.outcome.outputs))),
-    column((e) => (e.outcome.state === 'failed' ? jsonText(e.outcome.error) : null)),
-    column((e) => (e.outcome.state === 'reused' ? e.outcome.from : null)),
-    column((e) => e.activityId),
-    column((e) => e.attempt),
-    column((e) => e.durationMs),
-  ];
-}
-
-function edgeColumns(rows: readonly Row[]): unknown[][] {
-  const edges = rows.flatMap(({ id, execution }) => [
-    ...artifactRefsIn(execution.input).map((found) => ({ id, direction: 'input', ...found })),
-    ...artifactRefsIn(outputsOf(execution)).map((found) => ({ id, direction: 'output', ...found })),
-  ]);
-  const ref = (pick: (ref: ArtifactRef) => unknown): unknown[] => edges.map((edge) => pick(edge.ref));
-  return [
-    edges.map((edge) => edge.id),
-    edges.map((edge) => edge.direction),
-    edges.map((edge) => edge.name),
-    ref((r) => r.digest),
-    ref((r) => r.kind),
-    ref((r) => r.bytes),
-  ];
-}
-
-function outputsOf({ outcome }: StageExecution): unknown {
-  return outcome.state === 'failed' ? null : outcome.outputs;
-}
-
-function jsonText(value: unknown): string {
-  return JSON.stringify(value ?? null);
 }
