@@ -1,0 +1,48 @@
+import type { BeginRunRequest, EndRunRequest, StageOutcome, StageRequest } from '@overture/contracts';
+import { digestOf, digestOfJson } from '@overture/core';
+
+/** Everything that the activities below were asked, in order. */
+export interface Calls {
+  readonly stages: StageRequest[];
+  readonly begun: BeginRunRequest[];
+  readonly ended: EndRunRequest[];
+}
+
+type Activity = (request: StageRequest) => Promise<StageOutcome>;
+
+const artifact = (kind: string): { kind: string; digest: string; bytes: number } => ({ kind, digest: digestOf(kind), bytes: kind.length });
+const base = { weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: 'fake' };
+
+/** Outputs of the right shape without the work: what the interpreter sees of stages. */
+const outputs: Readonly<Record<string, unknown>> = {
+  ingest: { corpus: artifact('corpus'), source: { name: 'fake' }, summary: {} },
+  fetchBase: base,
+  createTinyBase: base,
+  tokenize: { tokens: artifact('tokens'), examples: 8, truncated: 0 },
+  computeFloors: { floors: artifact('floors'), names: ['alwaysNo'] },
+  fineTune: { bundle: artifact('bundle'), log: artifact('training-log'), summary: { steps: 2 } },
+  evaluate: { report: artifact('report'), summary: { macroF1: 0.5 } },
+  register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
+};
+
+/** Activities for every stage of the main job, less those replaced, and the log of their calls. */
+export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
+  const calls: Calls = { stages: [], begun: [], ended: [] };
+  const stages = Object.keys(outputs).map((name) => [
+    name,
+    async (request: StageRequest): Promise<StageOutcome> => {
+      calls.stages.push(request);
+      return (replaced[name] ?? fakeOutcome)({ ...request, node: name });
+    },
+  ]);
+  const runs = {
+    beginRun: async (request: BeginRunRequest) => void calls.begun.push(request),
+    endRun: async (request: EndRunRequest) => void calls.ended.push(request),
+  };
+  return { calls, activities: { ...Object.fromEntries(stages), ...runs } };
+}
+
+/** What a stage that went well gives. */
+export async function fakeOutcome({ node }: StageRequest): Promise<StageOutcome> {
+  return { output: outputs[node], reused: node === 'ingest', cacheKey: digestOfJson(node), durationMs: 1500, artifacts: [] };
+}
