@@ -1,0 +1,30 @@
+import { float32, int64, type Tensor } from '@overture/tensors';
+import { packedInputs } from './packed-layout.ts';
+
+/** How the hidden states of a sequence become one vector. */
+export type Pooling = 'mean' | 'cls';
+
+/**
+ * The feeds of a graph over `packedLayout(builder, count)`. A batch with fewer sequences is filled up with sequences of one
+ * token, whose results are to be ignored.
+ * @param sequences token ids, each at least one
+ */
+export function packBatch(sequences: readonly ArrayLike<number>[], count: number, pooling: Pooling): Record<string, Tensor> {
+  const filled = [...sequences, ...Array.from({ length: count - sequences.length }, () => [0])];
+  const tokens = filled.reduce((sum, sequence) => sum + sequence.length, 0);
+  const feeds: Record<string, Tensor> = {};
+  const positions = new BigInt64Array(tokens);
+  const pool = new Float32Array(count * tokens);
+  let start = 0;
+  filled.forEach((sequence, i) => {
+    feeds[packedInputs.sequence(i)] = int64([sequence.length], sequence);
+    for (let position = 0; position < sequence.length; position++) positions[start + position] = BigInt(position);
+    const row = i * tokens + start;
+    if (pooling === 'cls') pool[row] = 1;
+    else pool.fill(1 / sequence.length, row, row + sequence.length);
+    start += sequence.length;
+  });
+  feeds[packedInputs.positions] = int64([tokens], positions);
+  feeds[packedInputs.pooling] = float32([count, tokens], pool);
+  return feeds;
+}
