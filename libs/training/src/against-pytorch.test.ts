@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { loadClassifierWeights, parseBertConfig, bertParameters, type Pooling } from '@overture/models';
+import { openRuntime } from '@overture/runtime';
+import { parseSafetensors, type Tensor } from '@overture/tensors';
+import { describe, expect, it } from 'vitest';
+import { adamW } from './adamw.ts';
+import { FlatParameters } from './flat-parameters.ts';
+import { GradientStep } from './gradient-step.ts';
+import { linearSchedule } from './learning-rate.ts';
+import { relativeErrors } from './reference/relative-errors.ts';
+
+// Numbers from PyTorch: tools/reference/pytorch/small_bert.py
+interface Reference {
+  readonly config: unknown;
+  readonly classWeights: [number, number];
+  readonly optimizer: { learningRate: number; warmupSteps: number; weightDecay: number; maxGradNorm: number };
+  readonly batches: { ids: number[][]; labels: number[] }[];
+  readonly poolings: Record<Pooling, { loss: number; losses: number[]; gradientNorms: number[] }>;
+}
+
+const file = (name: string): URL => new URL(`./reference/${name}`, import.meta.url);
+const tensorsOf = async (name: string): Promise<ReadonlyMap<string, Tensor>> => parseSafetensors(await readFile(file(name)), name).tensors;
+const reference = JSON.parse(await readFile(file('small-bert.json'), 'utf8')) as Reference;
+const config = parseBertConfig(reference.config, 'small-bert.json');
+const weights = loadClassifierWeights(await tensorsOf('small-bert.safetensors'), config, { where: 'small-bert.safetensors', seed: 0 });
+
+async function openStep(pooling: Pooling, batchSize: number): Promise<{ parameters: FlatParameters; step: GradientStep }> {
+  const parameters = new FlatParameters(bertParameters(config));
+  parameters.load(weights);
+  const step = await GradientStep.open(openRuntime({ threads: 1 }), { config, parameters, batchSize, pooling, classWeights: reference.classWeights });
+  return { parameters, step };
+}
+
+describe.each(['mean', 'cls'] as const)('against PyTorch, %s pooling', (pooling) => {
+  const expected = reference.poolings[pooling];
+
+  it('computes the gradient of every parameter, relative error at most 1e-4', async () => {
+    const { parameters, step } = await openStep(pooling, 4);
+    const { ids, labels } = reference.batches[0];
+    const loss = await step.run({ sequences: ids, labels });
+    await step.close();
+    expect(loss).toBeCloseTo(expected.loss, 5);
+    const errors = relativeErrors(parameters.toGradients(), await tensorsOf(`small-bert-gradients-${pooling}.safetensors`));
+    expect(errors.size).toBe(weights.size);
+    for (const [name, error] of errors) expect(error, name).toBeLessThan(1e-4);
+  });
+
+  it('accumulates a batch in parts to the same gradients', async () => {
+    const { parameters, step } = await openStep(pooling, 3);
+    const { ids, labels } = reference.batches[0];
+    await step.run({ sequences: ids, labels });
+    await step.close();
+    const errors = relativeErrors(parameters.toGradients(), await tensorsOf(`small-bert-gradients-${pooling}.safetensors`));
+    for (const [name, error] of errors) expect(error, name).toBeLessThan(1e-4);
+  });
+
+  it('follows the loss curve of 50 AdamW steps, each loss within 1e-3', async () => {
+    const { learningRate, warmupSteps, weightDecay, maxGradNorm } = reference.optimizer;
+    const { parameters, step } = await openStep(pooling, 4);
+    const optimizer = adamW(parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, maxGradNorm });
+    for (const [i, { ids, labels }] of reference.batches.entries()) {
+      const loss = await step.run({ sequences: ids, labels });
+      expect(Math.abs(loss - expected.losses[i]), `loss of step ${i}`).toBeLessThan(1e-3);
+      const norm = optimizer.gradientNorm();
+      expect(Math.abs(norm / expected.gradientNorms[i] - 1), `norm of step ${i}`).toBeLessThan(5e-3);
+      optimizer.update(i + 1, learningRate * linearSchedule(i, warmupSteps, reference.batches.length), norm);
+    }
+    await step.close();
+  });
+});

@@ -1,0 +1,100 @@
+import { AppError } from '@overture/core';
+import type { ClassWeighting } from './class-weights.ts';
+
+/** Everything that decides what a fine-tuning run computes. */
+export interface FineTuneConfig {
+  readonly epochs: number;
+  /** The peak of the schedule. */
+  readonly learningRate: number;
+  /** Sequences per optimizer step. */
+  readonly batchSize: number;
+  /** Tokens per sequence at most. */
+  readonly maxLength: number;
+  readonly classWeights: ClassWeighting;
+  readonly weightDecay: number;
+  /** The share of all steps during which the learning rate rises. */
+  readonly warmupRatio: number;
+  readonly schedule: 'linear';
+  readonly maxGradNorm: number;
+  readonly seed: number;
+  readonly pooling: 'mean' | 'cls';
+  /** Whether batches hold sequences of similar length. */
+  readonly lengthGrouped: boolean;
+  readonly checkpointEverySteps: number;
+  /** Threads of the numeric runtime. */
+  readonly threads: number;
+  readonly selectionMetric: 'macroF1';
+}
+
+/** The defaults of every key. */
+export const fineTuneDefaults: FineTuneConfig = {
+  epochs: 2,
+  learningRate: 5e-5,
+  batchSize: 16,
+  maxLength: 256,
+  classWeights: 'balanced',
+  weightDecay: 0.01,
+  warmupRatio: 0.1,
+  schedule: 'linear',
+  maxGradNorm: 1,
+  seed: 0,
+  pooling: 'mean',
+  lengthGrouped: true,
+  checkpointEverySteps: 50,
+  threads: 2,
+  selectionMetric: 'macroF1',
+};
+
+interface Rule {
+  readonly must: string;
+  holds(value: unknown): boolean;
+}
+
+const number = (must: string, holds: (x: number) => boolean): Rule => ({ must, holds: (value) => typeof value === 'number' && Number.isFinite(value) && holds(value) });
+const integer = (least: number): Rule => ({ must: `be an integer of at least ${least}`, holds: (value) => Number.isSafeInteger(value) && (value as number) >= least });
+const oneOf = (...choices: unknown[]): Rule => ({ must: `be ${choices.map((choice) => JSON.stringify(choice)).join(' or ')}`, holds: (value) => choices.includes(value) });
+const positive = number('be a number over 0', (x) => x > 0);
+
+/** One row per key. */
+const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
+  epochs: integer(1),
+  learningRate: positive,
+  batchSize: integer(1),
+  maxLength: integer(8),
+  classWeights: { must: 'be "balanced", "none" or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },
+  weightDecay: number('be a number of at least 0', (x) => x >= 0),
+  warmupRatio: number('be a number from 0 to 1', (x) => x >= 0 && x <= 1),
+  schedule: oneOf('linear'),
+  maxGradNorm: positive,
+  seed: integer(0),
+  pooling: oneOf('mean', 'cls'),
+  lengthGrouped: oneOf(true, false),
+  checkpointEverySteps: integer(1),
+  threads: integer(1),
+  selectionMetric: oneOf('macroF1'),
+};
+
+/**
+ * Checks a partial configuration and fills in the defaults; everything wrong is reported together.
+ * @throws AppError `TRAINING_CONFIG_INVALID` naming each key, what it must be and what it is
+ */
+export function parseFineTuneConfig(partial: unknown = {}): FineTuneConfig {
+  if (typeof partial !== 'object' || partial === null || Array.isArray(partial)) {
+    throw new AppError('TRAINING_CONFIG_INVALID', `The training configuration must be an object. Got ${JSON.stringify(partial)} instead.`);
+  }
+  const given = Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined));
+  const problems = Object.entries(given).flatMap(([key, value]) => {
+    const rule = Object.hasOwn(rules, key) ? rules[key as keyof FineTuneConfig] : undefined;
+    if (rule === undefined) return [`training.${key} is not a key; known are ${Object.keys(rules).join(', ')}.`];
+    return rule.holds(value) ? [] : [`training.${key} must ${rule.must}. Got ${JSON.stringify(value)} instead.`];
+  });
+  if (problems.length > 0) throw new AppError('TRAINING_CONFIG_INVALID', problems.join(' '), { details: { problems } });
+  return { ...fineTuneDefaults, ...given };
+}
+
+function isWeighting(value: unknown): boolean {
+  if (value === 'balanced' || value === 'none') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { noInitiative, initiative, ...rest } = value as Record<string, unknown>;
+  return positive.holds(noInitiative) && positive.holds(initiative) && Object.keys(rest).length === 0;
+}

@@ -1,0 +1,90 @@
+import { AppError } from '@overture/core';
+import type { ParameterBlock, Weights } from '@overture/models';
+import { elementCount, float32, type Tensor } from '@overture/tensors';
+
+/** A block and where it lies in the flat buffers, in elements. */
+export interface PlacedBlock extends ParameterBlock {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const alignment = 16; // elements: a cache line, and whole vectors for the kernels
+const page = 65_536;
+
+/**
+ * All trainable parameters as one float32 buffer, and beside it their gradients and AdamW's two moments: four ranges of one
+ * WebAssembly memory, so that vector loops reach them without a copy. Blocks begin at cache lines; the gaps stay zero.
+ */
+export class FlatParameters {
+  readonly memory: WebAssembly.Memory;
+  readonly blocks: readonly PlacedBlock[];
+  /** Elements of each of the four ranges, gaps included; a multiple of 16. */
+  readonly length: number;
+  readonly values: Float32Array;
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  readonly gradients: Float32Array;
+
+  constructor(blocks: readonly ParameterBlock[]) {
+    let end = 0;
+    this.blocks = blocks.map((block) => {
+      const placed = { ...block, offset: end, length: elementCount(block.shape) };
+      end += Math.ceil(placed.length / alignment) * alignment;
+      return placed;
+    });
+    this.length = end;
+    const pages = Math.ceil((end * 4 * 4) / page);
+    if (pages > page) {
+      throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, 268 million parameters. Got ${end} parameters. Choose a smaller base model.`);
+    }
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const range = (index: number): Float32Array => new Float32Array(this.memory.buffer, index * end * 4, end);
+    [this.values, this.gradients, this.firstMoments, this.secondMoments] = [range(0), range(1), range(2), range(3)];
+  }
+
+  /** The values of a block: a view, [...block.shape]. */
+  value(block: PlacedBlock): Tensor {
+    return float32(block.shape, this.values.subarray(block.offset, block.offset + block.length));
+  }
+
+  /** The gradient of a block: a view, [...block.shape]. */
+  gradient(block: PlacedBlock): Tensor {
+    return float32(block.shape, this.gradients.subarray(block.offset, block.offset + block.length));
+  }
+
+  /** Copies weights in, by the names of the blocks' parts. @throws AppError `WEIGHTS_MISMATCH` */
+  load(weights: Weights): void {
+    this.#eachPart((name, shape, from, to) => {
+      const tensor = weights.get(name);
+      if (tensor === undefined || tensor.data.length !== to - from) {
+        const came = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
+        throw new AppError('WEIGHTS_MISMATCH', `The weights must hold ${name} [${shape.join(', ')}]. Got ${came} instead.`, { details: { name } });
+      }
+      this.values.set(tensor.data as Float32Array, from);
+    });
+  }
+
+  /** Copies of all weights by the names of the blocks' parts. */
+  toWeights(): Weights {
+    const weights = new Map<string, Tensor>();
+    this.#eachPart((name, shape, from, to) => weights.set(name, float32(shape, this.values.slice(from, to))));
+    return weights;
+  }
+
+  /** Copies of all gradients by the names of the blocks' parts. */
+  toGradients(): Weights {
+    const gradients = new Map<string, Tensor>();
+    this.#eachPart((name, shape, from, to) => gradients.set(name, float32(shape, this.gradients.slice(from, to))));
+    return gradients;
+  }
+
+  #eachPart(visit: (name: string, shape: readonly number[], from: number, to: number) => void): void {
+    for (const block of this.blocks) {
+      let from = block.offset;
+      for (const { name, shape } of block.parts) {
+        visit(name, shape, from, from + elementCount(shape));
+        from += elementCount(shape);
+      }
+    }
+  }
+}

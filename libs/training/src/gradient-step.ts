@@ -1,0 +1,126 @@
+import { packBatch, type BertConfig, type Pooling } from '@overture/models';
+import type { Runtime, Session } from '@overture/runtime';
+import { float32, type Tensor } from '@overture/tensors';
+import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
+import { lossInputs, trainingGraph, type TrainingGraph } from './training-graph.ts';
+
+/** Labelled sequences. */
+export interface LabelledBatch {
+  /** Token ids, one list per sequence. */
+  readonly sequences: readonly ArrayLike<number>[];
+  /** 0 or 1 per sequence. */
+  readonly labels: readonly number[];
+}
+
+/** Sequences per run of the graph at most; larger batches are accumulated. Bounds the size of graph and activations. */
+const sequencesPerRun = 16;
+
+/** Computes losses and gradients into the flat buffers. */
+export class GradientStep {
+  readonly #session: Session;
+  readonly #graph: TrainingGraph;
+  readonly #parameters: FlatParameters;
+  readonly #pooling: Pooling;
+  readonly #weights: readonly [number, number];
+  readonly #perRun: number;
+  readonly #feeds: Record<string, Tensor>;
+  readonly #blocks: ReadonlyMap<string, PlacedBlock>;
+
+  private constructor(session: Session, graph: TrainingGraph, options: GradientStepOptions, perRun: number) {
+    this.#session = session;
+    this.#graph = graph;
+    this.#parameters = options.parameters;
+    this.#pooling = options.pooling;
+    this.#weights = options.classWeights;
+    this.#perRun = perRun;
+    this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
+    this.#feeds = Object.fromEntries(options.parameters.blocks.map((block) => [block.name, options.parameters.value(block)]));
+  }
+
+  static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
+    const perRun = Math.min(options.batchSize, sequencesPerRun);
+    const graph = trainingGraph(options.config, perRun);
+    return new GradientStep(await runtime.load(graph.graph), graph, options, perRun);
+  }
+
+  /** The batch's loss; its gradients replace those in the flat buffers. */
+  async run({ sequences, labels }: LabelledBatch): Promise<number> {
+    const normaliser = labels.reduce((sum, label) => sum + this.#weights[label], 0);
+    let loss = 0;
+    for (let start = 0; start < sequences.length; start += this.#perRun) {
+      const end = start + this.#perRun;
+      loss += await this.#runPart(sequences.slice(start, end), labels.slice(start, end), normaliser, start === 0);
+    }
+    return loss;
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  async #runPart(sequences: LabelledBatch['sequences'], labels: readonly number[], normaliser: number, first: boolean): Promise<number> {
+    const targets = new Float32Array(this.#perRun * 2);
+    labels.forEach((label, i) => (targets[2 * i + label] = this.#weights[label]));
+    const feeds = {
+      ...this.#feeds,
+      ...packBatch(sequences, this.#perRun, this.#pooling),
+      [lossInputs.targets]: float32([this.#perRun, 2], targets),
+      [lossInputs.normaliser]: float32([], [normaliser]),
+    };
+    const tokens = (feeds['positions'] as Tensor).data.length;
+    const { into, targetsOf } = this.#outputs(tokens, first);
+    await this.#session.run(feeds, into);
+    if (!first) for (const [block, part] of targetsOf) addTo(this.#parameters.gradient(block).data as Float32Array, part);
+    this.#addTables(into, first);
+    return (into[this.#graph.loss].data as Float32Array)[0];
+  }
+
+  /** Where the run writes: dense gradients straight into the flat buffer, unless there is something in it to add to. */
+  #outputs(tokens: number, first: boolean): { into: Record<string, Tensor>; targetsOf: [PlacedBlock, Float32Array][] } {
+    const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]) };
+    const targetsOf: [PlacedBlock, Float32Array][] = [];
+    for (const [name, output] of this.#graph.dense) {
+      const block = this.#blocks.get(name)!;
+      into[output] = first ? this.#parameters.gradient(block) : float32(block.shape);
+      targetsOf.push([block, into[output].data as Float32Array]);
+    }
+    for (const { block, values, indices } of this.#graph.tables) {
+      const width = this.#blocks.get(block)!.shape[1];
+      // places are known without the graph's help: they are its own inputs
+      const count = block.endsWith('token_type_embeddings.weight') ? 1 : tokens;
+      into[values] ??= float32([count, width]);
+      into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
+    }
+    return { into, targetsOf };
+  }
+
+  /** Adds rows to their places in token order: the same sum every time. */
+  #addTables(into: Record<string, Tensor>, first: boolean): void {
+    for (const { block: name, values, indices } of this.#graph.tables) {
+      const block = this.#blocks.get(name)!;
+      const width = block.shape[1];
+      const target = this.#parameters.gradient(block).data as Float32Array;
+      if (first) target.fill(0);
+      const rows = into[values].data as Float32Array;
+      const places = into[indices].data as BigInt64Array;
+      for (let i = 0; i < places.length; i++) {
+        const to = Number(places[i]) * width;
+        const from = i * width;
+        for (let k = 0; k < width; k++) target[to + k] += rows[from + k];
+      }
+    }
+  }
+}
+
+export interface GradientStepOptions {
+  readonly config: BertConfig;
+  readonly parameters: FlatParameters;
+  readonly batchSize: number;
+  readonly pooling: Pooling;
+  /** [noInitiative, initiative] */
+  readonly classWeights: readonly [number, number];
+}
+
+function addTo(target: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < target.length; i++) target[i] += part[i];
+}

@@ -1,0 +1,21 @@
+import type { Tensor } from '@overture/tensors';
+
+/**
+ * ‖ours − reference‖ / ‖reference‖ by tensor. A gradient that is zero in exact arithmetic (that of a key's bias: softmax does
+ * not feel it) has no relative error; there the difference is measured against a thousandth of the norm over all tensors.
+ */
+export function relativeErrors(ours: ReadonlyMap<string, Tensor>, reference: ReadonlyMap<string, Tensor>): ReadonlyMap<string, number> {
+  const total = Math.hypot(...[...reference.values()].map(({ data }) => norm(data as Float32Array)));
+  return new Map(
+    [...reference].map(([name, tensor]) => {
+      const [wanted, got] = [tensor.data as Float32Array, ours.get(name)?.data as Float32Array | undefined];
+      if (got?.length !== wanted.length) return [name, Infinity];
+      const size = norm(wanted);
+      return [name, norm(wanted.map((x, i) => x - got[i])) / (size < 1e-9 * total ? 1e-3 * total : size)];
+    }),
+  );
+}
+
+function norm(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
+}

@@ -1,0 +1,76 @@
+import { div, graphBuilder, logSoftmax, mul, neg, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
+import { bertClassifier, bertParameters, classCount, packedLayout, type BertConfig } from '@overture/models';
+
+/** Names of the inputs that the loss adds to those of `packBatch`. */
+export const lossInputs = {
+  /** float32 [sequences, 2]: the class weight at the label's place, 0 elsewhere; all 0 for a filler. */
+  targets: 'targets',
+  /** float32 []: what the weighted sum is divided by. */
+  normaliser: 'normaliser',
+} as const;
+
+/** A table's gradient: rows of `values` belong to the rows of the table named by `indices`. */
+export interface TableGradient {
+  readonly block: string;
+  /** The output that holds the rows, float32 [n, hidden]; several tables may share it. */
+  readonly values: string;
+  /** The output that holds the places, int64 [n]. */
+  readonly indices: string;
+}
+
+/** One step's computation: loss and all gradients. */
+export interface TrainingGraph {
+  readonly graph: Graph;
+  readonly loss: string;
+  readonly logits: string;
+  /** Output by dense block. */
+  readonly dense: ReadonlyMap<string, string>;
+  readonly tables: readonly TableGradient[];
+}
+
+/**
+ * The class-weighted cross-entropy of a packed batch and its gradients by every parameter:
+ * loss = Σ targets · −log softmax(logits) / normaliser. With the sum of the targets as normaliser it is PyTorch's weighted mean;
+ * with that of a larger batch, a share of the larger batch's.
+ */
+export function trainingGraph(config: BertConfig, sequences: number): TrainingGraph {
+  const builder = graphBuilder('training-step');
+  const { logits, parameters } = packedClassifier(builder, config, sequences);
+  const targets = builder.input(lossInputs.targets, 'float32', [sequences, classCount]);
+  const normaliser = builder.input(lossInputs.normaliser, 'float32', []);
+  const loss = div(reduceSum(neg(mul(targets, logSoftmax(logits)))), normaliser);
+  builder.output('loss', loss);
+  builder.output('logits', logits);
+  const outputs = new Map<string, string>();
+  const outputOf = (value: Value, called: string): string => {
+    const known = outputs.get(value.name);
+    if (known !== undefined) return known;
+    builder.output(called, value);
+    outputs.set(value.name, called);
+    return called;
+  };
+  const dense = new Map<string, string>();
+  const tables: TableGradient[] = [];
+  for (const gradient of withGradients(loss, [...parameters.values()])) {
+    const block = gradient.parameter.name;
+    if (gradient.kind !== 'rows') dense.set(block, outputOf(gradient.value, `gradient ${block}`));
+    if (gradient.kind === 'dense') continue;
+    gradient.parts.forEach((part, i) => {
+      tables.push({ block, values: outputOf(part.values, `rows ${i} ${block}`), indices: outputOf(part.indices, `places ${i} ${block}`) });
+    });
+  }
+  return { graph: builder.build(), loss: 'loss', logits: 'logits', dense, tables };
+}
+
+/** The logits of a packed batch, for evaluation during training. */
+export function scoringGraph(config: BertConfig, sequences: number): Graph {
+  const builder = graphBuilder('scoring');
+  builder.output('logits', packedClassifier(builder, config, sequences).logits);
+  return builder.build();
+}
+
+function packedClassifier(builder: GraphBuilder, config: BertConfig, sequences: number): { logits: Value; parameters: ReadonlyMap<string, Value> } {
+  const parameters = new Map(bertParameters(config).map(({ name, shape }) => [name, builder.parameter(name, shape)]));
+  const logits = bertClassifier(config, packedLayout(builder, sequences), (name) => parameters.get(name)!);
+  return { logits, parameters };
+}

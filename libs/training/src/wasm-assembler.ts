@@ -1,0 +1,71 @@
+/**
+ * Just enough of WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/) to write a few vector loops
+ * over one imported memory. Instructions are byte lists; a function is a concatenation of them.
+ */
+export type Code = readonly number[];
+
+export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
+
+export interface WasmFunction {
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly result?: ValueType;
+  readonly locals: readonly ValueType[];
+  readonly body: Code;
+}
+
+const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+const leb = (value: number): number[] => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)]);
+const signedLeb = (value: number): number[] =>
+  value >= -64 && value < 64 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signedLeb(value >> 7)];
+const vector = (opcode: number, ...immediates: number[]): Code => [0xfd, ...leb(opcode), ...immediates];
+const unaligned = (offset: number): number[] => [2, ...leb(offset)]; // promises 4-byte alignment only
+
+/** Instructions, by their names in the specification. */
+export const wasm = {
+  get: (local: number): Code => [0x20, ...leb(local)],
+  set: (local: number): Code => [0x21, ...leb(local)],
+  tee: (local: number): Code => [0x22, ...leb(local)],
+  i32Const: (value: number): Code => [0x41, ...signedLeb(value)],
+  i32Add: [0x6a] as Code,
+  i32LtU: [0x49] as Code,
+  f64Add: [0xa0] as Code,
+  load: (offset = 0): Code => vector(0x00, ...unaligned(offset)),
+  store: (offset = 0): Code => vector(0x0b, ...unaligned(offset)),
+  /** Lanes 2 and 3 of a vector moved to lanes 0 and 1. */
+  upperHalf: vector(0x0d, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
+  f32x4Splat: vector(0x13),
+  f32x4Sqrt: vector(0xe3),
+  f32x4Add: vector(0xe4),
+  f32x4Sub: vector(0xe5),
+  f32x4Mul: vector(0xe6),
+  f32x4Div: vector(0xe7),
+  f64x2Promote: vector(0x5f),
+  f64x2Add: vector(0xf0),
+  f64x2Mul: vector(0xf2),
+  f64x2Lane: (lane: number): Code => vector(0x21, lane),
+  /** `do body while condition`: the condition's i32 is what the body leaves on the stack. */
+  repeatWhile: (bodyAndCondition: Code): Code => [0x03, 0x40, ...bodyAndCondition, 0x0d, 0, 0x0b],
+} as const;
+
+/** The bytes of a module that imports `env.memory` and exports the functions. */
+export function assembleModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+  const list = (items: readonly Code[]): number[] => [...leb(items.length), ...items.flat()];
+  const section = (id: number, content: number[]): number[] => [id, ...leb(content.length), ...content];
+  const text = (value: string): number[] => list([...new TextEncoder().encode(value)].map((byte) => [byte]));
+  const types = (names: readonly ValueType[]): number[] => list(names.map((name) => [valueTypes[name]]));
+  const signature = ({ parameters, result }: WasmFunction): Code => [0x60, ...types(parameters), ...types(result === undefined ? [] : [result])];
+  const code = ({ locals, body }: WasmFunction): Code => {
+    const content = [...list(locals.map((local) => [1, valueTypes[local]])), ...body, 0x0b];
+    return [...leb(content.length), ...content];
+  };
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, list(functions.map(signature))),
+    ...section(2, list([[...text('env'), ...text('memory'), 0x02, 0x00, 0]])),
+    ...section(3, list(functions.map((_, index) => leb(index)))),
+    ...section(7, list(functions.map(({ name }, index) => [...text(name), 0x00, ...leb(index)]))),
+    ...section(10, list(functions.map(code))),
+  ]);
+}
