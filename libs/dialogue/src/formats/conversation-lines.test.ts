@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { Conversation } from '../conversation.ts';
+import { formatConversationLine, parseConversationLine } from './conversation-lines.ts';
+
+const where = { file: 'corpus.jsonl', line: 3 };
+
+describe('a conversation as a line', () => {
+  it('comes back as it was', () => {
+    const conversation: Conversation = {
+      id: 'c-1',
+      split: 'test',
+      title: 'Zeile\u2028',
+      utterances: [
+        { role: 'user', text: 'a\n"b"', tags: ['OQ', 'GG'] },
+        { role: 'system', text: '', initiative: false },
+      ],
+    };
+    const line = formatConversationLine({ ...conversation, source: where });
+    expect(line).not.toContain('\n');
+    expect(parseConversationLine(line, where)).toEqual({ ...conversation, source: where });
+  });
+
+  it('is the same text for the same conversation, whatever the order of its members', () => {
+    const a = formatConversationLine({ id: 'x', utterances: [{ role: 'user', text: 'a', tags: ['OQ'] }] });
+    const b = formatConversationLine({ utterances: [{ tags: ['OQ'], text: 'a', role: 'user' }], id: 'x' });
+    expect(a).toBe(b);
+    expect(a).toBe('{"id":"x","utterances":[{"role":"user","text":"a","tags":["OQ"]}]}');
+  });
+
+  it('is refused with all its faults', () => {
+    const line = '{"splt":"train","utterances":[{"role":"x","text":1,"tags":["no"]}]}';
+    expect(() => parseConversationLine(line, where)).toThrow(
+      /^4 problems:[^]*corpus\.jsonl:3 \(utterances\[0\]\.role\)[^]*Got \["splt"\] besides/,
+    );
+  });
+});
