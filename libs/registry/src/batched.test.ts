@@ -1,0 +1,42 @@
+import { AppError } from '@overture/core';
+import { describe, expect, it } from 'vitest';
+import { batched } from './batched.ts';
+
+describe('batched', () => {
+  it('joins what is asked for at once, and what is asked for while a batch is on its way', async () => {
+    const batches: number[][] = [];
+    const double = batched(async (items: readonly number[]) => {
+      batches.push([...items]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return items.map((item) => item * 2);
+    }, 4);
+    const first = [1, 2].map(double);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const second = [3, 4, 5, 6, 7].map(double);
+    expect(await Promise.all([...first, ...second])).toEqual([2, 4, 6, 8, 10, 12, 14]);
+    expect(batches).toEqual([[1, 2], [3, 4, 5, 6], [7]]);
+    expect(await double(8)).toBe(16);
+    expect(batches).toHaveLength(4);
+  });
+
+  it('tries the items one by one when one of them is at fault', async () => {
+    const half = batched(async (items: readonly number[]) => {
+      const odd = items.find((item) => item % 2 === 1);
+      if (odd !== undefined) throw new AppError('ODD', `${odd} must be even.`);
+      return items.map((item) => item / 2);
+    });
+    const settled = await Promise.allSettled([2, 3, 4, 5].map(half));
+    expect(settled.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Error).message))).toEqual([1, '3 must be even.', 2, '5 must be even.']);
+  });
+
+  it('fails all of a batch at once when the trouble is everybody\'s', async () => {
+    let calls = 0;
+    const down = batched(async (): Promise<number[]> => {
+      calls += 1;
+      throw new AppError('DOWN', 'The database must answer.', { retryable: true });
+    });
+    const settled = await Promise.allSettled([1, 2, 3].map(down));
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(calls).toBe(1);
+  });
+});

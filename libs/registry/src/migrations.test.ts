@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { migrateRegistry, migrationsFolder } from './migrations.ts';
+import { openRegistry } from './open-registry.ts';
+import * as schema from './schema.ts';
+import { emptyDatabase } from './testing/index.ts';
+
+interface Journal {
+  entries: { idx: number; when: number; tag: string; breakpoints: boolean; version: string }[];
+}
+
+const readJson = async <T>(...path: string[]): Promise<T> => JSON.parse(await readFile(join(...path), 'utf8')) as T;
+const readJournal = (folder = migrationsFolder): Promise<Journal> => readJson(folder, 'meta/_journal.json');
+
+// A migration that was applied anywhere must never change again. A new one adds a row: sha256sum migrations/*.sql
+const sha256ByTag: Record<string, string> = {
+  '0000_registry': '43e4398a27e471e5264a91bd69dc46693c6683638075e4a9151777f1434ab729',
+};
+
+describe('the shipped migrations', () => {
+  it('are numbered without gaps and strictly later each: drizzle skips one that is not later than the last', async () => {
+    const { entries } = await readJournal();
+    expect(entries.map(({ idx }) => idx)).toEqual(entries.map((_, i) => i));
+    for (const [i, { when }] of entries.entries()) expect(when).toBeGreaterThan(entries[i - 1]?.when ?? 0);
+  });
+
+  it('are unchanged', async () => {
+    const { entries } = await readJournal();
+    const found = await Promise.all(
+      entries.map(async ({ tag }) => [tag, createHash('sha256').update(await readFile(join(migrationsFolder, `${tag}.sql`))).digest('hex')]),
+    );
+    expect(Object.fromEntries(found)).toEqual(sha256ByTag);
+  });
+
+  it('lead to the schema of schema.ts', async () => {
+    const { entries } = await readJournal();
+    const last = String(entries.at(-1)?.idx).padStart(4, '0');
+    const snapshot = await readJson<Parameters<typeof generateMigration>[0]>(migrationsFolder, `meta/${last}_snapshot.json`);
+    expect(await generateMigration(snapshot, generateDrizzleJson({ ...schema }, snapshot.id))).toEqual([]);
+  });
+});
+
+describe('migrateRegistry', () => {
+  const connect = async (databaseUrl: string): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    return client;
+  };
+  const ledgerOf = async (client: pg.Client): Promise<{ hash: string }[]> => (await client.query('select hash from drizzle.overture')).rows;
+
+  it('lets many open an empty database at once, and migrates it once', async () => {
+    const databaseUrl = await emptyDatabase();
+    const registries = await Promise.all(Array.from({ length: 6 }, () => openRegistry({ databaseUrl })));
+    for (const registry of registries) expect(await registry.listRuns()).toEqual([]);
+    await Promise.all(registries.map((registry) => registry.close()));
+    const client = await connect(databaseUrl);
+    expect(await ledgerOf(client)).toEqual(Object.values(sha256ByTag).map((hash) => ({ hash })));
+    await client.end();
+  });
+
+  it.each([
+    { what: 'a file was edited after it was applied', sql: `update drizzle.overture set hash = 'edited'`, message: 'Got 1 applied, of which number 1 is not the shipped one' },
+    { what: 'a newer version has migrated', sql: `insert into drizzle.overture (hash, created_at) values ('newer', 9e12)`, message: 'Got 2 applied, of which number 2 is not the shipped one' },
+  ])('refuses to start when $what', async ({ sql, message }) => {
+    const databaseUrl = await emptyDatabase();
+    await (await openRegistry({ databaseUrl })).close();
+    const client = await connect(databaseUrl);
+    await client.query(sql);
+    await client.end();
+    await expect(openRegistry({ databaseUrl })).rejects.toMatchObject({
+      code: 'REGISTRY_LEDGER',
+      retryable: false,
+      message: expect.stringMatching(new RegExp(`${message}.+Update Overture, or give it a database of its own \\(DATABASE_URL\\)\\.$`)),
+    });
+  });
+
+  it('refuses when a shipped migration was skipped for being older than the last', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'overture-migrations-'));
+    await cp(migrationsFolder, folder, { recursive: true });
+    const client = await connect(await emptyDatabase());
+    await migrateRegistry(client, 'test', folder);
+    const journal = await readJournal(folder);
+    journal.entries.push({ idx: 1, when: 1000, tag: '0001_late', breakpoints: true, version: '7' });
+    await writeFile(join(folder, 'meta/_journal.json'), JSON.stringify(journal));
+    await writeFile(join(folder, '0001_late.sql'), 'create table overture.late (id int);');
+    await expect(migrateRegistry(client, 'test', folder)).rejects.toThrow('Got 1 applied, of which number 2 is not the shipped one');
+    await client.end();
+    await rm(folder, { recursive: true });
+  });
+
+  it('leaves the database as it was when a migration fails', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'overture-migrations-'));
+    await cp(migrationsFolder, folder, { recursive: true });
+    const journal = await readJournal(folder);
+    journal.entries.push({ idx: 1, when: 9e12, tag: '0001_broken', breakpoints: true, version: '7' });
+    await writeFile(join(folder, 'meta/_journal.json'), JSON.stringify(journal));
+    await writeFile(join(folder, '0001_broken.sql'), 'create table overture.fine (id int);\n--> statement-breakpoint\ncreate nonsense;');
+    const databaseUrl = await emptyDatabase();
+    const client = await connect(databaseUrl);
+    await expect(migrateRegistry(client, 'test', folder)).rejects.toMatchObject({
+      code: 'REGISTRY_QUERY',
+      message: expect.stringContaining('refused a statement: syntax error at or near "nonsense"'),
+    });
+    expect(await ledgerOf(client)).toEqual([]);
+    expect((await client.query(`select to_regclass('overture.fine') as found`)).rows).toEqual([{ found: null }]);
+    await client.end();
+    // The lock went with the failure: another opener is not kept waiting.
+    await (await openRegistry({ databaseUrl })).close();
+    await rm(folder, { recursive: true });
+  });
+});
