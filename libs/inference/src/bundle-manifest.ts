@@ -1,0 +1,70 @@
+import { AppError } from '@overture/core';
+import { dialogueTags, protocols, type Protocol } from '@overture/dialogue';
+import { shortestMaxLength, templateVersion } from '@overture/tokenization';
+import { z } from 'zod';
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be "sha256:" and 64 hexadecimal digits');
+
+/**
+ * `overture.json`: what a predictor must know beside the network. Strict, because a key that this version does not know may change
+ * what a prediction means.
+ */
+export const bundleManifest = z.strictObject({
+  format: z.literal('overture-bundle'),
+  formatVersion: z.literal(1),
+  /** The base model, by name and by the digests of its files. */
+  base: z.strictObject({ name: z.string().min(1), digests: z.record(z.string(), digest).optional(), license: z.string().optional() }),
+  /** How a conversation becomes text and a system turn a label. */
+  text: z.strictObject({
+    protocol: z.enum(Object.keys(protocols) as [Protocol, ...Protocol[]]),
+    tagSet: z.strictObject({ name: z.string().min(1), tags: z.array(z.enum(dialogueTags)).min(1) }),
+    templateVersion: z.int(),
+    maxLength: z.int().min(shortestMaxLength),
+  }),
+  pooling: z.enum(['mean', 'cls']),
+  decision: z.strictObject({
+    /** Initiative is predicted from this probability on; the probability is the one that the bundle's own graph gives. */
+    threshold: z.number().min(0).max(1),
+    /** What the logits were divided by, before export, to calibrate them. */
+    temperature: z.number().gt(0),
+  }),
+  /** For people: what the model was trained with, and what was measured on its validation split. */
+  training: z.strictObject({
+    settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    measured: z.record(z.string(), z.number()),
+  }),
+  /** SHA-256 of every other file but the card. */
+  files: z.record(z.string(), digest),
+});
+
+/** The content of `overture.json`. */
+export type BundleManifest = z.output<typeof bundleManifest>;
+
+/**
+ * Reads `overture.json`, all problems together.
+ * @throws AppError `BUNDLE_INVALID`, `BUNDLE_TEMPLATE_UNKNOWN`
+ */
+export function parseBundleManifest(text: string, where: string): BundleManifest {
+  const parsed = bundleManifest.safeParse(parseJson(text, where), { reportInput: true });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'the whole' : path.join('.')}: ${message}`);
+    throw new AppError('BUNDLE_INVALID', `${where} must describe a bundle of format version 1. ${problems.join('. ')}. Export the model again with this version of Overture.`, {
+      details: { where, problems },
+    });
+  }
+  const { templateVersion: written } = parsed.data.text;
+  if (written !== templateVersion) {
+    throw new AppError('BUNDLE_TEMPLATE_UNKNOWN', `${where} must name text template ${templateVersion}, the one of this version of Overture. Got ${written} instead: train the model again, or use the version it was trained with.`, {
+      details: { where, expected: templateVersion, received: written },
+    });
+  }
+  return parsed.data;
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('BUNDLE_INVALID', `${where} must be JSON. It is not: ${(cause as Error).message}. Export the model again.`, { details: { where }, cause });
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nextSystemTurn, type Conversation } from '@overture/dialogue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPredictor, type Prediction, type Predictor } from './predictor.ts';
+import { conversations, tinyBundleContent } from './testing/tiny-bundle.ts';
+import { writeBundle } from './write-bundle.ts';
+
+let scratch: string;
+let predictor: Predictor;
+let predictions: Prediction[];
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'overture-predictor-'));
+  await writeBundle(join(scratch, 'bundle'), await tinyBundleContent(scratch));
+  predictor = await openPredictor(join(scratch, 'bundle'), { threads: 1 });
+  predictions = await predictor.predictNext(conversations);
+});
+afterAll(async () => {
+  await predictor.close();
+  await rm(scratch, { recursive: true, force: true });
+});
+
+describe('openPredictor', () => {
+  it('predicts for the turn after the last utterance, in order, and says what it could not read', () => {
+    expect(predictions.map(({ id }) => id)).toEqual(['short#0', 'answered#1', 'long#2']);
+    expect(predictions.map(({ truncated }) => truncated)).toEqual([false, false, true]);
+    for (const { probability, initiative, threshold } of predictions) {
+      expect(threshold).toBe(0.4);
+      expect(initiative).toBe(probability >= 0.4);
+    }
+    expect(new Set(predictions.map(({ probability }) => probability.toFixed(3))).size).toBe(3);
+  });
+
+  it('gives each example the probability that it has alone, whatever it is batched with', async () => {
+    const many = Array.from({ length: 150 }, (_, i): Conversation => ({ ...conversations[i % 3]!, id: `c${i}` }));
+    const together = await predictor.predictNext(many);
+    together.forEach(({ id, probability }, i) => {
+      expect(id).toBe(`c${i}#${i % 3}`);
+      expect(probability).toBeCloseTo(predictions[i % 3]!.probability, 6);
+    });
+  });
+
+  it('takes examples, another threshold, and reports how far it is', async () => {
+    const progress: number[] = [];
+    const examples = conversations.map((conversation) => nextSystemTurn(conversation, 'cikm23'));
+    const found = await predictor.predict(examples, { threshold: 1, onProgress: (done, total) => progress.push(done / total) });
+    expect(found.map(({ probability }) => probability)).toEqual(predictions.map(({ probability }) => probability));
+    expect(found.every(({ initiative, threshold }) => !initiative && threshold === 1)).toBe(true);
+    expect(progress.at(-1)).toBe(1);
+    expect(await predictor.predict([])).toEqual([]);
+  });
+
+  it('predicts a stream in chunks', async () => {
+    async function* stream(): AsyncIterable<Conversation> {
+      for (let i = 0; i < 600; i++) yield { ...conversations[i % 2]!, id: `s${i}` };
+    }
+    const ids: string[] = [];
+    for await (const { id } of predictor.predictStream(stream())) ids.push(id);
+    expect(ids).toHaveLength(600);
+    expect(ids.slice(0, 2)).toEqual(['s0#0', 's1#1']);
+  });
+
+  it('refuses a conversation that ends with the system, and stops when told to', async () => {
+    const ended: Conversation = { id: 'ended', utterances: [...conversations[0]!.utterances, { role: 'system', text: 'Restart it.' }] };
+    await expect(predictor.predictNext([ended])).rejects.toThrow('Conversation "ended" must end with an utterance of the user');
+    await expect(predictor.predictNext(conversations, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  });
+
+  it('gives calibrated probabilities: temperature divides the log-odds', async () => {
+    await writeBundle(join(scratch, 'cooler'), await tinyBundleContent(scratch, { temperature: 2 }));
+    await using cooler = await openPredictor(join(scratch, 'cooler'), { threads: 1 });
+    const logOdds = ({ probability }: Prediction): number => Math.log(probability / (1 - probability));
+    const found = await cooler.predictNext(conversations);
+    found.forEach((prediction, i) => expect(logOdds(prediction) * 2).toBeCloseTo(logOdds(predictions[i]!), 4));
+  });
+});

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolveTagSet, type Conversation } from '@overture/dialogue';
+import { createTinyBase, parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { float32 } from '@overture/tensors';
+import type { BundleContent } from '../write-bundle.ts';
+
+/** Conversations of different lengths, each waiting for the system. */
+export const conversations: readonly Conversation[] = [
+  { id: 'short', utterances: [{ role: 'user', text: 'My printer is offline. What can I do?' }] },
+  {
+    id: 'answered',
+    utterances: [
+      { role: 'user', text: 'How do I reset my password?' },
+      { role: 'system', text: 'Which account do you mean?' },
+      { role: 'user', text: 'The one for the store, on Windows 10.' },
+    ],
+  },
+  {
+    id: 'long',
+    utterances: [
+      { role: 'user', text: 'The update fails with an error every time. '.repeat(12) },
+      { role: 'system', text: 'Please send the log file.' },
+      { role: 'user', text: 'Here it is: error 0x80, error 0x81, error 0x82.' },
+      { role: 'system', text: 'Restart the service, then try the update again.' },
+      { role: 'user', text: 'It works now, thank you!' },
+    ],
+  },
+];
+
+/** A two-layer model with random weights, its head enlarged so that predictions differ. */
+export async function tinyBundleContent(scratch: string, changes: Partial<BundleContent> = {}): Promise<BundleContent> {
+  const texts = conversations.flatMap(({ utterances }) => utterances.map(({ text }) => text)).concat('turn 1 2 3 user: system:');
+  const base = await createTinyBase({ texts, to: join(scratch, 'tiny'), seed: 1, maxPositions: 128 });
+  const config = parseBertConfig(await readFile(base.files.config, 'utf8'));
+  const weights = parseClassifierWeights(await readFile(base.files.weights), config, { where: 'tiny', seed: 1 });
+  const head = weights.get('classifier.weight')!;
+  return {
+    name: 'initiative',
+    config,
+    weights: new Map([...weights, ['classifier.weight', float32(head.shape, (head.data as Float32Array).map((value) => value * 30))]]),
+    pooling: 'mean',
+    tokenizer: await readFile(base.files.tokenizer),
+    base: { name: 'tiny', digests: base.digests },
+    protocol: 'cikm23',
+    tagSet: resolveTagSet('cikm23-5'),
+    maxLength: 96,
+    threshold: 0.4,
+    temperature: 1,
+    training: { settings: { learningRate: 5e-5, classWeights: 'balanced' }, measured: { macroF1: 0.61234567, examples: 352 } },
+    ...changes,
+  };
+}

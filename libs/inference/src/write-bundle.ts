@@ -1,0 +1,111 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError, type Digest } from '@overture/core';
+import type { Protocol, TagSet } from '@overture/dialogue';
+import { bertConfigJson, exportClassifier, pinnedModels, type BertConfig, type Pooling, type Weights } from '@overture/models';
+import { float32, type Tensor } from '@overture/tensors';
+import { loadTokenizer, templateVersion } from '@overture/tokenization';
+import { bundleFiles, labels } from './bundle-files.ts';
+import { bundleManifest, type BundleManifest } from './bundle-manifest.ts';
+import { digestBytes } from './digest-bytes.ts';
+import { modelCard } from './model-card.ts';
+import { tokenizerConfigJson } from './tokenizer-config-json.ts';
+
+export interface BundleContent {
+  /** The model's name, for its card. */
+  readonly name: string;
+  readonly config: BertConfig;
+  /** Encoder and head, fine-tuned. */
+  readonly weights: Weights;
+  readonly pooling: Pooling;
+  /** The bytes of the base model's tokenizer.json. */
+  readonly tokenizer: Uint8Array;
+  readonly base: { readonly name: string; readonly digests?: Readonly<Record<string, Digest>> };
+  readonly protocol: Protocol;
+  readonly tagSet: TagSet;
+  readonly maxLength: number;
+  /** On the probability after calibration, which is the one that predictors give. */
+  readonly threshold: number;
+  /** Calibration: the exported logits are the model's divided by this. 1 leaves them as they are. */
+  readonly temperature: number;
+  /** For the card: settings as configured, and numbers measured on the validation split. */
+  readonly training: BundleManifest['training'];
+}
+
+/**
+ * Writes a trained model as a folder that predicts by itself, here and in transformers.js. Equal content gives equal bytes; the folder
+ * appears as a whole, and replaces one of the same name.
+ * @throws AppError `BUNDLE_CONTENT_INVALID`, and what the tokenizer's reader throws
+ */
+export async function writeBundle(folder: string, content: BundleContent): Promise<BundleManifest> {
+  const files = new Map<string, Uint8Array>(contentFiles(content));
+  const manifest = manifestOf(content, files);
+  files.set(bundleFiles.manifest, json(manifest));
+  files.set(bundleFiles.card, new TextEncoder().encode(modelCard(content.name, manifest)));
+  const draft = `${folder}.${process.pid}.draft`;
+  try {
+    await rm(draft, { recursive: true, force: true });
+    for (const [name, bytes] of files) {
+      await mkdir(dirname(join(draft, name)), { recursive: true });
+      await writeFile(join(draft, name), bytes);
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rename(draft, folder);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return manifest;
+}
+
+function* contentFiles({ config, weights, pooling, temperature, tokenizer, maxLength }: BundleContent): Generator<[string, Uint8Array]> {
+  const { vocabSize } = loadTokenizer(tokenizer);
+  if (vocabSize > config.vocabSize || maxLength > config.maxPositions) {
+    throw new AppError(
+      'BUNDLE_CONTENT_INVALID',
+      `The network must have an embedding for each of the tokenizer's ${vocabSize} tokens and ${maxLength} positions. Got ${config.vocabSize} tokens and ${config.maxPositions} positions instead: use the tokenizer and the config of one model.`,
+      { details: { vocabSize, maxLength, config: { vocabSize: config.vocabSize, maxPositions: config.maxPositions } } },
+    );
+  }
+  yield [
+    bundleFiles.config,
+    json({
+      architectures: ['BertForSequenceClassification'],
+      ...bertConfigJson(config),
+      id2label: Object.fromEntries(labels.map((label, i) => [i, label])),
+      label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
+      problem_type: 'single_label_classification',
+    }),
+  ];
+  yield [bundleFiles.tokenizer, tokenizer];
+  yield [bundleFiles.tokenizerConfig, json(tokenizerConfigJson(tokenizer, maxLength))];
+  yield [bundleFiles.graph, exportClassifier(config, calibrated(weights, temperature), { pooling })];
+}
+
+/** The head divided by the temperature, so that everyone who runs the graph gets calibrated probabilities (Guo et al., ICML 2017). */
+function calibrated(weights: Weights, temperature: number): Weights {
+  if (temperature === 1) return weights;
+  const scaled = ({ shape, data }: Tensor): Tensor => float32(shape, (data as Float32Array).map((value) => value / temperature));
+  return new Map([...weights].map(([name, tensor]) => [name, name.startsWith('classifier.') ? scaled(tensor) : tensor]));
+}
+
+function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Array>): BundleManifest {
+  const { base, protocol, tagSet, maxLength, pooling, threshold, temperature, training } = content;
+  const license = pinnedModels.find(({ name }) => name === base.name)?.license;
+  const parsed = bundleManifest.safeParse({
+    format: 'overture-bundle',
+    formatVersion: 1,
+    base: { name: base.name, digests: base.digests, license },
+    text: { protocol, tagSet: { name: tagSet.name, tags: [...tagSet.tags] }, templateVersion, maxLength },
+    pooling,
+    decision: { threshold, temperature },
+    training,
+    files: Object.fromEntries([...files].map(([name, bytes]) => [name, digestBytes(bytes)])),
+  });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new AppError('BUNDLE_CONTENT_INVALID', `A bundle must be written with valid settings. ${problems.join('. ')}.`, { details: { problems } });
+}
+
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
