@@ -1,4 +1,4 @@
-import { packBatch, type BertConfig, type Pooling } from '@overture/models';
+import { packBatch, packedInputs, type BertConfig, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
@@ -61,13 +61,13 @@ export class GradientStep {
   async #runPart(sequences: LabelledBatch['sequences'], labels: readonly number[], normaliser: number, first: boolean): Promise<number> {
     const targets = new Float32Array(this.#perRun * 2);
     labels.forEach((label, i) => (targets[2 * i + label] = this.#weights[label]));
-    const feeds = {
+    const feeds: Record<string, Tensor> = {
       ...this.#feeds,
       ...packBatch(sequences, this.#perRun, this.#pooling),
       [lossInputs.targets]: float32([this.#perRun, 2], targets),
       [lossInputs.normaliser]: float32([], [normaliser]),
     };
-    const tokens = (feeds['positions'] as Tensor).data.length;
+    const tokens = feeds[packedInputs.positions].data.length;
     const { into, targetsOf } = this.#outputs(tokens, first);
     await this.#session.run(feeds, into);
     if (!first) for (const [block, part] of targetsOf) addTo(this.#parameters.gradient(block).data as Float32Array, part);

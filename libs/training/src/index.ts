@@ -1,1 +1,8 @@
-export {};
+export { classWeights, type ClassWeighting } from './class-weights.ts';
+export type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
+export { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
+export { fineTune, type FineTuned, type FineTuneOptions } from './fine-tune.ts';
+export { fineTuneDefaults, parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
+export { jobDigest, type FineTuneJob } from './fine-tune-job.ts';
+export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
+export type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';

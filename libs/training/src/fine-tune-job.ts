@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { AppError, canonicalJson, type Digest } from '@overture/core';
+import type { BertConfig, Weights } from '@overture/models';
+import { tensorBytes } from '@overture/tensors';
+import { examplesOfSplit, lengthsOf, type TokenSet } from '@overture/tokenization';
+import type { FineTuneConfig } from './fine-tune-config.ts';
+
+/** What a fine-tuning run computes from. */
+export interface FineTuneJob {
+  readonly config: FineTuneConfig;
+  readonly modelConfig: BertConfig;
+  readonly tokens: TokenSet;
+  /** Pretrained encoder with a head, as `loadClassifierWeights` gives it. */
+  readonly weights: Weights;
+}
+
+/**
+ * Identifies everything that the result depends on, so that a checkpoint of another job is not taken for one's own. How
+ * often checkpoints are written does not count.
+ */
+export function jobDigest({ config, modelConfig, tokens, weights }: FineTuneJob): Digest {
+  const { checkpointEverySteps: _, ...decisive } = config;
+  const hash = createHash('sha256');
+  hash.update(canonicalJson({ config: decisive, modelConfig, splits: tokens.splitNames }));
+  for (const array of [tokens.ids, tokens.offsets, tokens.labels, tokens.splits]) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  for (const name of [...weights.keys()].sort()) hash.update(name).update(tensorBytes(weights.get(name)!));
+  return `sha256:${hash.digest('hex')}` as Digest;
+}
+
+/**
+ * Checks that the tokens fit the network, before anything is allocated; all problems together.
+ * @throws AppError `TRAINING_TOKENS_MISFIT`
+ */
+export function checkJob({ config, modelConfig, tokens }: FineTuneJob): void {
+  const longest = lengthsOf(tokens).reduce((most, length) => Math.max(most, length), 0);
+  const problems: string[] = [];
+  if (tokens.vocabSize > modelConfig.vocabSize) {
+    problems.push(`The tokenizer has ${tokens.vocabSize} entries, the embedding of the base model ${modelConfig.vocabSize}: use the tokenizer of the base model.`);
+  }
+  const limit = Math.min(config.maxLength, modelConfig.maxPositions);
+  if (longest > limit) {
+    problems.push(`The longest example has ${longest} tokens, training.maxLength is ${config.maxLength} and the base model has ${modelConfig.maxPositions} positions: tokenize with a maxLength of at most ${limit}.`);
+  }
+  if (examplesOfSplit(tokens, 'train').length === 0) {
+    problems.push(`The split "train" has no examples; there are ${tokens.splitNames.join(', ')}: check the corpus and its splits.`);
+  }
+  if (problems.length > 0) throw new AppError('TRAINING_TOKENS_MISFIT', `The tokens must fit the training. ${problems.join(' ')}`, { details: { problems } });
+}

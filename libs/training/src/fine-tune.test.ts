@@ -1,0 +1,91 @@
+import { digestOf } from '@overture/core';
+import { encodeClassifierWeights } from '@overture/models';
+import { openRuntime } from '@overture/runtime';
+import { describe, expect, it } from 'vitest';
+import type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
+import { fineTune, type FineTuned } from './fine-tune.ts';
+import { tinyJob } from './tiny-job.fixture.ts';
+import type { TrainingProgress } from './training-progress.ts';
+
+const runtime = openRuntime({ threads: 1 });
+const digest = ({ weights }: FineTuned): string => digestOf(encodeClassifierWeights(weights));
+const base = { runtime, now: () => 0 };
+
+/** Keeps the last checkpoint in memory, as copies. */
+function memoryCheckpoints(): CheckpointStore {
+  let last: Checkpoint | undefined;
+  return {
+    latest: async () => last,
+    save: async ({ state, buffers }) => {
+      last = { state: JSON.parse(JSON.stringify(state)), buffers: new Map([...buffers].map(([name, buffer]) => [name, buffer.slice()])) };
+    },
+  };
+}
+
+const undisturbed = await fineTune({ ...base, ...tinyJob() });
+
+describe('fineTune', () => {
+  it('learns, and reports every step and epoch', async () => {
+    const progress: TrainingProgress[] = [];
+    const result = await fineTune({ ...base, ...tinyJob({ epochs: 8 }), onProgress: (event) => progress.push(event) });
+    const steps = progress.filter((event) => event.kind === 'step');
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(steps.at(-1)).toMatchObject({ totalSteps: 40, epoch: 8 });
+    expect(result.history).toHaveLength(8);
+    expect(result.history[7].trainLoss).toBeLessThan(result.history[0].trainLoss / 2);
+    expect(result.history[result.bestEpoch - 1].macroF1).toBeGreaterThan(0.9);
+    expect(result.threshold).toBeGreaterThan(0);
+  });
+
+  it('gives the same bits for the same seed, others for another', async () => {
+    expect(digest(await fineTune({ ...base, ...tinyJob() }))).toBe(digest(undisturbed));
+    expect(digest(await fineTune({ ...base, ...tinyJob({ seed: 1 }) }))).not.toBe(digest(undisturbed));
+  });
+
+  it('gives the same bits with two threads', async () => {
+    expect(digest(await fineTune({ ...tinyJob(), runtime: openRuntime({ threads: 2 }), now: () => 0 }))).toBe(digest(undisturbed));
+  });
+
+  it.each([1, 4, 5, 6, 10, 14, 15])('goes on after an interruption at step %i to the same bits and the same history', async (at) => {
+    const checkpoints = memoryCheckpoints();
+    const controller = new AbortController();
+    const interrupted = fineTune({
+      ...base, ...tinyJob(), checkpoints, signal: controller.signal,
+      onProgress: (event) => { if (event.kind === 'step' && event.step === at) controller.abort(new Error('interrupted')); },
+    });
+    await expect(interrupted).rejects.toThrow('interrupted');
+    const seen: TrainingProgress[] = [];
+    const resumed = await fineTune({ ...base, ...tinyJob(), checkpoints, onProgress: (event) => seen.push(event) });
+    expect(seen[0]).toMatchObject({ kind: 'resumed' });
+    expect(digest(resumed)).toBe(digest(undisturbed));
+    expect(resumed.history).toEqual(undisturbed.history);
+    expect([resumed.threshold, resumed.temperature]).toEqual([undisturbed.threshold, undisturbed.temperature]);
+  });
+
+  it('loses only what came after the last checkpoint', async () => {
+    const checkpoints = memoryCheckpoints();
+    const job = tinyJob({ checkpointEverySteps: 3 });
+    const failing = fineTune({ ...base, ...job, checkpoints, onProgress: (event) => { if (event.kind === 'step' && event.step === 8) throw new Error('killed'); } });
+    await expect(failing).rejects.toThrow('killed');
+    expect((await checkpoints.latest())!.state['step']).toBe(6);
+    expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(undisturbed));
+  });
+
+  it('refuses the checkpoint of another job', async () => {
+    const checkpoints = memoryCheckpoints();
+    await fineTune({ ...base, ...tinyJob({ epochs: 1 }), checkpoints });
+    await expect(fineTune({ ...base, ...tinyJob({ seed: 5, epochs: 1 }), checkpoints })).rejects.toThrow('A checkpoint must come from the same configuration, tokens and weights');
+  });
+
+  it('stops when the loss is no number any more, naming the step', async () => {
+    await expect(fineTune({ ...base, ...tinyJob({ learningRate: 1e30, warmupRatio: 0 }) })).rejects.toThrow(/The loss must stay finite. At step 2 it is NaN/);
+  });
+
+  it('refuses tokens that do not fit the network', async () => {
+    const job = tinyJob({ maxLength: 8 });
+    const misfit = { ...job, tokens: { ...job.tokens, vocabSize: 21, splitNames: ['dev', 'valid'] } };
+    await expect(fineTune({ ...base, ...misfit })).rejects.toThrow(
+      /The tokenizer has 21 entries, the embedding of the base model 20: .* The longest example has \d+ tokens, training.maxLength is 8 .* The split "train" has no examples; there are dev, valid/,
+    );
+  });
+});

@@ -1,0 +1,195 @@
+import { AppError } from '@overture/core';
+import { bertParameters, type Weights } from '@overture/models';
+import type { Runtime } from '@overture/runtime';
+import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
+import { adamW, type AdamW } from './adamw.ts';
+import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
+import { classWeights } from './class-weights.ts';
+import { checkJob, jobDigest, type FineTuneJob } from './fine-tune-job.ts';
+import { FlatParameters } from './flat-parameters.ts';
+import { GradientStep, type LabelledBatch } from './gradient-step.ts';
+import { linearSchedule } from './learning-rate.ts';
+import { PackedScorer } from './packed-scorer.ts';
+import type { EpochRecord, TrainingProgress } from './training-progress.ts';
+import { restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
+import { calibrate, validationScores, weightedLoss, type ScoredSplit } from './validation.ts';
+
+export interface FineTuneOptions extends FineTuneJob {
+  readonly runtime: Runtime;
+  /** Milliseconds of a monotonic clock, for rates only. */
+  readonly now: () => number;
+  /** Where to go on from and where to leave checkpoints. Default: none. */
+  readonly checkpoints?: CheckpointStore;
+  /** Honoured between steps. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+export interface FineTuned {
+  /** Of the best epoch. */
+  readonly weights: Weights;
+  /** One record per epoch. */
+  readonly history: readonly EpochRecord[];
+  /** 1-based. */
+  readonly bestEpoch: number;
+  readonly steps: number;
+  /** [noInitiative, initiative], as used in the loss. */
+  readonly classWeights: readonly [number, number];
+  /** Tuned on the validation split of the best epoch; 0.5 without one. */
+  readonly threshold: number;
+  /** Fitted on the validation split of the best epoch; 1 without one. */
+  readonly temperature: number;
+}
+
+/**
+ * Fine-tunes encoder and head, and returns the epoch with the best macro-F1 on the split "valid" (ties: lower loss). Exact: the
+ * same job gives the same bits, also when it was interrupted and goes on from a checkpoint.
+ * @throws AppError `TRAINING_…`, `CHECKPOINT_…`; what `signal` was aborted with
+ */
+export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
+  checkJob(options);
+  await using run = await FineTuneRun.open(options);
+  return await run.toTheEnd(); // awaited here, before the run is closed
+}
+
+class FineTuneRun {
+  readonly #options: FineTuneOptions;
+  readonly #job: ReturnType<typeof jobDigest>;
+  readonly #parameters: FlatParameters;
+  readonly #train: Int32Array;
+  readonly #valid: Int32Array;
+  readonly #weights: readonly [number, number];
+  readonly #optimizer: AdamW;
+  readonly #step: GradientStep;
+  readonly #scorer: PackedScorer;
+  readonly #totalSteps: number;
+  #position: TrainingPosition = startOfTraining;
+  #best: Float32Array | undefined;
+  #saved = -1;
+
+  private constructor(options: FineTuneOptions, parts: { parameters: FlatParameters; weights: readonly [number, number]; step: GradientStep; scorer: PackedScorer }) {
+    const { config, tokens } = options;
+    this.#options = options;
+    this.#job = jobDigest(options);
+    this.#parameters = parts.parameters;
+    this.#weights = parts.weights;
+    this.#step = parts.step;
+    this.#scorer = parts.scorer;
+    this.#train = examplesOfSplit(tokens, 'train');
+    this.#valid = examplesOfSplit(tokens, 'valid');
+    this.#optimizer = adamW(parts.parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm });
+    this.#totalSteps = config.epochs * Math.ceil(this.#train.length / config.batchSize);
+  }
+
+  static async open(options: FineTuneOptions): Promise<FineTuneRun> {
+    const { config, modelConfig, tokens, runtime } = options;
+    const weights = classWeights(config.classWeights, [...examplesOfSplit(tokens, 'train')].map((i) => tokens.labels[i]));
+    const parameters = new FlatParameters(bertParameters(modelConfig));
+    parameters.load(options.weights);
+    const step = await GradientStep.open(runtime, { config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: weights });
+    const scorer = await PackedScorer.open(runtime, modelConfig, parameters, config.pooling);
+    return new FineTuneRun(options, { parameters, weights, step, scorer });
+  }
+
+  async toTheEnd(): Promise<FineTuned> {
+    await this.#resume();
+    while (this.#position.epoch < this.#options.config.epochs) await this.#epoch();
+    this.#parameters.values.set(this.#best!);
+    const valid = await this.#score();
+    const { history, bestEpoch, step: steps } = this.#position;
+    const calibration = valid === undefined ? { threshold: 0.5, temperature: 1 } : calibrate(valid);
+    return { weights: this.#parameters.toWeights(), history, bestEpoch, steps, classWeights: this.#weights, ...calibration };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#step.close();
+    await this.#scorer.close();
+  }
+
+  async #resume(): Promise<void> {
+    const checkpoint = await this.#options.checkpoints?.latest();
+    if (checkpoint === undefined) return;
+    ({ position: this.#position, best: this.#best } = restoreCheckpoint(this.#job, checkpoint, this.#parameters));
+    this.#saved = this.#position.step;
+    this.#report({ kind: 'resumed', step: this.#position.step, totalSteps: this.#totalSteps });
+  }
+
+  async #epoch(): Promise<void> {
+    const { config, tokens } = this.#options;
+    const lengths = lengthsOf(tokens);
+    const trainLengths = this.#train.map((i) => lengths[i]);
+    const { epoch } = this.#position;
+    const batches = planBatches(trainLengths, { batchSize: config.batchSize, seed: config.seed, epoch, lengthGrouped: config.lengthGrouped });
+    for (const batch of batches.slice(this.#position.batch)) {
+      this.#options.signal?.throwIfAborted();
+      await this.#oneStep(batch.map((i) => this.#train[i]));
+      // at the end of an epoch, its evaluation belongs into the checkpoint
+      if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length) await this.#save();
+    }
+    await this.#endEpoch(batches.length);
+    await this.#save();
+  }
+
+  async #oneStep(examples: readonly number[]): Promise<void> {
+    const { config, tokens, now } = this.#options;
+    const start = now();
+    const batch: LabelledBatch = { sequences: examples.map((i) => idsOf(tokens, i)), labels: examples.map((i) => tokens.labels[i]) };
+    const loss = await this.#step.run(batch);
+    const gradientNorm = this.#optimizer.gradientNorm();
+    const { step, epoch } = this.#position;
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw diverged(step + 1, loss, this.#parameters);
+    const learningRate = config.learningRate * linearSchedule(step, Math.ceil(this.#totalSteps * config.warmupRatio), this.#totalSteps);
+    this.#optimizer.update(step + 1, learningRate, gradientNorm);
+    this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
+    const count = batch.sequences.reduce((sum, { length }) => sum + length, 0);
+    const tokensPerSecond = (1000 * count) / Math.max(now() - start, 1e-3);
+    this.#report({ kind: 'step', step: step + 1, totalSteps: this.#totalSteps, epoch: epoch + 1, loss, learningRate, gradientNorm, tokensPerSecond });
+  }
+
+  async #endEpoch(batches: number): Promise<void> {
+    const { step, epoch, epochLoss, history, bestEpoch } = this.#position;
+    const valid = await this.#score();
+    const scores = valid === undefined ? { macroF1: null, positiveRecall: null, auc: null } : validationScores(valid);
+    const validLoss = valid === undefined ? null : weightedLoss(valid, this.#weights);
+    const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, validLoss, ...scores };
+    const better = isBetter(record, history[bestEpoch - 1]);
+    if (better) this.#best = this.#parameters.values.slice();
+    this.#position = { step, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
+    this.#report({ kind: 'epoch', record, totalSteps: this.#totalSteps });
+  }
+
+  /** The validation split as the current parameters see it; undefined when there is none. */
+  async #score(): Promise<ScoredSplit | undefined> {
+    if (this.#valid.length === 0) return undefined;
+    const { tokens, signal } = this.#options;
+    const examples = [...this.#valid];
+    const logits = await this.#scorer.score(examples.map((i) => idsOf(tokens, i)), () => signal?.throwIfAborted());
+    return { labels: examples.map((i) => tokens.labels[i]), logits };
+  }
+
+  async #save(): Promise<void> {
+    if (this.#saved === this.#position.step) return;
+    await this.#options.checkpoints?.save(toCheckpoint(this.#job, this.#position, this.#parameters, this.#best));
+    this.#saved = this.#position.step;
+  }
+
+  #report(progress: TrainingProgress): void {
+    this.#options.onProgress?.(progress);
+  }
+}
+
+/** Higher macro-F1; of equals the lower loss. Without a validation split the later epoch. */
+function isBetter(record: EpochRecord, best: EpochRecord | undefined): boolean {
+  if (best === undefined || record.macroF1 === null || best.macroF1 === null) return true;
+  if (record.macroF1 !== best.macroF1) return record.macroF1 > best.macroF1;
+  return record.validLoss! < best.validLoss!;
+}
+
+/** The error of a loss or gradient that is no number any more; names the first parameter that shows it. */
+function diverged(step: number, loss: number, parameters: FlatParameters): AppError {
+  const first = parameters.blocks.find((block) => !(parameters.gradient(block).data as Float32Array).every(Number.isFinite))?.name;
+  const where = first === undefined ? '' : `, and the gradient of ${first} is not finite`;
+  return new AppError('TRAINING_DIVERGED', `The loss must stay finite. At step ${step} it is ${loss}${where}. The last checkpoint is kept: lower training.learningRate or check the weights.`, {
+    details: { step, loss: String(loss), tensor: first },
+  });
+}

@@ -1,0 +1,37 @@
+/** One optimizer step. */
+export interface StepProgress {
+  readonly kind: 'step';
+  /** Steps done. */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** 1-based. */
+  readonly epoch: number;
+  /** The class-weighted loss of the step's batch. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** ‖gradient‖₂ before clipping. */
+  readonly gradientNorm: number;
+  /** Real tokens per second since the step before. */
+  readonly tokensPerSecond: number;
+}
+
+/** What an epoch came to. Scores are null when there is no validation split. */
+export interface EpochRecord {
+  /** 1-based. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Mean over the epoch's steps. */
+  readonly trainLoss: number;
+  /** Class-weighted, on the validation split. */
+  readonly validLoss: number | null;
+  /** At threshold 0.5. */
+  readonly macroF1: number | null;
+  readonly positiveRecall: number | null;
+  readonly auc: number | null;
+}
+
+/** What a training run reports while it works. */
+export type TrainingProgress =
+  | StepProgress
+  | { readonly kind: 'epoch'; readonly record: EpochRecord; readonly totalSteps: number }
+  | { readonly kind: 'resumed'; readonly step: number; readonly totalSteps: number };

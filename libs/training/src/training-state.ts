@@ -1,0 +1,48 @@
+import { AppError, type Digest, type JsonValue } from '@overture/core';
+import type { Checkpoint } from './checkpoints/checkpoint-store.ts';
+import type { FlatParameters } from './flat-parameters.ts';
+import type { EpochRecord } from './training-progress.ts';
+
+/** Where a run is, beside its parameters and moments. */
+export interface TrainingPosition {
+  readonly step: number;
+  /** 0-based. */
+  readonly epoch: number;
+  /** Batches of the epoch that are done. */
+  readonly batch: number;
+  /** Sum of the losses of the epoch's batches so far. */
+  readonly epochLoss: number;
+  readonly history: readonly EpochRecord[];
+  /** The best epoch so far, 1-based; 0 before the first. */
+  readonly bestEpoch: number;
+}
+
+export const startOfTraining: TrainingPosition = { step: 0, epoch: 0, batch: 0, epochLoss: 0, history: [], bestEpoch: 0 };
+
+/** Everything needed to go on exactly. `best` are the parameters of the best epoch so far. */
+export function toCheckpoint(job: Digest, position: TrainingPosition, parameters: FlatParameters, best: Float32Array | undefined): Checkpoint {
+  const buffers = new Map([
+    ['parameters', parameters.values],
+    ['firstMoments', parameters.firstMoments],
+    ['secondMoments', parameters.secondMoments],
+  ]);
+  if (best !== undefined) buffers.set('best', best);
+  return { state: { job, ...(position as unknown as Record<string, JsonValue>) }, buffers };
+}
+
+/**
+ * Puts a checkpoint's parameters and moments in place.
+ * @throws AppError `CHECKPOINT_OF_ANOTHER_JOB`
+ */
+export function restoreCheckpoint(job: Digest, { state, buffers }: Checkpoint, parameters: FlatParameters): { position: TrainingPosition; best: Float32Array | undefined } {
+  const { job: written, ...position } = state;
+  if (written !== job) {
+    throw new AppError('CHECKPOINT_OF_ANOTHER_JOB', `A checkpoint must come from the same configuration, tokens and weights (${job}). Got one of ${String(written)}: use an empty checkpoint folder.`, {
+      details: { expected: job, received: written },
+    });
+  }
+  parameters.values.set(buffers.get('parameters')!);
+  parameters.firstMoments.set(buffers.get('firstMoments')!);
+  parameters.secondMoments.set(buffers.get('secondMoments')!);
+  return { position: position as unknown as TrainingPosition, best: buffers.get('best') };
+}
