@@ -17,7 +17,7 @@ export const ingest = defineStage({
   output: z.object({
     corpus: artifact('corpus'),
     /** Where the dialogues came from, and who decided it. */
-    source: z.object({ name: z.string(), uri: z.string(), format: z.string(), chosenBy: z.enum(['input', 'worker']), splitBy: z.enum(['corpus', 'overture']), protocol: textRule.protocol, tagSet: z.string() }),
+    source: z.object({ name: z.string(), uri: z.string(), format: z.string(), chosenBy: z.enum(['input', 'worker']), splitBy: z.enum(['given', 'valid-from-train', 'drawn']), protocol: textRule.protocol, tagSet: z.string() }),
     summary: z.object({ splits: z.record(z.string(), splitCounts), problems: z.array(z.string()) }),
   }),
 });

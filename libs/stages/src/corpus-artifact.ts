@@ -1,0 +1,42 @@
+import type { ArtifactStore } from '@overture/artifacts';
+import type { ArtifactRef, SplitName } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { examplesOf, parseConversationLine, type Conversation, type Example, type LabelRule } from '@overture/dialogue';
+
+/** The lines of an ingested corpus, without their ends. Holds one line and one chunk at a time. */
+export async function* corpusLines(artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let held = '';
+  for await (const chunk of artifacts.read(corpus)) {
+    const lines = (held + decoder.decode(chunk, { stream: true })).split('\n');
+    held = lines.pop() ?? '';
+    yield* lines;
+  }
+  held += decoder.decode();
+  if (held !== '') yield held;
+}
+
+/** The conversations of an ingested corpus. */
+export async function* corpusConversations(artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>): AsyncGenerator<Conversation> {
+  let line = 0;
+  for await (const text of corpusLines(artifacts, corpus)) yield parseConversationLine(text, { file: `corpus ${corpus.digest}`, line: ++line });
+}
+
+/**
+ * The examples of some splits of an ingested corpus, in its order; those that follow each split's name.
+ * @throws AppError `SPLIT_EMPTY` when a split has none.
+ */
+export async function examplesBySplit<S extends SplitName>(
+  artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>, { rule, splits }: { readonly rule: LabelRule; readonly splits: readonly S[] },
+): Promise<Record<S, Example[]>> {
+  const found = Object.fromEntries(splits.map((split) => [split, []])) as unknown as Record<S, Example[]>;
+  for await (const conversation of corpusConversations(artifacts, corpus)) {
+    const examples = found[conversation.split as S] as Example[] | undefined;
+    examples?.push(...examplesOf(conversation, rule));
+  }
+  for (const split of splits) {
+    if (found[split].length > 0) continue;
+    throw new AppError('SPLIT_EMPTY', `The corpus must have labelled system turns in its split ${split}. Got none: choose another split, or give the corpus one (evaluation.split, corpus.split).`, { details: { split } });
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+import { AppError } from '@overture/core';
+import { defineStage } from '@overture/dag';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { implement, type StageImplementation } from './implement.ts';
+import { stageActivities } from './stage-activities.ts';
+import { testServices } from './testing/services.ts';
+
+const wait = defineStage({ name: 'wait', version: 1, summary: 'For the test.', queue: 'light', input: z.strictObject({}), output: z.object({ attempt: z.string() }) });
+
+async function runIn(environment: MockActivityEnvironment, run: StageImplementation<typeof wait>['run']): Promise<unknown> {
+  await using test = await testServices();
+  const { wait: activity } = stageActivities([implement(wait, run)], test.services);
+  return await environment.run(activity as NonNullable<typeof activity>, test.request({}));
+}
+
+describe('stageActivities', () => {
+  it('gives each attempt a token that sorts after the earlier ones', async () => {
+    const tokens = await Promise.all([2, 10].map((attempt) => runIn(new MockActivityEnvironment({ attempt }), async (_, { attemptToken }) => ({ attempt: attemptToken }))));
+    const [second, tenth] = tokens.map((outcome) => (outcome as { output: { attempt: string } }).output.attempt) as [string, string];
+    expect(second < tenth).toBe(true);
+  });
+
+  it('heartbeats on a timer with the latest progress while the stage is busy', async () => {
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 60 });
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details: unknown) => beats.push(details));
+    await runIn(environment, async (_, { heartbeat }) => {
+      heartbeat({ done: 1, total: 2 });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return { attempt: '' };
+    });
+    expect(beats[0]).toEqual({ stage: 'wait' });
+    expect(beats.length).toBeGreaterThanOrEqual(4);
+    expect(beats.at(-1)).toEqual({ stage: 'wait', done: 1, total: 2 });
+  });
+
+  it.each([
+    ['final', new AppError('CORPUS_EMPTY', 'The file must hold dialogues.', { details: { file: '/x' } }), { message: 'The file must hold dialogues.', type: 'CORPUS_EMPTY', nonRetryable: true, details: [{ file: '/x' }] }],
+    ['worth another try', new AppError('DOWNLOAD_FAILED', 'The mirror must answer.', { retryable: true }), { type: 'DOWNLOAD_FAILED', nonRetryable: false }],
+    ['unexpected', new TypeError('x is not a function'), { message: 'x is not a function', type: 'UNEXPECTED', nonRetryable: false }],
+    ['too detailed for Temporal', new AppError('A', 'Much.', { details: { list: 'x'.repeat(5000) } }), { details: [] }],
+  ])('turns an error that is %s into a failure that Temporal understands', async (_name, thrown, expected) => {
+    const failure = await runIn(new MockActivityEnvironment(), () => Promise.reject(thrown)).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject(expected);
+  });
+
+  it('passes a cancellation on, and ends as cancelled whatever the stage then throws', async () => {
+    const environment = new MockActivityEnvironment();
+    const running = runIn(environment, async (_, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('The child was stopped.');
+    });
+    setTimeout(() => environment.cancel(), 20);
+    await expect(running).rejects.toBeInstanceOf(CancelledFailure);
+  });
+
+  it('refuses two implementations of one stage', async () => {
+    await using test = await testServices();
+    const stage = implement(wait, async () => ({ attempt: '' }));
+    expect(() => stageActivities([stage, stage], test.services)).toThrow('Stage wait must have one implementation on a worker. Got two');
+  });
+});

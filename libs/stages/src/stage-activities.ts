@@ -1,0 +1,54 @@
+import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { CancelledFailure } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import { executeStage, type StageServices } from './execute-stage.ts';
+import type { StageImplementation } from './implement.ts';
+import { stageFailure } from './stage-failure.ts';
+
+export type StageActivity = (request: StageRequest) => Promise<StageOutcome>;
+
+/**
+ * The activities of stages, each under its stage's name.
+ * @throws AppError `STAGE_TWICE` when two implementations claim one name.
+ */
+export function stageActivities(stages: readonly StageImplementation[], services: StageServices): Record<string, StageActivity> {
+  const activities: Record<string, StageActivity> = {};
+  for (const stage of stages) {
+    const { name } = stage.contract;
+    if (name in activities) throw new AppError('STAGE_TWICE', `Stage ${name} must have one implementation on a worker. Got two: leave one out.`);
+    activities[name] = (request) => asActivity(stage, request, services);
+  }
+  return activities;
+}
+
+/** Heartbeats on a timer, so that a busy stage is not taken for dead and hears of a cancellation. */
+async function asActivity(stage: StageImplementation, request: StageRequest, services: StageServices): Promise<StageOutcome> {
+  const context = Context.current();
+  const { attempt, workflowExecution, heartbeatTimeoutMs } = context.info;
+  let latest: StageProgress = { stage: stage.contract.name };
+  const beat = (): void => context.heartbeat(latest);
+  const timer = setInterval(beat, Math.min(2_000, (heartbeatTimeoutMs ?? 60_000) / 3));
+  try {
+    beat();
+    return await executeStage(stage, request, {
+      services,
+      attempt: {
+        run: request.run,
+        activityId: context.info.activityId,
+        number: attempt,
+        token: `${workflowExecution?.runId ?? 'none'}-${request.node}-${String(attempt).padStart(4, '0')}`,
+        signal: context.cancellationSignal,
+        heartbeat: (progress) => {
+          latest = progress;
+          beat();
+        },
+      },
+    });
+  } catch (thrown) {
+    if (context.cancellationSignal.aborted) throw new CancelledFailure(`Stage ${stage.contract.name} was stopped.`);
+    throw stageFailure(thrown);
+  } finally {
+    clearInterval(timer);
+  }
+}

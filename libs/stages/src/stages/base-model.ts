@@ -1,0 +1,50 @@
+import type { ArtifactStore } from '@overture/artifacts';
+import { createTinyBase, fetchBase, type ArtifactRef } from '@overture/contracts';
+import { createTinyBase as makeTinyBase, resolveBaseModel, type BaseModel } from '@overture/models';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { corpusConversations } from '../corpus-artifact.ts';
+import { implement } from '../implement.ts';
+
+/** Finds a pretrained model by name, wherever this machine can reach it. */
+export const fetchBaseStage = implement(
+  fetchBase,
+  async ({ name }, { artifacts, settings, signal, heartbeat, logger }) => {
+    const base = await resolveBaseModel(name, {
+      ...settings.baseModels, signal,
+      onProgress: (progress) => heartbeat({ message: `fetching ${name}`, done: progress.received, total: progress.total }),
+      onFailure: (failure) => logger.warn({ base: name, ...failure }, 'A source does not have the base model.'),
+    });
+    return stored(artifacts, base);
+  },
+  {
+    // A model of one's own is named by its folder, whose files may change; a name of the table stands for its bytes.
+    async fingerprint({ name }, { settings, signal }) {
+      if (!/[/\\]/.test(name)) return null;
+      const { digests } = await resolveBaseModel(name, { ...settings.baseModels, signal });
+      return { ...digests };
+    },
+  },
+);
+
+/** Makes a small model out of the corpus: a tokenizer and random weights. */
+export const createTinyBaseStage = implement(createTinyBase, async ({ corpus, seed }, { artifacts, workDir, signal }) => {
+  const base = await makeTinyBase({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal });
+  return stored(artifacts, base);
+});
+
+async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Promise<{ weights: ArtifactRef<'weights'>; tokenizer: ArtifactRef<'tokenizer'>; config: ArtifactRef<'model-config'>; name: string }> {
+  return {
+    weights: await artifacts.put('weights', createReadStream(files.weights)),
+    tokenizer: await artifacts.put('tokenizer', createReadStream(files.tokenizer)),
+    config: await artifacts.put('model-config', createReadStream(files.config)),
+    name,
+  };
+}
+
+/** What training sees, and nothing of the other splits. */
+async function* texts(artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>): AsyncGenerator<string> {
+  for await (const { split, utterances } of corpusConversations(artifacts, corpus)) {
+    if (split === 'train') for (const { text } of utterances) yield text;
+  }
+}
