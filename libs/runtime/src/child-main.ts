@@ -1,0 +1,27 @@
+import { toAppError } from '@overture/core';
+import type { ChildJob, ChildMessage, StartMessage } from './child-messages.ts';
+
+/** The program of the child process: waits for one job, runs it, reports, ends. Only `inChildProcess` starts it. */
+const abortion = new AbortController();
+process.on('SIGTERM', () => abortion.abort());
+process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the parent decides
+process.on('disconnect', () => process.exit(1)); // the parent is gone
+process.once('message', (start) => void runJob(start as StartMessage));
+
+async function runJob({ moduleUrl, job }: StartMessage): Promise<void> {
+  let last: ChildMessage;
+  try {
+    const { default: run } = (await import(moduleUrl)) as { default: ChildJob<unknown, unknown> };
+    last = { kind: 'done', result: await run(job, { send: (message) => send({ kind: 'message', message }), signal: abortion.signal }) };
+  } catch (thrown) {
+    last = { kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() };
+  }
+  await send(last).catch(() => undefined); // without a parent there is nobody to tell
+  process.exit(0);
+}
+
+function send(message: ChildMessage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send!(message, undefined, undefined, (error) => (error === null ? resolve() : reject(error)));
+  });
+}

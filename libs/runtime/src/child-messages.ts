@@ -1,0 +1,24 @@
+import { AppError } from '@overture/core';
+
+/** What the parent sends, once. */
+export interface StartMessage {
+  readonly moduleUrl: string;
+  readonly job: unknown;
+}
+
+/** What the child sends: any number of messages, then one of the other two. */
+export type ChildMessage =
+  | { readonly kind: 'message'; readonly message: unknown }
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly error: ReturnType<AppError['toJSON']> };
+
+/** What a job gets besides its argument. */
+export interface ChildContext {
+  /** Sends plain data (typed arrays too) to `onMessage` in the parent; resolves when it is on its way. */
+  send(message: unknown): Promise<void>;
+  /** Aborted when the parent wants the job to end: tidy up and throw within the grace time. */
+  readonly signal: AbortSignal;
+}
+
+/** The default export of a module that `inChildProcess` can run. */
+export type ChildJob<Job, Result> = (job: Job, context: ChildContext) => Promise<Result>;

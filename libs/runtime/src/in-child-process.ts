@@ -1,0 +1,92 @@
+import { AppError } from '@overture/core';
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ChildMessage, StartMessage } from './child-messages.ts';
+
+export interface ChildProcessOptions {
+  /** Aborting asks the child to end (SIGTERM), then ends it (SIGKILL); the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called with everything that the job sends. */
+  readonly onMessage?: (message: unknown) => void;
+  /** Called with what the child writes to its standard output and error. */
+  readonly onOutput?: (text: string) => void;
+  /** Options of the node program, such as `--max-old-space-size=512`. Default none. */
+  readonly execArgv?: readonly string[];
+  /** Time between SIGTERM and SIGKILL, in milliseconds. Default 5,000. */
+  readonly graceMs?: number;
+}
+
+const outputKept = 2000; // characters of the last words of a child, for the error
+
+/**
+ * Runs the default export of a module (a `ChildJob`) in a process of its own, because running a graph blocks its thread
+ * and a crash of native code kills its process. Job, messages and result are plain data. The child ends when this process
+ * ends, however that happens: at its next turn of the event loop, so at most one `session.run` later.
+ * @throws AppError of the job, intact but for stack and cause; `RUNTIME_CHILD_DIED` (retryable) when the child crashed or was killed
+ */
+export function inChildProcess<Result>(moduleUrl: string, job: unknown, options: ChildProcessOptions = {}): Promise<Result> {
+  const { signal, execArgv = [] } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason as Error);
+  const child = fork(fileURLToPath(new URL('./child-main.ts', import.meta.url)), { execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  return new Promise<Result>((resolve, reject) => {
+    const output = collectOutput(child, options.onOutput);
+    let settle: (() => void) | undefined;
+    let broken: Error | undefined;
+    const stopAborting = killOnAbort(child, options);
+    child.on('message', (message: ChildMessage) => {
+      if (message.kind === 'done') settle = () => resolve(message.result as Result);
+      if (message.kind === 'failed') settle = () => reject(AppError.fromJSON(message.error));
+      if (message.kind !== 'message') return;
+      try {
+        options.onMessage?.(message.message);
+      } catch (thrown) {
+        broken = thrown as Error; // a listener's own error ends the job: nobody is listening any more
+        child.kill('SIGKILL');
+      }
+    });
+    child.on('error', (error) => (broken ??= error));
+    child.on('close', (code, killedBy) => {
+      stopAborting();
+      if (signal?.aborted) reject(signal.reason as Error);
+      else if (broken !== undefined) reject(broken);
+      else if (settle !== undefined) settle();
+      else reject(diedError(moduleUrl, code, killedBy, output()));
+    });
+    const start: StartMessage = { moduleUrl, job };
+    child.send(start, (error) => (broken ??= error ?? undefined));
+  });
+}
+
+/** Returns what to call when the child has ended. */
+function killOnAbort(child: ChildProcess, { signal, graceMs = 5000 }: ChildProcessOptions): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const kill = (): void => {
+    child.kill('SIGTERM');
+    timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  };
+  signal?.addEventListener('abort', kill, { once: true });
+  return () => {
+    signal?.removeEventListener('abort', kill);
+    clearTimeout(timer);
+  };
+}
+
+function collectOutput(child: ChildProcess, onOutput?: (text: string) => void): () => string {
+  let last = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      last = (last + text).slice(-outputKept);
+      onOutput?.(text);
+    });
+  }
+  return () => last.trim();
+}
+
+function diedError(moduleUrl: string, code: number | null, killedBy: NodeJS.Signals | null, output: string): AppError {
+  const how = killedBy === null ? `with exit code ${code}` : `of ${killedBy}${killedBy === 'SIGKILL' ? ', as the system does when memory runs out' : ''}`;
+  const words = output === '' ? '' : ` Its last words: ${output}`;
+  return new AppError('RUNTIME_CHILD_DIED', `The child process of ${moduleUrl} must end with a result. It died ${how}. Trying again can help; if it does not, use smaller batches.${words}`, {
+    details: { module: moduleUrl, exitCode: code, signal: killedBy, output },
+    retryable: true,
+  });
+}
