@@ -1,3 +1,3 @@
 import { projectTests } from '../../tools/test/vitest.ts';
 
-export default projectTests(import.meta.dirname, { globalSetup: ['src/testing/global-setup.ts'] });
+export default projectTests(import.meta.dirname, { globalSetup: ['@overture/registry/testing/global-setup'] });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { migrateRegistry, migrationsFolder } from './migrations.ts';
+import { migrateRegistry, migrationLock, migrationsFolder } from './migrations.ts';
 import { openRegistry } from './open-registry.ts';
 import * as schema from './schema.ts';
 import { emptyDatabase } from './testing/index.ts';
@@ -61,6 +61,23 @@ describe('migrateRegistry', () => {
     const client = await connect(databaseUrl);
     expect(await ledgerOf(client)).toEqual(Object.values(sha256ByTag).map((hash) => ({ hash })));
     await client.end();
+  });
+
+  it('waits for whoever is migrating', async () => {
+    const databaseUrl = await emptyDatabase();
+    const other = await connect(databaseUrl);
+    await other.query('select pg_advisory_lock($1)', [migrationLock]);
+    let open = false;
+    const opening = openRegistry({ databaseUrl }).then((registry) => {
+      open = true;
+      return registry.close();
+    });
+    const waits = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`;
+    await expect.poll(async () => (await other.query<{ n: number }>(waits)).rows[0]?.n).toBe(1);
+    expect(open).toBe(false);
+    expect((await other.query(`select to_regclass('overture.runs') as found`)).rows).toEqual([{ found: null }]);
+    await other.end(); // the lock goes with its connection
+    await opening;
   });
 
   it.each([

