@@ -6,6 +6,7 @@ export { lowerGraph } from './lower-graph.ts';
 export { encodeOnnx } from './onnx/encode-onnx.ts';
 export type { OpRow, RowsGradient } from './op.ts';
 export { add } from './ops/add.ts';
+export { attention, type AttentionOptions } from './ops/attention.ts';
 export { cast } from './ops/cast.ts';
 export { clip } from './ops/clip.ts';
 export { concat } from './ops/concat.ts';

@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import type { OpRow } from './op.ts';
 import { addOp } from './ops/add.ts';
+import { attentionOp } from './ops/attention.ts';
 import { castOp } from './ops/cast.ts';
 import { clipOp } from './ops/clip.ts';
 import { concatOp } from './ops/concat.ts';
@@ -47,7 +48,7 @@ import { whereOp } from './ops/where.ts';
 
 /** Every operator the library knows: one row an operator, one file a row. */
 export const opTable: readonly OpRow[] = [
-  addOp, castOp, clipOp, concatOp, divOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
+  addOp, attentionOp, castOp, clipOp, concatOp, divOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
   greaterOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
   reduceMaxOp, reduceMeanOp, reduceSumOp, reduceSumSquareOp, reluOp, reshapeOp, shapeOp, sigmoidOp, sliceOp, softmaxOp, splitOp,
   sqrtOp, squeezeOp, subOp, tanhOp, transposeOp, unsqueezeOp, whereOp,

@@ -53,7 +53,7 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
           graphOptimizationLevel: optimization,
           enableCpuMemArena: arena,
           enableMemPattern: false, // shapes change from batch to batch
-          logSeverityLevel: 3,
+          logSeverityLevel: 4, // what fails is thrown
           ...(profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: profileTo }),
           extra: { session: { intra_op: { allow_spinning: allowSpinning ? '1' : '0' }, use_deterministic_compute: '1' } },
         });

@@ -1,0 +1,119 @@
+import { broadcastDims, formatShape, sameDims, type Shape } from '../dims.ts';
+import { scalarLike } from '../elementwise-op.ts';
+import type { GradientContext, OpRow } from '../op.ts';
+import { elementwise, referenceArray, type ReferenceArray } from '../reference-array.ts';
+import { matrixProduct } from '../matrix-product.ts';
+import { refuse } from '../refuse.ts';
+import type { Value } from '../value.ts';
+import { add } from './add.ts';
+import { concat } from './concat.ts';
+import { expandLike } from './expand.ts';
+import { fusedMatMul } from './fused-mat-mul.ts';
+import { matmul } from './mat-mul.ts';
+import { mul } from './mul.ts';
+import { neg } from './neg.ts';
+import { reduceSum } from './reduce-sum.ts';
+import { slice } from './slice.ts';
+import { softmax } from './softmax.ts';
+
+export interface AttentionOptions {
+  /** Added to the scores before softmax; broadcasts to them. A large negative number hides a key. Not differentiated. */
+  readonly bias?: Value;
+  /** The factor on the scores, usually 1/√width of a head. */
+  readonly scale: number;
+}
+
+/**
+ * softmax(scale · Q·Kᵀ + bias) · V over the last two axes (Vaswani et al., arXiv:1706.03762): queries […, n, d],
+ * keys […, m, d], values […, m, e] to […, n, e]. Leading axes are the same on all three.
+ */
+export function attention(queries: Value, keys: Value, values: Value, { bias, scale }: AttentionOptions): Value {
+  return queries.builder.apply('ScaledDotProductAttention', [queries, keys, values, bias], { scale }, 2)[0];
+}
+
+export const attentionOp: OpRow = {
+  name: 'ScaledDotProductAttention',
+  domain: 'overture',
+  attributes: { scale: 'float' },
+  arity: [3, 4],
+  infer: ([q, k, v, bias]) => {
+    const batch = q!.shape.slice(0, -2);
+    const [n, d] = q!.shape.slice(-2);
+    const [m, e] = v!.shape.slice(-2);
+    const scores: Shape = [...batch, n, m];
+    const fits = sameDims(k!.shape, [...batch, m, d]) && sameDims(v!.shape, [...batch, m, e]) && (bias === undefined || sameDims(broadcastDims(bias.shape, scores) ?? [], scores));
+    if (!fits) refuse('ScaledDotProductAttention', `must get queries, keys, values and bias that fit. Got ${[q, k, v, bias].map((type) => (type ? formatShape(type.shape) : 'none')).join(', ')} instead.`);
+    return [
+      { dtype: 'float32', shape: [...batch, n, e] },
+      { dtype: 'float32', shape: scores },
+    ];
+  },
+  evaluate: ([q, k, v, bias], attributes) => {
+    const product = matrixProduct(q!, k!, { a: false, b: true }, attributes['scale'] as number);
+    const probabilities = softmaxRows(bias === undefined ? product : elementwise('float32', [product, bias], (x, y) => x + y));
+    return [matrixProduct(probabilities, v!, { a: false, b: false }), probabilities];
+  },
+  gradient: attentionGradient,
+  lower: ([q, k, v, bias], attributes) => {
+    const alpha = attributes['scale'] as number;
+    const probabilities = softmax(bias === undefined ? fusedMatMul(q, k, { transB: true, alpha }) : biasedScores(q, k, bias, alpha));
+    return [matmul(probabilities, v), probabilities];
+  },
+  cases: [
+    { name: 'plain', inputs: [{ shape: [2, 2, 3, 4] }, { shape: [2, 2, 5, 4] }, { shape: [2, 2, 5, 6] }], build: ([q, k, v]) => attention(q, k, v, { scale: 0.5 }) },
+    {
+      name: 'keys hidden',
+      inputs: [{ shape: [2, 2, 3, 4] }, { shape: [2, 2, 3, 4] }, { shape: [2, 2, 3, 4] }, { shape: [2, 1, 1, 3], values: [0, 0, -1e4, 0, -1e4, -1e4], differentiate: false }],
+      build: ([q, k, v, bias]) => attention(q, k, v, { bias, scale: 0.5 }),
+    },
+    {
+      name: 'bias for every score',
+      inputs: [{ shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [3, 3], values: [0, -1e4, -1e4, 0, 0, -1e4, 0, 0, 0], differentiate: false }],
+      build: ([q, k, v, bias]) => attention(q, k, v, { bias, scale: 0.5 }),
+    },
+  ],
+};
+
+/**
+ * Every pass over the scores is as large as the product itself, so a bias that is the same for all queries becomes one
+ * more column of the keys, met by a column of ones in the queries.
+ */
+function biasedScores(q: Value, k: Value, bias: Value, alpha: number): Value {
+  if (bias.shape.length < 2 || bias.shape[bias.shape.length - 2] !== 1) return add(fusedMatMul(q, k, { transB: true, alpha }), bias);
+  const rank = bias.shape.length;
+  const column = bias.builder.apply('Transpose', [bias], { perm: [...Array(rank).keys()].map((axis) => (axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis)) })[0];
+  const keyColumn = add(mul(slice(k, -1, 0, 1), 0), mul(column, 1 / alpha));
+  return fusedMatMul(withColumn(q, expandLike(scalarLike(q, 1), slice(q, -1, 0, 1))), withColumn(k, keyColumn), { transB: true, alpha });
+}
+
+/**
+ * With P the probabilities, O = P·V: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P ∘ (dP − δ), where δ = rowsum(P ∘ dP) = rowsum(O ∘ dO)
+ * (Dao et al., arXiv:2205.14135, appendix B). δ goes into the product as one more column, so dS is a single pass.
+ */
+function attentionGradient({ inputs, outputs, attributes, outputGradients: [dO, dP], wants }: GradientContext): readonly (Value | undefined)[] {
+  if (dP !== undefined) refuse('ScaledDotProductAttention', 'is differentiated through its first output only. Got a loss that depends on the probabilities.');
+  if (dO === undefined) return [];
+  if (wants[3]) refuse('ScaledDotProductAttention', 'is not differentiated by its bias. Got one that depends on a parameter: add it with softmax and matmul instead.');
+  const [q, k, v] = inputs as readonly Value[];
+  const [context, probabilities] = outputs;
+  const alpha = attributes['scale'] as number;
+  const dV = wants[2] ? fusedMatMul(probabilities, dO, { transA: true }) : undefined;
+  if (!wants[0] && !wants[1]) return [undefined, undefined, dV];
+  const delta = reduceSum(mul(dO, context), { axes: [-1], keepDims: true });
+  const ones = expandLike(scalarLike(v, 1), slice(v, -1, 0, 1));
+  const dScores = mul(probabilities, fusedMatMul(withColumn(dO, neg(delta)), withColumn(v, ones), { transB: true }));
+  return [wants[0] ? fusedMatMul(dScores, k, { alpha }) : undefined, wants[1] ? fusedMatMul(dScores, q, { transA: true, alpha }) : undefined, dV];
+}
+
+function withColumn(x: Value, column: Value): Value {
+  return concat([x, column], x.shape.length - 1);
+}
+
+function softmaxRows(x: ReferenceArray): ReferenceArray {
+  const width = x.shape[x.shape.length - 1];
+  return referenceArray('float32', x.shape, (i) => {
+    const row = x.data.subarray(Math.floor(i / width) * width, (Math.floor(i / width) + 1) * width);
+    const largest = Math.max(...row);
+    return Math.exp(x.data[i] - largest) / row.reduce((sum, v) => sum + Math.exp(v - largest), 0);
+  });
+}
