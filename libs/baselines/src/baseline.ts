@@ -1,0 +1,14 @@
+import type { Example, ExampleInput } from '@overture/dialogue';
+
+/** P(initiative) of each example, in their order. */
+export type Scorer = (examples: readonly ExampleInput[]) => Float64Array;
+
+/** A predictor so simple that a model which does not beat it has learnt nothing. */
+export interface Baseline {
+  /** Stable, for reports: the key of its row in `baselineTable`. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** Deterministic: the same examples in the same order give the same scorer. */
+  fit(examples: readonly Example[]): Scorer;
+}

@@ -1,0 +1,8 @@
+import type { Baseline } from '../baseline.ts';
+
+/** Never takes the initiative. */
+export const alwaysNo: Baseline = {
+  name: 'alwaysNo',
+  title: 'always "no"',
+  fit: () => (examples) => new Float64Array(examples.length),
+};
