@@ -1,21 +1,39 @@
 import { createHash } from 'node:crypto';
 import type { Conversation } from './conversation.ts';
+import { wordCount } from './word-count.ts';
 
 /** 52 bits of SHA-256: two of a million conversations collide with probability 1e-4, and a number takes little memory. */
 export type Fingerprint = number;
 
-/** What is said and by whom, whatever the case, the white space, the id and the tags. */
-export function fingerprintOf(conversation: Conversation): Fingerprint {
-  const hash = createHash('sha256');
-  for (const { role, text } of conversation.utterances) hash.update(`${role}\u0000${plain(text)}\u0000`);
-  return number(hash.digest());
+export interface Fingerprints {
+  /** What is said and by whom, whatever the case, the white space, the id and the tags. */
+  readonly whole: Fingerprint;
+  /** The first utterance alone; undefined when it is short enough to coincide by chance. */
+  readonly opening?: Fingerprint;
 }
 
-/** The first utterance alone, or undefined when it says less than `minimumWords` words. */
-export function openingFingerprintOf(conversation: Conversation, minimumWords: number): Fingerprint | undefined {
-  const text = plain(conversation.utterances[0]?.text ?? '');
-  if (text.split(' ').length < minimumWords) return undefined;
-  return number(createHash('sha256').update(text).digest());
+const shortestOpening = 8; // words
+
+/** What tells copies of a conversation. */
+export function fingerprintsOf(conversation: Conversation): Fingerprints {
+  const hash = createHash('sha256');
+  let opening: string | undefined;
+  for (const { role, text } of conversation.utterances) {
+    const said = plain(text);
+    opening ??= said;
+    hash.update(`${role}\u0000${said}\u0000`);
+  }
+  const telling = opening !== undefined && wordCount(opening) >= shortestOpening;
+  return {
+    whole: number(hash.digest()),
+    ...(telling && {
+      opening: number(
+        createHash('sha256')
+          .update(opening as string)
+          .digest(),
+      ),
+    }),
+  };
 }
 
 function plain(text: string): string {

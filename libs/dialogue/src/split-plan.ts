@@ -1,6 +1,6 @@
 import { AppError, counterRandom } from '@overture/core';
 import type { Conversation, SplitName } from './conversation.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintsOf } from './fingerprint.ts';
 import type { Corpus } from './open-corpus.ts';
 import { corpusError } from './reading/problem-log.ts';
 
@@ -99,7 +99,7 @@ function named(conversation: Conversation): SplitName {
 /** A number in [0, 1) that depends on the seed and on what is said. */
 function drawer(seed: number): (conversation: Conversation) => number {
   const random = counterRandom(seed, 'split');
-  return (conversation) => random.uniform(fingerprintOf(conversation));
+  return (conversation) => random.uniform(fingerprintsOf(conversation).whole);
 }
 
 function pick(draw: number, { train, valid }: SplitFractions): SplitName {

@@ -7,7 +7,7 @@ import { resolveTagSet } from '../tag-set.ts';
 import type { CorpusSummary } from './corpus-summary.ts';
 import { ProblemTally } from './problem-tally.ts';
 import { splitProblems } from './split-problems.ts';
-import { SplitTally } from './split-tally.ts';
+import { historyLengths, SplitTally } from './split-tally.ts';
 
 export interface InspectOptions extends SplitOptions {
   readonly rule?: LabelRule;
@@ -35,8 +35,9 @@ export class CorpusInspection {
     const examples = examplesOf(conversation, this.#rule);
     const split = this.#splits.get(conversation.split) ?? new SplitTally();
     this.#splits.set(conversation.split, split);
-    split.add(conversation, examples);
-    this.#total.add(conversation, examples);
+    const lengths = historyLengths(examples);
+    split.add(conversation, examples, lengths);
+    this.#total.add(conversation, examples, lengths);
     this.#problems.add(conversation, examples, this.#rule);
   }
 

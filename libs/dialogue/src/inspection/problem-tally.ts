@@ -1,7 +1,7 @@
 import type { Conversation, SplitName } from '../conversation.ts';
 import type { Example, LabelRule } from '../example.ts';
 import { systemTurnsOf } from '../example.ts';
-import { fingerprintOf, openingFingerprintOf, type Fingerprint } from '../fingerprint.ts';
+import { fingerprintsOf, type Fingerprint } from '../fingerprint.ts';
 import type { CorpusProblem, CorpusProblemKind } from './corpus-summary.ts';
 
 type ConversationProblemKind = Exclude<CorpusProblemKind, 'no-examples' | 'one-class'>;
@@ -41,8 +41,6 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
 };
 
 const samplesKept = 5;
-/** Short openings ("hello") coincide by chance. */
-const openingWords = 8;
 
 /** Collects what is wrong with a corpus; keeps three numbers and an id for every conversation, and no text. */
 export class ProblemTally {
@@ -80,11 +78,10 @@ export class ProblemTally {
 
   #addCopies(conversation: Conversation & { readonly split: SplitName }): void {
     const here = { id: conversation.id, split: conversation.split };
-    const whole = fingerprintOf(conversation);
+    const { whole, opening } = fingerprintsOf(conversation);
     const twin = this.#wholes.get(whole);
     if (twin) this.#report(twin.split === here.split ? 'duplicate-conversation' : 'leaked-conversation', pair(twin, here));
     else this.#wholes.set(whole, here);
-    const opening = openingFingerprintOf(conversation, openingWords);
     if (opening === undefined) return;
     const sibling = this.#openings.get(opening);
     if (sibling === undefined) this.#openings.set(opening, here);

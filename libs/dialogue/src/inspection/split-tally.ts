@@ -2,6 +2,7 @@ import type { Conversation } from '../conversation.ts';
 import { dialogueTags, type DialogueTag } from '../dialogue-tag.ts';
 import type { Example } from '../example.ts';
 import type { ExampleCount, SplitSummary, TurnSummary } from './corpus-summary.ts';
+import { wordCount } from '../word-count.ts';
 import { LengthTally } from './length-tally.ts';
 
 /** System turns told apart; later ones are counted with the last of these. */
@@ -15,12 +16,16 @@ export class SplitTally {
   readonly #tags = new Map<DialogueTag, number>();
   readonly #lengths = { utterances: new LengthTally(), historyWords: new LengthTally(), historyCharacters: new LengthTally() };
 
-  add(conversation: Conversation, examples: readonly Example[]): void {
+  /** @param lengths of the examples' histories, as `historyLengths` gives them */
+  add(conversation: Conversation, examples: readonly Example[], lengths: readonly HistoryLength[]): void {
     this.#conversations++;
     this.#utterances += conversation.utterances.length;
     this.#lengths.utterances.add(conversation.utterances.length);
     for (const example of examples) this.#addExample(example);
-    this.#addLengths(examples);
+    for (const { words, characters } of lengths) {
+      this.#lengths.historyWords.add(words);
+      this.#lengths.historyCharacters.add(characters);
+    }
   }
 
   summary(): Omit<SplitSummary, 'name'> {
@@ -50,20 +55,24 @@ export class SplitTally {
     turn.initiative += label;
     for (const tag of tags) this.#tags.set(tag, (this.#tags.get(tag) ?? 0) + 1);
   }
+}
 
-  /** Histories of one conversation begin alike, so that each turn is measured once. */
-  #addLengths(examples: readonly Example[]): void {
-    let [turns, words, characters] = [0, 0, 0];
-    for (const { history } of examples) {
-      for (; turns < history.length; turns++) {
-        const text = history[turns]?.text ?? '';
-        words += text.match(/\S+/g)?.length ?? 0;
-        characters += text.length;
-      }
-      this.#lengths.historyWords.add(words);
-      this.#lengths.historyCharacters.add(characters);
+export interface HistoryLength {
+  readonly words: number;
+  readonly characters: number;
+}
+
+/** The lengths of the histories of one conversation's examples; they begin alike, so that each turn is measured once. */
+export function historyLengths(examples: readonly Example[]): HistoryLength[] {
+  let [turns, words, characters] = [0, 0, 0];
+  return examples.map(({ history }) => {
+    for (; turns < history.length; turns++) {
+      const text = history[turns]?.text ?? '';
+      words += wordCount(text);
+      characters += text.length;
     }
-  }
+    return { words, characters };
+  });
 }
 
 export function countOf(examples: number, initiative: number): ExampleCount {
