@@ -125,10 +125,10 @@ describe('assertTrainable', () => {
   });
 });
 
-it('inspects a corpus of 40 MB with a heap of 32 MB', async () => {
-  const text = 'word '.repeat(2_000);
-  const lines = Array.from({ length: 2_000 }, (_, i) =>
-    conversation(`${i}`, i % 2 ? 'train' : 'valid', user(`${i} ${text}`), system(text, i % 3 ? 'PA' : 'CQ')),
+it('inspects a corpus of 100 MB with a heap of 64 MB', { timeout: 120_000 }, async () => {
+  const title = 'x'.repeat(20_000);
+  const lines = Array.from({ length: 5_000 }, (_, i) =>
+    line({ id: `${i}`, split: 'train', title, utterances: [user(`${i}`), system('so', 'PA')] }),
   );
   await using corpus = await writtenCorpus({ 'a.jsonl': lines.join('\n') });
   const code = `
@@ -139,9 +139,9 @@ it('inspects a corpus of 40 MB with a heap of 32 MB', async () => {
   const worker = new Worker(code, {
     eval: true,
     workerData: { module: new URL('../index.ts', import.meta.url).href, path: corpus.path('a.jsonl') },
-    resourceLimits: { maxOldGenerationSizeMb: 32 },
+    resourceLimits: { maxOldGenerationSizeMb: 64 },
   });
   const [conversations] = (await once(worker, 'message')) as [number];
   await worker.terminate();
-  expect(conversations).toBe(2_000);
+  expect(conversations).toBe(5_000);
 });
