@@ -10,7 +10,7 @@ const upsert = {
   text: `insert into overture.metrics (run_id, scope, name, step, value)
     select $1, scope, name, step, value from unnest($2::text[], $3::text[], $4::int[], $5::float8[]) as given(scope, name, step, value)
     order by scope, name, step
-    on conflict (run_id, scope, name, step) do update set value = excluded.value`,
+    on conflict (run_id, scope, name, step) do update set value = excluded.value, execution_id = null`,
 };
 
 export async function recordMetrics({ pool, error }: Database, run: RunId, given: readonly Metric[]): Promise<void> {

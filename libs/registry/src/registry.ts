@@ -23,7 +23,7 @@ export interface StageExecution {
   /** Temporal's id of the activity and its attempt, from 1: they tell failures apart. Default: '' and 1. */
   readonly activityId?: string;
   readonly attempt?: number;
-  /** Numbers of the run that this execution measured, recorded with it. */
+  /** Numbers of the run that this execution measured, recorded with it. A run that reuses its outputs is given them as well. */
   readonly metrics?: readonly Metric[];
   /** `from` is the execution whose outputs were reused; default: the newest that ran under the key. */
   readonly outcome:

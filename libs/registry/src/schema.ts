@@ -108,8 +108,14 @@ export const metrics = overture.table(
     /** Position in a series, such as the training step; 0 for a single value. */
     step: integer('step').notNull(),
     value: doublePrecision('value').notNull(),
+    /** The execution that measured it, if one did: whoever reuses its outputs has its metrics too. */
+    execution: uuid('execution_id').references(() => stageExecutions.id, { onDelete: 'set null' }),
   },
-  (t) => [primaryKey({ columns: [t.run, t.scope, t.name, t.step] }), index('metrics_by_name').on(t.name, t.scope)],
+  (t) => [
+    primaryKey({ columns: [t.run, t.scope, t.name, t.step] }),
+    index('metrics_by_name').on(t.name, t.scope),
+    index('metrics_of_execution').on(t.execution),
+  ],
 );
 
 export const models = overture.table('models', {

@@ -117,6 +117,20 @@ describe('findReusable', () => {
     await registry.close();
   });
 
+  it('gives a run that reuses an execution the metrics of it, too', async () => {
+    const { registry, runs } = await openEmpty('a', 'b', 'c');
+    const f1 = { scope: 'valid', name: 'macroF1', step: 0, value: 0.6 };
+    const auc = { scope: 'valid', name: 'auc', step: 0, value: 0.7 };
+    await registry.recordStageExecution(sampleExecution(runs[0]!, { metrics: [f1, auc] }));
+    await registry.recordMetrics(runs[0]!, [{ scope: 'run', name: 'seconds', value: 9 }]);
+    const reused = sampleExecution(runs[1]!, { outcome: { state: 'reused', outputs: {} } });
+    await Promise.all([reused, { ...reused, node: 'again' }].map((each) => registry.recordStageExecution(each)));
+    expect((await registry.getRun(runs[1]!)).metrics).toEqual([auc, f1]);
+    await registry.recordStageExecution(sampleExecution(runs[2]!, { outcome: { state: 'reused', outputs: {} }, metrics: [{ ...auc, value: 0.8 }] }));
+    expect((await registry.getRun(runs[2]!)).metrics).toEqual([{ ...auc, value: 0.8 }, f1]);
+    await registry.close();
+  });
+
   it('looks its key up in an index', async () => {
     const databaseUrl = await emptyDatabase();
     await (await openRegistry({ databaseUrl })).close();

@@ -23,7 +23,7 @@ const record = {
         activity_id, attempt, duration_ms
       from given order by run_id, node, cache_key, activity_id, attempt
       on conflict do nothing
-      returning id
+      returning id, run_id, reused_from
     ), edges as (
       select e.* from unnest($16::uuid[], $17::text[], $18::text[], $19::text[], $20::text[], $21::bigint[])
         as e(execution_id, direction, name, digest, kind, bytes)
@@ -36,11 +36,16 @@ const record = {
       insert into overture.lineage (execution_id, direction, name, digest, kind)
       select execution_id, direction, name, digest, kind from edges
     ), measured as (
-      insert into overture.metrics (run_id, scope, name, step, value)
-      select run_id, scope, name, step, value from unnest($22::uuid[], $23::text[], $24::text[], $25::text[], $26::int[], $27::float8[])
-        as m(execution_id, run_id, scope, name, step, value)
-      join inserted on inserted.id = m.execution_id order by run_id, scope, name, step
-      on conflict (run_id, scope, name, step) do update set value = excluded.value
+      insert into overture.metrics (run_id, scope, name, step, value, execution_id)
+      select distinct on (run_id, scope, name, step) run_id, scope, name, step, value, execution_id from (
+        select m.run_id, scope, name, step, value, execution_id, true as own
+          from unnest($22::uuid[], $23::text[], $24::text[], $25::text[], $26::int[], $27::float8[])
+          as m(execution_id, run_id, scope, name, step, value) join inserted on inserted.id = m.execution_id
+        union all
+        select inserted.run_id, scope, name, step, value, inserted.id, false
+          from inserted join overture.metrics m on m.execution_id = inserted.reused_from
+      ) as of_execution order by run_id, scope, name, step, own desc
+      on conflict (run_id, scope, name, step) do update set value = excluded.value, execution_id = excluded.execution_id
     )
     select id from inserted`,
 };

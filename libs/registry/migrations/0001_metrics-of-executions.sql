@@ -1,0 +1,3 @@
+ALTER TABLE "overture"."metrics" ADD COLUMN "execution_id" uuid;--> statement-breakpoint
+ALTER TABLE "overture"."metrics" ADD CONSTRAINT "metrics_execution_id_stage_executions_id_fk" FOREIGN KEY ("execution_id") REFERENCES "overture"."stage_executions"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "metrics_of_execution" ON "overture"."metrics" USING btree ("execution_id");
