@@ -81,6 +81,13 @@ describe('download', () => {
     expect(existsSync(`${to}.part`)).toBe(false);
   });
 
+  it('leaves no partial file that nobody could continue', async () => {
+    await using dying = await fileServer(cutAfter(content, 120_000));
+    await failure(download({ ...patient, attempts: 1, url: dying.url, to }));
+    await failure(download({ ...patient, attempts: 1, url: dying.url, to, sha256, resume: false }));
+    expect(await readdir(join(folder, 'deep'))).toEqual([]);
+  });
+
   it('throws a damaged or overlong partial file away and fetches the whole', async () => {
     await using server = await fileServer(serve(content));
     for (const damaged of [new Uint8Array(5000), new Uint8Array(content.length), new Uint8Array(content.length + 10)]) {

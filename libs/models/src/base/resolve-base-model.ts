@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type Digest } from '@overture/core';
 import { firstReachable } from '@overture/downloads';
@@ -31,6 +31,8 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
     signal: options.signal,
     onFailure: options.onFailure,
   });
+  // What a source that broke off left behind.
+  for (const role of baseModelRoles) await rm(join(folder, `${baseModelFiles[role]}.part`), { force: true });
   const byRole = <T>(value: (role: (typeof baseModelRoles)[number]) => T) => ({ config: value('config'), tokenizer: value('tokenizer'), weights: value('weights') });
   return {
     name: model.name,
