@@ -11,7 +11,7 @@ export interface LogisticRegressionOptions {
 
 /**
  * Fits ½‖w‖² + C Σ weight × log-loss (the intercept is not penalised) and returns rows → P(class 1): scikit-learn's
- * `LogisticRegression(solver='lbfgs')`, run to a gradient of 1e-6.
+ * `LogisticRegression(solver='lbfgs')` with a gradient tolerance of 1e-5.
  * @param labels one 0 or 1 per row.
  * @throws AppError `BASELINE_ONE_CLASS`
  */
@@ -51,7 +51,7 @@ export function fitLogisticRegression(
     gradient[columns] = residualSum;
     addTransposedProduct(features, residuals, gradient);
     return loss + squares / 2;
-  }, new Float64Array(columns + 1), { gradientTolerance: 1e-6 });
+  }, new Float64Array(columns + 1), { gradientTolerance: 1e-5 });
   return (unseen) => {
     const z = new Float64Array(unseen.rows);
     multiplyInto(unseen, parameters, z);

@@ -5,7 +5,7 @@ export interface MinimizeOptions {
   /** Pairs of steps remembered. Default 10. */
   readonly memory?: number;
   readonly maxIterations?: number;
-  /** Stops when no component of the gradient is larger. Default 1e-6. */
+  /** Stops when no component of the gradient is larger. Default 1e-5. */
   readonly gradientTolerance?: number;
 }
 
@@ -23,7 +23,7 @@ interface Pair { readonly step: Float64Array; readonly change: Float64Array; rea
  * Optimization", 2nd ed., algorithms 7.4 and 3.1). Pairs without positive curvature are not remembered.
  */
 export function minimize(objective: Objective, start: Float64Array, options: MinimizeOptions = {}): Minimum {
-  const { memory = 10, maxIterations = 1000, gradientTolerance = 1e-6 } = options;
+  const { memory = 10, maxIterations = 1000, gradientTolerance = 1e-5 } = options;
   let x = Float64Array.from(start);
   let gradient = new Float64Array(x.length);
   let value = objective(x, gradient);
@@ -33,13 +33,14 @@ export function minimize(objective: Objective, start: Float64Array, options: Min
     const direction = quasiNewtonDirection(gradient, pairs);
     const slope = dot(direction, gradient);
     const nextGradient = new Float64Array(x.length);
+    // Near the minimum the decrease drowns in the value's own rounding, which must not read as an increase.
+    const rounding = 4 * Number.EPSILON * Math.abs(value);
     let length = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
     let next = along(x, length, direction);
     let nextValue = objective(next, nextGradient);
-    while (!(nextValue <= value + 1e-4 * length * slope)) {
+    while (!(nextValue <= value + 1e-4 * length * slope + rounding)) {
       length /= 2;
-      // Below this the decrease is lost in rounding: x is as good as double precision gets.
-      if (length < 1e-16) return { x, value, iterations: iteration, converged: largest(gradient) <= gradientTolerance * 100 };
+      if (length < 1e-9) return { x, value, iterations: iteration, converged: false };
       next = along(x, length, direction);
       nextValue = objective(next, nextGradient);
     }
@@ -55,21 +56,25 @@ export function minimize(objective: Objective, start: Float64Array, options: Min
 
 /** Minus the approximate inverse Hessian times the gradient (algorithm 7.4, the two-loop recursion). */
 function quasiNewtonDirection(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
-  let direction = gradient.map((g) => -g);
+  const direction = new Float64Array(gradient.length);
+  addInto(direction, -1, gradient);
   const alphas = new Float64Array(pairs.length);
   for (let i = pairs.length - 1; i >= 0; i--) {
     alphas[i] = dot(pairs[i].step, direction) / pairs[i].curvature;
-    direction = along(direction, -alphas[i], pairs[i].change);
+    addInto(direction, -alphas[i], pairs[i].change);
   }
   const last = pairs.at(-1);
   if (last) {
     const scale = last.curvature / dot(last.change, last.change);
-    direction = direction.map((d) => d * scale);
+    for (let i = 0; i < direction.length; i++) direction[i] *= scale;
   }
-  pairs.forEach(({ step, change, curvature }, i) => {
-    direction = along(direction, alphas[i] - dot(change, direction) / curvature, step);
-  });
+  pairs.forEach(({ step, change, curvature }, i) => addInto(direction, alphas[i] - dot(change, direction) / curvature, step));
   return direction;
+}
+
+/** target += factor × vector. */
+function addInto(target: Float64Array, factor: number, vector: Float64Array): void {
+  for (let i = 0; i < target.length; i++) target[i] += factor * vector[i];
 }
 
 /** x + length × direction, a new vector. */

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fitLogisticRegression, type LogisticRegressionOptions } from './learning/logistic-regression.ts';
+import { fitTfidf, type TfidfOptions } from './text/tfidf.ts';
+
+interface Reference {
+  train: string[];
+  labels: number[];
+  test: string[];
+  cases: (Required<TfidfOptions & LogisticRegressionOptions> & { terms: number; firstRow: [term: string, value: number][]; probabilities: number[] })[];
+}
+// Written by tools/reference/baselines.py; versions and seed are in the file.
+const { train, labels, test, cases } = JSON.parse(readFileSync(new URL('./reference/scikit-learn.json', import.meta.url), 'utf8')) as Reference;
+
+describe.each(cases)('TF-IDF and logistic regression equal scikit-learn: C $inversePenalty, weights $classWeight, sublinear $sublinear', (options) => {
+  const tfidf = fitTfidf(train, options);
+  const features = tfidf.transform(train);
+
+  it('the same terms and values', () => {
+    expect(tfidf.terms).toHaveLength(options.terms);
+    const row = new Map(Array.from({ length: features.offsets[1] }, (_, k) => [tfidf.terms[features.indices[k]], features.values[k]]));
+    expect(row.size).toBe(options.firstRow.length);
+    for (const [term, value] of options.firstRow) expect(row.get(term)).toBeCloseTo(value, 12);
+  });
+
+  it('the same probabilities to 1e-5', () => {
+    const probabilities = fitLogisticRegression(features, labels, options)(tfidf.transform(test));
+    options.probabilities.forEach((theirs, i) => expect(Math.abs(probabilities[i] - theirs)).toBeLessThan(1e-5));
+  });
+});
