@@ -20,6 +20,8 @@ export interface TemporalBinaryOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `linux-x64`, `darwin-arm64`, …: `process.platform` and `process.arch`. */
   readonly platform: string;
+  /** Default true: fetch it when it is not on this machine. */
+  readonly download?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly onFailure?: (failure: SourceFailure) => void;
@@ -44,7 +46,7 @@ export async function ensureTemporalBinary(options: TemporalBinaryOptions): Prom
     },
   }));
   const { value } = await firstReachable(
-    [{ name: '`temporal` on PATH', get: () => onPath(options.env['PATH'] ?? '') }, { name: `the cache (${to})`, get: () => installed(to) }, ...downloads],
+    [{ name: '`temporal` on PATH', get: () => onPath(options.env['PATH'] ?? '') }, { name: `the cache (${to})`, get: () => installed(to) }, ...(options.download === false ? [] : downloads)],
     {
       what: `The Temporal CLI ${temporalVersion}`,
       advice:

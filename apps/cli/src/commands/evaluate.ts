@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { floorPredictions } from '@overture/baselines';
+import { evaluationSummary } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { examplesOf, openCorpus, parseFormatName, planSplits, splitNames, withSplits, type Example, type LabelRule } from '@overture/dialogue';
+import { openPredictor } from '@overture/inference';
+import { evaluationReport, type EvaluationReport } from '@overture/metrics';
+import { renderHtml, renderMarkdown } from '@overture/report';
+import type { CliContext } from '../context.ts';
+import { copyOut } from '../model-bundle.ts';
+import { reportTable } from '../output/report-table.ts';
+import { trainingExamples } from '../training-examples.ts';
+import { withRegistry } from '../with-registry.ts';
+
+export interface EvaluateCommandOptions {
+  readonly model: string;
+  readonly corpus: string;
+  readonly format: string;
+  /** A split of the corpus, or `all`. */
+  readonly split: string;
+  readonly samples: number;
+}
+
+/** `overture evaluate`: the report of `train` for another corpus, with floors fitted on the model's own training examples. */
+export async function evaluate(context: CliContext, options: EvaluateCommandOptions): Promise<void> {
+  const { terminal, home } = context;
+  const report = await withRegistry(context, async ({ registry, artifacts }) => {
+    const version = await registry.getModel(options.model);
+    const { folder, remove } = await copyOut(context, artifacts, version.bundle);
+    try {
+      await using predictor = await openPredictor(folder);
+      const { text, decision, base } = predictor.manifest;
+      const rule = { protocol: text.protocol, tagSet: text.tagSet };
+      const examples = await corpusExamples(context, options, rule);
+      const train = await trainingExamples(context, { registry, artifacts, rule }, version);
+      if (train === undefined) terminal.warn('The corpus that this model was trained on is gone, so there are no floors beside it.');
+      const predictions = await predictor.predict(examples, { signal: context.interrupt, onProgress: (done, total) => terminal.progress(`predicted ${done} of ${total}`) });
+      return evaluationReport(
+        {
+          corpus: basename(resolve(context.cwd, options.corpus)),
+          protocol: rule.protocol,
+          tagSet: rule.tagSet.name,
+          split: options.split,
+          labels: examples.map(({ label }) => label),
+          probabilities: predictions.map(({ probability }) => probability),
+          groups: examples.map(({ conversationId }) => conversationId),
+          systemTurns: examples.map(({ systemTurn }) => systemTurn),
+          threshold: { value: decision.threshold, tunedOn: 'valid' },
+          floors: train === undefined ? [] : floorPredictions(train, examples),
+          provenance: { model: `${version.model}@${version.version}`, bundle: version.bundle.digest, base: base.name },
+        },
+        { samples: options.samples },
+      );
+    } finally {
+      await remove();
+    }
+  });
+  const summary = evaluationSummary.parse(report);
+  if (terminal.json) return terminal.printJson(summary);
+  const page = await writePages(join(home, 'reports', `evaluate-${context.randomId().slice(0, 8)}`), report);
+  terminal.print(`${reportTable(summary)}\n\nreport  ${page}`);
+}
+
+async function corpusExamples({ cwd, interrupt }: CliContext, { corpus: path, format, split }: EvaluateCommandOptions, rule: LabelRule): Promise<Example[]> {
+  if (split !== 'all' && !splitNames.some((name) => name === split)) {
+    throw new AppError('USAGE', `--split must be one of all, ${splitNames.join(', ')}. Got ${JSON.stringify(split)} instead.`);
+  }
+  const corpus = await openCorpus(path.startsWith('file:') ? path : resolve(cwd, path), { format: parseFormatName(format) });
+  const examples: Example[] = [];
+  const conversations = corpus.conversations({ signal: interrupt });
+  // Only a chosen split needs to know how the corpus is divided; a corpus that is read whole need not have one for training.
+  for await (const conversation of split === 'all' ? conversations : withSplits(conversations, await planSplits(corpus))) {
+    if (split === 'all' || conversation.split === split) examples.push(...examplesOf(conversation, rule));
+  }
+  if (examples.length > 0) return examples;
+  throw new AppError('CORPUS_NO_EXAMPLES', `${path} should have labelled system turns in ${split === 'all' ? 'it' : `its split ${split}`}, and has none. "overture corpus inspect ${path}" shows what it has.`, { details: { path, split } });
+}
+
+async function writePages(folder: string, report: EvaluationReport): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(join(folder, 'report.md'), renderMarkdown(report));
+  await writeFile(join(folder, 'report.html'), renderHtml(report));
+  return join(folder, 'report.html');
+}

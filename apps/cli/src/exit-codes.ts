@@ -1,0 +1,37 @@
+import { AppError } from '@overture/core';
+
+/** What the exit code of every command means. Stable: scripts depend on it. */
+export const exitCodes = {
+  done: 0,
+  unexpected: 1,
+  usage: 2,
+  badInput: 3,
+  notFound: 4,
+  unavailable: 5,
+  runFailed: 6,
+  interrupted: 130,
+} as const;
+
+/** For `--help`. */
+export const exitCodeHelp = `
+Exit codes: 0 done, 1 unexpected error (a bug), 2 wrong usage, 3 bad input, 4 no such run or model,
+5 something needed is not reachable, 6 the run failed, 130 interrupted.`;
+
+/** The exit code of an error by the beginning of its code; the first row that fits decides. */
+const rows: readonly (readonly [prefix: string, code: number])[] = [
+  ['INTERRUPTED', exitCodes.interrupted],
+  ['UNEXPECTED', exitCodes.unexpected],
+  ['UNREACHABLE', exitCodes.unexpected],
+  ['USAGE', exitCodes.usage],
+  ['RUN_UNKNOWN', exitCodes.notFound],
+  ['MODEL_UNKNOWN', exitCodes.notFound],
+  ['RUN_FAILED', exitCodes.runFailed],
+  ['StageFailed', exitCodes.runFailed],
+  ['CORPUS_PULL_UNREACHABLE', exitCodes.unavailable],
+  ...['STACK_', 'TEMPORAL_', 'POSTGRES_', 'REGISTRY_', 'DOWNLOAD_', 'SOURCES_EXHAUSTED', 'PIP_'].map((prefix) => [prefix, exitCodes.unavailable] as const),
+];
+
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof AppError)) return exitCodes.unexpected;
+  return rows.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? (error.retryable ? exitCodes.runFailed : exitCodes.badInput);
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { cacheFolder } from '@overture/stack';
+import type { CliContext } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { watchInterrupts } from './interrupts.ts';
+import { openTerminal } from './output/terminal.ts';
+import { runCli } from './run-cli.ts';
+
+const { env, argv, platform } = process;
+const now = (): number => performance.now();
+const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
+const userHome = homedir();
+
+// A wrapper that is killed outright (bin/overture.mjs under an older Node, the bootstrap script) passes no signal on.
+if (env['OVERTURE_DIE_WITH_PARENT']) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 500).unref();
+  delete env['OVERTURE_DIE_WITH_PARENT'];
+}
+// `overture … | head` closes the pipe early, which is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  throw error;
+});
+
+const interrupts = watchInterrupts({ now, onSecond: () => process.exit(exitCodes.interrupted) });
+const context = (json: boolean): CliContext => ({
+  env,
+  // npm changes into the project's folder and keeps the user's own here.
+  cwd: env['npm_lifecycle_event'] === undefined ? process.cwd() : (env['INIT_CWD'] ?? process.cwd()),
+  projectRoot,
+  home: resolve(env['OVERTURE_HOME'] || join(projectRoot, '.overture')),
+  cacheDir: cacheFolder({ env, platform, userHome }),
+  userHome,
+  workerEntry: join(projectRoot, 'apps', 'worker', 'src', 'main.ts'),
+  terminal: openTerminal({ json, stdout: process.stdout, stderr: process.stderr, env, now }),
+  interrupt: interrupts.signal,
+  randomId: randomUUID,
+});
+
+process.exitCode = await runCli(argv.slice(2), context);
+interrupts.end();

@@ -1,0 +1,16 @@
+import Table from 'cli-table3';
+
+/** Rows under heads, without lines: for people, and still for `awk`. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[], rightFrom = Infinity): string {
+  const none = Object.fromEntries(
+    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map((name) => [name, '']),
+  );
+  const grid = new Table({
+    head: [...heads],
+    chars: { ...none, middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colAligns: heads.map((_, i) => (i >= rightFrom ? 'right' : 'left')),
+  });
+  grid.push(...rows.map((row) => [...row]));
+  return grid.toString().replaceAll(/ +$/gm, '');
+}

@@ -1,0 +1,68 @@
+/** Where a command says what. Data goes to standard output, everything else to standard error. */
+export interface Terminal {
+  /** Whether the user asked for JSON. */
+  readonly json: boolean;
+  /** Whether standard error may be written over: a terminal. */
+  readonly live: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly colour: boolean;
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number;
+  /** Data for people; not printed under `--json`. */
+  print(text: string): void;
+  /** Data for programs: one JSON value on a line. */
+  printJson(value: unknown): void;
+  /** A line that stays. */
+  note(text: string): void;
+  warn(text: string): void;
+  /** What is going on now: written over on a terminal, elsewhere a line every few seconds. */
+  progress(text: string): void;
+}
+
+export interface TerminalOptions {
+  readonly json: boolean;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+}
+
+const plainEveryMs = 5_000;
+const liveEveryMs = 80;
+
+/** A terminal on two streams. No colour under NO_COLOR (no-color.org), TERM=dumb or off a terminal. */
+export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions): Terminal {
+  const live = stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
+  const colour = stderr.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const width = stderr.columns ?? 100;
+  let open = false;
+  let last = -Infinity;
+  const line = (text: string): void => {
+    stderr.write(`${open ? '\r\x1b[K' : ''}${text}\n`);
+    open = false;
+  };
+  return {
+    json,
+    live,
+    width,
+    colour,
+    now,
+    print: (text) => {
+      if (json) return;
+      if (open) stderr.write('\r\x1b[K');
+      open = false;
+      stdout.write(`${text}\n`);
+    },
+    printJson: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    note: line,
+    warn: (text) => line(colour ? `\x1b[33mwarning:\x1b[0m ${text}` : `warning: ${text}`),
+    progress: (text) => {
+      if (now() - last < (live ? liveEveryMs : plainEveryMs)) return;
+      last = now();
+      if (!live) return line(text);
+      stderr.write(`\r\x1b[K${text.slice(0, width - 1)}`);
+      open = true;
+    },
+  };
+}

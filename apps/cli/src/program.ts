@@ -1,0 +1,133 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { CliContext } from './context.ts';
+import { exitCodeHelp } from './exit-codes.ts';
+
+/**
+ * The command line. Each command's code is loaded when it is used, so that help is quick.
+ * @param setExitCode Called by a command that ends well with another exit code than 0.
+ */
+export function overtureProgram(context: CliContext, setExitCode: (code: number) => void): Command {
+  const program = new Command('overture')
+    .description('Trains, evaluates and serves models that predict when a conversational system should take the initiative.')
+    .version('0.1.0')
+    .option('--json', 'print data as JSON on standard output')
+    .option('--verbose', 'print stack traces')
+    .showHelpAfterError('(--help shows what is possible)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.terminal.print(text.trimEnd()), writeErr: (text) => context.terminal.note(text.trimEnd()) })
+    .addHelpText('after', `${exitCodeHelp}
+
+Environment: OVERTURE_HOME (state; default .overture in the project), OVERTURE_CACHE (downloads), TEMPORAL_ADDRESS,
+TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (folder of the MSDialog corpus).`);
+
+  command(program, 'demo', 'run the main job on a corpus that is at hand, and show what came of it', ['overture demo', 'npm run demo'])
+    .option('--corpus <path>', 'this corpus in place of MSDialog or the sample')
+    .option('--base <name>', 'base model in place of minilm (tiny needs no download)')
+    .option('--epochs <n>', 'epochs in place of the demo’s choice', wholeNumber)
+    .action(async (options) => (await import('./commands/demo.ts')).demo(context, options));
+
+  command(program, 'start', 'keep Temporal, its UI, Postgres and a worker up until Ctrl-C', ['overture start', 'npm start', 'overture start --json | head -1'])
+    .action(async () => (await import('./commands/start.ts')).start(context));
+
+  command(program, 'train', 'train a model with the workflow trainInitiativeModel and wait for it', [
+    'overture train --corpus dialogues.jsonl --name support',
+    'overture train --corpus data/msdialog --base minilm --set training.epochs=1 --set training.seed=7 --json',
+    `overture train --input '{"base":"tiny","training":{"classWeights":"none"}}'`,
+  ])
+    .option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample')
+    .option('--base <name>', 'base model: minilm, tiny or a folder')
+    .option('--name <name>', 'name of the model in the registry')
+    .option('--input <file or JSON>', 'the workflow’s input, as one would paste it in the Temporal UI; - reads standard input')
+    .option('--set <key=value>', 'one value of the input, such as training.epochs=2; may be repeated', collect, [])
+    .option('--workflow-id <id>', 'id of the workflow in Temporal')
+    .option('--detach', 'print the ids and do not wait (needs a stack that stays up)')
+    .action(async (options) => (await import('./commands/train.ts')).train(context, options));
+
+  command(program, 'evaluate', 'score a registered model on a corpus that it never saw', [
+    'overture evaluate --model support --corpus more-dialogues.jsonl',
+    'overture evaluate --model support@2 --corpus data/msdialog --split test --json',
+  ])
+    .requiredOption('--model <name[@version]>', 'a registered model')
+    .requiredOption('--corpus <path>', 'file or folder with labelled dialogues')
+    .option('--format <format>', 'format of the corpus', 'auto')
+    .option('--split <split>', 'train, valid or test of the corpus, or all of it', 'all')
+    .option('--samples <n>', 'resamples behind the 95 % intervals', wholeNumber, 2000)
+    .action(async (options) => (await import('./commands/evaluate.ts')).evaluate(context, options));
+
+  command(program, 'predict', 'say for each conversation whether the system should take the initiative next', [
+    'overture predict --model support open.jsonl',
+    'tail -f log.jsonl | overture predict --model support@2 -',
+    'overture predict --model ./exported-bundle open.jsonl --threshold 0.7',
+  ])
+    .argument('<file>', 'JSON Lines of conversations, one a line; - reads standard input')
+    .requiredOption('--model <model>', 'a registered model (name[@version]) or the folder of an exported bundle')
+    .option('--threshold <p>', 'predict initiative from this probability on; default: the model’s own', share)
+    .option('--threads <n>', 'threads of the runtime', wholeNumber)
+    .action(async (file: string, options) => (await import('./commands/predict.ts')).predict(context, file, options));
+
+  const runs = group(program, 'runs', 'what ran');
+  command(runs, 'ls', 'list runs, newest first', ['overture runs ls', 'overture runs ls --state failed --json'])
+    .option('--limit <n>', 'how many', wholeNumber, 20)
+    .option('--state <state>', 'running, completed, failed or cancelled')
+    .action(async (options) => (await import('./commands/runs.ts')).listRuns(context, options));
+  command(runs, 'show', 'show one run: stages, metrics, models', ['overture runs show train-initiative-1a2b3c4d'])
+    .argument('<id>', 'run id, workflow id or Temporal’s run id')
+    .action(async (id: string) => (await import('./commands/runs.ts')).showRun(context, id));
+
+  const models = group(program, 'models', 'what was trained');
+  command(models, 'ls', 'list models and their versions', ['overture models ls --json']).action(async () => (await import('./commands/models.ts')).listModels(context));
+  command(models, 'show', 'show a version of a model', ['overture models show support', 'overture models show support@2'])
+    .argument('<model>', 'name, name@version or name@alias')
+    .action(async (model: string) => (await import('./commands/models.ts')).showModel(context, model));
+  command(models, 'export', 'write a model’s bundle to a folder, ready for predict, transformers.js or onnxruntime', ['overture models export support --to ./support-model'])
+    .argument('<model>', 'name, name@version or name@alias')
+    .requiredOption('--to <folder>', 'folder to write; must not exist')
+    .action(async (model: string, options) => (await import('./commands/models.ts')).exportModel(context, model, options));
+
+  const corpus = group(program, 'corpus', 'dialogues');
+  command(corpus, 'inspect', 'count conversations, labels and tags; find problems', ['overture corpus inspect dialogues.jsonl', 'overture corpus inspect data/msdialog --json'])
+    .argument('<path>', 'file or folder')
+    .option('--format <format>', 'msdialog-json, msdialog-tsv, clariq or jsonl', 'auto')
+    .option('--protocol <protocol>', 'cikm23 or utterance', 'cikm23')
+    .option('--tag-set <set>', 'cikm23-5, poster-7 or tags joined by commas', 'cikm23-5')
+    .action(async (path: string, options) => (await import('./commands/corpus.ts')).inspect(context, path, options));
+  command(corpus, 'pull', 'download a public corpus', ['overture corpus pull msdialog', 'overture corpus pull msdialog --to data/msdialog'])
+    .argument('<name>', 'msdialog')
+    .option('--to <folder>', 'folder to write; default: the cache, where demo and train find it')
+    .action(async (name: string, options) => (await import('./commands/corpus.ts')).pull(context, name, options));
+
+  command(program, 'doctor', 'check this machine and say what to do', ['overture doctor', 'overture doctor --json'])
+    .action(async () => setExitCode(await (await import('./commands/doctor.ts')).doctor(context)));
+
+  return program;
+}
+
+function group(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description);
+}
+
+/** A command with examples under its help; `--json` and `--verbose` may stand before or after it. */
+function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'print data as JSON on standard output')
+    .option('--verbose', 'print stack traces')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+}
+
+function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be a number from 0 to 1.');
+  return value;
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure, CancelledFailure, Client, Connection, defaultPayloadConverter, TerminatedFailure, TimeoutFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { stageProgress, taskQueues, type RunState, type StageProgress, type TrainResult } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import type { Stack } from '@overture/stack';
+import type { CliContext } from './context.ts';
+import { InterruptedError } from './interrupts.ts';
+import { runProgress } from './output/run-progress.ts';
+
+/** The workflow's type, as Temporal and its UI know it. */
+export const trainWorkflow = 'trainInitiativeModel';
+
+export interface RunRequest {
+  readonly workflowId: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Starts the workflow and returns at once. */
+export async function startTraining(stack: Stack, { workflowId, input }: RunRequest): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
+  const connection = await Connection.connect({ address: stack.temporalAddress });
+  const client = new Client({ connection, namespace: stack.namespace });
+  const handle = await client.workflow.start(trainWorkflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
+  return { handle, runId: `${workflowId}/${handle.firstExecutionRunId}`, close: () => connection.close() };
+}
+
+/**
+ * Starts the workflow, shows how it comes along, and gives its result. Ctrl-C cancels it and waits for its orderly end.
+ * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`; InterruptedError
+ */
+export async function runTraining(context: CliContext, stack: Stack, request: RunRequest): Promise<TrainResult> {
+  const { handle, close } = await startTraining(stack, request);
+  const { terminal, interrupt } = context;
+  const cancel = (): void => {
+    terminal.note('Cancelling the run; what is finished is kept. Ctrl-C again quits at once.');
+    handle.cancel().catch(() => undefined);
+  };
+  interrupt.addEventListener('abort', cancel, { once: true });
+  const done = new AbortController();
+  const following = follow(handle, context, done.signal);
+  try {
+    if (interrupt.aborted) cancel();
+    return await Promise.race([handle.result() as Promise<TrainResult>, stack.lost.then((error) => Promise.reject(error))]);
+  } catch (error) {
+    throw interrupt.aborted && isCancelled(error) ? new InterruptedError() : runError(error, request.workflowId);
+  } finally {
+    done.abort();
+    interrupt.removeEventListener('abort', cancel);
+    await following;
+    await close().catch(() => undefined);
+  }
+}
+
+const pollMs = 500;
+
+/** Shows the run's state until `done`: finished stages as lines, the running ones by their heartbeats. */
+async function follow(handle: WorkflowHandle, { terminal }: CliContext, done: AbortSignal): Promise<void> {
+  const display = runProgress(terminal);
+  const look = async (): Promise<void> => {
+    // The worker answers the query, and it may be starting again just now.
+    const state = await handle.query<RunState>('state').catch(() => undefined);
+    if (state) display.state(state);
+  };
+  while (!done.aborted) {
+    await look();
+    const beats = await heartbeats(handle).catch(() => []);
+    if (!done.aborted) display.heartbeats(beats);
+    await sleep(pollMs, undefined, { signal: done }).catch(() => undefined);
+  }
+  await look();
+}
+
+async function heartbeats(handle: WorkflowHandle): Promise<StageProgress[]> {
+  const { raw } = await handle.describe();
+  return (raw.pendingActivities ?? []).flatMap(({ heartbeatDetails }) => {
+    const [payload] = heartbeatDetails?.payloads ?? [];
+    if (!payload) return [];
+    const progress = stageProgress.safeParse(defaultPayloadConverter.fromPayload(payload));
+    return progress.success ? [progress.data] : [];
+  });
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
+}
+
+function runError(error: unknown, workflowId: string): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) return new AppError(cause.type || 'RUN_FAILED', `${cause.message}\nThe run ${workflowId} failed.`, { cause: error });
+  const how = cause instanceof CancelledFailure ? 'was cancelled' : cause instanceof TerminatedFailure ? 'was terminated' : cause instanceof TimeoutFailure ? 'timed out' : 'failed';
+  return new AppError('RUN_FAILED', `The run ${workflowId} ${how}: ${cause?.message ?? error.message}.`, { cause: error });
+}

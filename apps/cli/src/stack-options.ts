@@ -1,0 +1,26 @@
+import type { StackOptions, StackProgress } from '@overture/stack';
+import type { CliContext } from './context.ts';
+import { bytes } from './output/format.ts';
+import type { Terminal } from './output/terminal.ts';
+
+/** The stack that this command line uses: of the environment's servers, else of its home. */
+export function stackOptions({ env, home, cacheDir, workerEntry, terminal, interrupt }: CliContext): StackOptions {
+  return {
+    home,
+    cacheDir,
+    env,
+    temporalAddress: env['TEMPORAL_ADDRESS'] || undefined,
+    namespace: env['TEMPORAL_NAMESPACE'] || undefined,
+    databaseUrl: env['DATABASE_URL'] || undefined,
+    workerEntry,
+    onProgress: (progress) => show(progress, terminal),
+    signal: interrupt,
+  };
+}
+
+function show(progress: StackProgress, terminal: Terminal): void {
+  if (progress.kind === 'note') return terminal.note(progress.text);
+  if (progress.kind === 'warning') return terminal.warn(progress.text);
+  const { what, received, total } = progress.download;
+  terminal.progress(`${what}: ${bytes(received)}${total ? ` of ${bytes(total)}` : ''}`);
+}

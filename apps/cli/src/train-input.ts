@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { TrainInput } from '@overture/contracts';
+import { AppError } from '@overture/core';
+
+/** What the command line says of the workflow's input; later members win over `input`, and `set` over all. */
+export interface TrainInputOptions {
+  /** JSON, a file with JSON, or `-` for standard input. */
+  readonly input?: string;
+  readonly corpus?: string;
+  readonly base?: string;
+  readonly name?: string;
+  /** `key.path=value`; the value is JSON if it parses as such, else text. */
+  readonly set?: readonly string[];
+}
+
+/**
+ * The workflow's input, checked as the workflow will check it, so that mistakes show before anything starts.
+ * @throws AppError `INPUT_INVALID` naming every key at fault, `INPUT_UNREADABLE`
+ */
+export async function trainInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
+  const input = await readInput(options.input, cwd);
+  if (options.corpus !== undefined) assign(input, ['corpus', 'uri'], absolute(options.corpus, cwd));
+  if (options.base !== undefined) assign(input, ['base'], isPath(options.base) ? resolve(cwd, options.base) : options.base);
+  if (options.name !== undefined) assign(input, ['name'], options.name);
+  for (const setting of options.set ?? []) {
+    const [, key, value] = /^([A-Za-z][\w.]*)=(.*)$/s.exec(setting) ?? [];
+    if (key === undefined || value === undefined) throw new AppError('INPUT_INVALID', `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`);
+    assign(input, key.split('.'), parsed(value));
+  }
+  const checked = TrainInput.safeParse(input);
+  if (checked.success) return input;
+  const problems = checked.error.issues.map(({ path, message }) => `  ${path.join('.') || 'the whole'}: ${message}`);
+  throw new AppError('INPUT_INVALID', `The input of trainInitiativeModel has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.join('\n')}`, {
+    details: { problems },
+  });
+}
+
+async function readInput(input: string | undefined, cwd: string): Promise<Record<string, unknown>> {
+  if (input === undefined) return {};
+  const inline = input.trimStart().startsWith('{');
+  const source = inline ? '--input' : input === '-' ? 'standard input' : resolve(cwd, input);
+  try {
+    const content = inline ? input : input === '-' ? await text(process.stdin) : await readFile(source, 'utf8');
+    const value: unknown = JSON.parse(content);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    throw new Error('it is not an object');
+  } catch (error) {
+    throw new AppError('INPUT_UNREADABLE', `--input must be a JSON object or a file that holds one. ${source} is not: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    target[key] = value;
+    return;
+  }
+  const inner = target[key];
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) target[key] = {};
+  else target[key] = { ...inner };
+  assign(target[key] as Record<string, unknown>, rest, value);
+}
+
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** The worker has another current folder. */
+function absolute(corpus: string, cwd: string): string {
+  return corpus.startsWith('file:') ? corpus : resolve(cwd, corpus);
+}
+
+function isPath(base: string): boolean {
+  return base.startsWith('.') || base.startsWith('/');
+}
