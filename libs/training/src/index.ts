@@ -6,3 +6,7 @@ export { fineTuneDefaults, parseFineTuneConfig, type FineTuneConfig } from './fi
 export { jobDigest, type FineTuneJob } from './fine-tune-job.ts';
 export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 export type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';
+export {
+  fineTuneInChild, fineTuneOutputs,
+  type FineTuneFiles, type FineTuneInChildOptions, type FineTuneSummary, type TrainingLog,
+} from './fine-tune-in-child.ts';

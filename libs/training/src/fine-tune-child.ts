@@ -1,0 +1,42 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeClassifierWeights, parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { openRuntime, type ChildJob } from '@overture/runtime';
+import { decodeTokenSet } from '@overture/tokenization';
+import { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
+import { fineTune } from './fine-tune.ts';
+import { parseFineTuneConfig } from './fine-tune-config.ts';
+import { fineTuneOutputs, type FineTuneFiles, type FineTuneSummary, type TrainingLog } from './fine-tune-in-child.ts';
+
+/** The job of the child process; started by `fineTuneInChild`. */
+const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { send, signal }) => {
+  const config = parseFineTuneConfig(files.config);
+  const modelConfig = parseBertConfig(await readFile(files.modelConfig, 'utf8'), files.modelConfig);
+  const weights = parseClassifierWeights(await readFile(files.weights), modelConfig, { where: files.weights, seed: config.seed });
+  const tokens = decodeTokenSet(await readFile(files.tokens), files.tokens);
+  const stepLog: TrainingLog['stepLog'][number][] = [];
+  const { weights: tuned, ...result } = await fineTune({
+    config, modelConfig, weights, tokens, signal,
+    checkpoints: await fileCheckpoints(files.checkpoints),
+    runtime: openRuntime({ threads: config.threads }),
+    now: () => performance.now(),
+    onProgress: (progress) => {
+      void send(progress);
+      if (progress.kind !== 'step') return;
+      const { step, loss, learningRate, gradientNorm, tokensPerSecond } = progress;
+      stepLog.push({ step, loss, learningRate, gradientNorm, tokensPerSecond });
+    },
+  });
+  const summary: FineTuneSummary = { config, ...result };
+  await mkdir(files.output, { recursive: true });
+  await writeWhole(join(files.output, fineTuneOutputs.weights), encodeClassifierWeights(tuned));
+  await writeWhole(join(files.output, fineTuneOutputs.log), JSON.stringify({ ...summary, stepLog } satisfies TrainingLog, undefined, 1));
+  return summary;
+};
+
+export default fineTuneChild;
+
+async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  await writeFile(`${path}.part`, content);
+  await rename(`${path}.part`, path);
+}

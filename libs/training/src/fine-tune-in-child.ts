@@ -1,0 +1,58 @@
+import { inChildProcess } from '@overture/runtime';
+import type { FineTuneConfig } from './fine-tune-config.ts';
+import { parseFineTuneConfig } from './fine-tune-config.ts';
+import type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';
+
+/** A fine-tuning run as plain JSON: files in, a folder out. */
+export interface FineTuneFiles {
+  /** A token set, as `encodeTokenSet` writes it. */
+  readonly tokens: string;
+  /** Pretrained weights, safetensors. */
+  readonly weights: string;
+  /** The base model's config.json. */
+  readonly modelConfig: string;
+  /** A folder of this job's own; kept between attempts. */
+  readonly checkpoints: string;
+  /** The folder to write `model.safetensors` and `training.json` to. */
+  readonly output: string;
+  /** Defaults for what is left out. */
+  readonly config: Partial<FineTuneConfig>;
+}
+
+/** What `training.json` holds, less the steps. */
+export interface FineTuneSummary {
+  readonly config: FineTuneConfig;
+  readonly history: readonly EpochRecord[];
+  readonly bestEpoch: number;
+  readonly steps: number;
+  readonly classWeights: readonly [number, number];
+  readonly threshold: number;
+  readonly temperature: number;
+}
+
+/** `training.json`: the summary and one line per step that this attempt did itself. */
+export interface TrainingLog extends FineTuneSummary {
+  readonly stepLog: readonly Pick<StepProgress, 'step' | 'loss' | 'learningRate' | 'gradientNorm' | 'tokensPerSecond'>[];
+}
+
+/** Names of the files in the output folder. */
+export const fineTuneOutputs = { weights: 'model.safetensors', log: 'training.json' } as const;
+
+export interface FineTuneInChildOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/**
+ * `fineTune` in a process of its own, so that the caller's event loop stays free and a native crash or a lack of memory costs
+ * an attempt only. Going on with the same checkpoint folder is exact.
+ * @throws AppError as `fineTune`; `RUNTIME_CHILD_DIED` (retryable)
+ */
+export async function fineTuneInChild(files: FineTuneFiles, options: FineTuneInChildOptions = {}): Promise<FineTuneSummary> {
+  parseFineTuneConfig(files.config); // refuse before a process is started
+  const { signal, onProgress } = options;
+  return inChildProcess<FineTuneSummary>(new URL('./fine-tune-child.ts', import.meta.url).href, files, {
+    signal,
+    onMessage: (message) => onProgress?.(message as TrainingProgress),
+  });
+}
