@@ -26,9 +26,10 @@ describe('openPredictor', () => {
     expect(predictions.map(({ id }) => id)).toEqual(['short#0', 'answered#1', 'long#2']);
     expect(predictions.map(({ truncated }) => truncated)).toEqual([false, false, true]);
     for (const { probability, initiative, threshold } of predictions) {
-      expect(threshold).toBe(0.4);
-      expect(initiative).toBe(probability >= 0.4);
+      expect(threshold).toBe(0.6);
+      expect(initiative).toBe(probability >= 0.6);
     }
+    expect(predictions.map(({ initiative }) => initiative)).toEqual([true, false, true]);
     expect(new Set(predictions.map(({ probability }) => probability.toFixed(3))).size).toBe(3);
   });
 
@@ -67,11 +68,14 @@ describe('openPredictor', () => {
     await expect(predictor.predictNext(conversations, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   });
 
-  it('gives calibrated probabilities: temperature divides the log-odds', async () => {
+  it('gives calibrated probabilities: temperature divides the log-odds, and decisions stay', async () => {
     await writeBundle(join(scratch, 'cooler'), await tinyBundleContent(scratch, { temperature: 2 }));
     await using cooler = await openPredictor(join(scratch, 'cooler'), { threads: 1 });
     const logOdds = ({ probability }: Prediction): number => Math.log(probability / (1 - probability));
     const found = await cooler.predictNext(conversations);
     found.forEach((prediction, i) => expect(logOdds(prediction) * 2).toBeCloseTo(logOdds(predictions[i]!), 4));
+    expect(found.map(({ initiative }) => initiative)).toEqual(predictions.map(({ initiative }) => initiative));
+    const { threshold } = cooler.manifest.decision;
+    expect(Math.log(threshold / (1 - threshold)) * 2).toBeCloseTo(Math.log(0.6 / 0.4), 10);
   });
 });

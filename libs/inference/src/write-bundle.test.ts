@@ -38,11 +38,11 @@ describe('writeBundle', () => {
     expect(JSON.parse(await readFile(join(folder, 'tokenizer_config.json'), 'utf8'))).toEqual({
       tokenizer_class: 'BertTokenizer', model_max_length: 96, pad_token: '[PAD]', unk_token: '[UNK]', cls_token: '[CLS]', sep_token: '[SEP]', mask_token: '[MASK]',
     });
-    expect(manifest).toMatchObject({ decision: { threshold: 0.4, temperature: 1 }, text: { protocol: 'cikm23', tagSet: { name: 'cikm23-5' }, maxLength: 96 } });
+    expect(manifest).toMatchObject({ decision: { threshold: 0.6, temperature: 1 }, text: { protocol: 'cikm23', tagSet: { name: 'cikm23-5' }, maxLength: 96 } });
     expect((await openBundle(folder)).manifest).toEqual(manifest);
     const card = await readFile(join(folder, 'README.md'), 'utf8');
     expect(card).toContain('| macroF1 | 0.6123 |');
-    expect(card).toContain('| says initiative from a probability of | 0.4 |');
+    expect(card).toContain('| says initiative from a probability of | 0.6 |');
     expect(card).toContain('OQ, RQ, CQ, FQ, IR (tag set `cikm23-5`)');
     expect(await readdir(join(scratch, 'deep'))).toEqual(['bundle']);
   });

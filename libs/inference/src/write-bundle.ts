@@ -24,7 +24,7 @@ export interface BundleContent {
   readonly protocol: Protocol;
   readonly tagSet: TagSet;
   readonly maxLength: number;
-  /** On the probability after calibration, which is the one that predictors give. */
+  /** As tuned on the model's own probabilities, before calibration; the manifest states it for calibrated ones. */
   readonly threshold: number;
   /** Calibration: the exported logits are the model's divided by this. 1 leaves them as they are. */
   readonly temperature: number;
@@ -97,13 +97,20 @@ function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Arra
     base: { name: base.name, digests: base.digests, license },
     text: { protocol, tagSet: { name: tagSet.name, tags: [...tagSet.tags] }, templateVersion, maxLength },
     pooling,
-    decision: { threshold, temperature },
+    decision: { threshold: calibratedThreshold(threshold, temperature), temperature },
     training,
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, digestBytes(bytes)])),
   });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new AppError('BUNDLE_CONTENT_INVALID', `A bundle must be written with valid settings. ${problems.join('. ')}.`, { details: { problems } });
+}
+
+/** The same decision on calibrated probabilities: sigmoid(log-odds / temperature), in a form that keeps 0 and 1. */
+function calibratedThreshold(threshold: number, temperature: number): number {
+  if (temperature === 1) return threshold;
+  const [yes, no] = [threshold ** (1 / temperature), (1 - threshold) ** (1 / temperature)];
+  return yes / (yes + no);
 }
 
 function json(value: unknown): Uint8Array {

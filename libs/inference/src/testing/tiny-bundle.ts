@@ -45,7 +45,7 @@ export async function tinyBundleContent(scratch: string, changes: Partial<Bundle
     protocol: 'cikm23',
     tagSet: resolveTagSet('cikm23-5'),
     maxLength: 96,
-    threshold: 0.4,
+    threshold: 0.6,
     temperature: 1,
     training: { settings: { learningRate: 5e-5, classWeights: 'balanced' }, measured: { macroF1: 0.61234567, examples: 352 } },
     ...changes,
