@@ -11,6 +11,7 @@ export type { NamedShape, ParameterBlock } from './parameter-block.ts';
 export {
   baseModelFiles,
   baseModelNames,
+  baseModelPlaces,
   createTinyBase,
   openModelFolder,
   pinnedModels,

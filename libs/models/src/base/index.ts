@@ -1,4 +1,5 @@
 export { baseModelFiles, type BaseModel, type BaseModelFile } from './base-model.ts';
+export { baseModelPlaces } from './base-model-places.ts';
 export { createTinyBase, type TinyBaseOptions } from './create-tiny-base.ts';
 export { openModelFolder } from './model-folder.ts';
 export { baseModelNames, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
