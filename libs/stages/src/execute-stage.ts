@@ -27,7 +27,6 @@ export interface StageAttempt {
   readonly activityId: string;
   /** Counts from 1. */
   readonly number: number;
-  readonly token: string;
   readonly run: RunId;
   readonly signal: AbortSignal;
   heartbeat(progress: StageProgress): void;
@@ -43,6 +42,7 @@ export async function executeStage(stage: StageImplementation, request: StageReq
   const { contract } = stage;
   const startedAt = now();
   const metrics: Metric[] = [];
+  const cleanUps: (() => Promise<void>)[] = [];
   let key: Digest | null = null;
   let fingerprint: JsonValue | undefined;
 
@@ -57,9 +57,10 @@ export async function executeStage(stage: StageImplementation, request: StageReq
     fingerprint = await stage.fingerprint?.(input, { settings, signal: attempt.signal });
     const found = (key = cacheKey({ stage: contract.name, version: contract.version, input, fingerprint }));
     const earlier = await reusable(found, contract, services);
-    const outputs = earlier?.outputs ?? (await run(stage, input, { services, attempt, key: found, metrics }));
+    const outputs = earlier?.outputs ?? (await run(stage, input, { services, attempt, key: found, metrics, cleanUps }));
     // Another attempt may have recorded its outputs while this one ran; everybody is to see the same.
     const recorded = await record(input, earlier ? { state: 'reused', outputs, from: earlier.id } : { state: 'ran', outputs });
+    for (const cleanUp of cleanUps) await cleanUp();
     return { output: recorded.outputs, reused: earlier !== undefined, cacheKey: found, durationMs: Math.round(now() - startedAt), artifacts: artifactsIn(recorded.outputs) };
   } catch (thrown) {
     // For the record only: a registry that fails here must not hide what went wrong.
@@ -73,17 +74,19 @@ interface RunningStage {
   readonly attempt: StageAttempt;
   readonly key: Digest;
   readonly metrics: Metric[];
+  readonly cleanUps: (() => Promise<void>)[];
 }
 
-async function run(stage: StageImplementation, input: unknown, { services, attempt, key, metrics }: RunningStage): Promise<unknown> {
+async function run(stage: StageImplementation, input: unknown, { services, attempt, key, metrics, cleanUps }: RunningStage): Promise<unknown> {
   const { artifacts, registry, settings, logger } = services;
   const { contract } = stage;
   await mkdir(join(settings.stateDir, 'work'), { recursive: true });
   const workDir = await mkdtemp(join(settings.stateDir, 'work', `${contract.name}-`));
   const context: StageContext = {
-    artifacts, registry, settings, logger, workDir, run: attempt.run, signal: attempt.signal, cacheKey: key, attemptToken: attempt.token,
+    artifacts, registry, settings, logger, workDir, run: attempt.run, signal: attempt.signal, cacheKey: key,
     heartbeat: (progress) => attempt.heartbeat({ stage: contract.name, ...progress }),
     metrics: (measured) => void metrics.push(...measured),
+    whenRecorded: (cleanUp) => void cleanUps.push(cleanUp),
   };
   try {
     // The contract parsed the input; which of the contracts it is does not matter here.

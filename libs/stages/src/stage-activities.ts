@@ -25,7 +25,7 @@ export function stageActivities(stages: readonly StageImplementation[], services
 /** Heartbeats on a timer, so that a busy stage is not taken for dead and hears of a cancellation. */
 async function asActivity(stage: StageImplementation, request: StageRequest, services: StageServices): Promise<StageOutcome> {
   const context = Context.current();
-  const { attempt, workflowExecution, heartbeatTimeoutMs } = context.info;
+  const { attempt, heartbeatTimeoutMs } = context.info;
   let latest: StageProgress = { stage: stage.contract.name };
   const beat = (): void => context.heartbeat(latest);
   const timer = setInterval(beat, Math.min(2_000, (heartbeatTimeoutMs ?? 60_000) / 3));
@@ -37,7 +37,6 @@ async function asActivity(stage: StageImplementation, request: StageRequest, ser
         run: request.run,
         activityId: context.info.activityId,
         number: attempt,
-        token: `${workflowExecution?.runId ?? 'none'}-${request.node}-${String(attempt).padStart(4, '0')}`,
         signal: context.cancellationSignal,
         heartbeat: (progress) => {
           latest = progress;

@@ -42,10 +42,10 @@ export interface StageContext {
   readonly workDir: string;
   /** The identity of this stage's work; names what must be found again by the next attempt. */
   readonly cacheKey: Digest;
-  /** The identity of this attempt: a later attempt's fences an earlier one off. */
-  readonly attemptToken: string;
   /** Shows where the stage is. Cheap: call it as often as something changes. */
   heartbeat(progress: Omit<StageProgress, 'stage'>): void;
+  /** Runs `cleanUp` once the output is recorded, so that nothing is lost should the worker die before. */
+  whenRecorded(cleanUp: () => Promise<void>): void;
   /** Numbers of record about this execution, kept in the registry. */
   metrics(measured: readonly Metric[]): void;
 }

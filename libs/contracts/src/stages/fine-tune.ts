@@ -25,6 +25,6 @@ export const fineTune = defineStage({
   output: z.object({
     bundle: artifact('bundle'),
     log: artifact('training-log'),
-    summary: z.object({ steps: z.int(), bestEpoch: z.int(), threshold: z.number(), temperature: z.number(), validMacroF1: z.number() }),
+    summary: z.object({ steps: z.int(), bestEpoch: z.int(), threshold: z.number(), temperature: z.number(), validMacroF1: z.number().nullable() }),
   }),
 });

@@ -29,7 +29,7 @@ export async function testServices(changes: Partial<StageServices['settings']> =
       logger: { info: () => undefined, warn: (details) => void warnings.push(details) },
       now: () => 0,
     },
-    attempt: { run, activityId: '1', number: 1, token: 'run-0001', signal: new AbortController().signal, heartbeat: (progress) => void heartbeats.push(progress) },
+    attempt: { run, activityId: '1', number: 1, signal: new AbortController().signal, heartbeat: (progress) => void heartbeats.push(progress) },
     heartbeats,
     warnings,
     request: (input, node = 'node') => ({ run, node, input }),

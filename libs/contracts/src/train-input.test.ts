@@ -1,0 +1,28 @@
+import { parseInput } from '@overture/dag';
+import { describe, expect, it } from 'vitest';
+import { TrainInput } from './train-input.ts';
+
+describe('TrainInput', () => {
+  it('has a default for everything', () => {
+    expect(TrainInput.parse({})).toEqual({
+      name: 'initiative',
+      corpus: { format: 'auto', protocol: 'cikm23', tagSet: 'cikm23-5', split: { valid: 0.1, test: 0.1, seed: 0 } },
+      base: 'minilm',
+      training: { epochs: 2, learningRate: 5e-5, batchSize: 16, maxLength: 256, classWeights: 'balanced', seed: 0, weightDecay: 0.01, warmupRatio: 0.1, maxGradNorm: 1, pooling: 'mean', lengthGrouped: true },
+      evaluation: { split: 'valid', bootstrapSamples: 2000 },
+    });
+  });
+
+  it.each([
+    [{ training: { epochs: 0 } }, 'training.epochs must be at least 1. Got 0 instead.'],
+    [{ training: { learningRate: -1 } }, 'training.learningRate must be above 0. Got -1 instead.'],
+    [{ training: { maxLength: 8 } }, 'training.maxLength must be at least 16. Got 8 instead.'],
+    [{ training: { classWeights: { initiative: 0, noInitiative: 1 } } }, 'training.classWeights fits none of its forms: must be one of "balanced", "none"; or classWeights'],
+    [{ corpus: { protocol: 'cikm' } }, 'corpus.protocol must be one of "cikm23", "utterance". Got "cikm" instead.'],
+    [{ corpus: { url: '/x' } }, 'corpus.url is not a known key. Known here: uri, format, protocol, tagSet, split.'],
+    [{ name: 'My Model' }, 'name: must be 1 to 100 lower-case letters, digits, dots, dashes or underscores. Got "My Model" instead.'],
+    [{ evaluation: { split: 'dev' } }, 'evaluation.split must be one of "train", "valid", "test". Got "dev" instead.'],
+  ])('refuses %j', (input, sentence) => {
+    expect(() => parseInput(TrainInput, input, 'the workflow')).toThrow(sentence);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseInput } from './parse-input.ts';
+
+const Schema = z.strictObject({
+  name: z.string().regex(/^[a-z]+$/, 'must be lower-case letters').default('x'),
+  rate: z.number().gt(0).max(1).default(0.5),
+  weights: z.union([z.enum(['balanced', 'none']), z.strictObject({ a: z.number() })]).default('balanced'),
+  nested: z.strictObject({ list: z.array(z.int()).max(2).default([]), flag: z.boolean().optional() }).prefault({}),
+});
+
+describe('parseInput', () => {
+  it('fills in every default, of nothing at all too', () => {
+    const defaults = { name: 'x', rate: 0.5, weights: 'balanced', nested: { list: [] } };
+    for (const nothing of [undefined, null, {}]) expect(parseInput(Schema, nothing, 'it')).toEqual(defaults);
+  });
+
+  it.each([
+    [{ rate: -1 }, 'rate must be above 0. Got -1 instead.'],
+    [{ rate: 2 }, 'rate must be at most 1. Got 2 instead.'],
+    [{ rate: '1' }, 'rate must be a number. Got "1" instead.'],
+    [{ rate: null }, 'rate must be a number. Got null instead.'],
+    [{ name: 'X' }, 'name: must be lower-case letters. Got "X" instead.'],
+    [{ nested: { lsit: [] } }, 'nested.lsit is not a known key. Known here: list, flag.'],
+    [{ nested: { list: [1.5] } }, 'nested.list.0 must be a whole number. Got 1.5 instead.'],
+    [{ nested: { list: [1, 2, 3] } }, 'nested.list must be at most 2 items long. Got [1,2,3] instead.'],
+    [{ nested: { flag: 'yes' } }, 'nested.flag must be true or false. Got "yes" instead.'],
+    [{ weights: 'some' }, 'weights fits none of its forms: must be one of "balanced", "none"; or must be an object. Got "some" instead.'],
+    [[], 'It must be an object. Got [] instead.'],
+  ])('says of %j: %s', (input, sentence) => {
+    expect(() => parseInput(Schema, input, 'the test')).toThrow(`The input of the test is wrong. ${sentence} Correct this`);
+  });
+
+  it('says of a key without a default that it is missing', () => {
+    expect(() => parseInput(z.object({ uri: z.string() }), {}, 'the test')).toThrow('uri is missing: it must be text.');
+  });
+
+  it('shortens what came', () => {
+    expect(() => parseInput(Schema, { rate: 'x'.repeat(500) }, 'it')).toThrow(/Got "x{76}\.\.\. instead/);
+  });
+});

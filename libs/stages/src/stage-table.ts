@@ -1,0 +1,16 @@
+import type { StageImplementation } from './implement.ts';
+import { createTinyBaseStage, fetchBaseStage } from './stages/base-model.ts';
+import { computeFloorsStage } from './stages/compute-floors.ts';
+import { evaluateStage } from './stages/evaluate.ts';
+import { fineTuneStage } from './stages/fine-tune.ts';
+import { ingestStage } from './stages/ingest.ts';
+import { registerStage } from './stages/register.ts';
+import { tokenizeStage } from './stages/tokenize.ts';
+
+/** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
+export const stageTable: readonly StageImplementation[] = [ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage];
+
+/** The stages that run on a queue. */
+export function stagesOn(queue: string): readonly StageImplementation[] {
+  return stageTable.filter(({ contract }) => contract.queue === queue);
+}

@@ -1,0 +1,69 @@
+import { readJson, type ArtifactStore } from '@overture/artifacts';
+import { evaluate, evaluationSummary, type ArtifactRef } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { resolveTagSet, type Example } from '@overture/dialogue';
+import { openPredictor, type Prediction } from '@overture/inference';
+import { evaluationReport, metricNames, type EvaluationReport, type FloorPredictions } from '@overture/metrics';
+import type { Metric } from '@overture/registry';
+import { renderHtml, renderMarkdown } from '@overture/report';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { examplesBySplit } from '../corpus-artifact.ts';
+import { floorsArtifact } from '../floors-artifact.ts';
+import { implement } from '../implement.ts';
+
+/** Predicts a split with the finished bundle, as a server would, and reports on it beside the floors. */
+export const evaluateStage = implement(evaluate, async (input, { artifacts, settings, signal, workDir, heartbeat, metrics }) => {
+  const { split, protocol } = input;
+  const tagSet = resolveTagSet(input.tagSet);
+  const { [split]: examples } = await examplesBySplit(artifacts, input.corpus, { rule: { protocol, tagSet }, splits: [split] });
+  const bundleDir = join(workDir, 'bundle');
+  await artifacts.materialize(input.bundle, bundleDir);
+  await using predictor = await openPredictor(bundleDir, { threads: settings.threads });
+  const { manifest } = predictor;
+  const predictions = await predictor.predict(examples, { signal, onProgress: (done, total) => heartbeat({ message: 'predicting', done, total }) });
+
+  const report = evaluationReport(
+    {
+      corpus: input.corpusName, protocol, tagSet: tagSet.name, split,
+      labels: examples.map(({ label }) => label),
+      probabilities: predictions.map(({ probability }) => probability),
+      groups: examples.map(({ conversationId }) => conversationId),
+      systemTurns: examples.map(({ systemTurn }) => systemTurn),
+      threshold: { value: manifest.decision.threshold, tunedOn: 'valid' },
+      // Training chose its epoch and calibrated itself on the validation split.
+      alsoUsedFor: split === 'valid' ? ['checkpoint', 'threshold', 'temperature'] : [],
+      floors: input.floors === undefined ? [] : await readFloors(artifacts, input.floors, examples),
+      provenance: { base: manifest.base.name, bundle: input.bundle.digest, corpus: input.corpus.digest },
+    },
+    { samples: input.bootstrapSamples, seed: input.seed },
+  );
+  metrics(metricsOf(report));
+  const folder = join(workDir, 'report');
+  await writeReport(folder, report, lines(examples, predictions));
+  return { report: await artifacts.putTree('report', folder), summary: evaluationSummary.parse(report) };
+});
+
+async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'floors'>, examples: readonly Example[]): Promise<readonly FloorPredictions[]> {
+  const { exampleIds, floors, split } = await readJson(artifacts, ref, floorsArtifact);
+  if (exampleIds.length === examples.length && exampleIds.every((id, i) => id === examples[i]?.id)) return floors;
+  throw new AppError('FLOORS_MISFIT', `The floors must be about the examples that are evaluated (${examples.length}). Got floors of split ${split} with ${exampleIds.length}: compute them for the same corpus, protocol and split.`);
+}
+
+function metricsOf(report: EvaluationReport): Metric[] {
+  const of = (scope: string, scores: EvaluationReport['floors'][number] | EvaluationReport): Metric[] =>
+    metricNames.flatMap((name) => (scores[name] === null ? [] : [{ scope, name, value: scores[name] }]));
+  return [...of(report.split, report), ...report.floors.flatMap((floor) => of(`floor:${floor.name}`, floor))];
+}
+
+async function writeReport(folder: string, report: EvaluationReport, predictions: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  await writeFile(join(folder, 'report.md'), renderMarkdown(report));
+  await writeFile(join(folder, 'report.html'), renderHtml(report));
+  await writeFile(join(folder, 'predictions.jsonl'), predictions);
+}
+
+function lines(examples: readonly Example[], predictions: readonly Prediction[]): string {
+  return predictions.map((prediction, i) => `${JSON.stringify({ ...prediction, label: examples[i]?.label })}\n`).join('');
+}
