@@ -1,4 +1,4 @@
-import { add, concat, fusedMatMul, gather, gemm, reshape, shapeOf, softmax, split, transpose, type Dim, type GraphBuilder, type Value } from '@overture/graph';
+import { add, attention, concat, gather, gemm, reshape, shapeOf, split, transpose, type Dim, type GraphBuilder, type Value } from '@overture/graph';
 import { int64 } from '@overture/tensors';
 import type { BertConfig } from './bert-config.ts';
 import type { Layout } from './layout.ts';
@@ -41,8 +41,7 @@ function attendBySequence(qkv: Value, lengths: Value, tokens: Dim, { heads, hidd
   const bySequence = qkv.builder.apply('Split', [byHead, lengths], { axis: 1 }, lengths.shape[0] as number);
   const contexts = bySequence.map((part) => {
     const [q, k, v] = split(part, 0, [heads, heads, heads]);
-    const attention = softmax(fusedMatMul(q, k, { transB: true, alpha: 1 / Math.sqrt(width) })); // [heads, length, length]
-    return fusedMatMul(attention, v);
+    return attention(q, k, v, { scale: 1 / Math.sqrt(width) }); // [heads, length, width]
   });
   return reshape(transpose(concat(contexts, 1), [1, 0, 2]), [tokens, hiddenSize]);
 }
