@@ -12,7 +12,7 @@ describe('baseModelPlaces', () => {
   });
 
   it('reads the endpoint, the token, the local folder, and whether to stay offline', () => {
-    expect(baseModelPlaces({ HF_ENDPOINT: 'https://mirror.example', HF_TOKEN: 't', OVERTURE_BASE_MODELS: '/models' }, '/home/me')).toMatchObject({
+    expect(baseModelPlaces({ HF_ENDPOINT: 'https://mirror.example', HF_TOKEN: 't', OVERTURE_MODELS: '/models' }, '/home/me')).toMatchObject({
       hubUrl: 'https://mirror.example', hubToken: 't', localFolder: '/models',
     });
     expect(baseModelPlaces({ HF_HUB_OFFLINE: 'true', HF_ENDPOINT: 'https://mirror.example' }, '/home/me').hubUrl).toBe(false);

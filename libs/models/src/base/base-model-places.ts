@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
 /**
- * Where a person's environment says that models are: `OVERTURE_BASE_MODELS` (a folder), and what Hugging Face's own tools read
+ * Where a person's environment says that models are: `OVERTURE_MODELS` (a folder), and what Hugging Face's own tools read
  * (huggingface_hub, "Environment variables"): `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`.
  * @param userHome the user's home folder
  */
@@ -15,7 +15,7 @@ export function baseModelPlaces(
   const huggingFaceHome = set('HF_HOME') ?? join(set('XDG_CACHE_HOME') ?? join(userHome, '.cache'), 'huggingface');
   const offline = ['1', 'ON', 'YES', 'TRUE'].includes((set('HF_HUB_OFFLINE') ?? '').toUpperCase());
   return {
-    localFolder: set('OVERTURE_BASE_MODELS'),
+    localFolder: set('OVERTURE_MODELS'),
     huggingFaceCache: set('HF_HUB_CACHE') ?? join(huggingFaceHome, 'hub'),
     hubUrl: offline ? false : set('HF_ENDPOINT'),
     hubToken: set('HF_TOKEN'),

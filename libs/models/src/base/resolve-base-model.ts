@@ -27,7 +27,7 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
   const folder = join(options.cacheDir, model.name, model.revision.slice(0, 12));
   const found = await firstReachable(baseModelSources(model, folder, options), {
     what: `The base model ${model.name} (${model.repository})`,
-    advice: `Put its ${baseModelRoles.map((role) => baseModelFiles[role]).join(', ')} (revision ${model.revision.slice(0, 12)}) into ${folder}, name a folder that has them in OVERTURE_BASE_MODELS, or use base "${tinyBaseName}", which needs nothing.`,
+    advice: `Put its ${baseModelRoles.map((role) => baseModelFiles[role]).join(', ')} (revision ${model.revision.slice(0, 12)}) into ${folder}, name a folder that has them in OVERTURE_MODELS, or use base "${tinyBaseName}", which needs nothing.`,
     signal: options.signal,
     onFailure: options.onFailure,
   });
