@@ -81,11 +81,11 @@ function turnEncoder(tokenizer: Tokenizer): (turn: Turn) => EncodedTurn {
 /** The opening's beginning and as much of the end of the conversation as the room allows, in order. */
 function fitted(turns: readonly EncodedTurn[], opening: number, { room, share }: { room: number; share: number }): EncodedTurn[] {
   const first = turns[opening] as EncodedTurn;
-  const others = turns.reduce((sum, turn, i) => (i === opening ? sum : sum + lengthOf(turn)), 0);
-  const openingRoom = Math.min(lengthOf(first), Math.max(Math.floor(share * room), room - others));
-  const head: EncodedTurn = { speaker: first.speaker, text: first.text.slice(0, Math.max(0, openingRoom - first.speaker.length)) };
+  // A greeting of the system before the opening question is the first to go, so that it does not count here.
+  const later = turns.slice(opening + 1).reduce((sum, turn) => sum + lengthOf(turn), 0);
+  const openingRoom = Math.max(first.speaker.length, Math.min(lengthOf(first), Math.max(Math.floor(share * room), room - later)));
   const tail: EncodedTurn[] = [];
-  let left = room - lengthOf(head);
+  let left = room - openingRoom;
   for (let i = turns.length - 1; i >= 0 && left > 0; i--) {
     if (i === opening) continue;
     const turn = turns[i] as EncodedTurn;
@@ -96,7 +96,7 @@ function fitted(turns: readonly EncodedTurn[], opening: number, { room, share }:
     left -= lengthOf(part);
     if (part !== turn) break;
   }
-  // Turns before the opening question (a greeting by the system) are the last to be kept, and then stand before it.
+  const head: EncodedTurn = { speaker: first.speaker, text: first.text.slice(0, openingRoom + left - first.speaker.length) };
   const keptBefore = Math.max(0, tail.length - (turns.length - 1 - opening));
   return [...tail.slice(0, keptBefore), head, ...tail.slice(keptBefore)];
 }

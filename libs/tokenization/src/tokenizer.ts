@@ -97,17 +97,23 @@ function contentOf(token: unknown): string | undefined {
   return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;
 }
 
+/** What @huggingface/tokenizers reads by name; anything else it would take for an old format, and guess. */
+const modelTypes = ['WordPiece', 'BPE', 'Unigram'];
+
 function parseDefinition(bytes: Uint8Array, where: string): TokenizerJson {
-  const value = parseJson(bytes, where);
-  const model = (value as { model?: { vocab?: unknown } }).model;
-  if (typeof model === 'object' && model !== null && model.vocab) return value as TokenizerJson;
-  throw new AppError(
-    'TOKENIZER_INVALID',
-    `${where} must be a tokenizer.json with model.vocab. It has the members ${Object.keys(value).slice(0, 10).join(', ') || 'none'}: give the file of the base model.`,
-    {
-      details: { where, key: 'model.vocab' },
-    },
-  );
+  const value = parseJson(bytes, where) as Partial<TokenizerJson>;
+  const refuse = (expected: string, came: string, key: string): AppError =>
+    new AppError(
+      'TOKENIZER_INVALID',
+      `${where} must be a tokenizer.json with ${expected}. It has ${came}: give the file of the base model.`,
+      { details: { where, key } },
+    );
+  if (!value.model?.vocab)
+    throw refuse('model.vocab', `the members ${Object.keys(value).slice(0, 10).join(', ') || 'none'}`, 'model.vocab');
+  const { type } = value.model;
+  if (type !== undefined && !modelTypes.includes(type))
+    throw refuse(`a model of type ${modelTypes.join(', ')}`, `one of type ${JSON.stringify(type)}`, 'model.type');
+  return value as TokenizerJson;
 }
 
 function parseJson(bytes: Uint8Array, where: string): object {
