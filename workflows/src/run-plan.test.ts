@@ -2,7 +2,7 @@ import { taskQueues, type RunState, type StageOutcome, type StageRequest } from 
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { stateQuery, trainInitiativeModel, workflowsUrl } from './index.ts';
+import type {} from './testing/provided-context.ts';
 import { fakeOutcome, fakeStages, type Calls } from './testing/fake-stages.ts';
 
 let native: NativeConnection;

@@ -26,7 +26,7 @@ export const evaluationSummary = z.object({
   split: z.string(),
   ...scores,
   threshold: z.object({ value: z.number(), tunedOn: z.string().nullable(), ...scores }),
-  floors: z.array(z.object({ name: z.string(), ...scores, margin: z.object(each(z.object({ value: z.number().nullable(), ci95: interval }))) })),
+  floors: z.array(z.object({ name: z.string(), title: z.string(), ...scores, margin: z.object(each(z.object({ value: z.number().nullable(), ci95: interval }))) })),
   alsoUsedFor: z.array(z.enum(['checkpoint', 'threshold', 'temperature'])),
   bootstrap: z.object({ samples: z.int(), seed: z.int(), groups: z.int() }),
 }) satisfies z.ZodType<EvaluationSummary>;

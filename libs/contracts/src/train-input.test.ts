@@ -17,7 +17,7 @@ describe('TrainInput', () => {
     [{ training: { epochs: 0 } }, 'training.epochs must be at least 1. Got 0 instead.'],
     [{ training: { learningRate: -1 } }, 'training.learningRate must be above 0. Got -1 instead.'],
     [{ training: { maxLength: 8 } }, 'training.maxLength must be at least 16. Got 8 instead.'],
-    [{ training: { classWeights: { initiative: 0, noInitiative: 1 } } }, 'training.classWeights fits none of its forms: must be one of "balanced", "none"; or classWeights'],
+    [{ training: { classWeights: { initiative: 0, noInitiative: 1 } } }, 'training.classWeights.initiative must be above 0. Got 0 instead.'],
     [{ corpus: { protocol: 'cikm' } }, 'corpus.protocol must be one of "cikm23", "utterance". Got "cikm" instead.'],
     [{ corpus: { url: '/x' } }, 'corpus.url is not a known key. Known here: uri, format, protocol, tagSet, split.'],
     [{ name: 'My Model' }, 'name: must be 1 to 100 lower-case letters, digits, dots, dashes or underscores. Got "My Model" instead.'],

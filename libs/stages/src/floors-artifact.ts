@@ -4,5 +4,5 @@ import { z } from 'zod';
 export const floorsArtifact = z.object({
   split: z.string(),
   exampleIds: z.array(z.string()),
-  floors: z.array(z.object({ name: z.string(), probabilities: z.array(z.number()) })),
+  floors: z.array(z.object({ name: z.string(), title: z.string().optional(), probabilities: z.array(z.number()) })),
 });

@@ -1,0 +1,53 @@
+import { openFilesystemStore } from '@overture/artifacts';
+import { toAppError } from '@overture/core';
+import { openRegistry } from '@overture/registry';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import pino from 'pino';
+import { watchParent } from './die-with-parent.ts';
+import { patiently, type Patience } from './patiently.ts';
+import { workerSettings } from './settings.ts';
+import { temporalLogger } from './temporal-logger.ts';
+import { createWorkers } from './workers.ts';
+
+const stopping = new AbortController();
+const stop = (): void => stopping.abort(new Error('The worker was asked to stop.'));
+const logger = pino({ level: process.env['OVERTURE_LOG'] || 'info' }, pino.destination(2));
+
+// Temporal's runtime ends the workers on these signals; this ends the waiting before they run.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+watchParent(process.stdin, () => {
+  stop();
+  process.kill(process.pid, 'SIGTERM');
+});
+
+try {
+  await main();
+} catch (thrown) {
+  if (!stopping.signal.aborted) {
+    const { code, message } = toAppError(thrown);
+    logger.fatal({ code }, message);
+    process.exitCode = 1;
+  }
+}
+
+async function main(): Promise<void> {
+  Runtime.install({ logger: temporalLogger(logger), telemetryOptions: { logging: { filter: 'ERROR' } } });
+  const settings = await workerSettings(process.env, { userHome: homedir(), platform: process.platform, projectRoot: resolve(import.meta.dirname, '..', '..', '..') });
+  const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
+  const [connection, registry, artifacts] = await Promise.all([
+    patiently(() => NativeConnection.connect({ address: settings.temporalAddress }), patience),
+    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, logger }), patience),
+    openFilesystemStore({ root: settings.artifactsDir }),
+  ]);
+  await using _registry = registry;
+  const workers = await createWorkers({ connection, namespace: settings.namespace, artifacts, registry, settings: settings.stages, logger });
+  logger.info({ temporal: settings.temporalAddress, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  // The stack waits for this line.
+  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
+  await running;
+  await connection.close();
+  logger.info({}, 'The worker has stopped.');
+}

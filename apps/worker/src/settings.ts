@@ -1,0 +1,80 @@
+import { AppError } from '@overture/core';
+import { locateCorpus } from '@overture/dialogue';
+import { cacheFolder } from '@overture/stack';
+import type { StageSettings } from '@overture/stages';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** All that a worker is told from outside. */
+export interface WorkerSettings {
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly databaseUrl: string;
+  readonly artifactsDir: string;
+  readonly logLevel: string;
+  readonly stages: StageSettings;
+}
+
+/** What the machine adds to the environment. */
+export interface Machine {
+  readonly userHome: string;
+  readonly platform: NodeJS.Platform;
+  /** The folder of the project, for the sample corpus and the default home. */
+  readonly projectRoot: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The settings of a worker from environment variables, all problems at once; see the README for their list.
+ * @throws AppError `WORKER_SETTINGS_INVALID`
+ */
+export async function workerSettings(env: Environment, { userHome, projectRoot, platform }: Machine): Promise<WorkerSettings> {
+  const problems: string[] = [];
+  const positive = (name: string, fallback: number): number => {
+    const text = env[name];
+    if (text === undefined || text === '') return fallback;
+    if (!/^[1-9]\d*$/.test(text)) problems.push(`${name} must be a whole number from 1. Got ${JSON.stringify(text)} instead.`);
+    return Number(text);
+  };
+  const home = resolve(env['OVERTURE_HOME'] || join(projectRoot, '.overture'));
+  const cache = cacheFolder({ env, platform, userHome });
+  const databaseUrl = env['DATABASE_URL'] ?? '';
+  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) problems.push('DATABASE_URL must be postgres://user:password@host:port/database. Start the worker with `npm start`, which sets it, or set it to a Postgres of your own.');
+  const threads = positive('OVERTURE_THREADS', Math.min(availableParallelism(), 8));
+  const checkpointEverySteps = positive('OVERTURE_CHECKPOINT_STEPS', 50);
+  if (problems.length > 0) throw new AppError('WORKER_SETTINGS_INVALID', problems.join(' '), { details: { problems } });
+  return {
+    temporalAddress: env['TEMPORAL_ADDRESS'] || '127.0.0.1:7233',
+    namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    databaseUrl,
+    artifactsDir: join(home, 'artifacts'),
+    logLevel: env['OVERTURE_LOG'] || 'info',
+    stages: {
+      stateDir: home,
+      baseModels: baseModelPlaces(env, { cache, userHome }),
+      corpora: await corpora(env, { cache, projectRoot }),
+      threads,
+      checkpointEverySteps,
+    },
+  };
+}
+
+function baseModelPlaces(env: Environment, { cache, userHome }: { cache: string; userHome: string }): StageSettings['baseModels'] {
+  return {
+    cacheDir: join(cache, 'models'),
+    localFolder: env['OVERTURE_MODELS'],
+    huggingFaceCache: env['HF_HUB_CACHE'] ?? join(env['HF_HOME'] ?? join(userHome, '.cache', 'huggingface'), 'hub'),
+    hubUrl: env['HF_HUB_OFFLINE'] === '1' ? false : env['HF_ENDPOINT'],
+    hubToken: env['HF_TOKEN'],
+    env,
+  };
+}
+
+/** The default first: MSDialog when it is at hand, else the sample; the sample is always there under its name. */
+async function corpora(env: Environment, { cache, projectRoot }: { cache: string; projectRoot: string }): Promise<StageSettings['corpora']> {
+  const sample = join(projectRoot, 'data', 'sample', 'helpdesk.jsonl');
+  const folders = [env['OVERTURE_MSDIALOG'], join(cache, 'corpora', 'msdialog')].filter((folder) => folder !== undefined && folder !== '');
+  const found = await locateCorpus({ msdialog: folders as string[], sample });
+  return found.name === 'sample' ? [found] : [found, { name: 'sample', uri: sample }];
+}

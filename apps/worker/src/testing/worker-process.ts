@@ -1,0 +1,52 @@
+import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A worker in a process of its own, as the stack starts it. */
+export interface WorkerProcess {
+  readonly pid: number;
+  /** What it said on standard error so far. */
+  log(): string;
+  /** The processes that it started, and theirs. */
+  descendants(): number[];
+  stop(): Promise<number | null>;
+  /** Ends the worker and all its descendants at once, without a word. */
+  kill(): Promise<void>;
+  /** Closes its standard input, as the end of the parent would. */
+  orphan(): Promise<number | null>;
+}
+
+export async function startWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const pid = child.pid as number;
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const ready = once(createInterface({ input: child.stdout }), 'line');
+  const first = await Promise.race([ready.then(() => 'ready'), exited.then(() => 'exited')]);
+  if (first === 'exited') throw new Error(`The worker ended before it was ready:\n${log}`);
+  return {
+    pid,
+    log: () => log,
+    descendants: () => descendantsOf(pid),
+    stop: () => ended(child, exited, () => child.kill('SIGTERM')),
+    orphan: () => ended(child, exited, () => child.stdin.end()),
+    async kill() {
+      const all = [pid, ...descendantsOf(pid)];
+      for (const each of all) process.kill(each, 'SIGKILL');
+      await exited;
+    },
+  };
+}
+
+async function ended(child: ChildProcess, exited: Promise<number | null>, end: () => void): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) end();
+  return exited;
+}
+
+function descendantsOf(pid: number): number[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
+  const children = rows.filter(([, parent]) => parent === pid).map(([child]) => child);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}

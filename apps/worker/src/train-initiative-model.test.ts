@@ -1,0 +1,157 @@
+import { taskQueues } from '@overture/contracts';
+import { openRegistry } from '@overture/registry';
+import { emptyDatabase } from '@overture/registry/testing';
+import { trainInitiativeModel } from '@overture/workflows';
+import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type {} from './testing/provided-context.ts';
+import { helpDesk } from './testing/help-desk.ts';
+import { startWorker, type WorkerProcess } from './testing/worker-process.ts';
+
+type Handle = WorkflowHandle<typeof trainInitiativeModel>;
+
+let folder: string;
+let corpus: string;
+let connection: Connection;
+let client: Client;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overture-worker-'));
+  corpus = join(folder, 'help-desk.jsonl');
+  await writeFile(corpus, helpDesk(64));
+  connection = await Connection.connect({ address: inject('temporalAddress') });
+  client = new Client({ connection });
+});
+
+afterAll(async () => {
+  await connection.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A home and a database of their own, and how to start a worker on them. */
+async function world(name: string): Promise<{ home: string; databaseUrl: string; worker(): Promise<WorkerProcess> }> {
+  const home = join(folder, name);
+  const databaseUrl = await emptyDatabase();
+  const env = {
+    OVERTURE_HOME: home, OVERTURE_CACHE: join(folder, 'cache'), OVERTURE_THREADS: '1', OVERTURE_CHECKPOINT_STEPS: '3',
+    TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: databaseUrl, HF_HUB_OFFLINE: '1',
+  };
+  return { home, databaseUrl, worker: () => startWorker(env) };
+}
+
+const input = (changes: object = {}) => ({ name: 'desk', base: 'tiny', corpus: { uri: corpus }, training: { epochs: 3, learningRate: 1e-3, batchSize: 4, maxLength: 64 }, evaluation: { bootstrapSamples: 200 }, ...changes });
+
+function start(value?: unknown): Promise<Handle> {
+  return client.workflow.start(trainInitiativeModel, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: value === undefined ? [] : [value] });
+}
+
+async function failureOf(handle: Handle): Promise<ApplicationFailure> {
+  const thrown = await handle.result().catch((error: unknown) => error);
+  expect(thrown).toBeInstanceOf(WorkflowFailedError);
+  return (thrown as WorkflowFailedError).cause as ApplicationFailure;
+}
+
+describe('trainInitiativeModel on a real server, a real Postgres and a worker of its own', () => {
+  it('trains, evaluates and registers; the second run reuses every stage; wrong input fails with a sentence', async () => {
+    const { databaseUrl, worker } = await world('first');
+    const process = await worker();
+    const first = await (await start(input())).result();
+    expect(first.model).toMatchObject({ name: 'desk', version: 1, digest: first.artifacts.bundle.digest });
+    expect(first.corpus).toMatchObject({ name: 'help-desk.jsonl', format: 'jsonl', chosenBy: 'input', splitBy: 'given' });
+    expect(first.report).toMatchObject({ split: 'valid', n: 32, protocol: 'cikm23', tagSet: 'cikm23-5', alsoUsedFor: ['checkpoint', 'threshold', 'temperature'] });
+    expect(first.report.floors.map(({ name }) => name)).toEqual(['alwaysNo', 'firstTurnRule', 'tfidfUnweighted', 'tfidfBalanced']);
+    expect(first.report.macroF1).toBeGreaterThan(first.report.floors[0]!.macroF1);
+
+    const second = await (await start(input())).result();
+    expect({ ...second, runId: '', workflowId: '' }).toEqual({ ...first, runId: '', workflowId: '' });
+
+    const registry = await openRegistry({ databaseUrl });
+    const [runOne, runTwo] = [await registry.getRun(first.runId), await registry.getRun(second.runId)];
+    expect(runOne.state).toBe('completed');
+    expect(runOne.stages.map(({ state }) => state)).toEqual(Array(7).fill('ran'));
+    expect(runTwo.stages.map(({ state }) => state)).toEqual(Array(7).fill('reused'));
+    expect(runOne.metrics.find(({ scope, name }) => scope === 'valid' && name === 'macroF1')?.value).toBe(first.report.macroF1);
+    expect((await registry.getModel('desk')).bundle).toEqual(first.artifacts.bundle);
+
+    const renamed = await (await start(input({ name: 'other' }))).result();
+    expect(renamed.model).toEqual({ ...first.model, name: 'other' });
+
+    await writeFile(join(folder, 'empty.jsonl'), '');
+    await writeFile(join(folder, 'one-class.jsonl'), helpDesk(8).replaceAll('"initiative":true', '"initiative":false'));
+    const wrong = [
+      [{ training: { learningRate: -1 } }, 'InvalidInput', 'training.learningRate must be above 0. Got -1 instead.'],
+      [{ trainning: {} }, 'InvalidInput', 'trainning is not a known key.'],
+      [input({ corpus: { uri: join(folder, 'nowhere') } }), /^CORPUS_/, join(folder, 'nowhere')],
+      [input({ corpus: { uri: join(folder, 'empty.jsonl') } }), 'CORPUS_EMPTY', 'empty.jsonl'],
+      [input({ corpus: { uri: join(folder, 'one-class.jsonl') } }), 'CORPUS_ONE_CLASS', 'one-class.jsonl'],
+      [input({ base: 'no-such-model' }), 'BASE_MODEL_UNKNOWN', '"no-such-model"'],
+    ] as const;
+    for (const [value, type, words] of wrong) {
+      const failure = await failureOf(await start(value));
+      expect(failure.type).toMatch(type);
+      expect(failure.message).toContain(words);
+    }
+    const [failed] = await registry.listRuns({ limit: 1 });
+    expect(failed).toMatchObject({ state: 'failed' });
+    expect(JSON.stringify(failed?.error)).toContain('no-such-model');
+    await registry.close();
+    expect(await process.stop()).toBe(0);
+  });
+
+  it('survives the end of everything in the middle of a training, with the model of an undisturbed run', async () => {
+    const training = { epochs: 6, learningRate: 1e-3, batchSize: 4, maxLength: 64 };
+    const calm = await world('calm');
+    const calmWorker = await calm.worker();
+    const undisturbed = await (await start(input({ training }))).result();
+    expect(await calmWorker.stop()).toBe(0);
+
+    const { home, worker, databaseUrl } = await world('disturbed');
+    const first = await worker();
+    const handle = await start(input({ training }));
+    await trainingUnderWay(home, first);
+    process.kill(first.descendants().at(-1) as number, 'SIGKILL');
+    await trainingUnderWay(home, first);
+    await first.kill();
+    const second = await worker();
+    const result = await handle.result();
+    expect(result.model.digest).toBe(undisturbed.model.digest);
+    expect(result.report).toEqual(undisturbed.report);
+
+    const registry = await openRegistry({ databaseUrl });
+    const { stages } = await registry.getRun(result.runId);
+    expect(stages.filter(({ node, state }) => node === 'fineTune' && state === 'ran')).toHaveLength(1);
+    expect(stages.find(({ node, state }) => node === 'fineTune' && state === 'failed')?.error).toMatchObject({ code: 'RUNTIME_CHILD_DIED' });
+    await registry.close();
+    expect(await readdir(join(home, 'checkpoints'))).toEqual([]);
+    expect(await second.stop()).toBe(0);
+  });
+
+  it('ends by itself when its parent is gone, and stops a training that is cancelled', async () => {
+    const { home, worker } = await world('third');
+    const process = await worker();
+    const handle = await start(input({ training: { epochs: 60, learningRate: 1e-3, batchSize: 4, maxLength: 64 } }));
+    await trainingUnderWay(home, process);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    expect(process.descendants()).toEqual([]);
+    expect(await process.orphan()).toBe(0);
+  });
+});
+
+/** Waits until a trainer runs that has left a checkpoint since this was called. */
+async function trainingUnderWay(home: string, worker: WorkerProcess): Promise<void> {
+  const manifests = async (): Promise<string> => (await readdir(join(home, 'checkpoints'), { recursive: true }).catch(() => [])).filter((name) => name.includes('manifest')).join();
+  const before = await manifests();
+  for (let waited = 0; waited < 60_000; waited += 50) {
+    if ((await manifests()) !== before && worker.descendants().length > 0) return;
+    await sleep(50);
+  }
+  throw new Error(`No training in sight. The worker said:\n${worker.log()}`);
+}

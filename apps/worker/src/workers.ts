@@ -1,0 +1,41 @@
+import type { ArtifactStore } from '@overture/artifacts';
+import { taskQueues, type QueueName } from '@overture/contracts';
+import type { Registry } from '@overture/registry';
+import { runActivities, stageActivities, stagesOn, type StageLogger, type StageSettings } from '@overture/stages';
+import { workflowsUrl } from '@overture/workflows';
+import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly artifacts: ArtifactStore;
+  readonly registry: Registry;
+  readonly settings: StageSettings;
+  readonly logger: StageLogger;
+}
+
+/** A training has this long to write its checkpoint, then is stopped; the next worker goes on from there. */
+const shutdownGraceTime = '10 seconds';
+
+/**
+ * The two workers of a process: light stages and workflows side by side on one queue, one training at a time on the
+ * other, so that neither waits for the other.
+ */
+export async function createWorkers({ connection, namespace, artifacts, registry, settings, logger }: WorkerParts): Promise<Worker[]> {
+  const services = { artifacts, registry, settings, logger, now: () => performance.now() };
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime,
+    // Progress is looked at by people: Temporal's own default shows it up to 60 seconds late.
+    maxHeartbeatThrottleInterval: '2 seconds',
+    defaultHeartbeatThrottleInterval: '2 seconds',
+  } as const;
+  const stages = (queue: QueueName): ReturnType<typeof stageActivities> => stageActivities(stagesOn(queue), services);
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl) });
+  return Promise.all([
+    Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: 8 }),
+    Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: 1 }),
+  ]);
+}
