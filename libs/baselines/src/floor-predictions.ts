@@ -14,5 +14,5 @@ export function floorPredictions(
   if (train.length === 0) {
     throw new AppError('BASELINE_TRAIN_EMPTY', 'Floors must be fitted on at least one training example. Got none: check that the corpus has a train split with labelled system turns.');
   }
-  return baselines.map((baseline) => ({ name: baseline.name, probabilities: [...baseline.fit(train)(examples)] }));
+  return baselines.map((baseline) => ({ name: baseline.name, title: baseline.title, probabilities: [...baseline.fit(train)(examples)] }));
 }

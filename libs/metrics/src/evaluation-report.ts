@@ -10,12 +10,15 @@ import { sampleWeigher } from './weighted-sample.ts';
 /** What a floor said about the reported examples, in their order. */
 export interface FloorPredictions {
   readonly name: string;
+  /** For people. Default: the name. */
+  readonly title?: string;
   readonly probabilities: ArrayLike<number>;
 }
 
 /** A floor's scores at 0.5, and how far the model (at 0.5) is above it, on the same resamples. */
 export interface FloorScores extends Scores {
   readonly name: string;
+  readonly title: string;
   /** Model minus floor. */
   readonly margin: Readonly<Record<MetricName, Difference>>;
 }
@@ -82,7 +85,7 @@ export function evaluationReport(input: EvaluationInput, options: BootstrapOptio
       const floorScores = scoresOf(weigher, floorDraws);
       const margin = Object.fromEntries(metricNames.map((name) => [name, pairedDifference(
         { value: scores[name], draws: draws[name] }, { value: floorScores[name], draws: floorDraws[name] })]));
-      return { name: floor.name, ...floorScores, margin: margin as Record<MetricName, Difference> };
+      return { name: floor.name, title: floor.title ?? floor.name, ...floorScores, margin: margin as Record<MetricName, Difference> };
     }),
     slices: slicesBy('turn', { ...scoredOnly(input), keys: Array.from(systemTurns, turnSliceName) }, { bootstrap }),
     curves: curvesOf(input),

@@ -1,0 +1,31 @@
+import type { Difference, Interval } from '@overture/metrics';
+
+/** What stands for a number that does not exist. */
+export const undefinedText = '–';
+
+/** Three decimals, with a true minus sign. */
+export function scoreText(value: number | null): string {
+  if (value === null) return undefinedText;
+  const text = value.toFixed(3);
+  return text === '-0.000' ? '0.000' : text.replace('-', '−');
+}
+
+/** `0.561 to 0.668`. */
+export function intervalText(interval: Interval | null | undefined): string {
+  return interval ? `${scoreText(interval[0])} to ${scoreText(interval[1])}` : undefinedText;
+}
+
+/** `+0.023`, `−0.010`. */
+export function marginText({ value }: Difference): string {
+  return value === null ? undefinedText : `${value > 0 ? '+' : ''}${scoreText(value)}`;
+}
+
+/** A count with thousands separated; weights of examples may make it fractional. */
+export function countText(count: number): string {
+  return (Number.isInteger(count) ? String(count) : count.toFixed(1)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `36.9 %`. */
+export function shareText(part: number, whole: number): string {
+  return whole === 0 ? undefinedText : `${((100 * part) / whole).toFixed(1)} %`;
+}

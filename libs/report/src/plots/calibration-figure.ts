@@ -1,0 +1,33 @@
+import { countText, scoreText } from '../number-text.ts';
+import { columnsOf } from '../table.ts';
+import { legend, square, squareGrid, type FigureOf } from './figure.ts';
+import { axis, ink, line } from './svg-plot.ts';
+
+export const calibrationFigure: FigureOf = (report) => {
+  const bins = report.curves.calibration;
+  const most = Math.max(...bins.map((bin) => bin.n));
+  const name = `model (ECE ${scoreText(report.ece)}; larger = more examples)`;
+  return {
+    title: 'Calibration',
+    plot: {
+      id: 'calibration',
+      description: `Calibration in ten bins with expected calibration error ${scoreText(report.ece)}`,
+      ...square,
+      option: {
+        grid: squareGrid, legend,
+        xAxis: axis('mean predicted P(initiative)'),
+        yAxis: axis('rate of initiative', { nameGap: 36 }),
+        series: [
+          { type: 'scatter', name, silent: true, itemStyle: { color: ink.first }, data: bins.flatMap(({ n, meanProbability, initiativeRate }) =>
+            (meanProbability === null || initiativeRate === null ? [] : [{ value: [meanProbability, initiativeRate], symbolSize: 5 + 17 * Math.sqrt(n / most) }])) },
+          line('perfect', [[0, 0], [1, 1]], { color: ink.soft, type: 'dashed', width: 1.5 }),
+        ],
+      },
+    },
+    table: {
+      caption: 'Calibration',
+      columns: columnsOf('P(initiative)', 'examples', 'mean P', 'rate of initiative'),
+      rows: bins.map((bin) => [`${bin.low.toFixed(1)} to ${bin.high.toFixed(1)}`, countText(bin.n), scoreText(bin.meanProbability), scoreText(bin.initiativeRate)]),
+    },
+  };
+};

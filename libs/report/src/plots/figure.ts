@@ -1,0 +1,23 @@
+import type { EvaluationReport } from '@overture/metrics';
+import type { Table } from '../table.ts';
+import type { Plot } from './svg-plot.ts';
+
+/** A picture and the same numbers as a table. */
+export interface Figure {
+  readonly title: string;
+  readonly plot: Plot;
+  readonly table: Table;
+}
+
+/** Null where the report has nothing to draw. */
+export type FigureOf = (report: EvaluationReport) => Figure | null;
+
+/** At most `count` of the items, evenly, first and last kept: a table is read, not plotted. */
+export function sampled<T>(items: readonly T[], count = 21): readonly T[] {
+  if (items.length <= count) return items;
+  return items.filter((_, i) => i === items.length - 1 || Math.floor((i * (count - 1)) / (items.length - 1)) !== Math.floor(((i - 1) * (count - 1)) / (items.length - 1)));
+}
+
+export const square = { width: 440, height: 360 } as const;
+export const squareGrid = { left: 56, right: 20, top: 44, bottom: 52 } as const;
+export const legend = { top: 4, left: 'center', textStyle: { color: 'var(--text)', fontSize: 12 }, itemWidth: 28, silent: true } as const;

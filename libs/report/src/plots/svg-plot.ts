@@ -1,0 +1,50 @@
+import { LineChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, LegendComponent } from 'echarts/components';
+import { init, use, type EChartsCoreOption } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+
+use([LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
+
+/** Colours by role; the page's style sheet gives them values for light and dark. */
+export const ink = { text: 'var(--text)', faint: 'var(--line)', soft: 'var(--muted)', first: 'var(--first)', second: 'var(--second)', third: 'var(--third)' } as const;
+
+export interface Plot {
+  /** Unique on the page. */
+  readonly id: string;
+  /** Said to those who do not see the picture. */
+  readonly description: string;
+  readonly width: number;
+  readonly height: number;
+  readonly option: EChartsCoreOption;
+}
+
+/** The plot as one SVG element without scripts; the same plot always gives the same text. */
+export function svgOf({ id, description, width, height, option }: Plot): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption({ animation: false, textStyle: { fontFamily: 'inherit', color: ink.text }, ...option });
+    // ECharts numbers its charts through the life of the process, and writes hover styles that nothing here uses.
+    const svg = chart.renderToSVGString().replace(/zr\d+-/g, `${id}-`).replace(/<style\s*>[\s\S]*?<\/style>/g, '');
+    return svg.replace('<svg ', `<svg role="img" aria-label="${description.replace(/[&"<>]/g, '')}" `);
+  } finally {
+    chart.dispose();
+  }
+}
+
+/** An axis over [min, max] with a name in the middle. */
+export function axis(name: string, options: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    type: 'value', min: 0, max: 1, name, nameLocation: 'middle', nameGap: 30,
+    nameTextStyle: { color: ink.text, fontSize: 13 },
+    axisLabel: { color: ink.soft, fontSize: 12 },
+    axisLine: { show: true, lineStyle: { color: ink.soft } },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: ink.faint } },
+    ...options,
+  };
+}
+
+/** A line through [x, y] points; dashes tell lines apart without colour. */
+export function line(name: string, data: readonly (readonly [number, number])[], style: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { type: 'line', name, data, symbol: 'none', silent: true, emphasis: { disabled: true }, lineStyle: { width: 2, ...style }, itemStyle: { color: style['color'] } };
+}

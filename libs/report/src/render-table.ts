@@ -1,0 +1,18 @@
+import type { EvaluationReport } from '@overture/metrics';
+import { caveats, floorFindings } from './findings.ts';
+import { countText } from './number-text.ts';
+import { tableToText } from './table.ts';
+import { floorTable } from './tables/floor-table.ts';
+import { scoreTable } from './tables/score-table.ts';
+
+/** Scores with intervals, floors and what must be said about them, as plain text for a terminal. */
+export function renderTable(report: EvaluationReport): string {
+  const about = `${report.corpus}, split "${report.split}", protocol ${report.protocol}, tag set ${report.tagSet}: ` +
+    `${countText(report.n)} examples from ${countText(report.bootstrap.groups)} conversations`;
+  return [
+    about,
+    tableToText(scoreTable(report)),
+    ...(report.floors.length > 0 ? [tableToText(floorTable(report))] : []),
+    [...floorFindings(report), ...caveats(report)].map((line) => `• ${line}`).join('\n'),
+  ].join('\n\n');
+}

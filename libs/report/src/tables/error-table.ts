@@ -1,0 +1,11 @@
+import { scoreText } from '../number-text.ts';
+import type { Table } from '../table.ts';
+import type { WorstError } from '../worst-error.ts';
+
+export function errorTable(errors: readonly WorstError[]): Table {
+  return {
+    caption: 'Confident and wrong',
+    columns: [{ name: 'Example' }, { name: 'truth' }, { name: 'P(initiative)', numeric: true }, { name: 'end of the history' }],
+    rows: errors.map(({ exampleId, label, probability, excerpt }) => [exampleId, label === 1 ? 'initiative' : 'no initiative', scoreText(probability), excerpt ?? '']),
+  };
+}

@@ -1,0 +1,19 @@
+import type { EvaluationReport } from '@overture/metrics';
+import { intervalText, marginText, scoreText } from '../number-text.ts';
+import { columnsOf, type Table } from '../table.ts';
+import { verdictOf, verdictWords } from '../verdict.ts';
+
+/** The model and what it has to beat, all at 0.5. */
+export function floorTable(report: EvaluationReport): Table {
+  return {
+    caption: 'Model and floors at 0.5; the margin is model minus floor on the same resamples',
+    columns: [...columnsOf('', 'macro-F1', '95 % interval', 'AUC', 'initiative recall', 'margin in macro-F1', '95 % interval'), { name: 'verdict' }],
+    rows: [
+      ['model', scoreText(report.macroF1), intervalText(report.ci95?.macroF1), scoreText(report.auc), scoreText(report.perClass.initiative.recall), '', '', ''],
+      ...report.floors.map((floor) => [
+        floor.title, scoreText(floor.macroF1), intervalText(floor.ci95?.macroF1), scoreText(floor.auc), scoreText(floor.perClass.initiative.recall),
+        marginText(floor.margin.macroF1), intervalText(floor.margin.macroF1.ci95), verdictWords[verdictOf(floor.margin.macroF1)],
+      ]),
+    ],
+  };
+}
