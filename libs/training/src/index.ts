@@ -1,8 +1,11 @@
+export { adamW, type AdamW, type AdamWOptions } from './adamw.ts';
 export { classWeights, type ClassWeighting } from './class-weights.ts';
 export type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
 export { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
 export { fineTune, type FineTuned, type FineTuneOptions } from './fine-tune.ts';
 export { fineTuneDefaults, parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
+export { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
+export { GradientStep, type GradientStepOptions, type LabelledBatch } from './gradient-step.ts';
 export { jobDigest, type FineTuneJob } from './fine-tune-job.ts';
 export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 export type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { bertParameters, parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { openRuntime } from '@overture/runtime';
+import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
+import { adamW, FlatParameters, GradientStep, parseFineTuneConfig } from '@overture/training';
+
+// node overture-peer.ts TOKENS WEIGHTS CONFIG THREADS: the steps of fineTune, one per line of standard input.
+const [tokensFile, weightsFile, configFile, threads] = process.argv.slice(2);
+const config = parseFineTuneConfig({ threads: Number(threads) });
+const modelConfig = parseBertConfig(await readFile(configFile, 'utf8'));
+const tokens = decodeTokenSet(await readFile(tokensFile), tokensFile);
+const train = examplesOfSplit(tokens, 'train');
+const lengths = lengthsOf(tokens);
+const batches = planBatches(train.map((i) => lengths[i]), { batchSize: config.batchSize, seed: config.seed, epoch: 0, lengthGrouped: config.lengthGrouped });
+
+const parameters = new FlatParameters(bertParameters(modelConfig));
+parameters.load(parseClassifierWeights(await readFile(weightsFile), modelConfig, { where: weightsFile, seed: 0 }));
+const step = await GradientStep.open(openRuntime({ threads: config.threads }), {
+  config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35],
+});
+const optimizer = adamW(parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm });
+const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+print({ description: `Overture, Node ${process.versions.node}, onnxruntime-node` });
+let count = 0;
+for await (const _ of createInterface({ input: process.stdin })) {
+  const examples = batches[count % batches.length].map((i) => train[i]);
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  const loss = await step.run({ sequences: examples.map((i) => idsOf(tokens, i)), labels: examples.map((i) => tokens.labels[i]) });
+  optimizer.update(++count, config.learningRate / 10, optimizer.gradientNorm());
+  const used = process.cpuUsage(cpu);
+  print({
+    tokens: examples.reduce((sum, i) => sum + lengths[i], 0),
+    seconds: (performance.now() - start) / 1000,
+    cpuSeconds: (used.user + used.system) / 1e6,
+    loss,
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+  });
+}
