@@ -16,7 +16,7 @@ export async function installPackages(root) {
     const reason = whyInstall(root);
     if (reason === undefined) return;
     say(`installing packages with npm ci (${reason})`);
-    await npm(root, ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund']);
+    await npm(root, ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund', '--loglevel=error']);
     // Where a user's npm runs no install scripts at all, the one of the package `node` still has to run.
     if (!nodeIsThere(root)) await npm(root, ['rebuild', 'node', '--ignore-scripts=false']);
     const lacking = missing(root);
@@ -90,7 +90,7 @@ function readJson(path) {
 
 function npm(root, args) {
   // onnxruntime-node's script would fetch CUDA libraries, and fail the installation where their host is out of reach.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_onnxruntime_node_install: 'skip' };
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   delete env.NODE_ENV;
   return new Promise((resolve, reject) => {
     // Its standard output is our standard error: what the command prints later must stand alone.

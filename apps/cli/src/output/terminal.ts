@@ -37,7 +37,8 @@ export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions
   const colour = stderr.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const width = stderr.columns ?? 100;
   let open = false;
-  let last = -Infinity;
+  // What is done within the first moments needs no word.
+  let last = now();
   const line = (text: string): void => {
     stderr.write(`${open ? '\r\x1b[K' : ''}${text}\n`);
     open = false;
