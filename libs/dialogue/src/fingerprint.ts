@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Conversation } from './conversation.ts';
 import { wordCount } from './word-count.ts';
 
@@ -15,31 +15,20 @@ export interface Fingerprints {
 const shortestOpening = 8; // words
 
 /** What tells copies of a conversation. */
-export function fingerprintsOf(conversation: Conversation): Fingerprints {
-  const hash = createHash('sha256');
-  let opening: string | undefined;
-  for (const { role, text } of conversation.utterances) {
-    const said = plain(text);
-    opening ??= said;
-    hash.update(`${role}\u0000${said}\u0000`);
-  }
-  const telling = opening !== undefined && wordCount(opening) >= shortestOpening;
-  return {
-    whole: number(hash.digest()),
-    ...(telling && {
-      opening: number(
-        createHash('sha256')
-          .update(opening as string)
-          .digest(),
-      ),
-    }),
-  };
+export function fingerprintsOf({ utterances }: Conversation): Fingerprints {
+  const said = utterances.map(({ text }) => plain(text));
+  const [opening = ''] = said;
+  const whole = fingerprint(utterances.map(({ role }, i) => `${role}\u0000${said[i]}\u0000`).join(''));
+  return wordCount(opening) < shortestOpening ? { whole } : { whole, opening: fingerprint(opening) };
 }
 
 function plain(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  return text
+    .toLowerCase()
+    .replace(/\s{2,}|[^\S ]/g, ' ')
+    .trim();
 }
 
-function number(digest: Buffer): Fingerprint {
-  return digest.readUIntBE(0, 6) * 16 + ((digest[6] as number) >> 4);
+function fingerprint(text: string): Fingerprint {
+  return Number.parseInt(hash('sha256', text, 'hex').slice(0, 13), 16);
 }
