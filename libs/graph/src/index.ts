@@ -1,8 +1,10 @@
 export { graphBuilder } from './builder.ts';
+export { assertSound, checkGraph } from './check-graph.ts';
 export { broadcastDims, dimProduct, formatShape, type Dim, type Shape } from './dims.ts';
 export { evaluate } from './evaluate.ts';
 export type { Attribute, Attributes, Graph, GraphInput, GraphNode, ValueType } from './graph.ts';
 export { lowerGraph } from './lower-graph.ts';
+export { decodeOnnx } from './onnx/decode-onnx.ts';
 export { encodeOnnx } from './onnx/encode-onnx.ts';
 export type { OpRow, RowsGradient } from './op.ts';
 export { add } from './ops/add.ts';
@@ -50,6 +52,7 @@ export { tanh } from './ops/tanh.ts';
 export { transpose } from './ops/transpose.ts';
 export { unsqueeze } from './ops/unsqueeze.ts';
 export { where } from './ops/where.ts';
+export { printGraph } from './print-graph.ts';
 export type { ReduceOptions } from './reduce-op.ts';
 export { opNamed, opTable } from './table.ts';
 export type { Application, GraphBuilder, Operand, Value } from './value.ts';
