@@ -13,9 +13,9 @@ export function headline(report: EvaluationReport): string {
 /** What the numbers allow one to say about the floors, one sentence per verdict that occurs. */
 export function floorFindings(report: EvaluationReport): string[] {
   const said: readonly [Verdict, string][] = [
-    ['above', 'The model is above'],
+    ['above', 'In macro-F1 the model is above'],
     ['undecided', 'No difference in macro-F1 was detected from'],
-    ['below', 'The model is BELOW'],
+    ['below', 'In macro-F1 the model is BELOW'],
     ['undefined', 'No comparison is possible with'],
   ];
   return said.flatMap(([verdict, opening]) => {

@@ -2,11 +2,13 @@ import { metricTable, type EvaluationReport, type MetricName } from '@overture/m
 import { caveats, floorFindings, headline } from './findings.ts';
 import { countText, intervalText, scoreText, shareText } from './number-text.ts';
 import { confusionMatrix } from './page/confusion-matrix.ts';
+import { legendHtml } from './page/legend.ts';
 import { style } from './page/style.ts';
 import type { Figure } from './plots/figure.ts';
 import { figureTable } from './plots/figure-table.ts';
 import { intervalFigure } from './plots/interval-figure.ts';
-import { svgOf } from './plots/svg-plot.ts';
+import { svgOf, type Plot } from './plots/svg-plot.ts';
+import { turnFigure } from './plots/turn-figure.ts';
 import { escapeHtml, tableToHtml } from './table.ts';
 import { classTable } from './tables/class-table.ts';
 import { errorTable } from './tables/error-table.ts';
@@ -26,6 +28,7 @@ export function renderHtml(report: EvaluationReport, options: RenderOptions = {}
     ['Scores', tableToHtml(scoreTable(report)) + tableToHtml(classTable(report))],
     ['Confusion', `<div class="matrices">${matrices(report)}</div>`],
     ['Curves', `<div class="figures">${figureTable.map((figure) => figureOf(figure(report))).join('\n')}</div>`],
+    ['By system turn', turnSection(report)],
     ['Worst errors', options.worstErrors?.length ? tableToHtml(errorTable(options.worstErrors)) : ''],
     ['Provenance', `<div class="provenance">${tableToHtml(provenanceTable(report))}</div>`],
   ];
@@ -72,7 +75,17 @@ function matrices({ confusion, threshold }: EvaluationReport): string {
   return confusionMatrix(confusion, '0.5') + tuned;
 }
 
+/** Here the table is short enough to stand open. */
+function turnSection(report: EvaluationReport): string {
+  const figure = turnFigure(report);
+  return figure ? `<figure class="narrow">\n${picture(figure.plot)}\n</figure>\n${tableToHtml(figure.table)}` : '';
+}
+
+function picture(plot: Plot): string {
+  return `${svgOf(plot)}\n${plot.legend ? legendHtml(plot.legend) : ''}`;
+}
+
 function figureOf(figure: Figure | null): string {
   if (!figure) return '';
-  return `<figure>\n<h3>${escapeHtml(figure.title)}</h3>\n${svgOf(figure.plot)}\n<details><summary>The numbers</summary>${tableToHtml(figure.table)}</details>\n</figure>`;
+  return `<figure>\n<h3>${escapeHtml(figure.title)}</h3>\n${picture(figure.plot)}\n<details><summary>The numbers</summary>${tableToHtml(figure.table)}</details>\n</figure>`;
 }

@@ -22,12 +22,15 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { color: var(--muted); font-weight: 600; border-bottom-color: var(--muted); }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 8rem; }
 .number { text-align: right; white-space: nowrap; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(25rem, 100%), 1fr)); gap: 1.5rem; }
 figure { margin: 0; min-width: 0; }
+.narrow { max-width: 30rem; }
 figure svg { width: 100%; height: auto; display: block; }
-details { margin-top: .25rem; font-size: .9rem; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; margin: 0 0 .25rem; padding: 0 0 0 2.5rem; font-size: .85rem; }
+.legend svg { display: inline; width: 28px; vertical-align: -1px; }
+details { margin: .25rem 0 1rem; font-size: .9rem; }
 summary { cursor: pointer; color: var(--muted); }
 .matrices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem; }
 .matrix td { text-align: center; font-size: 1.1rem; border: 2px solid var(--page); }

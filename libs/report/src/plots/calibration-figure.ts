@@ -1,24 +1,27 @@
 import { countText, scoreText } from '../number-text.ts';
 import { columnsOf } from '../table.ts';
-import { legend, square, squareGrid, type FigureOf } from './figure.ts';
+import { square, squareGrid, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
 export const calibrationFigure: FigureOf = (report) => {
   const bins = report.curves.calibration;
   const most = Math.max(...bins.map((bin) => bin.n));
-  const name = `model (ECE ${scoreText(report.ece)}; larger = more examples)`;
   return {
     title: 'Calibration',
     plot: {
       id: 'calibration',
       description: `Calibration in ten bins with expected calibration error ${scoreText(report.ece)}`,
       ...square,
+      legend: [
+        { name: `model (ECE ${scoreText(report.ece)}); larger means more examples`, color: ink.first, mark: 'dot' },
+        { name: 'perfect', color: ink.soft, mark: 'dashed' },
+      ],
       option: {
-        grid: squareGrid, legend,
+        grid: squareGrid,
         xAxis: axis('mean predicted P(initiative)'),
         yAxis: axis('rate of initiative', { nameGap: 36 }),
         series: [
-          { type: 'scatter', name, silent: true, itemStyle: { color: ink.first }, data: bins.flatMap(({ n, meanProbability, initiativeRate }) =>
+          { type: 'scatter', silent: true, itemStyle: { color: ink.first }, data: bins.flatMap(({ n, meanProbability, initiativeRate }) =>
             (meanProbability === null || initiativeRate === null ? [] : [{ value: [meanProbability, initiativeRate], symbolSize: 5 + 17 * Math.sqrt(n / most) }])) },
           line('perfect', [[0, 0], [1, 1]], { color: ink.soft, type: 'dashed', width: 1.5 }),
         ],

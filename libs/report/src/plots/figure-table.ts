@@ -3,7 +3,6 @@ import type { FigureOf } from './figure.ts';
 import { precisionRecallFigure } from './precision-recall-figure.ts';
 import { rocFigure } from './roc-figure.ts';
 import { thresholdFigure } from './threshold-figure.ts';
-import { turnFigure } from './turn-figure.ts';
 
 /** The small plots of the page, in order. Adding one: a file here and a row. */
-export const figureTable: readonly FigureOf[] = [precisionRecallFigure, rocFigure, calibrationFigure, thresholdFigure, turnFigure];
+export const figureTable: readonly FigureOf[] = [precisionRecallFigure, rocFigure, calibrationFigure, thresholdFigure];

@@ -18,6 +18,5 @@ export function sampled<T>(items: readonly T[], count = 21): readonly T[] {
   return items.filter((_, i) => i === items.length - 1 || Math.floor((i * (count - 1)) / (items.length - 1)) !== Math.floor(((i - 1) * (count - 1)) / (items.length - 1)));
 }
 
-export const square = { width: 440, height: 360 } as const;
-export const squareGrid = { left: 56, right: 20, top: 44, bottom: 52 } as const;
-export const legend = { top: 4, left: 'center', textStyle: { color: 'var(--text)', fontSize: 12 }, itemWidth: 28, silent: true } as const;
+export const square = { width: 440, height: 330 } as const;
+export const squareGrid = { left: 56, right: 20, top: 14, bottom: 52 } as const;

@@ -18,7 +18,7 @@ export const intervalFigure: FigureOf = (report) => {
       width: 900,
       height: 90 + 38 * rows.length,
       option: {
-        grid: { left: 290, right: 40, top: 12, bottom: 52 },
+        grid: { left: 310, right: 40, top: 12, bottom: 52 },
         xAxis: axis('macro-F1 at 0.5', { min: floorOf(Math.min(...ends)), max: ceilingOf(Math.max(...ends)) }),
         yAxis: axis('', { type: 'category', min: undefined, max: undefined, data: rows.map(({ name }) => name), splitLine: { show: false }, axisLabel: { color: ink.text, fontSize: 13 } }),
         series: rows.flatMap(({ name, scores }, row) => [

@@ -1,6 +1,6 @@
 import { scoreText } from '../number-text.ts';
 import { columnsOf } from '../table.ts';
-import { legend, sampled, square, squareGrid, type FigureOf } from './figure.ts';
+import { sampled, square, squareGrid, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
 export const precisionRecallFigure: FigureOf = (report) => {
@@ -14,14 +14,18 @@ export const precisionRecallFigure: FigureOf = (report) => {
       id: 'precision-recall',
       description: `Precision-recall curve with average precision ${scoreText(report.averagePrecision)}`,
       ...square,
+      legend: [
+        { name: `model (average precision ${scoreText(report.averagePrecision)})`, color: ink.first, mark: 'solid' },
+        { name: `always predicting initiative (${scoreText(rate)})`, color: ink.soft, mark: 'dashed' },
+      ],
       option: {
-        grid: squareGrid, legend,
+        grid: squareGrid,
         xAxis: axis('recall of initiative'),
         yAxis: axis('precision of initiative', { nameGap: 36 }),
         series: [
           // A step: precision between two thresholds is that of the lower one.
-          { ...line(`model (AP ${scoreText(report.averagePrecision)})`, precisionRecall.map((point) => [point.recall, point.precision] as const), { color: ink.first }), step: 'start' },
-          line(`always yes (${scoreText(rate)})`, [[0, rate], [1, rate]], { color: ink.soft, type: 'dashed', width: 1.5 }),
+          { ...line('model', precisionRecall.map((point) => [point.recall, point.precision] as const), { color: ink.first }), step: 'start' },
+          line('always', [[0, rate], [1, rate]], { color: ink.soft, type: 'dashed', width: 1.5 }),
         ],
       },
     },

@@ -1,6 +1,6 @@
 import { scoreText } from '../number-text.ts';
 import { columnsOf } from '../table.ts';
-import { legend, sampled, square, squareGrid, type FigureOf } from './figure.ts';
+import { sampled, square, squareGrid, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
 export const rocFigure: FigureOf = (report) => {
@@ -12,12 +12,16 @@ export const rocFigure: FigureOf = (report) => {
       id: 'roc',
       description: `ROC curve with area ${scoreText(report.auc)}`,
       ...square,
+      legend: [
+        { name: `model (AUC ${scoreText(report.auc)})`, color: ink.first, mark: 'solid' },
+        { name: 'chance', color: ink.soft, mark: 'dashed' },
+      ],
       option: {
-        grid: squareGrid, legend,
+        grid: squareGrid,
         xAxis: axis('false positive rate'),
         yAxis: axis('recall of initiative', { nameGap: 36 }),
         series: [
-          line(`model (AUC ${scoreText(report.auc)})`, roc.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const), { color: ink.first }),
+          line('model', roc.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const), { color: ink.first }),
           line('chance', [[0, 0], [1, 1]], { color: ink.soft, type: 'dashed', width: 1.5 }),
         ],
       },

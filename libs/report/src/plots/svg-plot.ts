@@ -1,12 +1,18 @@
 import { LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent } from 'echarts/components';
+import { GridComponent } from 'echarts/components';
 import { init, use, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 
-use([LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
+use([LineChart, ScatterChart, GridComponent, SVGRenderer]);
 
 /** Colours by role; the page's style sheet gives them values for light and dark. */
 export const ink = { text: 'var(--text)', faint: 'var(--line)', soft: 'var(--muted)', first: 'var(--first)', second: 'var(--second)', third: 'var(--third)' } as const;
+
+export interface LegendEntry {
+  readonly name: string;
+  readonly color: string;
+  readonly mark: 'solid' | 'dashed' | 'dotted' | 'dot';
+}
 
 export interface Plot {
   /** Unique on the page. */
@@ -16,15 +22,17 @@ export interface Plot {
   readonly width: number;
   readonly height: number;
   readonly option: EChartsCoreOption;
+  /** What the marks mean; written under the picture. */
+  readonly legend?: readonly LegendEntry[];
 }
 
 /** The plot as one SVG element without scripts; the same plot always gives the same text. */
 export function svgOf({ id, description, width, height, option }: Plot): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    chart.setOption({ animation: false, textStyle: { fontFamily: 'inherit', color: ink.text }, ...option });
-    // ECharts numbers its charts through the life of the process, and writes hover styles that nothing here uses.
-    const svg = chart.renderToSVGString().replace(/zr\d+-/g, `${id}-`).replace(/<style\s*>[\s\S]*?<\/style>/g, '');
+    chart.setOption({ animation: false, textStyle: { fontFamily: 'system-ui, sans-serif', color: ink.text }, ...option });
+    // ECharts numbers charts and classes through the life of the process; the classes serve hover styles, unused here.
+    const svg = chart.renderToSVGString().replace(/<style\s*>[\s\S]*?<\/style>/g, '').replace(/ class="zr\d+-cls-\d+"/g, '').replace(/zr\d+-/g, `${id}-`);
     return svg.replace('<svg ', `<svg role="img" aria-label="${description.replace(/[&"<>]/g, '')}" `);
   } finally {
     chart.dispose();
@@ -46,5 +54,5 @@ export function axis(name: string, options: Readonly<Record<string, unknown>> = 
 
 /** A line through [x, y] points; dashes tell lines apart without colour. */
 export function line(name: string, data: readonly (readonly [number, number])[], style: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { type: 'line', name, data, symbol: 'none', silent: true, emphasis: { disabled: true }, lineStyle: { width: 2, ...style }, itemStyle: { color: style['color'] } };
+  return { type: 'line', name, data, symbol: 'none', silent: true, legendHoverLink: false, emphasis: { disabled: true }, lineStyle: { width: 2, ...style }, itemStyle: { color: style['color'] } };
 }

@@ -6,8 +6,8 @@ import { verdictOf, verdictWords } from '../verdict.ts';
 /** The model and what it has to beat, all at 0.5. */
 export function floorTable(report: EvaluationReport): Table {
   return {
-    caption: 'Model and floors at 0.5; the margin is model minus floor on the same resamples',
-    columns: [...columnsOf('', 'macro-F1', '95 % interval', 'AUC', 'initiative recall', 'margin in macro-F1', '95 % interval'), { name: 'verdict' }],
+    caption: 'Model and floors at 0.5 (margin: macro-F1 of model minus floor, paired)',
+    columns: [...columnsOf('', 'macro-F1', '95 % interval', 'AUC', 'initiative recall', 'margin', '95 % interval'), { name: 'verdict' }],
     rows: [
       ['model', scoreText(report.macroF1), intervalText(report.ci95?.macroF1), scoreText(report.auc), scoreText(report.perClass.initiative.recall), '', '', ''],
       ...report.floors.map((floor) => [

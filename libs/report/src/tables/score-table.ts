@@ -7,7 +7,7 @@ export function scoreTable(report: EvaluationReport): Table {
   const { threshold } = report;
   const tuned = threshold.tunedOn === null ? [] : [`at ${scoreText(threshold.value)} (tuned on ${threshold.tunedOn})`, '95 % interval'];
   return {
-    caption: 'Scores',
+    caption: 'All metrics',
     columns: columnsOf('Metric', 'at 0.5', '95 % interval', ...tuned),
     rows: metricNames.map((name) => [
       `${metricTable[name].label}${metricTable[name].better === 'lower' ? ' (lower is better)' : ''}`,

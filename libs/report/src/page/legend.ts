@@ -1,0 +1,14 @@
+import type { LegendEntry } from '../plots/svg-plot.ts';
+import { escapeHtml } from '../table.ts';
+
+const dashes: Readonly<Record<LegendEntry['mark'], string | null>> = { solid: '', dashed: ' stroke-dasharray="6 4"', dotted: ' stroke-dasharray="2 3"', dot: null };
+
+/** The marks of a plot and their meaning; text wraps, which a legend inside the picture would not. */
+export function legendHtml(entries: readonly LegendEntry[]): string {
+  const items = entries.map(({ name, color, mark }) => {
+    const dash = dashes[mark];
+    const shape = dash === null ? `<circle cx="14" cy="6" r="5" fill="${color}"/>` : `<line x1="0" y1="6" x2="28" y2="6" stroke="${color}" stroke-width="2.5"${dash}/>`;
+    return `<li><svg width="28" height="12" aria-hidden="true">${shape}</svg> ${escapeHtml(name)}</li>`;
+  });
+  return `<ul class="legend">${items.join('')}</ul>`;
+}
