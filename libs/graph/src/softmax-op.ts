@@ -38,10 +38,14 @@ export function axisOf(attributes: Readonly<Record<string, unknown>>): number {
 function normalise(x: ReferenceArray, axis: number, finish: (x: number, largest: number, sum: number) => number): ReferenceArray {
   const length = x.shape[axis];
   const step = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  return referenceArray(x.dtype, x.shape, (i) => {
-    const first = i - (Math.floor(i / step) % length) * step;
-    const row = Array.from({ length }, (_, k) => x.data[first + k * step]);
-    const largest = Math.max(...row);
-    return finish(x.data[i], largest, row.reduce((sum, v) => sum + Math.exp(v - largest), 0));
-  });
+  const result = referenceArray(x.dtype, x.shape, () => 0);
+  for (let block = 0; block < x.data.length; block += length * step) {
+    for (let first = block; first < block + step; first++) {
+      const places = Array.from({ length }, (_, k) => first + k * step);
+      const largest = Math.max(...places.map((i) => x.data[i]));
+      const sum = places.reduce((total, i) => total + Math.exp(x.data[i] - largest), 0);
+      for (const i of places) result.data[i] = finish(x.data[i], largest, sum);
+    }
+  }
+  return result;
 }

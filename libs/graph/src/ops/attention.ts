@@ -1,7 +1,7 @@
 import { broadcastDims, formatShape, sameDims, type Shape } from '../dims.ts';
 import { scalarLike } from '../elementwise-op.ts';
 import type { GradientContext, OpRow } from '../op.ts';
-import { elementwise, referenceArray, type ReferenceArray } from '../reference-array.ts';
+import { elementwise } from '../reference-array.ts';
 import { matrixProduct } from '../matrix-product.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
@@ -14,7 +14,7 @@ import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { slice } from './slice.ts';
-import { softmax } from './softmax.ts';
+import { softmax, softmaxOp } from './softmax.ts';
 
 export interface AttentionOptions {
   /** Added to the scores before softmax; broadcasts to them. A large negative number hides a key. Not differentiated. */
@@ -50,7 +50,8 @@ export const attentionOp: OpRow = {
   },
   evaluate: ([q, k, v, bias], attributes) => {
     const product = matrixProduct(q!, k!, { a: false, b: true }, attributes['scale'] as number);
-    const probabilities = softmaxRows(bias === undefined ? product : elementwise('float32', [product, bias], (x, y) => x + y));
+    const scores = bias === undefined ? product : elementwise('float32', [product, bias], (x, y) => x + y);
+    const [probabilities] = softmaxOp.evaluate([scores], { axis: -1 }, 1);
     return [matrixProduct(probabilities, v!, { a: false, b: false }), probabilities];
   },
   gradient: attentionGradient,
@@ -107,13 +108,4 @@ function attentionGradient({ inputs, outputs, attributes, outputGradients: [dO, 
 
 function withColumn(x: Value, column: Value): Value {
   return concat([x, column], x.shape.length - 1);
-}
-
-function softmaxRows(x: ReferenceArray): ReferenceArray {
-  const width = x.shape[x.shape.length - 1];
-  return referenceArray('float32', x.shape, (i) => {
-    const row = x.data.subarray(Math.floor(i / width) * width, (Math.floor(i / width) + 1) * width);
-    const largest = Math.max(...row);
-    return Math.exp(x.data[i] - largest) / row.reduce((sum, v) => sum + Math.exp(v - largest), 0);
-  });
 }
