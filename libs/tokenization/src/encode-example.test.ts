@@ -91,6 +91,34 @@ describe('encodeExample', () => {
     }
   });
 
+  it('reads only the ends of a turn that is far too long, and keeps what it would have kept', () => {
+    const tokenizer = referenceTokenizer();
+    let longest = 0;
+    const counting: Tokenizer = { ...tokenizer, encode: (text) => ((longest = Math.max(longest, text.length)), tokenizer.encode(text)) };
+    const words = Array.from({ length: 5_000 }, (_, i) => `word${i}`).join(' ');
+    const { ids, truncated } = encodeExample(
+      counting,
+      { history: [turn('user', words), turn('system', words)], systemTurn: 0 },
+      { maxLength: 60 },
+    );
+    const speaker = (name: string): number[] => tokenizer.encode(`${name}:`);
+    const position = tokenizer.encode('turn 1');
+    const room = 60 - position.length - 2;
+    const [head, tail] = [Math.floor(room / 4) - speaker('user').length, room - Math.floor(room / 4) - speaker('system').length];
+    const all = tokenizer.encode(words);
+    expect(ids).toEqual([
+      ...tokenizer.prefix,
+      ...position,
+      ...speaker('user'),
+      ...all.slice(0, head),
+      ...speaker('system'),
+      ...all.slice(-tail),
+      ...tokenizer.suffix,
+    ]);
+    expect(truncated).toBe(true);
+    expect(longest).toBeLessThan(2_000);
+  });
+
   it('gives shared turns the same ids as fresh ones', () => {
     const encode = exampleEncoder(spelling, { maxLength: 50 });
     const inputs = [1, 3, 5].map((n, systemTurn) => ({ history: history.slice(0, n), systemTurn }));

@@ -45,7 +45,7 @@ export function exampleEncoder(
 ): (input: Pick<ExampleInput, 'history' | 'systemTurn'>) => EncodedExample {
   const { maxLength, openingShare = 0.25 } = options;
   checkOptions(maxLength, openingShare);
-  const encodeTurn = turnEncoder(tokenizer);
+  const encodeTurn = turnEncoder(tokenizer, maxLength);
   return (input) => {
     const before = [...tokenizer.prefix, ...tokenizer.encode(renderPosition(input))];
     const room = maxLength - before.length - tokenizer.suffix.length;
@@ -65,17 +65,26 @@ interface EncodedTurn {
   readonly text: readonly number[];
 }
 
-function turnEncoder(tokenizer: Tokenizer): (turn: Turn) => EncodedTurn {
+function turnEncoder(tokenizer: Tokenizer, maxLength: number): (turn: Turn) => EncodedTurn {
   const known = new WeakMap<Turn, EncodedTurn>();
   return (turn) => {
     let encoded = known.get(turn);
     if (encoded === undefined) {
       const { speaker, text } = renderTurn(turn);
-      encoded = { speaker: tokenizer.encode(speaker), text: tokenizer.encode(text) };
+      encoded = { speaker: tokenizer.encode(speaker), text: tokenizer.encode(ends(text, maxLength)) };
       known.set(turn, encoded);
     }
     return encoded;
   };
+}
+
+/**
+ * A text's first and last words, `count` of each: a word is at least one token, so that what lies between is never kept.
+ * Without this, a message of a megabyte would take seconds.
+ */
+function ends(text: string, count: number): string {
+  const words = text.split(' ');
+  return words.length <= 2 * count ? text : [...words.slice(0, count), ...words.slice(-count)].join(' ');
 }
 
 /** The opening's beginning and as much of the end of the conversation as the room allows, in order. */
