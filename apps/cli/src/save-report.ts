@@ -1,14 +1,22 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openFilesystemStore } from '@overture/artifacts';
 import type { TrainResult } from '@overture/contracts';
+import type { EvaluationReport } from '@overture/metrics';
 
-/** Copies a run's report out of the artifact store to a folder that a person finds, and gives the path of its page. */
-export async function saveReport(artifactsDir: string, { workflowId, artifacts }: Pick<TrainResult, 'workflowId' | 'artifacts'>, home: string): Promise<string> {
+export interface SavedReport {
+  /** Path of the page that a person opens. */
+  readonly page: string;
+  /** The whole report, curves and slices included. */
+  readonly report: EvaluationReport;
+}
+
+/** Copies a run's report out of the artifact store to a folder that a person finds. */
+export async function saveReport(artifactsDir: string, { workflowId, artifacts }: Pick<TrainResult, 'workflowId' | 'artifacts'>, home: string): Promise<SavedReport> {
   const folder = join(home, 'reports', workflowId.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(dirname(folder), { recursive: true });
   await rm(folder, { recursive: true, force: true });
   const store = await openFilesystemStore({ root: artifactsDir });
   await store.materialize(artifacts.report, folder);
-  return join(folder, 'report.html');
+  return { page: join(folder, 'report.html'), report: JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as EvaluationReport };
 }

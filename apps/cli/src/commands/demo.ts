@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
+import { renderTable } from '@overture/report';
 import { openStack } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { demoBase } from '../demo-base.ts';
 import { demoCorpus } from '../demo-corpus.ts';
 import { duration } from '../output/format.ts';
-import { reportTable } from '../output/report-table.ts';
 import { runTraining } from '../run-workflow.ts';
 import { saveReport } from '../save-report.ts';
 import { stackOptions } from '../stack-options.ts';
@@ -48,20 +48,20 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
   terminal.note(`training    ${Object.entries(training).map(([name, value]) => `${name} ${value}`).join(', ')}`);
   terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporalAddress}, run ${workflowId}\n`);
   const result = await runTraining(context, stack, { workflowId, input });
-  const page = await saveReport(stack.artifactsDir, result, context.home);
+  const saved = await saveReport(stack.artifactsDir, result, context.home);
   const { runId, model, report } = result;
   if (terminal.json) {
-    terminal.printJson({ runId, workflowId, model, report, corpus, base, training, uiUrl: stack.uiUrl ?? null, reportPath: page });
+    terminal.printJson({ runId, workflowId, model, report, corpus, base, training, uiUrl: stack.uiUrl ?? null, reportPath: saved.page });
     return;
   }
   terminal.print(
     [
       '',
-      reportTable(report),
+      renderTable(saved.report),
       '',
       `run          ${runId}`,
       `model        ${model.name}@${model.version}  ${model.digest}`,
-      `report       ${page}`,
+      `report       ${saved.page}`,
       `Temporal UI  ${stack.uiUrl ?? '(of your own server)'}${stack.owned ? '  (while a stack is up: npm start)' : ''}`,
       `took         ${duration(terminal.now() - began)}`,
     ].join('\n'),

@@ -6,10 +6,9 @@ import { AppError } from '@overture/core';
 import { examplesOf, openCorpus, parseFormatName, planSplits, splitNames, withSplits, type Example, type LabelRule } from '@overture/dialogue';
 import { openPredictor } from '@overture/inference';
 import { evaluationReport, type EvaluationReport } from '@overture/metrics';
-import { renderHtml, renderMarkdown } from '@overture/report';
+import { renderHtml, renderMarkdown, renderTable } from '@overture/report';
 import type { CliContext } from '../context.ts';
 import { copyOut } from '../model-bundle.ts';
-import { reportTable } from '../output/report-table.ts';
 import { trainingExamples } from '../training-examples.ts';
 import { withRegistry } from '../with-registry.ts';
 
@@ -56,10 +55,9 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
       await remove();
     }
   });
-  const summary = evaluationSummary.parse(report);
-  if (terminal.json) return terminal.printJson(summary);
+  if (terminal.json) return terminal.printJson(evaluationSummary.parse(report));
   const page = await writePages(join(home, 'reports', `evaluate-${context.randomId().slice(0, 8)}`), report);
-  terminal.print(`${reportTable(summary)}\n\nreport  ${page}`);
+  terminal.print(`${renderTable(report)}\n\nreport  ${page}`);
 }
 
 async function corpusExamples({ cwd, interrupt }: CliContext, { corpus: path, format, split }: EvaluateCommandOptions, rule: LabelRule): Promise<Example[]> {

@@ -1,9 +1,9 @@
 import { taskQueues } from '@overture/contracts';
 import { AppError } from '@overture/core';
+import { renderTable } from '@overture/report';
 import { openStack } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { saveReport } from '../save-report.ts';
-import { reportTable } from '../output/report-table.ts';
 import { runTraining, startTraining } from '../run-workflow.ts';
 import { stackOptions } from '../stack-options.ts';
 import { trainInput, type TrainInputOptions } from '../train-input.ts';
@@ -34,6 +34,6 @@ export async function train(context: CliContext, options: TrainOptions): Promise
     terminal.printJson({ runId, workflowId: result.workflowId, model, report });
     return;
   }
-  const page = await saveReport(stack.artifactsDir, result, context.home);
-  terminal.print(`\n${reportTable(report)}\n\nrun     ${runId}\nmodel   ${model.name}@${model.version}  ${model.digest}\nreport  ${page}`);
+  const saved = await saveReport(stack.artifactsDir, result, context.home);
+  terminal.print(`\n${renderTable(saved.report)}\n\nrun     ${runId}\nmodel   ${model.name}@${model.version}  ${model.digest}\nreport  ${saved.page}`);
 }
