@@ -1,9 +1,4 @@
-import { LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent } from 'echarts/components';
-import { init, use, type EChartsCoreOption } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
-
-use([LineChart, ScatterChart, GridComponent, SVGRenderer]);
+import { init } from 'echarts/dist/echarts.esm.min';
 
 /** Colours by role; the page's style sheet gives them values for light and dark. */
 export const ink = { text: 'var(--text)', faint: 'var(--line)', soft: 'var(--muted)', first: 'var(--first)', second: 'var(--second)', third: 'var(--third)' } as const;
@@ -21,7 +16,8 @@ export interface Plot {
   readonly description: string;
   readonly width: number;
   readonly height: number;
-  readonly option: EChartsCoreOption;
+  /** As ECharts documents it. */
+  readonly option: Readonly<Record<string, unknown>>;
   /** What the marks mean; written under the picture. */
   readonly legend?: readonly LegendEntry[];
 }
