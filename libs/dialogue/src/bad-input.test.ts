@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { openCorpus, type OpenCorpusOptions } from './open-corpus.ts';
+import { collected, failureOf, writtenCorpus } from './testing/written-corpus.ts';
+
+const tsv =
+  'OQ\thow \\? __eou__\tUser\nPA_GG\tlike \\( this \\) __eou__\tAgent\n\nOQ\twhy __eou__\tUser\nIR\twhich one \\? __eou__\tAgent\n';
+const jsonLine = '{"utterances":[{"role":"user","text":"a"},{"role":"system","text":"b","initiative":true}]}\n';
+
+async function read(files: Record<string, string | Uint8Array>, name = '.', options: OpenCorpusOptions = {}) {
+  await using corpus = await writtenCorpus(files);
+  const opened = await openCorpus(corpus.path(name), options);
+  return { format: opened.format, conversations: await collected(opened.conversations()) };
+}
+
+describe('openCorpus on bad input', () => {
+  const cases: [what: string, content: string | Uint8Array, code: string, details: object, message: string][] = [
+    ['an empty file', '', 'CORPUS_EMPTY', {}, 'this file is empty'],
+    ['white space', ' \n \n', 'CORPUS_EMPTY', {}, 'nothing but white space'],
+    ['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0), 'CORPUS_BINARY', {}, 'decompress it first (gunzip)'],
+    ['UTF-16', Buffer.from('\uFEFFOQ\ta\tUser', 'utf16le'), 'CORPUS_BINARY', {}, 'is UTF-16'],
+    ['a binary file', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1), 'CORPUS_BINARY', {}, 'NUL bytes'],
+    ['prose', 'Dear reader,\nthis is no corpus.\n', 'CORPUS_FORMAT_UNKNOWN', { line: 1 }, 'MSDialog, official JSON (msdialog-json)'],
+    [
+      'two columns',
+      'OQ\ta\tUser\n\nOQ\tb\n',
+      'CORPUS_COLUMNS',
+      { line: 3 },
+      'A line must have 3 columns separated by tabs: tags, text, User or Agent. Got 2 instead.',
+    ],
+    ['an unknown tag', 'OQ_XX\ta\tUser\n', 'CORPUS_TAG_UNKNOWN', { line: 1, key: 'column 1' }, 'Got "XX" instead'],
+    [
+      'an unknown role',
+      'OQ\ta\tBot\n',
+      'CORPUS_ROLE_UNKNOWN',
+      { line: 1, key: 'column 3' },
+      'A role must be one of user, system, agent, assistant. Got "Bot" instead.',
+    ],
+    ['invalid UTF-8', Buffer.from('OQ\ta\tUser\nPA\t\xe9\tAgent\n', 'latin1'), 'CORPUS_NOT_UTF8', { line: 2 }, 'Convert the file'],
+    ['a ClariQ header without a column', 'topic_id\tinitial_request\n', 'CORPUS_COLUMNS', { line: 1 }, 'clarification_need is missing'],
+    [
+      'a ClariQ row with a column too few',
+      'topic_id\tinitial_request\tclarification_need\n1\ta\n',
+      'CORPUS_COLUMNS',
+      { line: 2 },
+      'A row must have 3 columns, like the header. Got 2 instead.',
+    ],
+    [
+      'a ClariQ need that is none',
+      'topic_id\tinitial_request\tclarification_need\n1\ta\t5\n',
+      'CORPUS_FIELD',
+      { line: 2, key: 'clarification_need' },
+      'must be 1, 2, 3 or 4. Got "5" instead.',
+    ],
+    [
+      'a ClariQ topic with two needs',
+      'topic_id\tinitial_request\tclarification_need\n1\ta\t2\n1\ta\t3\n',
+      'CORPUS_FIELD',
+      { line: 3 },
+      'Topic 1 has 2 before and "3" here.',
+    ],
+    [
+      'a ClariQ quote left open',
+      'topic_id\tinitial_request\tclarification_need\n1\t"a\t2\n',
+      'CORPUS_COLUMNS',
+      { line: 2 },
+      'is never closed',
+    ],
+    ['a header only', 'topic_id\tinitial_request\tclarification_need\n', 'CORPUS_EMPTY', {}, 'this file has none'],
+    ['a broken line', `${jsonLine}{"utterances":[`, 'CORPUS_JSON', { line: 2 }, 'not valid JSON'],
+    ['a line that is a list', `${jsonLine}[]`, 'CORPUS_JSON', { line: 2 }, 'Got [] instead.'],
+    [
+      'an unknown JSON tag',
+      jsonLine.replace('"b"', '"b","tags":["CQ","zz"]'),
+      'CORPUS_TAG_UNKNOWN',
+      { line: 1, key: 'utterances[1].tags[1]' },
+      'Got "zz" instead',
+    ],
+    [
+      'an unknown JSON role',
+      jsonLine.replace('system', 'bot'),
+      'CORPUS_ROLE_UNKNOWN',
+      { line: 1, key: 'utterances[1].role' },
+      'Got "bot" instead.',
+    ],
+    [
+      'a misspelt key',
+      jsonLine.replace('initiative', 'initative'),
+      'CORPUS_FIELD',
+      { line: 1, key: 'utterances[1]' },
+      'Got ["initative"] besides',
+    ],
+    [
+      'a text that is a number',
+      jsonLine.replace('"a"', '1'),
+      'CORPUS_FIELD',
+      { line: 1, key: 'utterances[0].text' },
+      'The text must be a string. Got 1 instead.',
+    ],
+    ['no utterances', '{"utterances":[]}', 'CORPUS_FIELD', { line: 1, key: 'utterances' }, 'at least one utterance'],
+    ['a dialogue without utterances', '{"7":{"title":"x"}}', 'CORPUS_FIELD', { line: 1, key: '7.utterances' }, 'expected array'],
+    [
+      'a dialogue with an unknown actor',
+      '{"7":{"utterances":[{"actor_type":"Bot","utterance":"x"}]}}',
+      'CORPUS_ROLE_UNKNOWN',
+      { key: '7.utterances[0].actor_type' },
+      'Got "Bot" instead.',
+    ],
+    [
+      'a dialogue with an unknown tag',
+      '{"7":{"utterances":[{"actor_type":"User","utterance":"x","tags":"OQ ??"}]}}',
+      'CORPUS_TAG_UNKNOWN',
+      { key: '7.utterances[0].tags' },
+      'Got "??" instead',
+    ],
+    ['an empty object of dialogues', '{}', 'CORPUS_EMPTY', {}, 'this file has none'],
+  ];
+
+  it.each(cases)('refuses %s, naming the place', async (_, content, code, details, message) => {
+    const error = await failureOf(() => read({ 'a.txt': content }, 'a.txt'));
+    expect(error).toMatchObject({ code, retryable: false, details });
+    expect(error.message).toContain(message);
+    expect(error.message).toMatch(/^\/\S+\/a\.txt(:\d+)?( \(.+?\))?: /);
+  });
+
+  it('refuses a line of 50 MB', async () => {
+    const error = await failureOf(() => read({ 'a.jsonl': `${jsonLine}{"utterances":"${'x'.repeat(50_000_000)}"}\n` }, 'a.jsonl'));
+    expect(error).toMatchObject({ code: 'CORPUS_LINE_TOO_LONG', details: { line: 2 } });
+  });
+
+  it('refuses a conversation without end, in every format', async () => {
+    const limits = { utterances: 3 };
+    const utterance = { role: 'user', text: 'x' };
+    const dialogue = { utterances: Array.from({ length: 4 }, () => ({ actor_type: 'User', utterance: 'x' })) };
+    const endless = [
+      'OQ\tx\tUser\n'.repeat(4),
+      JSON.stringify({ '7': dialogue }),
+      JSON.stringify({ utterances: [utterance, utterance, utterance, utterance] }),
+    ];
+    for (const content of endless) {
+      const error = await failureOf(() => read({ 'a.txt': content }, 'a.txt', { limits }));
+      expect(error).toMatchObject({ code: 'CORPUS_CONVERSATION_TOO_LONG', details: { line: 1 } });
+      expect(error.message).toContain('up to 3 utterances');
+    }
+  });
+
+  it('refuses a path where nothing is, and one that is no regular file', async () => {
+    expect(await failureOf(() => read({}, 'missing.tsv'))).toMatchObject({
+      code: 'CORPUS_NOT_FOUND',
+      retryable: false,
+      message: expect.stringContaining('Nothing is there: check the path.') as string,
+    });
+    expect(await failureOf(() => openCorpus('/dev/null'))).toMatchObject({ code: 'CORPUS_UNREADABLE' });
+    expect(await failureOf(() => openCorpus('x', { format: 'xml' as 'auto' }))).toMatchObject({
+      message: 'A corpus format must be auto, clariq, msdialog-json, jsonl, msdialog-tsv. Got "xml" instead.',
+    });
+  });
+});
+
+describe('several problems', () => {
+  it('are reported together, also with the one that ends the reading, and nothing is yielded after the first', async () => {
+    const content = Buffer.from('XX\ta\tUser\n\nOQ\tb\tBot\n\nOQ\tc\n\nOQ\t\xe9\tUser\n', 'latin1');
+    await using corpus = await writtenCorpus({ 'a.tsv': content });
+    const opened = await openCorpus(corpus.path('a.tsv'));
+    const seen: unknown[] = [];
+    const error = await failureOf(async () => {
+      for await (const conversation of opened.conversations()) seen.push(conversation);
+    });
+    expect(seen).toEqual([]);
+    expect(error.code).toBe('CORPUS_INVALID');
+    expect(error.message.split('\n')).toHaveLength(5);
+    expect(error.message).toMatch(/^4 problems:\n- .*a\.tsv:1 \(column 1\): A tag/);
+    expect((error.details['faults'] as { code: string; line: number }[]).map(({ code, line }) => [code, line])).toEqual([
+      ['CORPUS_TAG_UNKNOWN', 1],
+      ['CORPUS_ROLE_UNKNOWN', 3],
+      ['CORPUS_COLUMNS', 5],
+      ['CORPUS_NOT_UTF8', 7],
+    ]);
+  });
+
+  it('stop at the limit', async () => {
+    const error = await failureOf(() => read({ 'a.tsv': 'XX\ta\tUser\n'.repeat(1_000) }, 'a.tsv'));
+    expect(error.code).toBe('CORPUS_TAG_UNKNOWN');
+    expect(error.message).toMatch(/^At least 10 problems:/);
+    expect(error.details['faults']).toHaveLength(10);
+  });
+});
