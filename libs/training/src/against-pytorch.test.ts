@@ -7,7 +7,7 @@ import { adamW } from './adamw.ts';
 import { FlatParameters } from './flat-parameters.ts';
 import { GradientStep } from './gradient-step.ts';
 import { linearSchedule } from './learning-rate.ts';
-import { relativeErrors } from './reference/relative-errors.ts';
+import { relativeErrors } from './relative-errors.ts';
 
 // Numbers from PyTorch: tools/reference/pytorch/small_bert.py
 interface Reference {

@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
+import { checkGradients } from './gradients/check-gradients.ts';
 import { benchTraining } from './train/bench-training.ts';
 
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--out docs/results/training.md]
 
-Fine-tunes MiniLM a few steps at a time, alternately with Overture and with PyTorch, on the same data, and writes the
+       npm run bench -- gradients
+
+train: fine-tunes MiniLM a few steps at a time, alternately with Overture and with PyTorch, on the same data, and writes the
 medians with the machine's description. Without --corpus: the sample corpus of the project.
+gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
 PyTorch: an environment of the bench's own under tools/bench/.venv, or the interpreter named by OVERTURE_BENCH_PYTHON.
 `;
 
@@ -20,10 +24,17 @@ const { positionals, values } = parseArgs({
   },
 });
 
-if (values.help || positionals[0] !== 'train') {
+const commands: Readonly<Record<string, () => Promise<void>>> = {
+  train: () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), out: values.out }),
+  gradients: async () => {
+    if (!(await checkGradients())) process.exitCode = 1;
+  },
+};
+
+const command = values.help ? undefined : commands[positionals[0] ?? ''];
+if (command === undefined) {
   process.stdout.write(help);
   process.exitCode = values.help ? 0 : 2;
 } else {
-  const { rounds, batches, threads } = values;
-  await benchTraining({ corpus: values.corpus, rounds: Number(rounds), batches: Number(batches), threads: Number(threads), out: values.out });
+  await command();
 }
