@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { openCorpus, type OpenCorpusOptions } from './open-corpus.ts';
 import { collected, failureOf, writtenCorpus } from './testing/written-corpus.ts';
 
-const tsv =
-  'OQ\thow \\? __eou__\tUser\nPA_GG\tlike \\( this \\) __eou__\tAgent\n\nOQ\twhy __eou__\tUser\nIR\twhich one \\? __eou__\tAgent\n';
 const jsonLine = '{"utterances":[{"role":"user","text":"a"},{"role":"system","text":"b","initiative":true}]}\n';
 
 async function read(files: Record<string, string | Uint8Array>, name = '.', options: OpenCorpusOptions = {}) {
