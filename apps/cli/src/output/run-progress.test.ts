@@ -1,0 +1,31 @@
+import type { RunState, StageState } from '@overture/contracts';
+import type { RunId } from '@overture/core';
+import { describe, expect, it } from 'vitest';
+import { fakeTerminal } from '../testing/fake-terminal.ts';
+import { runProgress } from './run-progress.ts';
+
+function state(...stages: StageState[]): RunState {
+  return { run: 'w/r' as RunId, pipeline: 'trainInitiativeModel', status: 'running', stages };
+}
+
+describe('runProgress', () => {
+  it('says once that a stage ended, and how', () => {
+    const terminal = fakeTerminal();
+    const progress = runProgress(terminal);
+    progress.state(state({ id: 'ingest', stage: 'ingest', status: 'running' }));
+    progress.state(state({ id: 'ingest', stage: 'ingest', status: 'done', durationMs: 1_234, reused: true }, { id: 'tokenize', stage: 'tokenize', status: 'running' }));
+    progress.state(state({ id: 'ingest', stage: 'ingest', status: 'done', durationMs: 1_234, reused: true }, { id: 'tokenize', stage: 'tokenize', status: 'failed', error: 'no such tokenizer' }));
+    expect(terminal.err).toBe('✓ ingest  1.2 s  (reused)\n✗ tokenize: no such tokenizer\n');
+  });
+
+  it('shows step, loss, rate and what is left of a training', () => {
+    const terminal = fakeTerminal();
+    const progress = runProgress(terminal);
+    progress.state(state({ id: 'fineTune', stage: 'fineTune', status: 'running' }));
+    const beat = (step: number) => [{ stage: 'fineTune', training: { step, totalSteps: 184, epoch: 1, loss: 0.6931 } }];
+    progress.heartbeats(beat(4));
+    progress.heartbeats(beat(64));
+    expect(terminal.err.split('\n')[0]).toBe('▶ fineTune  epoch 1, step 4 of 184, loss 0.693');
+    expect(terminal.err.split('\n')[1]).toMatch(/^▶ fineTune {2}epoch 1, step 64 of 184, loss 0\.693, \d+\.\d steps\/s, .* left$/);
+  });
+});

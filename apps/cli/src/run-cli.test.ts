@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.ts';
+import { testContext } from './testing/test-context.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overture-cli-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function overture(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let context = testContext(folder);
+  const code = await runCli(args, (json) => (context = testContext(folder, { json })));
+  return { code, out: context.terminal.out, err: context.terminal.err };
+}
+
+const dialogue = (id: number, label: boolean): string =>
+  JSON.stringify({ id: `c${id}`, utterances: [{ role: 'user', text: `The printer ${id} is broken.` }, { role: 'system', text: 'Which model is it?', initiative: label }] });
+
+describe('overture', () => {
+  it('shows help with examples and exit codes', async () => {
+    const help = await overture('--help');
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toContain('Exit codes: 0 done');
+    for (const command of ['demo', 'start', 'train', 'evaluate', 'predict', 'doctor']) {
+      const { code, out } = await overture(command, '--help');
+      expect(code).toBe(0);
+      expect(out).toContain('Examples:\n  $ ');
+      expect(out).toContain('--json');
+    }
+  });
+
+  it('suggests what was meant', async () => {
+    expect(await overture('trian')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean train?') });
+    expect(await overture('train', '--corpsu', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean --corpus?') });
+    expect(await overture('predict', 'x')).toMatchObject({ code: 2, err: expect.stringContaining("required option '--model <model>' not specified") });
+    expect(await overture('evaluate', '--model', 'm', '--corpus', 'c', '--samples', 'few')).toMatchObject({ code: 2, err: expect.stringContaining('It must be a whole number from 1 on.') });
+  });
+
+  it('inspects a corpus, for people and as JSON', async () => {
+    await writeFile(join(folder, 'talk.jsonl'), Array.from({ length: 40 }, (_, i) => `${dialogue(i, i % 4 === 0)}\n`).join(''));
+    const text = await overture('corpus', 'inspect', 'talk.jsonl');
+    expect(text.code).toBe(0);
+    expect(text.out).toMatch(/initiative rate.* 25\.00 %/);
+    const { code, out } = await overture('corpus', 'inspect', 'talk.jsonl', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ format: 'jsonl', protocol: 'cikm23', total: { conversations: 40, examples: 40, initiative: 10 } });
+  });
+
+  it('names file and line of bad input, with its code, and a stack only when asked', async () => {
+    await writeFile(join(folder, 'bad.jsonl'), `${dialogue(1, true)}\n{"id":"c2","utterances":[{"role":"robot","text":"x"}]}\n`);
+    const { code, out, err } = await overture('corpus', 'inspect', 'bad.jsonl');
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toContain('bad.jsonl:2');
+    expect(err).toContain('robot');
+    expect(err).toContain('[CORPUS_');
+    expect(err).not.toContain('    at ');
+    expect((await overture('corpus', 'inspect', 'bad.jsonl', '--verbose')).err).toContain('    at ');
+  });
+
+  it('refuses a wrong workflow input before it starts anything', async () => {
+    const { code, err } = await overture('train', '--set', 'training.learningRate=-1');
+    expect(code).toBe(3);
+    expect(err).toContain('training.learningRate: Too small');
+  });
+
+  it('checks the machine', async () => {
+    const { code, out } = await overture('doctor', '--json');
+    const findings = JSON.parse(out) as { check: string; verdict: string; detail: string }[];
+    expect(findings.map(({ check }) => check)).toEqual(['Node', 'stack', 'Temporal', 'database', 'base model', 'corpus', 'disk']);
+    expect(findings.find(({ check }) => check === 'stack')?.detail).toContain('not up');
+    expect(code).toBe(findings.some(({ verdict }) => verdict === 'problem') ? 5 : 0);
+  });
+});

@@ -1,0 +1,39 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { trainInput } from './train-input.ts';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'overture-input-'));
+});
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+describe('trainInput', () => {
+  it('is empty without options, and takes JSON, a file, options and settings, the later ones winning', async () => {
+    expect(await trainInput({}, cwd)).toEqual({});
+    await writeFile(join(cwd, 'input.json'), '{"name":"support","training":{"epochs":3,"seed":4}}');
+    expect(await trainInput({ input: 'input.json', corpus: 'talk.jsonl', base: 'tiny', set: ['training.epochs=1', 'training.classWeights=none', 'corpus.split={"seed":5}'] }, cwd)).toEqual({
+      name: 'support',
+      corpus: { uri: join(cwd, 'talk.jsonl'), split: { seed: 5 } },
+      base: 'tiny',
+      training: { epochs: 1, seed: 4, classWeights: 'none' },
+    });
+    expect(await trainInput({ input: '{"base":"minilm"}', base: './mine' }, cwd)).toEqual({ base: join(cwd, 'mine') });
+  });
+
+  it('names every key at fault before anything starts', async () => {
+    const wrong = trainInput({ input: '{"training":{"learningRate":-1,"epoch":2},"colour":"red"}' }, cwd);
+    await expect(wrong).rejects.toThrow('The input of trainInitiativeModel has 3 problems:');
+    await expect(wrong).rejects.toThrow('training.learningRate: Too small');
+    await expect(wrong).rejects.toThrow('training: Unrecognized key: "epoch"');
+    await expect(wrong).rejects.toThrow('the whole: Unrecognized key: "colour"');
+  });
+
+  it('says what is wrong with --input and --set', async () => {
+    await expect(trainInput({ input: 'none.json' }, cwd)).rejects.toThrow(/--input must be a JSON object or a file that holds one\. .*none\.json is not: ENOENT/);
+    await expect(trainInput({ input: '{"name":' }, cwd)).rejects.toThrow('--input is not: Unexpected end of JSON input');
+    await expect(trainInput({ set: ['training.epochs'] }, cwd)).rejects.toThrow('--set must be key=value, such as training.epochs=2. Got "training.epochs" instead.');
+  });
+});
