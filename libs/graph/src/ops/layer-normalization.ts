@@ -1,4 +1,5 @@
 import { broadcastDims, formatShape, sameDims, type Dim } from '../dims.ts';
+import { sumTo } from '../elementwise-op.ts';
 import type { GradientContext, OpRow } from '../op.ts';
 import { referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
@@ -7,7 +8,6 @@ import { add } from './add.ts';
 import { gemm } from './gemm.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
-import { reduceSum } from './reduce-sum.ts';
 import { reshape, reshapeLike } from './reshape.ts';
 import { sub } from './sub.ts';
 
@@ -77,6 +77,6 @@ function layerNormalizationGradient({ inputs, outputs, outputGradients: [dyAny],
     dx = add(mul(mul(dy, r), scale), add(mul(x, neg(slope)), level));
   }
   const dScale = wants[1] ? reshape(sub(gemm(r, p, undefined, { transA: true }), gemm(shift, dy, undefined, { transA: true })), [width]) : undefined;
-  const dBias = bias !== undefined && wants[2] ? reduceSum(dy, { axes: [0] }) : undefined;
+  const dBias = bias !== undefined && wants[2] ? sumTo(dy, [width]) : undefined;
   return [dx && reshapeLike(dx, xAny), dScale, dBias];
 }
