@@ -14,13 +14,17 @@ const { train, labels, test, cases } = JSON.parse(readFileSync(new URL('./refere
 
 describe.each(cases)('TF-IDF and logistic regression equal scikit-learn: C $inversePenalty, weights $classWeight, sublinear $sublinear', (options) => {
   const tfidf = fitTfidf(train, options);
-  const features = tfidf.transform(train);
+  const { features } = tfidf;
 
   it('the same terms and values', () => {
     expect(tfidf.terms).toHaveLength(options.terms);
     const row = new Map(Array.from({ length: features.offsets[1] }, (_, k) => [tfidf.terms[features.indices[k]], features.values[k]]));
     expect(row.size).toBe(options.firstRow.length);
     for (const [term, value] of options.firstRow) expect(row.get(term)).toBeCloseTo(value, 12);
+  });
+
+  it('gives training texts the same rows when they come again', () => {
+    expect(tfidf.transform(train)).toEqual(features);
   });
 
   it('the same probabilities to 1e-5', () => {

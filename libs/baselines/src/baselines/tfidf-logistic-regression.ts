@@ -14,9 +14,8 @@ export function tfidfLogisticRegression({ name, title, ...options }: TfidfLogist
     name,
     title,
     fit(examples) {
-      const texts = examples.map(markedText);
-      const tfidf = fitTfidf(texts, options);
-      const probabilities = fitLogisticRegression(tfidf.transform(texts), examples.map(({ label }) => label), options);
+      const tfidf = fitTfidf(examples.map(markedText), options);
+      const probabilities = fitLogisticRegression(tfidf.features, examples.map(({ label }) => label), options);
       return (unseen) => probabilities(tfidf.transform(unseen.map(markedText)));
     },
   };

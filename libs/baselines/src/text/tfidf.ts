@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
-import { ngrams } from './ngrams.ts';
 import type { SparseMatrix } from './sparse-matrix.ts';
+import { termNumbers } from './term-numbers.ts';
 
 export interface TfidfOptions {
   /** A term must occur in this many training texts. Default 2. */
@@ -12,7 +12,9 @@ export interface TfidfOptions {
 export interface Tfidf {
   /** Terms in order of their column (sorted by code unit). */
   readonly terms: readonly string[];
-  /** texts → one row each, of length 1 (Euclidean) unless no term is known. */
+  /** The training texts, one row each, of length 1 (Euclidean) unless no term is known. */
+  readonly features: SparseMatrix;
+  /** The same for other texts. */
   transform(texts: readonly string[]): SparseMatrix;
 }
 
@@ -23,41 +25,49 @@ export interface Tfidf {
  */
 export function fitTfidf(texts: readonly string[], options: TfidfOptions = {}): Tfidf {
   const { minDocuments = 2, sublinear = false } = options;
-  const documents = new Map<string, number>();
-  for (const text of texts) for (const term of new Set(ngrams(text))) documents.set(term, (documents.get(term) ?? 0) + 1);
-  const terms = [...documents.keys()].filter((term) => (documents.get(term) as number) >= minDocuments).sort();
-  if (terms.length === 0) {
+  const numbers = termNumbers();
+  const documents = texts.map((text) => counted(numbers.learn(text)));
+  const documentsWith = new Int32Array(numbers.size());
+  for (const document of documents) for (const term of document.keys()) documentsWith[term]++;
+  const kept = [...documentsWith.keys()].filter((term) => documentsWith[term] >= minDocuments)
+    .map((term) => ({ term, name: numbers.spell(term) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (kept.length === 0) {
     throw new AppError(
       'BASELINE_NO_FEATURES',
       `The TF-IDF floor needs words that occur in at least ${minDocuments} training examples. None of the ${texts.length} texts has one: check that the corpus has texts, or lower minDocuments.`,
       { details: { texts: texts.length, minDocuments } },
     );
   }
-  const columnOf = new Map(terms.map((term, column) => [term, column]));
-  const idf = Float64Array.from(terms, (term) => Math.log((1 + texts.length) / (1 + (documents.get(term) as number))) + 1);
+  const columnOf = new Int32Array(numbers.size()).fill(-1);
+  kept.forEach(({ term }, column) => { columnOf[term] = column; });
+  const idf = Float64Array.from(kept, ({ term }) => Math.log((1 + texts.length) / (1 + documentsWith[term])) + 1);
   const weigh = (count: number, column: number): number => (sublinear ? 1 + Math.log(count) : count) * idf[column];
+  const matrixOf = (counts: readonly Map<number, number>[]): SparseMatrix => toMatrix(counts.map((terms) => unitRow(terms, columnOf, weigh)), kept.length);
   return {
-    terms,
-    transform: (unseen) => toMatrix(unseen.map((text) => unitRow(countTerms(text, columnOf), weigh)), terms.length),
+    terms: kept.map(({ name }) => name),
+    features: matrixOf(documents),
+    transform: (unseen) => matrixOf(unseen.map((text) => counted(numbers.lookUp(text)))),
   };
 }
 
 /** Column and value, by column. */
 type Row = readonly (readonly [column: number, value: number])[];
 
-function countTerms(text: string, columnOf: ReadonlyMap<string, number>): Map<number, number> {
+function counted(terms: readonly number[]): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const term of ngrams(text)) {
-    const column = columnOf.get(term);
-    if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
-  }
+  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
   return counts;
 }
 
-function unitRow(counts: ReadonlyMap<number, number>, weigh: (count: number, column: number) => number): Row {
-  const entries = [...counts].sort(([a], [b]) => a - b).map(([column, count]) => [column, weigh(count, column)] as const);
+function unitRow(counts: ReadonlyMap<number, number>, columnOf: Int32Array, weigh: (count: number, column: number) => number): Row {
+  const entries: [column: number, value: number][] = [];
+  for (const [term, count] of counts) {
+    const column = columnOf[term];
+    if (column >= 0) entries.push([column, weigh(count, column)]);
+  }
+  entries.sort(([a], [b]) => a - b);
   const length = Math.sqrt(entries.reduce((total, [, value]) => total + value * value, 0));
-  return entries.map(([column, value]) => [column, value / length] as const);
+  return entries.map(([column, value]) => [column, value / length]);
 }
 
 function toMatrix(rows: readonly Row[], columns: number): SparseMatrix {
