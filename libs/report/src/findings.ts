@@ -49,7 +49,7 @@ export function caveats(report: EvaluationReport): string[] {
   if (tn + fn === 0) found.push('At 0.5 the model always predicts initiative.');
   const interval = report.ci95?.macroF1;
   if (interval && interval[1] - interval[0] > 0.06) {
-    found.push(`The interval of macro-F1 is ${scoreText(interval[1] - interval[0])} wide: on this much data a smaller gap to a model measured elsewhere means nothing.`);
+    found.push(`Macro-F1 is known to about ±${scoreText((interval[1] - interval[0]) / 2)}: on this much data a smaller gap to a model measured elsewhere means nothing.`);
   }
   return found;
 }

@@ -31,7 +31,7 @@ export function tableToHtml({ caption, columns, rows }: Table): string {
   const head = columns.map((column, c) => `<th scope="col"${align(c)}>${escapeHtml(column.name)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell, c) =>
     (c === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td${align(c)}>${escapeHtml(cell)}</td>`)).join('')}</tr>`).join('\n');
-  return `<div class="scroll"><table>\n<caption>${escapeHtml(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0"><table>\n<caption>${escapeHtml(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`;
 }
 
 /** Text as HTML content or attribute value. */

@@ -25,7 +25,7 @@ thead th { color: var(--muted); font-weight: 600; border-bottom-color: var(--mut
 tbody th { font-weight: 500; min-width: 8rem; }
 .number { text-align: right; white-space: nowrap; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(25rem, 100%), 1fr)); gap: 1.5rem; }
-figure { margin: 0; min-width: 0; }
+figure { margin: 0 0 1rem; min-width: 0; }
 .narrow { max-width: 30rem; }
 figure svg { width: 100%; height: auto; display: block; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; margin: 0 0 .25rem; padding: 0 0 0 2.5rem; font-size: .85rem; }
