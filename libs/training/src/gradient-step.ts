@@ -84,10 +84,8 @@ export class GradientStep {
       into[output] = first ? this.#parameters.gradient(block) : float32(block.shape);
       targetsOf.push([block, into[output].data as Float32Array]);
     }
-    for (const { block, values, indices } of this.#graph.tables) {
+    for (const { block, values, indices, rows: count = tokens } of this.#graph.tables) {
       const width = this.#blocks.get(block)!.shape[1];
-      // places are known without the graph's help: they are its own inputs
-      const count = block.endsWith('token_type_embeddings.weight') ? 1 : tokens;
       into[values] ??= float32([count, width]);
       into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
     }

@@ -16,6 +16,8 @@ export interface TableGradient {
   readonly values: string;
   /** The output that holds the places, int64 [n]. */
   readonly indices: string;
+  /** n where it is always the same; undefined: one row per token. */
+  readonly rows?: number;
 }
 
 /** One step's computation: loss and all gradients. */
@@ -56,7 +58,9 @@ export function trainingGraph(config: BertConfig, sequences: number): TrainingGr
     if (gradient.kind !== 'rows') dense.set(block, outputOf(gradient.value, `gradient ${block}`));
     if (gradient.kind === 'dense') continue;
     gradient.parts.forEach((part, i) => {
-      tables.push({ block, values: outputOf(part.values, `rows ${i} ${block}`), indices: outputOf(part.indices, `places ${i} ${block}`) });
+      const [rows] = part.indices.shape;
+      const names = { values: outputOf(part.values, `rows ${i} ${block}`), indices: outputOf(part.indices, `places ${i} ${block}`) };
+      tables.push({ block, ...names, rows: typeof rows === 'number' ? rows : undefined });
     });
   }
   return { graph: builder.build(), loss: 'loss', logits: 'logits', dense, tables };
