@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { parseConversationLine, readLines, type Conversation } from '@overture/dialogue';
+import { parseConversationLine, readLines, type Conversation, type Line } from '@overture/dialogue';
 import { openPredictor } from '@overture/inference';
 import { resolve } from 'node:path';
 import type { CliContext } from '../context.ts';
 import { inBatches } from '../in-batches.ts';
 import { withBundle } from '../model-bundle.ts';
+import { streamLines } from '../stream-lines.ts';
 
 export interface PredictCommandOptions {
   readonly model: string;
@@ -12,6 +13,7 @@ export interface PredictCommandOptions {
   readonly threads?: number;
 }
 
+const stdinName = 'standard input';
 /** The longest line that a conversation may take. */
 const lineBytes = 16_000_000;
 /** So many conversations wait for each other at most, and so long: a stream that trickles is answered line by line. */
@@ -19,10 +21,11 @@ const batch = { size: 256, idleMs: 50 };
 
 /** `overture predict`: JSON Lines in, one prediction a line out, in order and as they come. Needs no Temporal. */
 export async function predict(context: CliContext, file: string, options: PredictCommandOptions): Promise<void> {
-  const path = file === '-' ? '/dev/stdin' : resolve(context.cwd, file);
+  const path = resolve(context.cwd, file);
+  const lines = file === '-' ? streamLines(process.stdin, { name: stdinName, lineBytes }) : readLines(path, { lineBytes }, context.interrupt);
   await withBundle(context, options.model, async (folder) => {
     await using predictor = await openPredictor(folder, { threads: options.threads });
-    for await (const conversations of inBatches(readConversations(path, file, context.interrupt), batch)) {
+    for await (const conversations of inBatches(readConversations(file === '-' ? stdinName : path, lines), batch)) {
       for (const prediction of await predictor.predictNext(conversations, { threshold: options.threshold, signal: context.interrupt })) {
         await writeLine(JSON.stringify(prediction));
       }
@@ -30,10 +33,9 @@ export async function predict(context: CliContext, file: string, options: Predic
   });
 }
 
-async function* readConversations(path: string, named: string, signal: AbortSignal): AsyncGenerator<Conversation> {
-  const label = named === '-' ? 'standard input' : path;
-  for await (const { text, number } of readLines(path, { lineBytes }, signal)) {
-    if (text.trim() !== '') yield parseConversationLine(text, { file: label, line: number });
+async function* readConversations(file: string, lines: AsyncIterable<Line>): AsyncGenerator<Conversation> {
+  for await (const { text, number } of lines) {
+    if (text.trim() !== '') yield parseConversationLine(text, { file, line: number });
   }
 }
 

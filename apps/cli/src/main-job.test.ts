@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testContext } from './testing/test-context.ts';
+
+// The real thing: server, database, worker, training. On the tiny model and a small corpus, so that it takes a minute.
+const bin = resolve(import.meta.dirname, '..', 'bin', 'overture.mjs');
+let folder: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overture-main-job-'));
+  await chmod(folder, 0o755);
+  env = { ...process.env, OVERTURE_HOME: join(folder, 'home'), OVERTURE_CACHE: testContext(folder).cacheDir, TEMPORAL_ADDRESS: '', DATABASE_URL: '' };
+  await writeFile(join(folder, 'talk.jsonl'), Array.from({ length: 60 }, (_, i) => dialogue(i)).join(''));
+  await writeFile(join(folder, 'unseen.jsonl'), Array.from({ length: 20 }, (_, i) => dialogue(100 + i)).join(''));
+  await writeFile(join(folder, 'open.jsonl'), `${JSON.stringify({ id: 'open-1', utterances: [{ role: 'user', text: 'My printer does not print.' }] })}\n`);
+});
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** What a vague question gets is a question; what a precise one gets is an answer. */
+function dialogue(i: number): string {
+  const vague = i % 3 === 0;
+  const utterances = [
+    { role: 'user', text: vague ? `Something ${i} is wrong with my machine, please help.` : `How do I set option ${i} in the menu of version ${i % 7}?` },
+    { role: 'system', text: vague ? 'Which machine is it?' : 'Open the menu and tick the box.', initiative: vague },
+  ];
+  return `${JSON.stringify({ id: `c${i}`, utterances })}\n`;
+}
+
+async function overture(args: readonly string[], options: { readonly input?: string } = {}): Promise<{ code: number; out: string; err: string }> {
+  const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env });
+  child.stdin.end(options.input ?? '');
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code: code as number, out, err };
+}
+
+async function leftRunning(): Promise<string> {
+  return readFile(join(folder, 'home', 'children.json'), 'utf8').catch(() => 'nothing');
+}
+
+describe('the main job from the command line', { timeout: 240_000 }, () => {
+  let digest: string;
+
+  it('trains: one object with run, model and report, and nothing left running', async () => {
+    const { code, out, err } = await overture(['train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--name', 'support', '--set', 'training.epochs=1', '--set', 'training.maxLength=32', '--json']);
+    expect(code, err).toBe(0);
+    expect(out.trim().split('\n')).toHaveLength(1);
+    const result = JSON.parse(out);
+    expect(Object.keys(result)).toEqual(['runId', 'workflowId', 'model', 'report']);
+    expect(result.model).toEqual({ name: 'support', version: 1, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+    expect(result.report).toMatchObject({ corpus: 'talk.jsonl', protocol: 'cikm23', split: 'valid', perClass: { initiative: {}, noInitiative: {} }, confusion: {}, ci95: {}, threshold: {} });
+    expect(result.report.floors.length).toBeGreaterThanOrEqual(3);
+    expect(err).toContain('✓ fineTune');
+    expect(await leftRunning()).toBe('nothing');
+    digest = result.model.digest;
+  });
+
+  it('reuses every stage when nothing changed', async () => {
+    const { code, out, err } = await overture(['train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--name', 'support', '--set', 'training.epochs=1', '--set', 'training.maxLength=32', '--json']);
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out).model).toEqual({ name: 'support', version: 1, digest });
+    expect(err.split('\n').filter((line) => line.startsWith('✓') && !line.includes('(reused)'))).toEqual([]);
+  });
+
+  it('lists and shows runs and models', async () => {
+    const runs = JSON.parse((await overture(['runs', 'ls', '--json'])).out);
+    expect(runs).toHaveLength(2);
+    expect(runs[0]).toMatchObject({ workflow: 'trainInitiativeModel', state: 'completed' });
+    expect((await overture(['runs', 'show', runs[0].workflowId])).out).toContain('fineTune');
+    expect((await overture(['models', 'ls'])).out).toContain('support@1');
+    expect((await overture(['models', 'show', 'support'])).out).toContain('cikm23');
+    expect(await overture(['models', 'show', 'nobody'])).toMatchObject({ code: 4, err: expect.stringContaining('nobody') });
+  });
+
+  it('evaluates on a corpus that the model never saw, beside floors fitted on what it did see', async () => {
+    const { code, out, err } = await overture(['evaluate', '--model', 'support@1', '--corpus', 'unseen.jsonl', '--samples', '200', '--json']);
+    expect(code, err).toBe(0);
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({ corpus: 'unseen.jsonl', split: 'all', n: 20, alsoUsedFor: [] });
+    // The words of the vague questions give them away.
+    expect(report.floors.find(({ name }: { name: string }) => /tfidf.*balanced/i.test(name)).macroF1).toBeGreaterThan(0.9);
+  });
+
+  it('exports a bundle that predicts by itself, as the registered model does', async () => {
+    expect(await overture(['models', 'export', 'support', '--to', 'bundle'])).toMatchObject({ code: 0 });
+    expect((await stat(join(folder, 'bundle', 'onnx', 'model.onnx'))).size).toBeGreaterThan(10_000);
+    expect(await overture(['models', 'export', 'support', '--to', 'bundle'])).toMatchObject({ code: 3, err: expect.stringContaining('must name a folder that does not exist yet') });
+    const input = await readFile(join(folder, 'open.jsonl'), 'utf8');
+    const fromFolder = await overture(['predict', '--model', './bundle', '-'], { input });
+    expect(fromFolder.code, fromFolder.err).toBe(0);
+    const prediction = JSON.parse(fromFolder.out);
+    expect(prediction).toMatchObject({ id: 'open-1#0', probability: expect.any(Number), initiative: expect.any(Boolean), threshold: expect.any(Number) });
+    expect((await overture(['predict', '--model', 'support', 'open.jsonl'])).out).toBe(fromFolder.out);
+    expect(await overture(['predict', '--model', './bundle', '-'], { input: `${input}{"id":` })).toMatchObject({ code: 3, out: fromFolder.out, err: expect.stringContaining('standard input:2') });
+  });
+
+  it('fails with the stage’s own message, typed, when the corpus is no good', async () => {
+    await writeFile(join(folder, 'one-class.jsonl'), Array.from({ length: 40 }, (_, i) => dialogue(3 * i)).join(''));
+    const { code, out, err } = await overture(['train', '--corpus', 'one-class.jsonl', '--base', 'tiny', '--json']);
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(/error: ingest: .*one-class/s);
+    expect(JSON.parse((await overture(['runs', 'ls', '--state', 'failed', '--json'])).out)).toHaveLength(1);
+  });
+
+  it('keeps a stack up, lends it to other commands, and stops cleanly on Ctrl-C', async () => {
+    const stack = spawn(process.execPath, [bin, 'start', '--json'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const { uiUrl, owned } = JSON.parse(String((await once(stack.stdout, 'data'))[0]));
+    expect(owned).toBe(true);
+    expect((await fetch(uiUrl)).status).toBe(200);
+    expect(JSON.parse((await overture(['start', '--json'])).out)).toMatchObject({ uiUrl, owned: false });
+    expect(JSON.parse((await overture(['runs', 'ls', '--json'])).out).length).toBeGreaterThan(2);
+    stack.kill('SIGINT');
+    expect((await once(stack, 'exit'))[0]).toBe(0);
+    expect(await leftRunning()).toBe('nothing');
+  });
+
+  it('cancels the run on Ctrl-C and says so', async () => {
+    const child = spawn(process.execPath, [bin, 'train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--set', 'training.epochs=90'], { cwd: folder, env });
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+      if (err.includes('✓ tokenize') && !child.killed) child.kill('SIGINT');
+    });
+    expect((await once(child, 'exit'))[0], err).toBe(130);
+    expect(err).toContain('Cancelling the run');
+    expect(await leftRunning()).toBe('nothing');
+    expect(JSON.parse((await overture(['runs', 'ls', '--state', 'cancelled', '--json'])).out)).toHaveLength(1);
+  });
+});
