@@ -33,7 +33,8 @@ try {
 }
 
 async function main(): Promise<void> {
-  Runtime.install({ logger: temporalLogger(logger), telemetryOptions: { logging: { filter: 'ERROR' } } });
+  const sdkLogger = temporalLogger(logger);
+  Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' } } });
   const settings = await workerSettings(process.env, { userHome: homedir(), platform: process.platform, projectRoot: resolve(import.meta.dirname, '..', '..', '..') });
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
   const [connection, registry, artifacts] = await Promise.all([
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     openFilesystemStore({ root: settings.artifactsDir }),
   ]);
   await using _registry = registry;
-  const workers = await createWorkers({ connection, namespace: settings.namespace, artifacts, registry, settings: settings.stages, logger });
+  const workers = await createWorkers({ connection, namespace: settings.namespace, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
   logger.info({ temporal: settings.temporalAddress, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
   const running = Promise.all(workers.map((worker) => worker.run()));
   // The stack waits for this line.

@@ -3,8 +3,9 @@ import { taskQueues, type QueueName } from '@overture/contracts';
 import type { Registry } from '@overture/registry';
 import { runActivities, stageActivities, stagesOn, type StageLogger, type StageSettings } from '@overture/stages';
 import { workflowsUrl } from '@overture/workflows';
-import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
+import { Worker, type Logger, type NativeConnection } from '@temporalio/worker';
+import { join } from 'node:path';
+import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -13,6 +14,8 @@ export interface WorkerParts {
   readonly registry: Registry;
   readonly settings: StageSettings;
   readonly logger: StageLogger;
+  /** For Temporal's own words. */
+  readonly temporalLogger: Logger;
 }
 
 /** A training has this long to write its checkpoint, then is stopped; the next worker goes on from there. */
@@ -22,7 +25,7 @@ const shutdownGraceTime = '10 seconds';
  * The two workers of a process: light stages and workflows side by side on one queue, one training at a time on the
  * other, so that neither waits for the other.
  */
-export async function createWorkers({ connection, namespace, artifacts, registry, settings, logger }: WorkerParts): Promise<Worker[]> {
+export async function createWorkers({ connection, namespace, artifacts, registry, settings, logger, temporalLogger }: WorkerParts): Promise<Worker[]> {
   const services = { artifacts, registry, settings, logger, now: () => performance.now() };
   const shared = {
     connection,
@@ -33,9 +36,9 @@ export async function createWorkers({ connection, namespace, artifacts, registry
     defaultHeartbeatThrottleInterval: '2 seconds',
   } as const;
   const stages = (queue: QueueName): ReturnType<typeof stageActivities> => stageActivities(stagesOn(queue), services);
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl) });
+  const codePath = await workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
   return Promise.all([
-    Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: 8 }),
+    Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: 8 }),
     Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: 1 }),
   ]);
 }
