@@ -23,6 +23,7 @@ export { gather } from './ops/gather.ts';
 export { gelu } from './ops/gelu.ts';
 export { gemm, type GemmOptions } from './ops/gemm.ts';
 export { greater } from './ops/greater.ts';
+export { hardSigmoid } from './ops/hard-sigmoid.ts';
 export { identity } from './ops/identity.ts';
 export { layerNormalization } from './ops/layer-normalization.ts';
 export { logSoftmax } from './ops/log-softmax.ts';

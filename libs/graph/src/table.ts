@@ -16,6 +16,7 @@ import { gatherRowsOp } from './ops/gather-rows.ts';
 import { geluOp } from './ops/gelu.ts';
 import { gemmOp } from './ops/gemm.ts';
 import { greaterOp } from './ops/greater.ts';
+import { hardSigmoidOp } from './ops/hard-sigmoid.ts';
 import { identityOp } from './ops/identity.ts';
 import { layerNormalizationOp } from './ops/layer-normalization.ts';
 import { logOp } from './ops/log.ts';
@@ -49,7 +50,7 @@ import { whereOp } from './ops/where.ts';
 /** Every operator the library knows: one row an operator, one file a row. */
 export const opTable: readonly OpRow[] = [
   addOp, attentionOp, castOp, clipOp, concatOp, divOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
-  greaterOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
+  greaterOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
   reduceMaxOp, reduceMeanOp, reduceSumOp, reduceSumSquareOp, reluOp, reshapeOp, shapeOp, sigmoidOp, sliceOp, softmaxOp, splitOp,
   sqrtOp, squeezeOp, subOp, tanhOp, transposeOp, unsqueezeOp, whereOp,
 ];

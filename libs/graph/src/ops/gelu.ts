@@ -5,6 +5,7 @@ import { add } from './add.ts';
 import { div } from './div.ts';
 import { erf } from './erf.ts';
 import { exp } from './exp.ts';
+import { hardSigmoid } from './hard-sigmoid.ts';
 import { mul } from './mul.ts';
 
 /** x Φ(x), with Φ the normal distribution function (Hendrycks & Gimpel, arXiv:1606.08415); the exact form. */
@@ -19,10 +20,13 @@ export const geluOp = unaryOp({
   special: [-10, -5, -1, 0, 1, 5, 10],
 });
 
-/** Φ(x) + x φ(x) with u = x / √2: (1 + erf u + 2/√π · u / e^(u²)) / 2. e^(u²) may be infinite: the quotient is then 0. */
+/**
+ * Φ(x) + x φ(x), with u = x / √2: Φ = (1 + erf u) / 2 in one pass by HardSigmoid, and x φ = u / e^(u²) / √π, where e^(u²)
+ * may be infinite: the quotient is then 0. Every line is a pass over what is usually the widest matrix of a layer.
+ */
 function geluGradient(dy: Value, x: Value): Value {
   const u = mul(x, Math.SQRT1_2);
+  const normal = hardSigmoid(erf(u), 0.5, 0.5);
   const density = div(u, exp(mul(u, u)));
-  const slope = add(erf(u), mul(density, 2 / Math.sqrt(Math.PI)));
-  return mul(mul(dy, 0.5), add(slope, 1));
+  return mul(dy, add(normal, mul(density, 1 / Math.sqrt(Math.PI))));
 }
