@@ -20,11 +20,19 @@ export async function demoCorpus(context: CliContext): Promise<LocatedCorpus> {
   try {
     const dir = corpusFolder(cacheDir, 'msdialog');
     const signal = AbortSignal.any([interrupt, AbortSignal.timeout(pullMs)]);
-    await pullCorpus('msdialog', { dir, signal, fetch: proxyFetch(env), patience: { attempts: 1, stallTimeoutMs: 4_000, timeoutMs: pullMs } });
+    await pullCorpus('msdialog', {
+      dir,
+      signal,
+      fetch: proxyFetch(env),
+      patience: { attempts: 1, stallTimeoutMs: 4_000, timeoutMs: pullMs },
+    });
   } catch (error) {
     interrupt.throwIfAborted();
-    const reason = toAppError(error).code === 'CORPUS_PULL_UNREACHABLE' ? 'its host is out of reach' : toAppError(error).message.split('\n')[0];
-    terminal.note(`MSDialog is not at hand and could not be fetched in ${pullMs / 1_000} s (${reason}). "overture corpus pull msdialog" tries longer.`);
+    const reason =
+      toAppError(error).code === 'CORPUS_PULL_UNREACHABLE' ? 'its host is out of reach' : toAppError(error).message.split('\n')[0];
+    terminal.note(
+      `MSDialog is not at hand and could not be fetched in ${pullMs / 1_000} s (${reason}). "overture corpus pull msdialog" tries longer.`,
+    );
   }
   return demoCorpusAtHand(context);
 }
@@ -32,5 +40,8 @@ export async function demoCorpus(context: CliContext): Promise<LocatedCorpus> {
 /** MSDialog in one of its usual places, else the sample; fetches nothing. */
 export function demoCorpusAtHand({ env, cacheDir, projectRoot }: CliContext): Promise<LocatedCorpus> {
   const own = env['OVERTURE_MSDIALOG'];
-  return locateCorpus({ msdialog: [...(own ? [own] : []), corpusFolder(cacheDir, 'msdialog')], sample: join(projectRoot, 'data', 'sample', 'helpdesk.jsonl') });
+  return locateCorpus({
+    msdialog: [...(own ? [own] : []), corpusFolder(cacheDir, 'msdialog')],
+    sample: join(projectRoot, 'data', 'sample', 'helpdesk.jsonl'),
+  });
 }

@@ -28,7 +28,9 @@ const rows: readonly (readonly [prefix: string, code: number])[] = [
   ['RUN_FAILED', exitCodes.runFailed],
   ['StageFailed', exitCodes.runFailed],
   ['CORPUS_PULL_UNREACHABLE', exitCodes.unavailable],
-  ...['STACK_', 'TEMPORAL_', 'POSTGRES_', 'REGISTRY_', 'DOWNLOAD_', 'SOURCES_EXHAUSTED', 'PIP_'].map((prefix) => [prefix, exitCodes.unavailable] as const),
+  ...['STACK_', 'TEMPORAL_', 'POSTGRES_', 'REGISTRY_', 'DOWNLOAD_', 'SOURCES_EXHAUSTED', 'PIP_'].map(
+    (prefix) => [prefix, exitCodes.unavailable] as const,
+  ),
 ];
 
 export function exitCodeOf(error: unknown): number {

@@ -15,10 +15,19 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overture-main-job-'));
   await chmod(folder, 0o755);
-  env = { ...process.env, OVERTURE_HOME: join(folder, 'home'), OVERTURE_CACHE: testContext(folder).cacheDir, TEMPORAL_ADDRESS: '', DATABASE_URL: '' };
+  env = {
+    ...process.env,
+    OVERTURE_HOME: join(folder, 'home'),
+    OVERTURE_CACHE: testContext(folder).cacheDir,
+    TEMPORAL_ADDRESS: '',
+    DATABASE_URL: '',
+  };
   await writeFile(join(folder, 'talk.jsonl'), Array.from({ length: 60 }, (_, i) => dialogue(i)).join(''));
   await writeFile(join(folder, 'unseen.jsonl'), Array.from({ length: 20 }, (_, i) => dialogue(100 + i)).join(''));
-  await writeFile(join(folder, 'open.jsonl'), `${JSON.stringify({ id: 'open-1', utterances: [{ role: 'user', text: 'My printer does not print.' }] })}\n`);
+  await writeFile(
+    join(folder, 'open.jsonl'),
+    `${JSON.stringify({ id: 'open-1', utterances: [{ role: 'user', text: 'My printer does not print.' }] })}\n`,
+  );
 });
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
@@ -26,13 +35,19 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 function dialogue(i: number): string {
   const vague = i % 3 === 0;
   const utterances = [
-    { role: 'user', text: vague ? `Something ${i} is wrong with my machine, please help.` : `How do I set option ${i} in the menu of version ${i % 7}?` },
+    {
+      role: 'user',
+      text: vague ? `Something ${i} is wrong with my machine, please help.` : `How do I set option ${i} in the menu of version ${i % 7}?`,
+    },
     { role: 'system', text: vague ? 'Which machine is it?' : 'Open the menu and tick the box.', initiative: vague },
   ];
   return `${JSON.stringify({ id: `c${i}`, utterances })}\n`;
 }
 
-async function overture(args: readonly string[], options: { readonly input?: string } = {}): Promise<{ code: number; out: string; err: string }> {
+async function overture(
+  args: readonly string[],
+  options: { readonly input?: string } = {},
+): Promise<{ code: number; out: string; err: string }> {
   const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env });
   child.stdin.end(options.input ?? '');
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
@@ -47,13 +62,34 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
   let digest: string;
 
   it('trains: one object with run, model and report, and nothing left running', async () => {
-    const { code, out, err } = await overture(['train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--name', 'support', '--set', 'training.epochs=1', '--set', 'training.maxLength=32', '--json']);
+    const { code, out, err } = await overture([
+      'train',
+      '--corpus',
+      'talk.jsonl',
+      '--base',
+      'tiny',
+      '--name',
+      'support',
+      '--set',
+      'training.epochs=1',
+      '--set',
+      'training.maxLength=32',
+      '--json',
+    ]);
     expect(code, err).toBe(0);
     expect(out.trim().split('\n')).toHaveLength(1);
     const result = JSON.parse(out);
     expect(Object.keys(result)).toEqual(['runId', 'workflowId', 'model', 'report']);
     expect(result.model).toEqual({ name: 'support', version: 1, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
-    expect(result.report).toMatchObject({ corpus: 'talk.jsonl', protocol: 'cikm23', split: 'valid', perClass: { initiative: {}, noInitiative: {} }, confusion: {}, ci95: {}, threshold: {} });
+    expect(result.report).toMatchObject({
+      corpus: 'talk.jsonl',
+      protocol: 'cikm23',
+      split: 'valid',
+      perClass: { initiative: {}, noInitiative: {} },
+      confusion: {},
+      ci95: {},
+      threshold: {},
+    });
     expect(result.report.floors.length).toBeGreaterThanOrEqual(3);
     expect(err).toContain('✓ fineTune');
     expect(await leftRunning()).toBe('nothing');
@@ -61,7 +97,20 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
   });
 
   it('reuses every stage when nothing changed', async () => {
-    const { code, out, err } = await overture(['train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--name', 'support', '--set', 'training.epochs=1', '--set', 'training.maxLength=32', '--json']);
+    const { code, out, err } = await overture([
+      'train',
+      '--corpus',
+      'talk.jsonl',
+      '--base',
+      'tiny',
+      '--name',
+      'support',
+      '--set',
+      'training.epochs=1',
+      '--set',
+      'training.maxLength=32',
+      '--json',
+    ]);
     expect(code, err).toBe(0);
     expect(JSON.parse(out).model).toEqual({ name: 'support', version: 1, digest });
     expect(err.split('\n').filter((line) => line.startsWith('✓') && !line.includes('(reused)'))).toEqual([]);
@@ -78,7 +127,16 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
   });
 
   it('evaluates on a corpus that the model never saw, beside floors fitted on what it did see', async () => {
-    const { code, out, err } = await overture(['evaluate', '--model', 'support@1', '--corpus', 'unseen.jsonl', '--samples', '200', '--json']);
+    const { code, out, err } = await overture([
+      'evaluate',
+      '--model',
+      'support@1',
+      '--corpus',
+      'unseen.jsonl',
+      '--samples',
+      '200',
+      '--json',
+    ]);
     expect(code, err).toBe(0);
     const report = JSON.parse(out);
     expect(report).toMatchObject({ corpus: 'unseen.jsonl', split: 'all', n: 20, alsoUsedFor: [] });
@@ -89,14 +147,26 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
   it('exports a bundle that predicts by itself, as the registered model does', async () => {
     expect(await overture(['models', 'export', 'support', '--to', 'bundle'])).toMatchObject({ code: 0 });
     expect((await stat(join(folder, 'bundle', 'onnx', 'model.onnx'))).size).toBeGreaterThan(10_000);
-    expect(await overture(['models', 'export', 'support', '--to', 'bundle'])).toMatchObject({ code: 3, err: expect.stringContaining('must name a folder that does not exist yet') });
+    expect(await overture(['models', 'export', 'support', '--to', 'bundle'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('must name a folder that does not exist yet'),
+    });
     const input = await readFile(join(folder, 'open.jsonl'), 'utf8');
     const fromFolder = await overture(['predict', '--model', './bundle', '-'], { input });
     expect(fromFolder.code, fromFolder.err).toBe(0);
     const prediction = JSON.parse(fromFolder.out);
-    expect(prediction).toMatchObject({ id: 'open-1#0', probability: expect.any(Number), initiative: expect.any(Boolean), threshold: expect.any(Number) });
+    expect(prediction).toMatchObject({
+      id: 'open-1#0',
+      probability: expect.any(Number),
+      initiative: expect.any(Boolean),
+      threshold: expect.any(Number),
+    });
     expect((await overture(['predict', '--model', 'support', 'open.jsonl'])).out).toBe(fromFolder.out);
-    expect(await overture(['predict', '--model', './bundle', '-'], { input: `${input}{"id":` })).toMatchObject({ code: 3, out: fromFolder.out, err: expect.stringContaining('standard input:2') });
+    expect(await overture(['predict', '--model', './bundle', '-'], { input: `${input}{"id":` })).toMatchObject({
+      code: 3,
+      out: fromFolder.out,
+      err: expect.stringContaining('standard input:2'),
+    });
   });
 
   it('fails with the stage’s own message, typed, when the corpus is no good', async () => {
@@ -120,7 +190,10 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
   });
 
   it('cancels the run on Ctrl-C and says so', async () => {
-    const child = spawn(process.execPath, [bin, 'train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--set', 'training.epochs=90'], { cwd: folder, env });
+    const child = spawn(process.execPath, [bin, 'train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--set', 'training.epochs=90'], {
+      cwd: folder,
+      env,
+    });
     let err = '';
     child.stderr.on('data', (chunk) => {
       err += chunk;

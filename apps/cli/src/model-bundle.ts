@@ -10,7 +10,9 @@ import { withRegistry } from './with-registry.ts';
 export async function withBundle<T>(context: CliContext, model: string, use: (folder: string) => Promise<T>): Promise<T> {
   const given = resolve(context.cwd, model);
   if (await isBundle(given)) return use(given);
-  const { folder, remove } = await withRegistry(context, async ({ registry, artifacts }) => copyOut(context, artifacts, (await registry.getModel(model)).bundle));
+  const { folder, remove } = await withRegistry(context, async ({ registry, artifacts }) =>
+    copyOut(context, artifacts, (await registry.getModel(model)).bundle),
+  );
   try {
     return await use(folder);
   } finally {
@@ -19,12 +21,19 @@ export async function withBundle<T>(context: CliContext, model: string, use: (fo
 }
 
 /** Copies a bundle to a folder of its own; `remove` takes it away again. */
-export async function copyOut({ home, randomId }: CliContext, artifacts: ArtifactStore, bundle: ArtifactRef): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+export async function copyOut(
+  { home, randomId }: CliContext,
+  artifacts: ArtifactStore,
+  bundle: ArtifactRef,
+): Promise<{ readonly folder: string; remove(): Promise<void> }> {
   const folder = join(home, 'tmp', `bundle-${shortDigest(bundle.digest)}-${randomId().slice(0, 8)}`);
   await artifacts.materialize(bundle, folder);
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 function isBundle(folder: string): Promise<boolean> {
-  return stat(join(folder, 'overture.json')).then((found) => found.isFile(), () => false);
+  return stat(join(folder, 'overture.json')).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }

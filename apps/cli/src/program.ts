@@ -15,11 +15,17 @@ export function overtureProgram(context: CliContext, setExitCode: (code: number)
     .showHelpAfterError('(--help shows what is possible)')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.terminal.print(text.trimEnd()), writeErr: (text) => context.terminal.note(text.trimEnd()) })
-    .addHelpText('after', `${exitCodeHelp}
+    .configureOutput({
+      writeOut: (text) => context.terminal.print(text.trimEnd()),
+      writeErr: (text) => context.terminal.note(text.trimEnd()),
+    })
+    .addHelpText(
+      'after',
+      `${exitCodeHelp}
 
 Environment: OVERTURE_HOME (state; default .overture in the project), OVERTURE_CACHE (downloads), TEMPORAL_ADDRESS,
-TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (folder of the MSDialog corpus).`);
+TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (folder of the MSDialog corpus).`,
+    );
 
   command(program, 'demo', 'run the main job on a corpus that is at hand, and show what came of it', ['overture demo', 'npm run demo'])
     .option('--corpus <path>', 'this corpus in place of MSDialog or the sample')
@@ -27,8 +33,11 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--epochs <n>', 'epochs in place of the demo’s choice', wholeNumber)
     .action(async (options) => (await import('./commands/demo.ts')).demo(context, options));
 
-  command(program, 'start', 'keep Temporal, its UI, Postgres and a worker up until Ctrl-C', ['overture start', 'npm start', 'overture start --json | head -1'])
-    .action(async () => (await import('./commands/start.ts')).start(context));
+  command(program, 'start', 'keep Temporal, its UI, Postgres and a worker up until Ctrl-C', [
+    'overture start',
+    'npm start',
+    'overture start --json | head -1',
+  ]).action(async () => (await import('./commands/start.ts')).start(context));
 
   command(program, 'train', 'train a model with the workflow trainInitiativeModel and wait for it', [
     'overture train --corpus dialogues.jsonl --name support',
@@ -76,17 +85,24 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .action(async (id: string) => (await import('./commands/runs.ts')).showRun(context, id));
 
   const models = group(program, 'models', 'what was trained');
-  command(models, 'ls', 'list models and their versions', ['overture models ls --json']).action(async () => (await import('./commands/models.ts')).listModels(context));
+  command(models, 'ls', 'list models and their versions', ['overture models ls --json']).action(async () =>
+    (await import('./commands/models.ts')).listModels(context),
+  );
   command(models, 'show', 'show a version of a model', ['overture models show support', 'overture models show support@2'])
     .argument('<model>', 'name, name@version or name@alias')
     .action(async (model: string) => (await import('./commands/models.ts')).showModel(context, model));
-  command(models, 'export', 'write a model’s bundle to a folder, ready for predict, transformers.js or onnxruntime', ['overture models export support --to ./support-model'])
+  command(models, 'export', 'write a model’s bundle to a folder, ready for predict, transformers.js or onnxruntime', [
+    'overture models export support --to ./support-model',
+  ])
     .argument('<model>', 'name, name@version or name@alias')
     .requiredOption('--to <folder>', 'folder to write; must not exist')
     .action(async (model: string, options) => (await import('./commands/models.ts')).exportModel(context, model, options));
 
   const corpus = group(program, 'corpus', 'dialogues');
-  command(corpus, 'inspect', 'count conversations, labels and tags; find problems', ['overture corpus inspect dialogues.jsonl', 'overture corpus inspect data/msdialog --json'])
+  command(corpus, 'inspect', 'count conversations, labels and tags; find problems', [
+    'overture corpus inspect dialogues.jsonl',
+    'overture corpus inspect data/msdialog --json',
+  ])
     .argument('<path>', 'file or folder')
     .option('--format <format>', 'msdialog-json, msdialog-tsv, clariq or jsonl', 'auto')
     .option('--protocol <protocol>', 'cikm23 or utterance', 'cikm23')
@@ -97,8 +113,9 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--to <folder>', 'folder to write; default: the cache, where demo and train find it')
     .action(async (name: string, options) => (await import('./commands/corpus.ts')).pull(context, name, options));
 
-  command(program, 'doctor', 'check this machine and say what to do', ['overture doctor', 'overture doctor --json'])
-    .action(async () => setExitCode(await (await import('./commands/doctor.ts')).doctor(context)));
+  command(program, 'doctor', 'check this machine and say what to do', ['overture doctor', 'overture doctor --json']).action(async () =>
+    setExitCode(await (await import('./commands/doctor.ts')).doctor(context)),
+  );
 
   return program;
 }

@@ -18,7 +18,13 @@ async function overture(...args: string[]): Promise<{ code: number; out: string;
 }
 
 const dialogue = (id: number, label: boolean): string =>
-  JSON.stringify({ id: `c${id}`, utterances: [{ role: 'user', text: `The printer ${id} is broken.` }, { role: 'system', text: 'Which model is it?', initiative: label }] });
+  JSON.stringify({
+    id: `c${id}`,
+    utterances: [
+      { role: 'user', text: `The printer ${id} is broken.` },
+      { role: 'system', text: 'Which model is it?', initiative: label },
+    ],
+  });
 
 describe('overture', () => {
   it('shows help with examples and exit codes', async () => {
@@ -36,8 +42,14 @@ describe('overture', () => {
   it('suggests what was meant', async () => {
     expect(await overture('trian')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean train?') });
     expect(await overture('train', '--corpsu', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean --corpus?') });
-    expect(await overture('predict', 'x')).toMatchObject({ code: 2, err: expect.stringContaining("required option '--model <model>' not specified") });
-    expect(await overture('evaluate', '--model', 'm', '--corpus', 'c', '--samples', 'few')).toMatchObject({ code: 2, err: expect.stringContaining('It must be a whole number from 1 on.') });
+    expect(await overture('predict', 'x')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("required option '--model <model>' not specified"),
+    });
+    expect(await overture('evaluate', '--model', 'm', '--corpus', 'c', '--samples', 'few')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('It must be a whole number from 1 on.'),
+    });
   });
 
   it('inspects a corpus, for people and as JSON', async () => {
@@ -47,7 +59,11 @@ describe('overture', () => {
     expect(text.out).toMatch(/initiative rate.* 25\.00 %/);
     const { code, out } = await overture('corpus', 'inspect', 'talk.jsonl', '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ format: 'jsonl', protocol: 'cikm23', total: { conversations: 40, examples: 40, initiative: 10 } });
+    expect(JSON.parse(out)).toMatchObject({
+      format: 'jsonl',
+      protocol: 'cikm23',
+      total: { conversations: 40, examples: 40, initiative: 10 },
+    });
   });
 
   it('names file and line of bad input, with its code, and a stack only when asked', async () => {

@@ -1,5 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure, CancelledFailure, Client, Connection, defaultPayloadConverter, TerminatedFailure, TimeoutFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  Client,
+  Connection,
+  defaultPayloadConverter,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { stageProgress, taskQueues, type RunState, type StageProgress, type TrainResult } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { Stack } from '@overture/stack';
@@ -16,7 +26,10 @@ export interface RunRequest {
 }
 
 /** Starts the workflow and returns at once. */
-export async function startTraining(stack: Stack, { workflowId, input }: RunRequest): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
+export async function startTraining(
+  stack: Stack,
+  { workflowId, input }: RunRequest,
+): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
   const connection = await Connection.connect({ address: stack.temporalAddress });
   const client = new Client({ connection, namespace: stack.namespace });
   const handle = await client.workflow.start(trainWorkflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
@@ -86,7 +99,15 @@ function isCancelled(error: unknown): boolean {
 function runError(error: unknown, workflowId: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
-  if (cause instanceof ApplicationFailure) return new AppError(cause.type || 'RUN_FAILED', `${cause.message}\nThe run ${workflowId} failed.`, { cause: error });
-  const how = cause instanceof CancelledFailure ? 'was cancelled' : cause instanceof TerminatedFailure ? 'was terminated' : cause instanceof TimeoutFailure ? 'timed out' : 'failed';
+  if (cause instanceof ApplicationFailure)
+    return new AppError(cause.type || 'RUN_FAILED', `${cause.message}\nThe run ${workflowId} failed.`, { cause: error });
+  const how =
+    cause instanceof CancelledFailure
+      ? 'was cancelled'
+      : cause instanceof TerminatedFailure
+        ? 'was terminated'
+        : cause instanceof TimeoutFailure
+          ? 'timed out'
+          : 'failed';
   return new AppError('RUN_FAILED', `The run ${workflowId} ${how}: ${cause?.message ?? error.message}.`, { cause: error });
 }

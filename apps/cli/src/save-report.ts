@@ -12,7 +12,11 @@ export interface SavedReport {
 }
 
 /** Copies a run's report out of the artifact store to a folder that a person finds. */
-export async function saveReport(artifactsDir: string, { workflowId, artifacts }: Pick<TrainResult, 'workflowId' | 'artifacts'>, home: string): Promise<SavedReport> {
+export async function saveReport(
+  artifactsDir: string,
+  { workflowId, artifacts }: Pick<TrainResult, 'workflowId' | 'artifacts'>,
+  home: string,
+): Promise<SavedReport> {
   const folder = join(home, 'reports', workflowId.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(dirname(folder), { recursive: true });
   await rm(folder, { recursive: true, force: true });

@@ -19,6 +19,8 @@ describe('streamLines', () => {
 
   it('names the line that is no text or does not end', async () => {
     await expect(lines([Uint8Array.of(0x61, 0x0a, 0xff, 0x0a)])).rejects.toThrow('standard input:2 must be UTF-8 text, and is not.');
-    await expect(lines([new Uint8Array(60).fill(0x61), new Uint8Array(60).fill(0x61)])).rejects.toThrow('standard input:1 must be at most 100 bytes long');
+    await expect(lines([new Uint8Array(60).fill(0x61), new Uint8Array(60).fill(0x61)])).rejects.toThrow(
+      'standard input:1 must be at most 100 bytes long',
+    );
   });
 });

@@ -14,7 +14,17 @@ describe('trainInput', () => {
   it('is empty without options, and takes JSON, a file, options and settings, the later ones winning', async () => {
     expect(await trainInput({}, cwd)).toEqual({});
     await writeFile(join(cwd, 'input.json'), '{"name":"support","training":{"epochs":3,"seed":4}}');
-    expect(await trainInput({ input: 'input.json', corpus: 'talk.jsonl', base: 'tiny', set: ['training.epochs=1', 'training.classWeights=none', 'corpus.split={"seed":5}'] }, cwd)).toEqual({
+    expect(
+      await trainInput(
+        {
+          input: 'input.json',
+          corpus: 'talk.jsonl',
+          base: 'tiny',
+          set: ['training.epochs=1', 'training.classWeights=none', 'corpus.split={"seed":5}'],
+        },
+        cwd,
+      ),
+    ).toEqual({
       name: 'support',
       corpus: { uri: join(cwd, 'talk.jsonl'), split: { seed: 5 } },
       base: 'tiny',
@@ -32,8 +42,12 @@ describe('trainInput', () => {
   });
 
   it('says what is wrong with --input and --set', async () => {
-    await expect(trainInput({ input: 'none.json' }, cwd)).rejects.toThrow(/--input must be a JSON object or a file that holds one\. .*none\.json is not: ENOENT/);
+    await expect(trainInput({ input: 'none.json' }, cwd)).rejects.toThrow(
+      /--input must be a JSON object or a file that holds one\. .*none\.json is not: ENOENT/,
+    );
     await expect(trainInput({ input: '{"name":' }, cwd)).rejects.toThrow('--input is not: Unexpected end of JSON input');
-    await expect(trainInput({ set: ['training.epochs'] }, cwd)).rejects.toThrow('--set must be key=value, such as training.epochs=2. Got "training.epochs" instead.');
+    await expect(trainInput({ set: ['training.epochs'] }, cwd)).rejects.toThrow(
+      '--set must be key=value, such as training.epochs=2. Got "training.epochs" instead.',
+    );
   });
 });

@@ -26,15 +26,20 @@ export async function trainInput(options: TrainInputOptions, cwd: string): Promi
   if (options.name !== undefined) assign(input, ['name'], options.name);
   for (const setting of options.set ?? []) {
     const [, key, value] = /^([A-Za-z][\w.]*)=(.*)$/s.exec(setting) ?? [];
-    if (key === undefined || value === undefined) throw new AppError('INPUT_INVALID', `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`);
+    if (key === undefined || value === undefined)
+      throw new AppError('INPUT_INVALID', `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`);
     assign(input, key.split('.'), parsed(value));
   }
   const checked = TrainInput.safeParse(input);
   if (checked.success) return input;
   const problems = checked.error.issues.map(({ path, message }) => `  ${path.join('.') || 'the whole'}: ${message}`);
-  throw new AppError('INPUT_INVALID', `The input of trainInitiativeModel has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.join('\n')}`, {
-    details: { problems },
-  });
+  throw new AppError(
+    'INPUT_INVALID',
+    `The input of trainInitiativeModel has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.join('\n')}`,
+    {
+      details: { problems },
+    },
+  );
 }
 
 async function readInput(input: string | undefined, cwd: string): Promise<Record<string, unknown>> {
@@ -47,7 +52,11 @@ async function readInput(input: string | undefined, cwd: string): Promise<Record
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
     throw new Error('it is not an object');
   } catch (error) {
-    throw new AppError('INPUT_UNREADABLE', `--input must be a JSON object or a file that holds one. ${source} is not: ${(error as Error).message}.`, { cause: error });
+    throw new AppError(
+      'INPUT_UNREADABLE',
+      `--input must be a JSON object or a file that holds one. ${source} is not: ${(error as Error).message}.`,
+      { cause: error },
+    );
   }
 }
 

@@ -5,7 +5,10 @@ import type { CliContext } from './context.ts';
 import { stackOptions } from './stack-options.ts';
 
 /** Registry and artifact store for the duration of `use`; a database is brought up if none is. */
-export async function withRegistry<T>(context: CliContext, use: (stores: { readonly registry: Registry; readonly artifacts: ArtifactStore }) => Promise<T>): Promise<T> {
+export async function withRegistry<T>(
+  context: CliContext,
+  use: (stores: { readonly registry: Registry; readonly artifacts: ArtifactStore }) => Promise<T>,
+): Promise<T> {
   await using database = await openDatabase(stackOptions(context));
   await using registry = await openRegistry({ databaseUrl: database.databaseUrl });
   return await use({ registry, artifacts: await openFilesystemStore({ root: database.artifactsDir }) });

@@ -21,7 +21,13 @@ export async function logTail(path: string, options: { readonly from?: number; r
     const { size } = await file.stat();
     const start = Math.max(options.from ?? 0, size - 8_192, 0);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(size - start, 0)), 0, Math.max(size - start, 0), start);
-    return buffer.subarray(0, bytesRead).toString('utf8').trimEnd().split('\n').slice(-(options.lines ?? 12)).join('\n');
+    return buffer
+      .subarray(0, bytesRead)
+      .toString('utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-(options.lines ?? 12))
+      .join('\n');
   } finally {
     await file.close();
   }

@@ -70,10 +70,14 @@ async function attach(paths: HomePaths, services: readonly Service[], options: S
     if (!told) options.onProgress?.({ kind: 'note', text: `Waiting for process ${holder.pid}, which uses ${paths.home}` });
     told = true;
     if (giveUp.aborted) {
-      throw new AppError('STACK_BUSY', `Process ${holder.pid} has kept ${paths.home} for ${busyMs / 1000} s without a usable stack. Wait for it or end it, or set OVERTURE_HOME to another folder.`, {
-        details: { pid: holder.pid, home: paths.home },
-        retryable: true,
-      });
+      throw new AppError(
+        'STACK_BUSY',
+        `Process ${holder.pid} has kept ${paths.home} for ${busyMs / 1000} s without a usable stack. Wait for it or end it, or set OVERTURE_HOME to another folder.`,
+        {
+          details: { pid: holder.pid, home: paths.home },
+          retryable: true,
+        },
+      );
     }
     await sleep(100, undefined, { signal: options.signal });
   }
@@ -91,19 +95,33 @@ async function answers(state: StackState, services: readonly Service[], { signal
 /** Silently using other servers than the environment names would put results where nobody looks for them. */
 function refuseConflict(state: StackState, { home, temporalAddress, databaseUrl, namespace }: StackOptions): void {
   const conflicts = [
-    ...(temporalAddress !== undefined && state.temporalAddress !== null && temporalAddress !== state.temporalAddress ? [`TEMPORAL_ADDRESS is ${temporalAddress}, the stack's is ${state.temporalAddress}`] : []),
-    ...(namespace !== undefined && namespace !== state.namespace ? [`TEMPORAL_NAMESPACE is ${namespace}, the stack's is ${state.namespace}`] : []),
+    ...(temporalAddress !== undefined && state.temporalAddress !== null && temporalAddress !== state.temporalAddress
+      ? [`TEMPORAL_ADDRESS is ${temporalAddress}, the stack's is ${state.temporalAddress}`]
+      : []),
+    ...(namespace !== undefined && namespace !== state.namespace
+      ? [`TEMPORAL_NAMESPACE is ${namespace}, the stack's is ${state.namespace}`]
+      : []),
     ...(databaseUrl !== undefined && databaseUrl !== state.databaseUrl ? ['DATABASE_URL is not the database of the stack'] : []),
   ];
   if (conflicts.length === 0) return;
-  throw new AppError('STACK_CONFLICT', `The stack of ${home} that runs now (process ${state.owner.pid}) uses other servers: ${conflicts.join('; ')}. End that stack, or unset the variable, or set OVERTURE_HOME to another folder.`);
+  throw new AppError(
+    'STACK_CONFLICT',
+    `The stack of ${home} that runs now (process ${state.owner.pid}) uses other servers: ${conflicts.join('; ')}. End that stack, or unset the variable, or set OVERTURE_HOME to another folder.`,
+  );
 }
 
-async function own(lock: LockAttempt & { kind: 'acquired' }, paths: HomePaths, services: readonly Service[], temporalBinary: string | undefined, options: StackOptions): Promise<OpenServices> {
+async function own(
+  lock: LockAttempt & { kind: 'acquired' },
+  paths: HomePaths,
+  services: readonly Service[],
+  temporalBinary: string | undefined,
+  options: StackOptions,
+): Promise<OpenServices> {
   try {
     await removeStackState(paths.state);
     const survivors = await endSurvivors(paths.children);
-    if (survivors.length > 0) options.onProgress?.({ kind: 'note', text: `Ended what a killed stack had left running: ${survivors.join(', ')}` });
+    if (survivors.length > 0)
+      options.onProgress?.({ kind: 'note', text: `Ended what a killed stack had left running: ${survivors.join(', ')}` });
     const { guardian, ...running } = await startServices({ paths, services, temporalBinary, options });
     const lost = Promise.withResolvers<Error>();
     const release = async (): Promise<void> => {
@@ -111,11 +129,27 @@ async function own(lock: LockAttempt & { kind: 'acquired' }, paths: HomePaths, s
       await lock.release();
     };
     guardian.listen((event) => {
-      if (event.kind === 'lost') void release().then(() => lost.resolve(new AppError('STACK_LOST', 'The process that watches over the stack was killed, and the stack with it. Start again.', { retryable: true })));
+      if (event.kind === 'lost')
+        void release().then(() =>
+          lost.resolve(
+            new AppError('STACK_LOST', 'The process that watches over the stack was killed, and the stack with it. Start again.', {
+              retryable: true,
+            }),
+          ),
+        );
       else tell(event, paths, options.onProgress);
     });
     const { temporalAddress = null, uiUrl = null, databaseUrl } = running;
-    const state: StackState = { format: 1, owner: lock.holder, guardian: guardian.identity, services, temporalAddress, namespace: options.namespace ?? 'default', uiUrl, databaseUrl };
+    const state: StackState = {
+      format: 1,
+      owner: lock.holder,
+      guardian: guardian.identity,
+      services,
+      temporalAddress,
+      namespace: options.namespace ?? 'default',
+      uiUrl,
+      databaseUrl,
+    };
     await writeStackState(paths.state, state);
     let closing: Promise<void> | undefined;
     return { state, owned: true, lost: lost.promise, close: () => (closing ??= guardian.stop().then(release)) };
@@ -127,7 +161,10 @@ async function own(lock: LockAttempt & { kind: 'acquired' }, paths: HomePaths, s
 
 function tell(event: GuardianEvent, { logs }: HomePaths, onProgress?: (progress: StackProgress) => void): void {
   if (event.kind !== 'exited' || event.restartInMs === undefined) return;
-  onProgress?.({ kind: 'warning', text: `The ${event.name} process ended (${event.how}); it is started again. Its log: ${logs}/${event.name}.log` });
+  onProgress?.({
+    kind: 'warning',
+    text: `The ${event.name} process ended (${event.how}); it is started again. Its log: ${logs}/${event.name}.log`,
+  });
 }
 
 /** Settles when the owner's process has ended. Does not keep this process alive. */
@@ -136,7 +173,13 @@ function ownerGone(state: StackState): Promise<Error> {
     const timer = setInterval(() => {
       if (isRunning(state.owner)) return;
       clearInterval(timer);
-      resolve(new AppError('STACK_LOST', `Process ${state.owner.pid}, to which the stack belonged, has ended, and the stack with it. Start again.`, { retryable: true }));
+      resolve(
+        new AppError(
+          'STACK_LOST',
+          `Process ${state.owner.pid}, to which the stack belonged, has ended, and the stack with it. Start again.`,
+          { retryable: true },
+        ),
+      );
     }, 1_000);
     timer.unref();
   });

@@ -105,7 +105,9 @@ describe('openStack', { timeout: 90_000 }, () => {
     expect(attached).toMatchObject({ owned: false, temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl });
     await attached.close();
     expect((await select(stack.databaseUrl, 'select 1 as one'))[0]).toEqual({ one: 1 });
-    await expect(openStack(options({ temporalAddress: '127.0.0.1:1' }))).rejects.toThrow('uses other servers: TEMPORAL_ADDRESS is 127.0.0.1:1, the stack\'s is');
+    await expect(openStack(options({ temporalAddress: '127.0.0.1:1' }))).rejects.toThrow(
+      "uses other servers: TEMPORAL_ADDRESS is 127.0.0.1:1, the stack's is",
+    );
     const database = await openDatabase(options());
     expect(database).toMatchObject({ owned: false, databaseUrl: stack.databaseUrl });
   });
@@ -146,7 +148,9 @@ describe('openStack', { timeout: 90_000 }, () => {
     signalProcess(before, 'SIGKILL');
     await waitFor(async () => (await children()).some((child) => child.name === 'worker' && child.pid !== before.pid && isRunning(child)));
     await waitFor(async () => told.some(({ kind }) => kind === 'warning'));
-    expect(told.find(({ kind }) => kind === 'warning')).toMatchObject({ text: expect.stringContaining('The worker process ended (signal SIGKILL); it is started again.') });
+    expect(told.find(({ kind }) => kind === 'warning')).toMatchObject({
+      text: expect.stringContaining('The worker process ended (signal SIGKILL); it is started again.'),
+    });
     await stack.close();
   });
 
@@ -163,7 +167,9 @@ describe('openStack', { timeout: 90_000 }, () => {
     const broken = join(home, 'broken.mjs');
     await writeFile(broken, 'console.error("no such thing as a worker"); process.exit(3);');
     const failure = openStack(options({ workerEntry: broken }));
-    await expect(failure).rejects.toThrow(/worker should have come up, and ended with exit code 3 instead\. Its log .* says:\n(.*\n)*no such thing as a worker/);
+    await expect(failure).rejects.toThrow(
+      /worker should have come up, and ended with exit code 3 instead\. Its log .* says:\n(.*\n)*no such thing as a worker/,
+    );
     expect((await children()).filter(isRunning)).toEqual([]);
     expect(await readRunningStack(home)).toBeUndefined();
   });
@@ -171,10 +177,18 @@ describe('openStack', { timeout: 90_000 }, () => {
   it('uses servers of the user’s own, and says when they are not there', async () => {
     await using stack = await openStack(options({ workerEntry: undefined }));
     const other = join(home, 'other');
-    await using second = await openStack(options({ home: other, workerEntry: undefined, temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl }));
-    expect(second).toMatchObject({ temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl, uiUrl: undefined });
-    await expect(openStack(options({ home: join(home, 'third'), temporalAddress: stack.temporalAddress, databaseUrl: 'postgres://nobody:wrong@127.0.0.1:1/none' }))).rejects.toThrow(
-      'Postgres at 127.0.0.1:1/none should accept connections, and did not',
+    await using second = await openStack(
+      options({ home: other, workerEntry: undefined, temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl }),
     );
+    expect(second).toMatchObject({ temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl, uiUrl: undefined });
+    await expect(
+      openStack(
+        options({
+          home: join(home, 'third'),
+          temporalAddress: stack.temporalAddress,
+          databaseUrl: 'postgres://nobody:wrong@127.0.0.1:1/none',
+        }),
+      ),
+    ).rejects.toThrow('Postgres at 127.0.0.1:1/none should accept connections, and did not');
   });
 });

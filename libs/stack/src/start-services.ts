@@ -87,7 +87,17 @@ async function launchAll(start: Start): Promise<Omit<RunningServices, 'guardian'
   return { temporalAddress: temporal?.address, uiUrl: temporal?.uiUrl, databaseUrl: database.url };
 }
 
-function launchTemporal({ services, options, ports, paths, temporalBinary, guardian, watch, logs, env }: Start): { address: string; uiUrl?: string; answers: Promise<void> } | undefined {
+function launchTemporal({
+  services,
+  options,
+  ports,
+  paths,
+  temporalBinary,
+  guardian,
+  watch,
+  logs,
+  env,
+}: Start): { address: string; uiUrl?: string; answers: Promise<void> } | undefined {
   if (!services.includes('temporal')) return undefined;
   const own = options.temporalAddress === undefined;
   const address = options.temporalAddress ?? `127.0.0.1:${ports.temporal}`;
@@ -100,10 +110,24 @@ function launchTemporal({ services, options, ports, paths, temporalBinary, guard
   return { address, uiUrl: own ? `http://127.0.0.1:${ports.ui}` : undefined, answers };
 }
 
-async function launchPostgres({ options, ports, paths, guardian, watch, logs, env }: Start): Promise<{ url: string; answers: Promise<void> }> {
+async function launchPostgres({
+  options,
+  ports,
+  paths,
+  guardian,
+  watch,
+  logs,
+  env,
+}: Start): Promise<{ url: string; answers: Promise<void> }> {
   const { signal } = watch;
-  if (options.databaseUrl !== undefined) return { url: options.databaseUrl, answers: postgresReady(options.databaseUrl, { timeoutMs: presentMs, signal }) };
-  const cluster = await prepareCluster({ folder: paths.postgres, platform: `${process.platform}-${process.arch}`, uid: process.getuid?.() ?? -1, env });
+  if (options.databaseUrl !== undefined)
+    return { url: options.databaseUrl, answers: postgresReady(options.databaseUrl, { timeoutMs: presentMs, signal }) };
+  const cluster = await prepareCluster({
+    folder: paths.postgres,
+    platform: `${process.platform}-${process.arch}`,
+    uid: process.getuid?.() ?? -1,
+    env,
+  });
   await clearStalePostmaster(cluster.dataDir);
   guardian.start(postgresServerSpec(cluster, { port: ports.postgres, logFile: logs.postgres, env }));
   const url = clusterUrl(cluster, ports.postgres);
@@ -111,7 +135,11 @@ async function launchPostgres({ options, ports, paths, guardian, watch, logs, en
 }
 
 /** The worker starts beside its servers and waits for them itself: loading its code takes as long as they do. */
-async function launchWorker({ services, options, paths, guardian, watch, logs }: Start, temporalAddress: string | undefined, databaseUrl: string): Promise<void> {
+async function launchWorker(
+  { services, options, paths, guardian, watch, logs }: Start,
+  temporalAddress: string | undefined,
+  databaseUrl: string,
+): Promise<void> {
   if (!services.includes('worker') || options.workerEntry === undefined) return;
   const env = childEnvironment(options.env, {
     TEMPORAL_ADDRESS: temporalAddress,

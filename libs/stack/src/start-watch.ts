@@ -67,7 +67,14 @@ export class StartWatch {
 
   async #see(event: GuardianEvent | { readonly kind: 'lost' }): Promise<void> {
     if (event.kind === 'ready') this.#readiness(event.name).resolve();
-    if (event.kind === 'lost') this.#failure.reject(new AppError('STACK_GUARDIAN_FAILED', 'The process that watches over the stack ended while the stack was starting. Somebody killed it, or memory ran out; start again.', { retryable: true }));
+    if (event.kind === 'lost')
+      this.#failure.reject(
+        new AppError(
+          'STACK_GUARDIAN_FAILED',
+          'The process that watches over the stack ended while the stack was starting. Somebody killed it, or memory ran out; start again.',
+          { retryable: true },
+        ),
+      );
     if (event.kind !== 'exited') return;
     const exits = (this.#exits.get(event.name) ?? 0) + 1;
     this.#exits.set(event.name, exits);
@@ -80,7 +87,11 @@ export class StartWatch {
     const tail = await logTail(log, { from: this.#logSizes.get(name) });
     // Both Temporal (Go) and Postgres say it in these words.
     const code = /address already in use/i.test(tail) ? 'STACK_PORT_TAKEN' : 'STACK_START_FAILED';
-    return new AppError(code, `${name} should have come up, and ended with ${how} instead. Its log (${log}) says:\n${tail || '(nothing)'}`, { details: { name, how, log } });
+    return new AppError(
+      code,
+      `${name} should have come up, and ended with ${how} instead. Its log (${log}) says:\n${tail || '(nothing)'}`,
+      { details: { name, how, log } },
+    );
   }
 }
 

@@ -16,10 +16,14 @@ export function checkMachine({ platform, arch, versions, report }) {
   }
   if (arch !== 'x64' && arch !== 'arm64') throw new SetupError(`Overture runs on x64 and arm64 processors. This is ${arch}.`);
   if (platform === 'darwin' && arch === 'x64') {
-    throw new SetupError('On macOS Overture needs an Apple silicon Mac: onnxruntime-node, which runs the models, has no program for Intel Macs any more.');
+    throw new SetupError(
+      'On macOS Overture needs an Apple silicon Mac: onnxruntime-node, which runs the models, has no program for Intel Macs any more.',
+    );
   }
   if (platform === 'linux' && !usesGlibc(report)) {
-    throw new SetupError('Overture needs a Linux with glibc (Debian, Ubuntu, Fedora, …): onnxruntime-node has no program for musl (Alpine).');
+    throw new SetupError(
+      'Overture needs a Linux with glibc (Debian, Ubuntu, Fedora, …): onnxruntime-node has no program for musl (Alpine).',
+    );
   }
 }
 

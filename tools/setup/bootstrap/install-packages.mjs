@@ -12,18 +12,30 @@ import { SetupError, say } from './setup-error.mjs';
 export async function installPackages(root) {
   if (whyInstall(root) === undefined) return;
   const lock = join(root, '.overture', 'install.lock');
-  await withLock(lock, (pid) => say(`waiting for process ${pid}, which installs packages`), async () => {
-    const reason = whyInstall(root);
-    if (reason === undefined) return;
-    say(`installing packages with npm ci (${reason})`);
-    await npm(root, ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund', '--loglevel=error']);
-    // Where a user's npm runs no install scripts at all, the one of the package `node` still has to run.
-    if (!nodeIsThere(root)) await npm(root, ['rebuild', 'node', '--ignore-scripts=false']);
-    const lacking = missing(root);
-    if (lacking !== undefined) throw new SetupError(`npm ci ended well, but ${lacking}. Remove node_modules and try again.`);
-    writeFileSync(stampFile(root), `${JSON.stringify(stampOf(root))}\n`);
-    say('packages installed');
-  });
+  await withLock(
+    lock,
+    (pid) => say(`waiting for process ${pid}, which installs packages`),
+    async () => {
+      const reason = whyInstall(root);
+      if (reason === undefined) return;
+      say(`installing packages with npm ci (${reason})`);
+      await npm(root, [
+        'ci',
+        '--include=dev',
+        '--include=optional',
+        '--engine-strict=false',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+      ]);
+      // Where a user's npm runs no install scripts at all, the one of the package `node` still has to run.
+      if (!nodeIsThere(root)) await npm(root, ['rebuild', 'node', '--ignore-scripts=false']);
+      const lacking = missing(root);
+      if (lacking !== undefined) throw new SetupError(`npm ci ended well, but ${lacking}. Remove node_modules and try again.`);
+      writeFileSync(stampFile(root), `${JSON.stringify(stampOf(root))}\n`);
+      say('packages installed');
+    },
+  );
 }
 
 /**
@@ -76,7 +88,9 @@ function stampFile(root) {
 }
 
 function stampOf(root) {
-  const lockfile = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lockfile = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   return { lockfile, platform: `${process.platform}-${process.arch}` };
 }
 
@@ -103,7 +117,12 @@ function npm(root, args) {
     child.once('exit', (code, signal) => {
       clearInterval(still);
       if (code === 0) resolve(undefined);
-      else reject(new SetupError(`npm ${args[0]} failed (${signal ?? `exit code ${code}`}); its own words are above. With a registry of your own, check "npm config get registry"; behind a proxy, set HTTPS_PROXY.`));
+      else
+        reject(
+          new SetupError(
+            `npm ${args[0]} failed (${signal ?? `exit code ${code}`}); its own words are above. With a registry of your own, check "npm config get registry"; behind a proxy, set HTTPS_PROXY.`,
+          ),
+        );
     });
   });
 }

@@ -49,7 +49,10 @@ async function writeLockfile(version: string): Promise<void> {
   await writeFile(join(project, 'package-lock.json'), JSON.stringify({ packages: { '': {}, 'node_modules/small': { version } } }));
 }
 
-async function bootstrap(command: readonly string[] = [], extra: NodeJS.ProcessEnv = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+async function bootstrap(
+  command: readonly string[] = [],
+  extra: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const args = [join(project, 'tools', 'setup', 'bootstrap.mjs'), ...(command.length > 0 ? ['--', ...command] : [])];
   return promisify(execFile)(process.execPath, args, { cwd: project, env: { ...env, ...extra } }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
@@ -113,20 +116,29 @@ describe('bootstrap', { timeout: 60_000 }, () => {
     await bootstrap();
     expect((await bootstrap(['sh', '-c', 'command -v node'])).stdout).toBe(`${join(project, 'node_modules', '.bin', 'node')}\n`);
     expect((await bootstrap(['sh', '-c', 'exit 7'])).code).toBe(7);
-    expect(await bootstrap(['no-such-program'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no-such-program could not be started') });
+    expect(await bootstrap(['no-such-program'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no-such-program could not be started'),
+    });
   });
 
   it('passes signals on and dies by the signal that ended the command', async () => {
     await bootstrap();
     const command = 'trap "echo got it; exit 5" TERM; echo ready; while :; do sleep 0.1; done';
-    const child = spawn(process.execPath, [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', command], { cwd: project, env });
+    const child = spawn(process.execPath, [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', command], {
+      cwd: project,
+      env,
+    });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     await once(child.stdout, 'data');
     child.kill('SIGTERM');
     expect((await once(child, 'exit'))[0]).toBe(5);
     expect(output).toBe('ready\ngot it\n');
-    const killed = spawn(process.execPath, [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', 'kill -TERM $$'], { cwd: project, env });
+    const killed = spawn(process.execPath, [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', 'kill -TERM $$'], {
+      cwd: project,
+      env,
+    });
     expect((await once(killed, 'exit'))[1]).toBe('SIGTERM');
   });
 });

@@ -32,7 +32,13 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
 
 async function provisionTemporal({ env, cacheDir, platform, show }: ProvisionOptions): Promise<readonly string[]> {
   if (env['TEMPORAL_ADDRESS']) return [];
-  const binary = await ensureTemporalBinary({ cacheDir, env, platform, onProgress: show.progress, onFailure: tellFailure(show, 'Temporal') });
+  const binary = await ensureTemporalBinary({
+    cacheDir,
+    env,
+    platform,
+    onProgress: show.progress,
+    onFailure: tellFailure(show, 'Temporal'),
+  });
   show.line(`${binary.version}, from ${binary.source}`);
   return [binary.path];
 }

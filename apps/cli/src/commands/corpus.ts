@@ -1,5 +1,14 @@
 import { resolve } from 'node:path';
-import { inspectCorpus, openCorpus, parseFormatName, parseProtocol, pullCorpus, resolveTagSet, type CorpusSummary, type SplitSummary } from '@overture/dialogue';
+import {
+  inspectCorpus,
+  openCorpus,
+  parseFormatName,
+  parseProtocol,
+  pullCorpus,
+  resolveTagSet,
+  type CorpusSummary,
+  type SplitSummary,
+} from '@overture/dialogue';
 import { proxyFetch } from '@overture/downloads';
 import type { CliContext } from '../context.ts';
 import { corpusFolder } from '../demo-corpus.ts';
@@ -26,7 +35,10 @@ export async function inspect({ terminal, cwd, interrupt }: CliContext, path: st
 }
 
 function summaryText(summary: CorpusSummary): string {
-  const parts = [...summary.splits.map((split) => ({ label: split.name as string, split })), ...(summary.splits.length > 1 ? [{ label: 'all', split: summary.total }] : [])];
+  const parts = [
+    ...summary.splits.map((split) => ({ label: split.name as string, split })),
+    ...(summary.splits.length > 1 ? [{ label: 'all', split: summary.total }] : []),
+  ];
   const column = (of: (split: Omit<SplitSummary, 'name'>) => string): string[] => parts.map(({ split }) => of(split));
   const heads = ['', ...parts.map(({ label }) => label)];
   const counts = [
@@ -40,7 +52,10 @@ function summaryText(summary: CorpusSummary): string {
     ['words of history, longest', ...column(({ lengths }) => `${lengths.historyWords.max}`)],
   ];
   const tags = Object.keys(summary.total.systemTags) as (keyof typeof summary.total.systemTags)[];
-  const tagRows = tags.map((tag) => [`${tag}${summary.tagSet.tags.includes(tag) ? ' *' : ''}`, ...column(({ systemTags }) => `${systemTags[tag] ?? 0}`)]);
+  const tagRows = tags.map((tag) => [
+    `${tag}${summary.tagSet.tags.includes(tag) ? ' *' : ''}`,
+    ...column(({ systemTags }) => `${systemTags[tag] ?? 0}`),
+  ]);
   const turns = summary.total.byTurn.map(({ systemTurn, andLater }) => [
     `turn ${systemTurn + 1}${andLater ? ' and later' : ''}`,
     ...column(({ byTurn }) => {
@@ -56,12 +71,20 @@ function summaryText(summary: CorpusSummary): string {
     '',
     table(['initiative by system turn', ...heads.slice(1)], turns, 1),
     '',
-    ...(summary.problems.length === 0 ? ['No problems found.'] : summary.problems.map(({ severity, message, samples }) => `${severity}: ${message}${samples.length > 0 ? ` (${samples.slice(0, 3).join(', ')})` : ''}`)),
+    ...(summary.problems.length === 0
+      ? ['No problems found.']
+      : summary.problems.map(
+          ({ severity, message, samples }) => `${severity}: ${message}${samples.length > 0 ? ` (${samples.slice(0, 3).join(', ')})` : ''}`,
+        )),
   ].join('\n');
 }
 
 /** `overture corpus pull NAME` */
-export async function pull({ terminal, cwd, env, cacheDir, interrupt }: CliContext, name: string, options: { readonly to?: string }): Promise<void> {
+export async function pull(
+  { terminal, cwd, env, cacheDir, interrupt }: CliContext,
+  name: string,
+  options: { readonly to?: string },
+): Promise<void> {
   const dir = options.to === undefined ? corpusFolder(cacheDir, name.replaceAll(/[^\w.-]/g, '_')) : resolve(cwd, options.to);
   const pulled = await pullCorpus(name, {
     dir,
@@ -70,5 +93,16 @@ export async function pull({ terminal, cwd, env, cacheDir, interrupt }: CliConte
     onProgress: ({ what, received, total }) => terminal.progress(`${what}: ${bytes(received)}${total ? ` of ${bytes(total)}` : ''}`),
   });
   if (terminal.json) return terminal.printJson(pulled);
-  terminal.print(table(['file', 'bytes', 'sha256', 'verified by', ''], pulled.files.map((file) => [file.path, `${file.bytes}`, file.sha256.slice(0, 16), file.verifiedBy, file.reused ? 'was there' : 'fetched'])));
+  terminal.print(
+    table(
+      ['file', 'bytes', 'sha256', 'verified by', ''],
+      pulled.files.map((file) => [
+        file.path,
+        `${file.bytes}`,
+        file.sha256.slice(0, 16),
+        file.verifiedBy,
+        file.reused ? 'was there' : 'fetched',
+      ]),
+    ),
+  );
 }

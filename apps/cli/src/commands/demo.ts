@@ -45,7 +45,11 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
   const workflowId = `demo-${context.randomId().slice(0, 8)}`;
   terminal.note(`corpus      ${corpus.name === 'own' ? basename(corpus.uri) : corpus.name}  (${corpus.uri})`);
   terminal.note(`base model  ${base}${base === 'tiny' ? ', made from the corpus' : ''}`);
-  terminal.note(`training    ${Object.entries(training).map(([name, value]) => `${name} ${value}`).join(', ')}`);
+  terminal.note(
+    `training    ${Object.entries(training)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
+  );
   terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporalAddress}, run ${workflowId}\n`);
   const result = await runTraining(context, stack, { workflowId, input });
   const saved = await saveReport(stack.artifactsDir, result, context.home);

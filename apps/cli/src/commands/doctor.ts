@@ -28,7 +28,11 @@ const checks: Readonly<Record<string, Check>> = {
   Node: async () => ok(`${process.version} on ${platform}`),
   stack: async ({ home }) => {
     const state = await readRunningStack(home);
-    return ok(state ? `up (process ${state.owner.pid}): Temporal at ${state.temporalAddress ?? '–'}, UI at ${state.uiUrl ?? '–'}` : 'not up; commands bring one up for their own duration, "overture start" keeps it up');
+    return ok(
+      state
+        ? `up (process ${state.owner.pid}): Temporal at ${state.temporalAddress ?? '–'}, UI at ${state.uiUrl ?? '–'}`
+        : 'not up; commands bring one up for their own duration, "overture start" keeps it up',
+    );
   },
   Temporal: async ({ env, home, cacheDir }) => {
     const address = env['TEMPORAL_ADDRESS'] || (await readRunningStack(home))?.temporalAddress;
@@ -53,7 +57,10 @@ const checks: Readonly<Record<string, Check>> = {
       const { name, source } = await resolveBaseModel('minilm', { ...baseModelPlaces(context), hubUrl: false, packageMirror: false });
       return ok(`${name}, from ${source}`);
     } catch {
-      return { verdict: 'hint', detail: 'minilm is not on this machine; "node tools/setup/bootstrap.mjs" fetches it, and --base tiny does without' };
+      return {
+        verdict: 'hint',
+        detail: 'minilm is not on this machine; "node tools/setup/bootstrap.mjs" fetches it, and --base tiny does without',
+      };
     }
   },
   corpus: async (context) => {
@@ -66,7 +73,9 @@ const checks: Readonly<Record<string, Check>> = {
     const { bavail, bsize } = await statfs(home);
     const free = bavail * bsize;
     const detail = `${bytes(free)} free at ${home}`;
-    return free < wantedDisk ? { verdict: 'problem', detail: `${detail}; make room for ${bytes(wantedDisk)}, or set OVERTURE_HOME to a folder on another disk` } : ok(detail);
+    return free < wantedDisk
+      ? { verdict: 'problem', detail: `${detail}; make room for ${bytes(wantedDisk)}, or set OVERTURE_HOME to a folder on another disk` }
+      : ok(detail);
   },
 };
 
@@ -83,7 +92,13 @@ export async function doctor(context: CliContext): Promise<number> {
   );
   const { terminal } = context;
   if (terminal.json) terminal.printJson(findings);
-  else terminal.print(table(['', '', ''], findings.map(({ check, verdict, detail }) => [verdict, check, detail])).trimStart());
+  else
+    terminal.print(
+      table(
+        ['', '', ''],
+        findings.map(({ check, verdict, detail }) => [verdict, check, detail]),
+      ).trimStart(),
+    );
   return findings.some(({ verdict }) => verdict === 'problem') ? exitCodes.unavailable : exitCodes.done;
 }
 

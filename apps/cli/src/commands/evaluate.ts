@@ -3,7 +3,16 @@ import { basename, join, resolve } from 'node:path';
 import { floorPredictions } from '@overture/baselines';
 import { evaluationSummary } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import { examplesOf, openCorpus, parseFormatName, planSplits, splitNames, withSplits, type Example, type LabelRule } from '@overture/dialogue';
+import {
+  examplesOf,
+  openCorpus,
+  parseFormatName,
+  planSplits,
+  splitNames,
+  withSplits,
+  type Example,
+  type LabelRule,
+} from '@overture/dialogue';
 import { openPredictor } from '@overture/inference';
 import { evaluationReport, type EvaluationReport } from '@overture/metrics';
 import { renderHtml, renderMarkdown, renderTable } from '@overture/report';
@@ -34,7 +43,10 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
       const examples = await corpusExamples(context, options, rule);
       const train = await trainingExamples(context, { registry, artifacts, rule }, version);
       if (train === undefined) terminal.warn('The corpus that this model was trained on is gone, so there are no floors beside it.');
-      const predictions = await predictor.predict(examples, { signal: context.interrupt, onProgress: (done, total) => terminal.progress(`predicted ${done} of ${total}`) });
+      const predictions = await predictor.predict(examples, {
+        signal: context.interrupt,
+        onProgress: (done, total) => terminal.progress(`predicted ${done} of ${total}`),
+      });
       return evaluationReport(
         {
           corpus: basename(resolve(context.cwd, options.corpus)),
@@ -60,7 +72,11 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
   terminal.print(`${renderTable(report)}\n\nreport  ${page}`);
 }
 
-async function corpusExamples({ cwd, interrupt }: CliContext, { corpus: path, format, split }: EvaluateCommandOptions, rule: LabelRule): Promise<Example[]> {
+async function corpusExamples(
+  { cwd, interrupt }: CliContext,
+  { corpus: path, format, split }: EvaluateCommandOptions,
+  rule: LabelRule,
+): Promise<Example[]> {
   if (split !== 'all' && !splitNames.some((name) => name === split)) {
     throw new AppError('USAGE', `--split must be one of all, ${splitNames.join(', ')}. Got ${JSON.stringify(split)} instead.`);
   }
@@ -72,7 +88,11 @@ async function corpusExamples({ cwd, interrupt }: CliContext, { corpus: path, fo
     if (split === 'all' || conversation.split === split) examples.push(...examplesOf(conversation, rule));
   }
   if (examples.length > 0) return examples;
-  throw new AppError('CORPUS_NO_EXAMPLES', `${path} should have labelled system turns in ${split === 'all' ? 'it' : `its split ${split}`}, and has none. "overture corpus inspect ${path}" shows what it has.`, { details: { path, split } });
+  throw new AppError(
+    'CORPUS_NO_EXAMPLES',
+    `${path} should have labelled system turns in ${split === 'all' ? 'it' : `its split ${split}`}, and has none. "overture corpus inspect ${path}" shows what it has.`,
+    { details: { path, split } },
+  );
 }
 
 async function writePages(folder: string, report: EvaluationReport): Promise<string> {

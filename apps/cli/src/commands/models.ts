@@ -14,7 +14,13 @@ export async function listModels({ terminal, ...context }: CliContext): Promise<
   if (terminal.json) return terminal.printJson(models);
   const versions = models.flatMap((model) => model.versions);
   if (versions.length === 0) return terminal.print('No models yet. "overture demo" or "overture train" makes the first one.');
-  const rows = versions.map(({ model, version, aliases, bundle, createdAt, run }) => [`${model}@${version}`, aliases.join(', '), shortDigest(bundle.digest), instant(createdAt), run?.split('/')[0] ?? '']);
+  const rows = versions.map(({ model, version, aliases, bundle, createdAt, run }) => [
+    `${model}@${version}`,
+    aliases.join(', '),
+    shortDigest(bundle.digest),
+    instant(createdAt),
+    run?.split('/')[0] ?? '',
+  ]);
   terminal.print(table(['model', 'aliases', 'bundle', 'registered', 'run'], rows));
 }
 
@@ -42,8 +48,15 @@ export async function showModel(context: CliContext, reference: string): Promise
 export async function exportModel(context: CliContext, reference: string, options: { readonly to: string }): Promise<void> {
   const { terminal } = context;
   const folder = resolve(context.cwd, options.to);
-  if (await stat(folder).then(() => true, () => false)) {
-    throw new AppError('EXPORT_TARGET_EXISTS', `--to must name a folder that does not exist yet. ${folder} does; nothing was written.`, { details: { folder } });
+  if (
+    await stat(folder).then(
+      () => true,
+      () => false,
+    )
+  ) {
+    throw new AppError('EXPORT_TARGET_EXISTS', `--to must name a folder that does not exist yet. ${folder} does; nothing was written.`, {
+      details: { folder },
+    });
   }
   await withRegistry(context, async ({ registry, artifacts }) => {
     const version = await registry.getModel(reference);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { addAbortSignal } from 'node:stream';
 import { parseConversationLine, readLines, type Conversation, type Line } from '@overture/dialogue';
 import { openPredictor } from '@overture/inference';
 import { resolve } from 'node:path';
@@ -22,7 +23,10 @@ const batch = { size: 256, idleMs: 50 };
 /** `overture predict`: JSON Lines in, one prediction a line out, in order and as they come. Needs no Temporal. */
 export async function predict(context: CliContext, file: string, options: PredictCommandOptions): Promise<void> {
   const path = resolve(context.cwd, file);
-  const lines = file === '-' ? streamLines(process.stdin, { name: stdinName, lineBytes }) : readLines(path, { lineBytes }, context.interrupt);
+  const lines =
+    file === '-'
+      ? streamLines(addAbortSignal(context.interrupt, process.stdin), { name: stdinName, lineBytes })
+      : readLines(path, { lineBytes }, context.interrupt);
   await withBundle(context, options.model, async (folder) => {
     await using predictor = await openPredictor(folder, { threads: options.threads });
     for await (const conversations of inBatches(readConversations(file === '-' ? stdinName : path, lines), batch)) {

@@ -19,7 +19,11 @@ export async function listRuns(context: CliContext, options: { readonly limit: n
   if (terminal.json) return terminal.printJson(runs);
   if (runs.length === 0) return terminal.print('No runs yet. "overture demo" makes the first one.');
   const rows = runs.map(({ workflowId, workflow, state: ended, startedAt, finishedAt }) => [
-    workflowId, workflow, ended, instant(startedAt), finishedAt ? duration(finishedAt.getTime() - startedAt.getTime()) : '',
+    workflowId,
+    workflow,
+    ended,
+    instant(startedAt),
+    finishedAt ? duration(finishedAt.getTime() - startedAt.getTime()) : '',
   ]);
   terminal.print(table(['run', 'workflow', 'state', 'started', 'took'], rows));
 }
@@ -34,10 +38,17 @@ export async function showRun(context: CliContext, id: string): Promise<void> {
 
 function runText(run: RunDetails): string {
   const stages = run.stages.map((stage) => [
-    stage.node, stage.state, duration(stage.durationMs),
-    stage.artifacts.filter(({ direction }) => direction === 'output').map(({ ref }) => `${ref.kind} ${shortDigest(ref.digest)}`).join(', '),
+    stage.node,
+    stage.state,
+    duration(stage.durationMs),
+    stage.artifacts
+      .filter(({ direction }) => direction === 'output')
+      .map(({ ref }) => `${ref.kind} ${shortDigest(ref.digest)}`)
+      .join(', '),
   ]);
-  const metrics = run.metrics.filter(({ step }) => step === 0 || step === undefined).map(({ scope, name, value }) => [scope, name, score(value)]);
+  const metrics = run.metrics
+    .filter(({ step }) => step === 0 || step === undefined)
+    .map(({ scope, name, value }) => [scope, name, score(value)]);
   return [
     `${run.id}  ${run.state}`,
     `${run.workflow}, started ${instant(run.startedAt)}${run.finishedAt ? `, took ${duration(run.finishedAt.getTime() - run.startedAt.getTime())}` : ''}`,

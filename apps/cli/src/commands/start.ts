@@ -10,13 +10,22 @@ export async function start(context: CliContext): Promise<void> {
   const began = terminal.now();
   await using stack = await openStack(stackOptions(context));
   const { temporalAddress, namespace, uiUrl, owned, logsDir } = stack;
-  const form = uiUrl && `${uiUrl}/namespaces/${namespace}/workflows/start-workflow?workflowType=${trainWorkflow}&taskQueue=${taskQueues.light}&workflowId=train-${context.randomId().slice(0, 8)}`;
-  if (terminal.json) terminal.printJson({ temporalAddress, namespace, uiUrl: uiUrl ?? null, startWorkflowUrl: form ?? null, logsDir, owned });
+  const form =
+    uiUrl &&
+    `${uiUrl}/namespaces/${namespace}/workflows/start-workflow?workflowType=${trainWorkflow}&taskQueue=${taskQueues.light}&workflowId=train-${context.randomId().slice(0, 8)}`;
+  if (terminal.json)
+    terminal.printJson({ temporalAddress, namespace, uiUrl: uiUrl ?? null, startWorkflowUrl: form ?? null, logsDir, owned });
   terminal.print(
     [
       owned ? `The stack is up (${((terminal.now() - began) / 1_000).toFixed(1)} s).` : 'A stack of this project is up already.',
       '',
-      ...(uiUrl ? [`  Temporal UI      ${uiUrl}/namespaces/${namespace}/workflows`, `  start a run      ${form}`, '                   (leave the input empty, or paste any part of {"base": "tiny", "training": {"epochs": 1}})'] : []),
+      ...(uiUrl
+        ? [
+            `  Temporal UI      ${uiUrl}/namespaces/${namespace}/workflows`,
+            `  start a run      ${form}`,
+            '                   (leave the input empty, or paste any part of {"base": "tiny", "training": {"epochs": 1}})',
+          ]
+        : []),
       `  Temporal server  ${temporalAddress}, namespace ${namespace}`,
       `  logs             ${logsDir}`,
     ].join('\n'),

@@ -20,11 +20,13 @@ export async function train(context: CliContext, options: TrainOptions): Promise
   const workflowId = options.workflowId ?? `train-${String(input['name'] ?? 'initiative')}-${context.randomId().slice(0, 8)}`;
   await using stack = await openStack(stackOptions(context));
   if (options.detach) {
-    if (stack.owned) throw new AppError('USAGE', '--detach needs a stack that stays up: run "overture start" first, or leave --detach out.');
+    if (stack.owned)
+      throw new AppError('USAGE', '--detach needs a stack that stays up: run "overture start" first, or leave --detach out.');
     const { runId, close } = await startTraining(stack, { workflowId, input });
     await close();
     if (terminal.json) terminal.printJson({ runId, workflowId, taskQueue: taskQueues.light });
-    else terminal.print(`Started ${workflowId}${stack.uiUrl ? `: ${stack.uiUrl}/namespaces/${stack.namespace}/workflows/${workflowId}` : ''}`);
+    else
+      terminal.print(`Started ${workflowId}${stack.uiUrl ? `: ${stack.uiUrl}/namespaces/${stack.namespace}/workflows/${workflowId}` : ''}`);
     return;
   }
   terminal.note(`Run ${workflowId}${stack.uiUrl ? `, shown at ${stack.uiUrl}/namespaces/${stack.namespace}/workflows/${workflowId}` : ''}`);
@@ -35,5 +37,7 @@ export async function train(context: CliContext, options: TrainOptions): Promise
     return;
   }
   const saved = await saveReport(stack.artifactsDir, result, context.home);
-  terminal.print(`\n${renderTable(saved.report)}\n\nrun     ${runId}\nmodel   ${model.name}@${model.version}  ${model.digest}\nreport  ${saved.page}`);
+  terminal.print(
+    `\n${renderTable(saved.report)}\n\nrun     ${runId}\nmodel   ${model.name}@${model.version}  ${model.digest}\nreport  ${saved.page}`,
+  );
 }

@@ -13,8 +13,18 @@ describe('runProgress', () => {
     const terminal = fakeTerminal();
     const progress = runProgress(terminal);
     progress.state(state({ id: 'ingest', stage: 'ingest', status: 'running' }));
-    progress.state(state({ id: 'ingest', stage: 'ingest', status: 'done', durationMs: 1_234, reused: true }, { id: 'tokenize', stage: 'tokenize', status: 'running' }));
-    progress.state(state({ id: 'ingest', stage: 'ingest', status: 'done', durationMs: 1_234, reused: true }, { id: 'tokenize', stage: 'tokenize', status: 'failed', error: 'no such tokenizer' }));
+    progress.state(
+      state(
+        { id: 'ingest', stage: 'ingest', status: 'done', durationMs: 1_234, reused: true },
+        { id: 'tokenize', stage: 'tokenize', status: 'running' },
+      ),
+    );
+    progress.state(
+      state(
+        { id: 'ingest', stage: 'ingest', status: 'done', durationMs: 1_234, reused: true },
+        { id: 'tokenize', stage: 'tokenize', status: 'failed', error: 'no such tokenizer' },
+      ),
+    );
     expect(terminal.err).toBe('✓ ingest  1.2 s  (reused)\n✗ tokenize: no such tokenizer\n');
   });
 

@@ -30,7 +30,14 @@ export function runProgress(terminal: Terminal): RunProgress {
       const known = beats.filter(({ stage }) => running.some((each) => each.stage === stage || each.id === stage));
       const [beat] = known.filter((each) => each.training) ?? [];
       if (beat?.training) training ??= { step: beat.training.step, at: terminal.now() };
-      const texts = running.map((stage) => stageText(stage, known.find((each) => each.stage === stage.stage || each.stage === stage.id), training, terminal.now()));
+      const texts = running.map((stage) =>
+        stageText(
+          stage,
+          known.find((each) => each.stage === stage.stage || each.stage === stage.id),
+          training,
+          terminal.now(),
+        ),
+      );
       if (texts.length > 0) terminal.progress(texts.join(', '));
     },
   };
@@ -41,7 +48,12 @@ function stageLine({ id, status, durationMs, reused, error }: StageState): strin
   return `${marks[status]} ${id}${took}${reused ? '  (reused)' : ''}${error ? `: ${error}` : ''}${status === 'skipped' ? '  (not reached)' : ''}`;
 }
 
-function stageText(stage: StageState, beat: StageProgress | undefined, since: { step: number; at: number } | undefined, now: number): string {
+function stageText(
+  stage: StageState,
+  beat: StageProgress | undefined,
+  since: { step: number; at: number } | undefined,
+  now: number,
+): string {
   if (beat?.training) {
     const { step, totalSteps, epoch, loss } = beat.training;
     const rate = since && now > since.at && step > since.step ? (step - since.step) / ((now - since.at) / 1_000) : undefined;

@@ -3,7 +3,22 @@ import Table from 'cli-table3';
 /** Rows under heads, without lines: for people, and still for `awk`. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[], rightFrom = Infinity): string {
   const none = Object.fromEntries(
-    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map((name) => [name, '']),
+    [
+      'top',
+      'top-mid',
+      'top-left',
+      'top-right',
+      'bottom',
+      'bottom-mid',
+      'bottom-left',
+      'bottom-right',
+      'left',
+      'left-mid',
+      'mid',
+      'mid-mid',
+      'right',
+      'right-mid',
+    ].map((name) => [name, '']),
   );
   const grid = new Table({
     head: [...heads],

@@ -6,7 +6,9 @@ export interface FakeTerminal extends Terminal {
   readonly err: string;
 }
 
-export function fakeTerminal(options: { readonly json?: boolean; readonly isTTY?: boolean; readonly env?: Record<string, string> } = {}): FakeTerminal {
+export function fakeTerminal(
+  options: { readonly json?: boolean; readonly isTTY?: boolean; readonly env?: Record<string, string> } = {},
+): FakeTerminal {
   const kept = { out: '', err: '' };
   let time = 0;
   const terminal = openTerminal({

@@ -7,7 +7,10 @@ import { fakeTerminal, type FakeTerminal } from './fake-terminal.ts';
 export const projectRoot = resolve(import.meta.dirname, '..', '..', '..', '..');
 
 /** A context in a folder of its own; with this machine's cache, as it only saves downloads. */
-export function testContext(folder: string, options: { readonly json?: boolean; readonly env?: Record<string, string> } = {}): CliContext & { readonly terminal: FakeTerminal } {
+export function testContext(
+  folder: string,
+  options: { readonly json?: boolean; readonly env?: Record<string, string> } = {},
+): CliContext & { readonly terminal: FakeTerminal } {
   return {
     env: { PATH: process.env['PATH'], ...options.env },
     cwd: folder,

@@ -85,7 +85,9 @@ export async function startGuardian({ childrenFile, logFile, env }: GuardianOpti
   child.send({ kind: 'guard', childrenFile } satisfies GuardianRequest, () => undefined);
   const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [undefined])]);
   if (answer === undefined || child.pid === undefined) {
-    throw new AppError('STACK_GUARDIAN_FAILED', `The process that watches over Temporal and Postgres ended at once. See ${logFile}.`, { details: { logFile } });
+    throw new AppError('STACK_GUARDIAN_FAILED', `The process that watches over Temporal and Postgres ended at once. See ${logFile}.`, {
+      details: { logFile },
+    });
   }
   return new Guardian(child, child.pid);
 }

@@ -10,7 +10,10 @@ import { identityOf, isRunning, signalProcess } from '../process-identity.ts';
 import type { PostgresCluster } from './prepare-cluster.ts';
 
 /** Serves a cluster on one loopback port, without a Unix socket. */
-export function postgresServerSpec(cluster: PostgresCluster, options: { readonly port: number; readonly logFile: string; readonly env: Readonly<Record<string, string>> }): ProcessSpec {
+export function postgresServerSpec(
+  cluster: PostgresCluster,
+  options: { readonly port: number; readonly logFile: string; readonly env: Readonly<Record<string, string>> },
+): ProcessSpec {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: `${options.port}`,
@@ -56,7 +59,9 @@ export async function clearStalePostmaster(dataDir: string): Promise<void> {
   await rm(file, { force: true });
 }
 
+/** Slim Linux images have no ps. */
 async function commandOf(pid: number): Promise<string> {
+  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', `${pid}`]).then(
     ({ stdout }) => stdout,
     () => '',
@@ -102,9 +107,13 @@ async function ask(databaseUrl: string): Promise<void> {
 
 function unreachable(databaseUrl: string, message: string, cause: unknown): AppError {
   const { host, pathname } = URL.parse(databaseUrl) ?? { host: 'the given address', pathname: '' };
-  return new AppError('POSTGRES_UNREACHABLE', `Postgres at ${host}${pathname} should accept connections, and did not: ${message || String(cause)}.`, {
-    details: { host },
-    retryable: true,
-    cause,
-  });
+  return new AppError(
+    'POSTGRES_UNREACHABLE',
+    `Postgres at ${host}${pathname} should accept connections, and did not: ${message || String(cause)}.`,
+    {
+      details: { host },
+      retryable: true,
+      cause,
+    },
+  );
 }

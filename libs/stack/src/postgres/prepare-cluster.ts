@@ -38,7 +38,10 @@ const database = 'overture';
  */
 export async function prepareCluster({ folder, platform, uid, env }: PrepareClusterOptions): Promise<PostgresCluster> {
   const [installed, account] = await Promise.all([postgresPrograms(platform), postgresAccount(uid)]);
-  const [place, programs] = await Promise.all([reachableFolder(account, folder), reachablePrograms(account, installed.root, installed.version)]);
+  const [place, programs] = await Promise.all([
+    reachableFolder(account, folder),
+    reachablePrograms(account, installed.root, installed.version),
+  ]);
   const cluster = { account, programs, dataDir: join(place, 'data'), user, database };
   const passwordFile = join(place, 'password');
   const initialised = await exists(join(cluster.dataDir, 'PG_VERSION'));
@@ -68,7 +71,15 @@ async function initialise(cluster: PostgresCluster, passwordFile: string, env: R
   await writeFile(initdbPassword, `${password}\n`, { mode: 0o600 });
   if (account) await chown(initdbPassword, account.uid, account.gid);
   try {
-    const args = [`--pgdata=${draft}`, `--username=${user}`, `--pwfile=${initdbPassword}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'];
+    const args = [
+      `--pgdata=${draft}`,
+      `--username=${user}`,
+      `--pwfile=${initdbPassword}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ];
     const settings = { ...account, cwd: '/', env: { ...env, LC_ALL: 'C' }, timeout: 120_000 };
     await promisify(execFile)(join(programs, 'bin', 'initdb'), args, settings);
     // Without a server: PostgreSQL's single-user mode reads statements, one a line.
@@ -79,10 +90,14 @@ async function initialise(cluster: PostgresCluster, passwordFile: string, env: R
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
     await rm(draft, { recursive: true, force: true });
-    throw new AppError('POSTGRES_INIT_FAILED', `A new database should be created in ${dataDir}; that failed: ${stderr.trim() || (error as Error).message}`, {
-      details: { dataDir },
-      cause: error,
-    });
+    throw new AppError(
+      'POSTGRES_INIT_FAILED',
+      `A new database should be created in ${dataDir}; that failed: ${stderr.trim() || (error as Error).message}`,
+      {
+        details: { dataDir },
+        cause: error,
+      },
+    );
   } finally {
     await rm(initdbPassword, { force: true });
   }

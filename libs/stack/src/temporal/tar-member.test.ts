@@ -24,7 +24,9 @@ describe('tarMember', () => {
   });
 
   it('names what is there when the file is not', () => {
-    expect(() => tarMember(archive({ LICENSE: 'free' }), 'temporal')).toThrow('The archive should contain temporal. It has LICENSE instead.');
+    expect(() => tarMember(archive({ LICENSE: 'free' }), 'temporal')).toThrow(
+      'The archive should contain temporal. It has LICENSE instead.',
+    );
   });
 
   it('notices an archive that was cut off', () => {

@@ -9,7 +9,7 @@ const blockBytes = 512;
  */
 export function tarMember(archive: Uint8Array, name: string): Uint8Array {
   const seen: string[] = [];
-  for (let offset = 0; offset + blockBytes <= archive.length; ) {
+  for (let offset = 0; offset + blockBytes <= archive.length;) {
     const header = archive.subarray(offset, offset + blockBytes);
     const member = text(header, 0, 100);
     if (member === '') break;
@@ -22,7 +22,9 @@ export function tarMember(archive: Uint8Array, name: string): Uint8Array {
     seen.push(member);
     offset = start + Math.ceil(bytes / blockBytes) * blockBytes;
   }
-  throw new AppError('TAR_MEMBER_MISSING', `The archive should contain ${name}. It has ${seen.join(', ') || 'nothing'} instead.`, { details: { name } });
+  throw new AppError('TAR_MEMBER_MISSING', `The archive should contain ${name}. It has ${seen.join(', ') || 'nothing'} instead.`, {
+    details: { name },
+  });
 }
 
 function text(header: Uint8Array, start: number, length: number): string {

@@ -46,7 +46,11 @@ export async function ensureTemporalBinary(options: TemporalBinaryOptions): Prom
     },
   }));
   const { value } = await firstReachable(
-    [{ name: '`temporal` on PATH', get: () => onPath(options.env['PATH'] ?? '') }, { name: `the cache (${to})`, get: () => installed(to) }, ...(options.download === false ? [] : downloads)],
+    [
+      { name: '`temporal` on PATH', get: () => onPath(options.env['PATH'] ?? '') },
+      { name: `the cache (${to})`, get: () => installed(to) },
+      ...(options.download === false ? [] : downloads),
+    ],
     {
       what: `The Temporal CLI ${temporalVersion}`,
       advice:
@@ -61,7 +65,12 @@ export async function ensureTemporalBinary(options: TemporalBinaryOptions): Prom
 /** The cached binary, if it is there unchanged since it was installed. */
 async function installed(path: string): Promise<TemporalBinary | undefined> {
   try {
-    const record = JSON.parse(await readFile(`${path}.json`, 'utf8')) as { version: string; source: string; bytes: number; modified: number };
+    const record = JSON.parse(await readFile(`${path}.json`, 'utf8')) as {
+      version: string;
+      source: string;
+      bytes: number;
+      modified: number;
+    };
     const { size, mtimeMs } = await stat(path);
     if (size !== record.bytes || mtimeMs !== record.modified) return undefined;
     return { path, version: record.version, source: `the cache, from ${record.source}` };
@@ -88,7 +97,10 @@ async function onPath(path: string): Promise<TemporalBinary | undefined> {
     if (!runs || !(await stat(candidate)).isFile()) continue;
     const version = await versionOf(candidate);
     if (isTooOld(version)) {
-      throw new AppError('TEMPORAL_TOO_OLD', `${candidate} should be version ${oldestOnPath.join('.')} or newer. It says "${version}"; left alone.`);
+      throw new AppError(
+        'TEMPORAL_TOO_OLD',
+        `${candidate} should be version ${oldestOnPath.join('.')} or newer. It says "${version}"; left alone.`,
+      );
     }
     return { path: candidate, version, source: 'PATH' };
   }
@@ -107,6 +119,10 @@ async function versionOf(path: string): Promise<string> {
     const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 15_000, encoding: 'utf8' });
     return stdout.trim();
   } catch (error) {
-    throw new AppError('TEMPORAL_BINARY_BROKEN', `${path} --version should print the version of the Temporal CLI. It failed: ${(error as Error).message.trim()}`, { cause: error });
+    throw new AppError(
+      'TEMPORAL_BINARY_BROKEN',
+      `${path} --version should print the version of the Temporal CLI. It failed: ${(error as Error).message.trim()}`,
+      { cause: error },
+    );
   }
 }

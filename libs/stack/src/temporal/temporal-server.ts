@@ -53,7 +53,10 @@ export interface TemporalReadyOptions {
 export async function temporalReady({ address, namespace, searchAttributes = {}, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
   const connection = Connection.lazy({ address });
   try {
-    await retried(() => connection.withAbortSignal(AbortSignal.timeout(2_000), () => connection.workflowService.describeNamespace({ namespace })), { address, namespace, timeoutMs, signal });
+    await retried(
+      () => connection.withAbortSignal(AbortSignal.timeout(2_000), () => connection.workflowService.describeNamespace({ namespace })),
+      { address, namespace, timeoutMs, signal },
+    );
     if (Object.keys(searchAttributes).length === 0) return;
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const missing = Object.entries(searchAttributes).filter(([name]) => customAttributes[name] === undefined);
@@ -82,14 +85,22 @@ async function retried(call: () => Promise<unknown>, { address, namespace, timeo
       const { code, message } = error as { code?: number; message: string };
       // A starting server creates its namespace a moment after it opens its port.
       if (code === notFound && timeout.aborted) {
-        throw new AppError('TEMPORAL_NAMESPACE_MISSING', `Temporal at ${address} has no namespace ${namespace}. Create it, or set TEMPORAL_NAMESPACE to one that exists.`, { cause: error });
+        throw new AppError(
+          'TEMPORAL_NAMESPACE_MISSING',
+          `Temporal at ${address} has no namespace ${namespace}. Create it, or set TEMPORAL_NAMESPACE to one that exists.`,
+          { cause: error },
+        );
       }
       if (timeout.aborted || code === permissionDenied || code === unauthenticated) {
-        throw new AppError('TEMPORAL_UNREACHABLE', `Temporal at ${address} should answer for namespace ${namespace}, and did not: ${message}. Is a server running there?`, {
-          details: { address, namespace },
-          retryable: true,
-          cause: error,
-        });
+        throw new AppError(
+          'TEMPORAL_UNREACHABLE',
+          `Temporal at ${address} should answer for namespace ${namespace}, and did not: ${message}. Is a server running there?`,
+          {
+            details: { address, namespace },
+            retryable: true,
+            cause: error,
+          },
+        );
       }
     }
     await sleep(pauseMs, undefined, { signal });

@@ -57,8 +57,17 @@ export const temporalFromRelease: TemporalSource = {
         url: `https://github.com/temporalio/cli/releases/download/v${temporalVersion}/checksums.txt`,
         to: join(scratch, 'checksums.txt'),
       });
-      const sha256 = publishedSum(await readFile(sums.path, 'utf8'), `temporal_cli_${temporalVersion}_${platform.os}_${platform.arch}.tar.gz`);
-      const archive = await download({ ...common, url: archiveUrl, to: join(scratch, 'temporal.tar.gz'), sha256, onProgress: options.onProgress });
+      const sha256 = publishedSum(
+        await readFile(sums.path, 'utf8'),
+        `temporal_cli_${temporalVersion}_${platform.os}_${platform.arch}.tar.gz`,
+      );
+      const archive = await download({
+        ...common,
+        url: archiveUrl,
+        to: join(scratch, 'temporal.tar.gz'),
+        sha256,
+        onProgress: options.onProgress,
+      });
       const binary = tarMember(await promisify(gunzip)(await readFile(archive.path)), fileToExtract);
       await writeFile(join(scratch, 'temporal'), binary);
       await chmod(join(scratch, 'temporal'), 0o755);
@@ -96,12 +105,18 @@ function parseInfo(text: string): { archiveUrl: string; fileToExtract: string } 
   if (typeof info.archiveUrl === 'string' && info.archiveUrl.startsWith('https://') && typeof info.fileToExtract === 'string') {
     return { archiveUrl: info.archiveUrl, fileToExtract: info.fileToExtract };
   }
-  throw new AppError('TEMPORAL_DOWNLOAD_UNKNOWN', `temporal.download should answer with archiveUrl and fileToExtract. Got ${text.slice(0, 200)} instead.`);
+  throw new AppError(
+    'TEMPORAL_DOWNLOAD_UNKNOWN',
+    `temporal.download should answer with archiveUrl and fileToExtract. Got ${text.slice(0, 200)} instead.`,
+  );
 }
 
 function publishedSum(list: string, file: string): string {
   const line = list.split('\n').find((candidate) => candidate.trim().endsWith(` ${file}`));
   const sum = line?.trim().slice(0, 64) ?? '';
   if (/^[0-9a-f]{64}$/.test(sum)) return sum;
-  throw new AppError('TEMPORAL_CHECKSUM_MISSING', `Temporal's checksums.txt should have a line for ${file} and has none; an unverified binary is not installed.`);
+  throw new AppError(
+    'TEMPORAL_CHECKSUM_MISSING',
+    `Temporal's checksums.txt should have a line for ${file} and has none; an unverified binary is not installed.`,
+  );
 }
