@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import type { AppError } from '@overture/core';
 
 /** What the parent sends, once. */
 export interface StartMessage {

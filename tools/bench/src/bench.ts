@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util';
 import { checkGradients } from './gradients/check-gradients.ts';
+import { profileTrainingStep } from './profile/profile-training-step.ts';
 import { benchTraining } from './train/bench-training.ts';
 
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--out docs/results/training.md]
 
        npm run bench -- gradients
+       npm run bench -- profile
 
 train: fine-tunes MiniLM a few steps at a time, alternately with Overture and with PyTorch, on the same data, and writes the
 medians with the machine's description. Without --corpus: the sample corpus of the project.
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
+profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
 PyTorch: an environment of the bench's own under tools/bench/.venv, or the interpreter named by OVERTURE_BENCH_PYTHON.
 `;
 
@@ -29,6 +32,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   gradients: async () => {
     if (!(await checkGradients())) process.exitCode = 1;
   },
+  profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };
 
 const command = values.help ? undefined : commands[positionals[0] ?? ''];
