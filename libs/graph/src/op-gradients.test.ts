@@ -1,4 +1,5 @@
 import { counterRandom } from '@overture/core';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { evaluateExactly } from './evaluate.ts';
 import { toReference, type ReferenceArray } from './reference-array.ts';
@@ -56,6 +57,13 @@ describe('the operator table', () => {
   it.each(opTable.map((row) => [row.name, row] as const))('%s has spec cases, and a gradient case if it has a rule', (_, row) => {
     expect(row.cases.length).toBeGreaterThan(0);
     if (row.gradient !== undefined) expect(row.cases.some((opCase) => gradientGraph(opCase) !== undefined)).toBe(true);
+  });
+
+  it('has a row for every file in ops', async () => {
+    const files = readdirSync(new URL('./ops/', import.meta.url));
+    const modules = await Promise.all(files.map((file) => import(`./ops/${file}`) as Promise<Record<string, unknown>>));
+    modules.forEach((module, i) => expect(Object.values(module).some((exported) => opTable.some((row) => row === exported)), `${files[i]} has no row in table.ts`).toBe(true));
+    expect(files).toHaveLength(opTable.length);
   });
 
   it('names every operator once', () => {
