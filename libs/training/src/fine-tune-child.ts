@@ -21,7 +21,7 @@ const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { 
     runtime: openRuntime({ threads: config.threads }),
     now: () => performance.now(),
     onProgress: (progress) => {
-      void send(progress);
+      send(progress).catch(() => undefined); // the parent is gone, and this process is about to go
       if (progress.kind !== 'step') return;
       const { step, loss, learningRate, gradientNorm, tokensPerSecond } = progress;
       stepLog.push({ step, loss, learningRate, gradientNorm, tokensPerSecond });

@@ -36,6 +36,6 @@ ${peers.map((peer) => row(peer.name, peer)).join('\n')}
 * Data: ${input.corpus}, ${input.examples} examples, ${input.tokens} tokens.
 * In turns: ${input.rounds} rounds of ${input.batches} steps each, ${input.threads} threads, after a warm-up.
 * Machine: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB.toFixed(0)} GiB; load average ${machine.loadBefore.toFixed(1)} before and ${machine.loadAfter.toFixed(1)} after.${busy ? ' **Other programs shared the machine**: trust the ratio per processor second more than the one per second, and repeat on an idle machine.' : ''}
-${peers.map(({ name, description }) => `* ${name}: ${description}.`).join('\n')}
+${peers.map(({ description }) => `* ${description}.`).join('\n')}
 `;
 }
