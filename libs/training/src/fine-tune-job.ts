@@ -16,10 +16,10 @@ export interface FineTuneJob {
 
 /**
  * Identifies everything that the result depends on, so that a checkpoint of another job is not taken for one's own. How
- * often checkpoints are written does not count.
+ * often checkpoints are written and the number of threads do not count: they change no bit.
  */
 export function jobDigest({ config, modelConfig, tokens, weights }: FineTuneJob): Digest {
-  const { checkpointEverySteps: _, ...decisive } = config;
+  const { checkpointEverySteps: _every, threads: _threads, ...decisive } = config;
   const hash = createHash('sha256');
   hash.update(canonicalJson({ config: decisive, modelConfig, splits: tokens.splitNames }));
   for (const array of [tokens.ids, tokens.offsets, tokens.labels, tokens.splits]) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
