@@ -5,7 +5,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import pino from 'pino';
-import { watchParent } from './die-with-parent.ts';
+import { watchParent } from './watch-parent.ts';
 import { patiently, type Patience } from './patiently.ts';
 import { workerSettings } from './settings.ts';
 import { temporalLogger } from './temporal-logger.ts';
