@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { workerSettings, type Machine } from './settings.ts';
+
+const databaseUrl = 'postgres://me:secret@localhost:5432/overture';
+let folder: string;
+let machine: Machine;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overture-settings-'));
+  machine = { userHome: join(folder, 'user'), projectRoot: join(folder, 'project'), platform: 'linux' };
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('workerSettings', () => {
+  it('needs a database and has a default for everything else', async () => {
+    expect(await workerSettings({ DATABASE_URL: databaseUrl }, machine)).toMatchObject({
+      temporalAddress: '127.0.0.1:7233', namespace: 'default', databaseUrl, artifactsDir: join(folder, 'project', '.overture', 'artifacts'),
+      stages: {
+        stateDir: join(folder, 'project', '.overture'), checkpointEverySteps: 50,
+        baseModels: { cacheDir: join(folder, 'user', '.cache', 'overture', 'models') },
+        corpora: [{ name: 'sample', uri: join(folder, 'project', 'data', 'sample', 'helpdesk.jsonl') }],
+      },
+    });
+  });
+
+  it('prefers MSDialog when it is at hand, and keeps the sample under its name', async () => {
+    const msdialog = join(folder, 'cache', 'corpora', 'msdialog');
+    await mkdir(msdialog, { recursive: true });
+    for (const name of ['train.tsv', 'valid.tsv']) await writeFile(join(msdialog, name), '');
+    const { stages } = await workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_CACHE: join(folder, 'cache') }, machine);
+    expect(stages.corpora.map(({ name }) => name)).toEqual(['msdialog', 'sample']);
+  });
+
+  it('names all problems at once', async () => {
+    await expect(workerSettings({ OVERTURE_THREADS: 'two', OVERTURE_CHECKPOINT_STEPS: '0' }, machine)).rejects.toThrow(
+      'DATABASE_URL must be postgres://user:password@host:port/database. Start the worker with `npm start`, which sets it, or set it to a Postgres of your own. OVERTURE_THREADS must be a whole number from 1. Got "two" instead. OVERTURE_CHECKPOINT_STEPS must be a whole number from 1. Got "0" instead.',
+    );
+  });
+});
