@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import type { AppError } from '@overture/core';
 import { planToMermaid, printPlan } from '@overture/dag';
 import { describe, expect, it } from 'vitest';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';

@@ -3,7 +3,7 @@ import { openRegistry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
 import { trainInitiativeModel } from '@overture/workflows';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -16,6 +16,7 @@ describe('artifact', () => {
 
   it('carries its kind in the types of what it takes and gives', () => {
     const schema = z.object({ corpus: artifact('corpus') });
+    expect(schema.parse({ corpus })).toEqual({ corpus });
     expectTypeOf<z.output<typeof schema>>().toEqualTypeOf<{ corpus: ArtifactRef<'corpus'> }>();
     expectTypeOf<z.input<typeof schema>>().toEqualTypeOf<{ corpus: ArtifactRef<'corpus'> }>();
     expectTypeOf<ArtifactRef<'weights'>>().not.toExtend<ArtifactRef<'corpus'>>();

@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import type { AppError } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkPlan } from './check-plan.ts';
