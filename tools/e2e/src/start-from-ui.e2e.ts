@@ -35,9 +35,11 @@ it('trains and registers a model from an input box that holds {}', async () => {
 
   await page.screenshot({ path: join(pictures, 'completed.png') });
   await page.goto(page.url().replace('/timeline', '/user-metadata'));
-  await page.getByText('fineTune').first().waitFor({ timeout: 30_000 });
+  // The UI shows a workflow's own details in a frame.
+  const details = page.frameLocator('iframe').last();
+  await details.getByText('fineTune').first().waitFor({ timeout: 30_000 });
   await page.screenshot({ path: join(pictures, 'state-of-stages.png') });
-  for (const stage of ['ingest', 'tokenize', 'fineTune', 'evaluate', 'register']) expect(await page.getByText(stage).count(), stage).toBeGreaterThan(0);
+  for (const stage of ['ingest', 'tokenize', 'fineTune', 'evaluate', 'register']) expect(await details.getByText(stage).count(), stage).toBeGreaterThan(0);
 });
 
 it.each([
