@@ -1,6 +1,7 @@
 import { openFilesystemStore } from '@overture/artifacts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
+import { clearLeftOverWork } from '@overture/stages';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
   const sdkLogger = temporalLogger(logger);
   Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' } } });
   const settings = await workerSettings(process.env, { userHome: homedir(), platform: process.platform, projectRoot: resolve(import.meta.dirname, '..', '..', '..') });
+  await clearLeftOverWork(settings.stages.stateDir);
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
   const [connection, registry, artifacts] = await Promise.all([
     patiently(() => NativeConnection.connect({ address: settings.temporalAddress }), patience),

@@ -3,11 +3,11 @@ import type { ArtifactRef, StageOutcome, StageProgress, StageRequest } from '@ov
 import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
 import { cacheKey, parseInput } from '@overture/dag';
 import type { Metric, RecordedExecution, Registry, ReusableExecution, StageExecution } from '@overture/registry';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { artifactsIn } from './artifacts-in.ts';
 import type { StageImplementation } from './implement.ts';
 import type { StageContext, StageLogger, StageSettings } from './stage-context.ts';
+import { makeWorkFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
 export type StageRegistry = Pick<Registry, 'findReusable' | 'recordStageExecution' | 'registerModel'>;
@@ -80,8 +80,7 @@ interface RunningStage {
 async function run(stage: StageImplementation, input: unknown, { services, attempt, key, metrics, cleanUps }: RunningStage): Promise<unknown> {
   const { artifacts, registry, settings, logger } = services;
   const { contract } = stage;
-  await mkdir(join(settings.stateDir, 'work'), { recursive: true });
-  const workDir = await mkdtemp(join(settings.stateDir, 'work', `${contract.name}-`));
+  const workDir = await makeWorkFolder(settings.stateDir, contract.name);
   const context: StageContext = {
     artifacts, registry, settings, logger, workDir, run: attempt.run, signal: attempt.signal, cacheKey: key,
     heartbeat: (progress) => attempt.heartbeat({ stage: contract.name, ...progress }),

@@ -4,3 +4,4 @@ export { runActivities } from './run-activities.ts';
 export { stageActivities, type StageActivity } from './stage-activities.ts';
 export type { NamedCorpus, StageContext, StageLogger, StageSettings } from './stage-context.ts';
 export { stageTable, stagesOn } from './stage-table.ts';
+export { clearLeftOverWork } from './work-folder.ts';
