@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { SetupError } from './setup-error.mjs';
 
@@ -28,15 +29,32 @@ export async function runCommand(root, [program = '', ...args], env) {
   process.kill(process.pid, signal);
 }
 
-/** npm killed outright forwards nothing; its scripts would live on. Only npm is watched: a shell may end and leave us in the background. */
+/**
+ * npm killed outright forwards nothing, and its scripts would live on: they are children of a shell between, so npm is our parent's
+ * parent. Only npm is watched: a shell of the user's may end and leave us in the background.
+ */
 function watchParent(env, onGone) {
   if (env.npm_lifecycle_event === undefined) return undefined;
   const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    onGone();
-  }, 500);
+  const npm = parentOf(parent);
+  const watch = setInterval(
+    () => {
+      if (process.ppid === parent && parentOf(parent) === npm) return;
+      clearInterval(watch);
+      onGone();
+    },
+    process.platform === 'linux' ? 500 : 2_000,
+  );
   watch.unref();
   return watch;
+}
+
+function parentOf(pid) {
+  try {
+    if (process.platform !== 'linux') return execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+  } catch {
+    return undefined;
+  }
 }
