@@ -8,7 +8,7 @@ describe('TrainInput', () => {
       name: 'initiative',
       corpus: { format: 'auto', protocol: 'cikm23', tagSet: 'cikm23-5', split: { valid: 0.1, test: 0.1, seed: 0 } },
       base: 'minilm',
-      training: { epochs: 2, learningRate: 5e-5, batchSize: 16, maxLength: 256, classWeights: 'balanced', seed: 0, weightDecay: 0.01, warmupRatio: 0.1, maxGradNorm: 1, pooling: 'mean', lengthGrouped: true },
+      training: { epochs: 2, learningRate: 5e-5, headLearningRate: 1e-3, batchSize: 16, maxLength: 256, classWeights: 'balanced', seed: 0, weightDecay: 0.01, warmupRatio: 0.1, maxGradNorm: 1, pooling: 'mean', lengthGrouped: false },
       evaluation: { split: 'valid', bootstrapSamples: 2000 },
     });
   });

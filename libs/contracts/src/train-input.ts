@@ -15,6 +15,8 @@ export const corpusInput = z.strictObject({
 export const trainingInput = z.strictObject({
   epochs: z.int().min(1).max(100).default(2),
   learningRate: z.number().gt(0).max(1).default(5e-5),
+  /** Of the classification head, which starts from random numbers and has far to go. */
+  headLearningRate: z.number().gt(0).max(1).default(1e-3),
   batchSize: z.int().min(1).max(1024).default(16),
   /** Tokens per example; longer ones keep the opening question and the latest turns. */
   maxLength: z.int().min(16).max(512).default(256),
@@ -28,8 +30,8 @@ export const trainingInput = z.strictObject({
   warmupRatio: z.number().min(0).lt(1).default(0.1),
   maxGradNorm: z.number().gt(0).default(1),
   pooling: z.enum(['mean', 'cls']).default('mean'),
-  /** Whether batches are made of examples of similar length. */
-  lengthGrouped: z.boolean().default(true),
+  /** Whether batches are made of examples of similar length. Nothing is padded either way, and random batches mix early and late turns. */
+  lengthGrouped: z.boolean().default(false),
 });
 export type TrainingInput = z.output<typeof trainingInput>;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adamW } from './adamw.ts';
 import { FlatParameters } from './flat-parameters.ts';
 
-const blocks = ['a.weight', 'b.bias', 'c.weight'].map((name) => ({ name, shape: [3], parts: [{ name, shape: [3] }], decay: !name.endsWith('bias'), table: false }));
+const blocks = ['a.weight', 'b.bias', 'c.weight'].map((name) => ({ name, shape: [3], parts: [{ name, shape: [3] }], decay: !name.endsWith('bias'), table: false, head: name.startsWith('c.') }));
 const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.5, maxGradNorm: Infinity };
 const at = (parameters: FlatParameters, name: string): number => parameters.values[parameters.blocks.find((block) => block.name === name)!.offset];
 
@@ -26,6 +26,14 @@ describe('adamW', () => {
     parameters.gradients.fill(1e-3, parameters.blocks[1].offset, parameters.blocks[1].offset + 3);
     adamW(parameters, options).update(1, 0.1, 0);
     expect(at(parameters, 'b.bias')).toBeCloseTo(2 - 0.1, 4);
+  });
+
+  it('lets the head learn at a rate of its own', () => {
+    const parameters = filled();
+    for (const { offset, length } of parameters.blocks) parameters.gradients.fill(1e-3, offset, offset + length);
+    adamW(parameters, { ...options, weightDecay: 0, headRate: 20 }).update(1, 0.01, 0);
+    expect(at(parameters, 'a.weight')).toBeCloseTo(2 - 0.01, 4);
+    expect(at(parameters, 'c.weight')).toBeCloseTo(2 - 0.2, 4);
   });
 
   it('measures the norm over everything and scales down to the limit', () => {

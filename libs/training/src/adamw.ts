@@ -9,6 +9,8 @@ export interface AdamWOptions {
   readonly weightDecay: number;
   /** The global gradient norm above which gradients are scaled down; Infinity: never. */
   readonly maxGradNorm: number;
+  /** Learning rate of the head's blocks as a multiple of the others'. Default 1. */
+  readonly headRate?: number;
 }
 
 /** The optimizer over flat parameters: torch.optim.AdamW after torch.nn.utils.clip_grad_norm_. */
@@ -19,11 +21,12 @@ export interface AdamW {
   update(step: number, learningRate: number, gradientNorm: number): void;
 }
 
-/** Neighbouring blocks of the same decay, as one loop. */
+/** Neighbouring blocks that are treated alike, as one loop. */
 interface Range {
   readonly offset: number;
   readonly length: number;
   readonly decay: boolean;
+  readonly head: boolean;
 }
 
 export function adamW(parameters: FlatParameters, options: AdamWOptions): AdamW {
@@ -34,7 +37,10 @@ export function adamW(parameters: FlatParameters, options: AdamWOptions): AdamW 
     update(step, learningRate, gradientNorm) {
       // 1e-6 as in clip_grad_norm_
       const gradientScale = Math.min(1, options.maxGradNorm / (gradientNorm + 1e-6));
-      for (const range of ranges) updateRange(kernels, parameters, range, { ...options, step, learningRate, gradientScale });
+      for (const range of ranges) {
+        const rate = range.head ? learningRate * (options.headRate ?? 1) : learningRate;
+        updateRange(kernels, parameters, range, { ...options, step, learningRate: rate, gradientScale });
+      }
     },
   };
 }
@@ -67,12 +73,12 @@ function updateRange(
 }
 
 function rangesOf({ blocks, length }: FlatParameters): Range[] {
-  const ranges: { offset: number; length: number; decay: boolean }[] = [];
+  const ranges: { offset: number; length: number; decay: boolean; head: boolean }[] = [];
   blocks.forEach((block, i) => {
     const end = blocks[i + 1]?.offset ?? length;
     const last = ranges.at(-1);
-    if (last !== undefined && last.decay === block.decay) last.length = end - last.offset;
-    else ranges.push({ offset: block.offset, length: end - block.offset, decay: block.decay });
+    if (last !== undefined && last.decay === block.decay && last.head === block.head) last.length = end - last.offset;
+    else ranges.push({ offset: block.offset, length: end - block.offset, decay: block.decay, head: block.head });
   });
   return ranges;
 }

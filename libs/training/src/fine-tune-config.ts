@@ -6,6 +6,8 @@ export interface FineTuneConfig {
   readonly epochs: number;
   /** The peak of the schedule. */
   readonly learningRate: number;
+  /** The same for the classification head, which starts from random numbers and has far to go. */
+  readonly headLearningRate: number;
   /** Sequences per optimizer step. */
   readonly batchSize: number;
   /** Tokens per sequence at most. */
@@ -18,7 +20,7 @@ export interface FineTuneConfig {
   readonly maxGradNorm: number;
   readonly seed: number;
   readonly pooling: 'mean' | 'cls';
-  /** Whether batches hold sequences of similar length. */
+  /** Whether batches hold sequences of similar length. Packed batches hold no padding either way; random ones mix early and late turns. */
   readonly lengthGrouped: boolean;
   readonly checkpointEverySteps: number;
   /** Threads of the numeric runtime. */
@@ -30,6 +32,7 @@ export interface FineTuneConfig {
 export const fineTuneDefaults: FineTuneConfig = {
   epochs: 2,
   learningRate: 5e-5,
+  headLearningRate: 1e-3,
   batchSize: 16,
   maxLength: 256,
   classWeights: 'balanced',
@@ -39,7 +42,7 @@ export const fineTuneDefaults: FineTuneConfig = {
   maxGradNorm: 1,
   seed: 0,
   pooling: 'mean',
-  lengthGrouped: true,
+  lengthGrouped: false,
   checkpointEverySteps: 50,
   threads: 2,
   selectionMetric: 'macroF1',
@@ -59,6 +62,7 @@ const positive = number('be a number over 0', (x) => x > 0);
 const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   epochs: integer(1),
   learningRate: positive,
+  headLearningRate: positive,
   batchSize: integer(1),
   maxLength: integer(8),
   classWeights: { must: 'be "balanced", "none" or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },

@@ -77,7 +77,7 @@ class FineTuneRun {
     this.#scorer = parts.scorer;
     this.#train = examplesOfSplit(tokens, 'train');
     this.#valid = examplesOfSplit(tokens, 'valid');
-    this.#optimizer = adamW(parts.parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm });
+    this.#optimizer = adamW(parts.parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm, headRate: config.headLearningRate / config.learningRate });
     this.#totalSteps = config.epochs * Math.ceil(this.#train.length / config.batchSize);
   }
 

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, homedir, loadavg, tmpdir, totalmem } from 'node:os';
+import { homedir, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveBaseModel } from '@overture/models';
+import { thisMachine } from '../machine.ts';
 import { startPeer, type Peer, type PeerStep } from './peer.ts';
 import { prepareTokens } from './prepare-tokens.ts';
 import { pythonEnvironment } from './python-environment.ts';
@@ -41,7 +42,7 @@ export async function benchTraining(options: BenchTrainingOptions): Promise<void
     const report = trainingReport({
       ...options, ...data, corpus: options.corpus === undefined ? 'the sample corpus' : 'a corpus given by path', maxLength,
       peers: peers.map(({ name, description }, i) => ({ name, description, ...summarise(rounds[i]) })),
-      machine: { processor: cpus()[0].model.trim(), cores: cpus().length, memoryGiB: totalmem() / 2 ** 30, loadBefore: before, loadAfter: loadavg()[0] },
+      machine: { ...thisMachine(), loadBefore: before, loadAfter: loadavg()[0] },
     });
     const out = join(root, options.out);
     await mkdir(dirname(out), { recursive: true });

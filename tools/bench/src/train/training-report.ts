@@ -1,3 +1,4 @@
+import { machineText, type Machine } from '../machine.ts';
 import type { PeerSummary } from './summarise.ts';
 
 export interface TrainingReportInput {
@@ -10,7 +11,7 @@ export interface TrainingReportInput {
   readonly threads: number;
   /** Overture first. */
   readonly peers: readonly (PeerSummary & { readonly name: string; readonly description: string })[];
-  readonly machine: { readonly processor: string; readonly cores: number; readonly memoryGiB: number; readonly loadBefore: number; readonly loadAfter: number };
+  readonly machine: Machine & { readonly loadBefore: number; readonly loadAfter: number };
 }
 
 /** docs/results/training.md */
@@ -35,7 +36,7 @@ ${peers.map((peer) => row(peer.name, peer)).join('\n')}
 
 * Data: ${input.corpus}, ${input.examples} examples, ${input.tokens} tokens.
 * In turns: ${input.rounds} rounds of ${input.batches} steps each, ${input.threads} threads, after a warm-up.
-* Machine: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB.toFixed(0)} GiB; load average ${machine.loadBefore.toFixed(1)} before and ${machine.loadAfter.toFixed(1)} after.${busy ? ' **Other programs shared the machine**: trust the ratio per processor second more than the one per second, and repeat on an idle machine.' : ''}
+* Machine: ${machineText(machine)}; load average ${machine.loadBefore.toFixed(1)} before and ${machine.loadAfter.toFixed(1)} after.${busy ? ' **Other programs shared the machine**: trust the ratio per processor second more than the one per second, and repeat on an idle machine.' : ''}
 ${peers.map(({ description }) => `* ${description}.`).join('\n')}
 `;
 }
