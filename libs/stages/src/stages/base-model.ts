@@ -3,6 +3,7 @@ import { createTinyBase, fetchBase, type ArtifactRef } from '@overture/contracts
 import { createTinyBase as makeTinyBase, resolveBaseModel, type BaseModel } from '@overture/models';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { assertUsableBase } from '../assert-usable-base.ts';
 import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 
@@ -15,12 +16,14 @@ export const fetchBaseStage = implement(
       onProgress: (progress) => heartbeat({ message: `fetching ${name}`, done: progress.received, total: progress.total }),
       onFailure: (failure) => logger.warn({ base: name, ...failure }, 'A source does not have the base model.'),
     });
+    // What the table of models names has been compared with its digest.
+    if (isFolder(name)) await assertUsableBase(base);
     return stored(artifacts, base);
   },
   {
     // A model of one's own is named by its folder, whose files may change; a name of the table stands for its bytes.
     async fingerprint({ name }, { settings, signal }) {
-      if (!/[/\\]/.test(name)) return null;
+      if (!isFolder(name)) return null;
       const { digests } = await resolveBaseModel(name, { ...settings.baseModels, signal });
       return { ...digests };
     },
@@ -32,6 +35,10 @@ export const createTinyBaseStage = implement(createTinyBase, async ({ corpus, se
   const base = await makeTinyBase({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal });
   return stored(artifacts, base);
 });
+
+function isFolder(name: string): boolean {
+  return /[/\\]/.test(name);
+}
 
 async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Promise<{ weights: ArtifactRef<'weights'>; tokenizer: ArtifactRef<'tokenizer'>; config: ArtifactRef<'model-config'>; name: string }> {
   return {

@@ -1,0 +1,36 @@
+import { createTinyBase } from '@overture/models';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { executeStage } from '../execute-stage.ts';
+import { testServices } from '../testing/services.ts';
+import { fetchBaseStage } from './base-model.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'overture-base-')), 'mine');
+  await createTinyBase({ texts: ['the printer is broken again', 'which printer is it'], to: folder, seed: 1, layers: 1, hiddenSize: 8, heads: 2 });
+});
+afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
+
+describe('fetchBase of a folder of one\'s own', () => {
+  it('stores its files as they are', async () => {
+    await using test = await testServices();
+    const { output } = await executeStage(fetchBaseStage, test.request({ name: folder }), test);
+    const { weights } = fetchBaseStage.contract.output.parse(output);
+    expect(Buffer.from(await test.services.artifacts.readBytes(weights))).toEqual(await readFile(join(folder, 'model.safetensors')));
+  });
+
+  it.each([
+    ['weights that were cut off', 'model.safetensors', (file: string) => truncate(file, 3000), 'SAFETENSORS_INVALID'],
+    ['weights that are something else', 'model.safetensors', (file: string) => writeFile(file, 'no tensors here'), 'SAFETENSORS_INVALID'],
+    ['a broken tokenizer', 'tokenizer.json', (file: string) => writeFile(file, '{'), 'TOKENIZER_INVALID'],
+  ])('refuses %s, names the file where it lies and leaves nothing', async (_name, file, damage, code) => {
+    await damage(join(folder, file));
+    await using test = await testServices();
+    const failed = executeStage(fetchBaseStage, test.request({ name: folder }), test);
+    await expect(failed).rejects.toMatchObject({ code, retryable: false, message: expect.stringContaining(join(folder, file)) });
+    expect(test.services.registry.executions).toMatchObject([{ outcome: { state: 'failed' } }]);
+  });
+});
