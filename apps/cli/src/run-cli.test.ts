@@ -80,7 +80,7 @@ describe('overture', () => {
   it('refuses a wrong workflow input before it starts anything', async () => {
     const { code, err } = await overture('train', '--set', 'training.learningRate=-1');
     expect(code).toBe(3);
-    expect(err).toContain('training.learningRate: Too small');
+    expect(err).toContain('training.learningRate must be above 0. Got -1 instead.');
   });
 
   it('checks the machine', async () => {

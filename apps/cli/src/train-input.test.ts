@@ -35,10 +35,11 @@ describe('trainInput', () => {
 
   it('names every key at fault before anything starts', async () => {
     const wrong = trainInput({ input: '{"training":{"learningRate":-1,"epoch":2},"colour":"red"}' }, cwd);
-    await expect(wrong).rejects.toThrow('The input of trainInitiativeModel has 3 problems:');
-    await expect(wrong).rejects.toThrow('training.learningRate: Too small');
-    await expect(wrong).rejects.toThrow('training: Unrecognized key: "epoch"');
-    await expect(wrong).rejects.toThrow('the whole: Unrecognized key: "colour"');
+    await expect(wrong).rejects.toMatchObject({ code: 'INPUT_INVALID', retryable: false });
+    await expect(wrong).rejects.toThrow('The input of trainInitiativeModel is wrong.');
+    await expect(wrong).rejects.toThrow('training.learningRate must be above 0. Got -1 instead.');
+    await expect(wrong).rejects.toThrow(/training\.epoch is not a known key\. Known here: epochs, /);
+    await expect(wrong).rejects.toThrow('colour is not a known key.');
   });
 
   it('says what is wrong with --input and --set', async () => {

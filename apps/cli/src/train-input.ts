@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { TrainInput } from '@overture/contracts';
 import { AppError } from '@overture/core';
+import { parseInput } from '@overture/dag';
 
 /** What the command line says of the workflow's input; later members win over `input`, and `set` over all. */
 export interface TrainInputOptions {
@@ -30,16 +31,9 @@ export async function trainInput(options: TrainInputOptions, cwd: string): Promi
       throw new AppError('INPUT_INVALID', `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`);
     assign(input, key.split('.'), parsed(value));
   }
-  const checked = TrainInput.safeParse(input);
-  if (checked.success) return input;
-  const problems = checked.error.issues.map(({ path, message }) => `  ${path.join('.') || 'the whole'}: ${message}`);
-  throw new AppError(
-    'INPUT_INVALID',
-    `The input of trainInitiativeModel has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.join('\n')}`,
-    {
-      details: { problems },
-    },
-  );
+  // In the words of the workflow, which parses it once more.
+  parseInput(TrainInput, input, 'trainInitiativeModel');
+  return input;
 }
 
 async function readInput(input: string | undefined, cwd: string): Promise<Record<string, unknown>> {
