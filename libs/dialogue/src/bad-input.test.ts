@@ -16,7 +16,7 @@ describe('openCorpus on bad input', () => {
     ['white space', ' \n \n', 'CORPUS_EMPTY', {}, 'nothing but white space'],
     ['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0), 'CORPUS_BINARY', {}, 'decompress it first (gunzip)'],
     ['UTF-16', Buffer.from('\uFEFFOQ\ta\tUser', 'utf16le'), 'CORPUS_BINARY', {}, 'is UTF-16'],
-    ['a binary file', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1), 'CORPUS_BINARY', {}, 'NUL bytes'],
+    ['a binary file', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1), 'CORPUS_BINARY', {}, 'NUL bytes: it is a file of another kind'],
     ['prose', 'Dear reader,\nthis is no corpus.\n', 'CORPUS_FORMAT_UNKNOWN', { line: 1 }, 'MSDialog, official JSON (msdialog-json)'],
     [
       'two columns',
@@ -93,6 +93,13 @@ describe('openCorpus on bad input', () => {
       'CORPUS_FIELD',
       { line: 1, key: 'utterances[0].text' },
       'The text must be a string. Got 1 instead.',
+    ],
+    [
+      'a text that is missing',
+      '{"utterances":[{"role":"user"}]}',
+      'CORPUS_FIELD',
+      { line: 1, key: 'utterances[0].text' },
+      'Got nothing instead.',
     ],
     ['no utterances', '{"utterances":[]}', 'CORPUS_FIELD', { line: 1, key: 'utterances' }, 'at least one utterance'],
     ['a dialogue without utterances', '{"7":{"title":"x"}}', 'CORPUS_FIELD', { line: 1, key: '7.utterances' }, 'expected array'],

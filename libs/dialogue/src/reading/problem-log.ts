@@ -102,6 +102,7 @@ function plain(fault: CorpusFault): Record<string, string | number | undefined> 
 
 /** A value as it may stand in a message: JSON, cut at 80 characters. */
 export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -26,7 +26,11 @@ export async function readHead(file: string): Promise<FileHead> {
   const bytes = await firstBytes(file);
   const signature = signatures.find(({ bytes: expected }) => expected.every((byte, i) => bytes[i] === byte));
   if (signature) throw binary(file, `This one ${signature.what}.`);
-  if (bytes.includes(0)) throw binary(file, 'This one has NUL bytes.');
+  if (bytes.includes(0))
+    throw binary(
+      file,
+      'This one has NUL bytes: it is a file of another kind, or damaged. Give a file of one of the formats in docs/corpora.md.',
+    );
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') {
     throw corpusError({
