@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArtifactStore } from '@overture/artifacts';
 import type { ArtifactRef } from '@overture/contracts';
-import { shortDigest } from '@overture/core';
+import { AppError, shortDigest } from '@overture/core';
 import type { CliContext } from './context.ts';
 import { withRegistry } from './with-registry.ts';
 
@@ -10,6 +10,13 @@ import { withRegistry } from './with-registry.ts';
 export async function withBundle<T>(context: CliContext, model: string, use: (folder: string) => Promise<T>): Promise<T> {
   const given = resolve(context.cwd, model);
   if (await isBundle(given)) return use(given);
+  if (/^\.|[/\\]/.test(model)) {
+    throw new AppError(
+      'BUNDLE_INVALID',
+      `${given} must be the folder of a model bundle, and has no overture.json. "overture models export" writes such a folder; a registered model is given by its name.`,
+      { details: { folder: given } },
+    );
+  }
   const { folder, remove } = await withRegistry(context, async ({ registry, artifacts }) =>
     copyOut(context, artifacts, (await registry.getModel(model)).bundle),
   );

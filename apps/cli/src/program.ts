@@ -21,7 +21,12 @@ export function overtureProgram(context: CliContext, setExitCode: (code: number)
     })
     .addHelpText(
       'after',
-      `${exitCodeHelp}
+      `
+Examples:
+  $ overture demo
+  $ overture train --corpus dialogues.jsonl --name support
+  $ overture predict --model support open.jsonl
+${exitCodeHelp}
 
 Environment: OVERTURE_HOME (state; default .overture in the project), OVERTURE_CACHE (downloads), TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (folder of the MSDialog corpus).`,
@@ -75,7 +80,7 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--threads <n>', 'threads of the runtime', wholeNumber)
     .action(async (file: string, options) => (await import('./commands/predict.ts')).predict(context, file, options));
 
-  const runs = group(program, 'runs', 'what ran');
+  const runs = group(program, 'runs', 'show what ran', ['overture runs ls', 'overture runs show train-initiative-1a2b3c4d']);
   command(runs, 'ls', 'list runs, newest first', ['overture runs ls', 'overture runs ls --state failed --json'])
     .option('--limit <n>', 'how many', wholeNumber, 20)
     .option('--state <state>', 'running, completed, failed or cancelled')
@@ -84,7 +89,10 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .argument('<id>', 'run id, workflow id or Temporal’s run id')
     .action(async (id: string) => (await import('./commands/runs.ts')).showRun(context, id));
 
-  const models = group(program, 'models', 'what was trained');
+  const models = group(program, 'models', 'show what was trained, and export it', [
+    'overture models ls',
+    'overture models export support --to ./support-model',
+  ]);
   command(models, 'ls', 'list models and their versions', ['overture models ls --json']).action(async () =>
     (await import('./commands/models.ts')).listModels(context),
   );
@@ -98,7 +106,10 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .requiredOption('--to <folder>', 'folder to write; must not exist')
     .action(async (model: string, options) => (await import('./commands/models.ts')).exportModel(context, model, options));
 
-  const corpus = group(program, 'corpus', 'dialogues');
+  const corpus = group(program, 'corpus', 'inspect dialogues, download public ones', [
+    'overture corpus inspect dialogues.jsonl',
+    'overture corpus pull msdialog',
+  ]);
   command(corpus, 'inspect', 'count conversations, labels and tags; find problems', [
     'overture corpus inspect dialogues.jsonl',
     'overture corpus inspect data/msdialog --json',
@@ -120,8 +131,8 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
   return program;
 }
 
-function group(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description);
+function group(program: Command, name: string, description: string, examples: readonly string[]): Command {
+  return program.command(name).description(description).addHelpText('after', exampleHelp(examples));
 }
 
 /** A command with examples under its help; `--json` and `--verbose` may stand before or after it. */
@@ -131,7 +142,11 @@ function command(parent: Command, name: string, description: string, examples: r
     .description(description)
     .option('--json', 'print data as JSON on standard output')
     .option('--verbose', 'print stack traces')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+    .addHelpText('after', exampleHelp(examples));
+}
+
+function exampleHelp(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`;
 }
 
 function collect(value: string, earlier: readonly string[]): string[] {

@@ -31,12 +31,34 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'evaluate', 'predict', 'doctor']) {
-      const { code, out } = await overture(command, '--help');
+    for (const command of ['demo', 'start', 'train', 'evaluate', 'predict', 'doctor', 'runs ls', 'models export', 'corpus inspect']) {
+      const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');
       expect(out).toContain('--json');
     }
+    for (const group of [[], ['runs'], ['models'], ['corpus']]) {
+      expect((await overture(...group, '--help')).out).toContain('Examples:\n  $ overture ');
+    }
+  });
+
+  it('says what a corpus lacks for training, beside its counts', async () => {
+    await writeFile(join(folder, 'one-class.jsonl'), Array.from({ length: 40 }, (_, i) => `${dialogue(i, true)}\n`).join(''));
+    const { code, out } = await overture('corpus', 'inspect', 'one-class.jsonl', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      total: { examples: 40, initiative: 40 },
+      problems: [{ kind: 'one-class', severity: 'error' }, {}, {}],
+    });
+  });
+
+  it('takes a path for the folder of a bundle, and brings nothing up to look for it by name', async () => {
+    await writeFile(join(folder, 'open.jsonl'), '{"utterances":[{"role":"user","text":"Hello?"}]}\n');
+    expect(await overture('predict', '--model', './no-bundle', 'open.jsonl')).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringMatching(/no-bundle must be the folder of a model bundle, and has no overture\.json\. .* \[BUNDLE_INVALID\]/),
+    });
   });
 
   it('suggests what was meant', async () => {
