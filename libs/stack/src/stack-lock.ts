@@ -1,6 +1,7 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 /** What the lock file says of its holder. */
@@ -27,7 +28,7 @@ export async function tryLock(path: string): Promise<LockAttempt> {
       if (await linked(draft, path)) return { kind: 'acquired', holder, release: () => release(path, holder) };
       const present = await readHolder(path);
       if (present !== undefined && isRunning(present)) return { kind: 'held', holder: present };
-      await clear(path, present?.token);
+      await clearStale(path);
     }
   } finally {
     await rm(draft, { force: true });
@@ -50,21 +51,30 @@ async function linked(draft: string, path: string): Promise<boolean> {
   }
 }
 
+const turnMs = 5;
+
 /**
- * Removes a stale lock by moving it aside first: of two processes that judge the same lock stale only one moves it, and
- * one that moved a successor's fresh lock by mistake sees the other token and puts it back.
+ * Removes a stale lock. Who may look and remove is itself settled by a lock, so that nobody removes the fresh lock of
+ * whoever was quicker: while the turn is held and a stale file lies there, no other can take its place.
  */
-async function clear(path: string, staleToken: string | undefined): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+async function clearStale(path: string): Promise<void> {
+  const turn = await tryLock(`${path}.clearing`);
+  if (turn.kind === 'held') return sleep(turnMs);
   try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    // Gone already: what appears from now on is fresh.
+    if (!(await exists(path))) return;
+    const present = await readHolder(path);
+    if (present === undefined || !isRunning(present)) await rm(path, { force: true });
+  } finally {
+    await turn.release();
   }
-  const moved = await readHolder(aside);
-  if (moved !== undefined && moved.token !== staleToken) await linked(aside, path);
-  await rm(aside, { force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function release(path: string, holder: LockHolder): Promise<void> {
