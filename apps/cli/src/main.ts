@@ -28,8 +28,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const interrupts = watchInterrupts({ now, onSecond: () => process.exit(exitCodes.interrupted) });
 const context = (json: boolean): CliContext => ({
   env,
-  // npm changes into the project's folder and keeps the user's own here.
-  cwd: env['npm_lifecycle_event'] === undefined ? process.cwd() : (env['INIT_CWD'] ?? process.cwd()),
+  // `npm run` changes into the project's folder and keeps the user's own in INIT_CWD.
+  cwd: process.cwd() === projectRoot && env['npm_lifecycle_event'] !== undefined ? (env['INIT_CWD'] ?? projectRoot) : process.cwd(),
   projectRoot,
   home: resolve(env['OVERTURE_HOME'] || join(projectRoot, '.overture')),
   cacheDir: cacheFolder({ env, platform, userHome }),
