@@ -1,5 +1,7 @@
 import { AppError } from '@overture/core';
 import { locateCorpus } from '@overture/dialogue';
+import { proxyFetch } from '@overture/downloads';
+import { baseModelPlaces } from '@overture/models';
 import { cacheFolder } from '@overture/stack';
 import type { StageSettings } from '@overture/stages';
 import { availableParallelism } from 'node:os';
@@ -52,22 +54,11 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
     logLevel: env['OVERTURE_LOG'] || 'info',
     stages: {
       stateDir: home,
-      baseModels: baseModelPlaces(env, { cache, userHome }),
+      baseModels: { cacheDir: join(cache, 'models'), ...baseModelPlaces(env, userHome), env, fetch: proxyFetch(env) },
       corpora: await corpora(env, { cache, projectRoot }),
       threads,
       checkpointEverySteps,
     },
-  };
-}
-
-function baseModelPlaces(env: Environment, { cache, userHome }: { cache: string; userHome: string }): StageSettings['baseModels'] {
-  return {
-    cacheDir: join(cache, 'models'),
-    localFolder: env['OVERTURE_MODELS'],
-    huggingFaceCache: env['HF_HUB_CACHE'] ?? join(env['HF_HOME'] ?? join(userHome, '.cache', 'huggingface'), 'hub'),
-    hubUrl: env['HF_HUB_OFFLINE'] === '1' ? false : env['HF_ENDPOINT'],
-    hubToken: env['HF_TOKEN'],
-    env,
   };
 }
 

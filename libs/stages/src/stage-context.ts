@@ -21,7 +21,7 @@ export interface StageSettings {
   /** Folder for what must survive an attempt: checkpoints. */
   readonly stateDir: string;
   /** Where base models may be looked for. */
-  readonly baseModels: Pick<ResolveBaseModelOptions, 'cacheDir' | 'localFolder' | 'huggingFaceCache' | 'hubUrl' | 'hubToken' | 'packageMirror' | 'env'>;
+  readonly baseModels: Pick<ResolveBaseModelOptions, 'cacheDir' | 'localFolder' | 'huggingFaceCache' | 'hubUrl' | 'hubToken' | 'packageMirror' | 'env' | 'fetch'>;
   /** The first is the default when an input names no corpus. */
   readonly corpora: readonly NamedCorpus[];
   /** Threads of one training or prediction. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { toAppError } from '@overture/core';
 import { proxyFetch, type SourceFailure } from '@overture/downloads';
-import { resolveBaseModel } from '@overture/models';
+import { baseModelPlaces, resolveBaseModel } from '@overture/models';
 import { ensureTemporalBinary } from '@overture/stack';
 import type { ProgressLine } from './progress-line.ts';
 
@@ -47,10 +47,7 @@ async function provisionBaseModel({ env, cacheDir, userHome, show }: ProvisionOp
   try {
     const { name, source, files } = await resolveBaseModel('minilm', {
       cacheDir: join(cacheDir, 'models'),
-      localFolder: env['OVERTURE_MODELS'],
-      huggingFaceCache: env['HF_HUB_CACHE'] ?? join(env['HF_HOME'] ?? join(userHome, '.cache', 'huggingface'), 'hub'),
-      hubUrl: env['HF_HUB_OFFLINE'] === '1' ? false : env['HF_ENDPOINT'],
-      hubToken: env['HF_TOKEN'],
+      ...baseModelPlaces(env, userHome),
       env,
       fetch: proxyFetch(env),
       onProgress: show.progress,

@@ -3,7 +3,7 @@ import { toAppError } from '@overture/core';
 import { resolveBaseModel } from '@overture/models';
 import { ensureTemporalBinary, postgresPrograms, postgresReady, readRunningStack, temporalReady } from '@overture/stack';
 import type { CliContext } from '../context.ts';
-import { baseModelPlaces } from '../demo-base.ts';
+import { baseModelOptions } from '../demo-base.ts';
 import { demoCorpusAtHand } from '../demo-corpus.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { bytes } from '../output/format.ts';
@@ -54,7 +54,7 @@ const checks: Readonly<Record<string, Check>> = {
   },
   'base model': async (context) => {
     try {
-      const { name, source } = await resolveBaseModel('minilm', { ...baseModelPlaces(context), hubUrl: false, packageMirror: false });
+      const { name, source } = await resolveBaseModel('minilm', { ...baseModelOptions(context), hubUrl: false, packageMirror: false });
       return ok(`${name}, from ${source}`);
     } catch {
       return {
