@@ -119,6 +119,12 @@ describe('resolveBaseModel', () => {
     expect((await readdir(join(options.cacheDir, 'small', 'aaaaaaaaaaaa'))).sort()).toEqual(['config.json', 'tokenizer.json']);
   });
 
+  it('says of a path that nothing is there, rather than that the name is unknown', async () => {
+    const error = await failure(resolveBaseModel('./no-such-model', { cacheDir: '/nowhere' }));
+    expect(error.code).toBe('BASE_MODEL_FOLDER_INVALID');
+    expect(error.message).toBe('The base model "./no-such-model" must be a folder with config.json, tokenizer.json, model.safetensors. There is no such folder: check the path.');
+  });
+
   it('names the known models for an unknown one', async () => {
     const error = await failure(resolveBaseModel('smal', options));
     expect(error).toMatchObject({ code: 'BASE_MODEL_UNKNOWN', retryable: false });

@@ -18,6 +18,9 @@ export async function resolveBaseModel(name: string, options: ResolveBaseModelOp
   const models = options.models ?? pinnedModels;
   const model = models.find((known) => known.name === name || known.repository.toLowerCase() === name.toLowerCase());
   if (model) return fetchPinned(model, options);
+  if (/^(\.{1,2})?[/\\]/.test(name) && !(await isFolder(name))) {
+    throw new AppError('BASE_MODEL_FOLDER_INVALID', `The base model ${JSON.stringify(name.slice(0, 200))} must be a folder with ${Object.values(baseModelFiles).join(', ')}. There is no such folder: check the path.`, { details: { name: name.slice(0, 200) } });
+  }
   if (name !== tinyBaseName && /[/\\]/.test(name) && (await isFolder(name))) return openModelFolder(name);
   throw unknownModel(name, models === pinnedModels ? baseModelNames : [...models.map((known) => known.name), tinyBaseName]);
 }
