@@ -26,7 +26,7 @@ export function trainingReport(input: TrainingReportInput): string {
   return `# Training throughput
 
 Written by \`npm run bench -- train\`. MiniLM-L6 with a classification head, float32, batch 16, at most ${input.maxLength} tokens, every parameter
-trained, no dropout. Overture packs length-grouped batches; PyTorch pads random batches to their longest sequence (SDPA attention, AdamW).
+trained, no dropout. Random batches: Overture packs them, PyTorch pads them to their longest sequence (SDPA attention, AdamW).
 Tokens are real ones: padding is not counted.
 
 | | tokens/s, median | range over rounds | tokens per processor second | peak memory, MiB |
