@@ -20,10 +20,19 @@ export const trainingInput = z.strictObject({
   batchSize: z.int().min(1).max(1024).default(16),
   /** Tokens per example; longer ones keep the opening question and the latest turns. */
   maxLength: z.int().min(16).max(512).default(256),
-  /** Weights of the two classes in the loss: from the training split's counts, none, or given. */
+  /** Weights of the two classes in the loss: from the training split's counts (balanced, or by the effective number of samples), none, or given. */
   classWeights: z
-    .union([z.enum(['balanced', 'none']), z.strictObject({ initiative: z.number().gt(0), noInitiative: z.number().gt(0) })])
+    .union([
+      z.enum(['balanced', 'effectiveNumber', 'none']),
+      z.strictObject({ beta: z.number().gt(0).lt(1) }),
+      z.strictObject({ initiative: z.number().gt(0), noInitiative: z.number().gt(0) }),
+    ])
     .default('balanced'),
+  loss: z.enum(['crossEntropy', 'focal', 'binaryCrossEntropy']).default('crossEntropy'),
+  /** The share of a label that is spread over both classes; for the cross-entropy. */
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** How much less the focal loss minds what is already right. */
+  focalGamma: z.number().min(1).max(10).default(2),
   seed: seed(),
   weightDecay: z.number().min(0).max(1).default(0.01),
   /** Share of all steps during which the learning rate rises. */
@@ -32,6 +41,9 @@ export const trainingInput = z.strictObject({
   pooling: z.enum(['mean', 'cls']).default('mean'),
   /** Whether batches are made of examples of similar length. Nothing is padded either way, and random batches mix early and late turns. */
   lengthGrouped: z.boolean().default(false),
+}).superRefine(({ loss, labelSmoothing }, context) => {
+  if (labelSmoothing === 0 || loss === 'crossEntropy') return;
+  context.addIssue({ code: 'custom', path: ['labelSmoothing'], message: `must be 0 with the loss ${loss}, which knows no smoothing`, input: labelSmoothing });
 });
 export type TrainingInput = z.output<typeof trainingInput>;
 

@@ -7,15 +7,21 @@ import { adamW } from './adamw.ts';
 import { FlatParameters } from './flat-parameters.ts';
 import { GradientStep } from './gradient-step.ts';
 import { linearSchedule } from './learning-rate.ts';
+import { lossTable, type LossName } from './losses/loss-table.ts';
+import type { Loss } from './losses/loss.ts';
 import { relativeErrors } from './relative-errors.ts';
 
-// Numbers from PyTorch: tools/reference/pytorch/small_bert.py
+// Numbers from PyTorch: tools/reference/pytorch/small_bert.py and losses.py
+interface Curve {
+  readonly losses: number[];
+  readonly gradientNorms: number[];
+}
 interface Reference {
   readonly config: unknown;
   readonly classWeights: [number, number];
   readonly optimizer: { learningRate: number; warmupSteps: number; weightDecay: number; maxGradNorm: number };
   readonly batches: { ids: number[][]; labels: number[] }[];
-  readonly poolings: Record<Pooling, { loss: number; losses: number[]; gradientNorms: number[] }>;
+  readonly poolings: Record<Pooling, Curve & { loss: number }>;
 }
 
 const file = (name: string): URL => new URL(`./reference/${name}`, import.meta.url);
@@ -24,10 +30,10 @@ const reference = JSON.parse(await readFile(file('small-bert.json'), 'utf8')) as
 const config = parseBertConfig(reference.config, 'small-bert.json');
 const weights = loadClassifierWeights(await tensorsOf('small-bert.safetensors'), config, { where: 'small-bert.safetensors', seed: 0 });
 
-async function openStep(pooling: Pooling, batchSize: number): Promise<{ parameters: FlatParameters; step: GradientStep }> {
+async function openStep(pooling: Pooling, batchSize: number, loss?: Loss): Promise<{ parameters: FlatParameters; step: GradientStep }> {
   const parameters = new FlatParameters(bertParameters(config));
   parameters.load(weights);
-  const step = await GradientStep.open(openRuntime({ threads: 1 }), { config, parameters, batchSize, pooling, classWeights: reference.classWeights });
+  const step = await GradientStep.open(openRuntime({ threads: 1 }), { config, parameters, batchSize, pooling, classWeights: reference.classWeights, loss });
   return { parameters, step };
 }
 
@@ -55,16 +61,27 @@ describe.each(['mean', 'cls'] as const)('against PyTorch, %s pooling', (pooling)
   });
 
   it('follows the loss curve of 50 AdamW steps, each loss within 1e-3', async () => {
-    const { learningRate, warmupSteps, weightDecay, maxGradNorm } = reference.optimizer;
-    const { parameters, step } = await openStep(pooling, 4);
-    const optimizer = adamW(parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, maxGradNorm });
-    for (const [i, { ids, labels }] of reference.batches.entries()) {
-      const loss = await step.run({ sequences: ids, labels });
-      expect(Math.abs(loss - expected.losses[i]), `loss of step ${i}`).toBeLessThan(1e-3);
-      const norm = optimizer.gradientNorm();
-      expect(Math.abs(norm / expected.gradientNorms[i] - 1), `norm of step ${i}`).toBeLessThan(5e-3);
-      optimizer.update(i + 1, learningRate * linearSchedule(i, warmupSteps, reference.batches.length), norm);
-    }
-    await step.close();
+    await follow(expected, await openStep(pooling, 4));
   });
 });
+
+const { curves } = JSON.parse(await readFile(file('losses.json'), 'utf8')) as { curves: Record<string, Curve & { loss: LossName; labelSmoothing?: number; focalGamma?: number }> };
+
+describe.each(Object.entries(curves))('against PyTorch, %s', (_, { loss, labelSmoothing = 0, focalGamma = 2, ...expected }) => {
+  it('follows the loss curve of 50 AdamW steps, each loss within 1e-3', async () => {
+    await follow(expected, await openStep('mean', 4, lossTable[loss].make({ labelSmoothing, focalGamma })));
+  });
+});
+
+async function follow(expected: Curve, { parameters, step }: { parameters: FlatParameters; step: GradientStep }): Promise<void> {
+  const { learningRate, warmupSteps, weightDecay, maxGradNorm } = reference.optimizer;
+  const optimizer = adamW(parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, maxGradNorm });
+  for (const [i, { ids, labels }] of reference.batches.entries()) {
+    const loss = await step.run({ sequences: ids, labels });
+    expect(Math.abs(loss - expected.losses[i]), `loss of step ${i}`).toBeLessThan(1e-3);
+    const norm = optimizer.gradientNorm();
+    expect(Math.abs(norm / expected.gradientNorms[i] - 1), `norm of step ${i}`).toBeLessThan(5e-3);
+    optimizer.update(i + 1, learningRate * linearSchedule(i, warmupSteps, reference.batches.length), norm);
+  }
+  await step.close();
+}

@@ -1,15 +1,22 @@
 import { AppError } from '@overture/core';
 
-/** How much an error on each class costs: from the training labels, nothing, or by hand. */
-export type ClassWeighting = 'balanced' | 'none' | { readonly noInitiative: number; readonly initiative: number };
+/**
+ * How much an error on each class costs: from the training labels, nothing, or by hand. `beta` is that of the effective number of
+ * samples, which `effectiveNumber` sets to 0.999.
+ */
+export type ClassWeighting = 'balanced' | 'effectiveNumber' | 'none' | { readonly beta: number } | { readonly noInitiative: number; readonly initiative: number };
+
+const usualBeta = 0.999; // of those that Cui et al. try, the one for classes of thousands
 
 /**
- * The factors [noInitiative, initiative] of the loss. `balanced` is n / (2 nₖ), as in scikit-learn.
+ * The factors [noInitiative, initiative] of the loss. `balanced` is n / (2 nₖ), as in scikit-learn. The effective number of nₖ
+ * samples is (1 − βⁿᵏ) / (1 − β), and weights are its inverse, summing to the number of classes (Cui et al. 2019, arXiv:1901.05555):
+ * between none (β → 0) and balanced (β → 1), for classes so large that their examples repeat each other.
  * @param labels 0 or 1, of the training split only: other splits must not leak into training
  * @throws AppError `TRAINING_ONE_CLASS`
  */
 export function classWeights(weighting: ClassWeighting, labels: ArrayLike<number>): readonly [number, number] {
-  if (typeof weighting === 'object') return [weighting.noInitiative, weighting.initiative];
+  if (typeof weighting === 'object' && !('beta' in weighting)) return [weighting.noInitiative, weighting.initiative];
   let positive = 0;
   for (let i = 0; i < labels.length; i++) positive += labels[i];
   const negative = labels.length - positive;
@@ -19,5 +26,9 @@ export function classWeights(weighting: ClassWeighting, labels: ArrayLike<number
       details: { examples: labels.length, initiative: positive },
     });
   }
-  return weighting === 'none' ? [1, 1] : [labels.length / (2 * negative), labels.length / (2 * positive)];
+  if (weighting === 'none') return [1, 1];
+  if (weighting === 'balanced') return [labels.length / (2 * negative), labels.length / (2 * positive)];
+  const beta = typeof weighting === 'object' ? weighting.beta : usualBeta;
+  const inverse = [negative, positive].map((count) => (1 - beta) / (1 - beta ** count));
+  return [(2 * inverse[0]) / (inverse[0] + inverse[1]), (2 * inverse[1]) / (inverse[0] + inverse[1])];
 }

@@ -15,8 +15,16 @@ describe('parseFineTuneConfig', () => {
     );
   });
 
+  it('takes every loss and every weighting by its name, and refuses what does not go together', () => {
+    expect(parseFineTuneConfig({ loss: 'focal', focalGamma: 1.5, classWeights: { beta: 0.99 } })).toMatchObject({ loss: 'focal', focalGamma: 1.5 });
+    expect(parseFineTuneConfig({ labelSmoothing: 0.1, classWeights: 'effectiveNumber' }).labelSmoothing).toBe(0.1);
+    expect(() => parseFineTuneConfig({ loss: 'hinge' })).toThrow('training.loss must be "crossEntropy" or "focal" or "binaryCrossEntropy". Got "hinge" instead.');
+    expect(() => parseFineTuneConfig({ loss: 'focal', labelSmoothing: 0.1 })).toThrow('training.labelSmoothing must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead.');
+    expect(() => parseFineTuneConfig({ classWeights: { beta: 1 } })).toThrow('{"beta": number over 0 and under 1}');
+  });
+
   it('refuses weights that are not positive, and what is no object', () => {
-    expect(() => parseFineTuneConfig({ classWeights: { noInitiative: 1, initiative: 0 } })).toThrow('training.classWeights must be "balanced", "none" or');
+    expect(() => parseFineTuneConfig({ classWeights: { noInitiative: 1, initiative: 0 } })).toThrow('training.classWeights must be "balanced", "effectiveNumber", "none", ');
     expect(() => parseFineTuneConfig([])).toThrow('The training configuration must be an object. Got [] instead.');
   });
 });

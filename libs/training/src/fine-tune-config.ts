@@ -1,5 +1,6 @@
 import { AppError } from '@overture/core';
 import type { ClassWeighting } from './class-weights.ts';
+import { lossTable, type LossName } from './losses/loss-table.ts';
 
 /** Everything that decides what a fine-tuning run computes. */
 export interface FineTuneConfig {
@@ -13,6 +14,11 @@ export interface FineTuneConfig {
   /** Tokens per sequence at most. */
   readonly maxLength: number;
   readonly classWeights: ClassWeighting;
+  readonly loss: LossName;
+  /** The share of a label that is spread over all classes; for the cross-entropy. */
+  readonly labelSmoothing: number;
+  /** How much less the focal loss minds what is already right; at least 1. */
+  readonly focalGamma: number;
   readonly weightDecay: number;
   /** The share of all steps during which the learning rate rises. */
   readonly warmupRatio: number;
@@ -36,6 +42,9 @@ export const fineTuneDefaults: FineTuneConfig = {
   batchSize: 16,
   maxLength: 256,
   classWeights: 'balanced',
+  loss: 'crossEntropy',
+  labelSmoothing: 0,
+  focalGamma: 2,
   weightDecay: 0.01,
   warmupRatio: 0.1,
   schedule: 'linear',
@@ -65,7 +74,10 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   headLearningRate: positive,
   batchSize: integer(1),
   maxLength: integer(8),
-  classWeights: { must: 'be "balanced", "none" or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },
+  classWeights: { must: 'be "balanced", "effectiveNumber", "none", {"beta": number over 0 and under 1} or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },
+  loss: oneOf(...Object.keys(lossTable)),
+  labelSmoothing: number('be a number from 0 to under 1', (x) => x >= 0 && x < 1),
+  focalGamma: number('be a number of at least 1', (x) => x >= 1),
   weightDecay: number('be a number of at least 0', (x) => x >= 0),
   warmupRatio: number('be a number from 0 to 1', (x) => x >= 0 && x <= 1),
   schedule: oneOf('linear'),
@@ -92,13 +104,22 @@ export function parseFineTuneConfig(partial: unknown = {}): FineTuneConfig {
     if (rule === undefined) return [`training.${key} is not a key; known are ${Object.keys(rules).join(', ')}.`];
     return rule.holds(value) ? [] : [`training.${key} must ${rule.must}. Got ${JSON.stringify(value)} instead.`];
   });
+  const config: FineTuneConfig = { ...fineTuneDefaults, ...given };
+  if (problems.length === 0) problems.push(...contradictionsIn(config));
   if (problems.length > 0) throw new AppError('TRAINING_CONFIG_INVALID', problems.join(' '), { details: { problems } });
-  return { ...fineTuneDefaults, ...given };
+  return config;
+}
+
+/** What is fine key by key and does not go together. */
+function contradictionsIn({ loss, labelSmoothing }: FineTuneConfig): string[] {
+  if (labelSmoothing === 0 || lossTable[loss].smooths) return [];
+  return [`training.labelSmoothing must be 0 with the loss ${loss}, which knows no smoothing. Got ${labelSmoothing} instead.`];
 }
 
 function isWeighting(value: unknown): boolean {
-  if (value === 'balanced' || value === 'none') return true;
+  if (value === 'balanced' || value === 'effectiveNumber' || value === 'none') return true;
   if (typeof value !== 'object' || value === null) return false;
-  const { noInitiative, initiative, ...rest } = value as Record<string, unknown>;
+  const { noInitiative, initiative, beta, ...rest } = value as Record<string, unknown>;
+  if (beta !== undefined) return positive.holds(beta) && (beta as number) < 1 && Object.keys(value).length === 1;
   return positive.holds(noInitiative) && positive.holds(initiative) && Object.keys(rest).length === 0;
 }

@@ -9,10 +9,12 @@ import { checkJob, jobDigest, type FineTuneJob } from './fine-tune-job.ts';
 import { FlatParameters } from './flat-parameters.ts';
 import { GradientStep, type LabelledBatch } from './gradient-step.ts';
 import { linearSchedule } from './learning-rate.ts';
+import { lossTable } from './losses/loss-table.ts';
+import type { Loss } from './losses/loss.ts';
 import { PackedScorer } from './packed-scorer.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
 import { restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
-import { calibrate, validationScores, weightedLoss, type ScoredSplit } from './validation.ts';
+import { calibrate, meanLoss, validationScores, type ScoredSplit } from './validation.ts';
 
 export interface FineTuneOptions extends FineTuneJob {
   readonly runtime: Runtime;
@@ -59,6 +61,7 @@ class FineTuneRun {
   readonly #train: Int32Array;
   readonly #valid: Int32Array;
   readonly #weights: readonly [number, number];
+  readonly #loss: Loss;
   readonly #optimizer: AdamW;
   readonly #step: GradientStep;
   readonly #scorer: PackedScorer;
@@ -67,12 +70,13 @@ class FineTuneRun {
   #best: Float32Array | undefined;
   #saved = -1;
 
-  private constructor(options: FineTuneOptions, parts: { parameters: FlatParameters; weights: readonly [number, number]; step: GradientStep; scorer: PackedScorer }) {
+  private constructor(options: FineTuneOptions, parts: { parameters: FlatParameters; weights: readonly [number, number]; loss: Loss; step: GradientStep; scorer: PackedScorer }) {
     const { config, tokens } = options;
     this.#options = options;
     this.#job = jobDigest(options);
     this.#parameters = parts.parameters;
     this.#weights = parts.weights;
+    this.#loss = parts.loss;
     this.#step = parts.step;
     this.#scorer = parts.scorer;
     this.#train = examplesOfSplit(tokens, 'train');
@@ -86,9 +90,10 @@ class FineTuneRun {
     const weights = classWeights(config.classWeights, [...examplesOfSplit(tokens, 'train')].map((i) => tokens.labels[i]));
     const parameters = new FlatParameters(bertParameters(modelConfig));
     parameters.load(options.weights);
-    const step = await GradientStep.open(runtime, { config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: weights });
+    const loss = lossTable[config.loss].make(config);
+    const step = await GradientStep.open(runtime, { config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: weights, loss });
     const scorer = await PackedScorer.open(runtime, modelConfig, parameters, config.pooling);
-    return new FineTuneRun(options, { parameters, weights, step, scorer });
+    return new FineTuneRun(options, { parameters, weights, loss, step, scorer });
   }
 
   async toTheEnd(): Promise<FineTuned> {
@@ -150,7 +155,7 @@ class FineTuneRun {
     const { step, epoch, epochLoss, history, bestEpoch } = this.#position;
     const valid = await this.#score();
     const scores = valid === undefined ? { macroF1: null, positiveRecall: null, auc: null } : validationScores(valid);
-    const validLoss = valid === undefined ? null : weightedLoss(valid, this.#weights);
+    const validLoss = valid === undefined ? null : meanLoss(valid, this.#loss, this.#weights);
     const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, validLoss, ...scores };
     const better = isBetter(record, history[bestEpoch - 1]);
     if (better) this.#best = this.#parameters.values.slice();

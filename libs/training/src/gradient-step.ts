@@ -1,15 +1,17 @@
-import { packBatch, packedInputs, type BertConfig, type Pooling } from '@overture/models';
+import { classCount, packBatch, packedInputs, type BertConfig, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
-import { float32, type Tensor } from '@overture/tensors';
+import { elementCount, float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
+import { crossEntropy } from './losses/cross-entropy.ts';
+import type { Label, Loss } from './losses/loss.ts';
 import { lossInputs, trainingGraph, type TrainingGraph } from './training-graph.ts';
 
 /** Labelled sequences. */
 export interface LabelledBatch {
   /** Token ids, one list per sequence. */
   readonly sequences: readonly ArrayLike<number>[];
-  /** 0 or 1 per sequence. */
-  readonly labels: readonly number[];
+  /** The class of each sequence, or its flags where several labels may hold at once. */
+  readonly labels: readonly Label[];
 }
 
 /** Sequences per run of the graph at most; larger batches are accumulated. Bounds the size of graph and activations. */
@@ -21,7 +23,8 @@ export class GradientStep {
   readonly #graph: TrainingGraph;
   readonly #parameters: FlatParameters;
   readonly #pooling: Pooling;
-  readonly #weights: readonly [number, number];
+  readonly #weights: readonly number[];
+  readonly #loss: Loss;
   readonly #perRun: number;
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
@@ -32,6 +35,7 @@ export class GradientStep {
     this.#parameters = options.parameters;
     this.#pooling = options.pooling;
     this.#weights = options.classWeights;
+    this.#loss = options.loss ?? crossEntropy();
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
     this.#feeds = Object.fromEntries(options.parameters.blocks.map((block) => [block.name, options.parameters.value(block)]));
@@ -39,13 +43,13 @@ export class GradientStep {
 
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = Math.min(options.batchSize, sequencesPerRun);
-    const graph = trainingGraph(options.config, perRun);
+    const graph = trainingGraph(options.config, perRun, options.loss);
     return new GradientStep(await runtime.load(graph.graph), graph, options, perRun);
   }
 
   /** The batch's loss; its gradients replace those in the flat buffers. */
   async run({ sequences, labels }: LabelledBatch): Promise<number> {
-    const normaliser = labels.reduce((sum, label) => sum + this.#weights[label], 0);
+    const normaliser = labels.reduce<number>((sum, label) => sum + this.#loss.share(label, this.#weights), 0);
     let loss = 0;
     for (let start = 0; start < sequences.length; start += this.#perRun) {
       const end = start + this.#perRun;
@@ -58,13 +62,14 @@ export class GradientStep {
     return this.#session.close();
   }
 
-  async #runPart(sequences: LabelledBatch['sequences'], labels: readonly number[], normaliser: number, first: boolean): Promise<number> {
-    const targets = new Float32Array(this.#perRun * 2);
-    labels.forEach((label, i) => (targets[2 * i + label] = this.#weights[label]));
+  async #runPart(sequences: LabelledBatch['sequences'], labels: readonly Label[], normaliser: number, first: boolean): Promise<number> {
+    const targetShape = this.#loss.targetShape(classCount);
+    const targets = float32([this.#perRun, ...targetShape]);
+    labels.forEach((label, i) => (targets.data as Float32Array).set(this.#loss.targets(label, this.#weights), i * elementCount(targetShape)));
     const feeds: Record<string, Tensor> = {
       ...this.#feeds,
       ...packBatch(sequences, this.#perRun, this.#pooling),
-      [lossInputs.targets]: float32([this.#perRun, 2], targets),
+      [lossInputs.targets]: targets,
       [lossInputs.normaliser]: float32([], [normaliser]),
     };
     const tokens = feeds[packedInputs.positions].data.length;
@@ -115,8 +120,10 @@ export interface GradientStepOptions {
   readonly parameters: FlatParameters;
   readonly batchSize: number;
   readonly pooling: Pooling;
-  /** [noInitiative, initiative] */
-  readonly classWeights: readonly [number, number];
+  /** By class: noInitiative, initiative. */
+  readonly classWeights: readonly number[];
+  /** Default: cross-entropy. */
+  readonly loss?: Loss;
 }
 
 function addTo(target: Float32Array, part: Float32Array): void {

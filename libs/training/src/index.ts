@@ -7,6 +7,9 @@ export { fineTuneDefaults, parseFineTuneConfig, type FineTuneConfig } from './fi
 export { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 export { GradientStep, type GradientStepOptions, type LabelledBatch } from './gradient-step.ts';
 export { jobDigest, type FineTuneJob } from './fine-tune-job.ts';
+export { answerTargets, answerTokenLoss, type AnswerTargets, type PromptAndAnswer } from './losses/answer-tokens.ts';
+export { lossTable, type LossName, type LossOptions } from './losses/loss-table.ts';
+export type { Label, Loss } from './losses/loss.ts';
 export { relativeErrors } from './relative-errors.ts';
 export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 export type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';

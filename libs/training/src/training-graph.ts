@@ -1,11 +1,13 @@
-import { div, graphBuilder, logSoftmax, mul, neg, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
+import { div, graphBuilder, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
 import { bertClassifier, bertParameters, classCount, packedLayout, type BertConfig } from '@overture/models';
+import { crossEntropy } from './losses/cross-entropy.ts';
+import type { Loss } from './losses/loss.ts';
 
 /** Names of the inputs that the loss adds to those of `packBatch`. */
 export const lossInputs = {
-  /** float32 [sequences, 2]: the class weight at the label's place, 0 elsewhere; all 0 for a filler. */
+  /** float32 [sequences, ...]: what the loss says of every label; all 0 for a filler. */
   targets: 'targets',
-  /** float32 []: what the weighted sum is divided by. */
+  /** float32 []: what the sum over the sequences is divided by. */
   normaliser: 'normaliser',
 } as const;
 
@@ -31,16 +33,15 @@ export interface TrainingGraph {
 }
 
 /**
- * The class-weighted cross-entropy of a packed batch and its gradients by every parameter:
- * loss = Σ targets · −log softmax(logits) / normaliser. With the sum of the targets as normaliser it is PyTorch's weighted mean;
- * with that of a larger batch, a share of the larger batch's.
+ * The loss of a packed batch and its gradients by every parameter: loss = Σ over sequences / normaliser. With the sum of the
+ * sequences' shares as normaliser it is PyTorch's mean; with that of a larger batch, a share of the larger batch's.
  */
-export function trainingGraph(config: BertConfig, sequences: number): TrainingGraph {
+export function trainingGraph(config: BertConfig, sequences: number, lossFunction: Loss = crossEntropy()): TrainingGraph {
   const builder = graphBuilder('training-step');
   const { logits, parameters } = packedClassifier(builder, config, sequences);
-  const targets = builder.input(lossInputs.targets, 'float32', [sequences, classCount]);
+  const targets = builder.input(lossInputs.targets, 'float32', [sequences, ...lossFunction.targetShape(classCount)]);
   const normaliser = builder.input(lossInputs.normaliser, 'float32', []);
-  const loss = div(reduceSum(neg(mul(targets, logSoftmax(logits)))), normaliser);
+  const loss = div(lossFunction.sum(logits, targets), normaliser);
   builder.output('loss', loss);
   builder.output('logits', logits);
   const outputs = new Map<string, string>();

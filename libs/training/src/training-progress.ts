@@ -6,7 +6,7 @@ export interface StepProgress {
   readonly totalSteps: number;
   /** 1-based. */
   readonly epoch: number;
-  /** The class-weighted loss of the step's batch. */
+  /** The loss of the step's batch, class weights included. */
   readonly loss: number;
   readonly learningRate: number;
   /** ‖gradient‖₂ before clipping. */
@@ -22,7 +22,7 @@ export interface EpochRecord {
   readonly step: number;
   /** Mean over the epoch's steps. */
   readonly trainLoss: number;
-  /** Class-weighted, on the validation split. */
+  /** The same loss on the validation split. */
   readonly validLoss: number | null;
   /** At threshold 0.5. */
   readonly macroF1: number | null;

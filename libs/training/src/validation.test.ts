@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { calibrate, probabilitiesOf, validationScores, weightedLoss } from './validation.ts';
+import { crossEntropy } from './losses/cross-entropy.ts';
+import { calibrate, probabilitiesOf, validationScores, meanLoss } from './validation.ts';
 
 const logits = Float32Array.of(2, 0, 0, 1, -1, 1, 3, 2);
 const labels = [0, 1, 1, 1];
@@ -13,11 +14,11 @@ describe('validation', () => {
     const p = probabilitiesOf(logits);
     const terms = labels.map((label, i) => [label === 1 ? 3 : 0.5, -Math.log(label === 1 ? p[i] : 1 - p[i])] as const);
     const expected = terms.reduce((sum, [w, loss]) => sum + w * loss, 0) / terms.reduce((sum, [w]) => sum + w, 0);
-    expect(weightedLoss({ labels, logits }, [0.5, 3])).toBeCloseTo(expected, 10);
+    expect(meanLoss({ labels, logits }, crossEntropy(), [0.5, 3])).toBeCloseTo(expected, 10);
   });
 
   it('stays finite for logits far apart', () => {
-    expect(weightedLoss({ labels: [0, 1], logits: Float32Array.of(0, 1000, 0, 1000) }, [1, 1])).toBeCloseTo(500);
+    expect(meanLoss({ labels: [0, 1], logits: Float32Array.of(0, 1000, 0, 1000) }, crossEntropy(), [1, 1])).toBeCloseTo(500);
   });
 
   it('scores at 0.5 and tunes the threshold', () => {

@@ -1,4 +1,5 @@
 import { evaluateScores, fitTemperature, tuneThreshold } from '@overture/metrics';
+import type { Loss } from './losses/loss.ts';
 
 /** A split's labels and what the model says about it. */
 export interface ScoredSplit {
@@ -12,13 +13,13 @@ export function probabilitiesOf(logits: Float32Array): Float64Array {
   return Float64Array.from({ length: logits.length / 2 }, (_, i) => 1 / (1 + Math.exp(logits[2 * i] - logits[2 * i + 1])));
 }
 
-/** Σ w · −log p(label) / Σ w, with the classes' weights w. */
-export function weightedLoss({ labels, logits }: ScoredSplit, weights: readonly [number, number]): number {
+/** The mean loss of a split, as in training, in float64. */
+export function meanLoss({ labels, logits }: ScoredSplit, loss: Loss, weights: readonly number[]): number {
+  const classes = weights.length;
   let [sum, total] = [0, 0];
   labels.forEach((label, i) => {
-    const margin = logits[2 * i + 1 - label] - logits[2 * i + label]; // other class − own class
-    sum += weights[label] * (Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin))));
-    total += weights[label];
+    sum += loss.of(Array.from(logits.subarray(i * classes, (i + 1) * classes)), loss.targets(label, weights));
+    total += loss.share(label, weights);
   });
   return sum / total;
 }

@@ -78,16 +78,24 @@ def gradients(pooling, batch):
     return loss.item(), logits.tolist(), {n: p.grad.float() for n, p in model.named_parameters()}
 
 
-def curve(pooling, batches):
-    model = make_model(pooling, torch.float32)
+def decay_groups(model):
     plain = lambda n: n.endswith(".bias") or "LayerNorm" in n
-    groups = [dict(params=[p for n, p in model.named_parameters() if not plain(n)], weight_decay=DECAY),
-              dict(params=[p for n, p in model.named_parameters() if plain(n)], weight_decay=0.0)]
-    optimizer = torch.optim.AdamW(groups, lr=PEAK, betas=(0.9, 0.999), eps=1e-8)
+    return [dict(params=[p for n, p in model.named_parameters() if not plain(n)], weight_decay=DECAY),
+            dict(params=[p for n, p in model.named_parameters() if plain(n)], weight_decay=0.0)]
+
+
+def adamw(model):
+    return torch.optim.AdamW(decay_groups(model), lr=PEAK, betas=(0.9, 0.999), eps=1e-8)
+
+
+def curve(pooling, batches, loss_fn=lambda model, batch: loss_of(model, batch)[0], make_optimizer=adamw):
+    """Losses and gradient norms of 50 steps."""
+    model = make_model(pooling, torch.float32)
+    optimizer = make_optimizer(model)
     schedule = transformers.get_linear_schedule_with_warmup(optimizer, WARMUP, STEPS)
     losses, norms = [], []
     for batch in batches:
-        loss, _ = loss_of(model, batch)
+        loss = loss_fn(model, batch)
         optimizer.zero_grad()
         loss.backward()
         norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP).item())
@@ -116,4 +124,5 @@ def main():
     (OUT / "small-bert.json").write_text(json.dumps(result) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

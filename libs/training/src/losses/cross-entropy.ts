@@ -1,0 +1,17 @@
+import { logSoftmax, mul, neg, reduceSum } from '@overture/graph';
+import { classOf, surprises, type Loss } from './loss.ts';
+
+/**
+ * Σ wᵧ · −log softmax(logits)ᵧ / Σ wᵧ, PyTorch's weighted mean. With smoothing ε (Szegedy et al. 2016, arXiv:1512.00567, section 7)
+ * the label keeps 1 − ε and every class, weighted by its own weight, shares in ε, as in torch.nn.CrossEntropyLoss.
+ * @param labelSmoothing ε, from 0 to under 1
+ */
+export function crossEntropy(labelSmoothing = 0): Loss {
+  return {
+    targetShape: (classes) => [classes],
+    targets: (label, weights) => weights.map((weight, k) => (k === classOf(label) ? (1 - labelSmoothing) * weight : 0) + (labelSmoothing * weight) / weights.length),
+    share: (label, weights) => weights[classOf(label)],
+    sum: (logits, targets) => reduceSum(neg(mul(targets, logSoftmax(logits)))),
+    of: (logits, targets) => surprises(logits).reduce((sum, surprise, k) => sum + targets[k] * surprise, 0),
+  };
+}

@@ -1,0 +1,20 @@
+import { exp, logSoftmax, mul, neg, pow, reduceSum, sub } from '@overture/graph';
+import { classOf, surprises, type Loss } from './loss.ts';
+
+/**
+ * Σ wᵧ (1 − pᵧ)^γ · −log pᵧ / Σ wᵧ with p = softmax(logits) (Lin et al. 2017, arXiv:1708.02002, equation 5): examples that are
+ * already right count little. γ = 0 would be the cross-entropy.
+ * @param gamma γ of at least 1: below, the slope at p = 1 is infinite
+ */
+export function focal(gamma: number): Loss {
+  return {
+    targetShape: (classes) => [classes],
+    targets: (label, weights) => weights.map((weight, k) => (k === classOf(label) ? weight : 0)),
+    share: (label, weights) => weights[classOf(label)],
+    sum(logits, targets) {
+      const logP = logSoftmax(logits);
+      return reduceSum(mul(mul(targets, pow(sub(1, exp(logP)), gamma)), neg(logP)));
+    },
+    of: (logits, targets) => surprises(logits).reduce((sum, surprise, k) => sum + targets[k] * (1 - Math.exp(-surprise)) ** gamma * surprise, 0),
+  };
+}
