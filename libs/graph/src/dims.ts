@@ -22,10 +22,11 @@ export function dimProduct(dims: Shape): Dim {
 /** The sum of lengths: a number where all are known. */
 export function dimSum(dims: Shape): Dim {
   const known = dims.filter((dim) => typeof dim === 'number').reduce((sum, dim) => sum + dim, 0);
-  const names = dims.filter((dim) => typeof dim === 'string').sort();
-  if (names.length === 0) return known;
-  if (names.length === 1 && known === 0) return names[0];
-  return `(${[...names, ...(known === 0 ? [] : [known])].join('+')})`;
+  const counts = new Map<string, number>();
+  for (const dim of dims) if (typeof dim === 'string') counts.set(dim, (counts.get(dim) ?? 0) + 1);
+  const terms: Dim[] = [...counts].map(([name, count]) => dimProduct([count, name])).sort();
+  if (known !== 0 || terms.length === 0) terms.push(known);
+  return terms.length === 1 ? terms[0] : `(${terms.join('+')})`;
 }
 
 /** `product / divisor` where it comes out even, else undefined. */

@@ -34,8 +34,11 @@ import { reduceSumOp } from './ops/reduce-sum.ts';
 import { reduceSumSquareOp } from './ops/reduce-sum-square.ts';
 import { reluOp } from './ops/relu.ts';
 import { reshapeOp } from './ops/reshape.ts';
+import { rmsNormalizationOp } from './ops/rms-normalization.ts';
+import { rotaryEmbeddingOp } from './ops/rotary-embedding.ts';
 import { shapeOp } from './ops/shape.ts';
 import { sigmoidOp } from './ops/sigmoid.ts';
+import { siluOp } from './ops/silu.ts';
 import { sliceOp } from './ops/slice.ts';
 import { softmaxOp } from './ops/softmax.ts';
 import { splitOp } from './ops/split.ts';
@@ -51,7 +54,7 @@ import { whereOp } from './ops/where.ts';
 export const opTable: readonly OpRow[] = [
   addOp, attentionOp, castOp, clipOp, concatOp, divOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
   greaterOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
-  reduceMaxOp, reduceMeanOp, reduceSumOp, reduceSumSquareOp, reluOp, reshapeOp, shapeOp, sigmoidOp, sliceOp, softmaxOp, splitOp,
+  reduceMaxOp, reduceMeanOp, reduceSumOp, reduceSumSquareOp, reluOp, reshapeOp, rmsNormalizationOp, rotaryEmbeddingOp, shapeOp, sigmoidOp, siluOp, sliceOp, softmaxOp, splitOp,
   sqrtOp, squeezeOp, subOp, tanhOp, transposeOp, unsqueezeOp, whereOp,
 ];
 

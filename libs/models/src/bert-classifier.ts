@@ -1,42 +1,57 @@
-import { add, gelu, gemm, layerNormalization, type Value } from '@overture/graph';
+import type { Value } from '@overture/graph';
+import type { Tensor } from '@overture/tensors';
 import type { BertConfig } from './bert-config.ts';
+import { bertNetwork } from './bert-network.ts';
+import { exportModel, modelGraph, type ExportOptions } from './export-model.ts';
+import type { Graph } from '@overture/graph';
 import type { Layout } from './layout.ts';
+import { encodeWeights, loadWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
+import { sequenceClassifier, type Model } from './model.ts';
+import { parameterSource } from './network.ts';
+import type { ParameterBlock } from './parameter-block.ts';
+
+/** The two classes of the initiative classifier: 0 no initiative, 1 initiative. */
+export const classCount = 2;
 
 /** Finds a parameter's value in the graph under construction by its block's name. */
 export type ParameterLookup = (name: string) => Value;
 
-/**
- * The logits [batch, 2] of the initiative classifier: encoder (Devlin et al. 2019, arXiv:1810.04805, section 3), pooling, one
- * linear layer. Without dropout.
- */
+/** The initiative classifier on a BERT-type encoder, as a `Model`. What follows is that model's own, for callers that hold a `BertConfig`. */
+export function bertModel(config: BertConfig): Model {
+  return sequenceClassifier(bertNetwork(config), { classes: classCount });
+}
+
+/** Every parameter of encoder and head, in the order of the flat buffer. */
+export function bertParameters(config: BertConfig): readonly ParameterBlock[] {
+  return bertModel(config).parameters;
+}
+
+/** The logits, [batch, 2]. */
 export function bertClassifier(config: BertConfig, layout: Layout, parameter: ParameterLookup): Value {
-  const pooled = layout.pool(bertEncoder(config, layout, parameter));
-  return linear(pooled, 'classifier', parameter);
+  return bertModel(config).logits(layout, parameterSource(parameter));
 }
 
-/** The hidden state of every token: [rows, hidden]. */
-export function bertEncoder(config: BertConfig, layout: Layout, parameter: ParameterLookup): Value {
-  const { builder } = parameter('bert.embeddings.LayerNorm.weight');
-  const embedded = layout.embed({
-    word: parameter('bert.embeddings.word_embeddings.weight'),
-    position: parameter('bert.embeddings.position_embeddings.weight'),
-    tokenType: parameter('bert.embeddings.token_type_embeddings.weight'),
-  });
-  const norm = (x: Value, at: string): Value => layerNormalization(x, parameter(`${at}.weight`), parameter(`${at}.bias`), config.layerNormEpsilon);
-  let rows = norm(embedded, 'bert.embeddings.LayerNorm');
-  for (let layer = 0; layer < config.layers; layer++) {
-    const at = `bert.encoder.layer.${layer}`;
-    rows = builder.scope(`layer.${layer}`, () => {
-      const context = layout.attend(linear(rows, `${at}.attention.self.qkv`, parameter), config);
-      const attended = norm(add(linear(context, `${at}.attention.output.dense`, parameter), rows), `${at}.attention.output.LayerNorm`);
-      const inner = gelu(linear(attended, `${at}.intermediate.dense`, parameter));
-      return norm(add(linear(inner, `${at}.output.dense`, parameter), attended), `${at}.output.LayerNorm`);
-    });
-  }
-  return rows;
+/** See `loadWeights`. */
+export function loadClassifierWeights(tensors: ReadonlyMap<string, Tensor>, config: BertConfig, options: LoadWeightsOptions): Weights {
+  return loadWeights(tensors, bertModel(config), options);
 }
 
-/** x Wᵀ + b: [rows, in] → [rows, out]. */
-function linear(x: Value, at: string, parameter: ParameterLookup): Value {
-  return gemm(x, parameter(`${at}.weight`), parameter(`${at}.bias`), { transB: true });
+/** See `parseWeights`. */
+export function parseClassifierWeights(bytes: Uint8Array, config: BertConfig, options: LoadWeightsOptions): Weights {
+  return parseWeights(bytes, bertModel(config), options);
+}
+
+/** See `encodeWeights`. */
+export function encodeClassifierWeights(weights: Weights): Uint8Array {
+  return encodeWeights(weights);
+}
+
+/** See `exportModel`. */
+export function exportClassifier(config: BertConfig, weights: Weights, options: ExportOptions): Uint8Array {
+  return exportModel(bertModel(config), weights, options);
+}
+
+/** See `modelGraph`. */
+export function classifierGraph(config: BertConfig, weights: Weights, options: ExportOptions): Graph {
+  return modelGraph(bertModel(config), weights, options);
 }

@@ -1,42 +1,38 @@
+import { bertNames, type BertNames } from './bert-names.ts';
 import type { BertConfig } from './bert-config.ts';
 import { singleBlock, stackedBlock, type ParameterBlock } from './parameter-block.ts';
 
-/** The two classes of the initiative classifier: 0 no initiative, 1 initiative. */
-export const classCount = 2;
-
-/**
- * Every parameter of the encoder and its classification head, in the order of the flat buffer: dense blocks first, the
- * embedding tables last, so that the dense gradients are one contiguous range.
- */
-export function bertParameters(config: BertConfig): readonly ParameterBlock[] {
+/** The encoder's blocks, dense ones first, the embedding tables last. */
+export function bertEncoderParameters(config: BertConfig): readonly ParameterBlock[] {
   const { hiddenSize: hidden, layers } = config;
-  const blocks = Array.from({ length: layers }, (_, layer) => layerParameters(config, `bert.encoder.layer.${layer}`)).flat();
+  const { embeddings, positionOffset } = bertNames[config.modelType];
+  const table = { table: true, depth: 0 };
   return [
-    ...blocks,
-    singleBlock('bert.embeddings.LayerNorm.weight', [hidden]),
-    singleBlock('bert.embeddings.LayerNorm.bias', [hidden]),
-    singleBlock('classifier.weight', [classCount, hidden], { head: true }),
-    singleBlock('classifier.bias', [classCount], { head: true }),
-    singleBlock('bert.embeddings.token_type_embeddings.weight', [config.typeVocabSize, hidden], { table: true }),
-    singleBlock('bert.embeddings.position_embeddings.weight', [config.maxPositions, hidden], { table: true }),
-    singleBlock('bert.embeddings.word_embeddings.weight', [config.vocabSize, hidden], { table: true }),
+    ...Array.from({ length: layers }, (_, layer) => layerParameters(config, layer)).flat(),
+    ...norm(embeddings.norm, hidden, 0),
+    ...(embeddings.tokenType === undefined ? [] : [singleBlock(embeddings.tokenType, [config.typeVocabSize, hidden], table)]),
+    singleBlock(embeddings.position, [positionOffset(config) + config.maxPositions, hidden], table),
+    singleBlock(embeddings.word, [config.vocabSize, hidden], table),
   ];
 }
 
-function layerParameters({ hiddenSize: hidden, intermediateSize: inner }: BertConfig, at: string): ParameterBlock[] {
-  const self = (kind: string): string[] => ['query', 'key', 'value'].map((part) => `${at}.attention.self.${part}.${kind}`);
+function layerParameters(config: BertConfig, layer: number): ParameterBlock[] {
+  const { hiddenSize: hidden, intermediateSize: inner, modelType } = config;
+  const names: ReturnType<BertNames['layer']> = bertNames[modelType].layer(layer);
+  const depth = layer + 1;
+  const linear = (at: string, out: number, into: number): ParameterBlock[] => [singleBlock(`${at}.weight`, [out, into], { depth }), singleBlock(`${at}.bias`, [out], { depth })];
+  const qkv = (kind: string, shape: readonly number[]): ParameterBlock => stackedBlock(`${names.qkv}.${kind}`, [names.query, names.key, names.value].map((at) => ({ name: `${at}.${kind}`, shape })), { depth });
   return [
-    stackedBlock(`${at}.attention.self.qkv.weight`, self('weight'), [hidden, hidden]),
-    stackedBlock(`${at}.attention.self.qkv.bias`, self('bias'), [hidden]),
-    singleBlock(`${at}.attention.output.dense.weight`, [hidden, hidden]),
-    singleBlock(`${at}.attention.output.dense.bias`, [hidden]),
-    singleBlock(`${at}.attention.output.LayerNorm.weight`, [hidden]),
-    singleBlock(`${at}.attention.output.LayerNorm.bias`, [hidden]),
-    singleBlock(`${at}.intermediate.dense.weight`, [inner, hidden]),
-    singleBlock(`${at}.intermediate.dense.bias`, [inner]),
-    singleBlock(`${at}.output.dense.weight`, [hidden, inner]),
-    singleBlock(`${at}.output.dense.bias`, [hidden]),
-    singleBlock(`${at}.output.LayerNorm.weight`, [hidden]),
-    singleBlock(`${at}.output.LayerNorm.bias`, [hidden]),
+    qkv('weight', [hidden, hidden]),
+    qkv('bias', [hidden]),
+    ...linear(names.attentionOutput, hidden, hidden),
+    ...norm(names.attentionNorm, hidden, depth),
+    ...linear(names.inner, inner, hidden),
+    ...linear(names.outer, hidden, inner),
+    ...norm(names.outerNorm, hidden, depth),
   ];
+}
+
+function norm(at: string, width: number, depth: number): ParameterBlock[] {
+  return ['weight', 'bias'].map((kind) => singleBlock(`${at}.${kind}`, [width], { depth, norm: true }));
 }

@@ -1,13 +1,29 @@
-export { bertClassifier, bertEncoder, type ParameterLookup } from './bert-classifier.ts';
-export { bertConfigJson, parseBertConfig, type BertConfig } from './bert-config.ts';
-export { bertParameters, classCount } from './bert-parameters.ts';
-export { encodeClassifierWeights, loadClassifierWeights, parseClassifierWeights, type LoadWeightsOptions, type Weights } from './classifier-weights.ts';
-export { classifierGraph, exportClassifier, type ExportOptions } from './export-classifier.ts';
-export type { EmbeddingTables, Layout } from './layout.ts';
-export { packBatch, type Pooling } from './pack-batch.ts';
+export {
+  bertClassifier,
+  bertModel,
+  bertParameters,
+  classCount,
+  classifierGraph,
+  encodeClassifierWeights,
+  exportClassifier,
+  loadClassifierWeights,
+  parseClassifierWeights,
+  type ParameterLookup,
+} from './bert-classifier.ts';
+export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } from './bert-config.ts';
+export { bertNetwork } from './bert-network.ts';
+export { exportModel, modelGraph, type ExportOptions } from './export-model.ts';
+export { parseNetwork } from './families.ts';
+export type { AttentionShape, EmbeddingTables, Layout } from './layout.ts';
+export { parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
+export { llamaNetwork } from './llama-network.ts';
+export { causalLanguageModel, multiLabelClassifier, sequenceClassifier, type Model } from './model.ts';
+export { blockTensor, encodeWeights, loadWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
+export { parameterSource, type HeadNames, type Network, type NetworkSize, type ParameterSource } from './network.ts';
+export { chooseTokens, packBatch, poolings, type Pooling } from './pack-batch.ts';
 export { packedInputs, packedLayout } from './packed-layout.ts';
-export { paddedInputs, paddedLayout } from './padded-layout.ts';
-export type { NamedShape, ParameterBlock } from './parameter-block.ts';
+export { paddedInputs, paddedLayout, type PaddedLayout, type PaddedLayoutOptions } from './padded-layout.ts';
+export type { BlockOptions, NamedShape, ParameterBlock } from './parameter-block.ts';
 export {
   baseModelFiles,
   baseModelNames,

@@ -1,14 +1,26 @@
 import type { Value } from '@overture/graph';
-import type { BertConfig } from './bert-config.ts';
 
-/** The embedding tables of a BERT-type encoder. */
+/** The embedding tables of a network; what it does not have is left out. */
 export interface EmbeddingTables {
   /** float32 [vocabSize, hidden] */
   readonly word: Value;
-  /** float32 [maxPositions, hidden] */
-  readonly position: Value;
-  /** float32 [typeVocabSize, hidden] */
-  readonly tokenType: Value;
+  /** The row of a sequence's first token, and float32 [offset + maxPositions, hidden]. */
+  readonly position?: { readonly table: Value; readonly offset: number };
+  /** float32 [types, hidden] */
+  readonly tokenType?: Value;
+}
+
+/** How a network attends. */
+export interface AttentionShape {
+  readonly heads: number;
+  /** Heads of keys and values, each shared by heads / keyValueHeads queries (Ainslie et al., arXiv:2305.13245). */
+  readonly keyValueHeads: number;
+  /** Elements per head. */
+  readonly width: number;
+  /** Whether a token sees only itself and what lies before it. */
+  readonly causal: boolean;
+  /** Rotary position embedding of queries and keys (Su et al., arXiv:2104.09864), for this many positions at most. */
+  readonly rotary?: { readonly base: number; readonly positions: number };
 }
 
 /**
@@ -16,14 +28,16 @@ export interface EmbeddingTables {
  * sequence matters: so that training on packed tokens and an exported padded graph are one network.
  */
 export interface Layout {
-  /** Sum of the three embeddings of every token: [rows, hidden]. */
+  /** Sum of the embeddings of every token: [rows, hidden]. */
   embed(tables: EmbeddingTables): Value;
   /**
    * Softmax attention inside each sequence.
-   * @param qkv [rows, 3 · hidden]: queries, keys, values, each of `heads` heads
-   * @returns [rows, hidden]
+   * @param qkv [rows, (heads + 2 · keyValueHeads) · width]: queries, keys, values
+   * @returns [rows, heads · width]
    */
-  attend(qkv: Value, config: BertConfig): Value;
+  attend(qkv: Value, shape: AttentionShape): Value;
   /** One vector per sequence: [batch, hidden]. */
   pool(rows: Value): Value;
+  /** The rows whose next token matters: those that the batch chooses, or all of them. */
+  choose(rows: Value): Value;
 }

@@ -1,68 +1,95 @@
-import { counterRandom } from '@overture/core';
 import { evaluate, graphBuilder, type Value } from '@overture/graph';
 import { elementCount, float32, int64, type Tensor } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
-import { bertClassifier } from './bert-classifier.ts';
-import type { BertConfig } from './bert-config.ts';
-import { bertParameters } from './bert-parameters.ts';
-import type { Weights } from './classifier-weights.ts';
-import { classifierGraph, exportClassifier } from './export-classifier.ts';
-import { packBatch, type Pooling } from './pack-batch.ts';
+import { exportModel, modelGraph } from './export-model.ts';
+import { parseNetwork } from './families.ts';
+import { blockTensor, type Weights } from './model-weights.ts';
+import { causalLanguageModel, sequenceClassifier, type Model } from './model.ts';
+import { parameterSource } from './network.ts';
+import { chooseTokens, packBatch, poolings, type Pooling } from './pack-batch.ts';
 import { packedLayout } from './packed-layout.ts';
+import { randomWeights, smallConfigs } from './testing/small-networks.ts';
 
-const config: BertConfig = {
-  modelType: 'bert', vocabSize: 12, hiddenSize: 8, layers: 2, heads: 2, intermediateSize: 16, maxPositions: 8, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: 0,
-};
 const sequences = [[2, 5, 3], [2, 7, 8, 9, 3], [4]];
-const blocks = bertParameters(config);
+const tokens = sequences.flat().length;
 
-function draw(name: string, shape: readonly number[]): Tensor {
-  const random = counterRandom(4, name);
-  return float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => 0.3 * random.normal(i) + Number(name.endsWith('LayerNorm.weight'))));
-}
-const weights: Weights = new Map(blocks.flatMap((block) => block.parts).map(({ name, shape }) => [name, draw(name, shape)]));
-
-function padded(width: number): Record<string, Tensor> {
-  const rows = (of: (sequence: number[], i: number) => number): Tensor => {
-    return int64([sequences.length, width], sequences.flatMap((sequence) => Array.from({ length: width }, (_, i) => of(sequence, i))));
+function padded(width: number, side: 'left' | 'right' = 'right'): Record<string, Tensor> {
+  const rows = (of: (token: number | undefined) => number): Tensor => {
+    const lines = sequences.map((sequence) => {
+      const filler = Array.from({ length: width - sequence.length }, () => undefined);
+      return side === 'right' ? [...sequence, ...filler] : [...filler, ...sequence];
+    });
+    return int64([sequences.length, width], lines.flat().map(of));
   };
-  return { input_ids: rows((s, i) => s[i] ?? 11), attention_mask: rows((s, i) => Number(i < s.length)), token_type_ids: rows(() => 0) };
+  return { input_ids: rows((token) => token ?? 11), attention_mask: rows((token) => Number(token !== undefined)), token_type_ids: rows(() => 0) };
 }
 
-function packedLogits(pooling: Pooling, count: number): Tensor {
+function packedLogits(model: Model, weights: Weights, { pooling, count }: { pooling: Pooling; count: number }): Tensor {
   const builder = graphBuilder('packed');
   const constants = new Map<string, Value>();
-  for (const block of blocks) {
-    const values = block.parts.flatMap(({ name }) => [...(weights.get(name)!.data as Float32Array)]);
-    constants.set(block.name, builder.constant(float32(block.shape, values), block.name));
-  }
-  builder.output('logits', bertClassifier(config, packedLayout(builder, count), (name) => constants.get(name)!));
-  return evaluate(builder.build(), packBatch(sequences, count, pooling))['logits'];
+  for (const block of model.parameters) constants.set(block.name, builder.constant(blockTensor(block, weights), block.name));
+  builder.output('logits', model.logits(packedLayout(builder, count), parameterSource((name) => constants.get(name))));
+  const every = Array.from({ length: tokens }, (_, i) => i);
+  return evaluate(builder.build(), { ...packBatch(sequences, count, pooling), ...chooseTokens(every, tokens + count - sequences.length) })['logits'];
 }
 
-describe.each(['mean', 'cls'] as const)('packed and padded, %s pooling', (pooling) => {
-  const graph = classifierGraph(config, weights, { pooling });
+function expectClose(got: Tensor, expected: Tensor): void {
+  expect(got.data.length).toBe(expected.data.length);
+  (got.data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo((expected.data as Float32Array)[i], 5));
+}
 
-  it('give the same logits, whatever the padding', () => {
-    const packed = packedLogits(pooling, 3).data as Float32Array;
-    for (const width of [5, 8]) {
-      const logits = evaluate(graph, padded(width))['logits'].data as Float32Array;
-      logits.forEach((logit, i) => expect(logit).toBeCloseTo(packed[i], 5));
-    }
+describe.each(Object.entries(smallConfigs))('%s', (_, json) => {
+  const network = parseNetwork(json);
+  const classifier = sequenceClassifier(network, { classes: 3 });
+  const weights = randomWeights(classifier);
+
+  it.each(poolings)('gives the same logits packed and padded, whatever the padding, %s pooling', (pooling) => {
+    const packed = packedLogits(classifier, weights, { pooling, count: 3 });
+    expect(packed.shape).toEqual([3, 3]);
+    for (const width of [5, 8]) expectClose(evaluate(modelGraph(classifier, weights, { pooling }), padded(width))['logits'], packed);
   });
 
-  it('do not mind fillers in a packed batch', () => {
-    const filled = packedLogits(pooling, 5);
-    expect(filled.shape).toEqual([5, 2]);
-    expect((filled.data as Float32Array).slice(0, 6)).toEqual(packedLogits(pooling, 3).data);
+  it('does not mind fillers in a packed batch', () => {
+    const filled = packedLogits(classifier, weights, { pooling: 'mean', count: 5 });
+    expect(filled.shape).toEqual([5, 3]);
+    expectClose(float32([3, 3], (filled.data as Float32Array).slice(0, 9)), packedLogits(classifier, weights, { pooling: 'mean', count: 3 }));
   });
 
-  it('export to ONNX with the inputs that transformers.js feeds, the same bytes twice', () => {
-    expect(graph.inputs.map(({ name }) => name)).toEqual(['input_ids', 'attention_mask', 'token_type_ids']);
+  it('exports to ONNX with the inputs that transformers.js feeds, the same bytes twice', () => {
+    const graph = modelGraph(classifier, weights, { pooling: network.defaultPooling });
+    expect(graph.inputs.map(({ name }) => name)).toEqual(['input_ids', 'attention_mask', ...(network.tokenTypes ? ['token_type_ids'] : [])]);
     expect(graph.outputs).toEqual(['logits']);
-    const bytes = exportClassifier(config, weights, { pooling });
-    const size = blocks.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
-    expect(bytes.length).toBeGreaterThan(size); // the weights are inside
-    expect(exportClassifier(config, weights, { pooling })).toEqual(bytes);
+    const bytes = exportModel(classifier, weights, { pooling: network.defaultPooling });
+    expect(bytes.length).toBeGreaterThan(classifier.parameters.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0)); // the weights are inside
+    expect(exportModel(classifier, weights, { pooling: network.defaultPooling })).toEqual(bytes);
+  });
+});
+
+describe.each([smallConfigs.llama, smallConfigs['llama, wide heads, untied']])('a causal language model, $tie_word_embeddings embeddings', (json) => {
+  const model = causalLanguageModel(parseNetwork(json));
+  const weights = randomWeights(model);
+  const packed = packedLogits(model, weights, { pooling: 'last', count: 3 });
+
+  it('gives the same logits packed and padded, at every token', () => {
+    expect(packed.shape).toEqual([tokens, 12]);
+    const logits = evaluate(modelGraph(model, weights, { pooling: 'last' }), padded(6))['logits'];
+    expect(logits.shape).toEqual([3, 6, 12]);
+    const kept = sequences.flatMap((sequence, i) => sequence.map((_, place) => (logits.data as Float32Array).slice((6 * i + place) * 12, (6 * i + place + 1) * 12)));
+    expectClose(float32([tokens, 12], kept.flatMap((row) => [...row])), packed);
+  });
+
+  it('does not mind on which side the padding lies, for its places are relative', () => {
+    const logits = evaluate(modelGraph(model, weights, { pooling: 'last' }), padded(6, 'left'))['logits'];
+    const kept = sequences.flatMap((sequence, i) => sequence.map((_, place) => (logits.data as Float32Array).slice((6 * (i + 1) - sequence.length + place) * 12, (6 * (i + 1) - sequence.length + place + 1) * 12)));
+    expectClose(float32([tokens, 12], kept.flatMap((row) => [...row])), packed);
+  });
+
+  it('sees nothing of what comes later', () => {
+    const changed = sequences[1].toSpliced(4, 1, 6);
+    const first = (ids: number[]): Float32Array => {
+      const batch = { input_ids: int64([1, 5], ids), attention_mask: int64([1, 5], [1, 1, 1, 1, 1]) };
+      return (evaluate(modelGraph(model, weights, { pooling: 'last' }), batch)['logits'].data as Float32Array).slice(0, 4 * 12);
+    };
+    expect(first(changed)).toEqual(first(sequences[1]));
   });
 });

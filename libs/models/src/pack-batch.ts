@@ -1,8 +1,9 @@
 import { float32, int64, type Tensor } from '@overture/tensors';
 import { packedInputs } from './packed-layout.ts';
 
-/** How the hidden states of a sequence become one vector. */
-export type Pooling = 'mean' | 'cls';
+/** How the hidden states of a sequence become one vector: their mean, the first token's, the last token's. */
+export const poolings = ['mean', 'cls', 'last'] as const;
+export type Pooling = (typeof poolings)[number];
 
 /**
  * The feeds of a graph over `packedLayout(builder, count)`. A batch with fewer sequences is filled up with sequences of one
@@ -21,10 +22,22 @@ export function packBatch(sequences: readonly ArrayLike<number>[], count: number
     for (let position = 0; position < sequence.length; position++) positions[start + position] = BigInt(position);
     const row = i * tokens + start;
     if (pooling === 'cls') pool[row] = 1;
+    else if (pooling === 'last') pool[row + sequence.length - 1] = 1;
     else pool.fill(1 / sequence.length, row, row + sequence.length);
     start += sequence.length;
   });
   feeds[packedInputs.positions] = int64([tokens], positions);
   feeds[packedInputs.pooling] = float32([count, tokens], pool);
   return feeds;
+}
+
+/**
+ * The feeds by which a causal language model's packed batch chooses the tokens whose next one is scored or learnt.
+ * @param chosen places of tokens, counted through the batch, ascending and each once
+ * @param tokens of the whole batch, fillers included
+ */
+export function chooseTokens(chosen: readonly number[], tokens: number): Record<string, Tensor> {
+  const places = new BigInt64Array(tokens).fill(-1n);
+  chosen.forEach((token, i) => (places[token] = BigInt(i)));
+  return { [packedInputs.chosen]: int64([chosen.length], chosen), [packedInputs.places]: int64([tokens], places) };
 }

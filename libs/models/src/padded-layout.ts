@@ -1,34 +1,71 @@
-import { add, cast, concat, div, gather, matmul, mul, reduceSum, reshape, shapeOf, slice, sliceLike, softmax, split, squeeze, sub, transpose, unsqueeze, type GraphBuilder, type Value } from '@overture/graph';
-import { int64 } from '@overture/tensors';
-import type { BertConfig } from './bert-config.ts';
-import type { Layout } from './layout.ts';
+import { add, cast, concat, div, equal, gather, greater, matmul, mul, neg, reduceMax, reduceSum, reshape, shapeOf, slice, sliceLike, softmax, split, squeeze, sub, transpose, unsqueeze, type GraphBuilder, type Value } from '@overture/graph';
+import { float32, int64 } from '@overture/tensors';
+import type { AttentionShape, Layout } from './layout.ts';
+import { once } from './once.ts';
 import type { Pooling } from './pack-batch.ts';
+import { rotaryTables } from './rotary-tables.ts';
 
 /** Names of the exported graph's inputs, as transformers.js feeds them; each int64 [batch, length]. */
 export const paddedInputs = { ids: 'input_ids', mask: 'attention_mask', tokenTypes: 'token_type_ids' } as const;
 
 const masked = -1e9; // added to the scores of padding: e^-1e9 = 0
 
-/** Sequences padded to one length, with a mask: the layout of exported models. */
-export function paddedLayout(builder: GraphBuilder, pooling: Pooling): Layout {
+export interface PaddedLayoutOptions {
+  readonly pooling: Pooling;
+  /** Whether the graph gets the input `token_type_ids`. Default true. */
+  readonly tokenTypes?: boolean;
+  /** Longest input, for causal attention and pooling at the last token. */
+  readonly positions: number;
+}
+
+export interface PaddedLayout extends Layout {
+  /** Rows as they lie in the batch: [rows, n] as [batch, length, n]. */
+  perToken(rows: Value): Value;
+}
+
+/** Sequences padded to one length, with a mask: the layout of exported models. Standard operators only, for other tools read them. */
+export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true, positions }: PaddedLayoutOptions): PaddedLayout {
   const [batch, length] = ['batch', 'length'];
   const input = (name: string): Value => builder.input(name, 'int64', [batch, length]);
-  const [ids, mask, tokenTypes] = [input(paddedInputs.ids), input(paddedInputs.mask), input(paddedInputs.tokenTypes)];
+  const [ids, mask] = [input(paddedInputs.ids), input(paddedInputs.mask)];
+  const types = tokenTypes ? input(paddedInputs.tokenTypes) : undefined;
   const kept = cast(mask, 'float32');
-  const bias = unsqueeze(mul(sub(1, kept), masked), [1, 2]); // [batch, 1, 1, length]
+  const padding = unsqueeze(mul(sub(1, kept), masked), [1, 2]); // [batch, 1, 1, length]
+  const places = once(() => sliceLike(builder.constant(placesUpTo(positions), 'places'), 1, ids, 1)); // [1, length]
   return {
     embed({ word, position, tokenType }) {
-      const sum = add(add(gather(word, ids), sliceLike(position, 0, ids, 1)), gather(tokenType, tokenTypes));
+      let sum = gather(word, ids);
+      if (position !== undefined) sum = add(sum, sliceLike(slice(position.table, 0, position.offset), 0, ids, 1));
+      if (tokenType !== undefined) sum = add(sum, gather(tokenType, types ?? builder.constant(int64([1, 1], [0]))));
       return reshape(sum, [-1, word.shape[1]]);
     },
-    attend: (qkv, config) => attendPadded(qkv, ids, bias, config),
+    attend: (qkv, shape) => attendPadded(qkv, ids, { shape, bias: shape.causal ? add(padding, laterKeys(places())) : padding }),
     pool(rows) {
       const hidden = asSequences(rows, ids, [rows.shape[1] as number]);
       if (pooling === 'cls') return squeeze(slice(hidden, 1, 0, 1), [1]);
-      const total = squeeze(matmul(unsqueeze(kept, [1]), hidden), [1]);
-      return div(total, reduceSum(kept, { axes: [1], keepDims: true }));
+      const weights = pooling === 'last' ? lastOf(kept, places()) : kept;
+      const total = squeeze(matmul(unsqueeze(weights, [1]), hidden), [1]);
+      return pooling === 'last' ? total : div(total, reduceSum(kept, { axes: [1], keepDims: true }));
     },
+    choose: (rows) => rows,
+    perToken: (rows) => asSequences(rows, ids, [rows.shape[1] as number]),
   };
+}
+
+/** float32 [1, n]: 0, 1, 2, … */
+function placesUpTo(n: number): ReturnType<typeof float32> {
+  return float32([1, n], Float32Array.from({ length: n }, (_, i) => i));
+}
+
+/** 1 at every sequence's last token, wherever its padding lies: [batch, length]. */
+function lastOf(kept: Value, places: Value): Value {
+  const last = reduceMax(mul(kept, places), { axes: [1], keepDims: true });
+  return cast(equal(places, last), 'float32');
+}
+
+/** Hides from every query the keys after it: [length, length]. */
+function laterKeys(places: Value): Value {
+  return mul(cast(greater(places, transpose(places, [1, 0])), 'float32'), masked);
 }
 
 /** [rows, …] as [batch, length, …rest] */
@@ -37,12 +74,30 @@ function asSequences(rows: Value, ids: Value, rest: readonly number[]): Value {
   return rows.builder.apply('Reshape', [rows, sizes])[0];
 }
 
-function attendPadded(qkv: Value, ids: Value, bias: Value, { heads, hiddenSize }: BertConfig): Value {
-  const width = hiddenSize / heads;
-  const byHead = transpose(asSequences(qkv, ids, [3 * heads, width]), [0, 2, 1, 3]); // [batch, 3 · heads, length, width]
-  const [q, k, v] = split(byHead, 1, [heads, heads, heads]);
-  // standard operators only: an exported graph is read by other tools
-  const scores = matmul(mul(q, 1 / Math.sqrt(width)), transpose(k, [0, 1, 3, 2]));
-  const context = matmul(softmax(add(scores, bias)), v); // [batch, heads, length, width]
-  return reshape(transpose(context, [0, 2, 1, 3]), [-1, hiddenSize]);
+function attendPadded(qkv: Value, ids: Value, { shape, bias }: { readonly shape: AttentionShape; readonly bias: Value }): Value {
+  const { heads, keyValueHeads, width } = shape;
+  const byHead = transpose(asSequences(qkv, ids, [heads + 2 * keyValueHeads, width]), [0, 2, 1, 3]); // [batch, all heads, length, width]
+  const [q, k, v] = split(byHead, 1, [heads, keyValueHeads, keyValueHeads]);
+  const scores = matmul(mul(turn(q, ids, shape), 1 / Math.sqrt(width)), transpose(forHeads(turn(k, ids, shape), shape), [0, 1, 3, 2]));
+  const context = matmul(softmax(add(scores, bias)), forHeads(v, shape)); // [batch, heads, length, width]
+  return reshape(transpose(context, [0, 2, 1, 3]), [-1, heads * width]);
+}
+
+/** Every head of keys or values once for each query head that shares it. */
+function forHeads(x: Value, { heads, keyValueHeads }: AttentionShape): Value {
+  if (heads === keyValueHeads) return x;
+  const each = split(x, 1, Array.from({ length: keyValueHeads }, () => 1));
+  return concat(each.flatMap((head) => Array.from({ length: heads / keyValueHeads }, () => head)), 1);
+}
+
+/** x · cos + (−second half, first half) · sin, angles by place: rotary embedding written out. */
+function turn(x: Value, ids: Value, { rotary, width }: AttentionShape): Value {
+  if (rotary === undefined) return x;
+  const tables = rotaryTables(x.builder, width, rotary);
+  const [cos, sin] = [tables.cos, tables.sin].map((table) => {
+    const half = sliceLike(table, 0, ids, 1);
+    return concat([half, half], 1); // [length, width]
+  });
+  const [first, second] = split(x, 3, [width / 2, width / 2]);
+  return add(mul(x, cos), mul(concat([neg(second), first], 3), sin));
 }

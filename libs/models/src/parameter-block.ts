@@ -16,16 +16,26 @@ export interface ParameterBlock extends NamedShape {
   readonly table: boolean;
   /** Part of the head, which starts from random numbers on top of a pretrained encoder. */
   readonly head: boolean;
+  /** How far from the input: 0 the embeddings, 1 to n the layers, n + 1 what follows them. For freezing and rates by layer. */
+  readonly depth: number;
+}
+
+export interface BlockOptions {
+  readonly depth: number;
+  readonly table?: boolean;
+  readonly head?: boolean;
+  /** A norm: its weight does not decay. */
+  readonly norm?: boolean;
 }
 
 /** A block of which the file holds exactly one tensor. */
-export function singleBlock(name: string, shape: readonly number[], options: { table?: boolean; head?: boolean } = {}): ParameterBlock {
-  const decay = !name.endsWith('.bias') && !name.includes('LayerNorm');
-  return { name, shape, parts: [{ name, shape }], decay, table: options.table ?? false, head: options.head ?? false };
+export function singleBlock(name: string, shape: readonly number[], options: BlockOptions): ParameterBlock {
+  return stackedBlock(name, [{ name, shape }], options);
 }
 
-/** A block whose file tensors, all of one shape, are stacked along axis 0. */
-export function stackedBlock(name: string, parts: readonly string[], shape: readonly number[]): ParameterBlock {
-  const [rows = 1, ...rest] = shape;
-  return { name, shape: [rows * parts.length, ...rest], parts: parts.map((part) => ({ name: part, shape })), decay: !name.endsWith('.bias'), table: false, head: false };
+/** A block whose file tensors are stacked along axis 0; all other axes are the same. */
+export function stackedBlock(name: string, parts: readonly NamedShape[], { depth, table = false, head = false, norm = false }: BlockOptions): ParameterBlock {
+  const rows = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 1), 0);
+  const shape = parts[0].shape.length === 0 ? [] : [rows, ...parts[0].shape.slice(1)];
+  return { name, shape, parts, decay: !norm && !name.endsWith('.bias'), table, head, depth };
 }

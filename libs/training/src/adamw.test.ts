@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adamW } from './adamw.ts';
 import { FlatParameters } from './flat-parameters.ts';
 
-const blocks = ['a.weight', 'b.bias', 'c.weight'].map((name) => ({ name, shape: [3], parts: [{ name, shape: [3] }], decay: !name.endsWith('bias'), table: false, head: name.startsWith('c.') }));
+const blocks = ['a.weight', 'b.bias', 'c.weight'].map((name) => ({ name, shape: [3], parts: [{ name, shape: [3] }], decay: !name.endsWith('bias'), table: false, head: name.startsWith('c.'), depth: 0 }));
 const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.5, maxGradNorm: Infinity };
 const at = (parameters: FlatParameters, name: string): number => parameters.values[parameters.blocks.find((block) => block.name === name)!.offset];
 

@@ -13,11 +13,12 @@ import { matmul } from './mat-mul.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { reduceSum } from './reduce-sum.ts';
+import { reshape } from './reshape.ts';
 import { slice } from './slice.ts';
 import { softmax, softmaxOp } from './softmax.ts';
 
 export interface AttentionOptions {
-  /** Added to the scores before softmax; broadcasts to them. A large negative number hides a key. Not differentiated. */
+  /** Added to the scores before softmax; broadcasts to them, to every head alike. A large negative number hides a key. Not differentiated. */
   readonly bias?: Value;
   /** The factor on the scores, usually 1/√width of a head. */
   readonly scale: number;
@@ -25,10 +26,31 @@ export interface AttentionOptions {
 
 /**
  * softmax(scale · Q·Kᵀ + bias) · V over the last two axes (Vaswani et al., arXiv:1706.03762): queries […, n, d],
- * keys […, m, d], values […, m, e] to […, n, e]. Leading axes are the same on all three.
+ * keys […, m, d], values […, m, e] to […, n, e]. Leading axes are the same on all three, except that queries may have several
+ * heads for each one of keys and values, neighbours sharing it (Ainslie et al., arXiv:2305.13245).
  */
 export function attention(queries: Value, keys: Value, values: Value, { bias, scale }: AttentionOptions): Value {
-  return queries.builder.apply('ScaledDotProductAttention', [queries, keys, values, bias], { scale }, 2)[0];
+  const groups = groupsOf(queries, keys);
+  if (groups === 1) return queries.builder.apply('ScaledDotProductAttention', [queries, keys, values, bias], { scale }, 2)[0];
+  // the rows of heads that share keys lie one after the other: as they are, they are the rows of one larger product
+  const [lead, heads, [n, d]] = [keys.shape.slice(0, -2), queries.shape.slice(0, -2), queries.shape.slice(-2)];
+  const rows = reshape(queries, [...lead, -1, d]);
+  const context = queries.builder.apply('ScaledDotProductAttention', [rows, keys, values, bias && biasOfGroups(bias, groups)], { scale }, 2)[0];
+  return reshape(context, [...heads, n, context.shape[context.shape.length - 1]]);
+}
+
+function groupsOf(queries: Value, keys: Value): number {
+  const [heads, shared] = [queries, keys].map(({ shape }) => shape[shape.length - 3] ?? 1);
+  if (heads === shared) return 1;
+  if (typeof heads === 'number' && typeof shared === 'number' && heads % shared === 0) return heads / shared;
+  return refuse('ScaledDotProductAttention', `must get a whole number of query heads for each head of keys. Got ${heads} and ${shared} instead.`);
+}
+
+function biasOfGroups(bias: Value, groups: number): Value {
+  const rank = bias.shape.length;
+  if (rank >= 3 && bias.shape[rank - 3] !== 1) refuse('ScaledDotProductAttention', `with shared keys must get one bias for all heads. Got one of ${formatShape(bias.shape)} instead.`);
+  const sameForQueries = rank < 2 || bias.shape[rank - 2] === 1;
+  return sameForQueries ? bias : concat(Array.from({ length: groups }, () => bias), rank - 2);
 }
 
 export const attentionOp: OpRow = {
@@ -70,6 +92,12 @@ export const attentionOp: OpRow = {
     {
       name: 'bias for every score',
       inputs: [{ shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [3, 3], values: [0, -1e4, -1e4, 0, 0, -1e4, 0, 0, 0], differentiate: false }],
+      build: ([q, k, v, bias]) => attention(q, k, v, { bias, scale: 0.5 }),
+    },
+    { name: 'keys shared by three heads', inputs: [{ shape: [2, 6, 3, 4] }, { shape: [2, 2, 5, 4] }, { shape: [2, 2, 5, 3] }], build: ([q, k, v]) => attention(q, k, v, { scale: 0.5 }) },
+    {
+      name: 'keys shared, later ones hidden',
+      inputs: [{ shape: [4, 3, 4] }, { shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [3, 3], values: [0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0], differentiate: false }],
       build: ([q, k, v, bias]) => attention(q, k, v, { bias, scale: 0.5 }),
     },
   ],

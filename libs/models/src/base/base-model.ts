@@ -12,7 +12,8 @@ export const baseModelRoles = ['config', 'tokenizer', 'weights'] as const satisf
 export interface BaseModel {
   /** As it was asked for: a name of the table, or the folder's own name. */
   readonly name: string;
-  readonly family: 'bert';
+  /** `model_type` of its config.json. */
+  readonly family: string;
   /** Paths. */
   readonly files: Readonly<Record<BaseModelFile, string>>;
   readonly digests: Readonly<Record<BaseModelFile, Digest>>;

@@ -5,7 +5,7 @@ import { parseSafetensors } from '@overture/tensors';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseBertConfig } from '../bert-config.ts';
-import { parseClassifierWeights } from '../classifier-weights.ts';
+import { parseClassifierWeights } from '../bert-classifier.ts';
 import { createTinyBase } from './create-tiny-base.ts';
 
 const texts = [

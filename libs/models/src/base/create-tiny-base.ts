@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { AppError, counterRandom } from '@overture/core';
 import { elementCount, encodeSafetensors, float32, type Tensor } from '@overture/tensors';
 import { bertConfigJson, type BertConfig } from '../bert-config.ts';
-import { bertParameters } from '../bert-parameters.ts';
+import { bertParameters } from '../bert-classifier.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { openModelFolder } from './model-folder.ts';
 import { tinyBaseName } from './pinned-models.ts';

@@ -2,12 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AppError, type Digest } from '@overture/core';
 import { sha256File } from '@overture/downloads';
-import { parseBertConfig } from '../bert-config.ts';
+import { parseNetwork } from '../families.ts';
 import { baseModelFiles, baseModelRoles, type BaseModel, type BaseModelFile } from './base-model.ts';
 
 /**
  * A model that lies in a folder of somebody's own: its files are used where they are, and their digests computed.
- * @throws AppError `BASE_MODEL_FOLDER_INVALID` naming every file that is missing, `MODEL_CONFIG_INVALID`
+ * @throws AppError `BASE_MODEL_FOLDER_INVALID` naming every file that is missing, `MODEL_CONFIG_INVALID`, `MODEL_FAMILY_UNKNOWN`
  */
 export async function openModelFolder(folder: string, options: { readonly name?: string } = {}): Promise<BaseModel> {
   const files = Object.fromEntries(baseModelRoles.map((role) => [role, resolve(folder, baseModelFiles[role])])) as Record<BaseModelFile, string>;
@@ -22,8 +22,8 @@ export async function openModelFolder(folder: string, options: { readonly name?:
       { details: { folder, missing } },
     );
   }
-  const { modelType } = parseBertConfig(await readFile(files.config, 'utf8'), join(folder, baseModelFiles.config));
+  const { family } = parseNetwork(await readFile(files.config, 'utf8'), join(folder, baseModelFiles.config));
   const digests = {} as Record<BaseModelFile, Digest>;
   for (const role of baseModelRoles) digests[role] = `sha256:${await sha256File(files[role])}` as Digest;
-  return { name: options.name ?? basename(resolve(folder)), family: modelType, files, digests, source: `the folder ${folder}` };
+  return { name: options.name ?? basename(resolve(folder)), family, files, digests, source: `the folder ${folder}` };
 }

@@ -4,7 +4,8 @@ import type { BaseModelFile } from './base-model.ts';
 /** A base model known by name: one revision, byte for byte, whatever the source. */
 export interface PinnedModel {
   readonly name: string;
-  readonly family: 'bert';
+  /** `model_type` of its config.json. */
+  readonly family: string;
   /** Repository on the Hugging Face hub. */
   readonly repository: string;
   /** Commit of that repository. */

@@ -146,6 +146,6 @@ describe('resolveBaseModel', () => {
     expect(error).toMatchObject({ code: 'BASE_MODEL_FOLDER_INVALID', retryable: false });
     expect(error.message).toContain('Missing: tokenizer.json.');
     await put(mine, { 'tokenizer.json': text('{}'), 'config.json': text('{"model_type":"t5"}') });
-    expect((await failure(resolveBaseModel(mine, options))).message).toContain('my-model/config.json does not describe a BERT-type model: "model_type" must be "bert". Got "t5" instead.');
+    expect((await failure(resolveBaseModel(mine, options))).message).toContain('my-model/config.json must have a "model_type" that Overture knows: bert, roberta, distilbert, llama. Got "t5" instead');
   });
 });

@@ -1,7 +1,6 @@
 import { float32, tensor, type Tensor } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
-import { bertParameters } from './bert-parameters.ts';
-import { encodeClassifierWeights, loadClassifierWeights, parseClassifierWeights } from './classifier-weights.ts';
+import { bertParameters, encodeClassifierWeights, loadClassifierWeights, parseClassifierWeights } from './bert-classifier.ts';
 import type { BertConfig } from './bert-config.ts';
 
 const config: BertConfig = {

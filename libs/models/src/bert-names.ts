@@ -1,0 +1,95 @@
+import type { BertConfig, BertModelType } from './bert-config.ts';
+import type { HeadNames } from './network.ts';
+
+/** What tells one BERT-type family from another: its words in config.json, its names in weight files, where positions begin. */
+export interface BertNames {
+  /** Keys of config.json by field; a family without token types has no key for them. */
+  readonly keys: Readonly<Record<'vocabSize' | 'hiddenSize' | 'layers' | 'heads' | 'intermediateSize' | 'maxPositions', string>> & { readonly typeVocabSize?: string; readonly activation: string };
+  /** layer_norm_eps where the config does not say it. */
+  readonly epsilon: number;
+  readonly prefix: string;
+  readonly embeddings: { readonly word: string; readonly position: string; readonly tokenType?: string; readonly norm: string };
+  layer(index: number): Readonly<Record<'qkv' | 'query' | 'key' | 'value' | 'attentionOutput' | 'attentionNorm' | 'inner' | 'outer' | 'outerNorm', string>>;
+  /** The row of the position table that the first token has. */
+  positionOffset(config: Pick<BertConfig, 'padTokenId'>): number;
+  /** Whether its readers feed `token_type_ids` to an exported graph. */
+  readonly feedsTokenTypes: boolean;
+  readonly head: HeadNames;
+  /** What other tasks leave in a file (names without the prefix), and buffers that are not weights. */
+  readonly ignorable: RegExp;
+}
+
+const bertKeys = {
+  vocabSize: 'vocab_size',
+  hiddenSize: 'hidden_size',
+  layers: 'num_hidden_layers',
+  heads: 'num_attention_heads',
+  intermediateSize: 'intermediate_size',
+  maxPositions: 'max_position_embeddings',
+  typeVocabSize: 'type_vocab_size',
+  activation: 'hidden_act',
+} as const;
+
+const classifierLayer = { classifierLayer: 'classifier', classifierBias: true } as const;
+
+/** BERT's own names; RoBERTa took them over. */
+function bertLike(prefix: string, classifier: string): Pick<BertNames, 'keys' | 'prefix' | 'embeddings' | 'layer' | 'head'> {
+  const embeddings = `${prefix}embeddings`;
+  return {
+    keys: bertKeys,
+    prefix,
+    embeddings: {
+      word: `${embeddings}.word_embeddings.weight`,
+      position: `${embeddings}.position_embeddings.weight`,
+      tokenType: `${embeddings}.token_type_embeddings.weight`,
+      norm: `${embeddings}.LayerNorm`,
+    },
+    layer(index) {
+      const at = `${prefix}encoder.layer.${index}`;
+      const self = `${at}.attention.self`;
+      return {
+        qkv: `${self}.qkv`, query: `${self}.query`, key: `${self}.key`, value: `${self}.value`,
+        attentionOutput: `${at}.attention.output.dense`, attentionNorm: `${at}.attention.output.LayerNorm`,
+        inner: `${at}.intermediate.dense`, outer: `${at}.output.dense`, outerNorm: `${at}.output.LayerNorm`,
+      };
+    },
+    head: { classifier, ...classifierLayer },
+  };
+}
+
+/** One row a family. MiniLM is a BERT. */
+export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
+  bert: {
+    ...bertLike('bert.', 'BertForSequenceClassification'),
+    epsilon: 1e-12,
+    feedsTokenTypes: true,
+    positionOffset: () => 0,
+    ignorable: /^(pooler\.|cls\.|qa_outputs\.|embeddings\.position_ids$)/,
+  },
+  roberta: {
+    ...bertLike('roberta.', 'RobertaForSequenceClassification'),
+    epsilon: 1e-12,
+    feedsTokenTypes: false,
+    // fairseq numbers positions from the padding token on
+    positionOffset: ({ padTokenId }) => padTokenId + 1,
+    ignorable: /^(pooler\.|lm_head\.|classifier\.(dense|out_proj)\.|qa_outputs\.|embeddings\.(position_ids|token_type_ids)$)/,
+  },
+  distilbert: {
+    keys: { vocabSize: 'vocab_size', hiddenSize: 'dim', layers: 'n_layers', heads: 'n_heads', intermediateSize: 'hidden_dim', maxPositions: 'max_position_embeddings', activation: 'activation' },
+    epsilon: 1e-12,
+    feedsTokenTypes: false,
+    prefix: 'distilbert.',
+    embeddings: { word: 'distilbert.embeddings.word_embeddings.weight', position: 'distilbert.embeddings.position_embeddings.weight', norm: 'distilbert.embeddings.LayerNorm' },
+    layer(index) {
+      const at = `distilbert.transformer.layer.${index}`;
+      return {
+        qkv: `${at}.attention.qkv_lin`, query: `${at}.attention.q_lin`, key: `${at}.attention.k_lin`, value: `${at}.attention.v_lin`,
+        attentionOutput: `${at}.attention.out_lin`, attentionNorm: `${at}.sa_layer_norm`,
+        inner: `${at}.ffn.lin1`, outer: `${at}.ffn.lin2`, outerNorm: `${at}.output_layer_norm`,
+      };
+    },
+    positionOffset: () => 0,
+    head: { classifier: 'DistilBertForSequenceClassification', ...classifierLayer },
+    ignorable: /^(pre_classifier\.|vocab_(transform|layer_norm|projector)\.|qa_outputs\.|embeddings\.position_ids$)/,
+  },
+};

@@ -1,0 +1,54 @@
+import { add, gelu, layerNormalization, type Value } from '@overture/graph';
+import { bertConfigJson, parseBertConfig, type BertConfig } from './bert-config.ts';
+import { bertNames } from './bert-names.ts';
+import { bertEncoderParameters } from './bert-parameters.ts';
+import type { Layout } from './layout.ts';
+import type { Network, ParameterSource } from './network.ts';
+
+/** A network with BERT's encoder: BERT, MiniLM, RoBERTa, DistilBERT. */
+export function bertNetwork(config: BertConfig): Network {
+  const { prefix, head, ignorable, embeddings, feedsTokenTypes } = bertNames[config.modelType];
+  const { vocabSize, hiddenSize, layers, maxPositions, padTokenId, modelType } = config;
+  return {
+    family: modelType,
+    size: { vocabSize, hiddenSize, layers, maxPositions, padTokenId },
+    prefix,
+    head,
+    ignorable,
+    parameters: bertEncoderParameters(config),
+    embedding: embeddings.word,
+    tokenTypes: feedsTokenTypes,
+    defaultPooling: 'mean',
+    encode: (layout, parameters) => bertEncoder(config, layout, parameters),
+    configJson: () => bertConfigJson(config),
+  };
+}
+
+/** `bertNetwork` from a config.json. @throws AppError `MODEL_CONFIG_INVALID` */
+export function parseBertNetwork(json: unknown, where: string): Network {
+  return bertNetwork(parseBertConfig(json, where));
+}
+
+/** Embeddings, then layers that normalise after adding (Devlin et al. 2019, arXiv:1810.04805, section 3): [rows, hidden]. */
+function bertEncoder(config: BertConfig, layout: Layout, parameters: ParameterSource): Value {
+  const { embeddings, layer: namesOf, positionOffset } = bertNames[config.modelType];
+  const { value, linear } = parameters;
+  const embedded = layout.embed({
+    word: value(embeddings.word),
+    position: { table: value(embeddings.position), offset: positionOffset(config) },
+    tokenType: embeddings.tokenType === undefined ? undefined : value(embeddings.tokenType),
+  });
+  const norm = (x: Value, at: string): Value => layerNormalization(x, value(`${at}.weight`), value(`${at}.bias`), config.layerNormEpsilon);
+  const { heads } = config;
+  const shape = { heads, keyValueHeads: heads, width: config.hiddenSize / heads, causal: false };
+  let rows = norm(embedded, embeddings.norm);
+  for (let layer = 0; layer < config.layers; layer++) {
+    const at = namesOf(layer);
+    rows = rows.builder.scope(`layer.${layer}`, () => {
+      const context = layout.attend(linear(rows, at.qkv), shape);
+      const attended = norm(add(linear(context, at.attentionOutput), rows), at.attentionNorm);
+      return norm(add(linear(gelu(linear(attended, at.inner)), at.outer), attended), at.outerNorm);
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,74 @@
+import { AppError } from '@overture/core';
+
+/** The members of a config.json. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+/**
+ * The object in a `config.json`.
+ * @param json the file's text, or what JSON.parse made of it
+ * @throws AppError `MODEL_CONFIG_INVALID`
+ */
+export function readConfigObject(json: unknown, where: string): RawConfig {
+  let value = json;
+  if (typeof json === 'string') {
+    try {
+      value = JSON.parse(json);
+    } catch (cause) {
+      throw new AppError('MODEL_CONFIG_INVALID', `${where} must be JSON. ${(cause as Error).message}. Fetch the file again.`, { details: { where }, cause });
+    }
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as RawConfig;
+  throw new AppError('MODEL_CONFIG_INVALID', `${where} must hold a JSON object. Got ${shown(value)} instead.`, { details: { where } });
+}
+
+/** Collects what is wrong with a configuration, key by key. */
+export class ConfigProblems {
+  readonly #raw: RawConfig;
+  readonly #problems: string[] = [];
+
+  constructor(raw: RawConfig) {
+    this.#raw = raw;
+  }
+
+  expect(key: string, what: string, ok: boolean): void {
+    if (!ok) this.#problems.push(`"${key}" must be ${what}. Got ${shown(this.#raw[key])} instead.`);
+  }
+
+  positiveIntegers(keys: readonly string[]): void {
+    // the bound keeps products of two within what a shape can say
+    for (const key of keys) this.expect(key, 'a positive integer', Number.isSafeInteger(this.#raw[key]) && (this.#raw[key] as number) > 0 && (this.#raw[key] as number) < 2 ** 31);
+  }
+
+  /** A key that must be one of these, or absent. */
+  oneOf(key: string, ...choices: readonly unknown[]): void {
+    const value = this.#raw[key];
+    this.expect(key, choices.map((choice) => JSON.stringify(choice)).join(' or '), value === undefined || choices.includes(value));
+  }
+
+  fraction(key: string): void {
+    const value = this.#raw[key];
+    this.expect(key, 'a number over 0 and under 1', value === undefined || (typeof value === 'number' && value > 0 && value < 1));
+  }
+
+  padToken(vocabKey: string): void {
+    const [pad, vocab] = [this.#raw['pad_token_id'] ?? 0, this.#raw[vocabKey]];
+    this.expect('pad_token_id', 'a row of the vocabulary', Number.isSafeInteger(pad) && (pad as number) >= 0 && (typeof vocab !== 'number' || (pad as number) < vocab));
+  }
+
+  divisible(key: string, by: string): void {
+    const [value, divisor] = [this.#raw[key], this.#raw[by]];
+    if (typeof value === 'number' && typeof divisor === 'number') this.expect(key, `divisible by ${by} (${divisor})`, value % divisor === 0);
+  }
+
+  /** @throws AppError `MODEL_CONFIG_INVALID` naming every problem */
+  throwIfAny(where: string, kind: string): void {
+    if (this.#problems.length === 0) return;
+    throw new AppError('MODEL_CONFIG_INVALID', `${where} does not describe a ${kind}-type model: ${this.#problems.join(' ')} Choose a base model of type "${kind.toLowerCase()}".`, {
+      details: { where, problems: [...this.#problems] },
+    });
+  }
+}
+
+export function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : (JSON.stringify(value)?.slice(0, 80) ?? typeof value);
+}

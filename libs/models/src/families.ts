@@ -1,0 +1,28 @@
+import { AppError } from '@overture/core';
+import { bertModelTypes } from './bert-config.ts';
+import { parseBertNetwork } from './bert-network.ts';
+import { readConfigObject, shown } from './config-reader.ts';
+import { parseLlamaNetwork } from './llama-network.ts';
+import type { Network } from './network.ts';
+
+/** Every family the product knows, by `model_type`. A new one is a file with its network and a row here. */
+const families: Readonly<Record<string, (json: unknown, where: string) => Network>> = {
+  ...Object.fromEntries(bertModelTypes.map((type) => [type, parseBertNetwork])),
+  llama: parseLlamaNetwork,
+};
+
+/**
+ * The network that a `config.json` describes.
+ * @param json the file's text, or what JSON.parse made of it
+ * @param where the file's name, for messages
+ * @throws AppError `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`
+ */
+export function parseNetwork(json: unknown, where = 'config.json'): Network {
+  const raw = readConfigObject(json, where);
+  const type = raw['model_type'];
+  const parse = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
+  if (parse !== undefined) return parse(raw, where);
+  throw new AppError('MODEL_FAMILY_UNKNOWN', `${where} must have a "model_type" that Overture knows: ${Object.keys(families).join(', ')}. Got ${shown(type)} instead: choose a base model of one of these.`, {
+    details: { where, known: Object.keys(families) },
+  });
+}

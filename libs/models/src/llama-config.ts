@@ -1,0 +1,103 @@
+import type { JsonValue } from '@overture/core';
+import { ConfigProblems, readConfigObject, type RawConfig } from './config-reader.ts';
+
+/** The shape of a Llama-type network, read from a Hugging Face `config.json`. */
+export interface LlamaConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  /** Elements per head. */
+  readonly headWidth: number;
+  readonly intermediateSize: number;
+  readonly maxPositions: number;
+  readonly rmsNormEpsilon: number;
+  readonly ropeBase: number;
+  readonly tiedEmbeddings: boolean;
+  readonly padTokenId: number;
+  /** Where generation begins and ends, as the file says it; not part of the network. */
+  readonly bosTokenId?: number;
+  readonly eosTokenId?: number;
+}
+
+/**
+ * Reads a `config.json`; everything wrong with it is reported together.
+ * @throws AppError `MODEL_CONFIG_INVALID` naming each key, what it must be and what it is
+ */
+export function parseLlamaConfig(json: unknown, where = 'config.json'): LlamaConfig {
+  const raw = readConfigObject(json, where);
+  checkLlamaConfig(raw, where);
+  const number = (key: string, otherwise: number): number => (raw[key] as number | null | undefined) ?? otherwise;
+  const heads = raw['num_attention_heads'] as number;
+  const hiddenSize = raw['hidden_size'] as number;
+  const optional = (field: string, key: string): Record<string, number> => (Number.isSafeInteger(raw[key]) ? { [field]: raw[key] as number } : {});
+  return {
+    vocabSize: raw['vocab_size'] as number,
+    hiddenSize,
+    layers: raw['num_hidden_layers'] as number,
+    heads,
+    keyValueHeads: number('num_key_value_heads', heads),
+    headWidth: number('head_dim', hiddenSize / heads),
+    intermediateSize: raw['intermediate_size'] as number,
+    maxPositions: number('max_position_embeddings', 2048),
+    rmsNormEpsilon: number('rms_norm_eps', 1e-6),
+    ropeBase: ropeBase(raw),
+    tiedEmbeddings: raw['tie_word_embeddings'] === true,
+    padTokenId: number('pad_token_id', 0),
+    ...optional('bosTokenId', 'bos_token_id'),
+    ...optional('eosTokenId', 'eos_token_id'),
+  };
+}
+
+/** The same shape in Hugging Face's words. */
+export function llamaConfigJson(config: LlamaConfig): Record<string, JsonValue> {
+  return {
+    model_type: 'llama',
+    vocab_size: config.vocabSize,
+    hidden_size: config.hiddenSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.keyValueHeads,
+    head_dim: config.headWidth,
+    intermediate_size: config.intermediateSize,
+    max_position_embeddings: config.maxPositions,
+    rms_norm_eps: config.rmsNormEpsilon,
+    rope_theta: config.ropeBase,
+    hidden_act: 'silu',
+    attention_bias: false,
+    mlp_bias: false,
+    tie_word_embeddings: config.tiedEmbeddings,
+    pad_token_id: config.padTokenId,
+    ...(config.bosTokenId === undefined ? {} : { bos_token_id: config.bosTokenId }),
+    ...(config.eosTokenId === undefined ? {} : { eos_token_id: config.eosTokenId }),
+  };
+}
+
+/** Files of transformers 5 keep it in `rope_parameters`. */
+function ropeBase(raw: RawConfig): number {
+  return (raw['rope_theta'] ?? (raw['rope_parameters'] as RawConfig | undefined)?.['rope_theta'] ?? 10_000) as number;
+}
+
+function checkLlamaConfig(raw: RawConfig, where: string): void {
+  const problems = new ConfigProblems(raw);
+  problems.expect('model_type', '"llama"', raw['model_type'] === 'llama');
+  problems.positiveIntegers(['vocab_size', 'hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size']);
+  problems.positiveIntegers(['num_key_value_heads', 'head_dim', 'max_position_embeddings'].filter((key) => raw[key] != null));
+  problems.oneOf('hidden_act', 'silu');
+  problems.oneOf('attention_bias', false);
+  problems.oneOf('mlp_bias', false);
+  problems.oneOf('tie_word_embeddings', true, false);
+  problems.fraction('rms_norm_eps');
+  problems.divisible('num_attention_heads', 'num_key_value_heads');
+  if (raw['head_dim'] == null) problems.divisible('hidden_size', 'num_attention_heads');
+  const width = raw['head_dim'] ?? (raw['hidden_size'] as number) / (raw['num_attention_heads'] as number);
+  problems.expect('head_dim', 'even', typeof width !== 'number' || !Number.isInteger(width) || width % 2 === 0);
+  const base = ropeBase(raw);
+  problems.expect('rope_theta', 'a number over 1', typeof base === 'number' && base > 1 && Number.isFinite(base));
+  const scaling = raw['rope_scaling'] as RawConfig | null | undefined;
+  const kind = scaling == null ? (raw['rope_parameters'] as RawConfig | undefined)?.['rope_type'] : (scaling['rope_type'] ?? scaling['type'] ?? 'unknown');
+  problems.expect(scaling == null ? 'rope_parameters' : 'rope_scaling', 'of type "default"', kind === undefined || kind === 'default');
+  problems.padToken('vocab_size');
+  problems.throwIfAny(where, 'Llama');
+}

@@ -1,0 +1,70 @@
+import { add, mul, rmsNormalization, silu, type Value } from '@overture/graph';
+import type { AttentionShape, Layout } from './layout.ts';
+import { llamaConfigJson, parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
+import type { Network, ParameterSource } from './network.ts';
+import { singleBlock, stackedBlock, type ParameterBlock } from './parameter-block.ts';
+
+const embedding = 'model.embed_tokens.weight';
+
+/** A Llama-type decoder: RMSNorm before every part, rotary positions, grouped-query attention, SwiGLU, no biases. */
+export function llamaNetwork(config: LlamaConfig): Network {
+  const { vocabSize, hiddenSize, layers, maxPositions, padTokenId, tiedEmbeddings } = config;
+  return {
+    family: 'llama',
+    size: { vocabSize, hiddenSize, layers, maxPositions, padTokenId },
+    prefix: 'model.',
+    parameters: [
+      ...Array.from({ length: layers }, (_, layer) => layerParameters(config, layer)).flat(),
+      singleBlock('model.norm.weight', [hiddenSize], { depth: layers + 1, norm: true }),
+      singleBlock(embedding, [vocabSize, hiddenSize], { depth: 0, table: true }),
+    ],
+    embedding,
+    tokenTypes: false,
+    defaultPooling: 'last',
+    head: { classifier: 'LlamaForSequenceClassification', classifierLayer: 'score', classifierBias: false, causal: 'LlamaForCausalLM', ...(tiedEmbeddings ? {} : { causalLayer: 'lm_head' }) },
+    ignorable: /^(lm_head\.|score\.|layers\.\d+\.self_attn\.rotary_emb\.inv_freq$)/,
+    encode: (layout, parameters) => llamaDecoder(config, layout, parameters),
+    configJson: () => llamaConfigJson(config),
+  };
+}
+
+/** `llamaNetwork` from a config.json. @throws AppError `MODEL_CONFIG_INVALID` */
+export function parseLlamaNetwork(json: unknown, where: string): Network {
+  return llamaNetwork(parseLlamaConfig(json, where));
+}
+
+function layerParameters({ hiddenSize, intermediateSize, heads, keyValueHeads, headWidth }: LlamaConfig, layer: number): ParameterBlock[] {
+  const at = `model.layers.${layer}`;
+  const options = { depth: layer + 1 };
+  const norm = (name: string): ParameterBlock => singleBlock(`${at}.${name}.weight`, [hiddenSize], { ...options, norm: true });
+  const linear = (name: string, out: number, into: number): ParameterBlock => singleBlock(`${at}.${name}.weight`, [out, into], options);
+  const projections = [['q_proj', heads], ['k_proj', keyValueHeads], ['v_proj', keyValueHeads]] as const;
+  return [
+    norm('input_layernorm'),
+    stackedBlock(`${at}.self_attn.qkv_proj.weight`, projections.map(([name, count]) => ({ name: `${at}.self_attn.${name}.weight`, shape: [count * headWidth, hiddenSize] })), options),
+    linear('self_attn.o_proj', hiddenSize, heads * headWidth),
+    norm('post_attention_layernorm'),
+    linear('mlp.gate_proj', intermediateSize, hiddenSize),
+    linear('mlp.up_proj', intermediateSize, hiddenSize),
+    linear('mlp.down_proj', hiddenSize, intermediateSize),
+  ];
+}
+
+/** Touvron et al., arXiv:2302.13971, section 2.2: [rows, hidden]. */
+function llamaDecoder(config: LlamaConfig, layout: Layout, { value, linear }: ParameterSource): Value {
+  const { heads, keyValueHeads, headWidth: width, ropeBase: base, maxPositions: positions } = config;
+  const shape: AttentionShape = { heads, keyValueHeads, width, causal: true, rotary: { base, positions } };
+  const norm = (x: Value, at: string): Value => rmsNormalization(x, value(`${at}.weight`), config.rmsNormEpsilon);
+  let rows = layout.embed({ word: value(embedding) });
+  for (let layer = 0; layer < config.layers; layer++) {
+    const at = `model.layers.${layer}`;
+    rows = rows.builder.scope(`layer.${layer}`, () => {
+      const context = layout.attend(linear(norm(rows, `${at}.input_layernorm`), `${at}.self_attn.qkv_proj`), shape);
+      const attended = add(rows, linear(context, `${at}.self_attn.o_proj`));
+      const inner = norm(attended, `${at}.post_attention_layernorm`);
+      const gated = mul(silu(linear(inner, `${at}.mlp.gate_proj`)), linear(inner, `${at}.mlp.up_proj`));
+      return add(attended, linear(gated, `${at}.mlp.down_proj`));
+    });
+  }
+  return norm(rows, 'model.norm');
+}

@@ -1,0 +1,69 @@
+import type { JsonValue } from '@overture/core';
+import { gemm, type Value } from '@overture/graph';
+import type { Layout } from './layout.ts';
+import type { Network, ParameterSource } from './network.ts';
+import { singleBlock, type ParameterBlock } from './parameter-block.ts';
+
+/** A network with a task's head on it: what training differentiates, export writes and inference runs. */
+export interface Model {
+  readonly network: Network;
+  readonly task: 'classification' | 'multi-label' | 'causal';
+  /** Columns of the logits: classes, labels, or the vocabulary. */
+  readonly outputs: number;
+  /** What training may change, in the order of the flat buffer: dense blocks first, tables last. */
+  readonly parameters: readonly ParameterBlock[];
+  /** What stays as it is and gets no gradient: without adapters nothing. */
+  readonly frozen: readonly ParameterBlock[];
+  /** A classifier's logits, [sequences, outputs]; a causal language model's, [chosen tokens, vocabulary] (see `Layout.choose`). */
+  logits(layout: Layout, parameters: ParameterSource): Value;
+  /** A whole `config.json`, `architectures` included; class names by index of the logits. */
+  configJson(labels?: readonly string[]): Record<string, JsonValue>;
+}
+
+/** One of `classes` for a sequence: pooling and one linear layer. Probabilities are the softmax of the logits. */
+export function sequenceClassifier(network: Network, { classes }: { readonly classes: number }): Model {
+  return withLinearHead(network, 'classification', classes);
+}
+
+/** Any of `labels` for a sequence, each on its own: probabilities are the sigmoids of the logits. */
+export function multiLabelClassifier(network: Network, { labels }: { readonly labels: number }): Model {
+  return withLinearHead(network, 'multi-label', labels);
+}
+
+/** The next token after each chosen one. The embedding is used again as output where the network ties them. */
+export function causalLanguageModel(network: Network): Model {
+  const { parameters, head, size, embedding } = network;
+  const output = head.causalLayer ?? embedding.slice(0, -'.weight'.length);
+  const blocks = head.causalLayer === undefined ? [] : [singleBlock(`${head.causalLayer}.weight`, [size.vocabSize, size.hiddenSize], { depth: size.layers + 1 })];
+  return {
+    network,
+    task: 'causal',
+    outputs: size.vocabSize,
+    parameters: [...blocks, ...parameters],
+    frozen: [],
+    logits: (layout, source) => gemm(layout.choose(network.encode(layout, source)), source.value(`${output}.weight`), undefined, { transB: true }),
+    configJson: () => ({ architectures: [head.causal!], ...network.configJson() }),
+  };
+}
+
+function withLinearHead(network: Network, task: 'classification' | 'multi-label', outputs: number): Model {
+  const { head, size } = network;
+  const at = head.classifierLayer;
+  const options = { head: true, depth: size.layers + 1 };
+  const blocks = [singleBlock(`${at}.weight`, [outputs, size.hiddenSize], options), ...(head.classifierBias ? [singleBlock(`${at}.bias`, [outputs], options)] : [])];
+  return {
+    network,
+    task,
+    outputs,
+    parameters: [...network.parameters.filter(({ table }) => !table), ...blocks, ...network.parameters.filter(({ table }) => table)],
+    frozen: [],
+    logits: (layout, source) => source.linear(layout.pool(network.encode(layout, source)), at),
+    configJson: (labels = Array.from({ length: outputs }, (_, i) => `LABEL_${i}`)) => ({
+      architectures: [head.classifier],
+      ...network.configJson(),
+      id2label: Object.fromEntries(labels.map((label, i) => [i, label])),
+      label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
+      problem_type: task === 'classification' ? 'single_label_classification' : 'multi_label_classification',
+    }),
+  };
+}
