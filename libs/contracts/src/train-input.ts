@@ -17,6 +17,8 @@ export const trainingInput = z.strictObject({
   learningRate: z.number().gt(0).max(1).default(5e-5),
   /** Of the classification head, which starts from random numbers and has far to go. */
   headLearningRate: z.number().gt(0).max(1).default(1e-3),
+  /** What every layer's learning rate is of the one above it. */
+  layerDecay: z.number().gt(0).max(1).default(1),
   batchSize: z.int().min(1).max(1024).default(16),
   /** Tokens per example; longer ones keep the opening question and the latest turns. */
   maxLength: z.int().min(16).max(512).default(256),
@@ -34,10 +36,19 @@ export const trainingInput = z.strictObject({
   /** How much less the focal loss minds what is already right. */
   focalGamma: z.number().min(1).max(10).default(2),
   seed: seed(),
+  optimizer: z.enum(['adamW', 'sgd', 'lion']).default('adamW'),
+  /** Of the optimizer sgd. */
+  momentum: z.number().min(0).lt(1).default(0.9),
   weightDecay: z.number().min(0).max(1).default(0.01),
   /** Share of all steps during which the learning rate rises. */
   warmupRatio: z.number().min(0).lt(1).default(0.1),
+  /** How the learning rate goes on after it has risen: down in a line or along a cosine, or as it is. */
+  schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
   maxGradNorm: z.number().gt(0).default(1),
+  /** What makes an epoch the best one, on the validation split. */
+  selectionMetric: z.enum(['macroF1', 'auc', 'averagePrecision', 'validLoss']).default('macroF1'),
+  /** Training stops after this many epochs without a better one; 0: never. */
+  patience: z.int().min(0).max(100).default(0),
   pooling: z.enum(['mean', 'cls']).default('mean'),
   /** Whether batches are made of examples of similar length. Nothing is padded either way, and random batches mix early and late turns. */
   lengthGrouped: z.boolean().default(false),

@@ -3,15 +3,16 @@ import { loadClassifierWeights, parseBertConfig, bertParameters, type Pooling } 
 import { openRuntime } from '@overture/runtime';
 import { parseSafetensors, type Tensor } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
-import { adamW } from './adamw.ts';
 import { FlatParameters } from './flat-parameters.ts';
 import { GradientStep } from './gradient-step.ts';
-import { linearSchedule } from './learning-rate.ts';
+import { rateFactor } from './learning-rate.ts';
 import { lossTable, type LossName } from './losses/loss-table.ts';
 import type { Loss } from './losses/loss.ts';
+import { openOptimizer } from './optimizers/optimizer.ts';
+import { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';
 import { relativeErrors } from './relative-errors.ts';
 
-// Numbers from PyTorch: tools/reference/pytorch/small_bert.py and losses.py
+// Numbers from PyTorch: tools/reference/pytorch/small_bert.py, losses.py and optimizers.py
 interface Curve {
   readonly losses: number[];
   readonly gradientNorms: number[];
@@ -30,8 +31,8 @@ const reference = JSON.parse(await readFile(file('small-bert.json'), 'utf8')) as
 const config = parseBertConfig(reference.config, 'small-bert.json');
 const weights = loadClassifierWeights(await tensorsOf('small-bert.safetensors'), config, { where: 'small-bert.safetensors', seed: 0 });
 
-async function openStep(pooling: Pooling, batchSize: number, loss?: Loss): Promise<{ parameters: FlatParameters; step: GradientStep }> {
-  const parameters = new FlatParameters(bertParameters(config));
+async function openStep(pooling: Pooling, batchSize: number, { loss, moments = 2 }: { loss?: Loss; moments?: number } = {}): Promise<{ parameters: FlatParameters; step: GradientStep }> {
+  const parameters = new FlatParameters(bertParameters(config), moments);
   parameters.load(weights);
   const step = await GradientStep.open(openRuntime({ threads: 1 }), { config, parameters, batchSize, pooling, classWeights: reference.classWeights, loss });
   return { parameters, step };
@@ -69,19 +70,34 @@ const { curves } = JSON.parse(await readFile(file('losses.json'), 'utf8')) as { 
 
 describe.each(Object.entries(curves))('against PyTorch, %s', (_, { loss, labelSmoothing = 0, focalGamma = 2, ...expected }) => {
   it('follows the loss curve of 50 AdamW steps, each loss within 1e-3', async () => {
-    await follow(expected, await openStep('mean', 4, lossTable[loss].make({ labelSmoothing, focalGamma })));
+    await follow(expected, await openStep('mean', 4, { loss: lossTable[loss].make({ labelSmoothing, focalGamma }) }));
   });
 });
 
-async function follow(expected: Curve, { parameters, step }: { parameters: FlatParameters; step: GradientStep }): Promise<void> {
-  const { learningRate, warmupSteps, weightDecay, maxGradNorm } = reference.optimizer;
-  const optimizer = adamW(parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, maxGradNorm });
+const optimizers = (JSON.parse(await readFile(file('optimizers.json'), 'utf8')) as { curves: (Curve & UnderTest)[] }).curves;
+
+describe.each(optimizers.map((curve) => [curve.optimizer, curve] as const))('against PyTorch, %s', (optimizer, { losses, gradientNorms, ...settings }) => {
+  it('follows the loss curve of 50 steps, each loss within 1e-3', async () => {
+    await follow({ losses, gradientNorms }, await openStep('mean', 4, { moments: optimizerTable[optimizer].moments }), settings);
+  });
+});
+
+interface UnderTest {
+  readonly optimizer: OptimizerName;
+  readonly learningRate?: number;
+  readonly momentum?: number;
+}
+
+async function follow(expected: Curve, { parameters, step }: { parameters: FlatParameters; step: GradientStep }, settings: UnderTest = { optimizer: 'adamW' }): Promise<void> {
+  const { learningRate, warmupSteps, ...shared } = { ...reference.optimizer, ...settings };
+  const optimizer = openOptimizer(parameters, shared);
+  const schedule = { schedule: 'linear', warmupSteps, totalSteps: reference.batches.length } as const;
   for (const [i, { ids, labels }] of reference.batches.entries()) {
     const loss = await step.run({ sequences: ids, labels });
     expect(Math.abs(loss - expected.losses[i]), `loss of step ${i}`).toBeLessThan(1e-3);
     const norm = optimizer.gradientNorm();
     expect(Math.abs(norm / expected.gradientNorms[i] - 1), `norm of step ${i}`).toBeLessThan(5e-3);
-    optimizer.update(i + 1, learningRate * linearSchedule(i, warmupSteps, reference.batches.length), norm);
+    optimizer.update(i + 1, learningRate * rateFactor(i, schedule), norm);
   }
   await step.close();
 }

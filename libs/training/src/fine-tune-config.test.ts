@@ -23,6 +23,16 @@ describe('parseFineTuneConfig', () => {
     expect(() => parseFineTuneConfig({ classWeights: { beta: 1 } })).toThrow('{"beta": number over 0 and under 1}');
   });
 
+  it('takes every optimizer, schedule and selection metric by its name', () => {
+    const config = { optimizer: 'lion', schedule: 'cosine', selectionMetric: 'auc', patience: 2, momentum: 0, layerDecay: 0.9 };
+    expect(parseFineTuneConfig(config)).toMatchObject(config);
+    expect(() => parseFineTuneConfig({ optimizer: 'adam', schedule: 'step', patience: -1, momentum: 1, selectionMetric: 'accuracy' })).toThrow(
+      'training.optimizer must be "adamW" or "sgd" or "lion". Got "adam" instead. training.schedule must be "linear" or "cosine" or "constant". Got "step" instead. ' +
+        'training.patience must be an integer of at least 0. Got -1 instead. training.momentum must be a number from 0 to under 1. Got 1 instead. ' +
+        'training.selectionMetric must be "macroF1" or "auc" or "averagePrecision" or "validLoss". Got "accuracy" instead.',
+    );
+  });
+
   it('refuses weights that are not positive, and what is no object', () => {
     expect(() => parseFineTuneConfig({ classWeights: { noInitiative: 1, initiative: 0 } })).toThrow('training.classWeights must be "balanced", "effectiveNumber", "none", ');
     expect(() => parseFineTuneConfig([])).toThrow('The training configuration must be an object. Got [] instead.');

@@ -1,6 +1,9 @@
 import { AppError } from '@overture/core';
 import type { ClassWeighting } from './class-weights.ts';
+import { scheduleNames, type ScheduleName } from './learning-rate.ts';
 import { lossTable, type LossName } from './losses/loss-table.ts';
+import { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';
+import { selectionMetrics, type SelectionMetric } from './selection.ts';
 
 /** Everything that decides what a fine-tuning run computes. */
 export interface FineTuneConfig {
@@ -9,6 +12,8 @@ export interface FineTuneConfig {
   readonly learningRate: number;
   /** The same for the classification head, which starts from random numbers and has far to go. */
   readonly headLearningRate: number;
+  /** What every layer's rate is of the one above it; below 1, what lies near the input changes less. */
+  readonly layerDecay: number;
   /** Sequences per optimizer step. */
   readonly batchSize: number;
   /** Tokens per sequence at most. */
@@ -19,10 +24,14 @@ export interface FineTuneConfig {
   readonly labelSmoothing: number;
   /** How much less the focal loss minds what is already right; at least 1. */
   readonly focalGamma: number;
+  readonly optimizer: OptimizerName;
+  /** Of the optimizer sgd. */
+  readonly momentum: number;
   readonly weightDecay: number;
   /** The share of all steps during which the learning rate rises. */
   readonly warmupRatio: number;
-  readonly schedule: 'linear';
+  /** How the learning rate goes on after it has risen. */
+  readonly schedule: ScheduleName;
   readonly maxGradNorm: number;
   readonly seed: number;
   readonly pooling: 'mean' | 'cls';
@@ -31,7 +40,10 @@ export interface FineTuneConfig {
   readonly checkpointEverySteps: number;
   /** Threads of the numeric runtime. */
   readonly threads: number;
-  readonly selectionMetric: 'macroF1';
+  /** What makes an epoch the best one, on the validation split. */
+  readonly selectionMetric: SelectionMetric;
+  /** Training stops after this many epochs without a better one; 0: never. */
+  readonly patience: number;
 }
 
 /** The defaults of every key. */
@@ -39,12 +51,15 @@ export const fineTuneDefaults: FineTuneConfig = {
   epochs: 2,
   learningRate: 5e-5,
   headLearningRate: 1e-3,
+  layerDecay: 1,
   batchSize: 16,
   maxLength: 256,
   classWeights: 'balanced',
   loss: 'crossEntropy',
   labelSmoothing: 0,
   focalGamma: 2,
+  optimizer: 'adamW',
+  momentum: 0.9,
   weightDecay: 0.01,
   warmupRatio: 0.1,
   schedule: 'linear',
@@ -55,6 +70,7 @@ export const fineTuneDefaults: FineTuneConfig = {
   checkpointEverySteps: 50,
   threads: 2,
   selectionMetric: 'macroF1',
+  patience: 0,
 };
 
 interface Rule {
@@ -72,22 +88,26 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   epochs: integer(1),
   learningRate: positive,
   headLearningRate: positive,
+  layerDecay: number('be a number over 0 and at most 1', (x) => x > 0 && x <= 1),
   batchSize: integer(1),
   maxLength: integer(8),
   classWeights: { must: 'be "balanced", "effectiveNumber", "none", {"beta": number over 0 and under 1} or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },
   loss: oneOf(...Object.keys(lossTable)),
   labelSmoothing: number('be a number from 0 to under 1', (x) => x >= 0 && x < 1),
   focalGamma: number('be a number of at least 1', (x) => x >= 1),
+  optimizer: oneOf(...Object.keys(optimizerTable)),
+  momentum: number('be a number from 0 to under 1', (x) => x >= 0 && x < 1),
   weightDecay: number('be a number of at least 0', (x) => x >= 0),
   warmupRatio: number('be a number from 0 to 1', (x) => x >= 0 && x <= 1),
-  schedule: oneOf('linear'),
+  schedule: oneOf(...scheduleNames),
   maxGradNorm: positive,
   seed: integer(0),
   pooling: oneOf('mean', 'cls'),
   lengthGrouped: oneOf(true, false),
   checkpointEverySteps: integer(1),
   threads: integer(1),
-  selectionMetric: oneOf('macroF1'),
+  selectionMetric: oneOf(...selectionMetrics),
+  patience: integer(0),
 };
 
 /**

@@ -62,6 +62,43 @@ describe('fineTune', () => {
     expect([resumed.threshold, resumed.temperature]).toEqual([undisturbed.threshold, undisturbed.temperature]);
   });
 
+  it('changes lower layers less when rates decay by layer', async () => {
+    const { weights } = tinyJob();
+    const moved = async (layerDecay: number): Promise<number[]> => {
+      const tuned = await fineTune({ ...base, ...tinyJob({ epochs: 1, layerDecay }) });
+      return [0, 1].map((layer) => {
+        const name = `bert.encoder.layer.${layer}.output.dense.weight`;
+        const [before, after] = [weights, tuned.weights].map((tensors) => tensors.get(name)!.data as Float32Array);
+        return Math.hypot(...after.map((x, i) => x - before[i]));
+      });
+    };
+    const [even, decayed] = [await moved(1), await moved(0.1)];
+    expect(decayed[0]).toBeLessThan(0.2 * even[0]);
+    expect(decayed[1]).toBeGreaterThan(0.5 * even[1]);
+  });
+
+  it.each([['sgd', 0.2], ['lion', 0.01]])('learns with %s, and goes on exactly', async (optimizer, rate) => {
+    const job = tinyJob({ optimizer, schedule: 'cosine', epochs: 6, learningRate: rate, headLearningRate: rate });
+    const whole = await fineTune({ ...base, ...job });
+    expect(whole.history.at(-1)!.trainLoss).toBeLessThan(whole.history[0].trainLoss / 2);
+    const checkpoints = memoryCheckpoints();
+    const failing = fineTune({ ...base, ...job, checkpoints, onProgress: (event) => { if (event.kind === 'step' && event.step === 8) throw new Error('killed'); } });
+    await expect(failing).rejects.toThrow('killed');
+    expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(whole));
+  });
+
+  it('stops when no epoch is better any more, also when it was interrupted', async () => {
+    const job = tinyJob({ epochs: 12, patience: 2, schedule: 'constant', learningRate: 0.03, headLearningRate: 0.03 });
+    const whole = await fineTune({ ...base, ...job });
+    expect(whole.history.length).toBeLessThan(12);
+    expect(whole.history.length - whole.bestEpoch).toBe(2);
+    expect(Math.max(...whole.history.map(({ macroF1 }) => macroF1!))).toBe(whole.history[whole.bestEpoch - 1].macroF1);
+    const checkpoints = memoryCheckpoints();
+    await fineTune({ ...base, ...job, checkpoints });
+    const again = await fineTune({ ...base, ...job, checkpoints }); // from a checkpoint that has stopped
+    expect([digest(again), again.history]).toEqual([digest(whole), whole.history]);
+  });
+
   it('loses only what came after the last checkpoint', async () => {
     const checkpoints = memoryCheckpoints();
     const job = tinyJob({ checkpointEverySteps: 3 });

@@ -2,16 +2,18 @@ import { AppError } from '@overture/core';
 import { bertParameters, type Weights } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
-import { adamW, type AdamW } from './adamw.ts';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
 import { classWeights } from './class-weights.ts';
 import { checkJob, jobDigest, type FineTuneJob } from './fine-tune-job.ts';
-import { FlatParameters } from './flat-parameters.ts';
+import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 import { GradientStep, type LabelledBatch } from './gradient-step.ts';
-import { linearSchedule } from './learning-rate.ts';
+import { layerRate, rateFactor } from './learning-rate.ts';
 import { lossTable } from './losses/loss-table.ts';
 import type { Loss } from './losses/loss.ts';
+import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
+import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { PackedScorer } from './packed-scorer.ts';
+import { isBetter, isOutOfPatience } from './selection.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
 import { restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
 import { calibrate, meanLoss, validationScores, type ScoredSplit } from './validation.ts';
@@ -44,8 +46,8 @@ export interface FineTuned {
 }
 
 /**
- * Fine-tunes encoder and head, and returns the epoch with the best macro-F1 on the split "valid" (ties: lower loss). Exact: the
- * same job gives the same bits, also when it was interrupted and goes on from a checkpoint.
+ * Fine-tunes encoder and head, and returns the epoch that is best on the split "valid" by `selectionMetric` (ties: lower loss), which
+ * after `patience` epochs without a better one is not the last. Exact: the same job gives the same bits, also when it was interrupted and goes on from a checkpoint.
  * @throws AppError `TRAINING_…`, `CHECKPOINT_…`; what `signal` was aborted with
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
@@ -62,7 +64,7 @@ class FineTuneRun {
   readonly #valid: Int32Array;
   readonly #weights: readonly [number, number];
   readonly #loss: Loss;
-  readonly #optimizer: AdamW;
+  readonly #optimizer: Optimizer;
   readonly #step: GradientStep;
   readonly #scorer: PackedScorer;
   readonly #totalSteps: number;
@@ -81,14 +83,16 @@ class FineTuneRun {
     this.#scorer = parts.scorer;
     this.#train = examplesOfSplit(tokens, 'train');
     this.#valid = examplesOfSplit(tokens, 'valid');
-    this.#optimizer = adamW(parts.parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm, headRate: config.headLearningRate / config.learningRate });
+    const headRate = config.headLearningRate / config.learningRate;
+    const rateOf = ({ head, depth }: PlacedBlock): number => (head ? headRate : layerRate(depth, options.modelConfig.layers, config.layerDecay));
+    this.#optimizer = openOptimizer(parts.parameters, { ...config, rateOf });
     this.#totalSteps = config.epochs * Math.ceil(this.#train.length / config.batchSize);
   }
 
   static async open(options: FineTuneOptions): Promise<FineTuneRun> {
     const { config, modelConfig, tokens, runtime } = options;
     const weights = classWeights(config.classWeights, [...examplesOfSplit(tokens, 'train')].map((i) => tokens.labels[i]));
-    const parameters = new FlatParameters(bertParameters(modelConfig));
+    const parameters = new FlatParameters(bertParameters(modelConfig), optimizerTable[config.optimizer].moments);
     parameters.load(options.weights);
     const loss = lossTable[config.loss].make(config);
     const step = await GradientStep.open(runtime, { config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: weights, loss });
@@ -98,7 +102,8 @@ class FineTuneRun {
 
   async toTheEnd(): Promise<FineTuned> {
     await this.#resume();
-    while (this.#position.epoch < this.#options.config.epochs) await this.#epoch();
+    const { epochs, patience } = this.#options.config;
+    while (this.#position.epoch < epochs && !isOutOfPatience(this.#position, patience)) await this.#epoch();
     this.#parameters.values.set(this.#best!);
     const valid = await this.#score();
     const { history, bestEpoch, step: steps } = this.#position;
@@ -143,7 +148,7 @@ class FineTuneRun {
     const gradientNorm = this.#optimizer.gradientNorm();
     const { step, epoch } = this.#position;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw diverged(step + 1, loss, this.#parameters);
-    const learningRate = config.learningRate * linearSchedule(step, Math.ceil(this.#totalSteps * config.warmupRatio), this.#totalSteps);
+    const learningRate = config.learningRate * rateFactor(step, { schedule: config.schedule, warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio), totalSteps: this.#totalSteps });
     this.#optimizer.update(step + 1, learningRate, gradientNorm);
     this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
     const count = batch.sequences.reduce((sum, { length }) => sum + length, 0);
@@ -154,10 +159,10 @@ class FineTuneRun {
   async #endEpoch(batches: number): Promise<void> {
     const { step, epoch, epochLoss, history, bestEpoch } = this.#position;
     const valid = await this.#score();
-    const scores = valid === undefined ? { macroF1: null, positiveRecall: null, auc: null } : validationScores(valid);
+    const scores = valid === undefined ? { macroF1: null, positiveRecall: null, auc: null, averagePrecision: null } : validationScores(valid);
     const validLoss = valid === undefined ? null : meanLoss(valid, this.#loss, this.#weights);
     const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, validLoss, ...scores };
-    const better = isBetter(record, history[bestEpoch - 1]);
+    const better = isBetter(record, history[bestEpoch - 1], this.#options.config.selectionMetric);
     if (better) this.#best = this.#parameters.values.slice();
     this.#position = { step, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
     this.#report({ kind: 'epoch', record, totalSteps: this.#totalSteps });
@@ -181,13 +186,6 @@ class FineTuneRun {
   #report(progress: TrainingProgress): void {
     this.#options.onProgress?.(progress);
   }
-}
-
-/** Higher macro-F1; of equals the lower loss. Without a validation split the later epoch. */
-function isBetter(record: EpochRecord, best: EpochRecord | undefined): boolean {
-  if (best === undefined || record.macroF1 === null || best.macroF1 === null) return true;
-  if (record.macroF1 !== best.macroF1) return record.macroF1 > best.macroF1;
-  return record.validLoss! < best.validLoss!;
 }
 
 /** The error of a loss or gradient that is no number any more; names the first parameter that shows it. */

@@ -12,20 +12,20 @@ const alignment = 16; // elements: a cache line, and whole vectors for the kerne
 const page = 65_536;
 
 /**
- * All trainable parameters as one float32 buffer, and beside it their gradients and AdamW's two moments: four ranges of one
- * WebAssembly memory, so that vector loops reach them without a copy. Blocks begin at cache lines; the gaps stay zero.
+ * All trainable parameters as one float32 buffer, and beside it their gradients and what the optimizer keeps of each (AdamW two
+ * moments): ranges of one WebAssembly memory, so that vector loops reach them without a copy. Blocks begin at cache lines; the gaps stay zero.
  */
 export class FlatParameters {
   readonly memory: WebAssembly.Memory;
   readonly blocks: readonly PlacedBlock[];
-  /** Elements of each of the four ranges, gaps included; a multiple of 16. */
+  /** Elements of each range, gaps included; a multiple of 16. */
   readonly length: number;
   readonly values: Float32Array;
-  readonly firstMoments: Float32Array;
-  readonly secondMoments: Float32Array;
   readonly gradients: Float32Array;
+  readonly moments: readonly Float32Array[];
 
-  constructor(blocks: readonly ParameterBlock[]) {
+  /** @param moments how many buffers of its size the optimizer keeps */
+  constructor(blocks: readonly ParameterBlock[], moments = 2) {
     let end = 0;
     this.blocks = blocks.map((block) => {
       const placed = { ...block, offset: end, length: elementCount(block.shape) };
@@ -33,13 +33,14 @@ export class FlatParameters {
       return placed;
     });
     this.length = end;
-    const pages = Math.ceil((end * 4 * 4) / page);
+    const pages = Math.ceil((end * 4 * (2 + moments)) / page);
     if (pages > page) {
-      throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, 268 million parameters. Got ${end} parameters. Choose a smaller base model.`);
+      throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / (2 + moments) / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`);
     }
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const range = (index: number): Float32Array => new Float32Array(this.memory.buffer, index * end * 4, end);
-    [this.values, this.gradients, this.firstMoments, this.secondMoments] = [range(0), range(1), range(2), range(3)];
+    [this.values, this.gradients] = [range(0), range(1)];
+    this.moments = Array.from({ length: moments }, (_, i) => range(2 + i));
   }
 
   /** The values of a block: a view, [...block.shape]. */

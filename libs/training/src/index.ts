@@ -1,4 +1,3 @@
-export { adamW, type AdamW, type AdamWOptions } from './adamw.ts';
 export { classWeights, type ClassWeighting } from './class-weights.ts';
 export type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
 export { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
@@ -10,6 +9,9 @@ export { jobDigest, type FineTuneJob } from './fine-tune-job.ts';
 export { answerTargets, answerTokenLoss, type AnswerTargets, type PromptAndAnswer } from './losses/answer-tokens.ts';
 export { lossTable, type LossName, type LossOptions } from './losses/loss-table.ts';
 export type { Label, Loss } from './losses/loss.ts';
+export { rateFactor, type Schedule, type ScheduleName } from './learning-rate.ts';
+export { openOptimizer, type Optimizer, type OptimizerOptions } from './optimizers/optimizer.ts';
+export { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';
 export { relativeErrors } from './relative-errors.ts';
 export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 export type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';

@@ -1,14 +1,27 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { linearSchedule } from './learning-rate.ts';
+import { layerRate, rateFactor, scheduleNames, type ScheduleName } from './learning-rate.ts';
 
-describe('linearSchedule', () => {
-  it('rises from 0 to 1 during warm-up and falls to 0 at the end', () => {
-    const factors = Array.from({ length: 11 }, (_, step) => linearSchedule(step, 2, 10));
-    expect(factors.slice(0, 4)).toEqual([0, 0.5, 1, 0.875]);
-    expect(factors.at(-1)).toBe(0);
+// Numbers from transformers: tools/reference/pytorch/optimizers.py
+const { schedules } = JSON.parse(await readFile(new URL('./reference/optimizers.json', import.meta.url), 'utf8')) as {
+  schedules: { warmupSteps: number; totalSteps: number; factors: Record<ScheduleName, number[]> };
+};
+
+describe('rateFactor', () => {
+  it.each(scheduleNames)('%s runs as in transformers', (schedule) => {
+    const { warmupSteps, totalSteps, factors } = schedules;
+    factors[schedule].forEach((factor, step) => expect(rateFactor(step, { schedule, warmupSteps, totalSteps }), `step ${step}`).toBeCloseTo(factor, 12));
   });
 
-  it('starts at 1 without warm-up', () => {
-    expect(linearSchedule(0, 0, 10)).toBe(1);
+  it('rises from 0 to 1 during warm-up, and starts at 1 without', () => {
+    expect([0, 1, 2].map((step) => rateFactor(step, { schedule: 'linear', warmupSteps: 2, totalSteps: 10 }))).toEqual([0, 0.5, 1]);
+    expect(rateFactor(0, { schedule: 'cosine', warmupSteps: 0, totalSteps: 10 })).toBe(1);
+  });
+});
+
+describe('layerRate', () => {
+  it('falls from layer to layer down to the embeddings, and not above the top layer', () => {
+    expect([4, 3, 2, 1, 0].map((depth) => layerRate(depth, 3, 0.5))).toEqual([1, 1, 0.5, 0.25, 0.125]);
+    expect(layerRate(0, 3, 1)).toBe(1);
   });
 });

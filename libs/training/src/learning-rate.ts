@@ -1,10 +1,35 @@
+/** The factor of the peak learning rate after warm-up, by the share of the steps after it that is left, 1 to over 0. */
+const schedules = {
+  linear: (left: number): number => left,
+  cosine: (left: number): number => (1 + Math.cos(Math.PI * (1 - left))) / 2,
+  constant: (): number => 1,
+} as const;
+
+export type ScheduleName = keyof typeof schedules;
+export const scheduleNames = Object.keys(schedules) as readonly ScheduleName[];
+
 /**
- * Linear warm-up from 0 to 1 over `warmupSteps`, then linear decay to 0 at `totalSteps`
- * (transformers' get_linear_schedule_with_warmup).
+ * The learning rate of a depth as a multiple of the top layer's: layerDecay for every layer between (discriminative fine-tuning,
+ * Howard & Ruder 2018, arXiv:1801.06146, section 3.2, which divides by 2.6).
+ * @param depth 0 the embeddings, 1 to `layers` the layers, then what follows them
+ */
+export function layerRate(depth: number, layers: number, layerDecay: number): number {
+  return layerDecay ** Math.max(0, layers - depth);
+}
+
+/** How the learning rate runs. */
+export interface Schedule {
+  readonly schedule: ScheduleName;
+  readonly warmupSteps: number;
+  readonly totalSteps: number;
+}
+
+/**
+ * Linear warm-up from 0 to 1, then the schedule: transformers' get_linear_, get_cosine_ and get_constant_schedule_with_warmup.
  * @param step 0-based
  * @returns the factor of the peak learning rate
  */
-export function linearSchedule(step: number, warmupSteps: number, totalSteps: number): number {
+export function rateFactor(step: number, { schedule, warmupSteps, totalSteps }: Schedule): number {
   if (step < warmupSteps) return step / Math.max(1, warmupSteps);
-  return Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps));
+  return schedules[schedule](Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps)));
 }

@@ -28,6 +28,7 @@ export interface EpochRecord {
   readonly macroF1: number | null;
   readonly positiveRecall: number | null;
   readonly auc: number | null;
+  readonly averagePrecision: number | null;
 }
 
 /** What a training run reports while it works. */

@@ -21,11 +21,8 @@ export const startOfTraining: TrainingPosition = { step: 0, epoch: 0, batch: 0, 
 
 /** Everything needed to go on exactly. `best` are the parameters of the best epoch so far. */
 export function toCheckpoint(job: Digest, position: TrainingPosition, parameters: FlatParameters, best: Float32Array | undefined): Checkpoint {
-  const buffers = new Map([
-    ['parameters', parameters.values],
-    ['firstMoments', parameters.firstMoments],
-    ['secondMoments', parameters.secondMoments],
-  ]);
+  const buffers = new Map([['parameters', parameters.values]]);
+  parameters.moments.forEach((moment, i) => buffers.set(`moment.${i}`, moment));
   if (best !== undefined) buffers.set('best', best);
   return { state: { job, ...(position as unknown as Record<string, JsonValue>) }, buffers };
 }
@@ -42,7 +39,6 @@ export function restoreCheckpoint(job: Digest, { state, buffers }: Checkpoint, p
     });
   }
   parameters.values.set(buffers.get('parameters')!);
-  parameters.firstMoments.set(buffers.get('firstMoments')!);
-  parameters.secondMoments.set(buffers.get('secondMoments')!);
+  parameters.moments.forEach((moment, i) => moment.set(buffers.get(`moment.${i}`)!));
   return { position: position as unknown as TrainingPosition, best: buffers.get('best') };
 }

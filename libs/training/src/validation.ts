@@ -25,9 +25,9 @@ export function meanLoss({ labels, logits }: ScoredSplit, loss: Loss, weights: r
 }
 
 /** The scores by which epochs are compared, at threshold 0.5. */
-export function validationScores({ labels, logits }: ScoredSplit): { macroF1: number; positiveRecall: number | null; auc: number | null } {
+export function validationScores({ labels, logits }: ScoredSplit): { macroF1: number; positiveRecall: number | null; auc: number | null; averagePrecision: number | null } {
   const scores = evaluateScores({ labels, probabilities: probabilitiesOf(logits) }, { bootstrap: false });
-  return { macroF1: scores.macroF1, positiveRecall: scores.perClass.initiative.recall, auc: scores.auc };
+  return { macroF1: scores.macroF1, positiveRecall: scores.perClass.initiative.recall, auc: scores.auc, averagePrecision: scores.averagePrecision };
 }
 
 /** The threshold with the best macro-F1 and the temperature with the best likelihood; both from validation labels only. */

@@ -68,7 +68,7 @@ function shown(progress: TrainingProgress): Parameters<StageContext['heartbeat']
 
 function metricsOf({ history }: FineTuneSummary): Metric[] {
   return history.flatMap(({ epoch: step, ...record }) =>
-    (['trainLoss', 'validLoss', 'macroF1', 'positiveRecall', 'auc'] as const).flatMap((name) => (record[name] === null ? [] : [{ scope: 'training', name, value: record[name], step }])),
+    (['trainLoss', 'validLoss', 'macroF1', 'positiveRecall', 'auc', 'averagePrecision'] as const).flatMap((name) => (record[name] === null ? [] : [{ scope: 'training', name, value: record[name], step }])),
   );
 }
 

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { bertParameters, parseBertConfig, parseClassifierWeights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
-import { adamW, FlatParameters, GradientStep, parseFineTuneConfig } from '@overture/training';
+import { FlatParameters, GradientStep, openOptimizer, parseFineTuneConfig } from '@overture/training';
 
 // node overture-peer.ts TOKENS WEIGHTS CONFIG THREADS: the steps of fineTune, one per line of standard input.
 const [tokensFile, weightsFile, configFile, threads] = process.argv.slice(2);
@@ -19,7 +19,7 @@ parameters.load(parseClassifierWeights(await readFile(weightsFile), modelConfig,
 const step = await GradientStep.open(openRuntime({ threads: config.threads }), {
   config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35],
 });
-const optimizer = adamW(parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm });
+const optimizer = openOptimizer(parameters, config);
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 print({ description: `Overture, Node ${process.versions.node}, onnxruntime-node` });

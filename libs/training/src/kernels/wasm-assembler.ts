@@ -35,7 +35,11 @@ export const wasm = {
   store: (offset = 0): Code => vector(0x0b, ...unaligned(offset)),
   /** Lanes 2 and 3 of a vector moved to lanes 0 and 1. */
   upperHalf: vector(0x0d, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
+  f32x4Zero: vector(0x0c, ...Array<number>(16).fill(0)),
   f32x4Splat: vector(0x13),
+  f32x4Lt: vector(0x43),
+  f32x4Gt: vector(0x44),
+  v128And: vector(0x4e),
   f32x4Sqrt: vector(0xe3),
   f32x4Add: vector(0xe4),
   f32x4Sub: vector(0xe5),

@@ -1,0 +1,75 @@
+import { assembleModule, wasm, type Code, type WasmFunction } from './wasm-assembler.ts';
+
+/** Vector loops over a WebAssembly memory. Addresses are bytes; counts are elements and multiples of 4. */
+export interface VectorKernels {
+  /** Σ x², in float64. */
+  sumOfSquares(address: number, count: number): number;
+  /** `target += source`, float32. */
+  add(target: number, source: number, count: number): void;
+}
+
+const lanes = 4;
+const bytesPerVector = 16;
+
+/**
+ * Why not a graph: what follows a backward pass touches many bytes and computes almost nothing, so it is bound by memory;
+ * the runtime copies every output once more, these loops copy nothing. One thread, a fixed order: exact.
+ */
+export function vectorKernels(memory: WebAssembly.Memory): VectorKernels {
+  const call = compileKernels(memory, [sumOfSquares, add]);
+  return {
+    sumOfSquares: (address, count) => (count === 0 ? 0 : call['sumOfSquares'](address, address + bytesOf(count))),
+    add(target, source, count) {
+      if (count > 0) call['add'](target, source, target + bytesOf(count));
+    },
+  };
+}
+
+/** Functions over a memory, by name. */
+export function compileKernels(memory: WebAssembly.Memory, functions: readonly WasmFunction[]): Readonly<Record<string, (...numbers: number[]) => number>> {
+  const module = new WebAssembly.Module(assembleModule(functions));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return exports as Record<string, (...numbers: number[]) => number>; // what assembleModule exported
+}
+
+/** The bytes of float32 elements that a vector loop passes over. @throws RangeError where the last vector would not be whole */
+export function bytesOf(count: number): number {
+  if (count % lanes !== 0) throw new RangeError(`A count must be a multiple of ${lanes}. Got ${count} instead.`);
+  return count * 4;
+}
+
+const { get, set, tee, load, store } = wasm;
+const advance = (local: number): Code => [...get(local), ...wasm.i32Const(bytesPerVector), ...wasm.i32Add, ...set(local)];
+const advanceAndTest = (local: number, end: number): Code => [
+  ...[...get(local), ...wasm.i32Const(bytesPerVector), ...wasm.i32Add, ...tee(local)],
+  ...[...get(end), ...wasm.i32LtU],
+];
+
+const sumOfSquares: WasmFunction = (() => {
+  const [at, end, value, low, high, wide] = [0, 1, 2, 3, 4, 5];
+  const accumulate = (sum: number): Code => [...wasm.f64x2Promote, ...tee(wide), ...get(wide), ...wasm.f64x2Mul, ...get(sum), ...wasm.f64x2Add, ...set(sum)];
+  return {
+    name: 'sumOfSquares',
+    parameters: ['i32', 'i32'],
+    result: 'f64',
+    locals: ['v128', 'v128', 'v128', 'v128'],
+    body: [
+      ...wasm.repeatWhile([
+        ...[...get(at), ...load(), ...tee(value), ...accumulate(low)],
+        ...[...get(value), ...get(value), ...wasm.upperHalf, ...accumulate(high)],
+        ...advanceAndTest(at, end),
+      ]),
+      ...[...get(low), ...get(high), ...wasm.f64x2Add, ...tee(wide), ...wasm.f64x2Lane(0), ...get(wide), ...wasm.f64x2Lane(1), ...wasm.f64Add],
+    ],
+  };
+})();
+
+const add: WasmFunction = {
+  name: 'add',
+  parameters: ['i32', 'i32', 'i32'],
+  locals: [],
+  body: wasm.repeatWhile([
+    ...[...get(0), ...get(0), ...load(), ...get(1), ...load(), ...wasm.f32x4Add, ...store()],
+    ...[...advance(1), ...advanceAndTest(0, 2)],
+  ]),
+};

@@ -1,0 +1,9 @@
+import { adamW } from './adamw.ts';
+import { lion } from './lion.ts';
+import type { OptimizerRow } from './optimizer-row.ts';
+import { sgd } from './sgd.ts';
+
+/** Every optimizer, by the name it has in a configuration. */
+export const optimizerTable = { adamW, sgd, lion } as const satisfies Readonly<Record<string, OptimizerRow>>;
+
+export type OptimizerName = keyof typeof optimizerTable;
