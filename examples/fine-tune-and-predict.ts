@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatConversationLine, openCorpus, resolveTagSet } from '@overture/dialogue';
 import { openPredictor, writeBundle } from '@overture/inference';
-import { createTinyBase, parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { bertModel, createTinyBase, parseBertConfig, parseWeights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { loadTokenizer, tokenizeCorpus } from '@overture/tokenization';
 import { fineTune, parseFineTuneConfig } from '@overture/training';
@@ -20,12 +20,13 @@ const texts = conversations.flatMap(({ utterances }) => utterances.map(({ text }
 const base = await createTinyBase({ texts, to: join(folder, 'base'), seed: 0 });
 const tokenizer = await readFile(base.files.tokenizer);
 const modelConfig = parseBertConfig(await readFile(base.files.config, 'utf8'));
-const weights = parseClassifierWeights(await readFile(base.files.weights), modelConfig, { where: base.files.weights, seed: 0 });
+const model = bertModel(modelConfig);
+const weights = parseWeights(await readFile(base.files.weights), model, { where: base.files.weights, seed: 0 });
 
 const config = parseFineTuneConfig({ epochs: 4, learningRate: 2e-3, maxLength: 128 });
 const lines = conversations.map(formatConversationLine);
 const { tokens } = await tokenizeCorpus((async function* () { yield* lines; })(), loadTokenizer(tokenizer), { rule, maxLength: config.maxLength });
-const trained = await fineTune({ config, modelConfig, tokens, weights, runtime: openRuntime({ threads: 2 }), now: () => performance.now() });
+const trained = await fineTune({ config, model, tokens, weights, runtime: openRuntime({ threads: 2 }), now: () => performance.now() });
 
 const { pooling, maxLength } = config;
 const training = { settings: { epochs: config.epochs }, measured: { steps: trained.steps } };

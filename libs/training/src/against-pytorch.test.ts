@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { loadClassifierWeights, parseBertConfig, bertParameters, type Pooling } from '@overture/models';
+import { bertModel, loadWeights, parseBertConfig, type Pooling } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { parseSafetensors, type Tensor } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
@@ -28,13 +28,13 @@ interface Reference {
 const file = (name: string): URL => new URL(`./reference/${name}`, import.meta.url);
 const tensorsOf = async (name: string): Promise<ReadonlyMap<string, Tensor>> => parseSafetensors(await readFile(file(name)), name).tensors;
 const reference = JSON.parse(await readFile(file('small-bert.json'), 'utf8')) as Reference;
-const config = parseBertConfig(reference.config, 'small-bert.json');
-const weights = loadClassifierWeights(await tensorsOf('small-bert.safetensors'), config, { where: 'small-bert.safetensors', seed: 0 });
+const model = bertModel(parseBertConfig(reference.config, 'small-bert.json'));
+const weights = loadWeights(await tensorsOf('small-bert.safetensors'), model, { where: 'small-bert.safetensors', seed: 0 });
 
 async function openStep(pooling: Pooling, batchSize: number, { loss, moments = 2 }: { loss?: Loss; moments?: number } = {}): Promise<{ parameters: FlatParameters; step: GradientStep }> {
-  const parameters = new FlatParameters(bertParameters(config), moments);
+  const parameters = new FlatParameters(model.parameters, moments);
   parameters.load(weights);
-  const step = await GradientStep.open(openRuntime({ threads: 1 }), { config, parameters, batchSize, pooling, classWeights: reference.classWeights, loss });
+  const step = await GradientStep.open(openRuntime({ threads: 1 }), { model, parameters, batchSize, pooling, classWeights: reference.classWeights, loss });
   return { parameters, step };
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeClassifierWeights, parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { classCount, encodeWeights, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
 import { openRuntime, type ChildJob } from '@overture/runtime';
 import { decodeTokenSet } from '@overture/tokenization';
 import { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
@@ -11,12 +11,13 @@ import { fineTuneOutputs, type FineTuneFiles, type FineTuneSummary, type Trainin
 /** The job of the child process; started by `fineTuneInChild`. */
 const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { send, signal }) => {
   const config = parseFineTuneConfig(files.config);
-  const modelConfig = parseBertConfig(await readFile(files.modelConfig, 'utf8'), files.modelConfig);
-  const weights = parseClassifierWeights(await readFile(files.weights), modelConfig, { where: files.weights, seed: config.seed });
+  const network = parseNetwork(await readFile(files.modelConfig, 'utf8'), files.modelConfig);
+  const model = sequenceClassifier(network, { classes: classCount });
+  const weights = parseWeights(await readFile(files.weights), model, { where: files.weights, seed: config.seed });
   const tokens = decodeTokenSet(await readFile(files.tokens), files.tokens);
   const stepLog: TrainingLog['stepLog'][number][] = [];
   const { weights: tuned, ...result } = await fineTune({
-    config, modelConfig, weights, tokens, signal,
+    config, model, weights, tokens, signal,
     checkpoints: await fileCheckpoints(files.checkpoints),
     runtime: openRuntime({ threads: config.threads }),
     now: () => performance.now(),
@@ -29,7 +30,7 @@ const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { 
   });
   const summary: FineTuneSummary = { config, ...result };
   await mkdir(files.output, { recursive: true });
-  await writeWhole(join(files.output, fineTuneOutputs.weights), encodeClassifierWeights(tuned));
+  await writeWhole(join(files.output, fineTuneOutputs.weights), encodeWeights(tuned));
   await writeWhole(join(files.output, fineTuneOutputs.log), JSON.stringify({ ...summary, stepLog } satisfies TrainingLog, undefined, 1));
   return summary;
 };

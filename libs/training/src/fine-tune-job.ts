@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError, canonicalJson, type Digest } from '@overture/core';
-import type { BertConfig, Weights } from '@overture/models';
+import type { Model, Weights } from '@overture/models';
 import { tensorBytes } from '@overture/tensors';
 import { examplesOfSplit, lengthsOf, type TokenSet } from '@overture/tokenization';
 import type { FineTuneConfig } from './fine-tune-config.ts';
@@ -8,9 +8,9 @@ import type { FineTuneConfig } from './fine-tune-config.ts';
 /** What a fine-tuning run computes from. */
 export interface FineTuneJob {
   readonly config: FineTuneConfig;
-  readonly modelConfig: BertConfig;
+  readonly model: Model;
   readonly tokens: TokenSet;
-  /** Pretrained encoder with a head, as `loadClassifierWeights` gives it. */
+  /** Pretrained network with a head, as `loadWeights` gives it for the model. */
   readonly weights: Weights;
 }
 
@@ -18,10 +18,10 @@ export interface FineTuneJob {
  * Identifies everything that the result depends on, so that a checkpoint of another job is not taken for one's own. How
  * often checkpoints are written and the number of threads do not count: they change no bit.
  */
-export function jobDigest({ config, modelConfig, tokens, weights }: FineTuneJob): Digest {
+export function jobDigest({ config, model, tokens, weights }: FineTuneJob): Digest {
   const { checkpointEverySteps: _every, threads: _threads, ...decisive } = config;
   const hash = createHash('sha256');
-  hash.update(canonicalJson({ config: decisive, modelConfig, splits: tokens.splitNames }));
+  hash.update(canonicalJson({ config: decisive, model: model.configJson(), splits: tokens.splitNames }));
   for (const array of [tokens.ids, tokens.offsets, tokens.labels, tokens.splits]) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   for (const name of [...weights.keys()].sort()) hash.update(name).update(tensorBytes(weights.get(name)!));
   return `sha256:${hash.digest('hex')}` as Digest;
@@ -31,15 +31,16 @@ export function jobDigest({ config, modelConfig, tokens, weights }: FineTuneJob)
  * Checks that the tokens fit the network, before anything is allocated; all problems together.
  * @throws AppError `TRAINING_TOKENS_MISFIT`
  */
-export function checkJob({ config, modelConfig, tokens }: FineTuneJob): void {
+export function checkJob({ config, model, tokens }: FineTuneJob): void {
+  const { vocabSize, maxPositions } = model.network.size;
   const longest = lengthsOf(tokens).reduce((most, length) => Math.max(most, length), 0);
   const problems: string[] = [];
-  if (tokens.vocabSize > modelConfig.vocabSize) {
-    problems.push(`The tokenizer has ${tokens.vocabSize} entries, the embedding of the base model ${modelConfig.vocabSize}: use the tokenizer of the base model.`);
+  if (tokens.vocabSize > vocabSize) {
+    problems.push(`The tokenizer has ${tokens.vocabSize} entries, the embedding of the base model ${vocabSize}: use the tokenizer of the base model.`);
   }
-  const limit = Math.min(config.maxLength, modelConfig.maxPositions);
+  const limit = Math.min(config.maxLength, maxPositions);
   if (longest > limit) {
-    problems.push(`The longest example has ${longest} tokens, training.maxLength is ${config.maxLength} and the base model has ${modelConfig.maxPositions} positions: tokenize with a maxLength of at most ${limit}.`);
+    problems.push(`The longest example has ${longest} tokens, training.maxLength is ${config.maxLength} and the base model has ${maxPositions} positions: tokenize with a maxLength of at most ${limit}.`);
   }
   if (examplesOfSplit(tokens, 'train').length === 0) {
     problems.push(`The split "train" has no examples; there are ${tokens.splitNames.join(', ')}: check the corpus and its splits.`);

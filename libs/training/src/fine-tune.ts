@@ -1,5 +1,5 @@
 import { AppError } from '@overture/core';
-import { bertParameters, type Weights } from '@overture/models';
+import type { Weights } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
@@ -84,19 +84,19 @@ class FineTuneRun {
     this.#train = examplesOfSplit(tokens, 'train');
     this.#valid = examplesOfSplit(tokens, 'valid');
     const headRate = config.headLearningRate / config.learningRate;
-    const rateOf = ({ head, depth }: PlacedBlock): number => (head ? headRate : layerRate(depth, options.modelConfig.layers, config.layerDecay));
+    const rateOf = ({ head, depth }: PlacedBlock): number => (head ? headRate : layerRate(depth, options.model.network.size.layers, config.layerDecay));
     this.#optimizer = openOptimizer(parts.parameters, { ...config, rateOf });
     this.#totalSteps = config.epochs * Math.ceil(this.#train.length / config.batchSize);
   }
 
   static async open(options: FineTuneOptions): Promise<FineTuneRun> {
-    const { config, modelConfig, tokens, runtime } = options;
+    const { config, model, tokens, runtime } = options;
     const weights = classWeights(config.classWeights, [...examplesOfSplit(tokens, 'train')].map((i) => tokens.labels[i]));
-    const parameters = new FlatParameters(bertParameters(modelConfig), optimizerTable[config.optimizer].moments);
+    const parameters = new FlatParameters(model.parameters, optimizerTable[config.optimizer].moments);
     parameters.load(options.weights);
     const loss = lossTable[config.loss].make(config);
-    const step = await GradientStep.open(runtime, { config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: weights, loss });
-    const scorer = await PackedScorer.open(runtime, modelConfig, parameters, config.pooling);
+    const step = await GradientStep.open(runtime, { model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: weights, loss });
+    const scorer = await PackedScorer.open(runtime, model, { parameters, pooling: config.pooling });
     return new FineTuneRun(options, { parameters, weights, loss, step, scorer });
   }
 

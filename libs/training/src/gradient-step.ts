@@ -1,4 +1,4 @@
-import { classCount, packBatch, packedInputs, type BertConfig, type Pooling } from '@overture/models';
+import { packBatch, packedInputs, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { elementCount, float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
@@ -43,7 +43,7 @@ export class GradientStep {
 
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = Math.min(options.batchSize, sequencesPerRun);
-    const graph = trainingGraph(options.config, perRun, options.loss);
+    const graph = trainingGraph(options.model, perRun, options.loss);
     return new GradientStep(await runtime.load(graph.graph), graph, options, perRun);
   }
 
@@ -63,7 +63,7 @@ export class GradientStep {
   }
 
   async #runPart(sequences: LabelledBatch['sequences'], labels: readonly Label[], normaliser: number, first: boolean): Promise<number> {
-    const targetShape = this.#loss.targetShape(classCount);
+    const targetShape = this.#loss.targetShape(this.#weights.length);
     const targets = float32([this.#perRun, ...targetShape]);
     labels.forEach((label, i) => (targets.data as Float32Array).set(this.#loss.targets(label, this.#weights), i * elementCount(targetShape)));
     const feeds: Record<string, Tensor> = {
@@ -116,11 +116,11 @@ export class GradientStep {
 }
 
 export interface GradientStepOptions {
-  readonly config: BertConfig;
+  readonly model: Model;
   readonly parameters: FlatParameters;
   readonly batchSize: number;
   readonly pooling: Pooling;
-  /** By class: noInitiative, initiative. */
+  /** One per output of the model. */
   readonly classWeights: readonly number[];
   /** Default: cross-entropy. */
   readonly loss?: Loss;

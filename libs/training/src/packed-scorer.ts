@@ -1,4 +1,4 @@
-import { packBatch, type BertConfig, type Pooling } from '@overture/models';
+import { packBatch, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
@@ -11,27 +11,30 @@ export class PackedScorer {
   readonly #session: Session;
   readonly #feeds: Record<string, Tensor>;
   readonly #pooling: Pooling;
+  readonly #outputs: number;
 
-  private constructor(session: Session, parameters: FlatParameters, pooling: Pooling) {
+  private constructor(session: Session, { outputs }: Model, parameters: FlatParameters, pooling: Pooling) {
     this.#session = session;
+    this.#outputs = outputs;
     this.#feeds = Object.fromEntries(parameters.blocks.map((block) => [block.name, parameters.value(block)]));
     this.#pooling = pooling;
   }
 
-  static async open(runtime: Runtime, config: BertConfig, parameters: FlatParameters, pooling: Pooling): Promise<PackedScorer> {
-    return new PackedScorer(await runtime.load(scoringGraph(config, sequencesPerRun)), parameters, pooling);
+  static async open(runtime: Runtime, model: Model, { parameters, pooling }: { parameters: FlatParameters; pooling: Pooling }): Promise<PackedScorer> {
+    return new PackedScorer(await runtime.load(scoringGraph(model, sequencesPerRun)), model, parameters, pooling);
   }
 
-  /** Logits, float32 [n, 2], in the order of the sequences; `onBatch` may stop the work by throwing. */
+  /** Logits, float32 [n, outputs], in the order of the sequences; `onBatch` may stop the work by throwing. */
   async score(sequences: readonly ArrayLike<number>[], onBatch?: () => void): Promise<Float32Array> {
-    const logits = new Float32Array(sequences.length * 2);
+    const width = this.#outputs;
+    const logits = new Float32Array(sequences.length * width);
     const byLength = sequences.map((_, i) => i).sort((a, b) => sequences[a].length - sequences[b].length);
     for (let start = 0; start < byLength.length; start += sequencesPerRun) {
       onBatch?.();
       const batch = byLength.slice(start, start + sequencesPerRun);
-      const into = { logits: float32([sequencesPerRun, 2]) };
+      const into = { logits: float32([sequencesPerRun, width]) };
       await this.#session.run({ ...this.#feeds, ...packBatch(batch.map((i) => sequences[i]), sequencesPerRun, this.#pooling) }, into);
-      batch.forEach((example, row) => logits.set((into.logits.data as Float32Array).subarray(2 * row, 2 * row + 2), 2 * example));
+      batch.forEach((example, row) => logits.set((into.logits.data as Float32Array).subarray(width * row, width * (row + 1)), width * example));
     }
     return logits;
   }

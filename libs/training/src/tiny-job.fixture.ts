@@ -1,15 +1,16 @@
 import { counterRandom } from '@overture/core';
-import { bertParameters, loadClassifierWeights, type BertConfig } from '@overture/models';
+import { bertModel, loadWeights, type BertConfig } from '@overture/models';
 import { elementCount, float32 } from '@overture/tensors';
 import type { TokenSet } from '@overture/tokenization';
 import { parseFineTuneConfig } from './fine-tune-config.ts';
 import type { FineTuneJob } from './fine-tune-job.ts';
 
 /** A job of a second: 40 training and 16 validation examples, of which those that begin with token 5 take the initiative. */
-export function tinyJob(config: Record<string, unknown> = {}): FineTuneJob {
+export function tinyJob(config: Record<string, unknown> = {}): FineTuneJob & { readonly modelConfig: BertConfig } {
   const modelConfig: BertConfig = {
     modelType: 'bert', vocabSize: 20, hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32, maxPositions: 16, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: 0,
   };
+  const model = bertModel(modelConfig);
   const random = counterRandom(1, 'tiny job');
   const sequences = Array.from({ length: 56 }, (_, i) => {
     const rest = Array.from({ length: 2 + random.below(100 + i, 12) }, (_, k) => 6 + random.below(1000 + 20 * i + k, 14));
@@ -26,13 +27,13 @@ export function tinyJob(config: Record<string, unknown> = {}): FineTuneJob {
     exampleIds: sequences.map((_, i) => `${i}#0`),
     vocabSize: 20, padId: 0, maxLength: 16, templateVersion: 1,
   };
-  const encoder = bertParameters(modelConfig).flatMap((block) => block.parts).filter(({ name }) => name.startsWith('bert.'));
+  const encoder = model.parameters.flatMap((block) => block.parts).filter(({ name }) => name.startsWith('bert.'));
   const values = new Map(encoder.map(({ name, shape }) => {
     const draws = counterRandom(2, name);
     const base = name.endsWith('LayerNorm.weight') ? 1 : 0;
     return [name, float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => base + 0.1 * draws.normal(i)))] as const;
   }));
-  const weights = loadClassifierWeights(values, modelConfig, { where: 'tiny', seed: 0 });
+  const weights = loadWeights(values, model, { where: 'tiny', seed: 0 });
   const defaults = { epochs: 3, batchSize: 8, maxLength: 16, learningRate: 0.01, headLearningRate: 0.01, checkpointEverySteps: 1, threads: 1 };
-  return { config: parseFineTuneConfig({ ...defaults, ...config }), modelConfig, tokens, weights };
+  return { config: parseFineTuneConfig({ ...defaults, ...config }), modelConfig, model, tokens, weights };
 }

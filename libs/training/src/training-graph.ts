@@ -1,5 +1,5 @@
 import { div, graphBuilder, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
-import { bertClassifier, bertParameters, classCount, packedLayout, type BertConfig } from '@overture/models';
+import { packedLayout, parameterSource, type Model } from '@overture/models';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import type { Loss } from './losses/loss.ts';
 
@@ -36,10 +36,10 @@ export interface TrainingGraph {
  * The loss of a packed batch and its gradients by every parameter: loss = Σ over sequences / normaliser. With the sum of the
  * sequences' shares as normaliser it is PyTorch's mean; with that of a larger batch, a share of the larger batch's.
  */
-export function trainingGraph(config: BertConfig, sequences: number, lossFunction: Loss = crossEntropy()): TrainingGraph {
+export function trainingGraph(model: Model, sequences: number, lossFunction: Loss = crossEntropy()): TrainingGraph {
   const builder = graphBuilder('training-step');
-  const { logits, parameters } = packedClassifier(builder, config, sequences);
-  const targets = builder.input(lossInputs.targets, 'float32', [sequences, ...lossFunction.targetShape(classCount)]);
+  const { logits, parameters } = packedModel(builder, model, sequences);
+  const targets = builder.input(lossInputs.targets, 'float32', [sequences, ...lossFunction.targetShape(model.outputs)]);
   const normaliser = builder.input(lossInputs.normaliser, 'float32', []);
   const loss = div(lossFunction.sum(logits, targets), normaliser);
   builder.output('loss', loss);
@@ -68,14 +68,14 @@ export function trainingGraph(config: BertConfig, sequences: number, lossFunctio
 }
 
 /** The logits of a packed batch, for evaluation during training. */
-export function scoringGraph(config: BertConfig, sequences: number): Graph {
+export function scoringGraph(model: Model, sequences: number): Graph {
   const builder = graphBuilder('scoring');
-  builder.output('logits', packedClassifier(builder, config, sequences).logits);
+  builder.output('logits', packedModel(builder, model, sequences).logits);
   return builder.build();
 }
 
-function packedClassifier(builder: GraphBuilder, config: BertConfig, sequences: number): { logits: Value; parameters: ReadonlyMap<string, Value> } {
-  const parameters = new Map(bertParameters(config).map(({ name, shape }) => [name, builder.parameter(name, shape)]));
-  const logits = bertClassifier(config, packedLayout(builder, sequences), (name) => parameters.get(name)!);
+function packedModel(builder: GraphBuilder, model: Model, sequences: number): { logits: Value; parameters: ReadonlyMap<string, Value> } {
+  const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
+  const logits = model.logits(packedLayout(builder, sequences), parameterSource((name) => parameters.get(name)));
   return { logits, parameters };
 }

@@ -1,5 +1,5 @@
 import { counterRandom } from '@overture/core';
-import { packBatch, type BertConfig } from '@overture/models';
+import { bertModel, packBatch, type BertConfig } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { elementCount, float32, type Tensor } from '@overture/tensors';
 import { trainingGraph } from '@overture/training';
@@ -26,7 +26,7 @@ export interface ProfileOptions {
 
 /** Runs forward and backward passes and prints wall and processor time of each, then what the operators took, over all steps. */
 export async function profileTrainingStep({ sequences, length, steps, threads }: ProfileOptions): Promise<void> {
-  const { graph } = trainingGraph(miniLm, sequences);
+  const { graph } = trainingGraph(bertModel(miniLm), sequences);
   const feeds = { ...batchFeeds(sequences, length), ...parameterFeeds(graph) };
   const folder = await mkdtemp(join(tmpdir(), 'overture-profile-'));
   try {

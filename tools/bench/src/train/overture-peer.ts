@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { bertParameters, parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { classCount, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
 import { FlatParameters, GradientStep, openOptimizer, parseFineTuneConfig } from '@overture/training';
@@ -8,16 +8,16 @@ import { FlatParameters, GradientStep, openOptimizer, parseFineTuneConfig } from
 // node overture-peer.ts TOKENS WEIGHTS CONFIG THREADS: the steps of fineTune, one per line of standard input.
 const [tokensFile, weightsFile, configFile, threads] = process.argv.slice(2);
 const config = parseFineTuneConfig({ threads: Number(threads) });
-const modelConfig = parseBertConfig(await readFile(configFile, 'utf8'));
+const model = sequenceClassifier(parseNetwork(await readFile(configFile, 'utf8'), configFile), { classes: classCount });
 const tokens = decodeTokenSet(await readFile(tokensFile), tokensFile);
 const train = examplesOfSplit(tokens, 'train');
 const lengths = lengthsOf(tokens);
 const batches = planBatches(train.map((i) => lengths[i]), { batchSize: config.batchSize, seed: config.seed, epoch: 0, lengthGrouped: config.lengthGrouped });
 
-const parameters = new FlatParameters(bertParameters(modelConfig));
-parameters.load(parseClassifierWeights(await readFile(weightsFile), modelConfig, { where: weightsFile, seed: 0 }));
+const parameters = new FlatParameters(model.parameters);
+parameters.load(parseWeights(await readFile(weightsFile), model, { where: weightsFile, seed: 0 }));
 const step = await GradientStep.open(openRuntime({ threads: config.threads }), {
-  config: modelConfig, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35],
+  model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35],
 });
 const optimizer = openOptimizer(parameters, config);
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
