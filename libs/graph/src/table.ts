@@ -6,6 +6,7 @@ import { castOp } from './ops/cast.ts';
 import { clipOp } from './ops/clip.ts';
 import { concatOp } from './ops/concat.ts';
 import { divOp } from './ops/div.ts';
+import { dynamicQuantizeLinearOp } from './ops/dynamic-quantize-linear.ts';
 import { equalOp } from './ops/equal.ts';
 import { erfOp } from './ops/erf.ts';
 import { expOp } from './ops/exp.ts';
@@ -22,6 +23,7 @@ import { layerNormalizationOp } from './ops/layer-normalization.ts';
 import { logOp } from './ops/log.ts';
 import { logSoftmaxOp } from './ops/log-softmax.ts';
 import { matMulOp } from './ops/mat-mul.ts';
+import { matMulIntegerOp } from './ops/mat-mul-integer.ts';
 import { maxOp } from './ops/max.ts';
 import { minOp } from './ops/min.ts';
 import { mulOp } from './ops/mul.ts';
@@ -52,8 +54,8 @@ import { whereOp } from './ops/where.ts';
 
 /** Every operator the library knows: one row an operator, one file a row. */
 export const opTable: readonly OpRow[] = [
-  addOp, attentionOp, castOp, clipOp, concatOp, divOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
-  greaterOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
+  addOp, attentionOp, castOp, clipOp, concatOp, divOp, dynamicQuantizeLinearOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
+  greaterOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, matMulIntegerOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
   reduceMaxOp, reduceMeanOp, reduceSumOp, reduceSumSquareOp, reluOp, reshapeOp, rmsNormalizationOp, rotaryEmbeddingOp, shapeOp, sigmoidOp, siluOp, sliceOp, softmaxOp, splitOp,
   sqrtOp, squeezeOp, subOp, tanhOp, transposeOp, unsqueezeOp, whereOp,
 ];
