@@ -14,6 +14,9 @@ export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } 
 export { bertNetwork } from './bert-network.ts';
 export { exportModel, modelGraph, type ExportOptions } from './export-model.ts';
 export { parseNetwork } from './families.ts';
+export { ggufConfigJson } from './gguf/gguf-config.ts';
+export { ggufTokenizerJson } from './gguf/gguf-tokenizer.ts';
+export { ggufWeights } from './gguf/gguf-weights.ts';
 export type { AttentionShape, EmbeddingTables, Layout } from './layout.ts';
 export { parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
 export { llamaNetwork } from './llama-network.ts';

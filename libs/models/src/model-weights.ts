@@ -1,5 +1,6 @@
 import { AppError, counterRandom } from '@overture/core';
-import { elementCount, encodeSafetensors, float32, parseSafetensors, sameShape, toFloat32, type Tensor } from '@overture/tensors';
+import { elementCount, encodeSafetensors, float32, isGguf, parseSafetensors, sameShape, toFloat32, type Tensor } from '@overture/tensors';
+import { ggufWeights } from './gguf/gguf-weights.ts';
 import type { Model } from './model.ts';
 import type { NamedShape, ParameterBlock } from './parameter-block.ts';
 
@@ -46,9 +47,9 @@ export function loadWeights(tensors: ReadonlyMap<string, Tensor>, model: Model, 
   });
 }
 
-/** As `loadWeights`, from the bytes of a safetensors file. */
+/** As `loadWeights`, from the bytes of a safetensors or GGUF file. */
 export function parseWeights(bytes: Uint8Array, model: Model, options: LoadWeightsOptions): Weights {
-  return loadWeights(parseSafetensors(bytes, options.where).tensors, model, options);
+  return loadWeights(isGguf(bytes) ? ggufWeights(bytes, options.where) : parseSafetensors(bytes, options.where).tensors, model, options);
 }
 
 /** A safetensors file that transformers opens under the model's `architectures`. */

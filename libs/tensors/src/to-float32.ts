@@ -19,16 +19,23 @@ function widenBfloat16(bits: Uint16Array): Float32Array {
   return new Float32Array(wide.buffer);
 }
 
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+let halves: Float32Array | undefined;
+
+/** The value of every float16 by its bits, float32 [65536]: IEEE 754 binary16, 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+export function float16Values(): Float32Array {
+  return (halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  }));
+}
+
 function widenFloat16(bits: Uint16Array): Float32Array {
+  const values = float16Values();
   const wide = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) {
-    const sign = bits[i] & 0x8000 ? -1 : 1;
-    const exponent = (bits[i] >> 10) & 0x1f;
-    const fraction = bits[i] & 0x3ff;
-    if (exponent === 0) wide[i] = sign * fraction * 2 ** -24;
-    else if (exponent === 31) wide[i] = fraction === 0 ? sign * Infinity : NaN;
-    else wide[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  }
+  for (let i = 0; i < bits.length; i++) wide[i] = values[bits[i]];
   return wide;
 }

