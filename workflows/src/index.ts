@@ -1,3 +1,4 @@
+export { pipelines } from './pipelines.ts';
 export { stateQuery, type PlanRun } from './run-plan.ts';
 export { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 export { trainInitiativeModel } from './workflows.ts';

@@ -59,10 +59,10 @@ async function runNodes(plan: Plan, run: RunId, board: StateBoard): Promise<Read
       for (const node of readyNodes(plan, { started, done: outputs })) {
         started.add(node.id);
         board.set(node.id, { status: 'running' });
-        const stage = runStage(node, { run, node: node.id, input: resolveBinding(node.input, outputs) }).then(
-          ({ output, reused, durationMs, artifacts }) => {
+        const stage = runStage(node, { run, node: node.id, input: resolveBinding(node.input, outputs), version: node.version, reuse: node.reuse }).then(
+          ({ output, reused, reasons, durationMs, artifacts }) => {
             outputs.set(node.id, output);
-            board.set(node.id, { status: 'done', reused, durationMs, artifacts });
+            board.set(node.id, { status: 'done', reused, reasons, durationMs, artifacts });
           },
           (thrown: unknown) => {
             failures.push(isCancellation(thrown) ? thrown : stageFailure(node, thrown));

@@ -5,7 +5,7 @@ const marks: Record<StageStatus, string> = { waiting: 'Â· waiting', running: 'â–
 
 /** A run as Markdown for the Temporal UI's details: a table of stages, and below it what went wrong. */
 export function runTable({ pipeline, status, stages }: RunState): string {
-  const rows = stages.map((stage) => `| ${stage.id} | ${marks[stage.status]} | ${duration(stage)} | ${stage.reused === undefined ? '' : stage.reused ? 'yes' : 'no'} | ${artifacts(stage)} |`);
+  const rows = stages.map((stage) => `| ${stage.id} | ${marks[stage.status]} | ${duration(stage)} | ${stage.reused === undefined ? '' : stage.reused ? 'yes' : `no${stage.reasons === undefined ? '' : `: ${stage.reasons.join('; ').replaceAll('|', '\\|')}`}`} | ${artifacts(stage)} |`);
   const failures = stages.flatMap((stage) => (stage.error === undefined ? [] : [`**${stage.id}**: ${stage.error}`]));
   return [`### ${pipeline}: ${status}`, '', '| stage | state | took | reused | gives |', '|---|---|---|---|---|', ...rows, ...failures.flatMap((failure) => ['', failure])].join('\n');
 }

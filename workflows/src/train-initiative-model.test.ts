@@ -28,6 +28,15 @@ describe('trainInitiativeModelPipeline', () => {
     expect(plan.nodes.map(({ id }) => id)).not.toContain('fetchBase');
   });
 
+  it('says at each stage what the input says about reuse', () => {
+    const { nodes } = trainInitiativeModelPipeline.plan({ reuse: { force: ['evaluate'], from: { run: 'earlier', stage: 'fineTune' } } });
+    expect(Object.fromEntries(nodes.flatMap(({ id, reuse }) => (reuse ? [[id, reuse]] : [])))).toEqual({
+      ingest: { kind: 'from', run: 'earlier' }, fetchBase: { kind: 'from', run: 'earlier' }, tokenize: { kind: 'from', run: 'earlier' },
+      fineTune: { kind: 'never' }, evaluate: { kind: 'never' },
+    });
+    expect(() => trainInitiativeModelPipeline.plan({ reuse: { force: ['finetune'] } })).toThrow('reuse.force.0 must be a stage of trainInitiativeModel: ingest, fetchBase,');
+  });
+
   it('is plain data of a few kilobytes', () => {
     const plan = trainInitiativeModelPipeline.plan(undefined);
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
@@ -43,7 +52,7 @@ describe('trainInitiativeModelPipeline', () => {
       message = (error as AppError).message;
     }
     expect(message).toContain('The input of trainInitiativeModel is wrong.');
-    expect(message).toContain('nme is not a known key. Known here: name, corpus, base, training, evaluation.');
+    expect(message).toContain('nme is not a known key. Known here: name, corpus, base, training, evaluation, reuse.');
     expect(message).toContain('corpus.format must be one of "auto", "msdialog-json", "msdialog-tsv", "clariq", "jsonl". Got "xml" instead.');
     expect(message).toContain('training.learningRate must be above 0. Got -1 instead.');
     expect(message).toContain('training.epochs must be a number. Got "2" instead.');

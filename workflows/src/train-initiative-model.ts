@@ -16,4 +16,4 @@ export const trainInitiativeModelPipeline = pipeline('trainInitiativeModel', Tra
   const model = run(register, { name: input.name, bundle, report });
 
   return { model, report: summary, corpus: source, training, artifacts: { corpus, bundle, report } };
-});
+}, { reuse: ({ reuse }) => reuse });

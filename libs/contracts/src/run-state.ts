@@ -11,6 +11,8 @@ export interface StageState {
   readonly stage: string;
   readonly status: StageStatus;
   readonly reused?: boolean;
+  /** Why it ran in place of being reused. */
+  readonly reasons?: readonly string[];
   readonly durationMs?: number;
   readonly artifacts?: readonly ArtifactRef[];
   readonly error?: string;

@@ -1,4 +1,5 @@
 import type { Digest, RunId } from '@overture/core';
+import type { NodeReuse } from '@overture/dag';
 import type { ArtifactRef } from './artifact-ref.ts';
 
 /** The one argument of a stage's activity, as it stands in the Temporal UI. */
@@ -7,6 +8,10 @@ export interface StageRequest {
   /** The node of the plan that asks. */
   readonly node: string;
   readonly input: unknown;
+  /** The contract's version that the plan was made for; a worker with another one refuses. */
+  readonly version?: number;
+  /** What a person said about reuse; default: the cache key decides. */
+  readonly reuse?: NodeReuse;
 }
 
 /** What a stage's activity gives back. */
@@ -16,6 +21,8 @@ export interface StageOutcome {
   readonly reused: boolean;
   readonly cacheKey: Digest;
   readonly durationMs: number;
+  /** Why it ran, for people: what of its cache key differs from the execution before, say. Absent when it was reused or the first. */
+  readonly reasons?: readonly string[];
   /** The artifacts in `output`, for people. */
   readonly artifacts: readonly ArtifactRef[];
 }

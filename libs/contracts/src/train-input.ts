@@ -1,3 +1,4 @@
+import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { splitName, textRule } from './text-rule.ts';
 
@@ -74,6 +75,8 @@ export const TrainInput = z.strictObject({
   base: z.string().min(1).max(200).default('minilm'),
   training: trainingInput.prefault({}),
   evaluation: evaluationInput.prefault({}),
+  /** What of earlier runs may be used again; by default everything whose cache key is known. */
+  reuse: reuseRule.prefault({}),
 });
 export type TrainInput = z.output<typeof TrainInput>;
 

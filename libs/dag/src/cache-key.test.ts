@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheKey } from './cache-key.ts';
+import { cacheKey, declaredEnvironment } from './cache-key.ts';
 
 const parts = { stage: 'tokenize', version: 1, input: { corpus: { digest: 'sha256:1' }, maxLength: 256 } };
 
@@ -9,7 +9,14 @@ describe('cacheKey', () => {
   });
 
   it('differs with each of its parts', () => {
-    const changed = [parts, { ...parts, stage: 'count' }, { ...parts, version: 2 }, { ...parts, input: { ...parts.input, maxLength: 128 } }, { ...parts, fingerprint: 'file' }];
+    const changed = [parts, { ...parts, stage: 'count' }, { ...parts, version: 2 }, { ...parts, input: { ...parts.input, maxLength: 128 } }, { ...parts, fingerprint: 'file' }, { ...parts, environment: { runtime: '1' } }];
     expect(new Set(changed.map(cacheKey)).size).toBe(changed.length);
+  });
+
+  it('contains of the environment what the contract declares', () => {
+    const facts = { runtime: '1.27.0', node: '24.0.0', platform: 'linux-x64' };
+    expect(declaredEnvironment({ name: 'fit', environment: ['runtime', 'platform'] }, facts)).toEqual({ platform: 'linux-x64', runtime: '1.27.0' });
+    expect(declaredEnvironment({ name: 'fit' }, facts)).toBeUndefined();
+    expect(() => declaredEnvironment({ name: 'fit', environment: ['cuda'] }, facts)).toThrow('Stage fit depends on cuda, which this worker must know. It knows runtime, node, platform: add it');
   });
 });

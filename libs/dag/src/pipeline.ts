@@ -5,6 +5,7 @@ import { parseInput } from './parse-input.ts';
 import { mentionedNodes, type Binding, type Plan, type PlanNode } from './plan.ts';
 import { referenceTo, targetOf, type Dereferenced, type Reference } from './reference.ts';
 import type { StageContract } from './stage-contract.ts';
+import { withReuse, type ReuseRule } from './reuse-rule.ts';
 import type { Wired } from './wiring.ts';
 
 export interface RunOptions {
@@ -18,6 +19,11 @@ export type Run = <Stage extends StageContract, const Given extends object>(
   given: Given & Wired<Stage, Given>,
   options?: RunOptions,
 ) => Reference<z.output<Stage['output']>>;
+
+export interface PipelineOptions<Input> {
+  /** Where in the input a person says what may be reused, if the input has a place for it. */
+  readonly reuse?: (input: Input) => ReuseRule;
+}
 
 /** A way to plan: from a plain input to a plan as data. */
 export interface Pipeline<Schema extends z.ZodType, Result> {
@@ -38,6 +44,7 @@ export function pipeline<Schema extends z.ZodType, const Result extends object>(
   name: string,
   input: Schema,
   build: (input: z.output<Schema>, run: Run) => Result,
+  options: PipelineOptions<z.output<Schema>> = {},
 ): Pipeline<Schema, Dereferenced<Result>> {
   return {
     name,
@@ -54,13 +61,14 @@ export function pipeline<Schema extends z.ZodType, const Result extends object>(
         // The compiler cannot see that output<Stage['output']> is the output of stage.output while Stage is open.
         return referenceTo(id, stage.output) as Reference<z.output<(typeof stage)['output']>>;
       };
-      const result = build(parseInput(input, value, name), run);
+      const parsed = parseInput(input, value, name);
+      const result = build(parsed, run);
       const plan: Plan<Dereferenced<Result>> = { name, nodes, result: bindingOf(result) };
       const problems = checkPlan(plan, contracts);
       if (problems.length > 0) {
         throw new AppError('PLAN_INVALID', `The plan of ${name} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}: ${problems.join(' ')}`, { details: { problems } });
       }
-      return plan;
+      return options.reuse ? withReuse(plan, options.reuse(parsed)) : plan;
     },
   };
 }

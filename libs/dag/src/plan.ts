@@ -8,6 +8,13 @@ export type Binding =
   | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Binding>> }
   | { readonly kind: 'list'; readonly items: readonly Binding[] };
 
+/** What a person said about the reuse of one node's earlier outputs; where nothing is said, its cache key decides. */
+export type NodeReuse =
+  /** It runs anew. */
+  | { readonly kind: 'never' }
+  /** It takes what it gave in that run: a run's id, Temporal's run id, or a workflow id for its newest run. */
+  | { readonly kind: 'from'; readonly run: string };
+
 /** One stage at one place of a plan, with all that an interpreter needs to run it. */
 export interface PlanNode {
   /** Unique in the plan; the stage's name unless the pipeline gave another. */
@@ -21,6 +28,7 @@ export interface PlanNode {
   readonly input: Binding;
   /** Ids of the nodes whose outputs `input` mentions, in order of mention. */
   readonly needs: readonly string[];
+  readonly reuse?: NodeReuse;
 }
 
 declare const resultType: unique symbol;

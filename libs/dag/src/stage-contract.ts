@@ -28,6 +28,8 @@ export interface StageContract<Name extends string = string, Input extends z.Zod
   readonly queue: string;
   readonly timeouts: StageTimeouts;
   readonly retry: StageRetry;
+  /** Names of facts about the machine and its programs on which the output depends, such as a runtime's version; part of the cache key. */
+  readonly environment?: readonly string[];
   readonly input: Input;
   readonly output: Output;
 }
@@ -40,6 +42,7 @@ export interface StageDefinition<Name extends string, Input extends z.ZodObject,
   readonly queue: string;
   readonly timeouts?: StageTimeouts;
   readonly retry?: Partial<StageRetry>;
+  readonly environment?: readonly string[];
   readonly input: Input;
   readonly output: Output;
 }

@@ -13,6 +13,8 @@ export const fineTune = defineStage({
   // A lost worker is noticed after the heartbeat timeout; the next attempt goes on from the last checkpoint.
   timeouts: { startToClose: 24 * 60 * 60, heartbeat: 30 },
   retry: { maximumAttempts: 6 },
+  // Its kernels decide the last bits of every step.
+  environment: ['onnxruntime'],
   input: z.strictObject({
     tokens: artifact('tokens'),
     weights: artifact('weights'),

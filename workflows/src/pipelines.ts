@@ -1,0 +1,4 @@
+import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
+
+/** The pipelines that can be planned from outside, each under the name of its workflow. Adding one: a row. */
+export const pipelines = { trainInitiativeModel: trainInitiativeModelPipeline } as const;
