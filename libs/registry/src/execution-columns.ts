@@ -27,7 +27,14 @@ export function executionColumns(rows: readonly ExecutionRow[]): unknown[][] {
     column((e) => e.activityId ?? ''),
     column((e) => e.attempt ?? 1),
     column((e) => e.durationMs),
+    column((e) => (e.environment === undefined ? null : jsonText(e.environment))),
   ];
+}
+
+/** The leases that end with these records, sorted by key, so that two batches release in one order. */
+export function leaseColumns(rows: readonly ExecutionRow[]): unknown[][] {
+  const leased = rows.flatMap(({ execution: { cacheKey, lease } }) => (lease === undefined || cacheKey === null ? [] : [{ cacheKey, lease }]));
+  return [leased.map(({ cacheKey }) => cacheKey), leased.map(({ lease }) => lease)];
 }
 
 /** The columns of `lineage` and `artifacts`: every reference in an execution's input and outputs. */

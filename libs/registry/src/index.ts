@@ -1,5 +1,8 @@
 export { openRegistry, type OpenRegistryOptions } from './open-registry.ts';
 export type {
+  ClaimAnswer,
+  EarlierExecution,
+  HeldLease,
   Metric,
   Model,
   ModelVersion,
@@ -12,5 +15,6 @@ export type {
   RunDetails,
   RunFilter,
   RunSummary,
+  StageClaim,
   StageExecution,
 } from './registry.ts';

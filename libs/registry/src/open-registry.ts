@@ -6,9 +6,11 @@ import { database } from './database.ts';
 import { recordMetrics } from './metrics.ts';
 import { migrateRegistry } from './migrations.ts';
 import { getModel, listModels, registerModel, setAlias } from './models.ts';
-import type { Registry, RegistryLogger, StageExecution } from './registry.ts';
-import { finishRun, getRun, listRuns, startRun } from './runs.ts';
+import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } from './registry.ts';
+import { earlierExecutions } from './run-stages.ts';
+import { executionOf, finishRun, getRun, listRuns, startRun } from './runs.ts';
 import { findReusables, recordExecutions } from './stage-executions.ts';
+import { claimStages, releaseLease, renewLeases } from './stage-leases.ts';
 
 export interface OpenRegistryOptions {
   /** `postgres://user:password@host:port/database` */
@@ -37,6 +39,8 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
   const on = database(pool, label);
   const record = batched((executions: readonly StageExecution[]) => recordExecutions(on, executions));
   const find = batched((keys: readonly Digest[]) => findReusables(on, keys));
+  const claim = batched((claims: readonly StageClaim[]) => claimStages(on, claims));
+  const renew = batched((leases: readonly HeldLease[]) => renewLeases(on, leases));
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= pool.end());
 
@@ -45,6 +49,11 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
     finishRun: (end) => finishRun(on, end),
     recordStageExecution: record,
     findReusable: find,
+    claimStage: claim,
+    renewLease: renew,
+    releaseLease: ({ cacheKey, token }) => releaseLease(on, cacheKey, token),
+    earlierExecutions: (of) => earlierExecutions(on, of),
+    executionOf: (run, node) => executionOf(on, run, node),
     recordMetrics: (run, metrics) => recordMetrics(on, run, metrics),
     registerModel: (version) => registerModel(on, version),
     setAlias: (model, alias, version) => setAlias(on, model, alias, version),

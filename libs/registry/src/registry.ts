@@ -18,6 +18,9 @@ export interface StageExecution {
   readonly cacheKey: Digest | null;
   /** What else went into the key beside stage, version and input: plain data. */
   readonly fingerprint?: unknown;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The lease under which it was computed; released together with the record. */
+  readonly lease?: string;
   readonly input: unknown;
   readonly durationMs: number;
   /** Temporal's id of the activity and its attempt, from 1: they tell failures apart. Default: '' and 1. */
@@ -53,6 +56,44 @@ export interface ReusableExecution {
   readonly recordedAt: Date;
 }
 
+/** A wish to compute a stage, unless its output is known or somebody else computes it now. */
+export interface StageClaim {
+  readonly run: RunId;
+  readonly node: string;
+  readonly stage: string;
+  readonly cacheKey: Digest;
+  readonly activityId: string;
+  readonly attempt: number;
+  /** Whether an earlier output will do. */
+  readonly reuse: boolean;
+  /** How long the lease stands without being renewed, milliseconds. */
+  readonly leaseMs: number;
+}
+
+/** A lease and its next term. */
+export interface HeldLease {
+  readonly cacheKey: Digest;
+  readonly token: string;
+  readonly leaseMs: number;
+}
+
+/** What the key of an earlier execution was made of, besides the stage. */
+export interface EarlierExecution {
+  readonly run: RunId;
+  readonly version: number;
+  readonly input: unknown;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly fingerprint: unknown;
+  readonly recordedAt: Date;
+}
+
+/** What came of a claim: an output to reuse, a lease for the claimant, or somebody who computes it already. */
+export type ClaimAnswer =
+  | { readonly kind: 'reusable'; readonly execution: ReusableExecution }
+  /** `before` is the newest success of the same stage at the same node, in any run; `contended` asks to look for an output once more. */
+  | { readonly kind: 'leased'; readonly token: string; readonly contended: boolean; readonly before: EarlierExecution | undefined }
+  | { readonly kind: 'held'; readonly by: { readonly run: RunId; readonly node: string } };
+
 /** A number measured in a run. `scope` says on what (`valid`, `floor:always-no`, `training`); `step` places it in a series. */
 export interface Metric {
   readonly name: string;
@@ -81,6 +122,7 @@ export interface RecordedStage {
   readonly version: number;
   readonly cacheKey: Digest | null;
   readonly fingerprint: unknown;
+  readonly environment: unknown;
   readonly state: 'ran' | 'reused' | 'failed';
   readonly input: unknown;
   readonly outputs: unknown;
@@ -148,6 +190,18 @@ export interface Registry extends AsyncDisposable {
   recordStageExecution(execution: StageExecution): Promise<RecordedExecution>;
   /** The newest execution, in any run, that ran and succeeded under this key. */
   findReusable(cacheKey: Digest): Promise<ReusableExecution | undefined>;
+  /**
+   * Finds an output to reuse, or leases the key to the claimant: of all who claim a key at one time, one gets it. The lease ends with
+   * its record, with `releaseLease`, or when it was not renewed for its term.
+   */
+  claimStage(claim: StageClaim): Promise<ClaimAnswer>;
+  /** Gives the lease another term; false when it is somebody else's by now. */
+  renewLease(lease: HeldLease): Promise<boolean>;
+  releaseLease(lease: Pick<HeldLease, 'cacheKey' | 'token'>): Promise<void>;
+  /** The newest successes of a stage, at a node if one is given; newest first. */
+  earlierExecutions(of: { readonly stage: string; readonly node?: string; readonly limit?: number }): Promise<EarlierExecution[]>;
+  /** What a node of a run gave. @throws AppError `RUN_UNKNOWN` */
+  executionOf(run: string, node: string): Promise<RecordedStage | undefined>;
   /** Keeps numbers of a run; a later value replaces an earlier one of the same scope, name and step. @throws AppError `RUN_UNKNOWN` */
   recordMetrics(run: RunId, metrics: readonly Metric[]): Promise<void>;
   /** The next version of a model, or the one that this bundle already is. @throws AppError `MODEL_NAME`, `RUN_UNKNOWN` */

@@ -1,7 +1,7 @@
 import type { Digest, RunId } from '@overture/core';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, ne } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import type { RecordedStage } from './registry.ts';
+import type { EarlierExecution, RecordedStage } from './registry.ts';
 import { artifacts, lineage, stageExecutions } from './schema.ts';
 
 /** The executions of a run in the order in which they were recorded, each with its lineage. */
@@ -30,4 +30,14 @@ export async function listStages({ run: query }: Database, run: RunId): Promise<
       ref: { kind, digest: digest as Digest, bytes },
     })),
   }));
+}
+
+/** The newest successes of a stage. */
+export async function earlierExecutions({ run: query }: Database, { stage, node, limit = 20 }: { stage: string; node?: string; limit?: number }): Promise<EarlierExecution[]> {
+  const { run, version, input, environment, fingerprint, recordedAt } = stageExecutions;
+  const wanted = and(eq(stageExecutions.stage, stage), node === undefined ? undefined : eq(stageExecutions.node, node), ne(stageExecutions.state, 'failed'));
+  const rows = await query((db) =>
+    db.select({ run, version, input, environment, fingerprint, recordedAt }).from(stageExecutions).where(wanted).orderBy(desc(stageExecutions.sequence)).limit(limit),
+  );
+  return rows.map((row) => ({ ...row, run: row.run as RunId, environment: (row.environment ?? undefined) as EarlierExecution['environment'] }));
 }

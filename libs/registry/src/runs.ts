@@ -4,7 +4,7 @@ import { and, asc, desc, eq, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { listMetrics } from './metrics.ts';
 import { versionsWhere } from './model-versions.ts';
-import type { RunDetails, RunFilter, RunSummary } from './registry.ts';
+import type { RecordedStage, RunDetails, RunFilter, RunSummary } from './registry.ts';
 import { listStages } from './run-stages.ts';
 import { runUnknown } from './run-unknown.ts';
 import { modelVersions, runs } from './schema.ts';
@@ -38,6 +38,22 @@ export async function listRuns({ run }: Database, { limit = 50, workflow, state,
 }
 
 export async function getRun(database: Database, id: string): Promise<RunDetails> {
+  const summary = await findRun(database, id);
+  const [stages, metrics, models] = await Promise.all([
+    listStages(database, summary.id),
+    listMetrics(database, summary.id),
+    versionsWhere(database, eq(modelVersions.run, summary.id)),
+  ]);
+  return { ...summary, stages, metrics, models };
+}
+
+/** What a node of a run gave. */
+export async function executionOf(database: Database, run: string, node: string): Promise<RecordedStage | undefined> {
+  const { id } = await findRun(database, run);
+  return (await listStages(database, id)).findLast((stage) => stage.node === node && stage.state !== 'failed');
+}
+
+async function findRun(database: Database, id: string): Promise<RunSummary> {
   const rows = await database.run((db) =>
     db
       .select()
@@ -47,13 +63,7 @@ export async function getRun(database: Database, id: string): Promise<RunDetails
       .limit(1),
   );
   if (rows[0] === undefined) throw runUnknown(id);
-  const summary = toRun(rows[0]);
-  const [stages, metrics, models] = await Promise.all([
-    listStages(database, summary.id),
-    listMetrics(database, summary.id),
-    versionsWhere(database, eq(modelVersions.run, summary.id)),
-  ]);
-  return { ...summary, stages, metrics, models };
+  return toRun(rows[0]);
 }
 
 function toRun(row: typeof runs.$inferSelect): RunSummary {

@@ -47,6 +47,8 @@ export const stageExecutions = overture.table(
     cacheKey: text('cache_key'),
     /** What else went into the cache key, beside the stage, its version and the input. */
     fingerprint: json('fingerprint'),
+    /** What the contract declares to matter of the environment; part of the cache key as well. */
+    environment: json('environment'),
     state: text('state', { enum: ['ran', 'reused', 'failed'] }).notNull(),
     input: json('input').notNull(),
     outputs: json('outputs'),
@@ -63,11 +65,24 @@ export const stageExecutions = overture.table(
     uniqueIndex('stage_executions_failure').on(t.run, t.node, t.activityId, t.attempt).where(sql`state = 'failed'`),
     index('stage_executions_reusable').on(t.cacheKey, t.sequence).where(sql`state = 'ran'`),
     index('stage_executions_of_run').on(t.run, t.sequence),
+    index('stage_executions_of_stage').on(t.stage, t.node, t.sequence).where(sql`state <> 'failed'`),
     foreignKey({ name: 'stage_executions_reused_from', columns: [t.reusedFrom], foreignColumns: [t.id] }).onDelete('set null'),
     check('stage_executions_state', sql`state in ('ran', 'reused', 'failed')`),
     check('stage_executions_outcome', sql`case when state = 'failed' then error is not null else outputs is not null and cache_key is not null end`),
   ],
 );
+
+/** Who computes a cache key now. A row outlives its holder by its term at most. */
+export const stageLeases = overture.table('stage_leases', {
+  cacheKey: text('cache_key').primaryKey(),
+  /** Drawn at each claim: who holds it may renew and release. */
+  token: uuid('token').notNull(),
+  run: text('run_id').notNull(),
+  node: text('node').notNull(),
+  activityId: text('activity_id').notNull(),
+  attempt: integer('attempt').notNull(),
+  expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+});
 
 export const artifacts = overture.table(
   'artifacts',

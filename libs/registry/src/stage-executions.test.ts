@@ -11,12 +11,12 @@ describe('recordStageExecution', () => {
     const { registry, runs } = await openEmpty('a');
     const input = { corpora: [sampleRef('corpus', 'one'), sampleRef('corpus', 'two')], base: { weights: sampleRef('weights', 'w') }, note: 'a \u0000 and a \ud800' };
     const metrics = [{ scope: 'valid', name: 'macroF1', value: 0.6 }];
-    const given = sampleExecution(runs[0]!, { input, fingerprint: { file: 'x' }, metrics, activityId: '7', attempt: 2 });
+    const given = sampleExecution(runs[0]!, { input, fingerprint: { file: 'x' }, environment: { runtime: '1' }, metrics, activityId: '7', attempt: 2 });
     const { id } = await registry.recordStageExecution(given);
     const run = await registry.getRun(runs[0]!);
     expect(run.stages).toEqual([
       {
-        id, node: 'tokenize', stage: 'tokenize', version: 1, cacheKey: digestOf('key'), fingerprint: { file: 'x' }, state: 'ran', input,
+        id, node: 'tokenize', stage: 'tokenize', version: 1, cacheKey: digestOf('key'), fingerprint: { file: 'x' }, environment: { runtime: '1' }, state: 'ran', input,
         outputs: { tokens: sampleRef('tokens', 't'), truncated: 3 }, error: null, reusedFrom: null, attempt: 2, durationMs: 12.5,
         recordedAt: expect.any(Date),
         artifacts: [
