@@ -116,6 +116,24 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     expect(err.split('\n').filter((line) => line.startsWith('✓') && !line.includes('(reused)'))).toEqual([]);
   });
 
+  it('plans: what would be reused, and what of the key would be new', async () => {
+    const same = ['plan', 'trainInitiativeModel', '--corpus', 'talk.jsonl', '--base', 'tiny', '--name', 'support', '--set', 'training.maxLength=32'];
+    const { code, out, err } = await overture([...same, '--set', 'training.epochs=2', '--json']);
+    expect(code, err).toBe(0);
+    const { stages } = JSON.parse(out) as { stages: { id: string; verdict: string; reasons?: string[] }[] };
+    expect(stages.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
+      'ingest REUSE',
+      'createTinyBase REUSE',
+      'tokenize REUSE',
+      'computeFloors REUSE',
+      'fineTune RUN',
+      'evaluate UNKNOWN',
+      'register UNKNOWN',
+    ]);
+    expect(stages[4]?.reasons).toEqual(['training.epochs: 1 → 2']);
+    expect((await overture([...same, '--set', 'training.epochs=1'])).out).toContain('Nothing has to run.');
+  });
+
   it('lists and shows runs and models', async () => {
     const runs = JSON.parse((await overture(['runs', 'ls', '--json'])).out);
     expect(runs).toHaveLength(2);

@@ -48,15 +48,38 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     'overture train --corpus dialogues.jsonl --name support',
     'overture train --corpus data/msdialog --base minilm --set training.epochs=1 --set training.seed=7 --json',
     `overture train --input '{"base":"tiny","training":{"classWeights":"none"}}'`,
+    'overture train --force fineTune',
+    'overture train --from-run train-support-1a2b3c4d --from-stage evaluate',
   ])
     .option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample')
     .option('--base <name>', 'base model: minilm, tiny or a folder')
     .option('--name <name>', 'name of the model in the registry')
     .option('--input <file or JSON>', 'the workflow’s input, as one would paste it in the Temporal UI; - reads standard input')
     .option('--set <key=value>', 'one value of the input, such as training.epochs=2; may be repeated', collect, [])
+    .option('--force <stage>', 'run this stage anew, whatever is known; may be repeated', collect, [])
+    .option('--no-cache', 'run every stage anew')
+    .option('--from-run <id>', 'with --from-stage: everything that the stage needs is taken from this run as it is')
+    .option('--from-stage <stage>', 'with --from-run: the first stage that runs anew')
     .option('--workflow-id <id>', 'id of the workflow in Temporal')
     .option('--detach', 'print the ids and do not wait (needs a stack that stays up)')
     .action(async (options) => (await import('./commands/train.ts')).train(context, options));
+
+  command(program, 'plan', 'say what each stage of a workflow would do now: RUN or REUSE, and why', [
+    'overture plan trainInitiativeModel',
+    'overture plan trainInitiativeModel --corpus dialogues.jsonl --set training.epochs=3',
+    `overture plan trainInitiativeModel --input '{"base":"tiny"}' --json`,
+  ])
+    .argument('<workflow>', 'trainInitiativeModel')
+    .option('--corpus <path>', 'file or folder with dialogues')
+    .option('--base <name>', 'base model: minilm, tiny or a folder')
+    .option('--name <name>', 'name of the model in the registry')
+    .option('--input <file or JSON>', 'the workflow’s input; - reads standard input')
+    .option('--set <key=value>', 'one value of the input; may be repeated', collect, [])
+    .option('--force <stage>', 'as of train', collect, [])
+    .option('--no-cache', 'as of train')
+    .option('--from-run <id>', 'as of train')
+    .option('--from-stage <stage>', 'as of train')
+    .action(async (workflow: string, options) => (await import('./commands/plan.ts')).plan(context, workflow, options));
 
   command(program, 'evaluate', 'score a registered model on a corpus that it never saw', [
     'overture evaluate --model support --corpus more-dialogues.jsonl',

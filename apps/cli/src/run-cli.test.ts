@@ -31,7 +31,7 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'evaluate', 'predict', 'doctor', 'runs ls', 'models export', 'corpus inspect']) {
+    for (const command of ['demo', 'start', 'train', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'models export', 'corpus inspect']) {
       const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');

@@ -14,6 +14,13 @@ export interface TrainInputOptions {
   readonly name?: string;
   /** `key.path=value`; the value is JSON if it parses as such, else text. */
   readonly set?: readonly string[];
+  /** Stages that run anew. */
+  readonly force?: readonly string[];
+  /** False: nothing of earlier runs is used. */
+  readonly cache?: boolean;
+  /** Everything that `fromStage` needs is taken from this run. */
+  readonly fromRun?: string;
+  readonly fromStage?: string;
 }
 
 /**
@@ -21,6 +28,17 @@ export interface TrainInputOptions {
  * @throws AppError `INPUT_INVALID` naming every key at fault, `INPUT_UNREADABLE`
  */
 export async function trainInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
+  const input = await workflowInput(options, cwd);
+  // In the words of the workflow, which parses it once more.
+  parseInput(TrainInput, input, 'trainInitiativeModel');
+  return input;
+}
+
+/**
+ * A workflow's input as the command line says it, not checked yet.
+ * @throws AppError `INPUT_INVALID`, `INPUT_UNREADABLE`, `USAGE`
+ */
+export async function workflowInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
   const input = await readInput(options.input, cwd);
   if (options.corpus !== undefined) assign(input, ['corpus', 'uri'], absolute(options.corpus, cwd));
   if (options.base !== undefined) assign(input, ['base'], isPath(options.base) ? resolve(cwd, options.base) : options.base);
@@ -31,9 +49,20 @@ export async function trainInput(options: TrainInputOptions, cwd: string): Promi
       throw new AppError('INPUT_INVALID', `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`);
     assign(input, key.split('.'), parsed(value));
   }
-  // In the words of the workflow, which parses it once more.
-  parseInput(TrainInput, input, 'trainInitiativeModel');
+  assignReuse(input, options);
   return input;
+}
+
+function assignReuse(input: Record<string, unknown>, { force = [], cache, fromRun, fromStage }: TrainInputOptions): void {
+  if ((fromRun === undefined) !== (fromStage === undefined)) {
+    throw new AppError(
+      'USAGE',
+      `--from-run and --from-stage go together: the outputs of a run, up to a stage. Got ${fromRun === undefined ? `--from-stage ${fromStage} alone; overture runs ls lists runs` : `--from-run ${fromRun} alone; overture runs show ${fromRun} lists its stages`}.`,
+    );
+  }
+  if (force.length > 0) assign(input, ['reuse', 'force'], force);
+  if (cache === false) assign(input, ['reuse', 'cache'], false);
+  if (fromRun !== undefined) assign(input, ['reuse', 'from'], { run: fromRun, stage: fromStage });
 }
 
 async function readInput(input: string | undefined, cwd: string): Promise<Record<string, unknown>> {

@@ -1,9 +1,6 @@
 import { AppError } from '@overture/core';
-import { locateCorpus } from '@overture/dialogue';
-import { proxyFetch } from '@overture/downloads';
-import { baseModelPlaces } from '@overture/models';
 import { cacheFolder } from '@overture/stack';
-import type { StageSettings } from '@overture/stages';
+import { stageSettings, type StageSettings } from '@overture/stages';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -52,20 +49,6 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
     databaseUrl,
     artifactsDir: join(home, 'artifacts'),
     logLevel: env['OVERTURE_LOG'] || 'info',
-    stages: {
-      stateDir: home,
-      baseModels: { cacheDir: join(cache, 'models'), ...baseModelPlaces(env, userHome), env, fetch: proxyFetch(env) },
-      corpora: await corpora(env, { cache, projectRoot }),
-      threads,
-      checkpointEverySteps,
-    },
+    stages: { ...(await stageSettings(env, { home, cacheDir: cache, userHome, projectRoot })), threads, checkpointEverySteps },
   };
-}
-
-/** The default first: MSDialog when it is at hand, else the sample; the sample is always there under its name. */
-async function corpora(env: Environment, { cache, projectRoot }: { cache: string; projectRoot: string }): Promise<StageSettings['corpora']> {
-  const sample = join(projectRoot, 'data', 'sample', 'helpdesk.jsonl');
-  const folders = [env['OVERTURE_MSDIALOG'], join(cache, 'corpora', 'msdialog')].filter((folder) => folder !== undefined && folder !== '');
-  const found = await locateCorpus({ msdialog: folders as string[], sample });
-  return found.name === 'sample' ? [found] : [found, { name: 'sample', uri: sample }];
 }

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import { taskQueues, type QueueName } from '@overture/contracts';
+import { taskQueues, type QueueName, type StageRequest } from '@overture/contracts';
 import type { Registry } from '@overture/registry';
-import { runActivities, stageActivities, stagesOn, type StageLogger, type StageSettings } from '@overture/stages';
+import { environmentFacts, runActivities, stageActivities, stagesOn, unknownStage, type StageLogger, type StageSettings } from '@overture/stages';
 import { workflowsUrl } from '@overture/workflows';
 import { Worker, type Logger, type NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const shutdownGraceTime = '10 seconds';
  * other, so that neither waits for the other.
  */
 export async function createWorkers({ connection, namespace, artifacts, registry, settings, logger, temporalLogger }: WorkerParts): Promise<Worker[]> {
-  const services = { artifacts, registry, settings, logger, now: () => performance.now() };
+  const services = { artifacts, registry, settings, logger, now: () => performance.now(), environment: environmentFacts() };
   const shared = {
     connection,
     namespace,
@@ -35,7 +35,10 @@ export async function createWorkers({ connection, namespace, artifacts, registry
     maxHeartbeatThrottleInterval: '2 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',
   } as const;
-  const stages = (queue: QueueName): ReturnType<typeof stageActivities> => stageActivities(stagesOn(queue), services);
+  const stages = (queue: QueueName): Record<string, (request: StageRequest) => Promise<unknown>> => {
+    const activities = stageActivities(stagesOn(queue), services);
+    return { ...activities, default: unknownStage(Object.keys(activities), taskQueues[queue]) };
+  };
   const codePath = await workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
   return Promise.all([
     Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: 8 }),

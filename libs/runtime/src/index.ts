@@ -2,4 +2,5 @@ export type { ChildContext, ChildJob } from './child-messages.ts';
 export type { ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 export { openRuntime, type LoadOptions, type Runtime, type RuntimeOptions } from './runtime.ts';
+export { runtimeVersion } from './runtime-version.ts';
 export type { Session, Tensors } from './session.ts';

@@ -94,4 +94,112 @@ describe('executeStage', () => {
     const wrong = implement(shout, async () => ({ shouted: { kind: 'corpus' } as never, length: 1 }));
     await expect(executeStage(wrong, test.request({ text: 'hey' }), test)).rejects.toThrow('Stage shout gave an output that its contract does not allow: shouted.kind: Must be an artifact of kind "text".');
   });
+
+  it('says what of the key differs from the execution before, and why else it runs', async () => {
+    await using test = await testServices();
+    const { stage } = shouting();
+    expect((await executeStage(stage, test.request({ text: 'hey' }), test)).reasons).toBeUndefined();
+    expect((await executeStage(stage, test.request({ text: 'ho', times: 2 }), test)).reasons).toEqual(['text: hey → ho', 'times: 1 → 2']);
+    const forced = await executeStage(stage, { ...test.request({ text: 'ho', times: 2 }), reuse: { kind: 'never' } }, test);
+    expect(forced).toMatchObject({ reused: false, reasons: ['asked to run anew'] });
+    await using other = await testServices();
+    const again = await executeStage(stage, test.request({ text: 'hey' }), { ...test, services: { ...test.services, artifacts: other.services.artifacts } });
+    expect(again.reasons).toEqual([expect.stringMatching(/^its earlier output text [0-9a-f]{12} is lost or altered$/)]);
+  });
+
+  it('runs anew when a declared part of the environment differs', async () => {
+    await using test = await testServices();
+    const { stage, runs } = shouting();
+    const declared = { ...stage, contract: { ...shout, environment: ['runtime'] } };
+    const on = (runtime: string) => executeStage(declared, test.request({ text: 'hey' }), { ...test, services: { ...test.services, environment: { runtime, node: `${runs()}` } } });
+    await on('1.26.0');
+    expect(await on('1.26.0')).toMatchObject({ reused: true });
+    expect(await on('1.27.0')).toMatchObject({ reused: false, reasons: ['environment runtime: 1.26.0 → 1.27.0'] });
+    await expect(executeStage(declared, test.request({ text: 'hey' }), test)).rejects.toThrow('Stage shout depends on runtime, which this worker must know.');
+  });
+
+  it('takes the output of a named run, whatever the input is now, and says so when it cannot', async () => {
+    await using test = await testServices();
+    const { stage, runs } = shouting({ fingerprint: () => { throw new Error('The file is gone.'); } });
+    const first = await executeStage(shouting().stage, test.request({ text: 'hey' }), test);
+    const from = (node: string) => executeStage(stage, { ...test.request({ text: 'other' }, node), reuse: { kind: 'from', run: test.attempt.run } }, test);
+    expect(await from('node')).toMatchObject({ reused: true, output: first.output, cacheKey: first.cacheKey });
+    expect(test.services.registry.executions.at(-1)).toMatchObject({ input: { text: 'other' }, outcome: { state: 'reused', from: '0' } });
+    await expect(from('elsewhere')).rejects.toThrow('Stage elsewhere is to be taken from run workflow/run: it must have succeeded there, and did not.');
+    expect(runs()).toBe(0);
+  });
+
+  it.each([[2, 'This worker is older than the workflow: start the workers of the new release.'], [0, 'This worker is newer than the plan']])('refuses what was planned for version %i', async (version, words) => {
+    await using test = await testServices();
+    const refused = executeStage(shouting().stage, { ...test.request({ text: 'hey' }), version }, test);
+    await expect(refused).rejects.toThrow(`Stage shout was planned for version ${version}; this worker has version 1. ${words}`);
+    await expect(refused).rejects.toMatchObject({ code: 'STAGE_VERSION', retryable: true });
+  });
+});
+
+describe('single flight', () => {
+  /** A stage that ends when it is told to. */
+  function slow() {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    let started = 0;
+    const stage = implement(shout, async ({ text }, { artifacts, signal }) => {
+      started++;
+      await Promise.race([ended, new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))]);
+      return { shouted: await artifacts.put('text', new TextEncoder().encode(text)), length: 1 };
+    });
+    return { stage, end, started: () => started };
+  }
+
+  it('computes once what several ask for at one time; the others wait, and say for whom', async () => {
+    await using test = await testServices();
+    const { stage, end, started } = slow();
+    const all = ['a', 'b', 'c'].map((node) => executeStage(stage, test.request({ text: 'hey' }, node), test));
+    await expect.poll(() => test.heartbeats.length).toBeGreaterThan(2);
+    expect(test.heartbeats[0]).toEqual({ stage: 'shout', message: 'waiting for workflow/run, which computes the same' });
+    end();
+    expect((await Promise.all(all)).map(({ reused }) => reused).sort()).toEqual([false, true, true]);
+    expect(started()).toBe(1);
+    expect(test.services.registry.leases.size).toBe(0);
+  });
+
+  it('passes the work on when the first fails or is stopped', async () => {
+    await using test = await testServices();
+    const stopping = new AbortController();
+    const { stage, end, started } = slow();
+    const first = executeStage(stage, test.request({ text: 'hey' }, 'a'), { ...test, attempt: { ...test.attempt, signal: stopping.signal } }).catch((error: Error) => error.message);
+    await expect.poll(started).toBe(1);
+    const second = executeStage(stage, test.request({ text: 'hey' }, 'b'), test);
+    stopping.abort();
+    expect(await first).toBe('stopped');
+    await expect.poll(started).toBe(2);
+    end();
+    expect(await second).toMatchObject({ reused: false });
+    expect(test.services.registry.leases.size).toBe(0);
+  });
+
+  it('stops an attempt whose lease another has taken over, and records nothing that it made', async () => {
+    await using test = await testServices();
+    const { stage, started } = slow();
+    const services = { ...test.services, leaseMs: 30 };
+    const silent = executeStage(stage, test.request({ text: 'hey' }), { ...test, services }).catch((error: AppError) => error);
+    await expect.poll(started).toBe(1);
+    for (const [key, lease] of test.services.registry.leases) test.services.registry.leases.set(key, { ...lease, token: 'another' });
+    expect(await silent).toMatchObject({ code: 'STAGE_SUPERSEDED', retryable: true, message: expect.stringContaining('another has taken the work over') });
+    expect(test.services.registry.executions.map(({ outcome }) => outcome.state)).toEqual(['failed']);
+    expect([...test.services.registry.leases.values()]).toMatchObject([{ token: 'another' }]);
+  });
+
+  it('leaves the waiting when it is told to stop', async () => {
+    await using test = await testServices();
+    const { stage, end } = slow();
+    const first = executeStage(stage, test.request({ text: 'hey' }, 'a'), test);
+    const stopping = new AbortController();
+    const second = executeStage(stage, test.request({ text: 'hey' }, 'b'), { ...test, attempt: { ...test.attempt, signal: stopping.signal } });
+    await expect.poll(() => test.heartbeats.length).toBeGreaterThan(0);
+    stopping.abort();
+    await expect(second).rejects.toThrow('aborted');
+    end();
+    await first;
+  });
 });

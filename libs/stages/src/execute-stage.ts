@@ -1,16 +1,18 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef, StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
+import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
 import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
-import { cacheKey, parseInput } from '@overture/dag';
-import type { Metric, RecordedExecution, Registry, ReusableExecution, StageExecution } from '@overture/registry';
+import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, type CacheKeyParts } from '@overture/dag';
+import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecution } from '@overture/registry';
 import { rm } from 'node:fs/promises';
 import { artifactsIn } from './artifacts-in.ts';
+import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
 import type { StageContext, StageLogger, StageSettings } from './stage-context.ts';
+import { defaultLeaseMs, keepLease, obtain, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
 import { makeWorkFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
-export type StageRegistry = Pick<Registry, 'findReusable' | 'recordStageExecution' | 'registerModel'>;
+export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'executionOf'> & LeaseRegistry;
 
 /** What stages work with; the application chooses the implementations. */
 export interface StageServices {
@@ -20,6 +22,10 @@ export interface StageServices {
   readonly logger: StageLogger;
   /** Milliseconds, for durations. */
   readonly now: () => number;
+  /** Facts about this machine and its programs, for contracts that declare that they matter. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How long others wait for a worker that is silent, milliseconds; default 30 seconds. */
+  readonly leaseMs?: number;
 }
 
 /** One attempt at a stage, as whoever runs it sees it. */
@@ -34,39 +40,96 @@ export interface StageAttempt {
 
 /**
  * Runs one stage, or finds that it need not run: an earlier execution with the same cache key, whose artifacts are
- * still what they were, is used again. Either way the execution is recorded with its lineage.
- * @throws AppError `INPUT_INVALID`, `STAGE_OUTPUT_INVALID`, and what the implementation throws.
+ * still what they were, is used again, also one that another run is about to finish. Either way the execution is recorded
+ * with its lineage.
+ * @throws AppError `INPUT_INVALID`, `STAGE_VERSION`, `STAGE_OUTPUT_INVALID`, `STAGE_SUPERSEDED`, `REUSE_FROM`, and what the implementation throws.
  */
 export async function executeStage(stage: StageImplementation, request: StageRequest, { services, attempt }: { services: StageServices; attempt: StageAttempt }): Promise<StageOutcome> {
-  const { registry, settings, now } = services;
+  const { registry, settings, artifacts, now } = services;
   const { contract } = stage;
   const startedAt = now();
   const metrics: Metric[] = [];
   const cleanUps: (() => Promise<void>)[] = [];
-  let key: Digest | null = null;
-  let fingerprint: JsonValue | undefined;
+  let known: Pick<StageExecution, 'cacheKey' | 'fingerprint' | 'environment' | 'lease'> = { cacheKey: null };
 
   const record = (input: unknown, outcome: StageExecution['outcome']): Promise<RecordedExecution> =>
     registry.recordStageExecution({
-      run: request.run, node: request.node, stage: contract.name, version: contract.version, cacheKey: key, fingerprint, input, metrics, outcome,
+      run: request.run, node: request.node, stage: contract.name, version: contract.version, ...known, input, metrics, outcome,
       durationMs: Math.round(now() - startedAt), activityId: attempt.activityId, attempt: attempt.number,
     });
+  const outcome = (outputs: unknown, rest: Pick<StageOutcome, 'reused' | 'reasons'>): StageOutcome =>
+    ({ output: outputs, ...rest, cacheKey: known.cacheKey as Digest, durationMs: Math.round(now() - startedAt), artifacts: artifactsIn(outputs) });
 
   try {
+    assertPlannedFor(contract, request.version);
     const input = parseInput(contract.input, request.input, `stage ${contract.name}`);
-    fingerprint = await stage.fingerprint?.(input, { settings, signal: attempt.signal });
-    const found = (key = cacheKey({ stage: contract.name, version: contract.version, input, fingerprint }));
-    const earlier = await reusable(found, contract, services);
-    const outputs = earlier?.outputs ?? (await run(stage, input, { services, attempt, key: found, metrics, cleanUps }));
+    if (request.reuse?.kind === 'from') {
+      const taken = await outputOfRun(contract, { run: request.reuse.run, node: request.node }, services);
+      known = { cacheKey: taken.cacheKey, fingerprint: taken.fingerprint ?? undefined };
+      const recorded = await record(input, { state: 'reused', outputs: taken.outputs, from: taken.id });
+      return outcome(recorded.outputs, { reused: true });
+    }
+
+    const fingerprint = await stage.fingerprint?.(input, { settings, signal: attempt.signal });
+    const environment = declaredEnvironment(contract, services.environment ?? {});
+    const parts: CacheKeyParts = { stage: contract.name, version: contract.version, input, environment, fingerprint };
+    const key = cacheKey(parts);
+    known = { cacheKey: key, fingerprint, environment };
+
+    const reasons: string[] = [];
+    const obtained = await obtain(
+      registry,
+      { run: request.run, node: request.node, stage: contract.name, cacheKey: key, activityId: attempt.activityId, attempt: attempt.number, reuse: request.reuse?.kind !== 'never', leaseMs: services.leaseMs ?? defaultLeaseMs },
+      {
+        signal: attempt.signal,
+        onWait: ({ run: other }) => attempt.heartbeat({ stage: contract.name, message: `waiting for ${other}, which computes the same` }),
+        async check(outputs) {
+          const earlier = await checkedOutput(contract, outputs, artifacts);
+          if ('outputs' in earlier) return earlier;
+          if ('lost' in earlier) {
+            const { kind, digest } = earlier.lost;
+            services.logger.warn({ stage: contract.name, artifact: digest, kind }, 'An earlier output is lost or altered and cannot be used again; the stage runs anew.');
+            reasons.push(lostText(earlier.lost));
+          }
+          return undefined;
+        },
+      },
+    );
+    if (obtained.kind === 'reusable') {
+      const recorded = await record(input, { state: 'reused', outputs: obtained.outputs, from: obtained.id });
+      return outcome(recorded.outputs, { reused: true });
+    }
+    if (request.reuse?.kind === 'never') reasons.push('asked to run anew');
+    else if (reasons.length === 0) reasons.push(...changesSince(obtained.before, parts));
+
+    await using lease = keepLease(registry, obtained.lease, contract.name);
+    known = { ...known, lease: lease.token };
+    const outputs = await run(stage, input, { services, attempt, key, metrics, cleanUps, lease });
     // Another attempt may have recorded its outputs while this one ran; everybody is to see the same.
-    const recorded = await record(input, earlier ? { state: 'reused', outputs, from: earlier.id } : { state: 'ran', outputs });
+    const recorded = await record(input, { state: 'ran', outputs });
+    lease.recorded();
     for (const cleanUp of cleanUps) await cleanUp();
-    return { output: recorded.outputs, reused: earlier !== undefined, cacheKey: found, durationMs: Math.round(now() - startedAt), artifacts: artifactsIn(recorded.outputs) };
+    return outcome(recorded.outputs, { reused: false, ...(reasons.length > 0 && { reasons }) });
   } catch (thrown) {
     // For the record only: a registry that fails here must not hide what went wrong.
     if (!attempt.signal.aborted) await record(request.input, { state: 'failed', error: toAppError(thrown).toJSON() }).catch(() => undefined);
     throw thrown;
   }
+}
+
+/** A worker of another release gives other outputs than the plan counts on. Another worker may be the right one, so it is tried again. */
+function assertPlannedFor({ name, version }: StageImplementation['contract'], planned: number | undefined): void {
+  if (planned === undefined || planned === version) return;
+  const advice = planned > version ? 'This worker is older than the workflow: start the workers of the new release.' : 'This worker is newer than the plan: start the run again, or let a worker of the old release finish it.';
+  throw new AppError('STAGE_VERSION', `Stage ${name} was planned for version ${planned}; this worker has version ${version}. ${advice}`, { details: { stage: name, planned, version }, retryable: true });
+}
+
+const reasonsShown = 4;
+
+function changesSince(before: EarlierExecution | undefined, now: CacheKeyParts): string[] {
+  if (before === undefined) return [];
+  const changes = explainKey(now, { ...before, stage: now.stage, fingerprint: (before.fingerprint ?? undefined) as JsonValue | undefined }).map(keyChangeText);
+  return changes.length <= reasonsShown ? changes : [...changes.slice(0, reasonsShown - 1), `and ${changes.length - reasonsShown + 1} more`];
 }
 
 interface RunningStage {
@@ -75,14 +138,15 @@ interface RunningStage {
   readonly key: Digest;
   readonly metrics: Metric[];
   readonly cleanUps: (() => Promise<void>)[];
+  readonly lease: KeptLease;
 }
 
-async function run(stage: StageImplementation, input: unknown, { services, attempt, key, metrics, cleanUps }: RunningStage): Promise<unknown> {
+async function run(stage: StageImplementation, input: unknown, { services, attempt, key, metrics, cleanUps, lease }: RunningStage): Promise<unknown> {
   const { artifacts, registry, settings, logger } = services;
   const { contract } = stage;
   const workDir = await makeWorkFolder(settings.stateDir, contract.name);
   const context: StageContext = {
-    artifacts, registry, settings, logger, workDir, run: attempt.run, signal: attempt.signal, cacheKey: key,
+    artifacts, registry, settings, logger, workDir, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key,
     heartbeat: (progress) => attempt.heartbeat({ stage: contract.name, ...progress }),
     metrics: (measured) => void metrics.push(...measured),
     whenRecorded: (cleanUp) => void cleanUps.push(cleanUp),
@@ -92,31 +156,9 @@ async function run(stage: StageImplementation, input: unknown, { services, attem
     return parseOutput(contract, await stage.run(input as never, context));
   } finally {
     await rm(workDir, { recursive: true, force: true });
+    // Whatever a superseded attempt says, this is why.
+    lease.assertHeld();
   }
-}
-
-async function reusable(key: Digest, contract: StageImplementation['contract'], { registry, artifacts, logger }: StageServices): Promise<ReusableExecution | undefined> {
-  const earlier = await registry.findReusable(key);
-  const parsed = earlier && contract.output.safeParse(earlier.outputs);
-  if (!parsed?.success) return undefined;
-  const lost = await firstLost(artifactsIn(parsed.data), artifacts);
-  if (lost === undefined) return { ...(earlier as ReusableExecution), outputs: parsed.data };
-  logger.warn({ stage: contract.name, artifact: lost.digest, kind: lost.kind }, 'An earlier output is lost or altered and cannot be used again; the stage runs anew.');
-  return undefined;
-}
-
-async function firstLost(refs: readonly ArtifactRef[], artifacts: ArtifactStore): Promise<ArtifactRef | undefined> {
-  for (const ref of refs) {
-    const intact = await artifacts.verify(ref).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof AppError && !error.retryable) return false;
-        throw error;
-      },
-    );
-    if (!intact) return ref;
-  }
-  return undefined;
 }
 
 function parseOutput(contract: StageImplementation['contract'], output: unknown): unknown {

@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { implement, type StageImplementation } from './implement.ts';
-import { stageActivities } from './stage-activities.ts';
+import { stageActivities, unknownStage } from './stage-activities.ts';
 import { testServices } from './testing/services.ts';
 
 const wait = defineStage({ name: 'wait', version: 1, summary: 'For the test.', queue: 'light', input: z.strictObject({}), output: z.object({ said: z.string() }) });
@@ -50,6 +50,14 @@ describe('stageActivities', () => {
     });
     setTimeout(() => environment.cancel(), 20);
     await expect(running).rejects.toBeInstanceOf(CancelledFailure);
+  });
+
+  it('says which worker is missing when a stage has no implementation', async () => {
+    const environment = new MockActivityEnvironment({ activityType: 'translate' });
+    await expect(environment.run(unknownStage(['ingest', 'tokenize'], 'overture-light') as () => Promise<never>)).rejects.toMatchObject({
+      type: 'STAGE_UNKNOWN', nonRetryable: false,
+      message: 'Stage translate must have an implementation on every worker of queue overture-light. This worker has ingest, tokenize: start a worker of the release that has translate, or stop this one.',
+    });
   });
 
   it('refuses two implementations of one stage', async () => {

@@ -22,6 +22,19 @@ export function stageActivities(stages: readonly StageImplementation[], services
   return activities;
 }
 
+/**
+ * The activity for stages that a worker does not have: without it, the failure would not say which worker is needed.
+ * Another worker on the queue may have the stage, so it is tried again.
+ */
+export function unknownStage(known: readonly string[], queue: string): (request: StageRequest) => Promise<never> {
+  return async () => {
+    const { activityType } = Context.current().info;
+    throw stageFailure(
+      new AppError('STAGE_UNKNOWN', `Stage ${activityType} must have an implementation on every worker of queue ${queue}. This worker has ${known.join(', ')}: start a worker of the release that has ${activityType}, or stop this one.`, { retryable: true }),
+    );
+  };
+}
+
 /** Heartbeats on a timer, so that a busy stage is not taken for dead and hears of a cancellation. */
 async function asActivity(stage: StageImplementation, request: StageRequest, services: StageServices): Promise<StageOutcome> {
   const context = Context.current();

@@ -1,22 +1,52 @@
-import { canonicalJson } from '@overture/core';
-import type { StageExecution } from '@overture/registry';
+import { canonicalJson, type Digest, type RunId } from '@overture/core';
+import type { EarlierExecution, Registry, StageExecution } from '@overture/registry';
 import type { StageRegistry } from '../execute-stage.ts';
 
-/** A registry without a database, for tests of stages; `executions` is what was recorded, in order. */
-export function memoryRegistry(): StageRegistry & { readonly executions: StageExecution[] } {
+/** A registry without a database, for tests of stages; `executions` is what was recorded, in order, `leases` who computes what. */
+export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecutions'> & { readonly executions: StageExecution[]; readonly leases: Map<Digest, { token: string; run: RunId; node: string }> } {
   const executions: StageExecution[] = [];
   const versions: string[] = [];
+  const leases = new Map<Digest, { token: string; run: RunId; node: string }>();
+  let tokens = 0;
+  const findReusable: StageRegistry['findReusable'] = async (cacheKey) => {
+    const found = executions.findLast((execution) => execution.cacheKey === cacheKey && execution.outcome.state === 'ran');
+    if (found?.outcome.state !== 'ran') return undefined;
+    return { id: `${executions.indexOf(found)}`, run: found.run, node: found.node, outputs: found.outcome.outputs, recordedAt: new Date(0) };
+  };
+  const earlier = (stage: string, node: string | undefined): EarlierExecution[] =>
+    executions
+      .filter((each) => each.stage === stage && (node === undefined || each.node === node) && each.outcome.state !== 'failed')
+      .map(({ run, version, input, environment, fingerprint }) => ({ run, version, input, environment, fingerprint: fingerprint ?? null, recordedAt: new Date(0) }))
+      .reverse();
   return {
     executions,
-    async findReusable(cacheKey) {
-      const found = executions.findLast((execution) => execution.cacheKey === cacheKey && execution.outcome.state === 'ran');
-      if (found?.outcome.state !== 'ran') return undefined;
-      return { id: `${executions.indexOf(found)}`, run: found.run, node: found.node, outputs: found.outcome.outputs, recordedAt: new Date(0) };
+    leases,
+    findReusable,
+    async claimStage({ cacheKey, run, node, stage, reuse }) {
+      const execution = reuse ? await findReusable(cacheKey) : undefined;
+      if (execution !== undefined) return { kind: 'reusable', execution };
+      const by = leases.get(cacheKey);
+      if (by !== undefined) return { kind: 'held', by };
+      const token = `${tokens++}`;
+      leases.set(cacheKey, { token, run, node });
+      return { kind: 'leased', token, contended: false, before: earlier(stage, node)[0] };
+    },
+    renewLease: async ({ cacheKey, token }) => leases.get(cacheKey)?.token === token,
+    async releaseLease({ cacheKey, token }) {
+      if (leases.get(cacheKey)?.token === token) leases.delete(cacheKey);
+    },
+    earlierExecutions: async ({ stage, node }) => earlier(stage, node),
+    async executionOf(run, node) {
+      const found = executions.findLast((each) => each.run === run && each.node === node && each.outcome.state !== 'failed');
+      if (found === undefined || found.outcome.state === 'failed') return undefined;
+      const { stage, version, cacheKey, fingerprint, environment, input, durationMs, outcome } = found;
+      return { id: `${executions.indexOf(found)}`, node, stage, version, cacheKey, fingerprint, environment, input, durationMs, state: outcome.state, outputs: outcome.outputs, error: null, reusedFrom: null, attempt: 1, recordedAt: new Date(0), artifacts: [] };
     },
     async recordStageExecution(execution) {
       // As Postgres would: what is not JSON fails.
       canonicalJson(execution.input);
       executions.push(execution);
+      if (execution.cacheKey !== null && leases.get(execution.cacheKey)?.token === execution.lease) leases.delete(execution.cacheKey);
       return { id: `${executions.length - 1}`, recorded: true, outputs: execution.outcome.state === 'failed' ? null : execution.outcome.outputs };
     },
     async registerModel({ model, bundle, report = null, run = null }) {

@@ -28,6 +28,7 @@ export async function testServices(changes: Partial<StageServices['settings']> =
       settings: { stateDir: join(folder, 'state'), baseModels: { cacheDir: join(folder, 'cache'), hubUrl: false, packageMirror: false }, corpora: [], threads: 1, checkpointEverySteps: 5, ...changes },
       logger: { info: () => undefined, warn: (details) => void warnings.push(details) },
       now: () => 0,
+      environment: { onnxruntime: 'of the test' },
     },
     attempt: { run, activityId: '1', number: 1, signal: new AbortController().signal, heartbeat: (progress) => void heartbeats.push(progress) },
     heartbeats,

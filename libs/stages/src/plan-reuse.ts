@@ -1,0 +1,104 @@
+import type { ArtifactStore } from '@overture/artifacts';
+import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
+import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type PlanNode } from '@overture/dag';
+import type { EarlierExecution, Registry } from '@overture/registry';
+import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
+import type { StageImplementation } from './implement.ts';
+import type { StageSettings } from './stage-context.ts';
+
+/** What would become of one node of a plan if the plan ran now. */
+export type NodeOutlook =
+  | { readonly id: string; readonly stage: string; readonly verdict: 'REUSE'; readonly cacheKey: Digest | null; readonly from: Source }
+  /** `changes` is the difference to `against`, the earlier execution whose key is nearest; empty where there is none or it was asked for. */
+  | { readonly id: string; readonly stage: string; readonly verdict: 'RUN'; readonly cacheKey: Digest | null; readonly reasons: readonly string[]; readonly changes: readonly KeyChange[]; readonly against?: Omit<Source, 'node'> }
+  | { readonly id: string; readonly stage: string; readonly verdict: 'UNKNOWN'; readonly until: readonly string[] };
+
+interface Source {
+  readonly run: RunId | string;
+  readonly node: string;
+  readonly recordedAt: Date;
+}
+
+export interface PlanningServices {
+  readonly artifacts: ArtifactStore;
+  readonly registry: Pick<Registry, 'findReusable' | 'earlierExecutions' | 'executionOf'>;
+  readonly settings: StageSettings;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What each stage of a plan would do now: be reused, and from where; run, and which component of its key is new; or not known
+ * before others have run. Reads fingerprints, the registry and artifacts, and changes nothing.
+ * @throws AppError `STAGE_UNKNOWN`, `REUSE_FROM`
+ */
+export async function planReuse(plan: Plan, stages: readonly StageImplementation[], { services, signal }: { services: PlanningServices; signal: AbortSignal }): Promise<NodeOutlook[]> {
+  const outlooks = new Map<string, NodeOutlook>();
+  const outputs = new Map<string, unknown>();
+  for (const node of plan.nodes) {
+    const stage = stages.find(({ contract }) => contract.name === node.stage);
+    if (stage === undefined) throw new AppError('STAGE_UNKNOWN', `Stage ${node.stage} must have an implementation here. Known are ${stages.map(({ contract }) => contract.name).join(', ')}.`);
+    const { outlook, output } = await outlookOf(node, stage, { services, signal, outlooks, outputs });
+    outlooks.set(node.id, outlook);
+    if (output !== undefined) outputs.set(node.id, output);
+  }
+  return [...outlooks.values()];
+}
+
+interface Planning {
+  readonly services: PlanningServices;
+  readonly signal: AbortSignal;
+  readonly outlooks: ReadonlyMap<string, NodeOutlook>;
+  readonly outputs: ReadonlyMap<string, unknown>;
+}
+
+async function outlookOf(node: PlanNode, stage: StageImplementation, { services, signal, outlooks, outputs }: Planning): Promise<{ outlook: NodeOutlook; output?: unknown }> {
+  const { registry, artifacts, settings } = services;
+  const { contract } = stage;
+  const who = { id: node.id, stage: node.stage };
+  const runs = (reasons: readonly string[], rest: { cacheKey?: Digest; changes?: readonly KeyChange[]; against?: Omit<Source, 'node'> } = {}): { outlook: NodeOutlook } =>
+    ({ outlook: { ...who, verdict: 'RUN', cacheKey: rest.cacheKey ?? null, reasons, changes: rest.changes ?? [], ...(rest.against && { against: rest.against }) } });
+
+  if (node.reuse?.kind === 'never') return runs(['asked to run anew']);
+  if (node.reuse?.kind === 'from') {
+    const { run } = node.reuse;
+    const taken = await outputOfRun(contract, { run, node: node.id }, services);
+    return { outlook: { ...who, verdict: 'REUSE', cacheKey: taken.cacheKey, from: { run, node: node.id, recordedAt: taken.recordedAt } }, output: taken.outputs };
+  }
+  const until = [...new Set(node.needs.flatMap((id) => waitsFor(outlooks.get(id))))];
+  if (until.length > 0) return { outlook: { ...who, verdict: 'UNKNOWN', until } };
+
+  let parts: CacheKeyParts;
+  try {
+    const input = parseInput(contract.input, resolveBinding(node.input, outputs), `stage ${contract.name}`);
+    const environment = declaredEnvironment(contract, services.environment ?? {});
+    parts = { stage: contract.name, version: contract.version, input, environment, fingerprint: await stage.fingerprint?.(input, { settings, signal }) };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return runs([`would fail as things are: ${toAppError(thrown).message}`]);
+  }
+  const key = cacheKey(parts);
+  const earlier = await registry.findReusable(key);
+  const checked = earlier && (await checkedOutput(contract, earlier.outputs, artifacts));
+  if (earlier !== undefined && checked !== undefined) {
+    if ('outputs' in checked) return { outlook: { ...who, verdict: 'REUSE', cacheKey: key, from: { run: earlier.run, node: earlier.node, recordedAt: earlier.recordedAt } }, output: checked.outputs };
+    const why = 'lost' in checked ? lostText(checked.lost) : 'its earlier output does not fit its contract any more';
+    return runs([why], { cacheKey: key, against: earlier });
+  }
+  const nearest = nearestOf(await registry.earlierExecutions({ stage: contract.name, node: node.id }), parts);
+  if (nearest === undefined) return runs(['it never ran before'], { cacheKey: key });
+  const { changes, execution: { run, recordedAt, version } } = nearest;
+  const backwards = version > contract.version ? [`version ${contract.version} is older than the one that ran before: is this an older release?`] : [];
+  return runs([...changes.map(keyChangeText), ...backwards], { cacheKey: key, changes, against: { run, recordedAt } });
+}
+
+/** What has to run before more is known; nothing of a stage whose output is known. */
+function waitsFor(outlook: NodeOutlook | undefined): readonly string[] {
+  if (outlook === undefined || outlook.verdict === 'REUSE') return [];
+  return outlook.verdict === 'RUN' ? [outlook.id] : outlook.until;
+}
+
+/** The earlier execution that differs least, of those the newest. */
+function nearestOf(earlier: readonly EarlierExecution[], now: CacheKeyParts): { execution: EarlierExecution; changes: readonly KeyChange[] } | undefined {
+  const compared = earlier.map((execution) => ({ execution, changes: explainKey(now, { ...execution, stage: now.stage, fingerprint: (execution.fingerprint ?? undefined) as JsonValue | undefined }) }));
+  return compared.reduce<(typeof compared)[number] | undefined>((best, each) => (best === undefined || each.changes.length < best.changes.length ? each : best), undefined);
+}
