@@ -20,13 +20,16 @@ export { ggufWeights } from './gguf/gguf-weights.ts';
 export type { AttentionShape, EmbeddingTables, Layout } from './layout.ts';
 export { parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
 export { llamaNetwork } from './llama-network.ts';
+export { adapterFiles, encodeAdapter, parseAdapter } from './lora/adapter-files.ts';
+export { mergeLora } from './lora/merge-lora.ts';
+export { linearNames, withLora, type LoraModel, type LoraOptions } from './lora/with-lora.ts';
 export { causalLanguageModel, multiLabelClassifier, sequenceClassifier, type Model } from './model.ts';
 export { blockTensor, encodeWeights, loadWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
 export { parameterSource, type HeadNames, type Network, type NetworkSize, type ParameterSource } from './network.ts';
 export { chooseTokens, packBatch, poolings, type Pooling } from './pack-batch.ts';
 export { packedInputs, packedLayout } from './packed-layout.ts';
 export { paddedInputs, paddedLayout, type PaddedLayout, type PaddedLayoutOptions } from './padded-layout.ts';
-export type { BlockOptions, NamedShape, ParameterBlock } from './parameter-block.ts';
+export type { BlockOptions, BlockStart, NamedShape, ParameterBlock } from './parameter-block.ts';
 export {
   baseModelFiles,
   baseModelNames,

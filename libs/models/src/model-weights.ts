@@ -2,7 +2,7 @@ import { AppError, counterRandom } from '@overture/core';
 import { elementCount, encodeSafetensors, float32, isGguf, parseSafetensors, sameShape, toFloat32, type Tensor } from '@overture/tensors';
 import { ggufWeights } from './gguf/gguf-weights.ts';
 import type { Model } from './model.ts';
-import type { NamedShape, ParameterBlock } from './parameter-block.ts';
+import type { BlockStart, NamedShape, ParameterBlock } from './parameter-block.ts';
 
 /** float32 tensors by Hugging Face name (`bert.…`, `classifier.…`), complete for a model. */
 export type Weights = ReadonlyMap<string, Tensor>;
@@ -18,7 +18,7 @@ const headDeviation = 0.02; // initializer_range of BERT and of Llama
 
 /**
  * The weights of network and head out of a pretrained file, whose names may have or lack the family's prefix; float16 and
- * bfloat16 are widened. A file without a head gets a seeded one.
+ * bfloat16 are widened. A file without a head, or without adapters, gets seeded ones.
  * @throws AppError `WEIGHTS_MISMATCH` with everything missing, misshapen, of another type or left over
  */
 export function loadWeights(tensors: ReadonlyMap<string, Tensor>, model: Model, options: LoadWeightsOptions): Weights {
@@ -28,12 +28,13 @@ export function loadWeights(tensors: ReadonlyMap<string, Tensor>, model: Model, 
   const problems: string[] = [];
   const weights = new Map<string, Tensor>();
   const blocks = [...model.parameters, ...model.frozen];
-  const hasHead = blocks.some(({ head, parts }) => head && parts.some(({ name }) => found.has(bare(name))));
-  for (const { part, head } of blocks.flatMap((block) => block.parts.map((part) => ({ part, head: block.head })))) {
+  // a file has a head or none, adapters or none: half of them is a mistake
+  const given = new Set(blocks.filter(({ start, parts }) => start !== undefined && parts.some(({ name }) => found.has(bare(name)))).map(({ head }) => head));
+  for (const { part, block } of blocks.flatMap((each) => each.parts.map((part) => ({ part, block: each })))) {
     const key = bare(part.name);
     const tensor = found.get(key);
     found.delete(key);
-    if (tensor === undefined && head && !hasHead) weights.set(part.name, initialHead(part, options.seed));
+    if (tensor === undefined && block.start !== undefined && !given.has(block.head)) weights.set(part.name, initialValue(part, block.start, options.seed));
     else if (tensor === undefined) problems.push(`${key} [${part.shape.join(', ')}] is missing.`);
     else if (!sameShape(tensor.shape, part.shape)) problems.push(`${key} must have shape [${part.shape.join(', ')}]. Got [${tensor.shape.join(', ')}] instead.`);
     else if (!['float32', 'float16', 'bfloat16'].includes(tensor.dtype)) problems.push(`${key} must be float32, float16 or bfloat16. Got ${tensor.dtype} instead.`);
@@ -70,9 +71,11 @@ export function blockTensor(block: ParameterBlock, weights: Weights): Tensor {
   return stacked;
 }
 
-/** The head's first values: normal with deviation 0.02 from the seed; a bias starts at 0. */
-function initialHead(part: NamedShape, seed: number): Tensor {
-  const random = counterRandom(seed, 'head', part.name);
-  const normal = Float32Array.from({ length: elementCount(part.shape) }, (_, i) => random.normal(i) * headDeviation);
-  return float32(part.shape, part.name.endsWith('.bias') ? undefined : normal);
+/** The first values of what a pretrained file lacks, from the seed. */
+function initialValue({ name, shape }: NamedShape, start: BlockStart, seed: number): Tensor {
+  if (start === 'zero') return float32(shape);
+  const random = counterRandom(seed, 'head', name);
+  const bound = 1 / Math.sqrt(shape[1]);
+  const draw = start === 'normal' ? (i: number): number => random.normal(i) * headDeviation : (i: number): number => (2 * random.uniform(i) - 1) * bound;
+  return float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => draw(i)));
 }

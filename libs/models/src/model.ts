@@ -50,7 +50,8 @@ function withLinearHead(network: Network, task: 'classification' | 'multi-label'
   const { head, size } = network;
   const at = head.classifierLayer;
   const options = { head: true, depth: size.layers + 1 };
-  const blocks = [singleBlock(`${at}.weight`, [outputs, size.hiddenSize], options), ...(head.classifierBias ? [singleBlock(`${at}.bias`, [outputs], options)] : [])];
+  const bias = head.classifierBias ? [singleBlock(`${at}.bias`, [outputs], { ...options, start: 'zero' })] : [];
+  const blocks = [singleBlock(`${at}.weight`, [outputs, size.hiddenSize], { ...options, start: 'normal' }), ...bias];
   return {
     network,
     task,

@@ -18,10 +18,15 @@ export interface ParameterBlock extends NamedShape {
   readonly head: boolean;
   /** How far from the input: 0 the embeddings, 1 to n the layers, n + 1 what follows them. For freezing and rates by layer. */
   readonly depth: number;
+  /** How it starts where a file lacks it: at zero, from a normal or a uniform distribution. Absent: a file must have it. */
+  readonly start?: BlockStart;
 }
+
+export type BlockStart = 'zero' | 'normal' | 'uniform';
 
 export interface BlockOptions {
   readonly depth: number;
+  readonly start?: BlockStart;
   readonly table?: boolean;
   readonly head?: boolean;
   /** A norm: its weight does not decay. */
@@ -34,8 +39,8 @@ export function singleBlock(name: string, shape: readonly number[], options: Blo
 }
 
 /** A block whose file tensors are stacked along axis 0; all other axes are the same. */
-export function stackedBlock(name: string, parts: readonly NamedShape[], { depth, table = false, head = false, norm = false }: BlockOptions): ParameterBlock {
+export function stackedBlock(name: string, parts: readonly NamedShape[], { depth, start, table = false, head = false, norm = false }: BlockOptions): ParameterBlock {
   const rows = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 1), 0);
   const shape = parts[0].shape.length === 0 ? [] : [rows, ...parts[0].shape.slice(1)];
-  return { name, shape, parts, decay: !norm && !name.endsWith('.bias'), table, head, depth };
+  return { name, shape, parts, decay: !norm && !name.endsWith('.bias'), table, head, depth, start };
 }
