@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { broadcastDims, dimProduct, dimQuotient, dimSum, normalAxis } from './dims.ts';
+import { broadcastDims, dimProduct, dimQuotient, dimSum, dimValue, normalAxis } from './dims.ts';
 
 describe('lengths of axes', () => {
   it('spells equal products equally', () => {
@@ -20,6 +20,13 @@ describe('lengths of axes', () => {
     expect([dimSum([1, 2]), dimSum(['a', 0]), dimSum(['b', 1, 'a'])]).toEqual([3, 'a', '(a+b+1)']);
     expect(broadcastDims(['n', 1, 3], ['m', 1])).toEqual(['n', 'm', 3]);
     expect(broadcastDims(['n'], ['m'])).toBeUndefined();
+  });
+
+  it('comes to a number when its names are known', () => {
+    const lengths: Readonly<Record<string, number>> = { a: 3, b: 5, c: 2 };
+    const valueOf = (dim: string | number): number => dimValue(dim, (name) => lengths[name]);
+    expect([7, 'a', dimProduct([2, 'a', 'b']), dimSum(['a', 'b', 1]), dimProduct([dimSum(['a', 'b']), 'c', 3])].map(valueOf)).toEqual([7, 3, 30, 9, 48]);
+    expect(valueOf(dimSum([dimProduct(['a', dimSum(['b', 'c'])]), 1]))).toBe(22);
   });
 
   it('counts axes from either side', () => {

@@ -42,6 +42,13 @@ export function dimQuotient(product: Dim, divisor: Dim): Dim | undefined {
   return spell({ factor: over.factor / under.factor, names });
 }
 
+/** What a length comes to when its names are known. */
+export function dimValue(dim: Dim, valueOf: (name: string) => number): number {
+  if (typeof dim === 'number') return dim;
+  const { factor, names } = parse(dim);
+  return names.reduce((product, name) => product * (name.startsWith('(') ? splitAt('+', name.slice(1, -1)).reduce((sum, term) => sum + dimValue(/^\d+$/.test(term) ? Number(term) : term, valueOf), 0) : valueOf(name)), factor);
+}
+
 /** Whether two shapes are equal for every value of their names. */
 export function sameDims(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
@@ -74,19 +81,19 @@ export function formatShape(shape: Shape): string {
 
 function parse(dim: Dim): Monomial {
   if (typeof dim === 'number') return { factor: dim, names: [] };
-  const parts = splitProduct(dim);
+  const parts = splitAt('*', dim);
   const factor = /^\d+$/.test(parts[0]) ? Number(parts.shift()) : 1;
   return { factor, names: parts };
 }
 
-/** Splits at `*` outside parentheses. */
-function splitProduct(text: string): string[] {
+/** Splits at an operator outside parentheses. */
+function splitAt(operator: '*' | '+', text: string): string[] {
   const parts = [''];
   let depth = 0;
   for (const character of text) {
     if (character === '(') depth++;
     if (character === ')') depth--;
-    if (character === '*' && depth === 0) parts.push('');
+    if (character === operator && depth === 0) parts.push('');
     else parts[parts.length - 1] += character;
   }
   return parts;

@@ -1,6 +1,6 @@
 export { graphBuilder } from './builder.ts';
 export { assertSound, checkGraph } from './check-graph.ts';
-export { broadcastDims, dimProduct, formatShape, type Dim, type Shape } from './dims.ts';
+export { broadcastDims, dimProduct, dimValue, formatShape, type Dim, type Shape } from './dims.ts';
 export { evaluate } from './evaluate.ts';
 export type { Attribute, Attributes, Graph, GraphInput, GraphNode, ValueType } from './graph.ts';
 export { lowerGraph } from './lower-graph.ts';
@@ -58,6 +58,7 @@ export { tanh } from './ops/tanh.ts';
 export { transpose } from './ops/transpose.ts';
 export { unsqueeze } from './ops/unsqueeze.ts';
 export { where } from './ops/where.ts';
+export { peakBytes } from './peak-bytes.ts';
 export { printGraph } from './print-graph.ts';
 export { quantizeGraph, type QuantizeOptions } from './quantize-graph.ts';
 export type { ReduceOptions } from './reduce-op.ts';

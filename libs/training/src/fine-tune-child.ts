@@ -1,4 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { classCount, encodeWeights, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
 import { openRuntime, type ChildJob } from '@overture/runtime';
@@ -19,6 +20,8 @@ const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { 
   const { weights: tuned, ...result } = await fineTune({
     config, model, weights, tokens, signal,
     checkpoints: await fileCheckpoints(files.checkpoints),
+    // what a container may use, and what the machine has left
+    freeBytes: Math.min(freemem(), process.constrainedMemory() || Infinity),
     runtime: openRuntime({ threads: config.threads }),
     now: () => performance.now(),
     onProgress: (progress) => {

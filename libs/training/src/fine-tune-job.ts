@@ -42,6 +42,10 @@ export function checkJob({ config, model, tokens }: FineTuneJob): void {
   if (longest > limit) {
     problems.push(`The longest example has ${longest} tokens, training.maxLength is ${config.maxLength} and the base model has ${maxPositions} positions: tokenize with a maxLength of at most ${limit}.`);
   }
+  const strange = tokens.ids.findIndex((id) => !(id >= 0 && id < vocabSize));
+  if (strange >= 0) problems.push(`Token ${strange} has the id ${tokens.ids[strange]}, the embedding of the base model ${vocabSize} rows: use the tokenizer of the base model.`);
+  const misfit = tokens.labels.findIndex((label) => label >= model.outputs);
+  if (misfit >= 0) problems.push(`Example ${tokens.exampleIds[misfit]} has the label ${tokens.labels[misfit]}, the model ${model.outputs} classes, from 0 to ${model.outputs - 1}: check how the corpus is labelled.`);
   if (examplesOfSplit(tokens, 'train').length === 0) {
     problems.push(`The split "train" has no examples; there are ${tokens.splitNames.join(', ')}: check the corpus and its splits.`);
   }

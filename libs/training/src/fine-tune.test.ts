@@ -1,9 +1,11 @@
 import { digestOf } from '@overture/core';
 import { encodeClassifierWeights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
+import { float32 } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
 import { fineTune, type FineTuned } from './fine-tune.ts';
+import { estimateMemory } from './memory-estimate.ts';
 import { tinyJob } from './tiny-job.fixture.ts';
 import type { TrainingProgress } from './training-progress.ts';
 
@@ -115,14 +117,36 @@ describe('fineTune', () => {
   });
 
   it('stops when the loss is no number any more, naming the step', async () => {
-    await expect(fineTune({ ...base, ...tinyJob({ learningRate: 1e30, warmupRatio: 0 }) })).rejects.toThrow(/The loss must stay finite. At step 2 it is NaN/);
+    await expect(fineTune({ ...base, ...tinyJob({ learningRate: 1e30, warmupRatio: 0 }) })).rejects.toThrow(/The loss must stay finite. At step 2 it is NaN, and the first value that is not finite is layer.0\/Gemm/);
+  });
+
+  it('names a parameter that was broken before training', async () => {
+    const job = tinyJob();
+    const name = 'bert.encoder.layer.1.intermediate.dense.bias';
+    const weights = new Map(job.weights).set(name, float32([32], new Float32Array(32).fill(NaN)));
+    await expect(fineTune({ ...base, ...job, weights })).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', retryable: false, details: { step: 1, tensor: name } });
+  });
+
+  it('keeps the last good checkpoint: parameters that an update has broken are not saved', async () => {
+    const checkpoints = memoryCheckpoints();
+    await expect(fineTune({ ...base, ...tinyJob({ learningRate: 1e38, warmupRatio: 0.1 }), checkpoints })).rejects.toThrow(/^Parameters must stay under 1e19, where float32 can square them. After step 2 those of bert.* do not. The last good checkpoint is kept/);
+    expect((await checkpoints.latest())!.state['step']).toBe(1); // of warm-up, at a rate of 0
+  });
+
+  it('refuses what does not fit into memory before allocating it, and says what would', async () => {
+    const job = tinyJob({ batchSize: 16 });
+    const [all, two] = [16, 2].map((sequences) => estimateMemory(job, sequences));
+    expect(two).toBeLessThan(all);
+    await expect(fineTune({ ...base, ...job, freeBytes: (all + two) / 2 })).rejects.toThrow(/Training must fit in the \d+ MiB that are free. It needs about \d+ MiB with 16 sequences at a time. training.batchSize [248] would fit./);
+    await expect(fineTune({ ...base, ...job, freeBytes: 1e6 })).rejects.toMatchObject({ code: 'TRAINING_OUT_OF_MEMORY', details: { batchSize: 16, fitting: undefined } });
   });
 
   it('refuses tokens that do not fit the network', async () => {
     const job = tinyJob({ maxLength: 8 });
-    const misfit = { ...job, tokens: { ...job.tokens, vocabSize: 21, splitNames: ['dev', 'valid'] } };
+    const [ids, labels] = [job.tokens.ids.with(3, 20), job.tokens.labels.with(7, 2)];
+    const misfit = { ...job, tokens: { ...job.tokens, ids, labels, vocabSize: 21, splitNames: ['dev', 'valid'] } };
     await expect(fineTune({ ...base, ...misfit })).rejects.toThrow(
-      /The tokenizer has 21 entries, the embedding of the base model 20: .* The longest example has \d+ tokens, training.maxLength is 8 .* The split "train" has no examples; there are dev, valid/,
+      /The tokenizer has 21 entries, the embedding of the base model 20: .* The longest example has \d+ tokens, training.maxLength is 8 .* Token 3 has the id 20, .* Example 7#0 has the label 2, the model 2 classes, .* The split "train" has no examples; there are dev, valid/,
     );
   });
 });

@@ -1,15 +1,16 @@
-import { AppError } from '@overture/core';
 import type { Weights } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
 import { classWeights } from './class-weights.ts';
+import { firstBrokenGradient, lossDiverged, refuseBrokenParameters } from './divergence.ts';
 import { checkJob, jobDigest, type FineTuneJob } from './fine-tune-job.ts';
 import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 import { GradientStep, type LabelledBatch } from './gradient-step.ts';
 import { layerRate, rateFactor } from './learning-rate.ts';
 import { lossTable } from './losses/loss-table.ts';
 import type { Loss } from './losses/loss.ts';
+import { checkMemory } from './memory-estimate.ts';
 import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { PackedScorer } from './packed-scorer.ts';
@@ -26,6 +27,8 @@ export interface FineTuneOptions extends FineTuneJob {
   readonly checkpoints?: CheckpointStore;
   /** Honoured between steps. */
   readonly signal?: AbortSignal;
+  /** Memory that may be used; what does not fit is refused before it is allocated. Default: not looked at. */
+  readonly freeBytes?: number;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
@@ -52,6 +55,7 @@ export interface FineTuned {
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   checkJob(options);
+  if (options.freeBytes !== undefined) checkMemory(options, options.freeBytes);
   await using run = await FineTuneRun.open(options);
   return await run.toTheEnd(); // awaited here, before the run is closed
 }
@@ -147,7 +151,7 @@ class FineTuneRun {
     const loss = await this.#step.run(batch);
     const gradientNorm = this.#optimizer.gradientNorm();
     const { step, epoch } = this.#position;
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw diverged(step + 1, loss, this.#parameters);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw lossDiverged(step + 1, loss, (await this.#step.firstNotFinite(batch)) ?? firstBrokenGradient(this.#parameters));
     const learningRate = config.learningRate * rateFactor(step, { schedule: config.schedule, warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio), totalSteps: this.#totalSteps });
     this.#optimizer.update(step + 1, learningRate, gradientNorm);
     this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
@@ -179,20 +183,13 @@ class FineTuneRun {
 
   async #save(): Promise<void> {
     if (this.#saved === this.#position.step) return;
-    await this.#options.checkpoints?.save(toCheckpoint(this.#job, this.#position, this.#parameters, this.#best));
+    const { checkpoints } = this.#options;
+    if (checkpoints !== undefined) refuseBrokenParameters(this.#parameters, this.#position.step);
+    await checkpoints?.save(toCheckpoint(this.#job, this.#position, this.#parameters, this.#best));
     this.#saved = this.#position.step;
   }
 
   #report(progress: TrainingProgress): void {
     this.#options.onProgress?.(progress);
   }
-}
-
-/** The error of a loss or gradient that is no number any more; names the first parameter that shows it. */
-function diverged(step: number, loss: number, parameters: FlatParameters): AppError {
-  const first = parameters.blocks.find((block) => !(parameters.gradient(block).data as Float32Array).every(Number.isFinite))?.name;
-  const where = first === undefined ? '' : `, and the gradient of ${first} is not finite`;
-  return new AppError('TRAINING_DIVERGED', `The loss must stay finite. At step ${step} it is ${loss}${where}. The last checkpoint is kept: lower training.learningRate or check the weights.`, {
-    details: { step, loss: String(loss), tensor: first },
-  });
 }

@@ -4,7 +4,7 @@ import { elementCount, float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import type { Label, Loss } from './losses/loss.ts';
-import { lossInputs, trainingGraph, type TrainingGraph } from './training-graph.ts';
+import { lossInputs, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 
 /** Labelled sequences. */
 export interface LabelledBatch {
@@ -15,10 +15,12 @@ export interface LabelledBatch {
 }
 
 /** Sequences per run of the graph at most; larger batches are accumulated. Bounds the size of graph and activations. */
-const sequencesPerRun = 16;
+export const sequencesPerRun = 16;
 
 /** Computes losses and gradients into the flat buffers. */
 export class GradientStep {
+  readonly #runtime: Runtime;
+  readonly #model: Model;
   readonly #session: Session;
   readonly #graph: TrainingGraph;
   readonly #parameters: FlatParameters;
@@ -29,7 +31,9 @@ export class GradientStep {
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
 
-  private constructor(session: Session, graph: TrainingGraph, options: GradientStepOptions, perRun: number) {
+  private constructor(runtime: Runtime, { session, graph, perRun }: { session: Session; graph: TrainingGraph; perRun: number }, options: GradientStepOptions) {
+    this.#runtime = runtime;
+    this.#model = options.model;
     this.#session = session;
     this.#graph = graph;
     this.#parameters = options.parameters;
@@ -44,34 +48,57 @@ export class GradientStep {
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = Math.min(options.batchSize, sequencesPerRun);
     const graph = trainingGraph(options.model, perRun, options.loss);
-    return new GradientStep(await runtime.load(graph.graph), graph, options, perRun);
+    return new GradientStep(runtime, { session: await runtime.load(graph.graph), graph, perRun }, options);
   }
 
   /** The batch's loss; its gradients replace those in the flat buffers. */
   async run({ sequences, labels }: LabelledBatch): Promise<number> {
-    const normaliser = labels.reduce<number>((sum, label) => sum + this.#loss.share(label, this.#weights), 0);
     let loss = 0;
-    for (let start = 0; start < sequences.length; start += this.#perRun) {
-      const end = start + this.#perRun;
-      loss += await this.#runPart(sequences.slice(start, end), labels.slice(start, end), normaliser, start === 0);
-    }
+    for (const [i, feeds] of this.#partsOf({ sequences, labels }).entries()) loss += await this.#runPart(feeds, i === 0);
     return loss;
+  }
+
+  /**
+   * The first value on the way to the loss that is not finite: a parameter, or what an operator made of finite ones. Slow, for messages.
+   * @returns undefined where all of them are finite: then the gradients overflow
+   */
+  async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
+    const { graph, probes } = probeGraph(this.#model, this.#perRun, this.#loss);
+    await using session = await this.#runtime.load(graph);
+    for (const feeds of this.#partsOf(batch)) {
+      const results = await session.run(feeds);
+      const found = probes.find(({ output }) => results[output].data[0] !== 0);
+      if (found !== undefined) return found.value;
+    }
+    return undefined;
   }
 
   close(): Promise<void> {
     return this.#session.close();
   }
 
-  async #runPart(sequences: LabelledBatch['sequences'], labels: readonly Label[], normaliser: number, first: boolean): Promise<number> {
+  /** The feeds of every run that a batch takes. */
+  #partsOf({ sequences, labels }: LabelledBatch): Record<string, Tensor>[] {
+    const normaliser = labels.reduce<number>((sum, label) => sum + this.#loss.share(label, this.#weights), 0);
+    return Array.from({ length: Math.ceil(sequences.length / this.#perRun) }, (_, part) => {
+      const [start, end] = [part * this.#perRun, (part + 1) * this.#perRun];
+      return this.#feedsOf(sequences.slice(start, end), labels.slice(start, end), normaliser);
+    });
+  }
+
+  #feedsOf(sequences: LabelledBatch['sequences'], labels: readonly Label[], normaliser: number): Record<string, Tensor> {
     const targetShape = this.#loss.targetShape(this.#weights.length);
     const targets = float32([this.#perRun, ...targetShape]);
     labels.forEach((label, i) => (targets.data as Float32Array).set(this.#loss.targets(label, this.#weights), i * elementCount(targetShape)));
-    const feeds: Record<string, Tensor> = {
+    return {
       ...this.#feeds,
       ...packBatch(sequences, this.#perRun, this.#pooling),
       [lossInputs.targets]: targets,
       [lossInputs.normaliser]: float32([], [normaliser]),
     };
+  }
+
+  async #runPart(feeds: Readonly<Record<string, Tensor>>, first: boolean): Promise<number> {
     const tokens = feeds[packedInputs.positions].data.length;
     const { into, targetsOf } = this.#outputs(tokens, first);
     await this.#session.run(feeds, into);

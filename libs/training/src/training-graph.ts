@@ -1,4 +1,4 @@
-import { div, graphBuilder, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
+import { div, graphBuilder, mul, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
 import { packedLayout, parameterSource, type Model } from '@overture/models';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import type { Loss } from './losses/loss.ts';
@@ -38,10 +38,7 @@ export interface TrainingGraph {
  */
 export function trainingGraph(model: Model, sequences: number, lossFunction: Loss = crossEntropy()): TrainingGraph {
   const builder = graphBuilder('training-step');
-  const { logits, parameters } = packedModel(builder, model, sequences);
-  const targets = builder.input(lossInputs.targets, 'float32', [sequences, ...lossFunction.targetShape(model.outputs)]);
-  const normaliser = builder.input(lossInputs.normaliser, 'float32', []);
-  const loss = div(lossFunction.sum(logits, targets), normaliser);
+  const { logits, parameters, loss } = packedLoss(builder, model, { sequences, lossFunction });
   builder.output('loss', loss);
   builder.output('logits', logits);
   const outputs = new Map<string, string>();
@@ -67,11 +64,42 @@ export function trainingGraph(model: Model, sequences: number, lossFunction: Los
   return { graph: builder.build(), loss: 'loss', logits: 'logits', dense, tables };
 }
 
+/** One output per value on the way to the loss: 0 where all of it is finite, NaN where not. */
+export interface ProbeGraph {
+  readonly graph: Graph;
+  /** Outputs in the order of computation, parameters first, with the name of what they look at. */
+  readonly probes: readonly { readonly output: string; readonly value: string }[];
+}
+
+/** The forward pass of `trainingGraph`, asked where it stops being finite. */
+export function probeGraph(model: Model, sequences: number, lossFunction: Loss = crossEntropy()): ProbeGraph {
+  const builder = graphBuilder('probe');
+  const { parameters, loss } = packedLoss(builder, model, { sequences, lossFunction });
+  const computed = builder.applications().flatMap(({ outputs }) => outputs).filter(({ dtype }) => dtype === 'float32');
+  const probes = [...parameters.values(), ...computed].map((value, i) => {
+    const output = `probe.${i}`;
+    builder.output(output, reduceSum(mul(value, 0)));
+    return { output, value: value === loss ? 'the loss' : value.name };
+  });
+  return { graph: builder.build(), probes };
+}
+
 /** The logits of a packed batch, for evaluation during training. */
 export function scoringGraph(model: Model, sequences: number): Graph {
   const builder = graphBuilder('scoring');
   builder.output('logits', packedModel(builder, model, sequences).logits);
   return builder.build();
+}
+
+function packedLoss(
+  builder: GraphBuilder,
+  model: Model,
+  { sequences, lossFunction }: { readonly sequences: number; readonly lossFunction: Loss },
+): ReturnType<typeof packedModel> & { readonly loss: Value } {
+  const { logits, parameters } = packedModel(builder, model, sequences);
+  const targets = builder.input(lossInputs.targets, 'float32', [sequences, ...lossFunction.targetShape(model.outputs)]);
+  const normaliser = builder.input(lossInputs.normaliser, 'float32', []);
+  return { logits, parameters, loss: div(lossFunction.sum(logits, targets), normaliser) };
 }
 
 function packedModel(builder: GraphBuilder, model: Model, sequences: number): { logits: Value; parameters: ReadonlyMap<string, Value> } {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +58,19 @@ describe('fileCheckpoints', () => {
     await writeFile(join(folder, 'manifest-1-99.json'), '{"format":1,');
     await writeFile(join(folder, 'temporary-1-buffer'), 'half');
     expect(await store.latest()).toEqual(checkpoint(1));
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('survives a full disk: says so, keeps the checkpoint before, and goes on when there is space', async () => {
+    const store = await fileCheckpoints(folder);
+    await store.save(checkpoint(1));
+    await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-2.json')); // what is written there meets ENOSPC
+    await expect(store.save(checkpoint(2))).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_WRITTEN', retryable: true });
+    expect(await store.latest()).toEqual(checkpoint(1));
+    expect((await readdir(folder)).filter((file) => file.startsWith('temporary'))).toEqual([]);
+    await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-3.json'));
+    await expect(store.save(checkpoint(2))).rejects.toThrow(/A checkpoint must be written to .*ENOSPC.* The checkpoint before it is kept; free space or fix the folder, then go on./);
+    await store.save(checkpoint(2));
+    expect(await store.latest()).toEqual(checkpoint(2));
   });
 
   it('says what to do when it cannot write', async () => {
