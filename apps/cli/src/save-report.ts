@@ -1,8 +1,9 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openFilesystemStore } from '@overture/artifacts';
+import { artifactPlace, openArtifacts } from '@overture/artifacts';
 import type { TrainResult } from '@overture/contracts';
 import type { EvaluationReport } from '@overture/metrics';
+import type { CliContext } from './context.ts';
 
 export interface SavedReport {
   /** Path of the page that a person opens. */
@@ -13,14 +14,13 @@ export interface SavedReport {
 
 /** Copies a run's report out of the artifact store to a folder that a person finds. */
 export async function saveReport(
-  artifactsDir: string,
+  { env, home, cacheDir }: CliContext,
   { workflowId, artifacts }: Pick<TrainResult, 'workflowId' | 'artifacts'>,
-  home: string,
 ): Promise<SavedReport> {
   const folder = join(home, 'reports', workflowId.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(dirname(folder), { recursive: true });
   await rm(folder, { recursive: true, force: true });
-  const store = await openFilesystemStore({ root: artifactsDir });
+  const store = await openArtifacts(artifactPlace(env, { home, cacheDir }));
   await store.materialize(artifacts.report, folder);
   return { page: join(folder, 'report.html'), report: JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as EvaluationReport };
 }

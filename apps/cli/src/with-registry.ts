@@ -1,4 +1,4 @@
-import { openFilesystemStore, type ArtifactStore } from '@overture/artifacts';
+import { artifactPlace, openArtifacts, type ArtifactStore } from '@overture/artifacts';
 import { openRegistry, type Registry } from '@overture/registry';
 import { openDatabase } from '@overture/stack';
 import type { CliContext } from './context.ts';
@@ -11,5 +11,5 @@ export async function withRegistry<T>(
 ): Promise<T> {
   await using database = await openDatabase(stackOptions(context));
   await using registry = await openRegistry({ databaseUrl: database.databaseUrl });
-  return await use({ registry, artifacts: await openFilesystemStore({ root: database.artifactsDir }) });
+  return await use({ registry, artifacts: await openArtifacts(artifactPlace(context.env, context)) });
 }

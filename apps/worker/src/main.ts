@@ -1,4 +1,4 @@
-import { openFilesystemStore } from '@overture/artifacts';
+import { openArtifacts } from '@overture/artifacts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { clearLeftOverWork } from '@overture/stages';
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const [connection, registry, artifacts] = await Promise.all([
     patiently(() => NativeConnection.connect({ address: settings.temporalAddress }), patience),
     patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, logger }), patience),
-    openFilesystemStore({ root: settings.artifactsDir }),
+    openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;
   const workers = await createWorkers({ connection, namespace: settings.namespace, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });

@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('workerSettings', () => {
   it('needs a database and has a default for everything else', async () => {
     expect(await workerSettings({ DATABASE_URL: databaseUrl }, machine)).toMatchObject({
-      temporalAddress: '127.0.0.1:7233', namespace: 'default', databaseUrl, artifactsDir: join(folder, 'project', '.overture', 'artifacts'),
+      temporalAddress: '127.0.0.1:7233', namespace: 'default', databaseUrl, artifacts: { kind: 'folder', root: join(folder, 'project', '.overture', 'artifacts') },
       stages: {
         stateDir: join(folder, 'project', '.overture'), checkpointEverySteps: 50,
         baseModels: { cacheDir: join(folder, 'user', '.cache', 'overture', 'models') },

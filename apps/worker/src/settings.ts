@@ -1,3 +1,4 @@
+import { artifactPlace, type ArtifactPlace } from '@overture/artifacts';
 import { AppError } from '@overture/core';
 import { cacheFolder } from '@overture/stack';
 import { stageSettings, type StageSettings } from '@overture/stages';
@@ -9,7 +10,7 @@ export interface WorkerSettings {
   readonly temporalAddress: string;
   readonly namespace: string;
   readonly databaseUrl: string;
-  readonly artifactsDir: string;
+  readonly artifacts: ArtifactPlace;
   readonly logLevel: string;
   readonly stages: StageSettings;
 }
@@ -47,7 +48,7 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
     temporalAddress: env['TEMPORAL_ADDRESS'] || '127.0.0.1:7233',
     namespace: env['TEMPORAL_NAMESPACE'] || 'default',
     databaseUrl,
-    artifactsDir: join(home, 'artifacts'),
+    artifacts: artifactPlace(env, { home, cacheDir: cache }),
     logLevel: env['OVERTURE_LOG'] || 'info',
     stages: { ...(await stageSettings(env, { home, cacheDir: cache, userHome, projectRoot })), threads, checkpointEverySteps },
   };

@@ -33,13 +33,15 @@ export interface ArtifactStore {
   materialize(ref: ArtifactRef, target: string): Promise<void>;
   /** Whether all of it is there, by name and size; cheap, and blind to altered bytes. */
   has(ref: ArtifactRef): Promise<boolean>;
-  /** Reads all of it. @throws AppError `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT` */
+  /** Reads all of it, once for as long as it lies there unchanged. @throws AppError `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT` */
   verify(ref: ArtifactRef): Promise<void>;
 }
 
 /** The store on top of an adapter. `fileSystem` serves `putTree` and `materialize`, which touch folders outside the store. */
 export function artifactStore(blobs: BlobStore, fileSystem: FileSystem = nodeFileSystem): ArtifactStore {
   const isTree = async (ref: ArtifactRef): Promise<boolean> => (await blobs.size('trees', ref.digest)) !== undefined;
+  // What was verified in this process, by the stamp that it had then.
+  const verified = new Map<Digest, string>();
   const readFile = (file: { digest: Digest; bytes: number }): AsyncIterable<Uint8Array> => verifiedRead(blobs, 'files', file);
 
   const readManifest = async (ref: ArtifactRef): Promise<TreeManifest> => {
@@ -79,7 +81,12 @@ export function artifactStore(blobs: BlobStore, fileSystem: FileSystem = nodeFil
     },
     async verify(ref) {
       const files = (await isTree(ref)) ? (await readManifest(ref)).values() : [ref];
-      for (const file of files) for await (const _chunk of readFile(file)) void _chunk;
+      for (const file of files) {
+        const stamp = await blobs.stamp?.('files', file.digest);
+        if (stamp !== undefined && verified.get(file.digest) === `${stamp} ${file.bytes}`) continue;
+        for await (const _chunk of readFile(file)) void _chunk;
+        if (stamp !== undefined) verified.set(file.digest, `${stamp} ${file.bytes}`);
+      }
     },
   };
   return store;

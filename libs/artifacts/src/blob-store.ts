@@ -14,6 +14,8 @@ export interface BlobStore {
   read(space: BlobSpace, digest: Digest): AsyncIterable<Uint8Array>;
   /** Size in bytes, or `undefined` when there is nothing under this digest. */
   size(space: BlobSpace, digest: Digest): Promise<number | undefined>;
+  /** Text that changes whenever the bytes under a digest may have; without it, every verification reads them. */
+  stamp?(space: BlobSpace, digest: Digest): Promise<string | undefined>;
   /** Where the bytes are or would be, for messages to people: a path, a URL. */
   locate(space: BlobSpace, digest: Digest): string;
 }

@@ -17,7 +17,7 @@ export interface FileSystem {
   /** Makes the missing parents as well; gives the first folder that was made. */
   mkdir(path: string, options: { recursive: true }): Promise<string | undefined>;
   readdir(path: string): Promise<string[]>;
-  lstat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; size: number; mtimeMs: number }>;
+  lstat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; size: number; mtimeMs: number; ctimeMs: number; ino: number }>;
   rm(path: string, options: { force?: boolean; recursive?: boolean }): Promise<void>;
 }
 

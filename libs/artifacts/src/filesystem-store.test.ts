@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '@overture/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { artifactStore } from './artifact-store.ts';
 import { openFilesystemBlobs, openFilesystemStore } from './filesystem-store.ts';
 import { blobStoreConformance } from './testing/index.ts';
 
@@ -25,6 +26,23 @@ describe('openFilesystemStore', () => {
     root = await mkdtemp(join(tmpdir(), 'overture-store-'));
   });
   afterEach(() => rm(root, { recursive: true }));
+
+  it('verifies what lies there unchanged once, and notices the next change', async () => {
+    const blobs = await openFilesystemBlobs({ root });
+    let reads = 0;
+    const store = artifactStore({ ...blobs, read: (...wanted) => (reads++, blobs.read(...wanted)) });
+    const stored = await store.put('corpus', new TextEncoder().encode('hello'));
+    await store.verify(stored);
+    await store.verify(stored);
+    expect(reads).toBe(1);
+    await expect(store.verify({ ...stored, bytes: 6 })).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+    const path = blobs.locate('files', stored.digest);
+    const { mtime } = await stat(path);
+    await chmod(path, 0o644);
+    await writeFile(path, 'hellO');
+    await utimes(path, mtime, mtime);
+    await expect(store.verify(stored)).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+  });
 
   const hello = new TextEncoder().encode('hello');
   const ref = { kind: 'corpus', digest: digestOf('hello'), bytes: 5 };

@@ -73,6 +73,11 @@ export async function openFilesystemBlobs({ root, fileSystem = nodeFileSystem }:
         throw readError(error, digest, path);
       }
     },
+    async stamp(space, digest) {
+      // As git tells changed files by their status: writing to a file changes its ctime, which nobody can set back.
+      const status = await fileSystem.lstat(locate(space, digest)).catch(() => undefined);
+      return status?.isFile() ? `${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}` : undefined;
+    },
     async size(space, digest) {
       const path = locate(space, digest);
       try {

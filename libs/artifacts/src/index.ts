@@ -4,3 +4,4 @@ export type { FileHandleLike, FileSystem } from './file-system.ts';
 export { openFilesystemBlobs, openFilesystemStore, type FilesystemStoreOptions } from './filesystem-store.ts';
 export { putJson, readJson } from './json-artifact.ts';
 export { memoryBlobs, memoryStore } from './memory-store.ts';
+export { artifactPlace, openArtifacts, type ArtifactPlace } from './open-artifacts.ts';

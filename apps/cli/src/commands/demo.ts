@@ -52,7 +52,7 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
   );
   terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporalAddress}, run ${workflowId}\n`);
   const result = await runTraining(context, stack, { workflowId, input });
-  const saved = await saveReport(stack.artifactsDir, result, context.home);
+  const saved = await saveReport(context, result);
   const { runId, model, report } = result;
   if (terminal.json) {
     terminal.printJson({ runId, workflowId, model, report, corpus, base, training, uiUrl: stack.uiUrl ?? null, reportPath: saved.page });

@@ -36,7 +36,7 @@ export async function train(context: CliContext, options: TrainOptions): Promise
     terminal.printJson({ runId, workflowId: result.workflowId, model, report });
     return;
   }
-  const saved = await saveReport(stack.artifactsDir, result, context.home);
+  const saved = await saveReport(context, result);
   terminal.print(
     `\n${renderTable(saved.report)}\n\nrun     ${runId}\nmodel   ${model.name}@${model.version}  ${model.digest}\nreport  ${saved.page}`,
   );

@@ -1,0 +1,38 @@
+import { AppError } from '@overture/core';
+import { join, resolve } from 'node:path';
+import type { ArtifactStore } from './artifact-store.ts';
+import { openFilesystemStore } from './filesystem-store.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where artifacts lie: a folder, or a bucket with copies on this machine. */
+export type ArtifactPlace =
+  | { readonly kind: 'folder'; readonly root: string }
+  | { readonly kind: 's3'; readonly url: string; readonly endpoint?: string; readonly region?: string; readonly cache: { readonly root: string; readonly maxBytes: number } };
+
+const defaultCacheGb = 20;
+
+/**
+ * The place that `OVERTURE_ARTIFACTS` names, a folder or `s3://bucket/prefix`; without it, `artifacts` in the home. A bucket's endpoint and
+ * region are those of the AWS SDK's own variables, and `OVERTURE_ARTIFACT_CACHE_GB` bounds the copies beside the downloads.
+ * @throws AppError `ARTIFACT_SETTINGS`
+ */
+export function artifactPlace(env: Environment, { home, cacheDir }: { home: string; cacheDir: string }): ArtifactPlace {
+  const place = env['OVERTURE_ARTIFACTS'] || join(home, 'artifacts');
+  if (!place.includes('://')) return { kind: 'folder', root: resolve(home, place) };
+  if (!place.startsWith('s3://')) throw new AppError('ARTIFACT_SETTINGS', `OVERTURE_ARTIFACTS must be a folder or s3://bucket/prefix. Got ${JSON.stringify(place)} instead.`);
+  const gigabytes = env['OVERTURE_ARTIFACT_CACHE_GB'] || `${defaultCacheGb}`;
+  if (!/^\d+(\.\d+)?$/.test(gigabytes)) throw new AppError('ARTIFACT_SETTINGS', `OVERTURE_ARTIFACT_CACHE_GB must be a number of gigabytes, such as ${defaultCacheGb}. Got ${JSON.stringify(gigabytes)} instead.`);
+  const endpoint = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || undefined;
+  // Servers that are not Amazon's have no regions, but their signatures name one.
+  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || (endpoint === undefined ? undefined : 'us-east-1');
+  return { kind: 's3', url: place, endpoint, region, cache: { root: join(cacheDir, 'artifacts'), maxBytes: Number(gigabytes) * 1e9 } };
+}
+
+/** Opens the store at a place. */
+export async function openArtifacts(place: ArtifactPlace): Promise<ArtifactStore> {
+  if (place.kind === 'folder') return openFilesystemStore({ root: place.root });
+  // Loaded where it is used: the AWS SDK takes a good part of a second.
+  const { openS3Store } = await import('./s3-store.ts');
+  return openS3Store(place);
+}

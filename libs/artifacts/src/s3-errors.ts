@@ -1,0 +1,20 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
+import { AppError } from '@overture/core';
+
+/** Whether the server said that there is no such object. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.name === 'NotFound');
+}
+
+/** What the SDK threw as an `AppError`; what is one already stays. `doing` reads as in "could not write". */
+export function s3Error(thrown: unknown, doing: string, where: string): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const status = thrown instanceof S3ServiceException ? thrown.$metadata.httpStatusCode : undefined;
+  const details = { where, reason: name, status };
+  if (name === 'NoSuchBucket') return new AppError('ARTIFACT_BUCKET', `Could not ${doing} ${where}: the bucket must exist. Make it, or name another (OVERTURE_ARTIFACTS).`, { details, cause: thrown });
+  if (status === 401 || status === 403 || /credential/i.test(name)) {
+    return new AppError('ARTIFACT_ACCESS', `Could not ${doing} ${where}: ${message || name}. Give this worker credentials for the bucket (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role) with the rights to get and put objects.`, { details, cause: thrown });
+  }
+  return new AppError('ARTIFACT_IO', `Could not ${doing} ${where}: ${message || name}. Nothing half-written is left; try again.`, { details, retryable: true, cause: thrown });
+}
