@@ -8,7 +8,7 @@ import { encodeTokenSet } from '@overture/tokenization';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fineTune } from './fine-tune.ts';
 import { fineTuneInChild, type FineTuneFiles, type TrainingLog } from './fine-tune-in-child.ts';
-import { tinyJob } from './tiny-job.fixture.ts';
+import { tinyJob } from './testing/tiny-job.ts';
 import type { TrainingProgress } from './training-progress.ts';
 
 const job = tinyJob({ epochs: 2 });

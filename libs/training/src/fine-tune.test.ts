@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
 import { fineTune, type FineTuned } from './fine-tune.ts';
 import { estimateMemory } from './memory-estimate.ts';
-import { tinyJob } from './tiny-job.fixture.ts';
+import { tinyJob } from './testing/tiny-job.ts';
 import type { TrainingProgress } from './training-progress.ts';
 
 const runtime = openRuntime({ threads: 1 });

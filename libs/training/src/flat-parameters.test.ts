@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FlatParameters } from './flat-parameters.ts';
-import { tinyJob } from './tiny-job.fixture.ts';
+import { tinyJob } from './testing/tiny-job.ts';
 
 const { model, weights } = tinyJob();
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { checkGradients } from './gradients/check-gradients.ts';
 import { benchIngestion } from './ingest/bench-ingestion.ts';
 import { profileTrainingStep } from './profile/profile-training-step.ts';
+import { checkResume } from './resume/check-resume.ts';
 import { benchTraining } from './train/bench-training.ts';
 
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--out docs/results/training.md]
@@ -9,11 +10,14 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
        npm run bench -- gradients
        npm run bench -- profile
+       npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
 
 train: fine-tunes MiniLM a few steps at a time, alternately with Overture and with PyTorch, on the same data, and writes the
 medians with the machine's description. Without --corpus: the sample corpus of the project.
 ingest: reads a corpus from bytes to examples, in its own size and enlarged up to ten times: time and peak memory.
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
+resume: kills a training run (kill -9) at random steps and at random moments of writing a checkpoint, lets each go on, and counts
+how many end with the digest of the undisturbed run.
 profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
 PyTorch: an environment of the bench's own under tools/bench/.venv, or the interpreter named by OVERTURE_BENCH_PYTHON.
 `;
@@ -25,6 +29,9 @@ const { positionals, values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     batches: { type: 'string', default: '6' },
     threads: { type: 'string', default: '2' },
+    steps: { type: 'string', default: '20' },
+    writes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '0' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -35,6 +42,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),
   gradients: async () => {
     if (!(await checkGradients())) process.exitCode = 1;
+  },
+  resume: async () => {
+    if (!(await checkResume({ atSteps: Number(values.steps), whileWriting: Number(values.writes), seed: Number(values.seed) }))) process.exitCode = 1;
   },
   profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };

@@ -2,8 +2,8 @@ import { counterRandom } from '@overture/core';
 import { bertModel, loadWeights, type BertConfig } from '@overture/models';
 import { elementCount, float32 } from '@overture/tensors';
 import type { TokenSet } from '@overture/tokenization';
-import { parseFineTuneConfig } from './fine-tune-config.ts';
-import type { FineTuneJob } from './fine-tune-job.ts';
+import { parseFineTuneConfig } from '../fine-tune-config.ts';
+import type { FineTuneJob } from '../fine-tune-job.ts';
 
 /** A job of a second: 40 training and 16 validation examples, of which those that begin with token 5 take the initiative. */
 export function tinyJob(config: Record<string, unknown> = {}): FineTuneJob & { readonly modelConfig: BertConfig } {

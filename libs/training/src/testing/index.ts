@@ -1,0 +1,1 @@
+export { killAndResume, type KillAndResumeOptions, type KilledAndResumed } from './kill-and-resume.ts';
