@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { checkGradients } from './gradients/check-gradients.ts';
 import { benchIngestion } from './ingest/bench-ingestion.ts';
+import { checkLogits } from './logits/check-logits.ts';
 import { profileTrainingStep } from './profile/profile-training-step.ts';
 import { checkResume } from './resume/check-resume.ts';
 import { benchTraining } from './train/bench-training.ts';
@@ -9,6 +10,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
 
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
        npm run bench -- gradients
+       npm run bench -- logits
        npm run bench -- profile
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
 
@@ -18,6 +20,7 @@ ingest: reads a corpus from bytes to examples, in its own size and enlarged up t
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
 resume: kills a training run (kill -9) at random steps and at random moments of writing a checkpoint, lets each go on, and counts
 how many end with the digest of the undisturbed run.
+logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3).
 profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
 PyTorch: an environment of the bench's own under tools/bench/.venv, or the interpreter named by OVERTURE_BENCH_PYTHON.
 `;
@@ -45,6 +48,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   resume: async () => {
     if (!(await checkResume({ atSteps: Number(values.steps), whileWriting: Number(values.writes), seed: Number(values.seed) }))) process.exitCode = 1;
+  },
+  logits: async () => {
+    if (!(await checkLogits())) process.exitCode = 1;
   },
   profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };

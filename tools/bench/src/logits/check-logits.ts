@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { graphBuilder, type Graph, type Value } from '@overture/graph';
+import { blockTensor, causalLanguageModel, chooseTokens, encodeWeights, exportModel, packBatch, packedLayout, parameterSource, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier, type Model, type Pooling, type Weights } from '@overture/models';
+import { openRuntime } from '@overture/runtime';
+import { int64, type Tensor } from '@overture/tensors';
+import { loadTokenizer } from '@overture/tokenization';
+import { pythonEnvironment } from '../train/python-environment.ts';
+
+const limit = 1e-3;
+const script = join(import.meta.dirname, '..', '..', '..', 'reference', 'pytorch', 'real_logits.py');
+const texts = [
+  'turn 1\nuser: My printer is offline. What can I do?',
+  'turn 2\nuser: How do I reset my password?\nsystem: Which account do you mean?\nuser: The one for the store, on Windows 10.',
+  'Naïve café, 12345 items – “quoted”, 日本語 🙂',
+  'The update fails with error 0x80070005 every time. '.repeat(8),
+];
+
+interface Reference {
+  readonly torch: string;
+  readonly results: readonly { readonly ids: number[]; readonly logits: number[] }[];
+}
+
+/** Compares the logits of the real MiniLM and SmolLM2 with PyTorch's on the same weights; true when every one is within 1e-3. */
+export async function checkLogits(): Promise<boolean> {
+  const python = await pythonEnvironment(process.env['OVERTURE_BENCH_PYTHON'], (line) => void process.stderr.write(`${line}\n`));
+  const minilm = await checkModel(python, 'minilm', 'mean');
+  const smollm2 = await checkModel(python, 'smollm2', 'last');
+  return minilm && smollm2;
+}
+
+async function checkModel(python: string, name: string, pooling: Pooling): Promise<boolean> {
+  const base = await resolveBaseModel(name, { cacheDir: join(homedir(), '.cache', 'overture', 'models'), env: process.env });
+  const network = parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config);
+  const causal = network.head.causal !== undefined;
+  const model = causal ? causalLanguageModel(network) : sequenceClassifier(network, { classes: 2 });
+  const weights = parseWeights(await readFile(base.files.weights), model, { where: base.files.weights, seed: 0 });
+  const tokenizer = loadTokenizer(await readFile(base.files.tokenizer), { where: base.files.tokenizer });
+  const sequences = texts.map((text) => [...tokenizer.prefix, ...tokenizer.encode(text), ...tokenizer.suffix]);
+
+  const folder = await mkdtemp(join(tmpdir(), 'overture-logits-'));
+  try {
+    await writeFile(join(folder, 'config.json'), JSON.stringify(model.configJson()));
+    await copyFile(base.files.tokenizer, join(folder, 'tokenizer.json'));
+    await writeFile(join(folder, 'model.safetensors'), encodeWeights(weights));
+    await writeFile(join(folder, 'texts.json'), JSON.stringify({ texts, causal }));
+    await promisify(execFile)(python, [script, folder]);
+    const { torch, results } = JSON.parse(await readFile(join(folder, 'logits.json'), 'utf8')) as Reference;
+    const sameIds = results.every(({ ids }, i) => ids.join() === sequences[i]!.join());
+    const expected = results.map(({ logits }) => logits);
+    const packed = difference(await packedLogits(model, weights, { sequences, pooling }), expected);
+    const exported = difference(await exportedLogits(model, weights, { sequences, pooling }), expected);
+    process.stdout.write(
+      `${name} against PyTorch ${torch} in float64, ${texts.length} texts of ${sequences.map(({ length }) => length).join(', ')} tokens, ${model.outputs} logits each: ids ${sameIds ? 'equal to' : 'DIFFERENT from'} those of Rust's tokenizers; largest difference ${packed.toExponential(1)} packed, ${exported.toExponential(1)} exported (limit ${limit}).\n`,
+    );
+    return sameIds && packed <= limit && exported <= limit;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Asked {
+  readonly sequences: readonly (readonly number[])[];
+  readonly pooling: Pooling;
+}
+
+/** One row of logits a text, by the graph that training runs. */
+async function packedLogits(model: Model, weights: Weights, { sequences, pooling }: Asked): Promise<number[][]> {
+  await using session = await openRuntime().load(packedGraph(model, sequences.length));
+  const feeds: Record<string, Tensor> = packBatch(sequences, sequences.length, pooling);
+  for (const block of model.parameters) feeds[block.name] = blockTensor(block, weights);
+  const ends = sequences.map((_, i) => sequences.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0));
+  const { logits } = await session.run({ ...feeds, ...chooseTokens(ends.map((end) => end - 1), ends.at(-1)!) });
+  return sequences.map((_, i) => row(logits!, i, model.outputs));
+}
+
+function packedGraph(model: Model, sequences: number): Graph {
+  const builder = graphBuilder('packed');
+  const values = new Map<string, Value>(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
+  builder.output('logits', model.logits(packedLayout(builder, sequences), parameterSource((name) => values.get(name))));
+  return builder.build();
+}
+
+/** The same by the ONNX file that a bundle holds, padded. */
+async function exportedLogits(model: Model, weights: Weights, { sequences, pooling }: Asked): Promise<number[][]> {
+  await using session = await openRuntime().load(exportModel(model, weights, { pooling }), { name: 'exported' });
+  const length = Math.max(...sequences.map((sequence) => sequence.length));
+  const shape = [sequences.length, length];
+  const padded = (of: (id: number | undefined) => number): Tensor => int64(shape, sequences.flatMap((sequence) => Array.from({ length }, (_, i) => of(sequence[i]))));
+  const feeds: Record<string, Tensor> = { input_ids: padded((id) => id ?? 0), attention_mask: padded((id) => Number(id !== undefined)), token_type_ids: int64(shape) };
+  const { logits } = await session.run(Object.fromEntries(session.inputs.map((name) => [name, feeds[name]!])));
+  return sequences.map((sequence, i) => row(logits!, model.task === 'causal' ? i * length + sequence.length - 1 : i, model.outputs));
+}
+
+function row({ data }: Tensor, index: number, width: number): number[] {
+  return Array.from((data as Float32Array).subarray(index * width, (index + 1) * width));
+}
+
+function difference(got: readonly (readonly number[])[], expected: readonly (readonly number[])[]): number {
+  return expected.reduce((most, logits, i) => logits.reduce((sofar, logit, k) => Math.max(sofar, Math.abs(logit - got[i]![k]!)), most), 0);
+}
