@@ -1,7 +1,7 @@
 import { openArtifacts } from '@overture/artifacts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
-import { clearLeftOverWork } from '@overture/stages';
+import { clearLeftOverWork } from '@overture/execution';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';

@@ -1,7 +1,8 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { taskQueues, type QueueName, type StageRequest } from '@overture/contracts';
+import { runActivities, stageActivities, unknownStage, type StageLogger } from '@overture/execution';
 import type { Registry } from '@overture/registry';
-import { environmentFacts, runActivities, stageActivities, stagesOn, unknownStage, type StageLogger, type StageSettings } from '@overture/stages';
+import { environmentFacts, stagesOn, type StageSettings } from '@overture/stages';
 import { workflowsUrl } from '@overture/workflows';
 import { Worker, type Logger, type NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ const shutdownGraceTime = '10 seconds';
  * other, so that neither waits for the other.
  */
 export async function createWorkers({ connection, namespace, artifacts, registry, settings, logger, temporalLogger }: WorkerParts): Promise<Worker[]> {
-  const services = { artifacts, registry, settings, logger, now: () => performance.now(), environment: environmentFacts() };
+  const services = { artifacts, registry, settings, stateDir: settings.stateDir, logger, now: () => performance.now(), environment: environmentFacts() };
   const shared = {
     connection,
     namespace,

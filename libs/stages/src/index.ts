@@ -1,10 +1,4 @@
 export { environmentFacts } from './environment-facts.ts';
-export { executeStage, type StageAttempt, type StageRegistry, type StageServices } from './execute-stage.ts';
-export { implement, type StageImplementation } from './implement.ts';
-export { planReuse, type NodeOutlook, type PlanningServices } from './plan-reuse.ts';
-export { runActivities } from './run-activities.ts';
-export { stageActivities, unknownStage, type StageActivity } from './stage-activities.ts';
 export { stageSettings, type StagePlaces } from './stage-settings.ts';
-export type { NamedCorpus, StageContext, StageLogger, StageSettings } from './stage-context.ts';
+export type { NamedCorpus, ProductStage, StageContext, StageSettings } from './stage-context.ts';
 export { stageTable, stagesOn } from './stage-table.ts';
-export { clearLeftOverWork } from './work-folder.ts';

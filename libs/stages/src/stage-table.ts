@@ -1,4 +1,4 @@
-import type { StageImplementation } from './implement.ts';
+import type { ProductStage } from './stage-context.ts';
 import { createTinyBaseStage, fetchBaseStage } from './stages/base-model.ts';
 import { computeFloorsStage } from './stages/compute-floors.ts';
 import { evaluateStage } from './stages/evaluate.ts';
@@ -8,9 +8,9 @@ import { registerStage } from './stages/register.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
 
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
-export const stageTable: readonly StageImplementation[] = [ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage];
+export const stageTable: readonly ProductStage[] = [ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage];
 
 /** The stages that run on a queue. */
-export function stagesOn(queue: string): readonly StageImplementation[] {
+export function stagesOn(queue: string): readonly ProductStage[] {
   return stageTable.filter(({ contract }) => contract.queue === queue);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunId } from '@overture/core';
-import type { NodeOutlook } from '@overture/stages';
+import type { NodeOutlook } from '@overture/execution';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../run-cli.ts';
 import { testContext } from '../testing/test-context.ts';

@@ -1,5 +1,6 @@
 import { AppError, type RunId } from '@overture/core';
-import { environmentFacts, planReuse, stageSettings, stageTable, type NodeOutlook } from '@overture/stages';
+import { planReuse, type NodeOutlook } from '@overture/execution';
+import { environmentFacts, stageSettings, stageTable } from '@overture/stages';
 import { pipelines } from '@overture/workflows';
 import type { CliContext } from '../context.ts';
 import { instant } from '../output/format.ts';

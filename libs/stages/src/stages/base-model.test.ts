@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { executeStage } from '../execute-stage.ts';
+import { executeStage } from '@overture/execution';
 import { testServices } from '../testing/services.ts';
 import { fetchBaseStage } from './base-model.ts';
 

@@ -1,10 +1,9 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
-import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type PlanNode } from '@overture/dag';
+import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type PlanNode, type StageContract } from '@overture/dag';
 import type { EarlierExecution, Registry } from '@overture/registry';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
-import type { StageSettings } from './stage-context.ts';
 
 /** What would become of one node of a plan if the plan ran now. */
 export type NodeOutlook =
@@ -19,10 +18,10 @@ interface Source {
   readonly recordedAt: Date;
 }
 
-export interface PlanningServices {
+export interface PlanningServices<Settings = unknown> {
   readonly artifacts: ArtifactStore;
   readonly registry: Pick<Registry, 'findReusable' | 'earlierExecutions' | 'executionOf'>;
-  readonly settings: StageSettings;
+  readonly settings: Settings;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +30,7 @@ export interface PlanningServices {
  * before others have run. Reads fingerprints, the registry and artifacts, and changes nothing.
  * @throws AppError `STAGE_UNKNOWN`, `REUSE_FROM`
  */
-export async function planReuse(plan: Plan, stages: readonly StageImplementation[], { services, signal }: { services: PlanningServices; signal: AbortSignal }): Promise<NodeOutlook[]> {
+export async function planReuse<Settings>(plan: Plan, stages: readonly StageImplementation<StageContract, Settings>[], { services, signal }: { services: PlanningServices<Settings>; signal: AbortSignal }): Promise<NodeOutlook[]> {
   const outlooks = new Map<string, NodeOutlook>();
   const outputs = new Map<string, unknown>();
   for (const node of plan.nodes) {
@@ -44,14 +43,14 @@ export async function planReuse(plan: Plan, stages: readonly StageImplementation
   return [...outlooks.values()];
 }
 
-interface Planning {
-  readonly services: PlanningServices;
+interface Planning<Settings> {
+  readonly services: PlanningServices<Settings>;
   readonly signal: AbortSignal;
   readonly outlooks: ReadonlyMap<string, NodeOutlook>;
   readonly outputs: ReadonlyMap<string, unknown>;
 }
 
-async function outlookOf(node: PlanNode, stage: StageImplementation, { services, signal, outlooks, outputs }: Planning): Promise<{ outlook: NodeOutlook; output?: unknown }> {
+async function outlookOf<Settings>(node: PlanNode, stage: StageImplementation<StageContract, Settings>, { services, signal, outlooks, outputs }: Planning<Settings>): Promise<{ outlook: NodeOutlook; output?: unknown }> {
   const { registry, artifacts, settings } = services;
   const { contract } = stage;
   const who = { id: node.id, stage: node.stage };

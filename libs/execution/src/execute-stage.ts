@@ -1,13 +1,13 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
 import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
-import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, type CacheKeyParts } from '@overture/dag';
+import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, type CacheKeyParts, type StageContract } from '@overture/dag';
 import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecution } from '@overture/registry';
 import { rm } from 'node:fs/promises';
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
-import type { StageContext, StageLogger, StageSettings } from './stage-context.ts';
+import type { StageContext, StageLogger } from './stage-context.ts';
 import { defaultLeaseMs, keepLease, obtain, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
 import { makeWorkFolder } from './work-folder.ts';
 
@@ -15,10 +15,12 @@ import { makeWorkFolder } from './work-folder.ts';
 export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'executionOf'> & LeaseRegistry;
 
 /** What stages work with; the application chooses the implementations. */
-export interface StageServices {
+export interface StageServices<Settings = unknown> {
   readonly artifacts: ArtifactStore;
   readonly registry: StageRegistry;
-  readonly settings: StageSettings;
+  readonly settings: Settings;
+  /** Folder for what belongs to this machine's attempts, such as their work folders. */
+  readonly stateDir: string;
   readonly logger: StageLogger;
   /** Milliseconds, for durations. */
   readonly now: () => number;
@@ -44,7 +46,9 @@ export interface StageAttempt {
  * with its lineage.
  * @throws AppError `INPUT_INVALID`, `STAGE_VERSION`, `STAGE_OUTPUT_INVALID`, `STAGE_SUPERSEDED`, `REUSE_FROM`, and what the implementation throws.
  */
-export async function executeStage(stage: StageImplementation, request: StageRequest, { services, attempt }: { services: StageServices; attempt: StageAttempt }): Promise<StageOutcome> {
+export async function executeStage<Settings>(
+  stage: StageImplementation<StageContract, Settings>, request: StageRequest, { services, attempt }: { services: StageServices<Settings>; attempt: StageAttempt },
+): Promise<StageOutcome> {
   const { registry, settings, artifacts, now } = services;
   const { contract } = stage;
   const startedAt = now();
@@ -118,7 +122,7 @@ export async function executeStage(stage: StageImplementation, request: StageReq
 }
 
 /** A worker of another release gives other outputs than the plan counts on. Another worker may be the right one, so it is tried again. */
-function assertPlannedFor({ name, version }: StageImplementation['contract'], planned: number | undefined): void {
+function assertPlannedFor({ name, version }: StageContract, planned: number | undefined): void {
   if (planned === undefined || planned === version) return;
   const advice = planned > version ? 'This worker is older than the workflow: start the workers of the new release.' : 'This worker is newer than the plan: start the run again, or let a worker of the old release finish it.';
   throw new AppError('STAGE_VERSION', `Stage ${name} was planned for version ${planned}; this worker has version ${version}. ${advice}`, { details: { stage: name, planned, version }, retryable: true });
@@ -132,8 +136,8 @@ function changesSince(before: EarlierExecution | undefined, now: CacheKeyParts):
   return changes.length <= reasonsShown ? changes : [...changes.slice(0, reasonsShown - 1), `and ${changes.length - reasonsShown + 1} more`];
 }
 
-interface RunningStage {
-  readonly services: StageServices;
+interface RunningStage<Settings> {
+  readonly services: StageServices<Settings>;
   readonly attempt: StageAttempt;
   readonly key: Digest;
   readonly metrics: Metric[];
@@ -141,11 +145,11 @@ interface RunningStage {
   readonly lease: KeptLease;
 }
 
-async function run(stage: StageImplementation, input: unknown, { services, attempt, key, metrics, cleanUps, lease }: RunningStage): Promise<unknown> {
-  const { artifacts, registry, settings, logger } = services;
+async function run<Settings>(stage: StageImplementation<StageContract, Settings>, input: unknown, { services, attempt, key, metrics, cleanUps, lease }: RunningStage<Settings>): Promise<unknown> {
+  const { artifacts, registry, settings, stateDir, logger } = services;
   const { contract } = stage;
-  const workDir = await makeWorkFolder(settings.stateDir, contract.name);
-  const context: StageContext = {
+  const workDir = await makeWorkFolder(stateDir, contract.name);
+  const context: StageContext<Settings> = {
     artifacts, registry, settings, logger, workDir, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key,
     heartbeat: (progress) => attempt.heartbeat({ stage: contract.name, ...progress }),
     metrics: (measured) => void metrics.push(...measured),
@@ -161,7 +165,7 @@ async function run(stage: StageImplementation, input: unknown, { services, attem
   }
 }
 
-function parseOutput(contract: StageImplementation['contract'], output: unknown): unknown {
+function parseOutput(contract: StageContract, output: unknown): unknown {
   const parsed = contract.output.safeParse(output);
   if (parsed.success) return parsed.data;
   throw new AppError('STAGE_OUTPUT_INVALID', `Stage ${contract.name} gave an output that its contract does not allow: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}. This is a bug in its implementation.`);

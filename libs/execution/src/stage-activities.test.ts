@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { implement, type StageImplementation } from './implement.ts';
 import { stageActivities, unknownStage } from './stage-activities.ts';
-import { testServices } from './testing/services.ts';
+import { testServices as servicesOf } from './testing/services.ts';
+
+const testServices = () => servicesOf(() => undefined);
 
 const wait = defineStage({ name: 'wait', version: 1, summary: 'For the test.', queue: 'light', input: z.strictObject({}), output: z.object({ said: z.string() }) });
 

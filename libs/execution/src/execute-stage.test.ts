@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { executeStage } from './execute-stage.ts';
 import { implement } from './implement.ts';
-import { testServices } from './testing/services.ts';
+import { testServices as servicesOf } from './testing/services.ts';
+
+const testServices = () => servicesOf(() => undefined);
 
 const shout = defineStage({
   name: 'shout', version: 1, summary: 'For the test.', queue: 'light',
@@ -45,7 +47,7 @@ describe('executeStage', () => {
       { node: 'first', stage: 'shout', version: 1, input: { text: 'hey', times: 1 }, metrics: [{ name: 'length', value: 3 }], outcome: { state: 'ran' } },
       { node: 'second', cacheKey: first.cacheKey, metrics: [], outcome: { state: 'reused', from: '0' } },
     ]);
-    expect(await readdir(`${test.services.settings.stateDir}/work`)).toEqual([]);
+    expect(await readdir(`${test.services.stateDir}/work`)).toEqual([]);
   });
 
   it('runs anew when the input, the version or the fingerprint differ', async () => {
@@ -85,7 +87,7 @@ describe('executeStage', () => {
     await using test = await testServices();
     const fail = new AppError('CORPUS_EMPTY', 'The file must hold dialogues.');
     await expect(executeStage(shouting({ fail }).stage, test.request({ text: 'hey' }), test)).rejects.toBe(fail);
-    expect(await readdir(`${test.services.settings.stateDir}/work`)).toEqual([]);
+    expect(await readdir(`${test.services.stateDir}/work`)).toEqual([]);
     expect(await executeStage(shouting().stage, test.request({ text: 'hey' }), test)).toMatchObject({ reused: false });
   });
 

@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { executeStage } from './execute-stage.ts';
 import { implement, type StageImplementation } from './implement.ts';
 import { planReuse } from './plan-reuse.ts';
-import { testServices } from './testing/services.ts';
+import { testServices as servicesOf } from './testing/services.ts';
 import { resolveBinding } from '@overture/dag';
+
+const testServices = () => servicesOf(() => undefined);
 
 const read = defineStage({ name: 'read', version: 1, summary: 'For the test.', queue: 'light', input: z.strictObject({ uri: z.string() }), output: z.object({ text: artifact('text') }) });
 const fit = defineStage({ name: 'fit', version: 1, summary: 'For the test.', queue: 'light', environment: ['runtime'], input: z.strictObject({ text: artifact('text'), epochs: z.int() }), output: z.object({ model: artifact('model') }) });

@@ -1,5 +1,6 @@
 import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
 import { AppError } from '@overture/core';
+import type { StageContract } from '@overture/dag';
 import { CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import { executeStage, type StageServices } from './execute-stage.ts';
@@ -12,7 +13,7 @@ export type StageActivity = (request: StageRequest) => Promise<StageOutcome>;
  * The activities of stages, each under its stage's name.
  * @throws AppError `STAGE_TWICE` when two implementations claim one name.
  */
-export function stageActivities(stages: readonly StageImplementation[], services: StageServices): Record<string, StageActivity> {
+export function stageActivities<Settings>(stages: readonly StageImplementation<StageContract, Settings>[], services: StageServices<Settings>): Record<string, StageActivity> {
   const activities: Record<string, StageActivity> = {};
   for (const stage of stages) {
     const { name } = stage.contract;
@@ -36,7 +37,7 @@ export function unknownStage(known: readonly string[], queue: string): (request:
 }
 
 /** Heartbeats on a timer, so that a busy stage is not taken for dead and hears of a cancellation. */
-async function asActivity(stage: StageImplementation, request: StageRequest, services: StageServices): Promise<StageOutcome> {
+async function asActivity<Settings>(stage: StageImplementation<StageContract, Settings>, request: StageRequest, services: StageServices<Settings>): Promise<StageOutcome> {
   const context = Context.current();
   const { attempt, heartbeatTimeoutMs } = context.info;
   let latest: StageProgress = { stage: stage.contract.name };
