@@ -8,7 +8,7 @@ describe('TrainInput', () => {
       name: 'initiative',
       corpus: { format: 'auto', protocol: 'cikm23', tagSet: 'cikm23-5', split: { valid: 0.1, test: 0.1, seed: 0 } },
       base: 'minilm',
-      training: { epochs: 2, learningRate: 5e-5, headLearningRate: 1e-3, layerDecay: 1, batchSize: 16, maxLength: 256, classWeights: 'balanced', loss: 'crossEntropy', labelSmoothing: 0, focalGamma: 2, seed: 0, optimizer: 'adamW', momentum: 0.9, weightDecay: 0.01, warmupRatio: 0.1, schedule: 'linear', maxGradNorm: 1, selectionMetric: 'macroF1', patience: 0, pooling: 'mean', lengthGrouped: false },
+      training: { epochs: 2, learningRate: 5e-5, headLearningRate: 1e-3, layerDecay: 1, batchSize: 16, maxLength: 256, classWeights: 'balanced', loss: 'crossEntropy', labelSmoothing: 0, focalGamma: 2, seed: 0, optimizer: 'adamW', momentum: 0.9, weightDecay: 0.01, warmupRatio: 0.1, schedule: 'linear', maxGradNorm: 1, selectionMetric: 'macroF1', patience: 0, pooling: 'mean', lora: null, lengthGrouped: false },
       evaluation: { split: 'valid', bootstrapSamples: 2000 },
       reuse: { cache: true, force: [] },
     });
@@ -22,6 +22,7 @@ describe('TrainInput', () => {
     [{ training: { loss: 'hinge' } }, 'training.loss must be one of "crossEntropy", "focal", "binaryCrossEntropy". Got "hinge" instead.'],
     [{ training: { loss: 'focal', labelSmoothing: 0.1 } }, 'training.labelSmoothing: must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead.'],
     [{ training: { optimizer: 'adam', patience: -1 } }, 'training.optimizer must be one of "adamW", "sgd", "lion". Got "adam" instead. training.patience must be at least 0. Got -1 instead.'],
+    [{ training: { lora: { rank: 0 } } }, 'training.lora.rank must be at least 1. Got 0 instead.'],
     [{ corpus: { protocol: 'cikm' } }, 'corpus.protocol must be one of "cikm23", "utterance". Got "cikm" instead.'],
     [{ corpus: { url: '/x' } }, 'corpus.url is not a known key. Known here: uri, format, protocol, tagSet, split.'],
     [{ name: 'My Model' }, 'name: must be 1 to 100 lower-case letters, digits, dots, dashes or underscores. Got "My Model" instead.'],

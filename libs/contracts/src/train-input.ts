@@ -50,7 +50,19 @@ export const trainingInput = z.strictObject({
   selectionMetric: z.enum(['macroF1', 'auc', 'averagePrecision', 'validLoss']).default('macroF1'),
   /** Training stops after this many epochs without a better one; 0: never. */
   patience: z.int().min(0).max(100).default(0),
-  pooling: z.enum(['mean', 'cls']).default('mean'),
+  /** What of a text the head sees: the mean of its tokens, the first, or the last (for networks that read from left to right). */
+  pooling: z.enum(['mean', 'cls', 'last']).default('mean'),
+  /** Low-rank adapters on linear layers instead of changing every weight. */
+  lora: z
+    .strictObject({
+      rank: z.int().min(1).max(256).default(8),
+      /** The adapters' share is alpha / rank. */
+      alpha: z.number().gt(0).default(16),
+      /** Names of layers, or all of them. */
+      targets: z.union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+    })
+    .nullable()
+    .default(null),
   /** Whether batches are made of examples of similar length. Nothing is padded either way, and random batches mix early and late turns. */
   lengthGrouped: z.boolean().default(false),
 }).superRefine(({ loss, labelSmoothing }, context) => {

@@ -1,5 +1,6 @@
 import { AppError } from '@overture/core';
 import { dialogueTags, protocols, type Protocol } from '@overture/dialogue';
+import { poolings } from '@overture/models';
 import { shortestMaxLength, templateVersion } from '@overture/tokenization';
 import { z } from 'zod';
 
@@ -21,7 +22,7 @@ export const bundleManifest = z.strictObject({
     templateVersion: z.int(),
     maxLength: z.int().min(shortestMaxLength),
   }),
-  pooling: z.enum(['mean', 'cls']),
+  pooling: z.enum(poolings),
   decision: z.strictObject({
     /** Initiative is predicted from this probability on; the probability is the one that the bundle's own graph gives. */
     threshold: z.number().min(0).max(1),

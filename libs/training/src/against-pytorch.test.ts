@@ -32,7 +32,7 @@ const model = bertModel(parseBertConfig(reference.config, 'small-bert.json'));
 const weights = loadWeights(await tensorsOf('small-bert.safetensors'), model, { where: 'small-bert.safetensors', seed: 0 });
 
 async function openStep(pooling: Pooling, batchSize: number, { loss, moments = 2 }: { loss?: Loss; moments?: number } = {}): Promise<{ parameters: FlatParameters; step: GradientStep }> {
-  const parameters = new FlatParameters(model.parameters, moments);
+  const parameters = new FlatParameters(model, moments);
   parameters.load(weights);
   const step = await GradientStep.open(openRuntime({ threads: 1 }), { model, parameters, batchSize, pooling, classWeights: reference.classWeights, loss });
   return { parameters, step };

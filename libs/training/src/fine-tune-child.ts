@@ -1,19 +1,20 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { classCount, encodeWeights, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
+import { adapterFiles, encodeAdapter, encodeWeights, parseNetwork, parseWeights } from '@overture/models';
 import { openRuntime, type ChildJob } from '@overture/runtime';
 import { decodeTokenSet } from '@overture/tokenization';
 import { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
 import { fineTune } from './fine-tune.ts';
 import { parseFineTuneConfig } from './fine-tune-config.ts';
+import { mergedWeights, trainableModel } from './trainable-model.ts';
 import { fineTuneOutputs, type FineTuneFiles, type FineTuneSummary, type TrainingLog } from './fine-tune-in-child.ts';
 
 /** The job of the child process; started by `fineTuneInChild`. */
 const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { send, signal }) => {
   const config = parseFineTuneConfig(files.config);
   const network = parseNetwork(await readFile(files.modelConfig, 'utf8'), files.modelConfig);
-  const model = sequenceClassifier(network, { classes: classCount });
+  const model = trainableModel(network, config);
   const weights = parseWeights(await readFile(files.weights), model, { where: files.weights, seed: config.seed });
   const tokens = decodeTokenSet(await readFile(files.tokens), files.tokens);
   const stepLog: TrainingLog['stepLog'][number][] = [];
@@ -33,12 +34,19 @@ const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { 
   });
   const summary: FineTuneSummary = { config, ...result };
   await mkdir(files.output, { recursive: true });
-  await writeWhole(join(files.output, fineTuneOutputs.weights), encodeWeights(tuned));
+  await writeWhole(join(files.output, fineTuneOutputs.weights), encodeWeights(mergedWeights(model, tuned)));
+  if ('lora' in model) await writeAdapter(join(files.output, fineTuneOutputs.adapter), encodeAdapter(model, tuned, { baseModel: network.family }));
   await writeWhole(join(files.output, fineTuneOutputs.log), JSON.stringify({ ...summary, stepLog } satisfies TrainingLog, undefined, 1));
   return summary;
 };
 
 export default fineTuneChild;
+
+async function writeAdapter(folder: string, { config, weights }: ReturnType<typeof encodeAdapter>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeWhole(join(folder, adapterFiles.weights), weights);
+  await writeWhole(join(folder, adapterFiles.config), JSON.stringify(config, undefined, 1));
+}
 
 async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   await writeFile(`${path}.part`, content);

@@ -11,7 +11,7 @@ describe('parseFineTuneConfig', () => {
   it('names every key that does not fit', () => {
     expect(() => parseFineTuneConfig({ learningRate: -1, batchSize: 0, pooling: 'max', epoch: 3 })).toThrow(
       'training.learningRate must be a number over 0. Got -1 instead. training.batchSize must be an integer of at least 1. Got 0 instead. ' +
-        'training.pooling must be "mean" or "cls". Got "max" instead. training.epoch is not a key; known are epochs, learningRate,',
+        'training.pooling must be "mean" or "cls" or "last". Got "max" instead. training.epoch is not a key; known are epochs, learningRate,',
     );
   });
 
@@ -21,6 +21,12 @@ describe('parseFineTuneConfig', () => {
     expect(() => parseFineTuneConfig({ loss: 'hinge' })).toThrow('training.loss must be "crossEntropy" or "focal" or "binaryCrossEntropy". Got "hinge" instead.');
     expect(() => parseFineTuneConfig({ loss: 'focal', labelSmoothing: 0.1 })).toThrow('training.labelSmoothing must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead.');
     expect(() => parseFineTuneConfig({ classWeights: { beta: 1 } })).toThrow('{"beta": number over 0 and under 1}');
+  });
+
+  it('takes adapters whole or not at all', () => {
+    const lora = { rank: 8, alpha: 16, targets: ['q_proj'] };
+    expect(parseFineTuneConfig({ lora }).lora).toEqual(lora);
+    expect(() => parseFineTuneConfig({ lora: { rank: 8 } })).toThrow('training.lora must be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names}. Got {"rank":8} instead.');
   });
 
   it('takes every optimizer, schedule and selection metric by its name', () => {

@@ -1,4 +1,5 @@
 import { AppError } from '@overture/core';
+import { poolings, type LoraOptions, type Pooling } from '@overture/models';
 import type { ClassWeighting } from './class-weights.ts';
 import { scheduleNames, type ScheduleName } from './learning-rate.ts';
 import { lossTable, type LossName } from './losses/loss-table.ts';
@@ -34,7 +35,9 @@ export interface FineTuneConfig {
   readonly schedule: ScheduleName;
   readonly maxGradNorm: number;
   readonly seed: number;
-  readonly pooling: 'mean' | 'cls';
+  readonly pooling: Pooling;
+  /** Low-rank adapters on linear layers instead of changing every weight; null: every weight is trained. */
+  readonly lora: LoraOptions | null;
   /** Whether batches hold sequences of similar length. Packed batches hold no padding either way; random ones mix early and late turns. */
   readonly lengthGrouped: boolean;
   readonly checkpointEverySteps: number;
@@ -66,6 +69,7 @@ export const fineTuneDefaults: FineTuneConfig = {
   maxGradNorm: 1,
   seed: 0,
   pooling: 'mean',
+  lora: null,
   lengthGrouped: false,
   checkpointEverySteps: 50,
   threads: 2,
@@ -102,7 +106,8 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   schedule: oneOf(...scheduleNames),
   maxGradNorm: positive,
   seed: integer(0),
-  pooling: oneOf('mean', 'cls'),
+  pooling: oneOf(...poolings),
+  lora: { must: 'be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names}', holds: isLora },
   lengthGrouped: oneOf(true, false),
   checkpointEverySteps: integer(1),
   threads: integer(1),
@@ -134,6 +139,14 @@ export function parseFineTuneConfig(partial: unknown = {}): FineTuneConfig {
 function contradictionsIn({ loss, labelSmoothing }: FineTuneConfig): string[] {
   if (labelSmoothing === 0 || lossTable[loss].smooths) return [];
   return [`training.labelSmoothing must be 0 with the loss ${loss}, which knows no smoothing. Got ${labelSmoothing} instead.`];
+}
+
+function isLora(value: unknown): boolean {
+  if (value === null) return true;
+  if (typeof value !== 'object') return false;
+  const { rank, alpha, targets, ...rest } = value as Record<string, unknown>;
+  const named = targets === 'all-linear' || (Array.isArray(targets) && targets.length > 0 && targets.every((target) => typeof target === 'string'));
+  return integer(1).holds(rank) && positive.holds(alpha) && named && Object.keys(rest).length === 0;
 }
 
 function isWeighting(value: unknown): boolean {

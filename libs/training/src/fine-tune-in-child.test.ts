@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { digestOf } from '@overture/core';
 import { bertConfigJson, encodeClassifierWeights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
+import { parseSafetensors } from '@overture/tensors';
 import { encodeTokenSet } from '@overture/tokenization';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fineTune } from './fine-tune.ts';
@@ -39,6 +40,17 @@ describe('fineTuneInChild', () => {
     expect(log).toMatchObject(JSON.parse(JSON.stringify(summary)) as object);
     expect(log.stepLog.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(progress.filter(({ kind }) => kind === 'epoch')).toHaveLength(2);
+  });
+
+  it('trains adapters, and writes them beside the weights that they are merged into', async () => {
+    const files = { ...filesOf('lora'), config: { ...job.config, epochs: 1, lora: { rank: 2, alpha: 4, targets: ['query', 'value'] } } };
+    await fineTuneInChild(files);
+    const tensorsIn = async (...path: string[]): Promise<string[]> => [...parseSafetensors(await readFile(join(files.output, ...path)), 'output').tensors.keys()].sort();
+    expect(await tensorsIn('model.safetensors')).toEqual([...job.weights.keys()].sort());
+    const adapters = await tensorsIn('adapter', 'adapter_model.safetensors');
+    expect(adapters.filter((name) => name.includes('lora_A'))).toHaveLength(4);
+    const config = JSON.parse(await readFile(join(files.output, 'adapter', 'adapter_config.json'), 'utf8')) as unknown;
+    expect(config).toMatchObject({ peft_type: 'LORA', r: 2, lora_alpha: 4 });
   });
 
   it('goes on after cancellation to the same digest', async () => {

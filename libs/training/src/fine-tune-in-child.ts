@@ -13,7 +13,7 @@ export interface FineTuneFiles {
   readonly modelConfig: string;
   /** A folder of this job's own; kept between attempts. */
   readonly checkpoints: string;
-  /** The folder to write `model.safetensors` and `training.json` to. */
+  /** The folder to write `fineTuneOutputs` to. */
   readonly output: string;
   /** Defaults for what is left out. */
   readonly config: Partial<FineTuneConfig>;
@@ -35,8 +35,8 @@ export interface TrainingLog extends FineTuneSummary {
   readonly stepLog: readonly Pick<StepProgress, 'step' | 'loss' | 'learningRate' | 'gradientNorm' | 'tokensPerSecond'>[];
 }
 
-/** Names of the files in the output folder. */
-export const fineTuneOutputs = { weights: 'model.safetensors', log: 'training.json' } as const;
+/** Names in the output folder: weights with adapters merged in, the log, and the adapters by themselves in PEFT's layout. */
+export const fineTuneOutputs = { weights: 'model.safetensors', log: 'training.json', adapter: 'adapter' } as const;
 
 export interface FineTuneInChildOptions {
   readonly signal?: AbortSignal;

@@ -3,26 +3,15 @@ import { encodeClassifierWeights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { float32 } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
 import { fineTune, type FineTuned } from './fine-tune.ts';
 import { estimateMemory } from './memory-estimate.ts';
+import { memoryCheckpoints } from './testing/memory-checkpoints.ts';
 import { tinyJob } from './testing/tiny-job.ts';
 import type { TrainingProgress } from './training-progress.ts';
 
 const runtime = openRuntime({ threads: 1 });
 const digest = ({ weights }: FineTuned): string => digestOf(encodeClassifierWeights(weights));
 const base = { runtime, now: () => 0 };
-
-/** Keeps the last checkpoint in memory, as copies. */
-function memoryCheckpoints(): CheckpointStore {
-  let last: Checkpoint | undefined;
-  return {
-    latest: async () => last,
-    save: async ({ state, buffers }) => {
-      last = { state: JSON.parse(JSON.stringify(state)), buffers: new Map([...buffers].map(([name, buffer]) => [name, buffer.slice()])) };
-    },
-  };
-}
 
 const undisturbed = await fineTune({ ...base, ...tinyJob() });
 

@@ -33,7 +33,7 @@ export interface FineTuneOptions extends FineTuneJob {
 }
 
 export interface FineTuned {
-  /** Of the best epoch. */
+  /** Of the best epoch; what is frozen is as it came. */
   readonly weights: Weights;
   /** One record per epoch. */
   readonly history: readonly EpochRecord[];
@@ -96,7 +96,7 @@ class FineTuneRun {
   static async open(options: FineTuneOptions): Promise<FineTuneRun> {
     const { config, model, tokens, runtime } = options;
     const weights = classWeights(config.classWeights, [...examplesOfSplit(tokens, 'train')].map((i) => tokens.labels[i]));
-    const parameters = new FlatParameters(model.parameters, optimizerTable[config.optimizer].moments);
+    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments);
     parameters.load(options.weights);
     const loss = lossTable[config.loss].make(config);
     const step = await GradientStep.open(runtime, { model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: weights, loss });

@@ -6,7 +6,7 @@ const { model, weights } = tinyJob();
 
 describe('FlatParameters', () => {
   it('gives weights back as they came, query, key and value one behind the other', () => {
-    const parameters = new FlatParameters(model.parameters);
+    const parameters = new FlatParameters(model);
     parameters.load(weights);
     expect(parameters.toWeights()).toEqual(weights);
     const qkv = parameters.blocks.find(({ name }) => name.endsWith('layer.1.attention.self.qkv.weight'))!;
@@ -15,7 +15,7 @@ describe('FlatParameters', () => {
   });
 
   it('begins blocks at cache lines and keeps the gaps zero', () => {
-    const parameters = new FlatParameters(model.parameters);
+    const parameters = new FlatParameters(model);
     parameters.load(weights);
     expect(parameters.blocks.every(({ offset }) => offset % 16 === 0)).toBe(true);
     const bias = parameters.blocks.find(({ name }) => name === 'classifier.bias')!;
@@ -23,13 +23,13 @@ describe('FlatParameters', () => {
   });
 
   it('names a weight that is missing', () => {
-    const parameters = new FlatParameters(model.parameters);
+    const parameters = new FlatParameters(model);
     const partial = new Map([...weights].filter(([name]) => name !== 'classifier.bias'));
     expect(() => parameters.load(partial)).toThrow('The weights must hold classifier.bias [2]. Got nothing instead.');
   });
 
   it('spares biases and norms from decay', () => {
-    const spared = new FlatParameters(model.parameters).blocks.filter(({ decay }) => !decay).map(({ name }) => name);
+    const spared = new FlatParameters(model).blocks.filter(({ decay }) => !decay).map(({ name }) => name);
     expect(spared).toHaveLength(2 * (4 + 4) + 3); // per layer 4 biases and 2 norms of two tensors; the embedding's norm, the head's bias
     expect(spared.every((name) => /LayerNorm|\.bias$/.test(name))).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { AppError } from '@overture/core';
-import type { ParameterBlock, Weights } from '@overture/models';
+import { blockTensor, type Model, type ParameterBlock, type Weights } from '@overture/models';
 import { elementCount, float32, type Tensor } from '@overture/tensors';
 
 /** A block and where it lies in the flat buffers, in elements. */
@@ -13,7 +13,7 @@ const page = 65_536;
 
 /**
  * All trainable parameters as one float32 buffer, and beside it their gradients and what the optimizer keeps of each (AdamW two
- * moments): ranges of one WebAssembly memory, so that vector loops reach them without a copy. Blocks begin at cache lines; the gaps stay zero.
+ * moments): ranges of one WebAssembly memory, so that vector loops reach them without a copy. What is frozen stays as it came. Blocks begin at cache lines; the gaps stay zero.
  */
 export class FlatParameters {
   readonly memory: WebAssembly.Memory;
@@ -23,11 +23,15 @@ export class FlatParameters {
   readonly values: Float32Array;
   readonly gradients: Float32Array;
   readonly moments: readonly Float32Array[];
+  readonly #frozenBlocks: readonly ParameterBlock[];
+  readonly #frozen = new Map<string, Tensor>();
+  #frozenWeights: Weights = new Map();
 
   /** @param moments how many buffers of its size the optimizer keeps */
-  constructor(blocks: readonly ParameterBlock[], moments = 2) {
+  constructor({ parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>, moments = 2) {
     let end = 0;
-    this.blocks = blocks.map((block) => {
+    this.#frozenBlocks = frozen;
+    this.blocks = parameters.map((block) => {
       const placed = { ...block, offset: end, length: elementCount(block.shape) };
       end += Math.ceil(placed.length / alignment) * alignment;
       return placed;
@@ -41,6 +45,11 @@ export class FlatParameters {
     const range = (index: number): Float32Array => new Float32Array(this.memory.buffer, index * end * 4, end);
     [this.values, this.gradients] = [range(0), range(1)];
     this.moments = Array.from({ length: moments }, (_, i) => range(2 + i));
+  }
+
+  /** Every parameter as a graph is fed it, by block: views of what is trained, and what is frozen. */
+  feeds(): Record<string, Tensor> {
+    return Object.fromEntries([...this.blocks.map((block) => [block.name, this.value(block)] as const), ...this.#frozen]);
   }
 
   /** The values of a block: a view, [...block.shape]. */
@@ -63,11 +72,13 @@ export class FlatParameters {
       }
       this.values.set(tensor.data as Float32Array, from);
     });
+    for (const block of this.#frozenBlocks) this.#frozen.set(block.name, blockTensor(block, weights));
+    this.#frozenWeights = new Map(this.#frozenBlocks.flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
   }
 
-  /** Copies of all weights by the names of the blocks' parts. */
+  /** All weights by the names of the blocks' parts: copies of what is trained, and what is frozen as it came. */
   toWeights(): Weights {
-    const weights = new Map<string, Tensor>();
+    const weights = new Map(this.#frozenWeights);
     this.#eachPart((name, shape, from, to) => weights.set(name, float32(shape, this.values.slice(from, to))));
     return weights;
   }

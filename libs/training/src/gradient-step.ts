@@ -42,7 +42,7 @@ export class GradientStep {
     this.#loss = options.loss ?? crossEntropy();
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
-    this.#feeds = Object.fromEntries(options.parameters.blocks.map((block) => [block.name, options.parameters.value(block)]));
+    this.#feeds = options.parameters.feeds();
   }
 
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {

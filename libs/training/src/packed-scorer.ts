@@ -16,7 +16,7 @@ export class PackedScorer {
   private constructor(session: Session, { outputs }: Model, parameters: FlatParameters, pooling: Pooling) {
     this.#session = session;
     this.#outputs = outputs;
-    this.#feeds = Object.fromEntries(parameters.blocks.map((block) => [block.name, parameters.value(block)]));
+    this.#feeds = parameters.feeds();
     this.#pooling = pooling;
   }
 

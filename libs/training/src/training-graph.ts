@@ -104,6 +104,7 @@ function packedLoss(
 
 function packedModel(builder: GraphBuilder, model: Model, sequences: number): { logits: Value; parameters: ReadonlyMap<string, Value> } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
-  const logits = model.logits(packedLayout(builder, sequences), parameterSource((name) => parameters.get(name)));
+  const frozen = new Map(model.frozen.map(({ name, shape }) => [name, builder.input(name, 'float32', shape)]));
+  const logits = model.logits(packedLayout(builder, sequences), parameterSource((name) => parameters.get(name) ?? frozen.get(name)));
   return { logits, parameters };
 }

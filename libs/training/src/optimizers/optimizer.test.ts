@@ -7,7 +7,7 @@ const options = { weightDecay: 0.5, maxGradNorm: Infinity };
 const at = (parameters: FlatParameters, name: string): number => parameters.values[parameters.blocks.find((block) => block.name === name)!.offset];
 
 function filled(): FlatParameters {
-  const parameters = new FlatParameters(blocks);
+  const parameters = new FlatParameters({ parameters: blocks, frozen: [] });
   for (const { offset, length } of parameters.blocks) parameters.values.fill(2, offset, offset + length);
   return parameters;
 }

@@ -31,7 +31,7 @@ export async function checkGradients(): Promise<boolean> {
     const batch = JSON.parse(await readFile(join(folder, 'batch.json'), 'utf8')) as Batch;
     const model = sequenceClassifier(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config), { classes: classCount });
     const tensors = new Map([...(await read(base.files.weights)), ...(await read(join(folder, 'head.safetensors')))]);
-    const parameters = new FlatParameters(model.parameters);
+    const parameters = new FlatParameters(model);
     parameters.load(loadWeights(tensors, model, { where: base.files.weights, seed: 0 }));
     const { sequences, labels, classWeights } = batch;
     const step = await GradientStep.open(openRuntime(), { model, parameters, batchSize: sequences.length, pooling: 'mean', classWeights });

@@ -14,7 +14,7 @@ const train = examplesOfSplit(tokens, 'train');
 const lengths = lengthsOf(tokens);
 const batches = planBatches(train.map((i) => lengths[i]), { batchSize: config.batchSize, seed: config.seed, epoch: 0, lengthGrouped: config.lengthGrouped });
 
-const parameters = new FlatParameters(model.parameters);
+const parameters = new FlatParameters(model);
 parameters.load(parseWeights(await readFile(weightsFile), model, { where: weightsFile, seed: 0 }));
 const step = await GradientStep.open(openRuntime({ threads: config.threads }), {
   model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35],
