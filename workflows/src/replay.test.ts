@@ -10,8 +10,9 @@ const histories = readdirSync(folder).filter((name) => name.endsWith('.json'));
 describe('recorded histories', () => {
   beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR') }));
 
-  it('cover a run that is done, one that failed, one that was cancelled and one with wrong input', () => {
-    expect(histories).toEqual(['train-initiative-model-cancelled.json', 'train-initiative-model-done.json', 'train-initiative-model-failed.json', 'train-initiative-model-invalid-input.json']);
+  it('cover every way in which a run can end', () => {
+    const outcomes = ['aborted', 'cancelled-while-parked', 'cancelled', 'done', 'failed', 'invalid-input', 'park-expired', 'retried', 'skipped'];
+    expect(histories).toEqual(outcomes.map((outcome) => `train-initiative-model-${outcome}.json`));
   });
 
   it('replay with this code: a running workflow survives an update of the worker', async () => {

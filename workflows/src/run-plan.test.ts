@@ -1,16 +1,15 @@
 import { taskQueues, type RunState, type StageOutcome, type StageRequest } from '@overture/contracts';
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { stateQuery, trainInitiativeModel, workflowsUrl } from './index.ts';
+import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery, trainInitiativeModel, workflowsUrl } from './index.ts';
 import type {} from './testing/provided-context.ts';
 import { fakeOutcome, fakeStages, type Calls } from './testing/fake-stages.ts';
 
@@ -54,21 +53,18 @@ async function withRun(input: unknown, stages: Parameters<typeof fakeStages>[0],
       return metadata.currentDetails ?? '';
     };
     await use({ handle, calls, details });
-    await keepHistory(handle);
   } finally {
     for (const worker of workers) worker.shutdown();
     await Promise.all(running);
   }
 }
 
-/** `RECORD_HISTORIES=folder` writes the history of every test's run there; see the README. */
-async function keepHistory(handle: WorkflowHandle): Promise<void> {
-  const folder = process.env['RECORD_HISTORIES'];
-  if (folder === undefined) return;
-  const name = (expect.getState().currentTestName ?? '').replaceAll(/\W+/g, '-').toLowerCase();
+/** `RECORD_HISTORIES=1` writes the finished run into histories/ under this outcome; see the README. */
+async function record(handle: WorkflowHandle, outcome: string): Promise<void> {
+  if (process.env['RECORD_HISTORIES'] === undefined) return;
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const history = historyToJSON(await handle.fetchHistory()).replaceAll(root, '/').replaceAll(hostname(), 'host');
-  writeFileSync(join(folder, `${name}.json`), `${history}\n`);
+  writeFileSync(new URL(`../histories/train-initiative-model-${outcome}.json`, import.meta.url), `${history}\n`);
 }
 
 const failing = (message: string, type: string) => async (): Promise<StageOutcome> => {
@@ -88,10 +84,11 @@ describe('runPlan', () => {
       expect(calls.stages.find(({ node }) => node === 'tokenize')?.input).toMatchObject({ corpus: { kind: 'corpus' }, tokenizer: { kind: 'tokenizer' }, maxLength: 256, protocol: 'cikm23' });
       expect(calls.begun).toMatchObject([{ run: result.runId, pipeline: 'trainInitiativeModel', input: {} }]);
       expect(calls.ended).toMatchObject([{ run: result.runId, outcome: 'completed' }]);
-      expect(await details()).toContain('| ingest | ✓ done | 1.5 s | yes |');
+      expect(await details()).toContain('| ingest | ✓ done | 1 | 1.5 s | yes |');
       const state: RunState = await handle.query(stateQuery);
       expect(state.status).toBe('completed');
       expect(state.stages.every(({ status }) => status === 'done')).toBe(true);
+      await record(handle, 'done');
     });
   });
 
@@ -111,7 +108,7 @@ describe('runPlan', () => {
 
   it.each([
     [{ training: { learningRate: -1 } }, 'training.learningRate must be above 0. Got -1 instead.'],
-    [{ trainning: {} }, 'trainning is not a known key. Known here: name, corpus, base, training, evaluation, reuse.'],
+    [{ trainning: {} }, 'trainning is not a known key. Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours.'],
     ['text', 'It must be an object. Got "text" instead.'],
   ])('fails on the input %j with a sentence, at once', async (input, sentence) => {
     await withRun(input, {}, async ({ handle, calls }) => {
@@ -119,6 +116,7 @@ describe('runPlan', () => {
       expect(failure.message).toContain(sentence);
       expect(failure.type).toBe('InvalidInput');
       expect(calls.stages).toEqual([]);
+      await record(handle, 'invalid-input');
     });
   });
 
@@ -132,7 +130,7 @@ describe('runPlan', () => {
         return fakeOutcome(request);
       },
     };
-    await withRun({}, stages, async ({ handle, calls, details }) => {
+    await withRun({ onStageFailure: 'fail' }, stages, async ({ handle, calls, details }) => {
       const failure = await failureOf(handle);
       expect(failure.message).toBe('tokenize: train.tsv line 7: the tag must be one of OQ, RQ. Got "XX" instead.');
       expect(failure.type).toBe('CORPUS_TAG_UNKNOWN');
@@ -141,9 +139,10 @@ describe('runPlan', () => {
       expect(calls.stages.map(({ node }) => node)).not.toContain('fineTune');
       expect(calls.ended).toMatchObject([{ outcome: 'failed', error: failure.message }]);
       const text = await details();
-      expect(text).toContain('| tokenize | ✗ failed |');
+      expect(text).toContain('| tokenize | ✗ failed | 1 |');
       expect(text).toContain('| fineTune | – not reached |');
       expect(text).toContain('**tokenize**: train.tsv line 7');
+      await record(handle, 'failed');
     });
   });
 
@@ -191,18 +190,179 @@ describe('runPlan', () => {
       expect((await handle.describe()).status.name).toBe('CANCELLED');
       expect(heard).toBe(true);
       expect(calls.ended).toMatchObject([{ outcome: 'cancelled' }]);
-      expect(await details()).toContain('| fineTune | ■ cancelled |');
+      expect(await details()).toContain('| fineTune | ■ cancelled | 1 |');
+      await record(handle, 'cancelled');
     });
   });
 
-  it('describes its query', async () => {
+  it('says of itself what can be asked and sent, and shows its plan', async () => {
     await withRun({}, {}, async ({ handle }) => {
       await handle.result();
-      const metadata = await handle.query<{ definition: { queryDefinitions: { name: string; description: string }[] } }>('__temporal_workflow_metadata');
-      expect(metadata.definition.queryDefinitions.find(({ name }) => name === 'state')?.description).toContain('The state of every stage');
+      const { definition } = await handle.query<{ definition: Record<'queryDefinitions' | 'updateDefinitions', { name: string; description: string }[]> }>('__temporal_workflow_metadata');
+      const descriptions = Object.fromEntries([...definition.queryDefinitions, ...definition.updateDefinitions].map(({ name, description }) => [name, description]));
+      expect(descriptions['state']).toContain('The state of every stage');
+      expect(descriptions['retryStage']).toContain('{"stage": "ingest", "overrides": {"uri": "/data"}}');
+      expect(descriptions['skipStage']).toContain('Go on without a parked stage');
+      expect(descriptions['abort']).toContain('{"reason": "wrong corpus"}');
+      expect(await handle.query(planQuery, undefined)).toMatchObject({ name: 'trainInitiativeModel', nodes: [{ id: 'ingest' }, {}, {}, {}, {}, {}, {}] });
+      expect(await handle.query(planQuery, 'text')).toContain('tokenize = tokenize@1(corpus: ingest.corpus');
+      expect(await handle.query(planQuery, 'mermaid')).toContain('flowchart LR');
     });
   });
 });
+
+describe('a stage that has failed for good', () => {
+  const unreadable = { corpus: { uri: '/nowhere' } };
+  /** Reads only what lies in /data, like the real stage: the first input is wrong, an override mends it. */
+  const ingest = async (request: StageRequest): Promise<StageOutcome> => {
+    const { uri } = request.input as { uri?: string };
+    if (uri !== '/data') throw ApplicationFailure.nonRetryable(`There is no corpus at ${uri}.`, 'CORPUS_MISSING');
+    return fakeOutcome(request);
+  };
+
+  it('parks: the details say what to do, an Update changes its input, and nothing runs twice', async () => {
+    await withRun(unreadable, { ingest }, async ({ handle, calls, details }) => {
+      await parked(handle, 'ingest');
+      const text = await details();
+      expect(text).toContain('#### ingest has failed and waits for you');
+      expect(text).toContain('> There is no corpus at /nowhere. (CORPUS_MISSING)');
+      expect(text).toContain('```json\n{"stage": "ingest", "overrides": {"uri": "/nowhere"}}\n```');
+      expect(text).toMatch(/If nobody decides, the run fails at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
+      expect(text).not.toContain('skipStage');
+      // Other branches went on meanwhile.
+      expect(text).toContain('| fetchBase | ✓ done | 1 |');
+      expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['parked'], OvertureFailedStage: ['ingest'], OvertureModel: ['initiative'] });
+
+      const answer = await handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: '/data' } }] });
+      expect(answer).toEqual({ message: 'ingest runs again, its input changed.' });
+      await handle.result();
+      expect(calls.stages.map(({ node }) => node).sort()).toEqual(['computeFloors', 'evaluate', 'fetchBase', 'fineTune', 'ingest', 'ingest', 'register', 'tokenize']);
+      expect(calls.stages.filter(({ node }) => node === 'ingest').map(({ input }) => input)).toMatchObject([{ uri: '/nowhere', format: 'auto' }, { uri: '/data', format: 'auto' }]);
+      expect(calls.ended).toMatchObject([{ outcome: 'completed' }]);
+      expect((await handle.query(stateQuery)).stages[0]).toMatchObject({ id: 'ingest', status: 'done', attempt: 2, overrides: { uri: '/data' } });
+      expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['completed'], OvertureCorpus: ['fake'], OvertureMacroF1: [0.5] });
+      expect((await searchable(handle))['OvertureFailedStage']).toBeUndefined();
+      const summaries = await summariesOf(handle);
+      expect(summaries).toContain('ingest is parked: how long a decision may take');
+      expect(summaries).toContain('Attempt 2: Read the dialogues, check them, divide them into splits');
+      await record(handle, 'retried');
+    });
+  });
+
+  it('refuses what makes no sense with a sentence that leaves no event', async () => {
+    await withRun(unreadable, { ingest }, async ({ handle }) => {
+      await parked(handle, 'ingest');
+      const events = (await handle.fetchHistory()).events?.length;
+      const wrong: readonly (readonly [string, unknown, string])[] = [
+        ['retryStage', 'ingest', 'What retryStage was given is wrong. It must be an object. Got "ingest" instead.'],
+        ['retryStage', 7, 'It must be an object. Got 7 instead.'],
+        ['retryStage', undefined, 'stage is missing: it must be text.'],
+        ['retryStage', { stage: 'ingest', override: {} }, 'override is not a known key. Known here: stage, overrides.'],
+        ['retryStage', { stage: 'ingest', overrides: '/data' }, 'overrides must be an object. Got "/data" instead.'],
+        ['retryStage', { stage: 'ingets' }, 'There is no stage "ingets" in this run. It has ingest, fetchBase, tokenize, computeFloors, fineTune, evaluate, register.'],
+        ['retryStage', { stage: 'fineTune' }, 'fineTune is waiting; only a parked stage can be retried. Parked now: ingest.'],
+        ['retryStage', { stage: 'ingest', overrides: { uri: 7, url: '/data' } }, 'With these overrides the input of ingest is wrong. uri must be text. Got 7 instead. url is not a known key.'],
+        ['skipStage', { stage: 'ingest' }, 'ingest cannot be skipped, because others need what it gives.'],
+        ['abort', { why: 'x' }, 'why is not a known key. Known here: reason.'],
+      ];
+      for (const [name, arg, sentence] of wrong) {
+        const refusal = await handle.executeUpdate(name, { args: [arg] }).catch((error: unknown) => error);
+        expect(refusal).toBeInstanceOf(WorkflowUpdateFailedError);
+        expect((refusal as WorkflowUpdateFailedError).cause?.message, `${name} ${JSON.stringify(arg)}`).toContain(sentence);
+      }
+      expect((await handle.fetchHistory()).events?.length).toBe(events);
+      await handle.executeUpdate(abortUpdate, { args: [{}] });
+      expect((await failureOf(handle)).message).toBe('The run was aborted.');
+    });
+  });
+
+  it('starts again once when two Updates come at once', async () => {
+    await withRun(unreadable, { ingest }, async ({ handle, calls }) => {
+      await parked(handle, 'ingest');
+      const retry = (): Promise<unknown> => handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: '/data' } }] });
+      const settled = await Promise.allSettled([retry(), retry()]);
+      expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      const refused = settled.find((each) => each.status === 'rejected')?.reason as WorkflowUpdateFailedError;
+      expect(refused.cause?.message).toMatch(/ingest is (running|done); only a parked stage can be retried/);
+      await handle.result();
+      expect(calls.stages.filter(({ node }) => node === 'ingest')).toHaveLength(2);
+    });
+  });
+
+  it('is left out by skipStage where the workflow allows it', async () => {
+    const stages = { computeFloors: failing('The floors cannot be computed.', 'FLOORS_FAILED') };
+    await withRun({}, stages, async ({ handle, calls, details }) => {
+      await parked(handle, 'computeFloors');
+      expect(await details()).toContain('To go on without it, send the Update **skipStage**:\n\n```json\n{"stage":"computeFloors"}\n```');
+      expect(await handle.executeUpdate(skipStageUpdate, { args: [{ stage: 'computeFloors' }] })).toEqual({ message: 'The run goes on without computeFloors.' });
+      await handle.result();
+      expect(calls.stages.find(({ node }) => node === 'evaluate')?.input).not.toHaveProperty('floors');
+      expect(await details()).toContain('| computeFloors | ↷ skipped | 1 |');
+      await record(handle, 'skipped');
+    });
+  });
+
+  it('ends with the run when a person aborts it, whose reason is kept; what runs is stopped', async () => {
+    let stopped = false;
+    const fetchBase = async (): Promise<StageOutcome> => {
+      const { heartbeat, cancelled } = Context.current();
+      const timer = setInterval(() => heartbeat({ stage: 'fetchBase' }), 50);
+      return await cancelled.catch((thrown: unknown) => {
+        stopped = true;
+        throw thrown;
+      }).finally(() => clearInterval(timer));
+    };
+    await withRun(unreadable, { ingest, fetchBase }, async ({ handle, calls, details }) => {
+      await parked(handle, 'ingest');
+      await handle.executeUpdate(abortUpdate, { args: [{ reason: 'wrong corpus' }] });
+      const failure = await failureOf(handle);
+      expect(failure).toMatchObject({ message: 'The run was aborted: wrong corpus', type: 'RunAborted' });
+      expect(stopped).toBe(true);
+      expect(calls.ended).toMatchObject([{ outcome: 'failed', error: 'The run was aborted: wrong corpus' }]);
+      expect(await details()).toContain('| fetchBase | ■ cancelled |');
+      await record(handle, 'aborted');
+    });
+  });
+
+  it('ends with the run when that is cancelled', async () => {
+    await withRun(unreadable, { ingest }, async ({ handle, calls, details }) => {
+      await parked(handle, 'ingest');
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      expect((await handle.describe()).status.name).toBe('CANCELLED');
+      expect(calls.ended).toMatchObject([{ outcome: 'cancelled' }]);
+      expect(await details()).toContain('| ingest | ■ cancelled | 1 |');
+      expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['cancelled'] });
+      await record(handle, 'cancelled-while-parked');
+    });
+  });
+
+  it('fails the run when nobody decides in time', async () => {
+    await withRun({ ...unreadable, parkTimeoutHours: 1 / 3600 }, { ingest }, async ({ handle, calls }) => {
+      const failure = await failureOf(handle);
+      expect(failure).toMatchObject({ message: 'ingest: There is no corpus at /nowhere.', type: 'CORPUS_MISSING' });
+      expect(calls.ended).toMatchObject([{ outcome: 'failed' }]);
+      expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['failed'], OvertureFailedStage: ['ingest'] });
+      await record(handle, 'park-expired');
+    });
+  });
+});
+
+/** Waits until a stage is parked and everything else has come to rest. */
+async function parked(handle: Run['handle'], stage: string): Promise<void> {
+  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status, { timeout: 20_000 }).toBe('parked');
+  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'fetchBase')?.status, { timeout: 20_000 }).not.toBe('waiting');
+}
+
+async function searchable(handle: WorkflowHandle): Promise<Readonly<Record<string, unknown>>> {
+  return { ...(await handle.describe()).searchAttributes };
+}
+
+/** The summaries in a history, in order. */
+async function summariesOf(handle: WorkflowHandle): Promise<string[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap(({ userMetadata }) => (userMetadata?.summary?.data ? [JSON.parse(Buffer.from(userMetadata.summary.data).toString()) as string] : []));
+}
 
 async function failureOf(handle: WorkflowHandle): Promise<ApplicationFailure> {
   const thrown = await handle.result().catch((error: unknown) => error);

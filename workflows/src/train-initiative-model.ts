@@ -10,7 +10,7 @@ export const trainInitiativeModelPipeline = pipeline('trainInitiativeModel', Tra
   const { corpus, source } = run(ingest, input.corpus);
   const base = input.base === 'tiny' ? run(createTinyBase, { corpus, seed }) : run(fetchBase, { name: input.base });
   const { tokens } = run(tokenize, { corpus, tokenizer: base.tokenizer, protocol, tagSet, maxLength });
-  const { floors } = run(computeFloors, { corpus, protocol, tagSet, split });
+  const { floors } = run(computeFloors, { corpus, protocol, tagSet, split }, { skippable: true });
   const { bundle, summary: training } = run(fineTune, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: base.name, protocol, tagSet, training: input.training });
   const { report, summary } = run(evaluate, { bundle, corpus, corpusName: source.name, floors, protocol, tagSet, split, bootstrapSamples, seed });
   const model = run(register, { name: input.name, bundle, report });

@@ -202,10 +202,27 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     expect((await fetch(uiUrl)).status).toBe(200);
     expect(JSON.parse((await overture(['start', '--json'])).out)).toMatchObject({ uiUrl, owned: false });
     expect(JSON.parse((await overture(['runs', 'ls', '--json'])).out).length).toBeGreaterThan(2);
+    await parksAndRetries();
     stack.kill('SIGINT');
     expect((await once(stack, 'exit'))[0]).toBe(0);
     expect(await leftRunning()).toBe('nothing');
   });
+
+  /** On a stack that is up: a run whose corpus is missing waits, and goes on once it is told where the corpus is. */
+  async function parksAndRetries(): Promise<void> {
+    const settings = ['--base', 'tiny', '--set', 'training.epochs=1', '--set', 'training.maxLength=32'];
+    const started = await overture(['train', '--park', '--detach', '--workflow-id', 'parked-1', '--corpus', 'missing.jsonl', ...settings, '--json']);
+    expect(started, started.err).toMatchObject({ code: 0 });
+    // The stage may take a moment to fail.
+    await expect.poll(async () => (await overture(['runs', 'retry', 'parked-1', 'tokenize'])).err, { timeout: 60_000 }).toContain('Parked now: ingest.');
+    expect(await overture(['runs', 'skip', 'parked-1'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('ingest cannot be skipped') });
+    expect(await overture(['runs', 'retry', 'nobody'])).toMatchObject({ code: 4, err: expect.stringContaining('RUN_UNKNOWN') });
+    const retried = await overture(['runs', 'retry', 'parked-1', '--set', `uri=${join(folder, 'talk.jsonl')}`, '--json']);
+    expect(retried.code, retried.err).toBe(0);
+    expect(JSON.parse(retried.out)).toEqual({ workflowId: 'parked-1', update: 'retryStage', stage: 'ingest', message: 'ingest runs again, its input changed.' });
+    await expect.poll(async () => JSON.parse((await overture(['runs', 'show', 'parked-1', '--json'])).out).state, { timeout: 60_000 }).toBe('completed');
+    expect(await overture(['runs', 'abort', 'parked-1'])).toMatchObject({ code: 3, err: expect.stringContaining('RUN_CLOSED') });
+  }
 
   it('cancels the run on Ctrl-C and says so', async () => {
     const child = spawn(process.execPath, [bin, 'train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--set', 'training.epochs=90'], {

@@ -60,6 +60,7 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--no-cache', 'run every stage anew')
     .option('--from-run <id>', 'with --from-stage: everything that the stage needs is taken from this run as it is')
     .option('--from-stage <stage>', 'with --from-run: the first stage that runs anew')
+    .option('--park', 'let a stage that fails wait for "overture runs retry", skip or abort; default: the run fails')
     .option('--workflow-id <id>', 'id of the workflow in Temporal')
     .option('--detach', 'print the ids and do not wait (needs a stack that stays up)')
     .action(async (options) => (await import('./commands/train.ts')).train(context, options));
@@ -103,7 +104,11 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--threads <n>', 'threads of the runtime', wholeNumber)
     .action(async (file: string, options) => (await import('./commands/predict.ts')).predict(context, file, options));
 
-  const runs = group(program, 'runs', 'show what ran', ['overture runs ls', 'overture runs show train-initiative-1a2b3c4d']);
+  const runs = group(program, 'runs', 'show what ran; decide about a run whose stage failed', [
+    'overture runs ls',
+    'overture runs show train-initiative-1a2b3c4d',
+    'overture runs retry train-initiative-1a2b3c4d --set uri=/data/dialogues.jsonl',
+  ]);
   command(runs, 'ls', 'list runs, newest first', ['overture runs ls', 'overture runs ls --state failed --json'])
     .option('--limit <n>', 'how many', wholeNumber, 20)
     .option('--state <state>', 'running, completed, failed or cancelled')
@@ -111,6 +116,30 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
   command(runs, 'show', 'show one run: stages, metrics, models', ['overture runs show train-initiative-1a2b3c4d'])
     .argument('<id>', 'run id, workflow id or Temporal’s run id')
     .action(async (id: string) => (await import('./commands/runs.ts')).showRun(context, id));
+  command(runs, 'retry', 'start a parked stage again, with changes to its input if need be', [
+    'overture runs retry train-initiative-1a2b3c4d',
+    'overture runs retry train-initiative-1a2b3c4d ingest --set uri=/data/dialogues.jsonl',
+    `overture runs retry train-initiative-1a2b3c4d fineTune --overrides '{"training":{"batchSize":8}}' --json`,
+  ])
+    .argument('<run>', 'run id or workflow id')
+    .argument('[stage]', 'the parked stage; may be left out when there is one')
+    .option('--set <key=value>', 'one value of the stage’s input; may be repeated', collect, [])
+    .option('--overrides <JSON>', 'changes to the stage’s input as one object; null removes a key')
+    .action(async (run: string, stage: string | undefined, options) => (await import('./commands/decide.ts')).retryStage(context, run, stage, options));
+  command(runs, 'skip', 'go on without a parked stage, where the workflow allows it', [
+    'overture runs skip train-initiative-1a2b3c4d computeFloors',
+    'overture runs skip train-initiative-1a2b3c4d --json',
+  ])
+    .argument('<run>', 'run id or workflow id')
+    .argument('[stage]', 'the parked stage; may be left out when there is one')
+    .action(async (run: string, stage: string | undefined) => (await import('./commands/decide.ts')).skipStage(context, run, stage));
+  command(runs, 'abort', 'stop a run; what is finished is kept for reuse', [
+    'overture runs abort train-initiative-1a2b3c4d',
+    'overture runs abort train-initiative-1a2b3c4d --reason "wrong corpus"',
+  ])
+    .argument('<run>', 'run id or workflow id')
+    .option('--reason <text>', 'kept with the run')
+    .action(async (run: string, options) => (await import('./commands/decide.ts')).abortRun(context, run, options));
 
   const models = group(program, 'models', 'show what was trained, and export it', [
     'overture models ls',

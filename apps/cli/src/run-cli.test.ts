@@ -31,7 +31,7 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'models export', 'corpus inspect']) {
+    for (const command of ['demo', 'start', 'train', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs abort', 'models export', 'corpus inspect']) {
       const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');
@@ -103,6 +103,15 @@ describe('overture', () => {
     const { code, err } = await overture('train', '--set', 'training.learningRate=-1');
     expect(code).toBe(3);
     expect(err).toContain('training.learningRate must be above 0. Got -1 instead.');
+  });
+
+  it('decides about runs only where one can be: with a stack, with JSON', async () => {
+    expect(await overture('runs', 'retry', 'train-1', 'ingest', '--set', 'uri=/data')).toMatchObject({
+      code: 5, out: '', err: expect.stringMatching(/Deciding about a run needs the stack that it runs on, and none is up\. .* \[STACK_NOT_UP\]/),
+    });
+    expect(await overture('runs', 'retry', 'train-1', '--overrides', '[1]')).toMatchObject({ code: 3, err: expect.stringContaining('--overrides must be a JSON object, such as {"uri": "/data"}. Got [1] instead.') });
+    expect(await overture('runs', 'retry', 'train-1', '--set', 'uri')).toMatchObject({ code: 3, err: expect.stringContaining('--set must be key=value') });
+    expect(await overture('runs', 'abort')).toMatchObject({ code: 2, err: expect.stringContaining("missing required argument 'run'") });
   });
 
   it('checks the machine', async () => {

@@ -11,8 +11,10 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true, force: true }));
 
 describe('trainInput', () => {
-  it('is empty without options, and takes JSON, a file, options and settings, the later ones winning', async () => {
-    expect(await trainInput({}, cwd)).toEqual({});
+  it('only fails with its stages without options, and takes JSON, a file, options and settings, the later ones winning', async () => {
+    expect(await trainInput({}, cwd)).toEqual({ onStageFailure: 'fail' });
+    expect(await trainInput({ park: true }, cwd)).toEqual({ onStageFailure: 'park' });
+    expect(await trainInput({ input: '{"onStageFailure":"park"}' }, cwd)).toEqual({ onStageFailure: 'park' });
     await writeFile(join(cwd, 'input.json'), '{"name":"support","training":{"epochs":3,"seed":4}}');
     expect(
       await trainInput(
@@ -29,8 +31,9 @@ describe('trainInput', () => {
       corpus: { uri: join(cwd, 'talk.jsonl'), split: { seed: 5 } },
       base: 'tiny',
       training: { epochs: 1, seed: 4, classWeights: 'none' },
+      onStageFailure: 'fail',
     });
-    expect(await trainInput({ input: '{"base":"minilm"}', base: './mine' }, cwd)).toEqual({ base: join(cwd, 'mine') });
+    expect(await trainInput({ input: '{"base":"minilm"}', base: './mine' }, cwd)).toMatchObject({ base: join(cwd, 'mine') });
   });
 
   it('names every key at fault before anything starts', async () => {

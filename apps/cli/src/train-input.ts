@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { TrainInput } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { parseInput } from '@overture/dag';
+import { applySetting, assign } from './settings.ts';
 
 /** What the command line says of the workflow's input; later members win over `input`, and `set` over all. */
 export interface TrainInputOptions {
@@ -21,6 +22,8 @@ export interface TrainInputOptions {
   /** Everything that `fromStage` needs is taken from this run. */
   readonly fromRun?: string;
   readonly fromStage?: string;
+  /** Whether a failed stage waits for a decision; whoever started a command otherwise wants to hear of the failure at once. */
+  readonly park?: boolean;
 }
 
 /**
@@ -29,6 +32,8 @@ export interface TrainInputOptions {
  */
 export async function trainInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
   const input = await workflowInput(options, cwd);
+  if (options.park) input['onStageFailure'] = 'park';
+  else input['onStageFailure'] ??= 'fail';
   // In the words of the workflow, which parses it once more.
   parseInput(TrainInput, input, 'trainInitiativeModel');
   return input;
@@ -43,12 +48,7 @@ export async function workflowInput(options: TrainInputOptions, cwd: string): Pr
   if (options.corpus !== undefined) assign(input, ['corpus', 'uri'], absolute(options.corpus, cwd));
   if (options.base !== undefined) assign(input, ['base'], isPath(options.base) ? resolve(cwd, options.base) : options.base);
   if (options.name !== undefined) assign(input, ['name'], options.name);
-  for (const setting of options.set ?? []) {
-    const [, key, value] = /^([A-Za-z][\w.]*)=(.*)$/s.exec(setting) ?? [];
-    if (key === undefined || value === undefined)
-      throw new AppError('INPUT_INVALID', `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`);
-    assign(input, key.split('.'), parsed(value));
-  }
+  for (const setting of options.set ?? []) applySetting(input, setting);
   assignReuse(input, options);
   return input;
 }
@@ -80,25 +80,6 @@ async function readInput(input: string | undefined, cwd: string): Promise<Record
       `--input must be a JSON object or a file that holds one. ${source} is not: ${(error as Error).message}.`,
       { cause: error },
     );
-  }
-}
-
-function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
-  if (rest.length === 0) {
-    target[key] = value;
-    return;
-  }
-  const inner = target[key];
-  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) target[key] = {};
-  else target[key] = { ...inner };
-  assign(target[key] as Record<string, unknown>, rest, value);
-}
-
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
   }
 }
 

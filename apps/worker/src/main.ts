@@ -1,7 +1,9 @@
 import { openArtifacts } from '@overture/artifacts';
+import { searchAttributes } from '@overture/contracts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { clearLeftOverWork } from '@overture/execution';
+import { registerSearchAttributes } from '@overture/stack';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;
+  await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), patience);
   const workers = await createWorkers({ connection, namespace: settings.namespace, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
   logger.info({ temporal: settings.temporalAddress, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
   const running = Promise.all(workers.map((worker) => worker.run()));

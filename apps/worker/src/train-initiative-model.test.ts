@@ -49,7 +49,7 @@ async function world(name: string): Promise<{ home: string; databaseUrl: string;
   return { home, databaseUrl, async worker() { const worker = await startWorker(env); workers.push(worker); return worker; } };
 }
 
-const input = (changes: object = {}) => ({ name: 'desk', base: 'tiny', corpus: { uri: corpus }, training: { epochs: 2, learningRate: 1e-3, batchSize: 8, maxLength: 64 }, evaluation: { bootstrapSamples: 200 }, ...changes });
+const input = (changes: object = {}) => ({ name: 'desk', base: 'tiny', corpus: { uri: corpus }, training: { epochs: 2, learningRate: 1e-3, batchSize: 8, maxLength: 64 }, evaluation: { bootstrapSamples: 200 }, onStageFailure: 'fail', ...changes });
 
 function start(value?: unknown): Promise<Handle> {
   return client.workflow.start(trainInitiativeModel, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: value === undefined ? [] : [value] });

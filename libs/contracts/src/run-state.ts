@@ -1,27 +1,43 @@
-import type { RunId } from '@overture/core';
+import type { JsonValue, RunId } from '@overture/core';
 import type { ArtifactRef } from './artifact-ref.ts';
 import type { RunOutcome } from './run-calls.ts';
 
-/** Waiting for others, at work, finished, failed for good, stopped by a cancellation, or never reached. */
-export type StageStatus = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'skipped';
+/**
+ * Waiting for others, at work, parked until a person decides, finished, failed for good, left out by a decision,
+ * stopped with the run, or never reached.
+ */
+export type StageStatus = 'waiting' | 'running' | 'parked' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
 
 /** One row of the table that a run shows. */
 export interface StageState {
   readonly id: string;
   readonly stage: string;
   readonly status: StageStatus;
+  /** How often the run started it: more than 1 after `retryStage`. */
+  readonly attempt?: number;
   readonly reused?: boolean;
   /** Why it ran in place of being reused. */
   readonly reasons?: readonly string[];
   readonly durationMs?: number;
   readonly artifacts?: readonly ArtifactRef[];
   readonly error?: string;
+  /** The error's code. */
+  readonly errorCode?: string;
+  /** Of a parked stage: what it was given. */
+  readonly input?: unknown;
+  /** What people changed in its input, as one merge patch. */
+  readonly overrides?: { readonly [key: string]: JsonValue | undefined };
+  /** Of a parked stage: whether `skipStage` is possible. */
+  readonly skippable?: boolean;
+  /** Of a parked stage: when the run fails if nobody decides; ISO 8601. */
+  readonly waitsUntil?: string;
 }
 
 /** The answer of a run's query `state`. */
 export interface RunState {
   readonly run: RunId;
   readonly pipeline: string;
-  readonly status: 'running' | RunOutcome;
+  /** `parked`: at least one stage waits for a person; others may be at work. */
+  readonly status: 'running' | 'parked' | RunOutcome;
   readonly stages: readonly StageState[];
 }

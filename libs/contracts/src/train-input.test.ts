@@ -11,6 +11,8 @@ describe('TrainInput', () => {
       training: { epochs: 2, learningRate: 5e-5, headLearningRate: 1e-3, layerDecay: 1, batchSize: 16, maxLength: 256, classWeights: 'balanced', loss: 'crossEntropy', labelSmoothing: 0, focalGamma: 2, seed: 0, optimizer: 'adamW', momentum: 0.9, weightDecay: 0.01, warmupRatio: 0.1, schedule: 'linear', maxGradNorm: 1, selectionMetric: 'macroF1', patience: 0, pooling: 'mean', lora: null, lengthGrouped: false },
       evaluation: { split: 'valid', bootstrapSamples: 2000 },
       reuse: { cache: true, force: [] },
+      onStageFailure: 'park',
+      parkTimeoutHours: 168,
     });
   });
 

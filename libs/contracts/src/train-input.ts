@@ -1,5 +1,6 @@
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
+import { runControl } from './run-control.ts';
 import { splitName, textRule } from './text-rule.ts';
 
 /** Where dialogues come from, how they are read, and how they are divided when they do not say so themselves. */
@@ -89,6 +90,7 @@ export const TrainInput = z.strictObject({
   evaluation: evaluationInput.prefault({}),
   /** What of earlier runs may be used again; by default everything whose cache key is known. */
   reuse: reuseRule.prefault({}),
+  ...runControl,
 });
 export type TrainInput = z.output<typeof TrainInput>;
 

@@ -1,13 +1,14 @@
 export { cacheKey, declaredEnvironment, type CacheKeyParts } from './cache-key.ts';
 export { checkPlan } from './check-plan.ts';
 export { explainKey, keyChangeText, type KeyChange } from './explain-key.ts';
-export { parseInput } from './parse-input.ts';
-export { pipeline, type Pipeline, type PipelineOptions, type Run, type RunOptions } from './pipeline.ts';
+export { combinedPatch, mergePatch, type JsonObject } from './merge-patch.ts';
+export { inputProblems, parseInput } from './parse-input.ts';
+export { pipeline, type Pipeline, type PipelineOptions, type Prepared, type Run, type RunOptions } from './pipeline.ts';
 export type { Binding, NodeReuse, Plan, PlanNode } from './plan.ts';
 export { planToMermaid, printPlan } from './print-plan.ts';
-export { dependentsOf, readyNodes } from './ready-nodes.ts';
 export type { Dereferenced, Ref, Reference } from './reference.ts';
 export { reuseRule, withReuse, type ReuseRule } from './reuse-rule.ts';
 export { resolveBinding } from './resolve-binding.ts';
+export { Schedule, type Failure, type ScheduleOptions, type Task, type TaskState, type TaskStatus } from './schedule.ts';
 export { defineStage, type StageContract, type StageDefinition, type StageRetry, type StageTimeouts } from './stage-contract.ts';
 export type { Wired, WiringError } from './wiring.ts';

@@ -5,7 +5,6 @@ import { checkPlan } from './check-plan.ts';
 import { pipeline } from './pipeline.ts';
 import type { Plan, PlanNode } from './plan.ts';
 import { planToMermaid, printPlan } from './print-plan.ts';
-import { dependentsOf, readyNodes } from './ready-nodes.ts';
 import { resolveBinding } from './resolve-binding.ts';
 import { defineStage } from './stage-contract.ts';
 
@@ -105,21 +104,8 @@ describe('checkPlan', () => {
   });
 });
 
-describe('running a plan', () => {
+describe('resolveBinding', () => {
   const plan = wordCount.plan({});
-
-  it('starts what has everything that it needs', () => {
-    const ready = (started: string[], done: string[]): string[] => readyNodes(plan, { started: new Set(started), done: new Set(done) }).map(({ id }) => id);
-    expect(ready([], [])).toEqual(['read']);
-    expect(ready(['read'], [])).toEqual([]);
-    expect(ready(['read'], ['read'])).toEqual(['count', 'frequent']);
-    expect(ready(['read', 'count', 'frequent'], ['read', 'count'])).toEqual([]);
-  });
-
-  it('knows what is lost with a node', () => {
-    expect(dependentsOf(plan, 'count')).toEqual(['join']);
-    expect(dependentsOf(plan, 'read')).toEqual(['count', 'frequent', 'join']);
-  });
 
   it('resolves inputs from outputs', () => {
     const outputs = new Map<string, unknown>([['read', { size: { lines: 3 } }], ['count', { counts: 'a' }], ['frequent', { counts: 'b' }]]);

@@ -11,14 +11,25 @@ import type { Wired } from './wiring.ts';
 export interface RunOptions {
   /** The node's id, needed where a pipeline runs one stage twice. Default: the stage's name. */
   readonly as?: string;
+  /** Lets a person go on without the stage once it has failed; what takes its outputs must do without them. */
+  readonly skippable?: true;
 }
 
 /** Adds a stage to the plan and gives references to its outputs. Wrong wiring does not compile, and says why. */
-export type Run = <Stage extends StageContract, const Given extends object>(
+export type Run = <Stage extends StageContract, const Given extends object, const Options extends RunOptions = Record<never, never>>(
   stage: Stage,
   given: Given & Wired<Stage, Given>,
-  options?: RunOptions,
-) => Reference<z.output<Stage['output']>>;
+  options?: Options,
+) => Reference<z.output<Stage['output']>, AbsentBy<Options>>;
+
+/** `undefined` where the options allow that the stage gives nothing. */
+type AbsentBy<Options> = Options extends { readonly skippable: true } ? undefined : never;
+
+/** A plan for an input, with the contracts that whoever runs it needs. */
+export interface Prepared<Result> {
+  readonly plan: Plan<Result>;
+  readonly contracts: ReadonlyMap<string, StageContract>;
+}
 
 export interface PipelineOptions<Input> {
   /** Where in the input a person says what may be reused, if the input has a place for it. */
@@ -34,6 +45,8 @@ export interface Pipeline<Schema extends z.ZodType, Result> {
    * @throws AppError `INPUT_INVALID`, `PLAN_INVALID`; each lists all its problems at once.
    */
   plan(input: unknown): Plan<Result>;
+  /** The same with the contracts of its stages. */
+  prepare(input: unknown): Prepared<Result>;
 }
 
 /**
@@ -46,20 +59,21 @@ export function pipeline<Schema extends z.ZodType, const Result extends object>(
   build: (input: z.output<Schema>, run: Run) => Result,
   options: PipelineOptions<z.output<Schema>> = {},
 ): Pipeline<Schema, Dereferenced<Result>> {
-  return {
+  const made: Pipeline<Schema, Dereferenced<Result>> = {
     name,
     input,
-    plan(value) {
+    plan: (value) => made.prepare(value).plan,
+    prepare(value) {
       const nodes: PlanNode[] = [];
       const contracts = new Map<string, StageContract>();
       const run: Run = (stage, given, options) => {
         const { name: stageName, version, summary, queue, timeouts, retry } = stage;
         const binding = bindingOf(given);
         const id = options?.as ?? stageName;
-        nodes.push({ id, stage: stageName, version, summary, queue, timeouts, retry, input: binding, needs: mentionedNodes(binding) });
+        nodes.push({ id, stage: stageName, version, summary, queue, timeouts, retry, input: binding, needs: mentionedNodes(binding), ...(options?.skippable && { skippable: true }) });
         contracts.set(stageName, stage);
         // The compiler cannot see that output<Stage['output']> is the output of stage.output while Stage is open.
-        return referenceTo(id, stage.output) as Reference<z.output<(typeof stage)['output']>>;
+        return referenceTo(id, stage.output) as never;
       };
       const parsed = parseInput(input, value, name);
       const result = build(parsed, run);
@@ -68,9 +82,10 @@ export function pipeline<Schema extends z.ZodType, const Result extends object>(
       if (problems.length > 0) {
         throw new AppError('PLAN_INVALID', `The plan of ${name} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}: ${problems.join(' ')}`, { details: { problems } });
       }
-      return options.reuse ? withReuse(plan, options.reuse(parsed)) : plan;
+      return { plan: options.reuse ? withReuse(plan, options.reuse(parsed)) : plan, contracts };
     },
   };
+  return made;
 }
 
 /** References become edges, everything else stays as it stands. */

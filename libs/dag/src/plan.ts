@@ -29,6 +29,8 @@ export interface PlanNode {
   /** Ids of the nodes whose outputs `input` mentions, in order of mention. */
   readonly needs: readonly string[];
   readonly reuse?: NodeReuse;
+  /** Whether a person may go on without its output once it has failed. */
+  readonly skippable?: true;
 }
 
 declare const resultType: unique symbol;

@@ -22,12 +22,15 @@ export interface ArtifactLike {
 
 export type Primitive = string | number | boolean | bigint | null | undefined;
 
-/** What `run` gives back: a reference to the whole output that also has one for each field. */
-export type Reference<T> = [T] extends [Primitive | ArtifactLike | readonly unknown[]]
-  ? Ref<T>
+/**
+ * What `run` gives back: a reference to the whole output that also has one for each field. `Absent` is `undefined` where
+ * the stage may be left out.
+ */
+export type Reference<T, Absent = never> = [T] extends [Primitive | ArtifactLike | readonly unknown[]]
+  ? Ref<T | Absent>
   : [T] extends [object]
-    ? Ref<T> & { readonly [K in keyof T]-?: Reference<T[K]> }
-    : Ref<T>;
+    ? Ref<T | Absent> & { readonly [K in keyof T]-?: Reference<T[K], Absent> }
+    : Ref<T | Absent>;
 
 /** The value that a wired argument will have: references replaced by what they stand for. */
 export type Dereferenced<G> =

@@ -1,5 +1,5 @@
 import type { DownloadProgress } from '@overture/downloads';
-import type { SearchAttributeType } from './temporal/temporal-server.ts';
+import type { SearchAttributeType } from './temporal/search-attributes.ts';
 
 /** What happens while a stack starts and, later, when one of its processes ends by itself. */
 export type StackProgress =

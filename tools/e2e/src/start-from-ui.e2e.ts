@@ -44,7 +44,7 @@ it('trains and registers a model from an input box that holds {}', async () => {
 
 it.each([
   ['unknown-key', '{"training": {"epoch": 2}}', /epoch/],
-  ['missing-corpus', '{"corpus": {"uri": "/nowhere/dialogues.jsonl"}}', /\/nowhere\/dialogues\.jsonl/],
+  ['missing-corpus', '{"corpus": {"uri": "/nowhere/dialogues.jsonl"}, "onStageFailure": "fail"}', /\/nowhere\/dialogues\.jsonl/],
 ])('shows why a run failed: %s', async (name, json, message) => {
   const workflowId = await startWorkflow(page, ui(), 'trainInitiativeModel', json);
   expect(await waitForStatus(page, ui(), workflowId, closed, 120_000)).toBe('Failed');

@@ -28,6 +28,20 @@ describe('runProgress', () => {
     expect(terminal.err).toBe('✓ ingest  1.2 s  (reused)\n✗ tokenize: no such tokenizer\n');
   });
 
+  it('says of a parked stage how to decide, and once more when it is parked again', () => {
+    const terminal = fakeTerminal();
+    const progress = runProgress(terminal);
+    const parked: StageState = { id: 'ingest', stage: 'ingest', status: 'parked', error: 'no such file', skippable: true };
+    progress.state(state(parked));
+    progress.state(state(parked));
+    expect(terminal.err).toBe(
+      '⏸ ingest: no such file  (waits for a decision)\n    overture runs retry w ingest   (--set key=value changes its input)\n    overture runs skip w ingest\n    overture runs abort w\n',
+    );
+    progress.state(state({ ...parked, status: 'running' }));
+    progress.state(state(parked));
+    expect(terminal.err.split('⏸')).toHaveLength(3);
+  });
+
   it('shows step, loss, rate and what is left of a training', () => {
     const terminal = fakeTerminal();
     const progress = runProgress(terminal);

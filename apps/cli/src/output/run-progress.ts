@@ -10,20 +10,23 @@ export interface RunProgress {
   heartbeats(beats: readonly StageProgress[]): void;
 }
 
-const marks: Readonly<Record<StageStatus, string>> = { waiting: '·', running: '▶', done: '✓', failed: '✗', cancelled: '■', skipped: '–' };
+const marks: Readonly<Record<StageStatus, string>> = {
+  waiting: '·', running: '▶', parked: '⏸', done: '✓', failed: '✗', skipped: '↷', cancelled: '■', unreached: '–',
+};
 
 export function runProgress(terminal: Terminal): RunProgress {
   const seen = new Map<string, StageStatus>();
   let running: readonly StageState[] = [];
   let training: { step: number; at: number } | undefined;
   return {
-    state({ stages }) {
+    state({ run, stages }) {
       running = stages.filter(({ status }) => status === 'running');
       for (const stage of stages) {
         if (seen.get(stage.id) === stage.status) continue;
         seen.set(stage.id, stage.status);
         if (stage.status === 'waiting' || stage.status === 'running') continue;
         terminal.note(stageLine(stage));
+        if (stage.status === 'parked') terminal.note(decisionHint(run.slice(0, run.lastIndexOf('/')), stage));
       }
     },
     heartbeats(beats) {
@@ -43,9 +46,20 @@ export function runProgress(terminal: Terminal): RunProgress {
   };
 }
 
+const endings: Readonly<Partial<Record<StageStatus, string>>> = { skipped: '  (skipped)', unreached: '  (not reached)', parked: '  (waits for a decision)' };
+
 function stageLine({ id, status, durationMs, reused, error }: StageState): string {
   const took = durationMs === undefined ? '' : `  ${duration(durationMs)}`;
-  return `${marks[status]} ${id}${took}${reused ? '  (reused)' : ''}${error ? `: ${error}` : ''}${status === 'skipped' ? '  (not reached)' : ''}`;
+  return `${marks[status]} ${id}${took}${reused ? '  (reused)' : ''}${error ? `: ${error}` : ''}${endings[status] ?? ''}`;
+}
+
+/** How to decide about a parked stage, ready to be pasted. */
+function decisionHint(workflowId: string, { id, skippable }: StageState): string {
+  return [
+    `    overture runs retry ${workflowId} ${id}   (--set key=value changes its input)`,
+    ...(skippable ? [`    overture runs skip ${workflowId} ${id}`] : []),
+    `    overture runs abort ${workflowId}`,
+  ].join('\n');
 }
 
 function stageText(

@@ -2,6 +2,7 @@ import { Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@overture/core';
 import type { ProcessSpec } from '../guardian/protocol.ts';
+import { registerSearchAttributes, type SearchAttributeType } from './search-attributes.ts';
 
 export interface TemporalServerOptions {
   readonly binary: string;
@@ -32,10 +33,6 @@ export function temporalServerSpec({ binary, databaseFile, port, uiPort, logFile
   };
 }
 
-/** The types that a search attribute may have, and their numbers in the API (temporal.api.enums.v1.IndexedValueType). */
-const searchAttributeTypes = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const;
-export type SearchAttributeType = keyof typeof searchAttributeTypes;
-
 export interface TemporalReadyOptions {
   readonly address: string;
   readonly namespace: string;
@@ -48,7 +45,7 @@ export interface TemporalReadyOptions {
 
 /**
  * Waits until the server answers for the namespace over gRPC, and registers missing search attributes.
- * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`
+ * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`, `TEMPORAL_SEARCH_ATTRIBUTES_MISSING`
  */
 export async function temporalReady({ address, namespace, searchAttributes = {}, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
   const connection = Connection.lazy({ address });
@@ -57,12 +54,7 @@ export async function temporalReady({ address, namespace, searchAttributes = {},
       () => connection.withAbortSignal(AbortSignal.timeout(2_000), () => connection.workflowService.describeNamespace({ namespace })),
       { address, namespace, timeoutMs, signal },
     );
-    if (Object.keys(searchAttributes).length === 0) return;
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    const missing = Object.entries(searchAttributes).filter(([name]) => customAttributes[name] === undefined);
-    if (missing.length === 0) return;
-    const wanted = Object.fromEntries(missing.map(([name, type]) => [name, searchAttributeTypes[type]]));
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
+    await registerSearchAttributes(connection, { namespace, searchAttributes });
   } finally {
     await connection.close();
   }

@@ -1,0 +1,64 @@
+import type { RunState, RunUpdateAnswer, RunUpdateName } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import type { CliContext } from '../context.ts';
+import { withRunHandle, type RunHandle } from '../run-handle.ts';
+import { applySetting } from '../settings.ts';
+
+export interface RetryOptions {
+  /** `key.path=value` each; they win over `overrides`. */
+  readonly set: readonly string[];
+  /** A JSON object. */
+  readonly overrides?: string;
+}
+
+/** `overture runs retry RUN [STAGE]` */
+export async function retryStage(context: CliContext, run: string, stage: string | undefined, options: RetryOptions): Promise<void> {
+  const overrides = readOverrides(options);
+  await decide(context, run, 'retryStage', (state) => ({ stage: stage ?? onlyParked(state), ...(Object.keys(overrides).length > 0 && { overrides }) }));
+}
+
+/** `overture runs skip RUN [STAGE]` */
+export async function skipStage(context: CliContext, run: string, stage: string | undefined): Promise<void> {
+  await decide(context, run, 'skipStage', (state) => ({ stage: stage ?? onlyParked(state) }));
+}
+
+/** `overture runs abort RUN` */
+export async function abortRun(context: CliContext, run: string, { reason }: { readonly reason?: string }): Promise<void> {
+  await decide(context, run, 'abort', () => ({ reason }));
+}
+
+/** Sends a decision and says what came of it; with `--json`, one object: workflowId, update, stage, message. */
+async function decide(context: CliContext, run: string, update: RunUpdateName, request: (state: RunState) => { readonly stage?: string; readonly reason?: string }): Promise<void> {
+  const { terminal } = context;
+  const sent = await withRunHandle(context, run, async (handle: RunHandle) => {
+    const asked = request(await handle.state());
+    const { message } = (await handle.update(update, asked)) as RunUpdateAnswer;
+    return { workflowId: handle.workflowId, update, stage: asked.stage ?? null, message };
+  });
+  if (terminal.json) terminal.printJson(sent);
+  else terminal.print(sent.message);
+}
+
+function onlyParked({ run, stages }: RunState): string {
+  const parked = stages.filter(({ status }) => status === 'parked').map(({ id }) => id);
+  if (parked.length === 1) return parked[0] as string;
+  if (parked.length === 0) throw new AppError('DECISION_REFUSED', `Nothing is parked in the run ${run}, so there is nothing to decide.`);
+  throw new AppError('USAGE', `The run ${run} has ${parked.length} parked stages: ${parked.join(', ')}. Say which: overture runs retry RUN STAGE.`);
+}
+
+function readOverrides({ set, overrides }: RetryOptions): Record<string, unknown> {
+  const read = overrides === undefined ? {} : parseObject(overrides);
+  for (const setting of set) applySetting(read, setting);
+  return read;
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new AppError('INPUT_UNREADABLE', `--overrides must be a JSON object, such as {"uri": "/data"}. Got ${JSON.stringify(text.slice(0, 80))}: ${(error as Error).message}.`, { cause: error });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new AppError('INPUT_UNREADABLE', `--overrides must be a JSON object, such as {"uri": "/data"}. Got ${text.slice(0, 80)} instead.`);
+}

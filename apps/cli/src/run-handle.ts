@@ -1,0 +1,60 @@
+import { Client, Connection, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { RunState } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { readRunningStack } from '@overture/stack';
+import type { CliContext } from './context.ts';
+
+/** A run on a Temporal server, to be asked and told. */
+export interface RunHandle {
+  readonly workflowId: string;
+  state(): Promise<RunState>;
+  update(name: string, request: unknown): Promise<unknown>;
+}
+
+/** A worker answers at once when there is one. */
+const patienceMs = 20_000;
+
+/**
+ * Finds a run on the stack that is up, or on the server that TEMPORAL_ADDRESS names; starts nothing.
+ * @param id `workflow id`, or `workflow id/run id` as commands print it.
+ * @throws AppError `STACK_NOT_UP`, `STACK_NO_WORKER`, `RUN_UNKNOWN`, `RUN_CLOSED`, `DECISION_REFUSED`
+ */
+export async function withRunHandle<T>({ env, home }: CliContext, id: string, use: (handle: RunHandle) => Promise<T>): Promise<T> {
+  const stack = await readRunningStack(home);
+  const address = env['TEMPORAL_ADDRESS'] || stack?.temporalAddress;
+  if (!address) throw new AppError('STACK_NOT_UP', 'Deciding about a run needs the stack that it runs on, and none is up. Start it with "overture start" (the run goes on where it was), or set TEMPORAL_ADDRESS.');
+  const connection = await Connection.connect({ address }).catch((error: unknown) => {
+    throw new AppError('TEMPORAL_UNREACHABLE', `A Temporal server should answer at ${address}, and did not. Is it running there?`, { cause: error, retryable: true });
+  });
+  try {
+    const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] || stack?.namespace });
+    const [, workflowId = id, runId] = /^(.+)\/([0-9a-f-]{36})$/.exec(id) ?? [];
+    const handle = client.workflow.getHandle(workflowId, runId);
+    await assertRunning(handle, address);
+    const patiently = <R>(call: () => Promise<R>): Promise<R> => connection.withDeadline(Date.now() + patienceMs, call).catch((error: unknown) => {
+      throw asDecisionError(error, handle.workflowId);
+    });
+    return await use({
+      workflowId,
+      state: () => patiently(() => handle.query<RunState>('state')),
+      update: (name, request) => patiently(() => handle.executeUpdate(name, { args: [request] })),
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function assertRunning(handle: WorkflowHandle, address: string): Promise<void> {
+  const { status } = await handle.describe().catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new AppError('RUN_UNKNOWN', `Temporal at ${address} must have a run ${JSON.stringify(handle.workflowId)}; it has none. "overture runs ls" lists them.`, { cause: error });
+  });
+  if (status.name === 'RUNNING') return;
+  throw new AppError('RUN_CLOSED', `Only a run that goes on can be decided about. ${handle.workflowId} is ${status.name.toLowerCase().replaceAll('_', ' ')}; start another one, which reuses every finished stage.`);
+}
+
+function asDecisionError(error: unknown, workflowId: string): unknown {
+  if (error instanceof WorkflowUpdateFailedError) return new AppError('DECISION_REFUSED', error.cause?.message ?? error.message, { cause: error });
+  if (error instanceof WorkflowNotFoundError) return new AppError('RUN_CLOSED', `The run ${workflowId} ended just now.`, { cause: error });
+  return new AppError('STACK_NO_WORKER', `No worker answered for the run ${workflowId} within ${patienceMs / 1000} s: ${(error as Error).message}. Is one up ("overture start")?`, { cause: error, retryable: true });
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** What every workflow's input may say about its own run. */
+export const runControl = {
+  /** Whether a stage that failed for good waits for a person's decision, or fails the run: for CI and schedules. */
+  onStageFailure: z.enum(['park', 'fail']).default('park'),
+  /** How long a stage waits for a decision before the run fails; default seven days. */
+  parkTimeoutHours: z.number().gt(0).max(24 * 365).default(24 * 7),
+} as const;
+
+/** The schema of the members above, and their type. */
+export const runControlSchema = z.object(runControl);
+export type RunControl = z.output<typeof runControlSchema>;
+
+const stage = z.string().min(1);
+
+/**
+ * The Updates by which a person decides about a parked stage, each with the schema of its one argument and a
+ * description that the Temporal UI shows beside its name.
+ */
+export const runUpdates = {
+  retryStage: {
+    description: 'Start a parked stage again: {"stage": "ingest"}, with changes to its input if need be: {"stage": "ingest", "overrides": {"uri": "/data"}}. A null removes a key.',
+    input: z.strictObject({ stage, overrides: z.record(z.string(), z.json()).optional() }),
+  },
+  skipStage: {
+    description: 'Go on without a parked stage, where the workflow allows it: {"stage": "computeFloors"}.',
+    input: z.strictObject({ stage }),
+  },
+  abort: {
+    description: 'Stop the run; what is finished is kept for reuse. The reason is kept with the run: {"reason": "wrong corpus"}.',
+    input: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
+  },
+} as const;
+
+export type RunUpdateName = keyof typeof runUpdates;
+
+export type RetryStageRequest = z.output<typeof runUpdates.retryStage.input>;
+export type SkipStageRequest = z.output<typeof runUpdates.skipStage.input>;
+export type AbortRequest = z.output<typeof runUpdates.abort.input>;
+
+/** What each of these Updates answers: what happens now, in a sentence. */
+export interface RunUpdateAnswer {
+  readonly message: string;
+}

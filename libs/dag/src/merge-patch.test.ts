@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { combinedPatch, mergePatch } from './merge-patch.ts';
+
+describe('mergePatch', () => {
+  // The examples of RFC 7396, appendix A.
+  it.each([
+    [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
+    [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
+    [{ a: 'b' }, { a: null }, {}],
+    [{ a: ['b'] }, { a: 'c' }, { a: 'c' }],
+    [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
+    [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
+    [{ e: null }, { a: 1 }, { e: null, a: 1 }],
+    [[1, 2], { a: 'b', c: null }, { a: 'b' }],
+    [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+  ])('of %j and %j is %j', (target, patch, expected) => {
+    expect(mergePatch(target, patch)).toEqual(expected);
+  });
+
+  it('leaves both arguments as they were', () => {
+    const target = Object.freeze({ a: Object.freeze({ b: 1 }) });
+    expect(mergePatch(target, Object.freeze({ a: Object.freeze({ c: 2 }) }))).toEqual({ a: { b: 1, c: 2 } });
+    expect(target).toEqual({ a: { b: 1 } });
+  });
+});
+
+describe('combinedPatch', () => {
+  it('does what its two patches do one after the other', () => {
+    const target = { a: { b: 1, c: 2 }, d: 3 };
+    const [first, second] = [{ a: { b: null }, d: 4 }, { a: { b: 5, c: null }, e: [1] }];
+    expect(mergePatch(target, combinedPatch(first, second))).toEqual(mergePatch(mergePatch(target, first), second));
+    expect(combinedPatch(undefined, first)).toBe(first);
+    expect(combinedPatch(first, undefined)).toBe(first);
+  });
+});

@@ -1,0 +1,109 @@
+import type { RunId } from '@overture/core';
+import type { Schedule, Task } from '@overture/dag';
+import { ApplicationFailure } from '@temporalio/common';
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { handleRunUpdates } from './run-updates.ts';
+import { setSearchable } from './search-attributes.ts';
+import { callStage, failureOf, stageFailure } from './stage-call.ts';
+import type { StateBoard } from './state-board.ts';
+import { summaryText } from './summary-text.ts';
+
+export interface InterpretOptions {
+  readonly run: RunId;
+  readonly board: StateBoard;
+  readonly parkTimeoutHours: number;
+  /** Runs before the first stage. */
+  begin(): Promise<void>;
+}
+
+/**
+ * Drives a schedule to its end on Temporal: tasks are activities, decisions come as Updates, and what is parked waits
+ * under a timer.
+ * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
+ */
+export async function interpret(schedule: Schedule, { run, board, parkTimeoutHours, begin }: InterpretOptions): Promise<void> {
+  const root = CancellationScope.current();
+  const work = new CancellationScope();
+  const timers = new Map<string, CancellationScope>();
+  let running = 0;
+  let steps = 0;
+  let stopped: Error | undefined;
+
+  const stop = (why: Error): void => {
+    stopped ??= why;
+    schedule.stop();
+    work.cancel();
+    steps++;
+  };
+  const launch = (tasks: readonly Task[]): void => {
+    for (const task of tasks) {
+      running++;
+      void work.run(() => callStage(task, { run, node: task.id, input: task.input, version: task.node.version, reuse: task.node.reuse })).then(
+        ({ output, reused, reasons, durationMs, artifacts }) => {
+          board.note(task.id, { reused, reasons, durationMs, artifacts });
+          launch(schedule.done(task.id, output));
+        },
+        (thrown: unknown) => {
+          if (stopped !== undefined && isCancellation(thrown)) schedule.cancelled(task.id);
+          else if (schedule.fail(task.id, failureOf(thrown)) === 'parked') park(task.id);
+        },
+      )
+        // What a stage gave does not fit the plan: a bug of ours, which must not hang the run.
+        .catch((broken: Error) => stop(ApplicationFailure.nonRetryable(broken.message, 'PlanBroken')))
+        .finally(() => {
+          running--;
+          steps++;
+        });
+    }
+    steps++;
+  };
+  const park = (id: string): void => {
+    const timeoutMs = parkTimeoutHours * 3_600_000;
+    // The sandbox's clock is that of the workflow's history.
+    board.note(id, { waitsUntil: new Date(new Date().getTime() + timeoutMs).toISOString() });
+    const timer = new CancellationScope({ cancellable: true, parent: work });
+    timers.set(id, timer);
+    void timer.run(() => sleep(timeoutMs, { summary: summaryText(`${id} is parked: how long a decision may take`) })).then(
+      () => {
+        schedule.expire(id);
+        steps++;
+      },
+      () => undefined,
+    );
+  };
+  const decided = (id: string, tasks: readonly Task[]): void => {
+    timers.get(id)?.cancel();
+    launch(tasks);
+  };
+  handleRunUpdates(schedule, {
+    retry: (stage, overrides) => decided(stage, schedule.retry(stage, overrides)),
+    skip: (stage) => decided(stage, schedule.skip(stage)),
+    abort: (reason) => stop(ApplicationFailure.nonRetryable(`The run was aborted${reason === undefined ? '.' : `: ${reason}`}`, 'RunAborted')),
+  });
+  root.cancelRequested.catch((cancelled: Error) => stop(cancelled));
+
+  board.show();
+  await begin();
+  launch(schedule.start());
+  let shown = markStatus(schedule, '');
+  // What runs is waited for even when the run is cancelled: it may be writing a checkpoint.
+  await CancellationScope.nonCancellable(async () => {
+    while (running > 0 || !schedule.over) {
+      board.show();
+      shown = markStatus(schedule, shown);
+      const seen = steps;
+      await condition(() => steps !== seen);
+    }
+  });
+  for (const timer of timers.values()) timer.cancel();
+  if (stopped !== undefined) throw stopped;
+  const { failed } = schedule;
+  if (failed !== undefined) throw stageFailure(failed.node.id, failed.failure);
+}
+
+/** Keeps the search attributes true when stages are parked or no longer so; says what they are now. */
+function markStatus({ parked, over }: Schedule, shown: string): string {
+  const now = parked.join();
+  if (now !== shown && !over) setSearchable({ status: parked.length > 0 ? 'parked' : 'running', failedStages: parked });
+  return now;
+}

@@ -1,0 +1,74 @@
+import type { RunState, StageState, StageStatus } from '@overture/contracts';
+import { shortDigest } from '@overture/core';
+
+const marks: Record<StageStatus, string> = {
+  waiting: '· waiting', running: '▶ running', parked: '⏸ parked', done: '✓ done', failed: '✗ failed', skipped: '↷ skipped', cancelled: '■ cancelled', unreached: '– not reached',
+};
+
+/** Temporal keeps 20 KB of details, and people read the first screen. */
+const limits = { rows: 60, parked: 5, input: 1500 } as const;
+
+/**
+ * A run as Markdown for the Temporal UI's details: what waits for a person and how to decide, what went wrong, and a
+ * table of stages.
+ */
+export function runDetails({ pipeline, status, stages }: RunState): string {
+  const parked = stages.filter((stage) => stage.status === 'parked');
+  const failures = stages.filter((stage) => stage.status !== 'parked' && stage.error !== undefined);
+  return [
+    `### ${pipeline}: ${status}`,
+    ...parked.slice(0, limits.parked).flatMap(parkedStage),
+    ...(parked.length > limits.parked ? ['', `${parked.length - limits.parked} more stages are parked; the query \`state\` has them all.`] : []),
+    ...(parked.length > 0 ? ['', ...howToStop] : []),
+    '', ...table(stages),
+    ...failures.flatMap(({ id, error }) => ['', `**${id}**: ${error}`]),
+  ].join('\n');
+}
+
+const howToStop = ['To give up, send the Update **abort**:', '', '```json', '{"reason": "…"}', '```'];
+
+function parkedStage({ id, error, errorCode, input, skippable, waitsUntil, overrides }: StageState): string[] {
+  const written = JSON.stringify(input, null, 1);
+  const changed = overrides === undefined ? [] : ['', `Changed by hand so far: \`${JSON.stringify(overrides)}\``];
+  return [
+    '', `#### ${id} has failed and waits for you`, '', `> ${(error ?? '').replaceAll('\n', '\n> ')}${errorCode === undefined ? '' : ` (${errorCode})`}`,
+    '', `Mend the cause, then send the Update **retryStage** (*More Actions*, *Send an Update*):`, '',
+    '```json', JSON.stringify({ stage: id }), '```',
+    '', 'To change its input at the same time, add what differs; a `null` removes a key:', '',
+    '```json', `{"stage": ${JSON.stringify(id)}, "overrides": {${exampleOverride(input)}}}`, '```',
+    '', 'Its input was:', '', '```json', written.length > limits.input ? `${written.slice(0, limits.input)} …` : written, '```', ...changed,
+    ...(skippable ? ['', 'To go on without it, send the Update **skipStage**:', '', '```json', JSON.stringify({ stage: id }), '```'] : []),
+    ...(waitsUntil === undefined ? [] : ['', `If nobody decides, the run fails at ${waitsUntil.slice(0, 16).replace('T', ' ')} UTC.`]),
+  ];
+}
+
+/** The first plain value of the input: what people change is a path or a number rather than an artifact. */
+function exampleOverride(input: unknown): string {
+  const entries = typeof input === 'object' && input !== null ? Object.entries(input) : [];
+  const [key, value] = entries.find(([, member]) => typeof member === 'string' || typeof member === 'number') ?? ['key', '…'];
+  return `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+}
+
+/** Of many stages, those that a person looks for: what is at work or went wrong, then the rest in order. */
+function table(stages: readonly StageState[]): string[] {
+  const calm = (stage: StageState): boolean => stage.status === 'done' || stage.status === 'waiting' || stage.status === 'unreached';
+  const shown = stages.length <= limits.rows ? stages : [...stages.filter((stage) => !calm(stage)), ...stages.filter(calm)].slice(0, limits.rows);
+  const rows = shown.map((stage) => `| ${stage.id} | ${marks[stage.status]} | ${stage.attempt ?? ''} | ${duration(stage)} | ${reuse(stage)} | ${artifacts(stage)} |`);
+  const rest = stages.length - shown.length;
+  return ['| stage | state | attempt | took | reused | gives |', '|---|---|---|---|---|---|', ...rows, ...(rest === 0 ? [] : ['', `${rest} more stages; the query \`state\` has them all.`])];
+}
+
+/** Whether it was reused, and if not, why. */
+function reuse({ reused, reasons }: StageState): string {
+  if (reused === undefined || reused) return reused ? 'yes' : '';
+  return reasons === undefined ? 'no' : `no: ${reasons.join('; ').replaceAll('|', '\\|')}`;
+}
+
+function duration({ durationMs }: StageState): string {
+  if (durationMs === undefined) return '';
+  return durationMs < 1000 ? `${Math.round(durationMs)} ms` : durationMs < 60_000 ? `${(durationMs / 1000).toFixed(1)} s` : `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`;
+}
+
+function artifacts({ artifacts: given = [] }: StageState): string {
+  return given.map(({ kind, digest }) => `${kind} \`${shortDigest(digest)}\``).join(', ');
+}

@@ -1,0 +1,78 @@
+import { runUpdates, type AbortRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
+import { inputProblems, type JsonObject, type Schedule } from '@overture/dag';
+import { ApplicationFailure } from '@temporalio/common';
+import { defineUpdate, setHandler } from '@temporalio/workflow';
+import type { z } from 'zod';
+
+export const retryStageUpdate = defineUpdate<RunUpdateAnswer, [RetryStageRequest]>('retryStage');
+export const skipStageUpdate = defineUpdate<RunUpdateAnswer, [SkipStageRequest]>('skipStage');
+export const abortUpdate = defineUpdate<RunUpdateAnswer, [AbortRequest]>('abort');
+
+/** What the interpreter does once a decision has been found sensible. */
+export interface Decisions {
+  retry(stage: string, overrides: JsonObject | undefined): void;
+  skip(stage: string): void;
+  abort(reason: string | undefined): void;
+}
+
+/**
+ * Lets people decide about parked stages. A validator refuses what makes no sense with a sentence, which leaves no
+ * event in the history; of two Updates at once the second one meets what the first one has done.
+ */
+export function handleRunUpdates(schedule: Schedule, { retry, skip, abort }: Decisions): void {
+  const name = schedule.plan.name;
+  const over = (): string | undefined => (schedule.over ? `The run of ${name} is ending; nothing can be decided any more.` : undefined);
+
+  handle('retryStage', {
+    problem: ({ stage, overrides }) => over() ?? schedule.retryProblem(stage, overrides),
+    act({ stage, overrides }) {
+      retry(stage, overrides);
+      return `${stage} runs again${overrides === undefined ? '' : ', its input changed'}.`;
+    },
+  });
+  handle('skipStage', {
+    problem: ({ stage }) => over() ?? schedule.skipProblem(stage),
+    act({ stage }) {
+      skip(stage);
+      return `The run goes on without ${stage}.`;
+    },
+  });
+  handle('abort', {
+    problem: over,
+    act({ reason }) {
+      abort(reason);
+      return 'The run stops; what is finished is kept.';
+    },
+  });
+}
+
+type Request<Name extends RunUpdateName> = z.output<(typeof runUpdates)[Name]['input']>;
+
+interface Handling<Request> {
+  /** Why the request makes no sense now. */
+  problem(request: Request): string | undefined;
+  /** Acts on it, and says what happens now. */
+  act(request: Request): string;
+}
+
+function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handling<Request<Name>>): void {
+  const checked = (given: unknown): Request<Name> => {
+    const request = parse(name, given);
+    const refusal = problem(request);
+    if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'DECISION_REFUSED');
+    return request;
+  };
+  // Checked twice: between a validation and its handler another Update may have been handled.
+  setHandler(defineUpdate<RunUpdateAnswer, [unknown]>(name), (given) => ({ message: act(checked(given)) }), {
+    description: runUpdates[name].description,
+    validator: (given) => void checked(given),
+  });
+}
+
+function parse<Name extends RunUpdateName>(name: Name, given: unknown): Request<Name> {
+  const { input, description } = runUpdates[name];
+  const parsed = input.safeParse(given ?? {}, { reportInput: true });
+  // The compiler does not follow that the schema of a name parses to that name's request.
+  if (parsed.success) return parsed.data as Request<Name>;
+  throw ApplicationFailure.nonRetryable(`What ${name} was given is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`, 'DECISION_REFUSED');
+}

@@ -1,0 +1,57 @@
+import type { RunState, StageOutcome, StageState } from '@overture/contracts';
+import type { RunId } from '@overture/core';
+import type { Schedule, TaskState } from '@overture/dag';
+import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { runDetails } from './run-details.ts';
+
+/** The current state of every stage. */
+export const stateQuery = defineQuery<RunState>('state');
+
+/** What an interpreter knows of a stage beside its schedule. */
+type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly waitsUntil?: string };
+
+/** The state that the query gives and the Temporal UI shows; neither leaves events in the history. */
+export interface StateBoard {
+  note(id: string, extra: Extra): void;
+  finish(outcome: RunState['status']): void;
+  state(): RunState;
+  /** Writes the details anew: once per step of the workflow, since it costs as much as there are stages. */
+  show(): void;
+}
+
+export function stateBoard(run: RunId, schedule: Schedule): StateBoard {
+  const extras = new Map<string, Extra>();
+  let outcome: RunState['status'] | undefined;
+  const state = (): RunState => ({
+    run,
+    pipeline: schedule.plan.name,
+    status: outcome ?? (schedule.parked.length > 0 ? 'parked' : 'running'),
+    stages: schedule.tasks.map((task) => stageState(task, extras.get(task.node.id))),
+  });
+  const show = (): void => setCurrentDetails(runDetails(state()));
+  setHandler(stateQuery, state, { description: 'The state of every stage: waiting, running, parked (with its input), done (reused or not), failed.' });
+  return {
+    note: (id, extra) => void extras.set(id, extra),
+    finish(status) {
+      outcome = status;
+      schedule.close();
+      show();
+    },
+    state,
+    show,
+  };
+}
+
+function stageState({ node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}): StageState {
+  const parked = status === 'parked' ? { input, skippable: node.skippable === true, waitsUntil: extra.waitsUntil } : {};
+  return {
+    id: node.id,
+    stage: node.stage,
+    status,
+    ...(attempt > 0 && { attempt }),
+    ...(status === 'done' && { reused: extra.reused, reasons: extra.reasons, durationMs: extra.durationMs, artifacts: extra.artifacts }),
+    ...(failure !== undefined && { error: failure.message, errorCode: failure.code }),
+    ...(overrides !== undefined && { overrides }),
+    ...parked,
+  };
+}
