@@ -1,0 +1,27 @@
+/** The part of a package.json that publishing reads. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  /** Dependencies that only some users need, loaded where they are used: a user adds them. */
+  readonly optionalOutside?: readonly string[];
+}
+
+/** What a package says of itself outside the workspace: its siblings by their version, its code as JavaScript with declarations. */
+export function publishedManifest({ name, version, description, license, dependencies = {}, optionalOutside = [] }: Manifest): object {
+  const outside = Object.entries(dependencies).map(([dependency, range]) => [dependency, dependency.startsWith('@overture/') ? version : range]);
+  return {
+    name, version, description, license,
+    type: 'module',
+    engines: { node: '>=20' },
+    files: ['lib'],
+    exports: { '.': { types: './lib/index.d.ts', default: './lib/index.js' } },
+    dependencies: Object.fromEntries(outside.filter(([dependency = '']) => !optionalOutside.includes(dependency))),
+    ...(optionalOutside.length > 0 && {
+      peerDependencies: Object.fromEntries(outside.filter(([dependency = '']) => optionalOutside.includes(dependency))),
+      peerDependenciesMeta: Object.fromEntries(optionalOutside.map((dependency) => [dependency, { optional: true }])),
+    }),
+  };
+}

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..', '..', '..');
+let outside: string;
+beforeAll(() => void (outside = mkdtempSync(join(tmpdir(), 'overture-outside-'))));
+afterAll(() => rmSync(outside, { recursive: true, force: true }));
+
+const readJson = (path: string): { name: string; version: string; dependencies?: Record<string, string>; nx?: { tags?: string[] } } => JSON.parse(readFileSync(path, 'utf8'));
+
+/** The publishable libs, by name. */
+const packages = new Map(
+  globSync('libs/*/package.json', { cwd: root }).flatMap((file) => {
+    const { name, nx } = readJson(join(root, file));
+    return nx?.tags?.includes('publishable') ? [[name, join(root, dirname(file), 'dist', 'package')] as const] : [];
+  }),
+);
+
+/** Other people's packages that these need, and what those need: the workspace has them, so that no registry is asked. */
+function othersNeeded(): Map<string, string> {
+  const found = new Map<string, string>();
+  const visit = (manifest: string): void => {
+    for (const name of Object.keys(readJson(manifest).dependencies ?? {})) {
+      if (packages.has(name) || found.has(name)) continue;
+      const folder = folderOf(name, manifest);
+      found.set(name, folder);
+      visit(join(folder, 'package.json'));
+    }
+  };
+  for (const folder of packages.values()) visit(join(folder, 'package.json'));
+  return found;
+}
+
+function folderOf(name: string, from: string): string {
+  const candidates = createRequire(from).resolve.paths(name) ?? [];
+  const folder = candidates.map((path) => join(path, name)).find((path) => existsSync(join(path, 'package.json')));
+  if (folder === undefined) throw new Error(`${name} must be installed for ${from}.`);
+  return folder;
+}
+
+function pack(name: string, folder: string): string {
+  const file = join(outside, `${name.replace('@', '').replace('/', '-')}.tgz`);
+  execFileSync('tar', ['-czhf', file, '--exclude=node_modules', '--transform', 's,^\\.,package,', '-C', folder, '.']);
+  return `file:${file}`;
+}
+
+const program = `
+import { digestOf } from '@overture/core';
+import { defineStage, pipeline, printPlan } from '@overture/dag';
+import { encodeSafetensors, float32, parseSafetensors } from '@overture/tensors';
+import { graphBuilder, mul, printGraph } from '@overture/graph';
+import { evaluateScores } from '@overture/metrics';
+import { artifact } from '@overture/contracts';
+import { memoryStore } from '@overture/artifacts';
+import { z } from 'zod';
+
+const count = defineStage({ name: 'count', version: 1, summary: 'Count words', queue: 'light', input: z.strictObject({ uri: z.string() }), output: z.object({ words: z.int(), text: artifact('text') }) });
+const plan = pipeline('words', z.strictObject({ uri: z.string() }), ({ uri }, run) => ({ words: run(count, { uri }).words })).plan({ uri: 'here' });
+// @ts-expect-error wiring is checked outside the workspace as well
+pipeline('wrong', z.strictObject({}), (_, run) => run(count, { uri: 7 }));
+const store = memoryStore();
+const ref = await store.put('text', new TextEncoder().encode('hello'));
+const builder = graphBuilder('square');
+const x = builder.input('x', 'float32', ['rows']);
+builder.output('y', mul(x, x));
+const weights = parseSafetensors(encodeSafetensors(new Map([['w', float32([2], [1, 2])]])), 'memory');
+const { macroF1 } = evaluateScores({ labels: [1, 0], probabilities: [0.9, 0.1], groups: ['a', 'b'] }, { threshold: 0.5 });
+console.log(JSON.stringify({ plan: printPlan(plan), same: ref.digest === digestOf('hello'), graph: printGraph(builder.build()).includes('Mul'), tensors: [...weights.tensors.keys()], macroF1 }));
+`;
+
+it('works from tarballs in a project outside the workspace', () => {
+  expect([...packages.keys()].sort()).toEqual(['artifacts', 'contracts', 'core', 'dag', 'graph', 'metrics', 'tensors'].map((name) => `@overture/${name}`));
+  const tarballs = Object.fromEntries([...packages, ...othersNeeded()].map(([name, folder]) => [name, pack(name, folder)]));
+  writeFileSync(join(outside, 'package.json'), JSON.stringify({ name: 'outside', version: '1.0.0', type: 'module', dependencies: tarballs }));
+  const npm = { cwd: outside, encoding: 'utf8' as const, env: { ...process.env, npm_config_offline: 'true', npm_config_cache: join(outside, 'cache') } };
+  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], npm);
+  writeFileSync(join(outside, 'program.ts'), program);
+  const compilerOptions = { module: 'nodenext', target: 'es2024', strict: true, skipLibCheck: true, types: [], lib: ['es2024', 'esnext.disposable', 'dom'], outDir: 'out' };
+  writeFileSync(join(outside, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', outside], { encoding: 'utf8' });
+  const said = JSON.parse(execFileSync(process.execPath, [join(outside, 'out', 'program.js')], { encoding: 'utf8' }));
+  expect(said).toEqual({ plan: expect.stringContaining('count = count@1("uri":"here") on light'), same: true, graph: true, tensors: ['w'], macroF1: 1 });
+});
