@@ -1,5 +1,6 @@
 import { graphBuilder } from './builder.ts';
-import type { Graph, GraphNode } from './graph.ts';
+import type { Graph } from './graph.ts';
+import { replay, type Replacement } from './inline-graph.ts';
 import { opNamed } from './table.ts';
 import type { GraphBuilder, Value } from './value.ts';
 
@@ -9,11 +10,8 @@ export function lowerGraph(graph: Graph): Graph {
   return rebuild(graph, ({ op, attributes, outputs }, inputs) => opNamed(op).lower?.(inputs as readonly Value[], attributes, outputs.length)).build();
 }
 
-/** What stands in for a node, recorded on its new inputs; undefined leaves it as it is. */
-export type Replacement = (node: GraphNode, inputs: readonly (Value | undefined)[]) => readonly Value[] | undefined;
-
 /** Records a graph in a fresh builder, some nodes replaced on the way. */
-export function rebuild(graph: Graph, replace: Replacement = () => undefined): GraphBuilder {
+export function rebuild(graph: Graph, replace?: Replacement): GraphBuilder {
   const builder = graphBuilder(graph.name);
   const values = new Map<string, Value>();
   for (const { name, kind } of graph.inputs) {
@@ -21,11 +19,7 @@ export function rebuild(graph: Graph, replace: Replacement = () => undefined): G
     values.set(name, kind === 'parameter' ? builder.parameter(name, shape as readonly number[]) : builder.input(name, dtype, shape));
   }
   for (const [name, tensor] of graph.constants) values.set(name, builder.constant(tensor, name));
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)));
-    const outputs = replace(node, inputs) ?? builder.apply(node.op, inputs, node.attributes, node.outputs.length);
-    node.outputs.forEach((name, i) => values.set(name, outputs[i]));
-  }
+  replay(builder, graph, { values, replace });
   for (const name of graph.outputs) builder.output(name, values.get(name)!);
   return builder;
 }

@@ -45,7 +45,7 @@ export function reduceOp(spec: ReduceSpec): OpRow {
     },
     gradient: ({ inputs: [x, axes], outputs: [y], attributes, outputGradients: [dy] }) => {
       if (dy === undefined) return [];
-      const along = axes!.contents as readonly number[];
+      const along = (axes!.contents as readonly number[]).map((axis) => normalAxis(axis, x!.shape.length));
       const restored = (v: Value): Value => {
         return attributes['keepdims'] === 0 && along.length > 0 ? v.builder.apply('Unsqueeze', [v, axes])[0] : v;
       };
@@ -57,6 +57,7 @@ export function reduceOp(spec: ReduceSpec): OpRow {
       { name: 'first axis, kept', inputs, build: build({ axes: [0], keepDims: true }) },
       { name: 'two axes', inputs, build: build({ axes: [0, 2] }) },
       { name: 'all axes', inputs, build: build({}) },
+      { name: 'counted from the back, as other tools write it', inputs, build: ([x]) => x.builder.apply(spec.name, [x, listLike(x, [-2])], { keepdims: 1 })[0] },
     ],
   };
 }

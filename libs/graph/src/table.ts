@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import type { OpRow } from './op.ts';
 import { addOp } from './ops/add.ts';
+import { andOp } from './ops/and.ts';
 import { attentionOp } from './ops/attention.ts';
 import { castOp } from './ops/cast.ts';
 import { clipOp } from './ops/clip.ts';
@@ -16,6 +17,7 @@ import { gatherOp } from './ops/gather.ts';
 import { gatherRowsOp } from './ops/gather-rows.ts';
 import { geluOp } from './ops/gelu.ts';
 import { gemmOp } from './ops/gemm.ts';
+import { greaterOrEqualOp } from './ops/greater-or-equal.ts';
 import { greaterOp } from './ops/greater.ts';
 import { hardSigmoidOp } from './ops/hard-sigmoid.ts';
 import { identityOp } from './ops/identity.ts';
@@ -54,8 +56,8 @@ import { whereOp } from './ops/where.ts';
 
 /** Every operator the library knows: one row an operator, one file a row. */
 export const opTable: readonly OpRow[] = [
-  addOp, attentionOp, castOp, clipOp, concatOp, divOp, dynamicQuantizeLinearOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
-  greaterOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, matMulIntegerOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
+  addOp, andOp, attentionOp, castOp, clipOp, concatOp, divOp, dynamicQuantizeLinearOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
+  greaterOp, greaterOrEqualOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, matMulIntegerOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
   reduceMaxOp, reduceMeanOp, reduceSumOp, reduceSumSquareOp, reluOp, reshapeOp, rmsNormalizationOp, rotaryEmbeddingOp, shapeOp, sigmoidOp, siluOp, sliceOp, softmaxOp, splitOp,
   sqrtOp, squeezeOp, subOp, tanhOp, transposeOp, unsqueezeOp, whereOp,
 ];

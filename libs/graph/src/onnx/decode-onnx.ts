@@ -2,18 +2,20 @@ import { AppError } from '@overture/core';
 import { dtypes, elementCount, type DType, type Tensor } from '@overture/tensors';
 import { typeOfTensor } from '../builder.ts';
 import type { Dim } from '../dims.ts';
-import type { Attribute, Graph, GraphInput, GraphNode, ValueType } from '../graph.ts';
+import type { Attribute, Attributes, Graph, GraphInput, GraphNode, ValueType } from '../graph.ts';
 import { typeOfOnnx } from '../onnx-types.ts';
 import { opNamed } from '../table.ts';
 import { parameterMark } from './encode-onnx.ts';
 import { modelMessage } from './messages.ts';
 
-interface WireAttribute {
+/** An attribute as it lies in the file. */
+export interface WireAttribute {
   name: string;
   f?: number;
   i?: number;
   s?: Uint8Array;
   ints?: number[];
+  t?: Omit<WireTensor, 'name'>;
 }
 interface WireTensor {
   name: string;
@@ -30,9 +32,16 @@ interface WireInfo {
   docString?: string;
   type?: { tensorType?: { elemType: number; shape?: { dim?: { dimValue?: number; dimParam?: string }[] } } };
 }
+export interface WireNode {
+  input?: string[];
+  output?: string[];
+  name?: string;
+  opType: string;
+  attribute?: WireAttribute[];
+}
 interface WireGraph {
   name?: string;
-  node?: { input?: string[]; output?: string[]; name?: string; opType: string; attribute?: WireAttribute[] }[];
+  node?: WireNode[];
   initializer?: WireTensor[];
   input?: WireInfo[];
   output?: WireInfo[];
@@ -44,7 +53,7 @@ interface WireGraph {
  * @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN`, `GRAPH_OP_UNKNOWN`, `GRAPH_TYPE_MISMATCH`
  */
 export function decodeOnnx(bytes: Uint8Array, where: string): Graph {
-  const wire = parse(bytes, where);
+  const wire = parseModel(bytes, where);
   const types = new Map<string, ValueType>();
   const constants = new Map<string, Tensor>();
   for (const initializer of wire.initializer ?? []) {
@@ -59,7 +68,7 @@ export function decodeOnnx(bytes: Uint8Array, where: string): Graph {
     inputs.push({ name: info.name, kind: info.docString === parameterMark ? 'parameter' : 'input' });
   }
   const nodes = (wire.node ?? []).map((node, i): GraphNode => {
-    const attributes = Object.fromEntries((node.attribute ?? []).map((attribute) => [attribute.name, decodeAttribute(attribute, node.opType)]));
+    const attributes = decodeAttributes(node.attribute ?? [], node.opType);
     const decoded = { op: node.opType, name: node.name || `${node.opType}#${i}`, inputs: node.input ?? [], outputs: node.output ?? [], attributes };
     inferInto(types, decoded, where);
     return decoded;
@@ -68,7 +77,8 @@ export function decodeOnnx(bytes: Uint8Array, where: string): Graph {
   return { name: wire.name ?? '', inputs, constants, nodes, outputs, types };
 }
 
-function parse(bytes: Uint8Array, where: string): WireGraph {
+/** @throws AppError `ONNX_INVALID` */
+export function parseModel(bytes: Uint8Array, where: string): WireGraph {
   let model: { graph?: WireGraph };
   try {
     const message = modelMessage.decode(bytes);
@@ -79,12 +89,24 @@ function parse(bytes: Uint8Array, where: string): WireGraph {
   return model.graph ?? invalid(where, 'it holds no graph');
 }
 
-function inferInto(types: Map<string, ValueType>, node: GraphNode, where: string): void {
+/** Adds the types of what a node computes. @throws AppError `ONNX_INVALID`, `GRAPH_TYPE_MISMATCH` */
+export function inferInto(types: Map<string, ValueType>, node: GraphNode, where: string): void {
+  const inferred = inferNode(types, node, where);
+  node.outputs.forEach((name, i) => types.set(name, inferred[i]));
+}
+
+/** The types of what a node computes, from those of its inputs. @throws AppError `ONNX_INVALID`, `GRAPH_TYPE_MISMATCH` */
+export function inferNode(types: ReadonlyMap<string, ValueType>, node: GraphNode, where: string): readonly ValueType[] {
   const inputs = node.inputs.map((name) => (name === '' ? undefined : (types.get(name) ?? invalid(where, `node ${node.name} reads ${JSON.stringify(name)}, which nothing before it defines`))));
   const row = opNamed(node.op);
   if (inputs.length < row.arity[0] || inputs.length > row.arity[1]) invalid(where, `node ${node.name} gives ${inputs.length} inputs to ${node.op}`);
   const inferred = row.infer(inputs, node.attributes, node.outputs.length);
-  node.outputs.forEach((name, i) => types.set(name, inferred[i] ?? invalid(where, `node ${node.name} wants ${node.outputs.length} outputs of ${node.op}`)));
+  return node.outputs.map((_, i) => inferred[i] ?? invalid(where, `node ${node.name} wants ${node.outputs.length} outputs of ${node.op}`));
+}
+
+/** Attributes of an operator of the table. @throws AppError `GRAPH_ATTRIBUTE_UNKNOWN` */
+export function decodeAttributes(attributes: readonly WireAttribute[], op: string): Attributes {
+  return Object.fromEntries(attributes.map((attribute) => [attribute.name, decodeAttribute(attribute, op)]));
 }
 
 function decodeAttribute(attribute: WireAttribute, op: string): Attribute {
@@ -96,7 +118,8 @@ function decodeAttribute(attribute: WireAttribute, op: string): Attribute {
   return new TextDecoder().decode(attribute.s ?? new Uint8Array());
 }
 
-function decodeTensor(wire: WireTensor, where: string): Tensor {
+/** @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN` */
+export function decodeTensor(wire: WireTensor, where: string): Tensor {
   const [dtype, shape] = [typeOfOnnx(wire.dataType), wire.dims ?? []];
   const called = `constant ${JSON.stringify(wire.name)}`;
   if (wire.dataLocation === 1) return invalid(where, `${called} lies in another file`);
@@ -122,12 +145,14 @@ function listedData(wire: WireTensor, dtype: DType): number[] {
   return (dtype === 'int64' ? wire.int64Data : wire.int32Data) ?? [];
 }
 
-function decodeInfo({ name, type }: WireInfo, where: string): ValueType {
+/** @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN` */
+export function decodeInfo({ name, type }: WireInfo, where: string): ValueType {
   const tensorType = type?.tensorType ?? invalid(where, `input ${JSON.stringify(name)} is no tensor`);
   const { dim = [] } = tensorType.shape ?? invalid(where, `input ${JSON.stringify(name)} has no shape`);
   return { dtype: typeOfOnnx(tensorType.elemType), shape: dim.map(({ dimValue, dimParam }, axis): Dim => dimParam || (dimValue ?? `${name}.${axis}`)) };
 }
 
-function invalid(where: string, problem: string): never {
+/** @throws AppError `ONNX_INVALID` */
+export function invalid(where: string, problem: string): never {
   throw new AppError('ONNX_INVALID', `${where} must be an ONNX file that this library understands: ${problem}.`, { details: { where, problem } });
 }

@@ -35,6 +35,7 @@ const root = protobuf.Root.fromJSON({
         f: field(2, 'float'),
         i: field(3, 'int64'),
         s: field(4, 'bytes'),
+        t: field(5, 'Tensor'),
         floats: { id: 7, type: 'float', rule: 'repeated', options: { packed: false } },
         ints: { id: 8, type: 'int64', rule: 'repeated', options: { packed: false } },
         type: field(20, 'int32'),

@@ -1,0 +1,27 @@
+import type { Graph, GraphNode } from './graph.ts';
+import type { GraphBuilder, Value } from './value.ts';
+
+/**
+ * Records a graph inside another one.
+ * @param bindings values for its inputs, and for those of its constants that are to be something else, such as parameters; by name
+ * @returns its outputs, by name
+ */
+export function inlineGraph(builder: GraphBuilder, graph: Graph, bindings: Readonly<Record<string, Value>>): Record<string, Value> {
+  const values = new Map<string, Value>();
+  for (const [name, tensor] of graph.constants) if (bindings[name] === undefined) values.set(name, builder.constant(tensor, `${graph.name}:${name}`));
+  for (const [name, value] of Object.entries(bindings)) values.set(name, value);
+  replay(builder, graph, { values });
+  return Object.fromEntries(graph.outputs.map((name) => [name, values.get(name)!]));
+}
+
+/** What stands in for a node, recorded on its new inputs; undefined leaves it as it is. */
+export type Replacement = (node: GraphNode, inputs: readonly (Value | undefined)[]) => readonly Value[] | undefined;
+
+/** Applies a graph's nodes in order, some of them replaced, adding what they give to `values`. */
+export function replay(builder: GraphBuilder, graph: Graph, { values, replace }: { readonly values: Map<string, Value>; readonly replace?: Replacement }): void {
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)));
+    const outputs = replace?.(node, inputs) ?? builder.apply(node.op, inputs, node.attributes, node.outputs.length);
+    node.outputs.forEach((name, i) => values.set(name, outputs[i]));
+  }
+}
