@@ -1,18 +1,10 @@
 import { packBatch, packedInputs, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
-import { elementCount, float32, type Tensor } from '@overture/tensors';
+import { float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
-import { crossEntropy } from './losses/cross-entropy.ts';
-import type { Label, Loss } from './losses/loss.ts';
-import { lossInputs, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
-
-/** Labelled sequences. */
-export interface LabelledBatch {
-  /** Token ids, one list per sequence. */
-  readonly sequences: readonly ArrayLike<number>[];
-  /** The class of each sequence, or its flags where several labels may hold at once. */
-  readonly labels: readonly Label[];
-}
+import type { Loss } from './losses/loss.ts';
+import { classification, type LabelledBatch, type Objective } from './losses/objective.ts';
+import { normaliserInput, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 
 /** Sequences per run of the graph at most; larger batches are accumulated. Bounds the size of graph and activations. */
 export const sequencesPerRun = 16;
@@ -25,21 +17,19 @@ export class GradientStep {
   readonly #graph: TrainingGraph;
   readonly #parameters: FlatParameters;
   readonly #pooling: Pooling;
-  readonly #weights: readonly number[];
-  readonly #loss: Loss;
+  readonly #objective: Objective;
   readonly #perRun: number;
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
 
-  private constructor(runtime: Runtime, { session, graph, perRun }: { session: Session; graph: TrainingGraph; perRun: number }, options: GradientStepOptions) {
+  private constructor(runtime: Runtime, { session, graph, perRun, objective }: { session: Session; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
     this.#runtime = runtime;
     this.#model = options.model;
     this.#session = session;
     this.#graph = graph;
     this.#parameters = options.parameters;
     this.#pooling = options.pooling;
-    this.#weights = options.classWeights;
-    this.#loss = options.loss ?? crossEntropy();
+    this.#objective = objective;
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
     this.#feeds = options.parameters.feeds();
@@ -47,8 +37,9 @@ export class GradientStep {
 
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = Math.min(options.batchSize, sequencesPerRun);
-    const graph = trainingGraph(options.model, perRun, options.loss);
-    return new GradientStep(runtime, { session: await runtime.load(graph.graph), graph, perRun }, options);
+    const objective = options.objective ?? classification(options.loss, options.classWeights);
+    const graph = trainingGraph(options.model, perRun, objective);
+    return new GradientStep(runtime, { session: await runtime.load(graph.graph), graph, perRun, objective }, options);
   }
 
   /** The batch's loss; its gradients replace those in the flat buffers. */
@@ -63,7 +54,7 @@ export class GradientStep {
    * @returns undefined where all of them are finite: then the gradients overflow
    */
   async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
-    const { graph, probes } = probeGraph(this.#model, this.#perRun, this.#loss);
+    const { graph, probes } = probeGraph(this.#model, this.#perRun, this.#objective);
     await using session = await this.#runtime.load(graph);
     for (const feeds of this.#partsOf(batch)) {
       const results = await session.run(feeds);
@@ -79,22 +70,19 @@ export class GradientStep {
 
   /** The feeds of every run that a batch takes. */
   #partsOf({ sequences, labels }: LabelledBatch): Record<string, Tensor>[] {
-    const normaliser = labels.reduce<number>((sum, label) => sum + this.#loss.share(label, this.#weights), 0);
+    const normaliser = this.#objective.normaliser({ sequences, labels });
     return Array.from({ length: Math.ceil(sequences.length / this.#perRun) }, (_, part) => {
       const [start, end] = [part * this.#perRun, (part + 1) * this.#perRun];
-      return this.#feedsOf(sequences.slice(start, end), labels.slice(start, end), normaliser);
+      return this.#feedsOf({ sequences: sequences.slice(start, end), labels: labels.slice(start, end) }, normaliser);
     });
   }
 
-  #feedsOf(sequences: LabelledBatch['sequences'], labels: readonly Label[], normaliser: number): Record<string, Tensor> {
-    const targetShape = this.#loss.targetShape(this.#weights.length);
-    const targets = float32([this.#perRun, ...targetShape]);
-    labels.forEach((label, i) => (targets.data as Float32Array).set(this.#loss.targets(label, this.#weights), i * elementCount(targetShape)));
+  #feedsOf(part: LabelledBatch, normaliser: number): Record<string, Tensor> {
     return {
       ...this.#feeds,
-      ...packBatch(sequences, this.#perRun, this.#pooling),
-      [lossInputs.targets]: targets,
-      [lossInputs.normaliser]: float32([], [normaliser]),
+      ...packBatch(part.sequences, this.#perRun, this.#pooling),
+      ...this.#objective.feeds(part, this.#perRun),
+      [normaliserInput]: float32([], [normaliser]),
     };
   }
 
@@ -124,13 +112,15 @@ export class GradientStep {
     return { into, targetsOf };
   }
 
-  /** Adds rows to their places in token order: the same sum every time. */
+  /** Adds rows to their places in token order: the same sum every time. A table that is also used whole has its dense part there already. */
   #addTables(into: Record<string, Tensor>, first: boolean): void {
+    const begun = new Set(this.#graph.dense.keys());
     for (const { block: name, values, indices } of this.#graph.tables) {
       const block = this.#blocks.get(name)!;
       const width = block.shape[1];
       const target = this.#parameters.gradient(block).data as Float32Array;
-      if (first) target.fill(0);
+      if (first && !begun.has(name)) target.fill(0);
+      begun.add(name);
       const rows = into[values].data as Float32Array;
       const places = into[indices].data as BigInt64Array;
       for (let i = 0; i < places.length; i++) {
@@ -147,10 +137,12 @@ export interface GradientStepOptions {
   readonly parameters: FlatParameters;
   readonly batchSize: number;
   readonly pooling: Pooling;
-  /** One per output of the model. */
-  readonly classWeights: readonly number[];
-  /** Default: cross-entropy. */
+  /** One per output of a classifier. */
+  readonly classWeights?: readonly number[];
+  /** Of a classifier. Default: cross-entropy. */
   readonly loss?: Loss;
+  /** Default: classification by `loss` and `classWeights`. */
+  readonly objective?: Objective;
 }
 
 function addTo(target: Float32Array, part: Float32Array): void {

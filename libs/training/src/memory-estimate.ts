@@ -5,6 +5,7 @@ import { examplesOfSplit, lengthsOf } from '@overture/tokenization';
 import type { FineTuneJob } from './fine-tune-job.ts';
 import { sequencesPerRun } from './gradient-step.ts';
 import { lossTable } from './losses/loss-table.ts';
+import { classification } from './losses/objective.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { trainingGraph } from './training-graph.ts';
 
@@ -23,7 +24,7 @@ export function estimateMemory({ config, model, tokens }: FineTuneJob, sequences
   const lengthOf = (name: string): number => (name.startsWith('length.') ? (longest[Number(name.slice('length.'.length))] ?? 1) : all);
   const [trained, frozen, stacked] = [model.parameters, model.frozen, model.frozen.filter(({ parts }) => parts.length > 1)].map((blocks) => blocks.reduce((sum, { shape }) => sum + elementCount(shape), 0));
   const copies = 2 + optimizerTable[config.optimizer].moments + 2;
-  const { graph } = trainingGraph(model, sequences, lossTable[config.loss].make(config));
+  const { graph } = trainingGraph(model, sequences, classification(lossTable[config.loss].make(config)));
   return fixedBytes + 4 * (copies * trained + frozen + stacked) + peakBytes(graph, lengthOf);
 }
 

@@ -1,15 +1,9 @@
-import { div, graphBuilder, mul, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
+import { graphBuilder, mul, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
 import { packedLayout, parameterSource, type Model } from '@overture/models';
-import { crossEntropy } from './losses/cross-entropy.ts';
-import type { Loss } from './losses/loss.ts';
+import { classification, type Objective } from './losses/objective.ts';
 
-/** Names of the inputs that the loss adds to those of `packBatch`. */
-export const lossInputs = {
-  /** float32 [sequences, ...]: what the loss says of every label; all 0 for a filler. */
-  targets: 'targets',
-  /** float32 []: what the sum over the sequences is divided by. */
-  normaliser: 'normaliser',
-} as const;
+/** float32 []: the input by which the sum over the sequences is divided. */
+export const normaliserInput = 'normaliser';
 
 /** A table's gradient: rows of `values` belong to the rows of the table named by `indices`. */
 export interface TableGradient {
@@ -36,9 +30,9 @@ export interface TrainingGraph {
  * The loss of a packed batch and its gradients by every parameter: loss = Σ over sequences / normaliser. With the sum of the
  * sequences' shares as normaliser it is PyTorch's mean; with that of a larger batch, a share of the larger batch's.
  */
-export function trainingGraph(model: Model, sequences: number, lossFunction: Loss = crossEntropy()): TrainingGraph {
+export function trainingGraph(model: Model, sequences: number, objective: Objective = classification()): TrainingGraph {
   const builder = graphBuilder('training-step');
-  const { logits, parameters, loss } = packedLoss(builder, model, { sequences, lossFunction });
+  const { logits, parameters, loss } = packedLoss(builder, model, { sequences, objective });
   builder.output('loss', loss);
   builder.output('logits', logits);
   const outputs = new Map<string, string>();
@@ -72,9 +66,9 @@ export interface ProbeGraph {
 }
 
 /** The forward pass of `trainingGraph`, asked where it stops being finite. */
-export function probeGraph(model: Model, sequences: number, lossFunction: Loss = crossEntropy()): ProbeGraph {
+export function probeGraph(model: Model, sequences: number, objective: Objective = classification()): ProbeGraph {
   const builder = graphBuilder('probe');
-  const { parameters, loss } = packedLoss(builder, model, { sequences, lossFunction });
+  const { parameters, loss } = packedLoss(builder, model, { sequences, objective });
   const computed = builder.applications().flatMap(({ outputs }) => outputs).filter(({ dtype }) => dtype === 'float32');
   const probes = [...parameters.values(), ...computed].map((value, i) => {
     const output = `probe.${i}`;
@@ -94,12 +88,11 @@ export function scoringGraph(model: Model, sequences: number): Graph {
 function packedLoss(
   builder: GraphBuilder,
   model: Model,
-  { sequences, lossFunction }: { readonly sequences: number; readonly lossFunction: Loss },
+  { sequences, objective }: { readonly sequences: number; readonly objective: Objective },
 ): ReturnType<typeof packedModel> & { readonly loss: Value } {
   const { logits, parameters } = packedModel(builder, model, sequences);
-  const targets = builder.input(lossInputs.targets, 'float32', [sequences, ...lossFunction.targetShape(model.outputs)]);
-  const normaliser = builder.input(lossInputs.normaliser, 'float32', []);
-  return { logits, parameters, loss: div(lossFunction.sum(logits, targets), normaliser) };
+  const normaliser = builder.input(normaliserInput, 'float32', []);
+  return { logits, parameters, loss: objective.loss(logits, sequences, normaliser) };
 }
 
 function packedModel(builder: GraphBuilder, model: Model, sequences: number): { logits: Value; parameters: ReadonlyMap<string, Value> } {
