@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatConversationLine, openCorpus, resolveTagSet } from '@overture/dialogue';
 import { openPredictor, writeBundle } from '@overture/inference';
-import { bertModel, createTinyBase, parseBertConfig, parseWeights } from '@overture/models';
+import { createTinyBase, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { loadTokenizer, tokenizeCorpus } from '@overture/tokenization';
 import { fineTune, parseFineTuneConfig } from '@overture/training';
@@ -19,8 +19,7 @@ const rule = { protocol: 'cikm23', tagSet: resolveTagSet('cikm23-5') } as const;
 const texts = conversations.flatMap(({ utterances }) => utterances.map(({ text }) => text));
 const base = await createTinyBase({ texts, to: join(folder, 'base'), seed: 0 });
 const tokenizer = await readFile(base.files.tokenizer);
-const modelConfig = parseBertConfig(await readFile(base.files.config, 'utf8'));
-const model = bertModel(modelConfig);
+const model = sequenceClassifier(parseNetwork(await readFile(base.files.config, 'utf8')), { classes: 2 });
 const weights = parseWeights(await readFile(base.files.weights), model, { where: base.files.weights, seed: 0 });
 
 const config = parseFineTuneConfig({ epochs: 4, learningRate: 2e-3, maxLength: 128 });
@@ -30,6 +29,6 @@ const trained = await fineTune({ config, model, tokens, weights, runtime: openRu
 
 const { pooling, maxLength } = config;
 const training = { settings: { epochs: config.epochs }, measured: { steps: trained.steps } };
-await writeBundle(join(folder, 'model'), { ...trained, ...rule, name: 'example', base, config: modelConfig, tokenizer, pooling, maxLength, training });
+await writeBundle(join(folder, 'model'), { ...trained, ...rule, name: 'example', base, model, tokenizer, pooling, maxLength, training });
 await using predictor = await openPredictor(join(folder, 'model'));
 console.log(JSON.stringify(await predictor.predictNext([{ id: 'new', utterances: [{ role: 'user', text: 'My printer does not work.' }] }])));

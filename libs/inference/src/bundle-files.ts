@@ -8,5 +8,8 @@ export const bundleFiles = {
   graph: 'onnx/model.onnx',
 } as const;
 
+/** The int8 graph, where a bundle has one: what transformers.js opens as dtype `q8`. */
+export const int8GraphFile = 'onnx/model_quantized.onnx';
+
 /** Class names by index of the logits. */
 export const labels = ['NO_INITIATIVE', 'INITIATIVE'] as const;

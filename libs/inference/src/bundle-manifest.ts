@@ -34,6 +34,21 @@ export const bundleManifest = z.strictObject({
     settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     measured: z.record(z.string(), z.number()),
   }),
+  /** What the int8 graph was measured to be worth, on the validation split; absent where nobody asked for one. */
+  int8: z
+    .strictObject({
+      /** Whether the bundle has it: its macro-F1 is at most `largestDrop` below that of float32. */
+      kept: z.boolean(),
+      largestDrop: z.number().min(0).max(1),
+      examples: z.int().min(1),
+      /** At the bundle's threshold. */
+      macroF1: z.strictObject({ float32: z.number(), int8: z.number() }),
+      /** The share of examples on which both decide alike. */
+      sameDecisions: z.number().min(0).max(1),
+      /** Of a probability. */
+      largestDifference: z.number().min(0).max(1),
+    })
+    .optional(),
   /** SHA-256 of every other file but the card. */
   files: z.record(z.string(), digest),
 });

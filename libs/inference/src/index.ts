@@ -1,5 +1,6 @@
-export { bundleFiles, labels } from './bundle-files.ts';
+export { bundleFiles, int8GraphFile, labels } from './bundle-files.ts';
 export { bundleManifest, parseBundleManifest, type BundleManifest } from './bundle-manifest.ts';
-export { openBundle, type Bundle } from './open-bundle.ts';
-export { openPredictor, type Prediction, type Predictor, type PredictOptions } from './predictor.ts';
+export type { Int8Options, ValidationExamples } from './int8-gate.ts';
+export { openBundle, type Bundle, type Precision } from './open-bundle.ts';
+export { openPredictor, type Prediction, type Predictor, type PredictOptions, type PredictorOptions } from './predictor.ts';
 export { writeBundle, type BundleContent } from './write-bundle.ts';

@@ -3,7 +3,7 @@ import type { BundleManifest } from './bundle-manifest.ts';
 
 /** The bundle's README.md: every number in it comes from the manifest. Without dates, so that equal models have equal cards. */
 export function modelCard(name: string, manifest: BundleManifest): string {
-  const { base, text, pooling, decision, training } = manifest;
+  const { base, text, pooling, decision, training, int8 } = manifest;
   const repository = pinnedModels.find((known) => known.name === base.name)?.repository;
   return `${[
     frontMatter({ license: base.license?.toLowerCase(), base_model: repository, library_name: 'transformers.js', pipeline_tag: 'text-classification', tags: '[system-initiative, conversational-search]' }),
@@ -19,6 +19,7 @@ export function modelCard(name: string, manifest: BundleManifest): string {
     ]),
     ...section('## Training', training.settings),
     ...section('## Measured on the validation split', training.measured),
+    ...(int8 === undefined ? [] : ['## In int8', int8Text(int8)]),
     '## Use',
     ['```ts', "import { openPredictor } from '@overture/inference';", '', "await using predictor = await openPredictor('path/of/this/folder');", 'const [prediction] = await predictor.predictNext([conversation]);', '```'].join('\n'),
     `Or in transformers.js, with the text as the template writes it (\`turn N\`, N counting the system's turns from 1, then a line per turn):`,
@@ -26,6 +27,13 @@ export function modelCard(name: string, manifest: BundleManifest): string {
     '## Limits',
     'It learned from dialogues like those of its training corpus and from their annotators; elsewhere its probabilities need not be calibrated. Choose the threshold by what a needless question costs against a missed one.',
   ].join('\n\n')}\n`;
+}
+
+function int8Text({ kept, largestDrop, examples, macroF1, sameDecisions, largestDifference }: NonNullable<BundleManifest['int8']>): string {
+  const measured = `On the ${examples} examples of the validation split its macro-F1 is ${shown(macroF1.int8)}, that of float32 ${shown(macroF1.float32)}; ${shown(100 * sameDecisions)} % of the decisions are the same, and a probability differs by ${shown(largestDifference)} at most. A drop of up to ${shown(largestDrop)} was allowed`;
+  return kept
+    ? `\`onnx/model_quantized.onnx\` is the same network with weights of seven bits, a quarter of the size: \`openPredictor(folder, { precision: 'int8' })\`, or \`dtype: 'q8'\` in transformers.js. ${measured}.`
+    : `There is no graph in int8: it would decide too differently. ${measured}.`;
 }
 
 function section(title: string, values: Readonly<Record<string, string | number | boolean>>): string[] {

@@ -1,35 +1,46 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@overture/core';
-import { parseBertConfig } from '@overture/models';
+import { parseNetwork } from '@overture/models';
 import { loadTokenizer, type Tokenizer } from '@overture/tokenization';
-import { bundleFiles } from './bundle-files.ts';
+import { bundleFiles, int8GraphFile } from './bundle-files.ts';
 import { parseBundleManifest, type BundleManifest } from './bundle-manifest.ts';
 import { digestBytes } from './digest-bytes.ts';
 
-/** A bundle read into memory, every byte of it verified. */
+/** In which numbers a graph computes: `int8` where the bundle has such a graph. */
+export type Precision = 'float32' | 'int8';
+
+/** A bundle, every byte of it verified. */
 export interface Bundle {
   readonly manifest: BundleManifest;
   readonly tokenizer: Tokenizer;
-  /** The bytes of the ONNX file. */
-  readonly graph: Uint8Array;
+  /** The path of the ONNX file. */
+  readonly graph: string;
 }
 
 /**
  * Reads and checks a bundle.
- * @throws AppError `BUNDLE_INVALID` naming the file and what is wrong with it, `BUNDLE_TEMPLATE_UNKNOWN`, `TOKENIZER_INVALID`
+ * @throws AppError `BUNDLE_INVALID` naming the file and what is wrong with it, `BUNDLE_TEMPLATE_UNKNOWN`, `BUNDLE_WITHOUT_INT8`, `TOKENIZER_INVALID`
  */
-export async function openBundle(folder: string): Promise<Bundle> {
+export async function openBundle(folder: string, { precision = 'float32' }: { readonly precision?: Precision } = {}): Promise<Bundle> {
   const manifest = parseBundleManifest(new TextDecoder().decode(await readPart(folder, bundleFiles.manifest)), join(folder, bundleFiles.manifest));
-  const [config, tokenizerJson, tokenizerConfig, graph] = await Promise.all(
-    [bundleFiles.config, bundleFiles.tokenizer, bundleFiles.tokenizerConfig, bundleFiles.graph].map((name) => readVerified(folder, name, manifest)),
+  const graph = graphFile(folder, manifest, precision);
+  const [config, tokenizerJson, tokenizerConfig] = await Promise.all(
+    [bundleFiles.config, bundleFiles.tokenizer, bundleFiles.tokenizerConfig, graph].map((name) => readVerified(folder, name, manifest)),
   ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  const { vocabSize } = parseBertConfig(new TextDecoder().decode(config), join(folder, bundleFiles.config));
+  const { vocabSize } = parseNetwork(new TextDecoder().decode(config), join(folder, bundleFiles.config)).size;
   const tokenizer = loadTokenizer(tokenizerJson, { config: tokenizerConfig, where: join(folder, bundleFiles.tokenizer) });
   if (tokenizer.vocabSize > vocabSize) {
     throw broken(folder, bundleFiles.tokenizer, `it has ${tokenizer.vocabSize} tokens and the network ${vocabSize}`);
   }
-  return { manifest, tokenizer, graph };
+  return { manifest, tokenizer, graph: join(folder, graph) };
+}
+
+function graphFile(folder: string, { int8 }: BundleManifest, precision: Precision): string {
+  if (precision === 'float32') return bundleFiles.graph;
+  if (int8?.kept === true) return int8GraphFile;
+  const why = int8 === undefined ? 'it was written without one' : `its macro-F1 was ${(int8.macroF1.float32 - int8.macroF1.int8).toFixed(4)} lower, and ${int8.largestDrop} was allowed`;
+  throw new AppError('BUNDLE_WITHOUT_INT8', `${folder} must have a graph in int8 to predict with one. It has none: ${why}. Use float32.`, { details: { folder } });
 }
 
 async function readVerified(folder: string, name: string, { files }: BundleManifest): Promise<Uint8Array> {

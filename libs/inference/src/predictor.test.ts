@@ -13,7 +13,7 @@ let predictions: Prediction[];
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'overture-predictor-'));
   await writeBundle(join(scratch, 'bundle'), await tinyBundleContent(scratch));
-  predictor = await openPredictor(join(scratch, 'bundle'), { threads: 1 });
+  predictor = await openPredictor(join(scratch, 'bundle'), { threads: 2 });
   predictions = await predictor.predictNext(conversations);
 });
 afterAll(async () => {
@@ -52,6 +52,39 @@ describe('openPredictor', () => {
     expect(await predictor.predict([])).toEqual([]);
   });
 
+  it('serves many callers at once, each with its own answer, on other threads than the caller’s', async () => {
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 1);
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => predictor.predictNext([{ ...conversations[i % 3]!, id: `caller ${i}` }])));
+    clearInterval(ticking);
+    answers.flat().forEach(({ id, probability }, i) => {
+      expect(id).toBe(`caller ${i}#${i % 3}`);
+      expect(probability).toBeCloseTo(predictions[i % 3]!.probability, 6);
+    });
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it('predicts the same on the calling thread', async () => {
+    await using here = await openPredictor(join(scratch, 'bundle'), { processes: 0, threads: 1 });
+    const found = await here.predictNext(conversations);
+    found.forEach(({ probability }, i) => expect(probability).toBeCloseTo(predictions[i]!.probability, 6));
+  });
+
+  it('stops in the midst of many when told to, without harm to others', async () => {
+    const abortion = new AbortController();
+    const many = Array.from({ length: 3000 }, (_, i): Conversation => ({ ...conversations[2]!, id: `c${i}` }));
+    const giving = predictor.predictNext(many, { signal: abortion.signal, onProgress: (done) => done === 10 && abortion.abort(new Error('enough')) });
+    const other = predictor.predictNext(conversations);
+    await expect(giving).rejects.toThrow('enough');
+    expect((await other).map(({ id }) => id)).toEqual(['short#0', 'answered#1', 'long#2']);
+  });
+
+  it('refuses to predict when closed', async () => {
+    const closed = await openPredictor(join(scratch, 'bundle'), { processes: 0, threads: 1 });
+    await closed.close();
+    await expect(closed.predictNext(conversations)).rejects.toMatchObject({ code: 'PREDICTOR_CLOSED' });
+  });
+
   it('predicts a stream in chunks', async () => {
     async function* stream(): AsyncIterable<Conversation> {
       for (let i = 0; i < 600; i++) yield { ...conversations[i % 2]!, id: `s${i}` };
@@ -70,7 +103,7 @@ describe('openPredictor', () => {
 
   it('gives calibrated probabilities: temperature divides the log-odds, and decisions stay', async () => {
     await writeBundle(join(scratch, 'cooler'), await tinyBundleContent(scratch, { temperature: 2 }));
-    await using cooler = await openPredictor(join(scratch, 'cooler'), { threads: 1 });
+    await using cooler = await openPredictor(join(scratch, 'cooler'), { processes: 0, threads: 1 });
     const logOdds = ({ probability }: Prediction): number => Math.log(probability / (1 - probability));
     const found = await cooler.predictNext(conversations);
     found.forEach((prediction, i) => expect(logOdds(prediction) * 2).toBeCloseTo(logOdds(predictions[i]!), 4));

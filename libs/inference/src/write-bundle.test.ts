@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@overture/core';
+import { openRuntime } from '@overture/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bundleFiles } from './bundle-files.ts';
+import { bundleFiles, int8GraphFile } from './bundle-files.ts';
 import { digestBytes } from './digest-bytes.ts';
 import { openBundle } from './open-bundle.ts';
+import { initiativeProbability, paddedFeeds } from './padded-feeds.ts';
 import { openPredictor } from './predictor.ts';
-import { tinyBundleContent } from './testing/tiny-bundle.ts';
+import { tinyBundleContent, validationExamples } from './testing/tiny-bundle.ts';
 import { writeBundle } from './write-bundle.ts';
 
 let scratch: string;
@@ -20,6 +22,16 @@ afterEach(() => rm(scratch, { recursive: true, force: true }));
 
 async function contentOf(at: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(Object.values(bundleFiles).map(async (name) => [name, digestBytes(await readFile(join(at, name)))] as const)));
+}
+
+async function float32Probabilities(at: string): Promise<number[]> {
+  await using session = await openRuntime({ threads: 1 }).load(join(at, bundleFiles.graph));
+  const probabilities: number[] = [];
+  for (const sequence of validationExamples.sequences) {
+    const { logits } = await session.run(paddedFeeds([sequence], { padId: 0, inputs: session.inputs }));
+    probabilities.push(initiativeProbability(logits!, 0));
+  }
+  return probabilities;
 }
 
 async function failure(promise: Promise<unknown>): Promise<AppError> {
@@ -56,6 +68,36 @@ describe('writeBundle', () => {
     expect(await readdir(folder)).not.toContain('left-over');
   });
 
+  it('keeps a graph in int8 that decides as well as float32, and says what was measured', async () => {
+    const manifest = await writeBundle(folder, { ...(await tinyBundleContent(scratch)), int8: { validation: validationExamples, largestDrop: 0.5 } });
+    const { int8 } = manifest;
+    expect(int8).toMatchObject({ kept: true, largestDrop: 0.5, examples: 20 });
+    expect(int8!.largestDifference).toBeGreaterThan(0);
+    expect(manifest.files[int8GraphFile]).toMatch(/^sha256:/);
+    const sizes = await Promise.all([bundleFiles.graph, int8GraphFile].map(async (name) => (await readFile(join(folder, name))).length));
+    expect(sizes[1]! / sizes[0]!).toBeLessThan(0.6);
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('On the 20 examples of the validation split its macro-F1 is');
+    const first = digestBytes(await readFile(join(folder, int8GraphFile)));
+    await writeBundle(folder, { ...(await tinyBundleContent(scratch)), int8: { validation: validationExamples, largestDrop: 0.5 } });
+    expect(digestBytes(await readFile(join(folder, int8GraphFile)))).toBe(first);
+  });
+
+  it('leaves out a graph in int8 that falls short, and says so to whoever asks for it', async () => {
+    // Labels as float32 decides them, at a threshold in the midst of its probabilities: any other decision is a drop.
+    const content = await tinyBundleContent(scratch);
+    await writeBundle(folder, content);
+    const probabilities = await float32Probabilities(folder);
+    const threshold = [...probabilities].sort((a, b) => a - b)[10]!;
+    const labels = probabilities.map((probability) => Number(probability >= threshold));
+    const manifest = await writeBundle(folder, { ...content, threshold, int8: { validation: { ...validationExamples, labels }, largestDrop: 0 } });
+    expect(manifest.int8).toMatchObject({ kept: false, macroF1: { float32: 1 } });
+    expect(await readdir(join(folder, 'onnx'))).toEqual(['model.onnx']);
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('There is no graph in int8');
+    const refusal = await failure(openPredictor(folder, { precision: 'int8', processes: 0 }));
+    expect(refusal).toMatchObject({ code: 'BUNDLE_WITHOUT_INT8' });
+    expect(refusal.message).toMatch(/has none: its macro-F1 was 0\.\d{4} lower, and 0 was allowed\. Use float32\./);
+  });
+
   it('refuses settings and parts that do not fit each other, and leaves nothing', async () => {
     expect((await failure(writeBundle(folder, await tinyBundleContent(scratch, { threshold: 1.5 })))).message).toMatch(/valid settings\. decision\.threshold: /);
     const tooLong = await failure(writeBundle(folder, await tinyBundleContent(scratch, { maxLength: 256 })));
@@ -84,7 +126,7 @@ describe('a broken bundle', () => {
     'with a changed graph': { change: () => writeFile(join(folder, 'onnx/model.onnx'), 'x'), says: /onnx\/model\.onnx: its digest should be sha256:\w+ and is sha256:/ },
     'with a graph that is none': { change: () => replace('onnx/model.onnx', 'not a graph'), says: /was not accepted by onnxruntime/, code: 'RUNTIME_LOAD_FAILED' },
     'with a tokenizer that is none': { change: () => replace('tokenizer.json', '[]'), says: /tokenizer\.json must be a JSON object/, code: 'TOKENIZER_INVALID' },
-    'with the configuration of another network': { change: () => replace('config.json', '{"model_type":"llama"}'), says: /"model_type" must be "bert"/, code: 'MODEL_CONFIG_INVALID' },
+    'with the configuration of an unknown network': { change: () => replace('config.json', '{"model_type":"mamba"}'), says: /"model_type" that Overture knows/, code: 'MODEL_FAMILY_UNKNOWN' },
   };
 
   async function edit(change: (manifest: Record<string, unknown>) => void): Promise<void> {
@@ -104,7 +146,7 @@ describe('a broken bundle', () => {
   it.each(Object.keys(breaks))('%s is refused with the file and the reason', async (kind) => {
     const { change, says, code = 'BUNDLE_INVALID' } = breaks[kind]!;
     await change();
-    const error = await failure(openPredictor(folder, { threads: 1 }));
+    const error = await failure(openPredictor(folder, { processes: 0, threads: 1 }));
     expect(error).toMatchObject({ code, retryable: false });
     expect(error.message).toMatch(says);
   });

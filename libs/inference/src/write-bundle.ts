@@ -2,20 +2,23 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, type Digest } from '@overture/core';
 import type { Protocol, TagSet } from '@overture/dialogue';
-import { bertConfigJson, exportClassifier, pinnedModels, type BertConfig, type Pooling, type Weights } from '@overture/models';
+import { encodeOnnx, type Graph } from '@overture/graph';
+import { modelGraph, pinnedModels, type Model, type Pooling, type Weights } from '@overture/models';
 import { float32, type Tensor } from '@overture/tensors';
 import { loadTokenizer, templateVersion } from '@overture/tokenization';
-import { bundleFiles, labels } from './bundle-files.ts';
+import { bundleFiles, int8GraphFile, labels } from './bundle-files.ts';
 import { bundleManifest, type BundleManifest } from './bundle-manifest.ts';
 import { digestBytes } from './digest-bytes.ts';
+import { int8Gate, type Int8Options } from './int8-gate.ts';
 import { modelCard } from './model-card.ts';
 import { tokenizerConfigJson } from './tokenizer-config-json.ts';
 
 export interface BundleContent {
   /** The model's name, for its card. */
   readonly name: string;
-  readonly config: BertConfig;
-  /** Encoder and head, fine-tuned. */
+  /** A classifier of two classes. */
+  readonly model: Model;
+  /** Network and head, fine-tuned. */
   readonly weights: Weights;
   readonly pooling: Pooling;
   /** The bytes of the base model's tokenizer.json. */
@@ -30,6 +33,8 @@ export interface BundleContent {
   readonly temperature: number;
   /** For the card: settings as configured, and numbers measured on the validation split. */
   readonly training: BundleManifest['training'];
+  /** Adds the graph in int8, if it passes the gate on these examples. Default: float32 only. */
+  readonly int8?: Int8Options;
 }
 
 /**
@@ -38,8 +43,13 @@ export interface BundleContent {
  * @throws AppError `BUNDLE_CONTENT_INVALID`, and what the tokenizer's reader throws
  */
 export async function writeBundle(folder: string, content: BundleContent): Promise<BundleManifest> {
-  const files = new Map<string, Uint8Array>(contentFiles(content));
-  const manifest = manifestOf(content, files);
+  const { model, weights, pooling, temperature } = content;
+  checkFit(content);
+  const graph = modelGraph(model, calibrated(weights, { head: model.network.head.classifierLayer, temperature }), { pooling });
+  const decision = { threshold: calibratedThreshold(content.threshold, temperature), temperature };
+  const int8 = content.int8 && (await int8Gate(graph, decision.threshold, content.int8));
+  const files = new Map(contentFiles(content, graph, int8?.graph));
+  const manifest = manifestOf(content, files, { decision, int8: int8?.measured });
   files.set(bundleFiles.manifest, json(manifest));
   files.set(bundleFiles.card, new TextEncoder().encode(modelCard(content.name, manifest)));
   const draft = `${folder}.${process.pid}.draft`;
@@ -57,39 +67,34 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
   return manifest;
 }
 
-function* contentFiles({ config, weights, pooling, temperature, tokenizer, maxLength }: BundleContent): Generator<[string, Uint8Array]> {
+function checkFit({ model, tokenizer, maxLength }: BundleContent): void {
   const { vocabSize } = loadTokenizer(tokenizer);
-  if (vocabSize > config.vocabSize || maxLength > config.maxPositions) {
-    throw new AppError(
-      'BUNDLE_CONTENT_INVALID',
-      `The network must have an embedding for each of the tokenizer's ${vocabSize} tokens and ${maxLength} positions. Got ${config.vocabSize} tokens and ${config.maxPositions} positions instead: use the tokenizer and the config of one model.`,
-      { details: { vocabSize, maxLength, config: { vocabSize: config.vocabSize, maxPositions: config.maxPositions } } },
-    );
-  }
-  yield [
-    bundleFiles.config,
-    json({
-      architectures: ['BertForSequenceClassification'],
-      ...bertConfigJson(config),
-      id2label: Object.fromEntries(labels.map((label, i) => [i, label])),
-      label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
-      problem_type: 'single_label_classification',
-    }),
-  ];
+  const { vocabSize: embedded, maxPositions } = model.network.size;
+  if (vocabSize <= embedded && maxLength <= maxPositions) return;
+  throw new AppError(
+    'BUNDLE_CONTENT_INVALID',
+    `The network must have an embedding for each of the tokenizer's ${vocabSize} tokens and ${maxLength} positions. Got ${embedded} tokens and ${maxPositions} positions instead: use the tokenizer and the config of one model.`,
+    { details: { vocabSize, maxLength, config: { vocabSize: embedded, maxPositions } } },
+  );
+}
+
+function* contentFiles({ model, tokenizer, maxLength }: BundleContent, graph: Graph, int8: Graph | undefined): Generator<[string, Uint8Array]> {
+  yield [bundleFiles.config, json(model.configJson(labels))];
   yield [bundleFiles.tokenizer, tokenizer];
   yield [bundleFiles.tokenizerConfig, json(tokenizerConfigJson(tokenizer, maxLength))];
-  yield [bundleFiles.graph, exportClassifier(config, calibrated(weights, temperature), { pooling })];
+  yield [bundleFiles.graph, encodeOnnx(graph)];
+  if (int8 !== undefined) yield [int8GraphFile, encodeOnnx(int8)];
 }
 
 /** The head divided by the temperature, so that everyone who runs the graph gets calibrated probabilities (Guo et al., ICML 2017). */
-function calibrated(weights: Weights, temperature: number): Weights {
+function calibrated(weights: Weights, { head, temperature }: { readonly head: string; readonly temperature: number }): Weights {
   if (temperature === 1) return weights;
   const scaled = ({ shape, data }: Tensor): Tensor => float32(shape, (data as Float32Array).map((value) => value / temperature));
-  return new Map([...weights].map(([name, tensor]) => [name, name.startsWith('classifier.') ? scaled(tensor) : tensor]));
+  return new Map([...weights].map(([name, tensor]) => [name, name.startsWith(`${head}.`) ? scaled(tensor) : tensor]));
 }
 
-function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Array>): BundleManifest {
-  const { base, protocol, tagSet, maxLength, pooling, threshold, temperature, training } = content;
+function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Array>, measured: Pick<BundleManifest, 'decision' | 'int8'>): BundleManifest {
+  const { base, protocol, tagSet, maxLength, pooling, training } = content;
   const license = pinnedModels.find(({ name }) => name === base.name)?.license;
   const parsed = bundleManifest.safeParse({
     format: 'overture-bundle',
@@ -97,8 +102,8 @@ function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Arra
     base: { name: base.name, digests: base.digests, license },
     text: { protocol, tagSet: { name: tagSet.name, tags: [...tagSet.tags] }, templateVersion, maxLength },
     pooling,
-    decision: { threshold: calibratedThreshold(threshold, temperature), temperature },
     training,
+    ...measured,
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, digestBytes(bytes)])),
   });
   if (parsed.success) return parsed.data;

@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { collectOutput, diedError } from './child-death.ts';
 import type { ChildMessage, StartMessage } from './child-messages.ts';
 
 export interface ChildProcessOptions {
@@ -15,8 +16,6 @@ export interface ChildProcessOptions {
   /** Time between SIGTERM and SIGKILL, in milliseconds. Default 5,000. */
   readonly graceMs?: number;
 }
-
-const outputKept = 2000; // characters of the last words of a child, for the error
 
 /**
  * Runs the default export of a module (a `ChildJob`) in a process of its own, because running a graph blocks its thread
@@ -50,7 +49,7 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
       if (signal?.aborted) reject(signal.reason as Error);
       else if (broken !== undefined) reject(broken);
       else if (settle !== undefined) settle();
-      else reject(diedError(moduleUrl, code, killedBy, output()));
+      else reject(diedError(moduleUrl, { code, killedBy, output: output() }));
     });
     const start: StartMessage = { moduleUrl, job };
     child.send(start, (error) => (broken ??= error ?? undefined));
@@ -69,24 +68,4 @@ function killOnAbort(child: ChildProcess, { signal, graceMs = 5000 }: ChildProce
     signal?.removeEventListener('abort', kill);
     clearTimeout(timer);
   };
-}
-
-function collectOutput(child: ChildProcess, onOutput?: (text: string) => void): () => string {
-  let last = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      last = (last + text).slice(-outputKept);
-      onOutput?.(text);
-    });
-  }
-  return () => last.trim();
-}
-
-function diedError(moduleUrl: string, code: number | null, killedBy: NodeJS.Signals | null, output: string): AppError {
-  const how = killedBy === null ? `with exit code ${code}` : `of ${killedBy}${killedBy === 'SIGKILL' ? ', as the system does when memory runs out' : ''}`;
-  const words = output === '' ? '' : ` Its last words: ${output}`;
-  return new AppError('RUNTIME_CHILD_DIED', `The child process of ${moduleUrl} must end with a result. It died ${how}. Trying again can help; if it does not, use smaller batches.${words}`, {
-    details: { module: moduleUrl, exitCode: code, signal: killedBy, output },
-    retryable: true,
-  });
 }

@@ -3,4 +3,5 @@ export type { ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 export { openRuntime, type LoadOptions, type Runtime, type RuntimeOptions } from './runtime.ts';
 export { runtimeVersion } from './runtime-version.ts';
+export { openSessionPool, type SessionPool, type SessionPoolOptions } from './session-pool.ts';
 export type { Session, Tensors } from './session.ts';

@@ -29,10 +29,10 @@ export interface LoadOptions {
 /** The door to onnxruntime. */
 export interface Runtime {
   /**
-   * Prepares a graph, or the bytes of an ONNX file, to run. Blocks the thread while onnxruntime optimizes it.
+   * Prepares a graph, the bytes of an ONNX file, or the file at a path to run. Blocks the thread while onnxruntime optimizes it.
    * @throws AppError `RUNTIME_LOAD_FAILED`
    */
-  load(source: Graph | Uint8Array, options?: LoadOptions): Promise<Session>;
+  load(source: Graph | Uint8Array | string, options?: LoadOptions): Promise<Session>;
 }
 
 /** @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` */
@@ -42,10 +42,9 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
   if (warning !== undefined) onWarning?.(warning);
   return {
     async load(source, { name, optimization = 'all', profileTo } = {}) {
-      const bytes = source instanceof Uint8Array ? source : encodeOnnx(source);
-      const called = name ?? (source instanceof Uint8Array ? 'an ONNX file' : source.name);
+      const { content, called } = named(source, name);
       try {
-        const inner = await InferenceSession.create(bytes, {
+        const settings: InferenceSession.SessionOptions = {
           executionProviders: [executionProvider],
           intraOpNumThreads: threads,
           interOpNumThreads: 1,
@@ -56,11 +55,18 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
           logSeverityLevel: 4, // what fails is thrown
           ...(profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: profileTo }),
           extra: { session: { intra_op: { allow_spinning: allowSpinning ? '1' : '0' }, use_deterministic_compute: '1' } },
-        });
+        };
+        const inner = await (typeof content === 'string' ? InferenceSession.create(content, settings) : InferenceSession.create(content, settings));
         return new OnnxSession(called, inner);
       } catch (thrown) {
         throw toRuntimeError('RUNTIME_LOAD_FAILED', `Graph ${called} was not accepted by onnxruntime`, thrown);
       }
     },
   };
+}
+
+function named(source: Graph | Uint8Array | string, name: string | undefined): { readonly content: Uint8Array | string; readonly called: string } {
+  if (typeof source === 'string') return { content: source, called: name ?? source };
+  if (source instanceof Uint8Array) return { content: source, called: name ?? 'an ONNX file' };
+  return { content: encodeOnnx(source), called: name ?? source.name };
 }

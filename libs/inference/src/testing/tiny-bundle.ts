@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveTagSet, type Conversation } from '@overture/dialogue';
-import { createTinyBase, parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { createTinyBase, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
 import { float32 } from '@overture/tensors';
 import type { BundleContent } from '../write-bundle.ts';
 
@@ -28,16 +28,22 @@ export const conversations: readonly Conversation[] = [
   },
 ];
 
+/** Token ids of the tiny vocabulary, labelled at random. */
+export const validationExamples = {
+  sequences: Array.from({ length: 20 }, (_, i) => Array.from({ length: 5 + 3 * i }, (__, k) => 5 + ((7 * i + 11 * k) % 40))),
+  labels: Array.from({ length: 20 }, (_, i) => Number(i % 3 === 0)),
+};
+
 /** A two-layer model with random weights, its head enlarged so that predictions differ. */
 export async function tinyBundleContent(scratch: string, changes: Partial<BundleContent> = {}): Promise<BundleContent> {
   const texts = conversations.flatMap(({ utterances }) => utterances.map(({ text }) => text)).concat('turn 1 2 3 user: system:');
   const base = await createTinyBase({ texts, to: join(scratch, 'tiny'), seed: 1, maxPositions: 128 });
-  const config = parseBertConfig(await readFile(base.files.config, 'utf8'));
-  const weights = parseClassifierWeights(await readFile(base.files.weights), config, { where: 'tiny', seed: 1 });
+  const model = sequenceClassifier(parseNetwork(await readFile(base.files.config, 'utf8')), { classes: 2 });
+  const weights = parseWeights(await readFile(base.files.weights), model, { where: 'tiny', seed: 1 });
   const head = weights.get('classifier.weight')!;
   return {
     name: 'initiative',
-    config,
+    model,
     weights: new Map([...weights, ['classifier.weight', float32(head.shape, (head.data as Float32Array).map((value) => value * 30))]]),
     pooling: 'mean',
     tokenizer: await readFile(base.files.tokenizer),

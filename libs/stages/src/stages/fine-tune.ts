@@ -1,8 +1,9 @@
 import { fineTune, type TrainingInput } from '@overture/contracts';
 import { resolveTagSet } from '@overture/dialogue';
-import { writeBundle, type BundleContent } from '@overture/inference';
-import { parseBertConfig, parseClassifierWeights } from '@overture/models';
+import { writeBundle, type BundleContent, type ValidationExamples } from '@overture/inference';
+import { classCount, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
 import type { Metric } from '@overture/registry';
+import { decodeTokenSet, examplesOfSplit, idsOf } from '@overture/tokenization';
 import { fineTuneInChild, fineTuneOutputs, type FineTuneSummary, type TrainingProgress } from '@overture/training';
 import { createReadStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
@@ -12,7 +13,8 @@ import type { StageContext } from '../stage-context.ts';
 
 /** Trains in a process of its own, which goes on from the last checkpoint of this very work, whoever began it. */
 export const fineTuneStage = implement(fineTune, async (input, { artifacts, settings, signal, workDir, cacheKey, heartbeat, metrics, whenRecorded }) => {
-  const { training, protocol, base } = input;
+  const { protocol, base } = input;
+  const { int8LargestDrop: largestDrop, ...training } = input.training;
   const [tokens, weights, modelConfig, output] = ['tokens', 'weights', 'config.json', 'trained'].map((name) => join(workDir, name)) as [string, string, string, string];
   await artifacts.materialize(input.tokens, tokens);
   await artifacts.materialize(input.weights, weights);
@@ -28,14 +30,15 @@ export const fineTuneStage = implement(fineTune, async (input, { artifacts, sett
   metrics(metricsOf(trained));
 
   heartbeat({ message: 'writing the bundle' });
-  const config = parseBertConfig(await readFile(modelConfig, 'utf8'));
+  const model = sequenceClassifier(parseNetwork(await readFile(modelConfig, 'utf8')), { classes: classCount });
   const file = join(output, fineTuneOutputs.weights);
   const best = trained.history[trained.bestEpoch - 1];
+  const validation = await validationExamples(tokens);
   const bundleDir = join(workDir, 'bundle');
   await writeBundle(bundleDir, {
     name: `System initiative predictor on ${base}`,
-    config, protocol, base: { name: base, digests: { weights: input.weights.digest, tokenizer: input.tokenizer.digest, config: input.config.digest } },
-    weights: parseClassifierWeights(await readFile(file), config, { where: file, seed: training.seed }),
+    model, protocol, base: { name: base, digests: { weights: input.weights.digest, tokenizer: input.tokenizer.digest, config: input.config.digest } },
+    weights: parseWeights(await readFile(file), model, { where: file, seed: training.seed }),
     tokenizer: await artifacts.readBytes(input.tokenizer),
     tagSet: resolveTagSet(input.tagSet),
     pooling: training.pooling,
@@ -43,6 +46,7 @@ export const fineTuneStage = implement(fineTune, async (input, { artifacts, sett
     threshold: trained.threshold,
     temperature: trained.temperature,
     training: { settings: settingsOf(training), measured: measuredIn(best) },
+    int8: validation && { validation, largestDrop, threads, signal },
   });
   return {
     bundle: await artifacts.putTree('bundle', bundleDir),
@@ -50,6 +54,13 @@ export const fineTuneStage = implement(fineTune, async (input, { artifacts, sett
     summary: { steps: trained.steps, bestEpoch: trained.bestEpoch, threshold: trained.threshold, temperature: trained.temperature, validMacroF1: best?.macroF1 ?? null },
   };
 });
+
+/** The validation split of a token set's file; undefined where it has none. */
+async function validationExamples(file: string): Promise<ValidationExamples | undefined> {
+  const tokens = decodeTokenSet(await readFile(file), file);
+  const valid = Array.from(examplesOfSplit(tokens, 'valid'));
+  return valid.length === 0 ? undefined : { sequences: valid.map((i) => idsOf(tokens, i)), labels: valid.map((i) => tokens.labels[i] as number) };
+}
 
 function shown(progress: TrainingProgress): Parameters<StageContext['heartbeat']>[0] {
   switch (progress.kind) {
@@ -72,7 +83,7 @@ function metricsOf({ history }: FineTuneSummary): Metric[] {
   );
 }
 
-function settingsOf(training: TrainingInput): BundleContent['training']['settings'] {
+function settingsOf(training: Omit<TrainingInput, 'int8LargestDrop'>): BundleContent['training']['settings'] {
   return Object.fromEntries(Object.entries(training).map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : value]));
 }
 

@@ -1,0 +1,63 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { availableParallelism } from 'node:os';
+import { AppError } from '@overture/core';
+import { paddedInputs } from '@overture/models';
+import { openRuntime, openSessionPool, type ExecutionProvider, type Tensors } from '@overture/runtime';
+
+/** Where and on how much of the machine a model runs. */
+export interface ExecutionOptions {
+  /** Processor cores to use. Default: all. */
+  readonly threads?: number;
+  /**
+   * Processes to spread them over, each with a copy of the weights. Default: one for each thread, which is the fastest way to answer many
+   * requests: sequences are short, and threads that share one wait for each other. 0: on the calling thread, which then stands still
+   * during a batch.
+   */
+  readonly processes?: number;
+  readonly executionProvider?: ExecutionProvider;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** A classifier's graph, ready to run. */
+export interface ClassifierSession {
+  readonly inputs: readonly string[];
+  /** Runs that can go on at a time. */
+  readonly lanes: number;
+  run(feeds: Tensors): Promise<Tensors>;
+  close(): Promise<void>;
+}
+
+/** Opens an exported graph. @throws AppError `BUNDLE_INVALID` if it is no classifier's, `RUNTIME_…` */
+export async function openClassifierSession(path: string, { threads = availableParallelism(), processes = threads, ...options }: ExecutionOptions): Promise<ClassifierSession> {
+  const session = processes === 0 ? await onThisThread(path, { ...options, threads }) : await inProcesses(path, { ...options, threads, processes });
+  const wanted = [paddedInputs.ids, paddedInputs.mask];
+  if (wanted.every((name) => session.inputs.includes(name)) && session.outputs.includes('logits')) return session;
+  await session.close();
+  throw new AppError(
+    'BUNDLE_INVALID',
+    `${path} must have the inputs ${wanted.join(', ')} and the output logits. Got ${session.inputs.join(', ')} and ${session.outputs.join(', ')} instead. Export the model again.`,
+    { details: { path } },
+  );
+}
+
+type Opened = ClassifierSession & { readonly outputs: readonly string[] };
+
+async function onThisThread(path: string, options: ExecutionOptions): Promise<Opened> {
+  const session = await openRuntime(options).load(path);
+  return {
+    inputs: session.inputs,
+    outputs: session.outputs,
+    lanes: 1,
+    run: async (feeds) => {
+      const outputs = await session.run(feeds);
+      await breathe(); // a run blocks the thread; here timers, such as a worker's heartbeat, get their turn
+      return outputs;
+    },
+    close: () => session.close(),
+  };
+}
+
+async function inProcesses(path: string, { threads, processes, ...options }: ExecutionOptions & { readonly threads: number; readonly processes: number }): Promise<Opened> {
+  const pool = await openSessionPool(path, { ...options, processes, threads: Math.max(1, Math.floor(threads / processes)) });
+  return { inputs: pool.inputs, outputs: pool.outputs, lanes: processes, run: (feeds) => pool.run(feeds), close: () => pool.close() };
+}

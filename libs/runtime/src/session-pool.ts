@@ -1,0 +1,146 @@
+import { AppError } from '@overture/core';
+import { ChildSession } from './child-session.ts';
+import type { RuntimeOptions } from './runtime.ts';
+import type { Tensors } from './session.ts';
+
+export interface SessionPoolOptions extends RuntimeOptions {
+  /** Processes at most, each with a copy of the weights; started when there is work for them. Default 1. */
+  readonly processes?: number;
+  /** Names the graph in messages. Default: its path. */
+  readonly name?: string;
+}
+
+/** An ONNX file, open in processes of its own: the caller's thread stays free, and a crash of native code costs one run. */
+export interface SessionPool {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** How many runs can go on at a time. */
+  readonly processes: number;
+  /** Of the processes that are there now. */
+  processIds(): readonly number[];
+  /** Resident memory of the processes as of their last runs, in bytes. */
+  residentBytes(): number;
+  /**
+   * Runs the graph in the next process that is free.
+   * @throws AppError as `Session.run`; `RUNTIME_CHILD_DIED` (retryable: another process takes its place), `RUNTIME_SESSION_CLOSED`
+   */
+  run(feeds: Tensors): Promise<Tensors>;
+  /** Ends the processes; what still runs or waits is rejected. Closing twice is allowed. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens an ONNX file in a first process; more start as runs wait.
+ * @throws AppError `RUNTIME_LOAD_FAILED`, `RUNTIME_PROVIDER_UNAVAILABLE`, `RUNTIME_CHILD_DIED`
+ */
+export async function openSessionPool(path: string, options: SessionPoolOptions = {}): Promise<SessionPool> {
+  const { processes = 1, name = path, onWarning, ...runtime } = options;
+  const start = (): Promise<ChildSession> => ChildSession.open({ kind: 'open', path, name, runtime });
+  const first = await start();
+  if (first.opened.warning !== undefined) onWarning?.(first.opened.warning);
+  return new ChildSessionPool(name, { first, start, processes });
+}
+
+interface Waiter {
+  resolve(child: ChildSession): void;
+  reject(error: unknown): void;
+}
+
+class ChildSessionPool implements SessionPool {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly processes: number;
+  readonly #name: string;
+  readonly #start: () => Promise<ChildSession>;
+  readonly #children = new Set<ChildSession>();
+  readonly #idle: ChildSession[] = [];
+  readonly #waiters: Waiter[] = [];
+  #starting = 0;
+  #closed = false;
+
+  constructor(name: string, { first, start, processes }: { first: ChildSession; start: () => Promise<ChildSession>; processes: number }) {
+    this.#name = name;
+    this.inputs = first.opened.inputs;
+    this.outputs = first.opened.outputs;
+    this.processes = processes;
+    this.#start = start;
+    this.#children.add(first);
+    this.#idle.push(first);
+  }
+
+  processIds(): readonly number[] {
+    return [...this.#children].map(({ processId }) => processId);
+  }
+
+  residentBytes(): number {
+    return [...this.#children].reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+  }
+
+  async run(feeds: Tensors): Promise<Tensors> {
+    const child = await this.#take();
+    try {
+      return await child.run(feeds);
+    } catch (error) {
+      throw this.#closed ? this.#closedError() : error;
+    } finally {
+      this.#give(child);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#closedError());
+    await Promise.all([...this.#children].map((child) => child.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #take(): Promise<ChildSession> {
+    if (this.#closed) return Promise.reject(this.#closedError());
+    for (let child = this.#idle.pop(); child !== undefined; child = this.#idle.pop()) {
+      if (child.alive) return Promise.resolve(child);
+      this.#children.delete(child); // it died between two runs
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#grow();
+    });
+  }
+
+  #give(child: ChildSession): void {
+    if (!child.alive) {
+      this.#children.delete(child);
+      if (this.#waiters.length > 0) this.#grow();
+      return;
+    }
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) this.#idle.push(child);
+    else waiter.resolve(child);
+  }
+
+  #grow(): void {
+    if (this.#closed || this.#children.size + this.#starting >= this.processes) return;
+    this.#starting++;
+    this.#start().then(
+      (child) => {
+        this.#starting--;
+        if (this.#closed) return void child.close();
+        this.#children.add(child);
+        this.#give(child);
+      },
+      (error: unknown) => {
+        this.#starting--;
+        // the others are served by the processes that there are, if there are any
+        const hopeless = this.#children.size + this.#starting === 0 ? this.#waiters.length : 1;
+        for (const waiter of this.#waiters.splice(0, hopeless)) waiter.reject(error);
+      },
+    );
+  }
+
+  #closedError(): AppError {
+    return new AppError('RUNTIME_SESSION_CLOSED', `Session ${this.#name} must be open to run. Got a closed one: load the graph again.`);
+  }
+}
