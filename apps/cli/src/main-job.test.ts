@@ -180,11 +180,11 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
       threshold: expect.any(Number),
     });
     expect((await overture(['predict', '--model', 'support', 'open.jsonl'])).out).toBe(fromFolder.out);
-    expect(await overture(['predict', '--model', './bundle', '-'], { input: `${input}{"id":` })).toMatchObject({
-      code: 3,
-      out: fromFolder.out,
-      err: expect.stringContaining('standard input:2'),
-    });
+    const torn = await overture(['predict', '--model', './bundle', '-', '--batch-size', '1'], { input: `{"id":\n${input}` });
+    expect(torn).toMatchObject({ code: 3, err: expect.stringContaining('standard input:1') });
+    const [refusal, after] = torn.out.split('\n');
+    expect(JSON.parse(refusal!)).toMatchObject({ line: 1, error: { code: 'CORPUS_JSON' } });
+    expect(`${after}\n`).toBe(fromFolder.out);
   });
 
   it('fails with the stage’s own message, typed, when the corpus is no good', async () => {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext } from './context.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 
@@ -96,13 +96,16 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
   command(program, 'predict', 'say for each conversation whether the system should take the initiative next', [
     'overture predict --model support open.jsonl',
     'tail -f log.jsonl | overture predict --model support@2 -',
-    'overture predict --model ./exported-bundle open.jsonl --threshold 0.7',
+    'overture predict --model ./exported-bundle open.jsonl --threshold 0.7 --precision int8',
   ])
     .argument('<file>', 'JSON Lines of conversations, one a line; - reads standard input')
     .requiredOption('--model <model>', 'a registered model (name[@version]) or the folder of an exported bundle')
     .option('--threshold <p>', 'predict initiative from this probability on; default: the model’s own', share)
-    .option('--threads <n>', 'threads of the runtime', wholeNumber)
-    .action(async (file: string, options) => (await import('./commands/predict.ts')).predict(context, file, options));
+    .option('--threads <n>', 'processor cores to use; default: all', wholeNumber)
+    .option('--batch-size <n>', 'so many conversations are answered together at most', wholeNumber, 256)
+    .addOption(new Option('--precision <type>', 'the network in float32, or in int8 where the model has that').choices(['float32', 'int8']).default('float32'))
+    .addHelpText('after', '\nEvery line gets one: a prediction, or {"line", "error"} where there can be none; the exit code is then 3.')
+    .action(async (file: string, options) => setExitCode(await (await import('./commands/predict.ts')).predict(context, file, options)));
 
   const runs = group(program, 'runs', 'show what ran; decide about a run whose stage failed', [
     'overture runs ls',

@@ -1,48 +1,60 @@
 import { AppError } from '@overture/core';
-import type { Line } from '@overture/dialogue';
+import { decodeLine, type Line } from '@overture/dialogue';
+
+/** A line that is no text, or too long to be held. */
+export interface BadLine {
+  readonly number: number;
+  readonly error: AppError;
+}
 
 const newline = 0x0a;
 
 /**
- * The lines of a stream of UTF-8 bytes, without their ends; `readLines` of @overture/dialogue is the same for files. Standard input may be a
- * socket, which cannot be opened by a path.
- * @throws AppError `CORPUS_LINE_TOO_LONG`, `CORPUS_NOT_UTF8`, naming the line
+ * The lines of a stream of UTF-8 bytes, without their ends. Unlike `readLines` of @overture/dialogue, which reads a corpus and refuses it as a
+ * whole, it goes on after a bad line. Holds one line and one chunk at a time.
+ * @param name of the stream, for messages
  */
 export async function* streamLines(
   chunks: AsyncIterable<Uint8Array>,
   { name, lineBytes }: { readonly name: string; readonly lineBytes: number },
-): AsyncGenerator<Line> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let held: Uint8Array[] = [];
+): AsyncGenerator<Line | BadLine> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
   let number = 1;
-  const take = (): Line => {
-    const bytes = Buffer.concat(held);
-    held = [];
-    try {
-      return { text: decoder.decode(bytes), number: number++ };
-    } catch (cause) {
-      throw new AppError('CORPUS_NOT_UTF8', `${name}:${number} must be UTF-8 text, and is not. Convert it first, for example with iconv.`, {
-        details: { name, line: number },
-        cause,
-      });
-    }
+  const hold = (piece: Uint8Array): void => {
+    length += piece.length;
+    if (length <= lineBytes) pieces.push(piece);
+    else pieces = []; // what comes until its end is counted and let go
+  };
+  const take = (): Line | BadLine => {
+    const [bytes, whole] = [Buffer.concat(pieces), length];
+    pieces = [];
+    length = 0;
+    const at = number++;
+    return whole > lineBytes ? tooLong({ name, number: at, lineBytes }) : decoded(bytes, name, at);
   };
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      held.push(chunk.subarray(start, end));
+      hold(chunk.subarray(start, end));
       yield take();
       start = end + 1;
     }
-    held.push(chunk.subarray(start));
-    const length = held.reduce((sum, piece) => sum + piece.length, 0);
-    if (length > lineBytes) {
-      throw new AppError(
-        'CORPUS_LINE_TOO_LONG',
-        `${name}:${number} must be at most ${lineBytes} bytes long, and is longer. One conversation stands on a line.`,
-        { details: { name, line: number } },
-      );
-    }
+    hold(chunk.subarray(start));
   }
-  if (held.some((piece) => piece.length > 0)) yield take();
+  if (length > 0) yield take();
+}
+
+function decoded(bytes: Buffer, name: string, number: number): Line | BadLine {
+  try {
+    return { text: decodeLine(bytes, name, number), number };
+  } catch (error) {
+    if (error instanceof AppError) return { number, error };
+    throw error;
+  }
+}
+
+function tooLong({ name, number, lineBytes }: { readonly name: string; readonly number: number; readonly lineBytes: number }): BadLine {
+  const message = `${name}:${number} must be at most ${lineBytes} bytes long, and is longer. One conversation stands on a line.`;
+  return { number, error: new AppError('CORPUS_LINE_TOO_LONG', message, { details: { name, line: number } }) };
 }

@@ -7,7 +7,8 @@ export { corpusFormats, parseFormatName, type CorpusFormatName } from './formats
 export { formatConversationLine, parseConversationLine } from './formats/conversation-lines.ts';
 export type { CorpusFormat, ReadContext } from './formats/corpus-format.ts';
 export { corpusError, corpusErrors, ProblemLog, type CorpusErrorCode, type CorpusFault } from './reading/problem-log.ts';
-export { readLines, type Line } from './reading/read-lines.ts';
+export { readBytes } from './reading/read-bytes.ts';
+export { decodeLine, readLines, type Line } from './reading/read-lines.ts';
 export { defaultReadLimits, type ReadLimits } from './reading/read-limits.ts';
 export { openCorpus, type Corpus, type CorpusFile, type OpenCorpusOptions } from './open-corpus.ts';
 export { defaultFractions, planSplits, withSplits, type SplitFractions, type SplitOptions, type SplitPlan } from './split-plan.ts';

@@ -1,46 +1,51 @@
 import { once } from 'node:events';
 import { addAbortSignal } from 'node:stream';
-import { parseConversationLine, readLines, type Conversation, type Line } from '@overture/dialogue';
-import { openPredictor } from '@overture/inference';
+import { readBytes } from '@overture/dialogue';
+import { openPredictor, type Precision } from '@overture/inference';
 import { resolve } from 'node:path';
 import type { CliContext } from '../context.ts';
-import { inBatches } from '../in-batches.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { withBundle } from '../model-bundle.ts';
+import { predictLines } from '../predict-lines.ts';
 import { streamLines } from '../stream-lines.ts';
 
 export interface PredictCommandOptions {
   readonly model: string;
   readonly threshold?: number;
   readonly threads?: number;
+  readonly batchSize: number;
+  readonly precision: Precision;
 }
 
 const stdinName = 'standard input';
 /** The longest line that a conversation may take. */
 const lineBytes = 16_000_000;
-/** So many conversations wait for each other at most, and so long: a stream that trickles is answered line by line. */
-const batch = { size: 256, idleMs: 50 };
+/** So long a conversation waits for others at most: a stream that trickles is answered line by line. */
+const idleMs = 50;
 
-/** `overture predict`: JSON Lines in, one prediction a line out, in order and as they come. Needs no Temporal. */
-export async function predict(context: CliContext, file: string, options: PredictCommandOptions): Promise<void> {
-  const path = resolve(context.cwd, file);
-  const lines =
-    file === '-'
-      ? streamLines(addAbortSignal(context.interrupt, process.stdin), { name: stdinName, lineBytes })
-      : readLines(path, { lineBytes }, context.interrupt);
+/**
+ * `overture predict`: JSON Lines in, one answer a line out, in order and as they come. Needs no Temporal.
+ * @returns the exit code: bad input if there was a line without a prediction
+ */
+export async function predict(context: CliContext, file: string, options: PredictCommandOptions): Promise<number> {
+  const { terminal, interrupt: signal } = context;
+  const name = file === '-' ? stdinName : resolve(context.cwd, file);
+  const bytes: AsyncIterable<Uint8Array> = file === '-' ? addAbortSignal(signal, process.stdin) : readBytes(name, signal);
+  const { threads, precision, threshold, batchSize } = options;
+  let [predicted, refused] = [0, 0];
   await withBundle(context, options.model, async (folder) => {
-    await using predictor = await openPredictor(folder, { threads: options.threads });
-    for await (const conversations of inBatches(readConversations(file === '-' ? stdinName : path, lines), batch)) {
-      for (const prediction of await predictor.predictNext(conversations, { threshold: options.threshold, signal: context.interrupt })) {
-        await writeLine(JSON.stringify(prediction));
-      }
+    await using predictor = await openPredictor(folder, { threads, precision });
+    const lines = streamLines(bytes, { name, lineBytes });
+    for await (const answer of predictLines(predictor, lines, { file: name, batch: { size: batchSize, idleMs }, threshold, signal })) {
+      await writeLine(JSON.stringify(answer));
+      if ('error' in answer && refused++ === 0) terminal.warn(`line ${answer.line} has no prediction: ${answer.error.message} [${answer.error.code}]`);
+      if (!('error' in answer)) predicted++;
+      // Predictions on a terminal are progress enough.
+      if (!process.stdout.isTTY) terminal.progress(`predicted ${predicted.toLocaleString('en-US')}${refused > 0 ? `, refused ${refused.toLocaleString('en-US')}` : ''}`);
     }
   });
-}
-
-async function* readConversations(file: string, lines: AsyncIterable<Line>): AsyncGenerator<Conversation> {
-  for await (const { text, number } of lines) {
-    if (text.trim() !== '') yield parseConversationLine(text, { file, line: number });
-  }
+  if (refused > 1) terminal.warn(`${refused} lines have no prediction; each has its reason in the output.`);
+  return refused > 0 ? exitCodes.badInput : exitCodes.done;
 }
 
 /** Waits for a slow reader, so that memory does not grow with the input. */

@@ -28,7 +28,7 @@ export async function* readLines(file: string, limits: Pick<ReadLimits, 'lineByt
     const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
     pieces = [];
     held = 0;
-    return { text: decode(bytes, file, number), number: number++ };
+    return { text: decodeLine(bytes, file, number), number: number++ };
   };
   for await (const chunk of readBytes(file, signal)) {
     let start = 0;
@@ -42,8 +42,8 @@ export async function* readLines(file: string, limits: Pick<ReadLimits, 'lineByt
   if (held > 0) yield take();
 }
 
-/** @throws AppError `CORPUS_NOT_UTF8` or `CORPUS_BINARY` */
-export function decode(bytes: Buffer, file: string, line: number): string {
+/** A line's bytes as text, without a byte order mark and a carriage return. @throws AppError `CORPUS_NOT_UTF8` or `CORPUS_BINARY` */
+export function decodeLine(bytes: Buffer, file: string, line: number): string {
   if (!isUtf8(bytes)) {
     throw corpusError({
       code: 'CORPUS_NOT_UTF8',

@@ -1,6 +1,6 @@
 import { corpusError, type CorpusErrorCode } from './problem-log.ts';
 import { readBytes } from './read-bytes.ts';
-import { decode } from './read-lines.ts';
+import { decodeLine } from './read-lines.ts';
 import type { ReadLimits } from './read-limits.ts';
 
 /** One member of the file's outermost JSON object. */
@@ -57,7 +57,7 @@ export async function* readObjectEntries(
     if (piece.length > 0) pieces.push(piece);
   };
   const take = (isLast: boolean): ObjectEntry | undefined => {
-    const text = decode(Buffer.concat(pieces), file, entryLine).trim();
+    const text = decodeLine(Buffer.concat(pieces), file, entryLine).trim();
     pieces = [];
     held = 0;
     if (text === '' && isLast && entries === 0) return undefined;

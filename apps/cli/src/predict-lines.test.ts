@@ -1,0 +1,62 @@
+import { AppError } from '@overture/core';
+import type { ExampleInput, Line } from '@overture/dialogue';
+import type { Predictor } from '@overture/inference';
+import { describe, expect, it } from 'vitest';
+import { predictLines, type LineAnswer } from './predict-lines.ts';
+import type { BadLine } from './stream-lines.ts';
+
+const open = (id: string): string => JSON.stringify({ id, utterances: [{ role: 'user', text: 'Hello?' }] });
+const answered = JSON.stringify({ id: 'answered', utterances: [{ role: 'user', text: 'Hello?' }, { role: 'system', text: 'Hi.' }] });
+
+function fakePredictor(predict: (examples: readonly ExampleInput[]) => void = () => undefined): Pick<Predictor, 'predict' | 'manifest'> {
+  return {
+    manifest: { text: { protocol: 'cikm23' } } as Predictor['manifest'], // the only part that is read
+    predict: async (examples, { threshold = 0.5 } = {}) => {
+      predict(examples);
+      return examples.map(({ id }) => ({ id, probability: 0.7, initiative: 0.7 >= threshold, threshold, truncated: false }));
+    },
+  };
+}
+
+async function answers(texts: readonly (string | BadLine)[], options: { predictor?: ReturnType<typeof fakePredictor>; size?: number; threshold?: number } = {}): Promise<LineAnswer[]> {
+  async function* lines(): AsyncGenerator<Line | BadLine> {
+    for (const [i, text] of texts.entries()) yield typeof text === 'string' ? { text, number: i + 1 } : text;
+  }
+  const { predictor = fakePredictor(), size = 10, threshold } = options;
+  const { signal } = new AbortController();
+  const got: LineAnswer[] = [];
+  for await (const answer of predictLines(predictor, lines(), { file: 'open.jsonl', batch: { size, idleMs: 1000 }, threshold, signal })) got.push(answer);
+  return got;
+}
+
+describe('predictLines', () => {
+  it('answers every line in order; what is wrong with one costs that one', async () => {
+    const torn: BadLine = { number: 6, error: new AppError('CORPUS_NOT_UTF8', 'It is not UTF-8.') };
+    const got = await answers([open('a'), '{"id":', '', answered, open('b'), torn, open('c')]);
+    expect(got.map((answer) => ('error' in answer ? [answer.line, answer.error.code] : answer.id))).toEqual([
+      'a#0', [2, 'CORPUS_JSON'], [4, 'CONVERSATION_NOT_WAITING'], 'b#0', [6, 'CORPUS_NOT_UTF8'], 'c#0',
+    ]);
+    expect(got[2]).toMatchObject({ error: { message: expect.stringContaining('(open.jsonl:4) must end with an utterance of the user') } });
+  });
+
+  it('asks in batches of the size that was told, with the threshold', async () => {
+    const sizes: number[] = [];
+    const got = await answers(['1', '2', '3', '4', '5'].map(open), { predictor: fakePredictor((examples) => sizes.push(examples.length)), size: 2, threshold: 0.8 });
+    expect(sizes).toEqual([2, 2, 1]);
+    expect(got).toHaveLength(5);
+    expect(got[0]).toMatchObject({ initiative: false, threshold: 0.8 });
+  });
+
+  it('asks once more when a process died, and says so when that does not help', async () => {
+    const died = new AppError('RUNTIME_CHILD_DIED', 'It died.', { retryable: true });
+    let calls = 0;
+    const first = fakePredictor(() => {
+      if (++calls === 1) throw died;
+    });
+    expect(await answers([open('a')], { predictor: first })).toHaveLength(1);
+    const always = fakePredictor(() => {
+      throw died;
+    });
+    await expect(answers([open('a')], { predictor: always })).rejects.toBe(died);
+  });
+});
