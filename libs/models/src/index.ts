@@ -1,15 +1,4 @@
-export {
-  bertClassifier,
-  bertModel,
-  bertParameters,
-  classCount,
-  classifierGraph,
-  encodeClassifierWeights,
-  exportClassifier,
-  loadClassifierWeights,
-  parseClassifierWeights,
-  type ParameterLookup,
-} from './bert-classifier.ts';
+export { bertModel, classCount, encodeClassifierWeights, exportClassifier, parseClassifierWeights } from './bert-classifier.ts';
 export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } from './bert-config.ts';
 export { bertNetwork } from './bert-network.ts';
 export { exportModel, modelGraph, type ExportOptions } from './export-model.ts';

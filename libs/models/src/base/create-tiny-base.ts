@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { AppError, counterRandom } from '@overture/core';
 import { elementCount, encodeSafetensors, float32, type Tensor } from '@overture/tensors';
 import { bertConfigJson, type BertConfig } from '../bert-config.ts';
-import { bertParameters } from '../bert-classifier.ts';
+import { bertModel } from '../bert-classifier.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { openModelFolder } from './model-folder.ts';
 import { tinyBaseName } from './pinned-models.ts';
@@ -77,9 +77,8 @@ function shapeOf(vocabSize: number, { layers = 2, hiddenSize = 64, heads = 4, ma
 
 /** Normal with deviation 0.02; norms start as the identity, biases at 0 (Devlin et al. 2019). Names as `BertModel` saves them. */
 function randomWeights(config: BertConfig, seed: number): Map<string, Tensor> {
-  const parts = bertParameters(config).flatMap((block) => block.parts);
-  const encoder = parts.filter(({ name }) => name.startsWith('bert.'));
-  return new Map(encoder.map(({ name, shape }) => [name.slice('bert.'.length), float32(shape, initialValues(name, elementCount(shape), seed))]));
+  const parts = bertModel(config).network.parameters.flatMap((block) => block.parts);
+  return new Map(parts.map(({ name, shape }) => [name.slice('bert.'.length), float32(shape, initialValues(name, elementCount(shape), seed))]));
 }
 
 function initialValues(name: string, count: number, seed: number): Float32Array {
