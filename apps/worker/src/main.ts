@@ -42,14 +42,14 @@ async function main(): Promise<void> {
   await clearLeftOverWork(settings.stages.stateDir);
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
   const [connection, registry, artifacts] = await Promise.all([
-    patiently(() => NativeConnection.connect({ address: settings.temporalAddress }), patience),
+    patiently(() => NativeConnection.connect(settings.temporal), patience),
     patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, logger }), patience),
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;
   await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), patience);
-  const workers = await createWorkers({ connection, namespace: settings.namespace, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
-  logger.info({ temporal: settings.temporalAddress, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
+  const workers = await createWorkers({ ...settings, connection, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
+  logger.info({ temporal: settings.temporal.address, queues: settings.queues, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
   const running = Promise.all(workers.map((worker) => worker.run()));
   // The stack waits for this line.
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);

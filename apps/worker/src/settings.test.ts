@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('workerSettings', () => {
   it('needs a database and has a default for everything else', async () => {
     expect(await workerSettings({ DATABASE_URL: databaseUrl }, machine)).toMatchObject({
-      temporalAddress: '127.0.0.1:7233', namespace: 'default', databaseUrl, artifacts: { kind: 'folder', root: join(folder, 'project', '.overture', 'artifacts') },
+      temporal: { address: '127.0.0.1:7233' }, namespace: 'default', queues: ['light', 'train'], shutdownSeconds: 10, deployment: undefined, databaseUrl, artifacts: { kind: 'folder', root: join(folder, 'project', '.overture', 'artifacts') },
       stages: {
         stateDir: join(folder, 'project', '.overture'), checkpointEverySteps: 50,
         baseModels: { cacheDir: join(folder, 'user', '.cache', 'overture', 'models') },
@@ -32,6 +32,26 @@ describe('workerSettings', () => {
     for (const name of ['train.tsv', 'valid.tsv']) await writeFile(join(msdialog, name), '');
     const { stages } = await workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_CACHE: join(folder, 'cache') }, machine);
     expect(stages.corpora.map(({ name }) => name)).toEqual(['msdialog', 'sample']);
+  });
+
+  it('connects as every Temporal program does: by variables, over a profile of the file that is asked for', async () => {
+    const file = join(folder, 'temporal.toml');
+    await writeFile(file, '[profile.cloud]\naddress = "ours.tmprl.cloud:7233"\nnamespace = "ours"\napi_key = "secret"\n');
+    const connection = async (env: Record<string, string>) => {
+      const { temporal, namespace } = await workerSettings({ DATABASE_URL: databaseUrl, ...env }, machine);
+      return { ...temporal, namespace };
+    };
+    expect(await connection({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'cloud', TEMPORAL_NAMESPACE: 'theirs' })).toMatchObject({ address: 'ours.tmprl.cloud:7233', namespace: 'theirs', apiKey: 'secret', tls: expect.anything() });
+    expect((await connection({ TEMPORAL_ADDRESS: 'here:1', TEMPORAL_API_KEY: '' })).tls).toBeFalsy();
+    await expect(connection({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'none' })).rejects.toThrow('The connection to Temporal must be a profile of its configuration file');
+  });
+
+  it('serves one queue, and has a version where Temporal routes by it', async () => {
+    const settings = await workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_QUEUES: 'train', OVERTURE_SHUTDOWN_SECONDS: '60', TEMPORAL_DEPLOYMENT_NAME: 'overture', TEMPORAL_WORKER_BUILD_ID: '1.2' }, machine);
+    expect(settings).toMatchObject({ queues: ['train'], shutdownSeconds: 60, deployment: { name: 'overture', buildId: '1.2' } });
+    await expect(workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_QUEUES: 'train,heavy', TEMPORAL_WORKER_BUILD_ID: '1' }, machine)).rejects.toThrow(
+      'OVERTURE_QUEUES must list queues out of light, train, joined by commas. Got "heavy" instead. TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID go together',
+    );
   });
 
   it('names all problems at once', async () => {

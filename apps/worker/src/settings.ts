@@ -1,14 +1,24 @@
 import { artifactPlace, type ArtifactPlace } from '@overture/artifacts';
+import { taskQueues, type QueueName } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { cacheFolder } from '@overture/stack';
 import { stageSettings, type StageSettings } from '@overture/stages';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** All that a worker is told from outside. */
 export interface WorkerSettings {
-  readonly temporalAddress: string;
+  /** Address, TLS and API key of the Temporal server. */
+  readonly temporal: NativeConnectionOptions & { readonly address: string };
   readonly namespace: string;
+  /** The queues that this worker serves. */
+  readonly queues: readonly QueueName[];
+  /** How long what runs may go on once the worker is asked to stop, seconds. */
+  readonly shutdownSeconds: number;
+  /** The version of this worker, where Temporal routes runs by it. */
+  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly databaseUrl: string;
   readonly artifacts: ArtifactPlace;
   readonly logLevel: string;
@@ -43,13 +53,36 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) problems.push('DATABASE_URL must be postgres://user:password@host:port/database. Start the worker with `npm start`, which sets it, or set it to a Postgres of your own.');
   const threads = positive('OVERTURE_THREADS', Math.min(availableParallelism(), 8));
   const checkpointEverySteps = positive('OVERTURE_CHECKPOINT_STEPS', 50);
+  const shutdownSeconds = positive('OVERTURE_SHUTDOWN_SECONDS', 10);
+  const queues = (env['OVERTURE_QUEUES'] || Object.keys(taskQueues).join()).split(',').map((name) => name.trim());
+  for (const name of queues) if (!Object.hasOwn(taskQueues, name)) problems.push(`OVERTURE_QUEUES must list queues out of ${Object.keys(taskQueues).join(', ')}, joined by commas. Got ${JSON.stringify(name)} instead.`);
+  const [deploymentName, buildId] = [env['TEMPORAL_DEPLOYMENT_NAME'] || undefined, env['TEMPORAL_WORKER_BUILD_ID'] || undefined];
+  if ((deploymentName === undefined) !== (buildId === undefined)) problems.push('TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID go together: the name of the deployment and the version of this worker. Got only one of them.');
+  const temporal = temporalConnection(env, problems);
   if (problems.length > 0) throw new AppError('WORKER_SETTINGS_INVALID', problems.join(' '), { details: { problems } });
   return {
-    temporalAddress: env['TEMPORAL_ADDRESS'] || '127.0.0.1:7233',
-    namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    ...temporal,
+    queues: queues as QueueName[],
+    shutdownSeconds,
+    deployment: deploymentName === undefined || buildId === undefined ? undefined : { name: deploymentName, buildId },
     databaseUrl,
     artifacts: artifactPlace(env, { home, cacheDir: cache }),
     logLevel: env['OVERTURE_LOG'] || 'info',
     stages: { ...(await stageSettings(env, { home, cacheDir: cache, userHome, projectRoot })), threads, checkpointEverySteps },
   };
+}
+
+/**
+ * The connection as every Temporal program takes it: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, over those of
+ * a profile. Its file is read only when it is asked for, so that the local stack does not depend on what lies in a home folder.
+ */
+function temporalConnection(env: Environment, problems: string[]): Pick<WorkerSettings, 'temporal' | 'namespace'> {
+  const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: given, disableFile: given['TEMPORAL_PROFILE'] === undefined && given['TEMPORAL_CONFIG_FILE'] === undefined });
+    return { temporal: { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233' }, namespace: namespace ?? 'default' };
+  } catch (error) {
+    problems.push(`The connection to Temporal must be a profile of its configuration file (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE) or TEMPORAL_ADDRESS. Got: ${(error as Error).message}.`);
+    return { temporal: { address: '' }, namespace: '' };
+  }
 }

@@ -6,11 +6,11 @@ import { environmentFacts, stagesOn, type StageSettings } from '@overture/stages
 import { workflowsUrl } from '@overture/workflows';
 import { Worker, type Logger, type NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
+import type { WorkerSettings } from './settings.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
-export interface WorkerParts {
+export interface WorkerParts extends Pick<WorkerSettings, 'namespace' | 'queues' | 'shutdownSeconds' | 'deployment'> {
   readonly connection: NativeConnection;
-  readonly namespace: string;
   readonly artifacts: ArtifactStore;
   readonly registry: Registry;
   readonly settings: StageSettings;
@@ -19,19 +19,19 @@ export interface WorkerParts {
   readonly temporalLogger: Logger;
 }
 
-/** A training has this long to write its checkpoint, then is stopped; the next worker goes on from there. */
-const shutdownGraceTime = '10 seconds';
-
 /**
- * The two workers of a process: light stages and workflows side by side on one queue, one training at a time on the
- * other, so that neither waits for the other.
+ * The workers of a process, one for each queue: light stages and workflows side by side on one, one training at a time on
+ * the other, so that neither waits for the other.
  */
-export async function createWorkers({ connection, namespace, artifacts, registry, settings, logger, temporalLogger }: WorkerParts): Promise<Worker[]> {
+export async function createWorkers({ connection, namespace, queues, shutdownSeconds, deployment, artifacts, registry, settings, logger, temporalLogger }: WorkerParts): Promise<Worker[]> {
   const services = { artifacts, registry, settings, stateDir: settings.stateDir, logger, now: () => performance.now(), environment: environmentFacts() };
   const shared = {
     connection,
     namespace,
-    shutdownGraceTime,
+    // What runs has this long to end, then is stopped; a training goes on from its last checkpoint under the next worker.
+    shutdownGraceTime: `${shutdownSeconds} seconds`,
+    // A run stays with the version that began it: its plan counts on that release's stages.
+    ...(deployment && { workerDeploymentOptions: { version: { deploymentName: deployment.name, buildId: deployment.buildId }, useWorkerVersioning: true as const, defaultVersioningBehavior: 'PINNED' as const } }),
     // Progress is looked at by people: Temporal's own default shows it up to 60 seconds late.
     maxHeartbeatThrottleInterval: '2 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',
@@ -40,9 +40,12 @@ export async function createWorkers({ connection, namespace, artifacts, registry
     const activities = stageActivities(stagesOn(queue), services);
     return { ...activities, default: unknownStage(Object.keys(activities), taskQueues[queue]) };
   };
-  const codePath = await workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
-  return Promise.all([
-    Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: 8 }),
-    Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: 1 }),
-  ]);
+  const create: Readonly<Record<QueueName, () => Promise<Worker>>> = {
+    light: async () => {
+      const codePath = await workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
+      return Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: 8 });
+    },
+    train: () => Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: 1 }),
+  };
+  return Promise.all(queues.map((queue) => create[queue]()));
 }

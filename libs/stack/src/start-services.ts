@@ -144,6 +144,8 @@ async function launchWorker(
   const env = childEnvironment(options.env, {
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: options.namespace ?? 'default',
+    // How to reach some other server must not reach into our own.
+    ...(options.temporalAddress === undefined && { TEMPORAL_PROFILE: '', TEMPORAL_CONFIG_FILE: '', TEMPORAL_API_KEY: '', TEMPORAL_TLS: '' }),
     DATABASE_URL: databaseUrl,
     OVERTURE_HOME: paths.home,
     OVERTURE_CACHE: options.cacheDir,
