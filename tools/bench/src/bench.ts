@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchDag } from './dag/bench-dag.ts';
 import { checkGradients } from './gradients/check-gradients.ts';
 import { benchIngestion } from './ingest/bench-ingestion.ts';
 import { checkLogits } from './logits/check-logits.ts';
@@ -9,6 +10,7 @@ import { benchTraining } from './train/bench-training.ts';
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--out docs/results/training.md]
 
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
+       npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
        npm run bench -- gradients
        npm run bench -- logits
        npm run bench -- profile
@@ -17,12 +19,14 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
 train: fine-tunes MiniLM a few steps at a time, alternately with Overture and with PyTorch, on the same data, and writes the
 medians with the machine's description. Without --corpus: the sample corpus of the project.
 ingest: reads a corpus from bytes to examples, in its own size and enlarged up to ten times: time and peak memory.
+dag: what a stage costs when it does nothing (10 wide and as deep as the count asks, and all side by side), in turns with bare Temporal
+activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when nothing changed.
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
 resume: kills a training run (kill -9) at random steps and at random moments of writing a checkpoint, lets each go on, and counts
 how many end with the digest of the undisturbed run.
 logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3).
 profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
-PyTorch: an environment of the bench's own under tools/bench/.venv, or the interpreter named by OVERTURE_BENCH_PYTHON.
+PyTorch and the Python orchestrators: environments of the bench's own under tools/bench/.venv, or for PyTorch the interpreter named by OVERTURE_BENCH_PYTHON.
 `;
 
 const { positionals, values } = parseArgs({
@@ -35,6 +39,8 @@ const { positionals, values } = parseArgs({
     steps: { type: 'string', default: '20' },
     writes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '0' },
+    stages: { type: 'string', default: '1000' },
+    'no-peers': { type: 'boolean', default: false },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -43,6 +49,7 @@ const { positionals, values } = parseArgs({
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   train: () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), out: values.out ?? 'docs/results/training.md' }),
   ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),
+  dag: () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: values.out ?? 'docs/results/orchestration.md' }),
   gradients: async () => {
     if (!(await checkGradients())) process.exitCode = 1;
   },

@@ -26,7 +26,8 @@ function sum(steps: readonly PeerStep[], key: 'tokens' | 'seconds' | 'cpuSeconds
   return steps.reduce((total, step) => total + step[key], 0);
 }
 
-function median(values: readonly number[]): number {
+/** The middle value; of an even number, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
