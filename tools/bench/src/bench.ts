@@ -3,12 +3,14 @@ import { benchDag } from './dag/bench-dag.ts';
 import { checkGradients } from './gradients/check-gradients.ts';
 import { benchIngestion } from './ingest/bench-ingestion.ts';
 import { checkLogits } from './logits/check-logits.ts';
+import { benchPrediction } from './predict/bench-prediction.ts';
 import { profileTrainingStep } from './profile/profile-training-step.ts';
 import { checkResume } from './resume/check-resume.ts';
 import { benchTraining } from './train/bench-training.ts';
 
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--out docs/results/training.md]
 
+       npm run bench -- predict [--corpus PATH] [--rounds 5] [--requests 64] [--threads 2] [--out docs/results/prediction.md]
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
        npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
        npm run bench -- gradients
@@ -18,6 +20,8 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
 
 train: fine-tunes MiniLM a few steps at a time, alternately with Overture and with PyTorch, on the same data, and writes the
 medians with the machine's description. Without --corpus: the sample corpus of the project.
+predict: answers the same requests with Overture, PyTorch and transformers.js in turns, one caller at a time and sixteen, and writes
+predictions per second and latencies.
 ingest: reads a corpus from bytes to examples, in its own size and enlarged up to ten times: time and peak memory.
 dag: what a stage costs when it does nothing (10 wide and as deep as the count asks, and all side by side), in turns with bare Temporal
 activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when nothing changed.
@@ -36,6 +40,7 @@ const { positionals, values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     batches: { type: 'string', default: '6' },
     threads: { type: 'string', default: '2' },
+    requests: { type: 'string', default: '64' },
     steps: { type: 'string', default: '20' },
     writes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '0' },
@@ -48,6 +53,7 @@ const { positionals, values } = parseArgs({
 
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   train: () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), out: values.out ?? 'docs/results/training.md' }),
+  predict: () => benchPrediction({ corpus: values.corpus, rounds: Number(values.rounds), requests: Number(values.requests), threads: Number(values.threads), out: values.out ?? 'docs/results/prediction.md' }),
   ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),
   dag: () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: values.out ?? 'docs/results/orchestration.md' }),
   gradients: async () => {

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveBaseModel } from '@overture/models';
 import { thisMachine } from '../machine.ts';
+import { root, writeReport } from '../write-report.ts';
 import { startPeer, type Peer, type PeerStep } from './peer.ts';
 import { prepareTokens } from './prepare-tokens.ts';
 import { pythonEnvironment } from './python-environment.ts';
@@ -21,7 +22,6 @@ export interface BenchTrainingOptions {
 
 const warmUpSteps = 3; // the first steps grow the arenas
 const maxLength = 256;
-const root = join(import.meta.dirname, '..', '..', '..', '..');
 
 /** Measures both trainers in turns and writes the report. */
 export async function benchTraining(options: BenchTrainingOptions): Promise<void> {
@@ -44,10 +44,7 @@ export async function benchTraining(options: BenchTrainingOptions): Promise<void
       peers: peers.map(({ name, description }, i) => ({ name, description, ...summarise(rounds[i]) })),
       machine: { ...thisMachine(), loadBefore: before, loadAfter: loadavg()[0] },
     });
-    const out = join(root, options.out);
-    await mkdir(dirname(out), { recursive: true });
-    await writeFile(out, report);
-    process.stdout.write(report);
+    await writeReport(options.out, report);
   } finally {
     for (const peer of peers) peer.close();
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { openPeerProcess } from '../peer-process.ts';
 
 /** What a peer says after one optimizer step. */
 export interface PeerStep {
@@ -24,21 +23,6 @@ export interface Peer {
 
 /** Starts a peer: it prints one JSON line when ready and one per line that it reads. */
 export async function startPeer(name: string, command: string, args: readonly string[]): Promise<Peer> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<Record<string, unknown>> => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`The peer ${name} must answer with a line of JSON. It ended instead; its words are above.`);
-    return JSON.parse(value as string) as Record<string, unknown>;
-  };
-  const ready = await next();
-  return {
-    name,
-    description: String(ready['description']),
-    async step() {
-      child.stdin.write('step\n');
-      return (await next()) as unknown as PeerStep;
-    },
-    close: () => void child.kill(),
-  };
+  const { description, ask, close } = await openPeerProcess(name, command, args);
+  return { name, description, step: async () => (await ask('step')) as PeerStep, close };
 }

@@ -1,0 +1,103 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir, loadavg, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { examplesOf, openCorpus, resolveTagSet, type ExampleInput } from '@overture/dialogue';
+import { writeBundle } from '@overture/inference';
+import { classCount, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier, type BaseModel } from '@overture/models';
+import { exampleEncoder, loadTokenizer, renderExample } from '@overture/tokenization';
+import { thisMachine } from '../machine.ts';
+import { openPeerProcess, type PeerProcess } from '../peer-process.ts';
+import { pythonEnvironment } from '../train/python-environment.ts';
+import type { Answered } from './answer-all.ts';
+import { root, writeReport } from '../write-report.ts';
+import { predictionReport } from './prediction-report.ts';
+
+export interface BenchPredictionOptions {
+  readonly corpus: string | undefined;
+  /** How often all take turns. */
+  readonly rounds: number;
+  readonly requests: number;
+  readonly threads: number;
+  readonly out: string;
+}
+
+/** Numbers of callers at a time. */
+const concurrencies = [1, 16] as const;
+const maxLength = 256;
+const rule = { protocol: 'cikm23', tagSet: resolveTagSet('cikm23-5') } as const;
+
+/** Measures all in turns and writes the report. */
+export async function benchPrediction(options: BenchPredictionOptions): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const python = await pythonEnvironment(process.env['OVERTURE_BENCH_PYTHON'], log);
+  const model = await resolveBaseModel('minilm', { cacheDir: join(homedir(), '.cache', 'overture', 'models'), env: process.env });
+  const folder = await mkdtemp(join(tmpdir(), 'overture-bench-'));
+  const peers: (PeerProcess & { readonly name: string })[] = [];
+  try {
+    const examples = await chosenExamples(options);
+    const requests = join(folder, 'requests.json');
+    await writeFile(requests, JSON.stringify(examples.map((example) => ({ example, text: renderExample(example) }))));
+    const bundle = join(folder, 'bundle');
+    const tokens = await prepareBundle(model, examples, bundle);
+    const threads = String(options.threads);
+    const here = (file: string): string => join(import.meta.dirname, file);
+    const open = async (name: string, command: string, args: readonly string[]): Promise<void> => {
+      peers.push({ name, ...(await openPeerProcess(name, command, args)) });
+    };
+    await open('Overture', process.execPath, [here('overture-peer.ts'), requests, bundle, threads, threads, 'float32']);
+    await open('Overture, one process', process.execPath, [here('overture-peer.ts'), requests, bundle, threads, '1', 'float32']);
+    await open('Overture, int8', process.execPath, [here('overture-peer.ts'), requests, bundle, threads, threads, 'int8']);
+    await open('PyTorch, one by one', python, [here('pytorch_peer.py'), requests, dirname(model.files.weights), threads, 'single']);
+    await open('PyTorch, batched', python, [here('pytorch_peer.py'), requests, dirname(model.files.weights), threads, 'batched']);
+    await open('transformers.js', process.execPath, [here('transformers-js-peer.ts'), requests, bundle, threads]);
+    const before = loadavg()[0];
+    const rounds = await inTurns(peers, options.rounds, log);
+    const report = predictionReport({
+      corpus: options.corpus === undefined ? 'the sample corpus' : 'a corpus given by path',
+      requests: examples.length, tokens, maxLength, threads: options.threads, concurrencies,
+      peers: peers.map(({ name, description }, i) => ({ name, description, rounds: rounds[i] })),
+      machine: { ...thisMachine(), loadBefore: before, loadAfter: loadavg()[0] },
+    });
+    await writeReport(options.out, report);
+  } finally {
+    for (const peer of peers) peer.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Requests from all over the corpus. */
+async function chosenExamples({ corpus: path, requests }: BenchPredictionOptions): Promise<ExampleInput[]> {
+  const corpus = await openCorpus(path ?? join(root, 'data', 'sample', 'helpdesk.jsonl'));
+  const all: ExampleInput[] = [];
+  for await (const conversation of corpus.conversations()) all.push(...examplesOf(conversation, rule));
+  return Array.from({ length: Math.min(requests, all.length) }, (_, i) => all[Math.floor((i * all.length) / requests)]);
+}
+
+/** A bundle of the base model with an untrained head, in both precisions: what it decides is not measured here. Gives the tokens of all requests. */
+async function prepareBundle({ name, files, digests }: BaseModel, examples: readonly ExampleInput[], folder: string): Promise<number> {
+  const model = sequenceClassifier(parseNetwork(await readFile(files.config, 'utf8'), files.config), { classes: classCount });
+  const tokenizer = await readFile(files.tokenizer);
+  const sequences = examples.map(exampleEncoder(loadTokenizer(tokenizer), { maxLength })).map(({ ids }) => ids);
+  await writeBundle(folder, {
+    name: 'bench', model, tokenizer, maxLength, ...rule, base: { name, digests }, pooling: 'mean', threshold: 0.5, temperature: 1,
+    weights: parseWeights(await readFile(files.weights), model, { where: files.weights, seed: 0 }),
+    training: { settings: {}, measured: {} },
+    int8: { validation: { sequences: sequences.slice(0, 2), labels: [0, 1] }, largestDrop: 1 },
+  });
+  return sequences.reduce((sum, ids) => sum + ids.length, 0);
+}
+
+/** By peer, by concurrency, the rounds. Peers change places after every round; a first one warms up and does not count. */
+async function inTurns(peers: readonly (PeerProcess & { readonly name: string })[], rounds: number, log: (line: string) => void): Promise<Answered[][][]> {
+  const results: Answered[][][] = peers.map(() => concurrencies.map(() => []));
+  for (let round = -1; round < rounds; round++) {
+    for (const i of peers.map((_, at) => (at + Math.max(round, 0)) % peers.length)) {
+      for (const [k, concurrency] of concurrencies.entries()) {
+        const answered = (await peers[i].ask(String(concurrency))) as Answered;
+        log(`${round < 0 ? 'warm-up' : `round ${round + 1}/${rounds}`} ${peers[i].name}, ${concurrency} at a time: ${(answered.latencies.length / answered.seconds).toFixed(1)} a second`);
+        if (round >= 0) results[i][k].push(answered);
+      }
+    }
+  }
+  return results;
+}
