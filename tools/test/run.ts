@@ -39,7 +39,7 @@ async function run(target: string): Promise<boolean> {
 /** Projects with tests of this target: those whose settings file for it exists. */
 function projectsOf(target: string): string[] {
   const config = target === 'e2e' ? 'e2e.config.ts' : 'vitest.config.ts';
-  return globSync([`libs/*/${config}`, `workflows/${config}`, `apps/*/${config}`, `tools/*/${config}`, `examples/${config}`], { cwd: root })
+  return globSync([`libs/*/${config}`, `workflows/${config}`, `apps/*/${config}`, `tools/*/${config}`, `examples/${config}`, `examples/*/${config}`], { cwd: root })
     .map((file) => file.slice(0, -config.length - 1))
     .sort();
 }
