@@ -24,13 +24,22 @@ describe('stageActivities', () => {
     const beats: unknown[] = [];
     environment.on('heartbeat', (details: unknown) => beats.push(details));
     await runIn(environment, async (_, { heartbeat }) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
       heartbeat({ done: 1, total: 2 });
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 100));
       return { said: '' };
     });
     expect(beats[0]).toEqual({ stage: 'wait' });
     expect(beats.length).toBeGreaterThanOrEqual(4);
     expect(beats.at(-1)).toEqual({ stage: 'wait', done: 1, total: 2 });
+  });
+
+  it('costs a stage that is over at once no heartbeat', async () => {
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 60_000 });
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details: unknown) => beats.push(details));
+    await runIn(environment, async () => ({ said: '' }));
+    expect(beats).toEqual([]);
   });
 
   it.each([
@@ -47,10 +56,11 @@ describe('stageActivities', () => {
   it('passes a cancellation on, and ends as cancelled whatever the stage then throws', async () => {
     const environment = new MockActivityEnvironment();
     const running = runIn(environment, async (_, { signal }) => {
+      // Once the stage is at work, however long its start took.
+      setTimeout(() => environment.cancel(), 0);
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       throw new Error('The child was stopped.');
     });
-    setTimeout(() => environment.cancel(), 20);
     await expect(running).rejects.toBeInstanceOf(CancelledFailure);
   });
 
