@@ -1,4 +1,4 @@
-import { pipeline, Schedule, type Task } from '@overture/dag';
+import { pipeline, runInProcess, type StageCode } from '@overture/dag';
 import { executeStage, type StageServices } from '@overture/execution';
 import type { RunId } from '@overture/core';
 import { z } from 'zod';
@@ -14,17 +14,15 @@ export const topicReport = pipeline('topicReport', z.strictObject({ folder: z.st
 
 /** Runs the pipeline in this process; what is unchanged since the last run is reused. Gives the result and the stages that ran. */
 export async function runTopicReport(input: unknown, { services, run }: { services: StageServices<Settings>; run: RunId }): Promise<{ result: unknown; ran: string[] }> {
-  const { plan, contracts } = topicReport.prepare(input);
-  const schedule = new Schedule(plan, { contracts, onStageFailure: 'fail' });
   const ran: string[] = [];
-  const execute = async ({ id, node, input: given }: Task): Promise<void> => {
-    const stage = stages.find(({ contract }) => contract.name === node.stage);
-    if (stage === undefined) throw new Error(`${node.stage} must be in stages.ts.`);
-    const attempt = { run, activityId: id, number: 1, signal: new AbortController().signal, heartbeat: () => undefined };
-    const { output, reused } = await executeStage(stage, { run, node: id, input: given }, { services, attempt });
-    if (!reused) ran.push(id);
-    await Promise.all(schedule.done(id, output).map(execute));
-  };
-  await Promise.all(schedule.start().map(execute));
-  return { result: schedule.result(), ran };
+  const codes = stages.map((stage): [string, StageCode] => [
+    stage.contract.name,
+    async (given, { id, attempt, signal }) => {
+      const { output, reused } = await executeStage(stage, { run, node: id, input: given }, { services, attempt: { run, activityId: id, number: attempt, signal, heartbeat: () => undefined } });
+      if (!reused) ran.push(id);
+      return output;
+    },
+  ]);
+  const result = await runInProcess(topicReport.prepare(input), { stages: Object.fromEntries(codes) });
+  return { result, ran };
 }

@@ -1,6 +1,7 @@
 export { pipelines } from './pipelines.ts';
+export { durable, type DurableOptions, type DurableResult } from './durable.ts';
 export { planQuery, type PlanRun } from './run-plan.ts';
-export { abortUpdate, retryStageUpdate, skipStageUpdate } from './run-updates.ts';
+export { abortUpdate, decideGateUpdate, retryStageUpdate, skipStageUpdate } from './run-updates.ts';
 export { stateQuery } from './state-board.ts';
 export { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 export { trainInitiativeModel } from './workflows.ts';

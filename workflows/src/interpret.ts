@@ -1,17 +1,21 @@
+import type { RunControl } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import type { Schedule, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import { handleRunUpdates } from './run-updates.ts';
 import { setSearchable } from './search-attributes.ts';
-import { callStage, failureOf, stageFailure } from './stage-call.ts';
+import { callPipeline } from './pipeline-call.ts';
+import { callStage, failureOf, stageFailure, type CallOutcome } from './stage-call.ts';
 import type { StateBoard } from './state-board.ts';
 import { summaryText } from './summary-text.ts';
+
+type CallTask = Extract<Task, { kind: 'call' }>;
 
 export interface InterpretOptions {
   readonly run: RunId;
   readonly board: StateBoard;
-  readonly parkTimeoutHours: number;
+  readonly control: RunControl;
   /** Runs before the first stage. */
   begin(): Promise<void>;
 }
@@ -21,7 +25,7 @@ export interface InterpretOptions {
  * under a timer.
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { run, board, parkTimeoutHours, begin }: InterpretOptions): Promise<void> {
+export async function interpret(schedule: Schedule, { run, board, control, begin }: InterpretOptions): Promise<void> {
   const root = CancellationScope.current();
   const work = new CancellationScope();
   const timers = new Map<string, CancellationScope>();
@@ -35,17 +39,22 @@ export async function interpret(schedule: Schedule, { run, board, parkTimeoutHou
     work.cancel();
     steps++;
   };
+  const call = (task: CallTask): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, run) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
   const launch = (tasks: readonly Task[]): void => {
     for (const task of tasks) {
+      // A gate that asks waits for its Update.
+      if (task.kind === 'ask') continue;
       running++;
-      void work.run(() => callStage(task, { run, node: task.id, input: task.input, version: task.node.version, reuse: task.node.reuse })).then(
-        ({ output, reused, reasons, durationMs, artifacts }) => {
-          board.note(task.id, { reused, reasons, durationMs, artifacts });
+      void work.run(() => call(task)).then(
+        ({ output, ...extra }) => {
+          board.note(task.id, extra);
           launch(schedule.done(task.id, output));
         },
         (thrown: unknown) => {
-          if (stopped !== undefined && isCancellation(thrown)) schedule.cancelled(task.id);
-          else if (schedule.fail(task.id, failureOf(thrown)) === 'parked') park(task.id);
+          if (stopped !== undefined && isCancellation(thrown)) return schedule.cancelled(task.id);
+          const next = schedule.fail(task.id, failureOf(thrown));
+          if (schedule.statusOf(task.id) === 'parked') park(task.id);
+          launch(next);
         },
       )
         // What a stage gave does not fit the plan: a bug of ours, which must not hang the run.
@@ -58,7 +67,7 @@ export async function interpret(schedule: Schedule, { run, board, parkTimeoutHou
     steps++;
   };
   const park = (id: string): void => {
-    const timeoutMs = parkTimeoutHours * 3_600_000;
+    const timeoutMs = control.parkTimeoutHours * 3_600_000;
     // The sandbox's clock is that of the workflow's history.
     board.note(id, { waitsUntil: new Date(new Date().getTime() + timeoutMs).toISOString() });
     const timer = new CancellationScope({ cancellable: true, parent: work });
@@ -71,13 +80,15 @@ export async function interpret(schedule: Schedule, { run, board, parkTimeoutHou
       () => undefined,
     );
   };
-  const decided = (id: string, tasks: readonly Task[]): void => {
-    timers.get(id)?.cancel();
+  const decided = (tasks: readonly Task[]): void => {
+    // One decision about a map is about all its items.
+    for (const [id, timer] of timers) if (schedule.statusOf(id) !== 'parked') timer.cancel();
     launch(tasks);
   };
   handleRunUpdates(schedule, {
-    retry: (stage, overrides) => decided(stage, schedule.retry(stage, overrides)),
-    skip: (stage) => decided(stage, schedule.skip(stage)),
+    retry: (stage, overrides) => decided(schedule.retry(stage, overrides)),
+    skip: (stage) => decided(schedule.skip(stage)),
+    decide: (gate, decision) => decided(schedule.decide(gate, decision)),
     abort: (reason) => stop(ApplicationFailure.nonRetryable(`The run was aborted${reason === undefined ? '.' : `: ${reason}`}`, 'RunAborted')),
   });
   root.cancelRequested.catch((cancelled: Error) => stop(cancelled));
@@ -98,12 +109,13 @@ export async function interpret(schedule: Schedule, { run, board, parkTimeoutHou
   for (const timer of timers.values()) timer.cancel();
   if (stopped !== undefined) throw stopped;
   const { failed } = schedule;
-  if (failed !== undefined) throw stageFailure(failed.node.id, failed.failure);
+  if (failed !== undefined) throw stageFailure(failed.id, failed.failure);
 }
 
-/** Keeps the search attributes true when stages are parked or no longer so; says what they are now. */
-function markStatus({ parked, over }: Schedule, shown: string): string {
-  const now = parked.join();
-  if (now !== shown && !over) setSearchable({ status: parked.length > 0 ? 'parked' : 'running', failedStages: parked });
+/** Keeps the search attributes true when somebody is waited for or no longer; says what they are now. */
+function markStatus({ parked, asking, over }: Schedule, shown: string): string {
+  const status = parked.length > 0 ? 'parked' : asking.length > 0 ? 'asking' : 'running';
+  const now = status === 'running' ? '' : [status, ...parked].join();
+  if (now !== shown && !over) setSearchable({ status, failedStages: parked });
   return now;
 }

@@ -2,7 +2,7 @@ import type { RunState, StageState, StageStatus } from '@overture/contracts';
 import { shortDigest } from '@overture/core';
 
 const marks: Record<StageStatus, string> = {
-  waiting: '· waiting', running: '▶ running', parked: '⏸ parked', done: '✓ done', failed: '✗ failed', skipped: '↷ skipped', cancelled: '■ cancelled', unreached: '– not reached',
+  waiting: '· waiting', running: '▶ running', parked: '⏸ parked', asking: '? asking', done: '✓ done', failed: '✗ failed', skipped: '↷ skipped', cancelled: '■ cancelled', unreached: '– not reached',
 };
 
 /** Temporal keeps 20 KB of details, and people read the first screen. */
@@ -14,12 +14,14 @@ const limits = { rows: 60, parked: 5, input: 1500 } as const;
  */
 export function runDetails({ pipeline, status, stages }: RunState): string {
   const parked = stages.filter((stage) => stage.status === 'parked');
+  const asking = stages.filter((stage) => stage.status === 'asking');
   const failures = stages.filter((stage) => stage.status !== 'parked' && stage.error !== undefined);
   return [
     `### ${pipeline}: ${status}`,
     ...parked.slice(0, limits.parked).flatMap(parkedStage),
     ...(parked.length > limits.parked ? ['', `${parked.length - limits.parked} more stages are parked; the query \`state\` has them all.`] : []),
-    ...(parked.length > 0 ? ['', ...howToStop] : []),
+    ...asking.flatMap(askingGate),
+    ...(parked.length + asking.length > 0 ? ['', ...howToStop] : []),
     '', ...table(stages),
     ...failures.flatMap(({ id, error }) => ['', `**${id}**: ${error}`]),
   ].join('\n');
@@ -39,6 +41,13 @@ function parkedStage({ id, error, errorCode, input, skippable, waitsUntil, overr
     '', 'Its input was:', '', '```json', written.length > limits.input ? `${written.slice(0, limits.input)} …` : written, '```', ...changed,
     ...(skippable ? ['', 'To go on without it, send the Update **skipStage**:', '', '```json', JSON.stringify({ stage: id }), '```'] : []),
     ...(waitsUntil === undefined ? [] : ['', `If nobody decides, the run fails at ${waitsUntil.slice(0, 16).replace('T', ' ')} UTC.`]),
+  ];
+}
+
+function askingGate({ id, question, input }: StageState): string[] {
+  return [
+    '', `#### ${question ?? id}`, '', `The gate ${id} waits for your answer. It is to be decided on:`, '', '```json', JSON.stringify(input, null, 1), '```',
+    '', 'Send the Update **decideGate**:', '', '```json', JSON.stringify({ gate: id, approve: true, by: '…', reason: '…' }), '```',
   ];
 }
 
@@ -69,6 +78,6 @@ function duration({ durationMs }: StageState): string {
   return durationMs < 1000 ? `${Math.round(durationMs)} ms` : durationMs < 60_000 ? `${(durationMs / 1000).toFixed(1)} s` : `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`;
 }
 
-function artifacts({ artifacts: given = [] }: StageState): string {
-  return given.map(({ kind, digest }) => `${kind} \`${shortDigest(digest)}\``).join(', ');
+function artifacts({ artifacts: given = [], child }: StageState): string {
+  return child === undefined ? given.map(({ kind, digest }) => `${kind} \`${shortDigest(digest)}\``).join(', ') : `workflow \`${child}\``;
 }

@@ -1,4 +1,4 @@
-import { taskQueues, type RunActivities, type RunControl, type RunState } from '@overture/contracts';
+import { taskQueues, type RunActivities, type RunControl, type RunOutcome } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -34,24 +34,25 @@ const { beginRun, endRun } = proxyActivities<RunActivities>({
 });
 
 /**
- * Runs a plan durably: each node is an activity named after its stage, on the stage's queue, started as soon as
- * everything that it needs is there. A stage that has failed for good is parked until a person decides, while other
+ * Runs a plan durably: each stage is an activity of its name on its queue, each pipeline within it a child workflow,
+ * started as soon as everything that it needs is there. A stage that has failed for good is parked until a person decides, while other
  * branches go on; or, with `onStageFailure: 'fail'`, what runs already finishes, so that its work can be reused, and
  * the workflow fails with the stage's own message.
  */
-export async function runPlan<Result>({ plan, contracts }: Prepared<Result>, { input, control, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
+export async function runPlan<Result>(prepared: Prepared<Result>, { input, control, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
   const { workflowId, runId } = workflowInfo();
   const run = `${workflowId}/${runId}` as RunId;
-  const schedule = new Schedule(plan, { contracts, onStageFailure: control.onStageFailure });
+  const { plan } = prepared;
+  const schedule = new Schedule(prepared, { onStageFailure: control.onStageFailure });
   const board = stateBoard(run, schedule);
-  const close = (outcome: Exclude<RunState['status'], 'parked' | 'running'>, values: SearchableValues): void => {
+  const close = (outcome: RunOutcome, values: SearchableValues): void => {
     board.finish(outcome);
     setSearchable({ status: outcome, ...values });
   };
   setHandler(planQuery, (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan), { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' });
   setSearchable({ status: 'running', ...searchable.start });
   try {
-    await interpret(schedule, { run, board, parkTimeoutHours: control.parkTimeoutHours, begin: () => beginRun({ run, workflowId, pipeline: plan.name, input }) });
+    await interpret(schedule, { run, board, control, begin: () => beginRun({ run, workflowId, pipeline: plan.name, input }) });
     // Typed by the pipeline that made the plan; each output was parsed by its stage's schema in the activity.
     const result = schedule.result() as Result;
     await CancellationScope.nonCancellable(() => endRun({ run, outcome: 'completed', result }));
@@ -59,7 +60,7 @@ export async function runPlan<Result>({ plan, contracts }: Prepared<Result>, { i
     return { run, workflowId, result };
   } catch (thrown) {
     const outcome = isCancellation(thrown) ? 'cancelled' : 'failed';
-    close(outcome, { failedStages: schedule.failed === undefined ? [] : [schedule.failed.node.id] });
+    close(outcome, { failedStages: schedule.failed === undefined ? [] : [schedule.failed.id] });
     const error = thrown instanceof ApplicationFailure ? thrown.message : causeOf(thrown).message;
     // A registry that cannot be reached must not hide why the run failed.
     await CancellationScope.nonCancellable(() => endRun({ run, outcome, error })).catch(() => log.warn('The run could not be closed in the registry.', { run }));

@@ -1,17 +1,19 @@
-import { runUpdates, type AbortRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
-import { inputProblems, type JsonObject, type Schedule } from '@overture/dag';
+import { runUpdates, type AbortRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
+import { inputProblems, type GateDecision, type JsonObject, type Schedule } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
 import { defineUpdate, setHandler } from '@temporalio/workflow';
 import type { z } from 'zod';
 
 export const retryStageUpdate = defineUpdate<RunUpdateAnswer, [RetryStageRequest]>('retryStage');
 export const skipStageUpdate = defineUpdate<RunUpdateAnswer, [SkipStageRequest]>('skipStage');
+export const decideGateUpdate = defineUpdate<RunUpdateAnswer, [DecideGateRequest]>('decideGate');
 export const abortUpdate = defineUpdate<RunUpdateAnswer, [AbortRequest]>('abort');
 
 /** What the interpreter does once a decision has been found sensible. */
 export interface Decisions {
   retry(stage: string, overrides: JsonObject | undefined): void;
   skip(stage: string): void;
+  decide(gate: string, decision: Pick<GateDecision, 'approved' | 'by' | 'reason'>): void;
   abort(reason: string | undefined): void;
 }
 
@@ -19,7 +21,7 @@ export interface Decisions {
  * Lets people decide about parked stages. A validator refuses what makes no sense with a sentence, which leaves no
  * event in the history; of two Updates at once the second one meets what the first one has done.
  */
-export function handleRunUpdates(schedule: Schedule, { retry, skip, abort }: Decisions): void {
+export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, abort }: Decisions): void {
   const name = schedule.plan.name;
   const over = (): string | undefined => (schedule.over ? `The run of ${name} is ending; nothing can be decided any more.` : undefined);
 
@@ -35,6 +37,13 @@ export function handleRunUpdates(schedule: Schedule, { retry, skip, abort }: Dec
     act({ stage }) {
       skip(stage);
       return `The run goes on without ${stage}.`;
+    },
+  });
+  handle('decideGate', {
+    problem: ({ gate }) => over() ?? schedule.decideProblem(gate),
+    act({ gate, approve, by, reason }) {
+      decide(gate, { approved: approve, by: by ?? null, reason: reason ?? null });
+      return `${gate} is ${approve ? 'approved' : 'refused'}.`;
     },
   });
   handle('abort', {

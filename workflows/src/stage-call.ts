@@ -1,28 +1,32 @@
 import { taskQueues, type QueueName, type StageOutcome, type StageRequest } from '@overture/contracts';
-import { AppError } from '@overture/core';
-import type { Failure, Task } from '@overture/dag';
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { AppError, type RunId } from '@overture/core';
+import type { Failure, StageCall, Task } from '@overture/dag';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
 import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import { summaryText } from './summary-text.ts';
 
 type StageActivities = ActivityInterfaceFor<Record<string, (request: StageRequest) => Promise<StageOutcome>>>;
 
+/** What a call gave: its output, and what people are shown of it. */
+export type CallOutcome = Pick<StageOutcome, 'output'> & Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly child?: string };
+
 /** Runs a task as the activity that is named after its stage, on the stage's queue. */
-export function callStage({ node, attempt }: Task, request: StageRequest): Promise<StageOutcome> {
+export async function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, run: RunId): Promise<CallOutcome> {
   const activities = proxyActivities<StageActivities>({
-    taskQueue: queueOf(node),
-    startToCloseTimeout: `${node.timeouts.startToClose} seconds`,
-    ...(node.timeouts.heartbeat !== undefined && { heartbeatTimeout: `${node.timeouts.heartbeat} seconds` }),
-    retry: { maximumAttempts: node.retry.maximumAttempts, initialInterval: `${node.retry.initialInterval} seconds`, backoffCoefficient: node.retry.backoff, maximumInterval: '1 minute' },
+    taskQueue: queueOf(call),
+    startToCloseTimeout: `${call.timeouts.startToClose} seconds`,
+    ...(call.timeouts.heartbeat !== undefined && { heartbeatTimeout: `${call.timeouts.heartbeat} seconds` }),
+    retry: { maximumAttempts: call.retry.maximumAttempts, initialInterval: `${call.retry.initialInterval} seconds`, backoffCoefficient: call.retry.backoff, maximumInterval: '1 minute' },
     // A cancelled stage may still write its checkpoint; the run ends when it has.
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    summary: summaryText(attempt > 1 ? `Attempt ${attempt}: ${node.summary}` : node.summary),
+    summary: summaryText(`${attempt > 1 ? `Attempt ${attempt}: ` : ''}${id === node.id ? '' : `${id}: `}${node.summary}`),
   });
-  const activity = activities[node.stage] as (request: StageRequest) => Promise<StageOutcome>;
-  return activity(request);
+  const activity = activities[call.stage] as (request: StageRequest) => Promise<StageOutcome>;
+  const { output, reused, reasons, durationMs, artifacts } = await activity({ run, node: id, input, version: call.version, reuse: node.reuse });
+  return { output, reused, reasons, durationMs, artifacts };
 }
 
-function queueOf({ stage, queue }: Task['node']): string {
+function queueOf({ stage, queue }: StageCall): string {
   if (Object.hasOwn(taskQueues, queue)) return taskQueues[queue as QueueName];
   throw new AppError('QUEUE_UNKNOWN', `Stage ${stage} wants the queue ${queue}; known are ${Object.keys(taskQueues).join(', ')}.`);
 }
@@ -41,6 +45,6 @@ export function stageFailure(id: string, { message, code, thrown }: Failure): Ap
 }
 
 export function causeOf(thrown: unknown): Error {
-  const cause = thrown instanceof ActivityFailure && thrown.cause ? thrown.cause : thrown;
+  const cause = (thrown instanceof ActivityFailure || thrown instanceof ChildWorkflowFailure) && thrown.cause ? thrown.cause : thrown;
   return cause instanceof Error ? cause : new Error(String(cause));
 }

@@ -1,6 +1,6 @@
 import type { RunState, StageOutcome, StageState } from '@overture/contracts';
 import type { RunId } from '@overture/core';
-import type { Schedule, TaskState } from '@overture/dag';
+import type { PlanNode, Schedule, TaskState } from '@overture/dag';
 import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { runDetails } from './run-details.ts';
 
@@ -8,7 +8,7 @@ import { runDetails } from './run-details.ts';
 export const stateQuery = defineQuery<RunState>('state');
 
 /** What an interpreter knows of a stage beside its schedule. */
-type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly waitsUntil?: string };
+type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly waitsUntil?: string; readonly child?: string };
 
 /** The state that the query gives and the Temporal UI shows; neither leaves events in the history. */
 export interface StateBoard {
@@ -25,11 +25,11 @@ export function stateBoard(run: RunId, schedule: Schedule): StateBoard {
   const state = (): RunState => ({
     run,
     pipeline: schedule.plan.name,
-    status: outcome ?? (schedule.parked.length > 0 ? 'parked' : 'running'),
-    stages: schedule.tasks.map((task) => stageState(task, extras.get(task.node.id))),
+    status: outcome ?? (schedule.parked.length > 0 ? 'parked' : schedule.asking.length > 0 ? 'asking' : 'running'),
+    stages: schedule.tasks.map((task) => stageState(task, extras.get(task.id))),
   });
   const show = (): void => setCurrentDetails(runDetails(state()));
-  setHandler(stateQuery, state, { description: 'The state of every stage: waiting, running, parked (with its input), done (reused or not), failed.' });
+  setHandler(stateQuery, state, { description: 'The state of every stage: waiting, running, parked (with its input), asking (a gate), done (reused or not), failed.' });
   return {
     note: (id, extra) => void extras.set(id, extra),
     finish(status) {
@@ -42,16 +42,25 @@ export function stateBoard(run: RunId, schedule: Schedule): StateBoard {
   };
 }
 
-function stageState({ node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}): StageState {
-  const parked = status === 'parked' ? { input, skippable: node.skippable === true, waitsUntil: extra.waitsUntil } : {};
+function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}): StageState {
+  const parked = status === 'parked' ? { input, skippable: node.skippable === true && id === node.id, waitsUntil: extra.waitsUntil } : {};
+  const asking = status === 'asking' ? { input, question: node.summary } : {};
   return {
-    id: node.id,
-    stage: node.stage,
+    id,
+    stage: nameOf(node),
     status,
     ...(attempt > 0 && { attempt }),
     ...(status === 'done' && { reused: extra.reused, reasons: extra.reasons, durationMs: extra.durationMs, artifacts: extra.artifacts }),
     ...(failure !== undefined && { error: failure.message, errorCode: failure.code }),
     ...(overrides !== undefined && { overrides }),
+    ...(extra.child !== undefined && { child: extra.child }),
     ...parked,
+    ...asking,
   };
+}
+
+/** The stage or the pipeline that stands at a node. */
+function nameOf(node: PlanNode): string {
+  const call = node.kind === 'map' ? node.each : node;
+  return call.kind === 'stage' ? call.stage : call.kind === 'pipeline' ? call.pipeline : node.id;
 }

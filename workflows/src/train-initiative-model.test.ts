@@ -1,12 +1,12 @@
 import type { AppError } from '@overture/core';
-import { planToMermaid, printPlan } from '@overture/dag';
+import { planToMermaid, printPlan, type StageNode } from '@overture/dag';
 import { describe, expect, it } from 'vitest';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
 describe('trainInitiativeModelPipeline', () => {
   it('is a picture of itself', () => {
     const plan = trainInitiativeModelPipeline.plan({});
-    expect(plan.nodes.map(({ id, needs, queue }) => `${id} ← ${needs.join(', ')} (${queue})`)).toEqual([
+    expect((plan.nodes as readonly StageNode[]).map(({ id, needs, queue }) => `${id} ← ${needs.join(', ')} (${queue})`)).toEqual([
       'ingest ←  (light)',
       'fetchBase ←  (light)',
       'tokenize ← ingest, fetchBase (light)',

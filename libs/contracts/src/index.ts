@@ -1,7 +1,7 @@
 export { artifact, digestSchema, type ArtifactRef } from './artifact-ref.ts';
 export { evaluationSummary, type EvaluationSummary } from './evaluation-summary.ts';
 export type { BeginRunRequest, EndRunRequest, RunActivities, RunOutcome } from './run-calls.ts';
-export { runControl, runControlSchema, runUpdates, type AbortRequest, type RetryStageRequest, type RunControl, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from './run-control.ts';
+export { runControl, runControlSchema, runUpdates, type AbortRequest, type DecideGateRequest, type RetryStageRequest, type RunControl, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from './run-control.ts';
 export type { RunState, StageState, StageStatus } from './run-state.ts';
 export { searchAttributes, type SearchAttributeName } from './search-attributes.ts';
 export type { StageOutcome, StageRequest } from './stage-call.ts';

@@ -15,7 +15,7 @@ export type RunControl = z.output<typeof runControlSchema>;
 const stage = z.string().min(1);
 
 /**
- * The Updates by which a person decides about a parked stage, each with the schema of its one argument and a
+ * The Updates by which a person decides about a parked stage or a gate, each with the schema of its one argument and a
  * description that the Temporal UI shows beside its name.
  */
 export const runUpdates = {
@@ -27,6 +27,10 @@ export const runUpdates = {
     description: 'Go on without a parked stage, where the workflow allows it: {"stage": "computeFloors"}.',
     input: z.strictObject({ stage }),
   },
+  decideGate: {
+    description: 'Answer a gate that asks: {"gate": "approve", "approve": true, "by": "Ada", "reason": "better on every class"}.',
+    input: z.strictObject({ gate: z.string().min(1), approve: z.boolean(), by: z.string().min(1).max(200).optional(), reason: z.string().min(1).max(500).optional() }),
+  },
   abort: {
     description: 'Stop the run; what is finished is kept for reuse. The reason is kept with the run: {"reason": "wrong corpus"}.',
     input: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
@@ -37,6 +41,7 @@ export type RunUpdateName = keyof typeof runUpdates;
 
 export type RetryStageRequest = z.output<typeof runUpdates.retryStage.input>;
 export type SkipStageRequest = z.output<typeof runUpdates.skipStage.input>;
+export type DecideGateRequest = z.output<typeof runUpdates.decideGate.input>;
 export type AbortRequest = z.output<typeof runUpdates.abort.input>;
 
 /** What each of these Updates answers: what happens now, in a sentence. */

@@ -3,12 +3,12 @@ import type { ArtifactRef } from './artifact-ref.ts';
 import type { RunOutcome } from './run-calls.ts';
 
 /**
- * Waiting for others, at work, parked until a person decides, finished, failed for good, left out by a decision,
- * stopped with the run, or never reached.
+ * Waiting for others, at work, parked until a person decides what becomes of its failure, a gate that asks a person,
+ * finished, failed for good, left out by a condition or a decision, stopped with the run, or never reached.
  */
-export type StageStatus = 'waiting' | 'running' | 'parked' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
+export type StageStatus = 'waiting' | 'running' | 'parked' | 'asking' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
 
-/** One row of the table that a run shows. */
+/** One row of the table that a run shows: a stage, an item of a map, a pipeline within, a gate. */
 export interface StageState {
   readonly id: string;
   readonly stage: string;
@@ -23,10 +23,14 @@ export interface StageState {
   readonly error?: string;
   /** The error's code. */
   readonly errorCode?: string;
-  /** Of a parked stage: what it was given. */
+  /** Of a parked stage: what it was given; of a gate: what it is to be decided on. */
   readonly input?: unknown;
   /** What people changed in its input, as one merge patch. */
   readonly overrides?: { readonly [key: string]: JsonValue | undefined };
+  /** Of a gate that asks. */
+  readonly question?: string;
+  /** Of a pipeline within: the workflow that runs it. */
+  readonly child?: string;
   /** Of a parked stage: whether `skipStage` is possible. */
   readonly skippable?: boolean;
   /** Of a parked stage: when the run fails if nobody decides; ISO 8601. */
@@ -37,7 +41,7 @@ export interface StageState {
 export interface RunState {
   readonly run: RunId;
   readonly pipeline: string;
-  /** `parked`: at least one stage waits for a person; others may be at work. */
-  readonly status: 'running' | 'parked' | RunOutcome;
+  /** `parked` and `asking`: at least one stage or gate waits for a person; others may be at work. */
+  readonly status: 'running' | 'parked' | 'asking' | RunOutcome;
   readonly stages: readonly StageState[];
 }

@@ -3,7 +3,7 @@
  * server lacks; `OvertureStatus = "parked"` in the Temporal UI then finds what waits for a person.
  */
 export const searchAttributes = {
-  /** running, parked, completed, failed or cancelled. */
+  /** running, parked, asking (a gate), completed, failed or cancelled. */
   OvertureStatus: 'Keyword',
   /** The stages that wait for a decision, or the one that failed the run. */
   OvertureFailedStage: 'KeywordList',

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkPlan } from './check-plan.ts';
 import { pipeline } from './pipeline.ts';
-import type { Plan, PlanNode } from './plan.ts';
+import type { Plan, PlanNode, StageNode } from './plan.ts';
 import { planToMermaid, printPlan } from './print-plan.ts';
 import { resolveBinding } from './resolve-binding.ts';
+import { conformancePipelines } from './testing/conformance.ts';
 import { defineStage } from './stage-contract.ts';
 
 const artifact = <const K extends string>(kind: K) => z.object({ kind: z.literal(kind), digest: z.string() });
@@ -27,14 +28,14 @@ describe('pipeline', () => {
   it('plans as data: literals stand in it, references are edges', () => {
     const plan = wordCount.plan({ least: 5 });
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
-    expect(plan.nodes.map(({ id, stage, needs }) => [id, stage, needs])).toEqual([
+    expect((plan.nodes as readonly StageNode[]).map(({ id, stage, needs }) => [id, stage, needs])).toEqual([
       ['read', 'read', []],
       ['count', 'count', ['read']],
       ['frequent', 'count', ['read']],
       ['join', 'join', ['count', 'frequent', 'read']],
     ]);
     expect(plan.nodes[1]).toMatchObject({ version: 1, queue: 'heavy', timeouts: { startToClose: 1800 }, retry: { maximumAttempts: 4 } });
-    expect(plan.nodes[2]?.input).toEqual({ kind: 'object', fields: { text: { kind: 'ref', node: 'read', path: ['text'] }, least: { kind: 'literal', value: 5 } } });
+    expect((plan.nodes[2] as StageNode).input).toEqual({ kind: 'object', fields: { text: { kind: 'ref', node: 'read', path: ['text'] }, least: { kind: 'literal', value: 5 } } });
     expect(wordCount.plan({ least: 5 })).toEqual(plan);
   });
 
@@ -80,11 +81,42 @@ describe('pipeline', () => {
   });
 });
 
+describe('what only the run knows', () => {
+  const { gated, mapped, conditional, whole } = conformancePipelines;
+
+  it('stands in the plan as data, and prints as text', () => {
+    for (const { plan } of Object.values(conformancePipelines)) expect(JSON.parse(JSON.stringify(plan({})))).toEqual(plan({}));
+    expect(printPlan(mapped.plan({})).split('\n')[2]).toBe('  positive = for each item of list.items, at most 2 at a time: positive@1(n: item.n) on light');
+    expect(printPlan(gated.plan({})).split('\n').slice(2, 5)).toEqual([
+      '  rule = gate() if positive.n ≥ 3',
+      '  person = gate(n: positive.n) if positive.n ≥ 2, ask: "Go on?"',
+      '  then = positive@1("n":2) on light when person.approved',
+    ]);
+    expect(printPlan(conditional.plan({}))).toContain('small = positive@1("n":1) on light when not (list.many)');
+    expect(printPlan(conditional.plan({}))).toContain('extra: big.n else small.n else fallback.n');
+    expect(printPlan(whole.plan({}))).toContain('parts = for each item of list.items: pipeline branches(a: item.n, b: 1)');
+  });
+
+  it('prints as Mermaid', () => {
+    expect(planToMermaid(gated.plan({}))).toContain('  person{"person?"}');
+    expect(planToMermaid(whole.plan({}))).toContain('  branches[["branches"]]');
+    expect(planToMermaid(mapped.plan({}))).toContain('  positive@{ shape: procs, label: "positive: positive@1 for each" }\n  total["total"]\n  list -->|items| positive\n  positive -->|*.n| total');
+  });
+
+  it('is refused where a stage needs what may be left out', () => {
+    const plan = conditional.plan({});
+    const { contracts } = conditional.prepare({});
+    const needy = { ...plan, nodes: plan.nodes.map((node): PlanNode => (node.id === 'fallback' ? { ...(node as StageNode), needs: ['big'], input: { kind: 'object', fields: { n: { kind: 'ref', node: 'big', path: ['n'] } } } } : node)) };
+    expect(checkPlan(needy, contracts)).toEqual(['fallback.n is needed, but big may be left out.']);
+    expect(checkPlan(plan, contracts)).toEqual([]);
+  });
+});
+
 describe('checkPlan', () => {
   const contracts = new Map([read, count, join].map((stage) => [stage.name, stage]));
   const plan = wordCount.plan({});
-  const withNode = (i: number, change: Partial<PlanNode>): Plan => ({ ...plan, nodes: plan.nodes.map((node, at) => (at === i ? { ...node, ...change } : node)) });
-  const takes = (node: string, ...path: string[]): Partial<PlanNode> => ({ input: { kind: 'object', fields: { text: { kind: 'ref', node, path } } } });
+  const withNode = (i: number, change: Partial<StageNode>): Plan => ({ ...plan, nodes: plan.nodes.map((node, at): PlanNode => (at === i ? { ...(node as StageNode), ...change } : node)) });
+  const takes = (node: string, ...path: string[]): Partial<StageNode> => ({ input: { kind: 'object', fields: { text: { kind: 'ref', node, path } } } });
 
   it('passes what a pipeline made', () => {
     expect(checkPlan(plan, contracts)).toEqual([]);
@@ -109,8 +141,8 @@ describe('resolveBinding', () => {
 
   it('resolves inputs from outputs', () => {
     const outputs = new Map<string, unknown>([['read', { size: { lines: 3 } }], ['count', { counts: 'a' }], ['frequent', { counts: 'b' }]]);
-    expect(resolveBinding(plan.nodes[3]!.input, outputs)).toEqual({ parts: ['a', 'b'], lines: 3 });
-    expect(() => resolveBinding(plan.nodes[3]!.input, new Map())).toThrow('count.counts is not known yet: count has given no output.');
+    expect(resolveBinding((plan.nodes[3] as StageNode).input, outputs)).toEqual({ parts: ['a', 'b'], lines: 3 });
+    expect(() => resolveBinding((plan.nodes[3] as StageNode).input, new Map())).toThrow('count.counts is not known yet: count has given no output.');
   });
 });
 

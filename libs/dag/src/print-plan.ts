@@ -1,21 +1,75 @@
-import { references, type Binding, type Plan } from './plan.ts';
+import { itemOf, references, type Binding, type Condition, type PipelineCall, type Plan, type PlanNode, type StageCall } from './plan.ts';
 
 /** A plan as text, one line a node: what it takes from whom, and what stands in the plan. */
 export function printPlan(plan: Plan): string {
-  const lines = plan.nodes.map((node) => `  ${node.id} = ${node.stage}@${node.version}(${inner(node.input)}) on ${node.queue}`);
+  const lines = plan.nodes.map((node) => `  ${node.id} = ${body(node)}${suffix(node)}`);
   return [`${plan.name}:`, ...lines, `  return ${inner(plan.result)}`].join('\n');
 }
 
 /** A plan as a Mermaid flow chart: a box for each node, an arrow for each output used, labelled by its path. */
 export function planToMermaid(plan: Plan): string {
-  const boxes = plan.nodes.map(({ id, stage }) => `  ${id}["${id === stage ? id : `${id}: ${stage}`}"]`);
-  const arrows = plan.nodes.flatMap((node) =>
-    node.needs.map((needed) => {
-      const labels = references(node.input).flatMap((reference) => (reference.node === needed && reference.path.length > 0 ? [reference.path.join('.')] : []));
+  const arrows = plan.nodes.flatMap((node) => {
+    const call = node.kind === 'map' ? [node.over, node.each.input] : node.kind === 'gate' ? [node.show] : [node.input];
+    return node.needs.map((needed) => {
+      const labels = call.flatMap(references).flatMap((reference) => (reference.node === needed && reference.path.length > 0 ? [reference.path.join('.')] : []));
       return `  ${needed} -->${labels.length === 0 ? '' : `|${[...new Set(labels)].join(', ')}|`} ${node.id}`;
-    }),
-  );
-  return ['flowchart LR', ...boxes, ...arrows].join('\n');
+    });
+  });
+  return ['flowchart LR', ...plan.nodes.map(box), ...arrows].join('\n');
+}
+
+function box(node: PlanNode): string {
+  const { id } = node;
+  switch (node.kind) {
+    case 'stage':
+      return `  ${id}["${id === node.stage ? id : `${id}: ${node.stage}`}"]`;
+    case 'pipeline':
+      return `  ${id}[["${id === node.pipeline ? id : `${id}: ${node.pipeline}`}"]]`;
+    case 'map':
+      return `  ${id}@{ shape: procs, label: "${id}: ${called(node.each)} for each" }`;
+    case 'gate':
+      return `  ${id}{"${id}${node.ask ? '?' : ''}"}`;
+  }
+}
+
+function body(node: PlanNode): string {
+  switch (node.kind) {
+    case 'stage':
+    case 'pipeline':
+      return callText(node);
+    case 'map':
+      return `for each item of ${text(node.over)}${node.atMost === undefined ? '' : `, at most ${node.atMost} at a time`}: ${callText(node.each).replaceAll(`${itemOf(node.id)}.`, '')}`;
+    case 'gate':
+      return `gate(${inner(node.show)})${node.rule === undefined ? '' : ` if ${conditionText(node.rule)}`}${node.ask ? `, ask: ${JSON.stringify(node.summary)}` : ''}`;
+  }
+}
+
+function callText(call: StageCall | PipelineCall): string {
+  return `${called(call)}(${inner(call.input)})${call.kind === 'stage' ? ` on ${call.queue}` : ''}`;
+}
+
+function called(call: StageCall | PipelineCall): string {
+  return call.kind === 'stage' ? `${call.stage}@${call.version}` : `pipeline ${call.pipeline}`;
+}
+
+function suffix({ when, skippable, optional }: PlanNode): string {
+  return `${when === undefined ? '' : ` when ${conditionText(when)}`}${skippable ? ', skippable' : ''}${optional ? ', optional' : ''}`;
+}
+
+/** A condition as people read it. */
+export function conditionText(condition: Condition): string {
+  switch (condition.kind) {
+    case 'equals':
+      return condition.to.kind === 'literal' && condition.to.value === true ? text(condition.value) : `${text(condition.value)} is ${text(condition.to)}`;
+    case 'atLeast':
+      return `${text(condition.value)} ≥ ${text(condition.least)}`;
+    case 'not':
+      return `not (${conditionText(condition.of)})`;
+    case 'all':
+      return condition.of.map(conditionText).join(' and ');
+    case 'any':
+      return `(${condition.of.map(conditionText).join(' or ')})`;
+  }
 }
 
 function inner(binding: Binding): string {
@@ -34,5 +88,7 @@ function text(binding: Binding): string {
       return `[${binding.items.map(text).join(', ')}]`;
     case 'object':
       return `{${inner(binding)}}`;
+    case 'first':
+      return binding.of.map(text).join(' else ');
   }
 }

@@ -1,33 +1,63 @@
-import { AppError } from '@overture/core';
-import type { Binding } from './plan.ts';
+import { AppError, canonicalJson } from '@overture/core';
+import type { Binding, Condition } from './plan.ts';
+
+/** The outputs of nodes; `undefined` is that of one that was left out. */
+export type Outputs = Pick<ReadonlyMap<string, unknown>, 'get' | 'has'>;
 
 /**
  * The value of a binding, once the nodes that it mentions have given their outputs; undefined where it leads into one
  * that was left out. Fields that turn out `undefined` are left out, so that a stage's defaults apply.
  * @throws AppError `PLAN_OUTPUT_MISSING` when a mentioned node has no output, or its output not that path.
  */
-export function resolveBinding(binding: Binding, outputs: ReadonlyMap<string, unknown>): unknown {
+export function resolveBinding(binding: Binding, outputs: Outputs): unknown {
   switch (binding.kind) {
     case 'literal':
       return binding.value;
     case 'ref':
-      return follow(binding.node, binding.path, outputs);
+      return follow(binding, outputs);
     case 'list':
       return binding.items.map((item) => resolveBinding(item, outputs));
     case 'object': {
       const fields = Object.entries(binding.fields).map(([key, field]) => [key, resolveBinding(field, outputs)] as const);
       return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
     }
+    case 'first':
+      return binding.of.reduce<unknown>((found, one) => found ?? resolveBinding(one, outputs), undefined);
   }
 }
 
-function follow(node: string, path: readonly string[], outputs: ReadonlyMap<string, unknown>): unknown {
-  if (!outputs.has(node)) throw new AppError('PLAN_OUTPUT_MISSING', `${[node, ...path].join('.')} is not known yet: ${node} has given no output. This is a bug in the interpreter.`);
-  let value = outputs.get(node);
-  if (value === undefined) return undefined;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) throw new AppError('PLAN_OUTPUT_MISSING', `${[node, ...path].join('.')} must lead to a value, but ${node} gave none at ${key}. Raise the version of the stage if its output has changed.`);
-    value = (value as Readonly<Record<string, unknown>>)[key];
+/** Whether a condition holds, once the nodes that it mentions have given their outputs. */
+export function holds(condition: Condition, outputs: Outputs): boolean {
+  switch (condition.kind) {
+    case 'equals': {
+      const value = resolveBinding(condition.value, outputs);
+      return value !== undefined && canonicalJson(value) === canonicalJson(resolveBinding(condition.to, outputs) ?? null);
+    }
+    case 'atLeast': {
+      const [value, least] = [resolveBinding(condition.value, outputs), resolveBinding(condition.least, outputs)];
+      return typeof value === 'number' && typeof least === 'number' && value >= least;
+    }
+    case 'not':
+      return !holds(condition.of, outputs);
+    case 'all':
+      return condition.of.every((one) => holds(one, outputs));
+    case 'any':
+      return condition.of.some((one) => holds(one, outputs));
   }
-  return value;
+}
+
+function follow({ node, path }: Extract<Binding, { kind: 'ref' }>, outputs: Outputs): unknown {
+  if (!outputs.has(node)) throw new AppError('PLAN_OUTPUT_MISSING', `${[node, ...path].join('.')} is not known yet: ${node} has given no output. This is a bug in the interpreter.`);
+  const output = outputs.get(node);
+  return output === undefined ? undefined : step(output, path, [node, ...path].join('.'));
+}
+
+function step(value: unknown, path: readonly string[], where: string): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined || value === undefined) return value;
+  if (key === '*' && Array.isArray(value)) return value.map((item) => step(item, rest, where));
+  if (key === '*' || typeof value !== 'object' || value === null) {
+    throw new AppError('PLAN_OUTPUT_MISSING', `${where} must lead to a value, but ${key === '*' ? 'no list was given' : `none was given at ${key}`}. Raise the version of the stage if its output has changed.`);
+  }
+  return step((value as Readonly<Record<string, unknown>>)[key], rest, where);
 }

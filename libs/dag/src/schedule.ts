@@ -1,49 +1,14 @@
 import { AppError } from '@overture/core';
+import type { GateDecision } from './gate-decision.ts';
+import { collected, mapItems, type MapItems } from './map-items.ts';
 import { combinedPatch, mergePatch, type JsonObject } from './merge-patch.ts';
 import { inputProblems } from './parse-input.ts';
-import type { Plan, PlanNode } from './plan.ts';
-import { resolveBinding } from './resolve-binding.ts';
-import type { StageContract } from './stage-contract.ts';
-
-/**
- * Where a node stands: waiting for others, at work, parked until a person decides, finished, failed for good, left out
- * by a decision, stopped with the run, or never reached because something before it failed.
- */
-export type TaskStatus = 'waiting' | 'running' | 'parked' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
-
-/** Why a stage failed, in words for people; `thrown` is kept for whoever ends the run with it. */
-export interface Failure {
-  readonly message: string;
-  /** Machine-readable, such as `CORPUS_EMPTY`. */
-  readonly code: string;
-  readonly thrown: unknown;
-}
-
-/** One node of a plan and all that is known about its execution. */
-export interface TaskState {
-  readonly node: PlanNode;
-  readonly status: TaskStatus;
-  /** How often it was started, counted from 1; the retries of one start, which interpreters make by themselves, do not count. */
-  readonly attempt: number;
-  /** Known from the first start on. */
-  readonly input?: unknown;
-  /** What people changed in the input, as one merge patch. */
-  readonly overrides?: JsonObject;
-  /** Of the last attempt. */
-  readonly failure?: Failure;
-}
-
-/** What an interpreter is to run now. */
-export interface Task {
-  readonly id: string;
-  readonly node: PlanNode;
-  readonly input: unknown;
-  readonly attempt: number;
-}
+import type { Prepared } from './pipeline.ts';
+import type { GateNode, MapNode, PipelineCall, Plan, PlanNode, StageCall } from './plan.ts';
+import { holds, resolveBinding } from './resolve-binding.ts';
+import type { Failure, Task, TaskState } from './task-state.ts';
 
 export interface ScheduleOptions {
-  /** The contracts of the plan's stages, by name: what people change is checked against them. */
-  readonly contracts: ReadonlyMap<string, StageContract>;
   /** Whether a stage that failed for good waits for a decision, or ends the run. */
   readonly onStageFailure: 'park' | 'fail';
 }
@@ -54,44 +19,58 @@ export interface ScheduleOptions {
  */
 export class Schedule {
   readonly plan: Plan;
-  readonly #contracts: ScheduleOptions['contracts'];
+  readonly #prepared: Prepared<unknown>;
   readonly #onStageFailure: ScheduleOptions['onStageFailure'];
   readonly #tasks: Map<string, TaskState>;
+  readonly #items = new Map<string, MapItems>();
   /** The outputs of the nodes that are settled; undefined stands for one that was left out. */
   readonly #outputs = new Map<string, unknown>();
   /** How many nodes each node still waits for, and who waits for whom: so that an event costs what it changes. */
   readonly #missing: Map<string, number>;
   readonly #dependents: ReadonlyMap<string, readonly string[]>;
+  /** Those that wait for a person, so that asking for them costs nothing when there are none. */
+  readonly #waits = new Set<string>();
   #firstFailure: string | undefined;
   #stopped = false;
 
-  constructor(plan: Plan, { contracts, onStageFailure }: ScheduleOptions) {
+  constructor(prepared: Prepared<unknown>, { onStageFailure }: ScheduleOptions) {
+    const { plan } = prepared;
     this.plan = plan;
-    this.#contracts = contracts;
+    this.#prepared = prepared;
     this.#onStageFailure = onStageFailure;
-    this.#tasks = new Map(plan.nodes.map((node) => [node.id, { node, status: 'waiting', attempt: 0 }]));
+    this.#tasks = new Map(plan.nodes.map((node) => [node.id, { id: node.id, node, status: 'waiting', attempt: 0 }]));
     this.#missing = new Map(plan.nodes.map(({ id, needs }) => [id, needs.length]));
     const dependents = new Map<string, string[]>(plan.nodes.map(({ id }) => [id, []]));
     for (const { id, needs } of plan.nodes) for (const needed of needs) dependents.get(needed)?.push(id);
     this.#dependents = dependents;
   }
 
-  /** Every node, in the plan's order. */
+  /** Every node in the plan's order, a map followed by its items. */
   get tasks(): readonly TaskState[] {
-    return [...this.#tasks.values()];
+    return this.plan.nodes.flatMap(({ id }) => [id, ...(this.#items.get(id)?.ids ?? [])].map((task) => this.#task(task)));
   }
 
-  /** The nodes that wait for a decision, in the plan's order. */
+  /** The tasks that wait for a decision about their failure, those that wait longest first. */
   get parked(): readonly string[] {
-    return this.tasks.flatMap(({ status, node }) => (status === 'parked' ? [node.id] : []));
+    return this.#withStatus('parked');
+  }
+
+  /** The gates that wait for a person. */
+  get asking(): readonly string[] {
+    return this.#withStatus('asking');
+  }
+
+  /** Where one task stands. */
+  statusOf(id: string): TaskState['status'] {
+    return this.#task(id).status;
   }
 
   /** Whether nothing new will start: every node is settled, or a failure or `stop` ends the run. Tasks may still be running. */
   get over(): boolean {
-    return this.#stopped || this.#firstFailure !== undefined || this.#outputs.size === this.#tasks.size;
+    return this.#stopped || this.#firstFailure !== undefined || this.#outputs.size === this.plan.nodes.length;
   }
 
-  /** The node whose failure ends the run. */
+  /** The task whose failure ends the run. */
   get failed(): (TaskState & { readonly failure: Failure }) | undefined {
     const task = this.#firstFailure === undefined ? undefined : this.#task(this.#firstFailure);
     return task?.failure && { ...task, failure: task.failure };
@@ -107,22 +86,28 @@ export class Schedule {
     return this.plan.nodes.flatMap(({ id, needs }) => (needs.length === 0 ? this.#begin(id) : []));
   }
 
-  /** A task has given its output. */
+  /**
+   * A task has given its output.
+   * @throws AppError `PLAN_MAP_LIST`, `PLAN_MAP_INCOMPLETE`, `PLAN_OUTPUT_MISSING`: what stages gave does not fit the plan
+   */
   done(id: string, output: unknown): Task[] {
-    this.#change(id, { status: 'done', failure: undefined });
-    return this.#settle(id, output);
+    const { node } = this.#change(id, { status: 'done', failure: undefined });
+    if (node.id === id) return this.#settle(id, output);
+    const items = this.#itemsOf(node);
+    items.outputs.set(id, output);
+    return items.outputs.size < items.ids.length ? this.#nextItems(node as MapNode, items) : this.#complete(node);
   }
 
-  /** A task has failed for good: it waits for a decision, or ends the run. Says which. */
-  fail(id: string, failure: Failure): 'parked' | 'failed' {
-    if (this.#onStageFailure === 'park' && !this.over) {
-      this.#change(id, { status: 'parked', failure });
-      return 'parked';
-    }
-    this.#change(id, { status: 'failed', failure });
-    this.#firstFailure ??= id;
-    this.#giveUp(id);
-    return 'failed';
+  /** A task has failed for good: it waits for a decision, ends the run, or is done without. Says what starts now. */
+  fail(id: string, failure: Failure): Task[] {
+    const { node } = this.#task(id);
+    if (this.over) this.#change(id, { status: 'failed', failure });
+    else if (node.optional) {
+      this.#change(id, { status: 'skipped', failure });
+      return this.#leaveOut(node);
+    } else if (this.#onStageFailure === 'park') this.#change(id, { status: 'parked', failure });
+    else this.#end(id, failure);
+    return [];
   }
 
   /** A task was stopped before its end. */
@@ -132,64 +117,168 @@ export class Schedule {
 
   /** Nobody has decided about a parked task in time: it has failed. */
   expire(id: string): void {
-    const { failure } = this.#task(id);
-    this.#change(id, { status: 'failed', failure });
-    this.#firstFailure ??= id;
-    this.#giveUp(id);
+    const { failure, status } = this.#task(id);
+    if (status === 'parked' && failure !== undefined) this.#end(id, failure);
   }
 
-  /** Nothing new starts, and what is parked waits no longer. */
+  /** Nothing new starts, and nobody is waited for any longer. */
   stop(): void {
     this.#stopped = true;
-    for (const id of this.parked) this.#change(id, { status: 'cancelled' });
+    for (const id of [...this.parked, ...this.asking]) this.#change(id, { status: 'cancelled' });
   }
 
-  /** What never started is told from what was waiting, once the run is over. */
+  /** Tells what never started from what was waiting, once the run is over. */
   close(): void {
-    for (const { node, status } of this.tasks) if (status === 'waiting') this.#change(node.id, { status: 'unreached' });
+    for (const { id, status } of this.tasks) {
+      if (status === 'waiting' || status === 'asking') this.#change(id, { status: 'unreached' });
+      if (status === 'parked') this.#change(id, { status: 'failed' });
+    }
   }
 
   /** Why `retry` with these overrides makes no sense now: a sentence, or undefined when it does. */
   retryProblem(id: string, overrides?: JsonObject): string | undefined {
-    const problem = this.#decisionProblem(id, 'retried');
+    const problem = this.#parkedProblem(id, 'retried');
     if (problem !== undefined || overrides === undefined) return problem;
-    const { node, input } = this.#task(id);
-    const schema = this.#contracts.get(node.stage)?.input;
-    const checked = schema?.safeParse(mergePatch(input, overrides), { reportInput: true });
-    if (schema === undefined || checked === undefined || checked.success) return undefined;
-    return `With these overrides the input of ${id} is wrong. ${inputProblems(schema, checked.error).join(' ')}`;
+    const schema = this.#inputSchema(this.#callOf(this.#task(id).node));
+    for (const task of this.#parkedTasks(id)) {
+      const checked = schema?.safeParse(mergePatch(this.#task(task).input, overrides), { reportInput: true });
+      if (schema && checked?.success === false) return `With these overrides the input of ${task} is wrong. ${inputProblems(schema, checked.error).join(' ')}`;
+    }
+    return undefined;
   }
 
-  /** Starts a parked task again, its input changed by the overrides. */
+  /** Starts a parked task again, its input changed by the overrides; of a map, every item that is parked. */
   retry(id: string, overrides?: JsonObject): Task[] {
     assertSensible(this.retryProblem(id, overrides));
-    const { input, attempt, overrides: earlier, node } = this.#task(id);
-    const task = { id, node, attempt: attempt + 1, input: overrides === undefined ? input : mergePatch(input, overrides) };
-    this.#change(id, { status: 'running', attempt: task.attempt, input: task.input, overrides: combinedPatch(earlier, overrides), failure: undefined });
-    return [task];
+    return this.#parkedTasks(id).map((task) => {
+      const { input, attempt, overrides: earlier } = this.#task(task);
+      const changed = overrides === undefined ? input : mergePatch(input, overrides);
+      return this.#call(task, changed, { attempt: attempt + 1, overrides: combinedPatch(earlier, overrides) });
+    });
   }
 
   /** Why `skip` makes no sense now: a sentence, or undefined when it does. */
   skipProblem(id: string): string | undefined {
-    const problem = this.#decisionProblem(id, 'skipped');
-    if (problem !== undefined || this.#task(id).node.skippable === true) return problem;
-    const others = this.plan.nodes.filter(({ skippable }) => skippable).map((node) => node.id);
+    const problem = this.#parkedProblem(id, 'skipped');
+    if (problem !== undefined) return problem;
+    const { node } = this.#task(id);
+    if (node.id !== id) return `${id} is one item of ${node.id}, whose list is whole or not there at all. ${node.skippable ? `Skip ${node.id}` : 'Retry it or abort the run'}.`;
+    if (node.skippable) return undefined;
+    const others = this.plan.nodes.filter(({ skippable }) => skippable).map((each) => each.id);
     return `${id} cannot be skipped, because others need what it gives. ${others.length === 0 ? 'No stage of this workflow can be' : `Skippable here: ${others.join(', ')}`}; retry it or abort the run.`;
   }
 
-  /** Goes on without a parked task's output. */
+  /** Goes on without the output of a parked task, of a map without the whole list. */
   skip(id: string): Task[] {
     assertSensible(this.skipProblem(id));
-    this.#change(id, { status: 'skipped' });
-    return this.#settle(id, undefined);
+    for (const task of this.#parkedTasks(id)) this.#change(task, { status: 'skipped' });
+    return this.#leaveOut(this.#task(id).node);
   }
 
-  #decisionProblem(id: string, participle: string): string | undefined {
+  /** Why a decision about a gate makes no sense now: a sentence, or undefined when it does. */
+  decideProblem(id: string): string | undefined {
+    const task = this.#tasks.get(id);
+    if (task?.status === 'asking') return undefined;
+    const { asking } = this;
+    const now = asking.length === 0 ? 'No gate asks now.' : `Asking now: ${asking.join(', ')}.`;
+    return task?.node.kind === 'gate' ? `The gate ${id} is ${task.status}; only one that asks can be decided. ${now}` : `There is no gate ${JSON.stringify(id)} in this run. ${now}`;
+  }
+
+  /** A person has answered a gate. */
+  decide(id: string, { approved, by, reason }: Pick<GateDecision, 'approved' | 'by' | 'reason'>): Task[] {
+    assertSensible(this.decideProblem(id));
+    return this.#answer(id, { approved, decidedBy: 'person', by, reason });
+  }
+
+  #parkedProblem(id: string, participle: string): string | undefined {
     const task = this.#tasks.get(id);
     if (task === undefined) return `There is no stage ${JSON.stringify(id)} in this run. It has ${this.plan.nodes.map((node) => node.id).join(', ')}.`;
-    if (task.status === 'parked') return undefined;
+    if (this.#parkedTasks(id).length > 0) return undefined;
     const { parked } = this;
     return `${id} is ${task.status}; only a parked stage can be ${participle}. ${parked.length === 0 ? 'Nothing is parked now.' : `Parked now: ${parked.join(', ')}.`}`;
+  }
+
+  /** A task itself, if it is parked; of a map, its parked items. */
+  #parkedTasks(id: string): readonly string[] {
+    return [id, ...(this.#items.get(id)?.ids ?? [])].filter((task) => this.#task(task).status === 'parked');
+  }
+
+  #begin(id: string): Task[] {
+    if (this.over) return [];
+    const { node } = this.#task(id);
+    if (node.when !== undefined && !holds(node.when, this.#outputs)) {
+      this.#change(id, { status: 'skipped' });
+      return this.#settle(id, undefined);
+    }
+    switch (node.kind) {
+      case 'stage':
+      case 'pipeline':
+        return [this.#call(id, resolveBinding(node.input, this.#outputs), { attempt: 1 })];
+      case 'map':
+        return this.#expand(node);
+      case 'gate':
+        return this.#ask(node);
+    }
+  }
+
+  #expand(node: MapNode): Task[] {
+    const items = mapItems(node, this.#outputs);
+    this.#items.set(node.id, items);
+    this.#change(node.id, { status: 'running', attempt: 1 });
+    for (const id of items.ids) this.#tasks.set(id, { id, node, status: 'waiting', attempt: 0 });
+    return items.ids.length === 0 ? this.#complete(node) : this.#nextItems(node, items);
+  }
+
+  #nextItems(node: MapNode, items: MapItems): Task[] {
+    if (this.over || this.#outputs.has(node.id)) return [];
+    const room = (node.atMost ?? Infinity) - (items.started - items.outputs.size);
+    const next = items.ids.slice(items.started, items.started + Math.max(0, room));
+    const tasks = next.map((id, i) => this.#call(id, items.inputs[items.started + i], { attempt: 1 }));
+    items.started += next.length;
+    return tasks;
+  }
+
+  #complete(node: PlanNode): Task[] {
+    // It may have been left out while its last items were at work.
+    if (this.#outputs.has(node.id)) return [];
+    const list = collected(node.id, this.#itemsOf(node));
+    this.#change(node.id, { status: 'done' });
+    return this.#settle(node.id, list);
+  }
+
+  #ask(node: GateNode): Task[] {
+    const rule = node.rule === undefined || holds(node.rule, this.#outputs);
+    if (!rule || !node.ask) return this.#answer(node.id, { approved: rule, decidedBy: 'rule', by: null, reason: null });
+    const shown = resolveBinding(node.show, this.#outputs);
+    this.#change(node.id, { status: 'asking', input: shown });
+    return [{ kind: 'ask', id: node.id, node, shown }];
+  }
+
+  #answer(id: string, decision: GateDecision): Task[] {
+    this.#change(id, { status: 'done' });
+    return this.#settle(id, decision);
+  }
+
+  #call(id: string, input: unknown, { attempt, overrides }: { attempt: number; overrides?: JsonObject }): Task {
+    const { node } = this.#change(id, { status: 'running', attempt, input, overrides, failure: undefined });
+    return { kind: 'call', id, node, call: this.#callOf(node), input, attempt };
+  }
+
+  #callOf(node: PlanNode): StageCall | PipelineCall {
+    if (node.kind === 'gate') throw new AppError('PLAN_NODE_UNKNOWN', `${node.id} is a gate and cannot be run. This is a bug in the interpreter.`);
+    return node.kind === 'map' ? node.each : node;
+  }
+
+  #inputSchema(call: StageCall | PipelineCall): Parameters<typeof inputProblems>[0] | undefined {
+    return call.kind === 'stage' ? this.#prepared.contracts.get(call.stage)?.input : this.#prepared.pipelines.get(call.pipeline)?.input;
+  }
+
+  /** A node is done without: what takes its output finds none. */
+  #leaveOut(node: PlanNode): Task[] {
+    if (this.#outputs.has(node.id)) return [];
+    this.#change(node.id, { status: 'skipped' });
+    for (const id of this.#items.get(node.id)?.ids ?? []) if (this.#task(id).status === 'waiting') this.#change(id, { status: 'skipped' });
+    return this.#settle(node.id, undefined);
   }
 
   #settle(id: string, output: unknown): Task[] {
@@ -201,12 +290,10 @@ export class Schedule {
     });
   }
 
-  #begin(id: string): Task[] {
-    if (this.over) return [];
-    const { node } = this.#task(id);
-    const input = resolveBinding(node.input, this.#outputs);
-    this.#change(id, { status: 'running', attempt: 1, input });
-    return [{ id, node, input, attempt: 1 }];
+  #end(id: string, failure: Failure): void {
+    const { node } = this.#change(id, { status: 'failed', failure });
+    this.#firstFailure ??= id;
+    this.#giveUp(node.id);
   }
 
   #giveUp(id: string): void {
@@ -217,14 +304,28 @@ export class Schedule {
     }
   }
 
+  #withStatus(wanted: TaskState['status']): string[] {
+    return [...this.#waits].filter((id) => this.#task(id).status === wanted);
+  }
+
+  #itemsOf({ id }: PlanNode): MapItems {
+    const items = this.#items.get(id);
+    if (items === undefined) throw new AppError('PLAN_NODE_UNKNOWN', `${id} has no items yet. This is a bug in the interpreter.`);
+    return items;
+  }
+
   #task(id: string): TaskState {
     const task = this.#tasks.get(id);
-    if (task === undefined) throw new AppError('PLAN_NODE_UNKNOWN', `${JSON.stringify(id)} must be a node of the plan ${this.plan.name}; it is none. This is a bug in the interpreter.`);
+    if (task === undefined) throw new AppError('PLAN_NODE_UNKNOWN', `${JSON.stringify(id)} must be a task of the plan ${this.plan.name}; it is none. This is a bug in the interpreter.`);
     return task;
   }
 
-  #change(id: string, change: Partial<TaskState>): void {
-    this.#tasks.set(id, { ...this.#task(id), ...change });
+  #change(id: string, change: Partial<TaskState>): TaskState {
+    const task = { ...this.#task(id), ...change };
+    this.#tasks.set(id, task);
+    if (task.status === 'parked' || task.status === 'asking') this.#waits.add(id);
+    else this.#waits.delete(id);
+    return task;
   }
 }
 

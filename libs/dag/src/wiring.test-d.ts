@@ -1,5 +1,6 @@
 // Each wrong wiring below stands under a comment with the sentence that the compiler must print; wiring.test.ts compares them.
 import { z } from 'zod';
+import { atLeast, firstOf, isTrue } from './conditions.ts';
 import { pipeline } from './pipeline.ts';
 import { defineStage } from './stage-contract.ts';
 
@@ -12,7 +13,7 @@ const ingest = defineStage({
   input: z.object({ uri: z.string(), format: z.enum(['auto', 'tsv']).default('auto') }),
   output: z.object({ corpus: artifact('corpus'), summary: z.object({ examples: z.int() }), title: z.string().optional() }),
 });
-const fetchBase = defineStage({ ...stage, name: 'fetchBase', input: z.object({ name: z.string() }), output: z.object({ weights: artifact('weights'), tokenizer: artifact('tokenizer') }) });
+const fetchBase = defineStage({ ...stage, name: 'fetchBase', input: z.object({ name: z.string() }), output: z.object({ name: z.string(), weights: artifact('weights'), tokenizer: artifact('tokenizer') }) });
 const tokenize = defineStage({
   ...stage,
   name: 'tokenize',
@@ -26,6 +27,22 @@ export const right = pipeline('right', z.object({ uri: z.string().default('sampl
   const { tokens } = run(tokenize, { corpus, tokenizer: base.tokenizer, maxLength: summary.examples, split: 'valid', tags: ['CQ', 'IR'], options: { lower: true }, label: title });
   return { tokens, examples: summary.examples };
 });
+const count = defineStage({ ...stage, name: 'count', input: z.object({ size: z.int(), index: z.int() }), output: z.object({ counted: z.int() }) });
+const many = defineStage({ ...stage, name: 'many', input: z.object({ parts: z.array(artifact('tokens')), sizes: z.array(z.int()).optional() }), output: z.object({ folds: z.array(z.object({ corpus: artifact('corpus'), seed: z.int() })), good: z.boolean() }) });
+
+export const richer = pipeline('richer', z.object({ uri: z.string().default('sample') }), (input, run) => {
+  const part = run(right, input);
+  const base = run(fetchBase, { name: 'minilm' });
+  const { folds, good } = run(many, { parts: [part.tokens] });
+  const tokenized = run.each(folds, tokenize, { wire: ({ corpus, seed }) => ({ corpus, tokenizer: base.tokenizer, maxLength: seed, label: 'fold' }), atMost: 2 });
+  const again = run.each([1, 2, 3], count, { as: 'again', wire: (size, index) => ({ size, index }) });
+  const gate = run.gate('approve', { summary: 'Go on?', ask: true, rule: atLeast(part.examples, 3), show: { examples: part.examples } });
+  const other = run(fetchBase, { name: 'tiny' }, { as: 'other', when: isTrue(gate.approved) });
+  const chosen = firstOf(other, base);
+  run(many, { parts: tokenized.tokens, sizes: tokenized.truncated }, { as: 'joined', when: isTrue(good) });
+  return { tokenizer: chosen.tokenizer, counts: again.counted, other: other.tokenizer, by: gate.by };
+});
+
 export const plan: { tokens: { kind: 'tokens'; digest: string }; examples: number } = {} as NonNullable<ReturnType<typeof right.plan>[keyof ReturnType<typeof right.plan> & symbol]>;
 
 export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
@@ -58,6 +75,36 @@ export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
 
   // @ts-expect-error tokenize.split wants a word from its list, got 'test'
   run(tokenize, { corpus, tokenizer: base.tokenizer, split: 'test' });
+
+  const { folds, good } = run(many, { parts: [] });
+
+  // @ts-expect-error run.each wants a list, got true or false
+  run.each(good, tokenize, { wire: () => ({ corpus, tokenizer: base.tokenizer }) });
+
+  run.each(folds, tokenize, {
+    // @ts-expect-error tokenize.corpus wants an artifact of kind corpus, got a number
+    wire: (fold) => ({ corpus: fold.seed, tokenizer: base.tokenizer }),
+  });
+
+  const left = run(fetchBase, { name: 'minilm' }, { as: 'left', when: isTrue(good) });
+  // @ts-expect-error tokenize.tokenizer wants an artifact of kind tokenizer, got something that may be missing
+  run(tokenize, { corpus, tokenizer: left.tokenizer });
+
+  const skipped = run(fetchBase, { name: 'minilm' }, { as: 'skipped', skippable: true });
+  // @ts-expect-error tokenize.tokenizer wants an artifact of kind tokenizer, got something that may be missing
+  run(tokenize, { corpus, tokenizer: skipped.tokenizer });
+
+  // @ts-expect-error right.uri wants text, got a number
+  run(right, { uri: summary.examples });
+
+  // @ts-expect-error many.parts wants a list, got an artifact of kind corpus
+  run(many, { parts: corpus });
+
+  // @ts-expect-error isTrue wants true or false, got a number
+  isTrue(summary.examples);
+
+  // @ts-expect-error atLeast wants a number, got text
+  atLeast(run(fetchBase, { name: 'x' }, { as: 'x' }).name, 3);
 
   // @ts-expect-error Property 'corpsu' does not exist
   return { corpus: run(ingest, { uri: 'sample' }).corpsu };

@@ -1,6 +1,11 @@
 import type { z } from 'zod';
 import type { ArtifactLike, Dereferenced, Primitive } from './reference.ts';
-import type { StageContract } from './stage-contract.ts';
+
+/** What has a name and takes an input: a stage or a pipeline. */
+interface Taking {
+  readonly name: string;
+  readonly input: z.ZodType;
+}
 
 declare const problem: unique symbol;
 
@@ -10,21 +15,27 @@ export interface WiringError<Sentence extends string> {
 }
 
 /** The type that `run(stage, given)` asks of its second argument: `given` itself, or a sentence where it is wrong. */
-export type Wired<Stage extends StageContract, Given> = [MissingKeys<Stage, Given>] extends [never]
+export type Wired<Stage extends Taking, Given> = [MissingKeys<Stage, Given>] extends [never]
   ? { readonly [K in keyof Given]: WiredField<Stage, K, Given[K]> }
   : WiringError<Missing<Stage, MissingKeys<Stage, Given>>>;
 
-type WiredField<Stage extends StageContract, K, Value> = K extends keyof Wanted<Stage>
+/** The type that `run.each(list, …)` asks of its first argument. */
+export type Listed<Over> = [Dereferenced<Over>] extends [readonly unknown[]] ? unknown : WiringError<`run.each wants a list, got ${Got<readonly unknown[], Dereferenced<Over>>}`>;
+
+/** The type that a function called `Asker` asks of a reference to a `Want`. */
+export type Asked<Asker extends string, Want, Value> = [Exclude<Dereferenced<Value>, null | undefined>] extends [Want] ? unknown : WiringError<`${Asker} wants ${Phrase<Want>}, got ${Word<Exclude<Dereferenced<Value>, null | undefined>>}`>;
+
+type WiredField<Stage extends Taking, K, Value> = K extends keyof Wanted<Stage>
   ? Dereferenced<Value> extends DeepReadonly<Wanted<Stage>[K]>
     ? Value
     : WiringError<`${Stage['name']}.${K & string} wants ${Phrase<Wanted<Stage>[K]>}, got ${Got<Wanted<Stage>[K], Dereferenced<Value>>}`>
   : WiringError<`${Stage['name']} has no input called ${K & string}`>;
 
-type Missing<Stage extends StageContract, K extends keyof Wanted<Stage>> = K extends unknown ? `${Stage['name']}.${K & string} is missing: it wants ${Phrase<Wanted<Stage>[K]>}` : never;
+type Missing<Stage extends Taking, K extends keyof Wanted<Stage>> = K extends unknown ? `${Stage['name']}.${K & string} is missing: it wants ${Phrase<Wanted<Stage>[K]>}` : never;
 
-type MissingKeys<Stage extends StageContract, Given> = Exclude<RequiredKeys<Wanted<Stage>>, keyof Given>;
+type MissingKeys<Stage extends Taking, Given> = Exclude<RequiredKeys<Wanted<Stage>>, keyof Given>;
 
-type Wanted<Stage extends StageContract> = z.input<Stage['input']>;
+type Wanted<Stage extends Taking> = z.input<Stage['input']>;
 
 type RequiredKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];
 

@@ -6,7 +6,7 @@ import { executeStage } from './execute-stage.ts';
 import { implement, type StageImplementation } from './implement.ts';
 import { planReuse } from './plan-reuse.ts';
 import { testServices as servicesOf } from './testing/services.ts';
-import { resolveBinding } from '@overture/dag';
+import { resolveBinding, type StageNode } from '@overture/dag';
 
 const testServices = () => servicesOf(() => undefined);
 
@@ -38,7 +38,7 @@ async function afterOneRun() {
   const test = await testServices();
   const services = { ...test.services, environment: { runtime: '1' } };
   const outputs = new Map<string, unknown>();
-  for (const node of study.plan({}).nodes) {
+  for (const node of study.plan({}).nodes as readonly StageNode[]) {
     const stage = stages.find(({ contract }) => contract.name === node.stage) as StageImplementation;
     outputs.set(node.id, (await executeStage(stage, test.request(resolveBinding(node.input, outputs), node.id), { ...test, services })).output);
   }

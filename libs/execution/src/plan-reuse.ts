@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
-import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type PlanNode, type StageContract } from '@overture/dag';
+import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type StageContract, type StageNode } from '@overture/dag';
 import type { EarlierExecution, Registry } from '@overture/registry';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
@@ -34,6 +34,11 @@ export async function planReuse<Settings>(plan: Plan, stages: readonly StageImpl
   const outlooks = new Map<string, NodeOutlook>();
   const outputs = new Map<string, unknown>();
   for (const node of plan.nodes) {
+    if (node.kind !== 'stage') {
+      // What a map, a gate or a pipeline within comes to is known once it runs.
+      outlooks.set(node.id, { id: node.id, stage: node.kind, verdict: 'UNKNOWN', until: node.needs.length > 0 ? node.needs : [node.id] });
+      continue;
+    }
     const stage = stages.find(({ contract }) => contract.name === node.stage);
     if (stage === undefined) throw new AppError('STAGE_UNKNOWN', `Stage ${node.stage} must have an implementation here. Known are ${stages.map(({ contract }) => contract.name).join(', ')}.`);
     const { outlook, output } = await outlookOf(node, stage, { services, signal, outlooks, outputs });
@@ -50,7 +55,7 @@ interface Planning<Settings> {
   readonly outputs: ReadonlyMap<string, unknown>;
 }
 
-async function outlookOf<Settings>(node: PlanNode, stage: StageImplementation<StageContract, Settings>, { services, signal, outlooks, outputs }: Planning<Settings>): Promise<{ outlook: NodeOutlook; output?: unknown }> {
+async function outlookOf<Settings>(node: StageNode, stage: StageImplementation<StageContract, Settings>, { services, signal, outlooks, outputs }: Planning<Settings>): Promise<{ outlook: NodeOutlook; output?: unknown }> {
   const { registry, artifacts, settings } = services;
   const { contract } = stage;
   const who = { id: node.id, stage: node.stage };

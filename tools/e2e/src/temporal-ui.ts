@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 
 /** Starts a workflow as a person does: fills in the form, types the JSON if there is any, presses the button. */
 export async function startWorkflow(page: Page, ui: { url: string; namespace: string }, workflowType: string, json = ''): Promise<string> {
@@ -33,4 +33,32 @@ export async function waitForStatus(page: Page, ui: { url: string; namespace: st
     if (performance.now() > deadline) throw new Error(`${workflowId} shows "${text}" after ${timeoutMs / 1000} s; expected one of ${statuses.join(', ')}.`);
     await page.waitForTimeout(2000);
   }
+}
+
+/** The frame in which the UI shows a workflow's own details, under *User Metadata*. */
+export async function detailsFrame(page: Page, ui: { url: string; namespace: string }, workflowId: string): Promise<FrameLocator> {
+  await page.goto(`${ui.url}/namespaces/${ui.namespace}/workflows/${workflowId}`);
+  await page.getByText('User Metadata').first().click({ timeout: 60_000 });
+  await page.locator('iframe').last().waitFor({ timeout: 60_000 });
+  return page.frameLocator('iframe').last();
+}
+
+/** Sends an Update as a person does, and gives what the UI then says: the answer, or why it was refused. */
+export async function sendUpdate(page: Page, ui: { url: string; namespace: string }, workflowId: string, { name, json }: { name: string; json: string }): Promise<string> {
+  await page.goto(`${ui.url}/namespaces/${ui.namespace}/workflows/${workflowId}`);
+  await page.getByRole('button', { name: 'More Actions' }).click({ timeout: 60_000 });
+  await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+  const dialog = page.getByRole('dialog').last();
+  await dialog.getByTestId('update-select-button').click();
+  await page.getByRole('option', { name }).click();
+  await dialog.locator('.cm-content').first().click();
+  await page.keyboard.insertText(json);
+  // As above: the UI formats the text when the box is left, and moves the button.
+  await dialog.getByTestId('update-id').click();
+  const [response] = await Promise.all([
+    page.waitForResponse((answer) => answer.request().method() === 'POST' && /\/update\b/.test(answer.url()), { timeout: 60_000 }),
+    dialog.getByTestId('confirm-modal-button').click(),
+  ]);
+  const { outcome } = (await response.json()) as { outcome: { failure?: { message: string }; success?: { payloads: { data: string }[] } } };
+  return outcome.failure?.message ?? Buffer.from(outcome.success?.payloads[0]?.data ?? '', 'base64').toString();
 }

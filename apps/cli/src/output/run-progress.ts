@@ -11,7 +11,7 @@ export interface RunProgress {
 }
 
 const marks: Readonly<Record<StageStatus, string>> = {
-  waiting: '·', running: '▶', parked: '⏸', done: '✓', failed: '✗', skipped: '↷', cancelled: '■', unreached: '–',
+  waiting: '·', running: '▶', parked: '⏸', asking: '?', done: '✓', failed: '✗', skipped: '↷', cancelled: '■', unreached: '–',
 };
 
 export function runProgress(terminal: Terminal): RunProgress {
@@ -46,7 +46,7 @@ export function runProgress(terminal: Terminal): RunProgress {
   };
 }
 
-const endings: Readonly<Partial<Record<StageStatus, string>>> = { skipped: '  (skipped)', unreached: '  (not reached)', parked: '  (waits for a decision)' };
+const endings: Readonly<Partial<Record<StageStatus, string>>> = { skipped: '  (skipped)', unreached: '  (not reached)', parked: '  (waits for a decision)', asking: '  (waits for an answer)' };
 
 function stageLine({ id, status, durationMs, reused, error }: StageState): string {
   const took = durationMs === undefined ? '' : `  ${duration(durationMs)}`;

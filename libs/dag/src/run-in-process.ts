@@ -1,0 +1,113 @@
+import { AppError, toAppError } from '@overture/core';
+import type { GateDecision } from './gate-decision.ts';
+import type { JsonObject } from './merge-patch.ts';
+import { parseInput } from './parse-input.ts';
+import type { Prepared } from './pipeline.ts';
+import type { StageCall } from './plan.ts';
+import { Schedule } from './schedule.ts';
+import type { Task, TaskState } from './task-state.ts';
+
+/** The code of a stage. Its input was parsed by the stage's contract; its output will be. */
+export type StageCode = (input: never, about: { readonly id: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<unknown>;
+
+/** What a person says about a parked task; an item of a map is skipped with the whole list. */
+export type ParkDecision =
+  | { readonly kind: 'retry'; readonly overrides?: JsonObject }
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'abort'; readonly reason?: string };
+
+export interface InProcessOptions {
+  /** The code of each stage of the plan, by name. */
+  readonly stages: Readonly<Record<string, StageCode>>;
+  /** Asked about a stage that failed for good; without it, such a stage fails the run. */
+  readonly park?: (task: TaskState) => Promise<ParkDecision>;
+  /** Asked where a gate waits for a person; without it, the answer is no. */
+  readonly ask?: (gate: Extract<Task, { kind: 'ask' }>) => Promise<Pick<GateDecision, 'approved' | 'by' | 'reason'>>;
+  readonly signal?: AbortSignal;
+  /** Told of every change. */
+  readonly onChange?: (tasks: readonly TaskState[]) => void;
+}
+
+/**
+ * Runs a plan in this process, for tests, scripts and programs of one's own: the same schedule as on Temporal, without
+ * its memory. What an error calls retryable is tried again at once, as often as the contract says.
+ * @throws AppError with the failed stage's own code, its id before the message; `RUN_ABORTED`; what the signal gives as reason
+ */
+export async function runInProcess<Result>(prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
+  const { park, ask, onChange, signal: outer } = options;
+  const schedule = new Schedule(prepared, { onStageFailure: park === undefined ? 'fail' : 'park' });
+  const stopping = new AbortController();
+  const stop = (why: unknown): void => {
+    schedule.stop();
+    stopping.abort(why);
+  };
+  const cancel = (): void => stop(outer?.reason);
+  outer?.addEventListener('abort', cancel, { once: true });
+  const about = { ...options, signal: stopping.signal };
+
+  const launch = async (tasks: readonly Task[]): Promise<void> => {
+    onChange?.(schedule.tasks);
+    await Promise.all(tasks.map((task) => (task.kind === 'ask' ? question(task) : work(task))));
+  };
+  const work = async (task: Extract<Task, { kind: 'call' }>): Promise<void> => {
+    let next: readonly Task[];
+    try {
+      next = schedule.done(task.id, await runCall(task, prepared, about));
+    } catch (thrown) {
+      if (stopping.signal.aborted) return schedule.cancelled(task.id);
+      const { code, message } = toAppError(thrown);
+      next = schedule.fail(task.id, { code, message, thrown });
+      if (schedule.statusOf(task.id) === 'parked') return await parked(task.id);
+    }
+    await launch(next);
+  };
+  const parked = async (id: string): Promise<void> => {
+    onChange?.(schedule.tasks);
+    const task = schedule.tasks.find((each) => each.id === id);
+    const decision = task && (await park?.(task));
+    // Meanwhile the run may have ended, or the map may have been skipped with all its items.
+    if (task === undefined || decision === undefined || schedule.over || schedule.statusOf(id) !== 'parked') return;
+    if (decision.kind === 'abort') return stop(new AppError('RUN_ABORTED', `The run was aborted${decision.reason === undefined ? '.' : `: ${decision.reason}`}`));
+    await launch(decision.kind === 'retry' ? schedule.retry(id, decision.overrides) : schedule.skip(task.node.id));
+  };
+  const question = async (task: Extract<Task, { kind: 'ask' }>): Promise<void> => {
+    const answer = (await ask?.(task)) ?? { approved: false, by: null, reason: 'Nobody was there to be asked.' };
+    if (!schedule.over) await launch(schedule.decide(task.id, answer));
+  };
+
+  try {
+    outer?.throwIfAborted();
+    await launch(schedule.start());
+    stopping.signal.throwIfAborted();
+    const { failed } = schedule;
+    if (failed !== undefined) throw new AppError(failed.failure.code, `${failed.id}: ${failed.failure.message}`, { cause: failed.failure.thrown });
+    // Typed by the pipeline that made the plan; each output was parsed by its stage's schema.
+    return schedule.result() as Result;
+  } finally {
+    outer?.removeEventListener('abort', cancel);
+    schedule.close();
+    onChange?.(schedule.tasks);
+  }
+}
+
+async function runCall({ id, call, input, attempt }: Extract<Task, { kind: 'call' }>, prepared: Prepared<unknown>, options: InProcessOptions & { readonly signal: AbortSignal }): Promise<unknown> {
+  if (call.kind === 'stage') return runStage({ id, call, input, attempt }, prepared, options);
+  const inner = prepared.pipelines.get(call.pipeline);
+  if (inner === undefined) throw new AppError('PIPELINE_UNKNOWN', `${id} runs the pipeline ${call.pipeline}, which is not known here.`);
+  return runInProcess(inner.prepare(input), { ...options, onChange: undefined });
+}
+
+async function runStage({ id, call, input, attempt }: { id: string; call: StageCall; input: unknown; attempt: number }, { contracts }: Prepared<unknown>, { stages, signal }: InProcessOptions & { readonly signal: AbortSignal }): Promise<unknown> {
+  const contract = contracts.get(call.stage);
+  const code = stages[call.stage];
+  if (contract === undefined || code === undefined) throw new AppError('STAGE_UNKNOWN', `Stage ${call.stage} must have code here. Known are ${Object.keys(stages).join(', ') || 'none'}.`);
+  const parsed = parseInput(contract.input, input, `stage ${call.stage}`);
+  for (let tries = 1; ; tries++) {
+    try {
+      signal.throwIfAborted();
+      return contract.output.parse(await code(parsed as never, { id, attempt, signal }));
+    } catch (thrown) {
+      if (signal.aborted || !(thrown instanceof AppError && thrown.retryable) || tries >= call.retry.maximumAttempts) throw thrown;
+    }
+  }
+}

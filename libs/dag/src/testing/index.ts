@@ -1,0 +1,1 @@
+export { conformanceCases, conformancePipelines, conformanceStages, type ConformanceCase, type Decision } from './conformance.ts';
