@@ -28,7 +28,7 @@ describe.each(cases)('TF-IDF and logistic regression equal scikit-learn: C $inve
   });
 
   it('the same probabilities to 1e-5', () => {
-    const probabilities = fitLogisticRegression(features, labels, options)(tfidf.transform(test));
+    const probabilities = fitLogisticRegression(features, labels, options).predict(tfidf.transform(test));
     options.probabilities.forEach((theirs, i) => expect(Math.abs(probabilities[i] - theirs)).toBeLessThan(1e-5));
   });
 });

@@ -15,8 +15,8 @@ export function tfidfLogisticRegression({ name, title, ...options }: TfidfLogist
     title,
     fit(examples) {
       const tfidf = fitTfidf(examples.map(markedText), options);
-      const probabilities = fitLogisticRegression(tfidf.features, examples.map(({ label }) => label), options);
-      return (unseen) => probabilities(tfidf.transform(unseen.map(markedText)));
+      const model = fitLogisticRegression(tfidf.features, examples.map(({ label }) => label), options);
+      return (unseen) => model.predict(tfidf.transform(unseen.map(markedText)));
     },
   };
 }

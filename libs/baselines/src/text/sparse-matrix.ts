@@ -9,6 +9,17 @@ export interface SparseMatrix {
   readonly values: Float64Array;
 }
 
+/** Rows of which every entry counts, as the same kind of matrix. @param values float [rows · columns], row by row */
+export function denseRows(values: ArrayLike<number>, columns: number): SparseMatrix {
+  const rows = values.length / columns;
+  return {
+    rows, columns,
+    offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * columns),
+    indices: Int32Array.from(values, (_, i) => i % columns),
+    values: Float64Array.from(values),
+  };
+}
+
 /** matrix × vector [columns] → into [rows], overwritten. */
 export function multiplyInto(matrix: SparseMatrix, vector: Float64Array, into: Float64Array): void {
   const { offsets, indices, values } = matrix;
