@@ -15,10 +15,11 @@ export const corpusInput = z.strictObject({
 
 /** What decides the trained weights, beside the tokens and the base model. */
 export const trainingInput = z.strictObject({
-  epochs: z.int().min(1).max(100).default(2),
-  learningRate: z.number().gt(0).max(1).default(5e-5),
-  /** Of the classification head, which starts from random numbers and has far to go. */
-  headLearningRate: z.number().gt(0).max(1).default(1e-3),
+  /** Small corpora of dialogues are fitted by heart from the second epoch on. */
+  epochs: z.int().min(1).max(100).default(1),
+  learningRate: z.number().gt(0).max(1).default(2e-5),
+  /** How the classification head begins: from a linear probe on the base model as it comes, or from the seed's random numbers. */
+  headStart: z.enum(['linearProbe', 'random']).default('linearProbe'),
   /** What every layer's learning rate is of the one above it. */
   layerDecay: z.number().gt(0).max(1).default(1),
   batchSize: z.int().min(1).max(1024).default(16),

@@ -11,10 +11,10 @@ export interface FineTuneConfig {
   readonly epochs: number;
   /** The peak of the schedule. */
   readonly learningRate: number;
-  /** The same for the classification head, which starts from random numbers and has far to go. */
-  readonly headLearningRate: number;
   /** What every layer's rate is of the one above it; below 1, what lies near the input changes less. */
   readonly layerDecay: number;
+  /** How the head begins: from a linear probe on the network as it comes, or from the small random numbers of the seed. */
+  readonly headStart: 'linearProbe' | 'random';
   /** Sequences per optimizer step. */
   readonly batchSize: number;
   /** Tokens per sequence at most. */
@@ -51,10 +51,10 @@ export interface FineTuneConfig {
 
 /** The defaults of every key. */
 export const fineTuneDefaults: FineTuneConfig = {
-  epochs: 2,
-  learningRate: 5e-5,
-  headLearningRate: 1e-3,
+  epochs: 1,
+  learningRate: 2e-5,
   layerDecay: 1,
+  headStart: 'linearProbe',
   batchSize: 16,
   maxLength: 256,
   classWeights: 'balanced',
@@ -91,8 +91,8 @@ const positive = number('be a number over 0', (x) => x > 0);
 const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   epochs: integer(1),
   learningRate: positive,
-  headLearningRate: positive,
   layerDecay: number('be a number over 0 and at most 1', (x) => x > 0 && x <= 1),
+  headStart: oneOf('linearProbe', 'random'),
   batchSize: integer(1),
   maxLength: integer(8),
   classWeights: { must: 'be "balanced", "effectiveNumber", "none", {"beta": number over 0 and under 1} or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },

@@ -69,7 +69,7 @@ describe('fineTune', () => {
   });
 
   it.each([['sgd', 0.2], ['lion', 0.01]])('learns with %s, and goes on exactly', async (optimizer, rate) => {
-    const job = tinyJob({ optimizer, schedule: 'cosine', epochs: 6, learningRate: rate, headLearningRate: rate });
+    const job = tinyJob({ optimizer, schedule: 'cosine', epochs: 6, learningRate: rate });
     const whole = await fineTune({ ...base, ...job });
     expect(whole.history.at(-1)!.trainLoss).toBeLessThan(whole.history[0].trainLoss / 2);
     const checkpoints = memoryCheckpoints();
@@ -79,7 +79,7 @@ describe('fineTune', () => {
   });
 
   it('stops when no epoch is better any more, also when it was interrupted', async () => {
-    const job = tinyJob({ epochs: 12, patience: 2, schedule: 'constant', learningRate: 0.03, headLearningRate: 0.03 });
+    const job = tinyJob({ epochs: 12, patience: 2, schedule: 'constant', learningRate: 0.03 });
     const whole = await fineTune({ ...base, ...job });
     expect(whole.history.length).toBeLessThan(12);
     expect(whole.history.length - whole.bestEpoch).toBe(2);

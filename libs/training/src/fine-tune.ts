@@ -14,6 +14,7 @@ import type { LabelledBatch } from './losses/objective.ts';
 import { checkMemory } from './memory-estimate.ts';
 import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
+import { linearProbe } from './linear-probe.ts';
 import { PackedScorer } from './packed-scorer.ts';
 import { isBetter, isOutOfPatience } from './selection.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
@@ -88,8 +89,7 @@ class FineTuneRun {
     this.#scorer = parts.scorer;
     this.#train = examplesOfSplit(tokens, 'train');
     this.#valid = examplesOfSplit(tokens, 'valid');
-    const headRate = config.headLearningRate / config.learningRate;
-    const rateOf = ({ head, depth }: PlacedBlock): number => (head ? headRate : layerRate(depth, options.model.network.size.layers, config.layerDecay));
+    const rateOf = ({ depth }: PlacedBlock): number => layerRate(depth, options.model.network.size.layers, config.layerDecay);
     this.#optimizer = openOptimizer(parts.parameters, { ...config, rateOf });
     this.#totalSteps = config.epochs * Math.ceil(this.#train.length / config.batchSize);
   }
@@ -106,7 +106,7 @@ class FineTuneRun {
   }
 
   async toTheEnd(): Promise<FineTuned> {
-    await this.#resume();
+    await this.#begin();
     const { epochs, patience } = this.#options.config;
     while (this.#position.epoch < epochs && !isOutOfPatience(this.#position, patience)) await this.#epoch();
     this.#parameters.values.set(this.#best!);
@@ -121,12 +121,27 @@ class FineTuneRun {
     await this.#scorer.close();
   }
 
-  async #resume(): Promise<void> {
+  /** Goes on from the newest checkpoint, or gives the head its first values. */
+  async #begin(): Promise<void> {
     const checkpoint = await this.#options.checkpoints?.latest();
-    if (checkpoint === undefined) return;
+    if (checkpoint === undefined) return this.#options.config.headStart === 'linearProbe' ? this.#probe() : undefined;
     ({ position: this.#position, best: this.#best } = restoreCheckpoint(this.#job, checkpoint, this.#parameters));
     this.#saved = this.#position.step;
     this.#report({ kind: 'resumed', step: this.#position.step, totalSteps: this.#totalSteps });
+  }
+
+  /** One pass over the training split without gradients; exact, so that a run without a checkpoint may simply do it again. */
+  async #probe(): Promise<void> {
+    const { runtime, model, tokens, config, signal } = this.#options;
+    await using pooler = await PackedScorer.openPooling(runtime, model, { parameters: this.#parameters, pooling: config.pooling });
+    const pooled = await pooler.score([...this.#train].map((i) => idsOf(tokens, i)), (done) => {
+      signal?.throwIfAborted();
+      this.#report({ kind: 'probe', done, total: this.#train.length });
+    });
+    const [weight, bias] = this.#parameters.blocks.filter(({ head }) => head);
+    const head = linearProbe(pooled, [...this.#train].map((i) => tokens.labels[i]), { classWeights: this.#weights, bias: bias !== undefined });
+    this.#parameters.values.set(head.weight, weight.offset);
+    if (bias !== undefined) this.#parameters.values.set(head.bias, bias.offset);
   }
 
   async #epoch(): Promise<void> {

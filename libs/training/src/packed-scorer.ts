@@ -1,45 +1,67 @@
+import type { Graph } from '@overture/graph';
 import { packBatch, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
-import { scoringGraph } from './training-graph.ts';
+import { poolingGraph, scoringGraph } from './training-graph.ts';
 
 const sequencesPerRun = 16;
 
-/** Scores sequences with the parameters as they are now. */
+interface ScorerOptions {
+  readonly parameters: FlatParameters;
+  readonly pooling: Pooling;
+}
+
+/** Computes one row of numbers per sequence with the parameters as they are now: logits, or what the head gets. */
 export class PackedScorer {
   readonly #session: Session;
   readonly #feeds: Record<string, Tensor>;
   readonly #pooling: Pooling;
-  readonly #outputs: number;
+  readonly #output: string;
+  readonly #width: number;
 
-  private constructor(session: Session, { outputs }: Model, parameters: FlatParameters, pooling: Pooling) {
+  private constructor(session: Session, { parameters, pooling }: ScorerOptions, width: number) {
     this.#session = session;
-    this.#outputs = outputs;
-    this.#feeds = parameters.feeds();
+    this.#output = session.outputs[0];
+    this.#width = width;
+    this.#feeds = Object.fromEntries(Object.entries(parameters.feeds()).filter(([name]) => session.inputs.includes(name)));
     this.#pooling = pooling;
   }
 
-  static async open(runtime: Runtime, model: Model, { parameters, pooling }: { parameters: FlatParameters; pooling: Pooling }): Promise<PackedScorer> {
-    return new PackedScorer(await runtime.load(scoringGraph(model, sequencesPerRun)), model, parameters, pooling);
+  /** Gives logits, [n, outputs]. */
+  static open(runtime: Runtime, model: Model, options: ScorerOptions): Promise<PackedScorer> {
+    return PackedScorer.#of(runtime, scoringGraph(model, sequencesPerRun), { ...options, width: model.outputs });
   }
 
-  /** Logits, float32 [n, outputs], in the order of the sequences; `onBatch` may stop the work by throwing. */
-  async score(sequences: readonly ArrayLike<number>[], onBatch?: () => void): Promise<Float32Array> {
-    const width = this.#outputs;
-    const logits = new Float32Array(sequences.length * width);
+  /** Gives pooled hidden states, [n, hidden]. */
+  static openPooling(runtime: Runtime, model: Model, options: ScorerOptions): Promise<PackedScorer> {
+    return PackedScorer.#of(runtime, poolingGraph(model, sequencesPerRun), { ...options, width: model.network.size.hiddenSize });
+  }
+
+  static async #of(runtime: Runtime, graph: Graph, { width, ...options }: ScorerOptions & { width: number }): Promise<PackedScorer> {
+    return new PackedScorer(await runtime.load(graph), options, width);
+  }
+
+  /** float32 [n, width], in the order of the sequences; `onBatch` may stop the work by throwing. */
+  async score(sequences: readonly ArrayLike<number>[], onBatch?: (done: number) => void): Promise<Float32Array> {
+    const width = this.#width;
+    const rows = new Float32Array(sequences.length * width);
     const byLength = sequences.map((_, i) => i).sort((a, b) => sequences[a].length - sequences[b].length);
     for (let start = 0; start < byLength.length; start += sequencesPerRun) {
-      onBatch?.();
+      onBatch?.(start);
       const batch = byLength.slice(start, start + sequencesPerRun);
-      const into = { logits: float32([sequencesPerRun, width]) };
+      const into = { [this.#output]: float32([sequencesPerRun, width]) };
       await this.#session.run({ ...this.#feeds, ...packBatch(batch.map((i) => sequences[i]), sequencesPerRun, this.#pooling) }, into);
-      batch.forEach((example, row) => logits.set((into.logits.data as Float32Array).subarray(width * row, width * (row + 1)), width * example));
+      batch.forEach((example, row) => rows.set((into[this.#output].data as Float32Array).subarray(width * row, width * (row + 1)), width * example));
     }
-    return logits;
+    return rows;
   }
 
   close(): Promise<void> {
     return this.#session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

@@ -81,7 +81,14 @@ export function probeGraph(model: Model, sequences: number, objective: Objective
 /** The logits of a packed batch, for evaluation during training. */
 export function scoringGraph(model: Model, sequences: number): Graph {
   const builder = graphBuilder('scoring');
-  builder.output('logits', packedModel(builder, model, sequences).logits);
+  builder.output('logits', packedModel(builder, model, { sequences }).logits);
+  return builder.build();
+}
+
+/** What the head of a classifier gets of a packed batch: `pooled`, [sequences, hidden]. */
+export function poolingGraph(model: Model, sequences: number): Graph {
+  const builder = graphBuilder('pooling');
+  packedModel(builder, model, { sequences, onPooled: (pooled) => builder.output('pooled', pooled) });
   return builder.build();
 }
 
@@ -90,14 +97,25 @@ function packedLoss(
   model: Model,
   { sequences, objective }: { readonly sequences: number; readonly objective: Objective },
 ): ReturnType<typeof packedModel> & { readonly loss: Value } {
-  const { logits, parameters } = packedModel(builder, model, sequences);
+  const { logits, parameters } = packedModel(builder, model, { sequences });
   const normaliser = builder.input(normaliserInput, 'float32', []);
   return { logits, parameters, loss: objective.loss(logits, sequences, normaliser) };
 }
 
-function packedModel(builder: GraphBuilder, model: Model, sequences: number): { logits: Value; parameters: ReadonlyMap<string, Value> } {
+interface PackedModelOptions {
+  readonly sequences: number;
+  readonly onPooled?: (pooled: Value) => void;
+}
+
+function packedModel(builder: GraphBuilder, model: Model, { sequences, onPooled }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value> } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const frozen = new Map(model.frozen.map(({ name, shape }) => [name, builder.input(name, 'float32', shape)]));
-  const logits = model.logits(packedLayout(builder, sequences), parameterSource((name) => parameters.get(name) ?? frozen.get(name)));
+  const layout = packedLayout(builder, sequences);
+  const pool = (rows: Value): Value => {
+    const pooled = layout.pool(rows);
+    onPooled?.(pooled);
+    return pooled;
+  };
+  const logits = model.logits({ ...layout, pool }, parameterSource((name) => parameters.get(name) ?? frozen.get(name)));
   return { logits, parameters };
 }

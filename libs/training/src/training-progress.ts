@@ -35,4 +35,6 @@ export interface EpochRecord {
 export type TrainingProgress =
   | StepProgress
   | { readonly kind: 'epoch'; readonly record: EpochRecord; readonly totalSteps: number }
+  /** The pass over the training split before the first step, in examples. */
+  | { readonly kind: 'probe'; readonly done: number; readonly total: number }
   | { readonly kind: 'resumed'; readonly step: number; readonly totalSteps: number };

@@ -72,6 +72,8 @@ function shown(progress: TrainingProgress): Parameters<StageContext['heartbeat']
       const { epoch, step, trainLoss, macroF1 } = progress.record;
       return { message: `epoch ${epoch}: macro-F1 ${macroF1?.toFixed(3) ?? 'unknown'}`, done: step, total: progress.totalSteps, training: { step, totalSteps: progress.totalSteps, epoch, loss: trainLoss } };
     }
+    case 'probe':
+      return { message: 'looking at the training split with the network as it comes', done: progress.done, total: progress.total };
     case 'resumed':
       return { message: `goes on from step ${progress.step}`, done: progress.step, total: progress.totalSteps };
   }

@@ -34,6 +34,6 @@ export function tinyJob(config: Record<string, unknown> = {}): FineTuneJob & { r
     return [name, float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => base + 0.1 * draws.normal(i)))] as const;
   }));
   const weights = loadWeights(values, model, { where: 'tiny', seed: 0 });
-  const defaults = { epochs: 3, batchSize: 8, maxLength: 16, learningRate: 0.01, headLearningRate: 0.01, checkpointEverySteps: 1, threads: 1 };
+  const defaults = { epochs: 3, batchSize: 8, maxLength: 16, learningRate: 0.01, checkpointEverySteps: 1, threads: 1 };
   return { config: parseFineTuneConfig({ ...defaults, ...config }), modelConfig, model, tokens, weights };
 }
