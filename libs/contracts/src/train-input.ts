@@ -18,8 +18,8 @@ export const trainingInput = z.strictObject({
   /** Small corpora of dialogues are fitted by heart from the second epoch on. */
   epochs: z.int().min(1).max(100).default(1),
   learningRate: z.number().gt(0).max(1).default(2e-5),
-  /** How the classification head begins: from a linear probe on the base model as it comes, or from the seed's random numbers. */
-  headStart: z.enum(['linearProbe', 'random']).default('linearProbe'),
+  /** How the classification head begins: from a linear probe on the base model as it comes, or as the base model has it (the seed's random numbers where it has none). */
+  headStart: z.enum(['linearProbe', 'asGiven']).default('linearProbe'),
   /** What every layer's learning rate is of the one above it. */
   layerDecay: z.number().gt(0).max(1).default(1),
   batchSize: z.int().min(1).max(1024).default(16),

@@ -13,8 +13,8 @@ export interface FineTuneConfig {
   readonly learningRate: number;
   /** What every layer's rate is of the one above it; below 1, what lies near the input changes less. */
   readonly layerDecay: number;
-  /** How the head begins: from a linear probe on the network as it comes, or from the small random numbers of the seed. */
-  readonly headStart: 'linearProbe' | 'random';
+  /** How the head begins: from a linear probe on the network as it comes, or as the weights have it (random numbers of the seed where they have none). */
+  readonly headStart: 'linearProbe' | 'asGiven';
   /** Sequences per optimizer step. */
   readonly batchSize: number;
   /** Tokens per sequence at most. */
@@ -92,7 +92,7 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   epochs: integer(1),
   learningRate: positive,
   layerDecay: number('be a number over 0 and at most 1', (x) => x > 0 && x <= 1),
-  headStart: oneOf('linearProbe', 'random'),
+  headStart: oneOf('linearProbe', 'asGiven'),
   batchSize: integer(1),
   maxLength: integer(8),
   classWeights: { must: 'be "balanced", "effectiveNumber", "none", {"beta": number over 0 and under 1} or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },

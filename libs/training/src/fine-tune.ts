@@ -138,6 +138,7 @@ class FineTuneRun {
       signal?.throwIfAborted();
       this.#report({ kind: 'probe', done, total: this.#train.length });
     });
+    if (!pooled.every(Number.isFinite)) return; // the first step stops, and says which value of the network is not finite
     const [weight, bias] = this.#parameters.blocks.filter(({ head }) => head);
     const head = linearProbe(pooled, [...this.#train].map((i) => tokens.labels[i]), { classWeights: this.#weights, bias: bias !== undefined });
     this.#parameters.values.set(head.weight, weight.offset);

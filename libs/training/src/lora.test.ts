@@ -56,7 +56,7 @@ describe('fineTune with adapters', () => {
     const { model, ...job } = loraJob({ epochs: 6 });
     const plain = trainableModel(network, { lora: null });
     // one more epoch at a rate of nothing: its validation loss is that of the weights as they are
-    const still = { ...job.config, epochs: 1, learningRate: 1e-30, weightDecay: 0, lora: null };
+    const still = { ...job.config, headStart: 'asGiven' as const, epochs: 1, learningRate: 1e-30, weightDecay: 0, lora: null };
     const scored = await fineTune({ ...base, ...job, config: still, model: plain, weights: mergedWeights(model, whole.weights) });
     expect(scored.history[0].validLoss).toBeCloseTo(whole.history[whole.bestEpoch - 1].validLoss!, 4);
   });

@@ -5,6 +5,7 @@ import { benchIngestion } from './ingest/bench-ingestion.ts';
 import { checkLogits } from './logits/check-logits.ts';
 import { benchPrediction } from './predict/bench-prediction.ts';
 import { profileTrainingStep } from './profile/profile-training-step.ts';
+import { measureQuality } from './quality/measure-quality.ts';
 import { checkResume } from './resume/check-resume.ts';
 import { benchTraining } from './train/bench-training.ts';
 
@@ -13,6 +14,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- predict [--corpus PATH] [--rounds 5] [--requests 64] [--threads 2] [--out docs/results/prediction.md]
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
        npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
+       npm run bench -- quality [--corpus PATH] [--seeds 3] [--out docs/results/quality.md]
        npm run bench -- gradients
        npm run bench -- logits
        npm run bench -- profile
@@ -25,6 +27,7 @@ predictions per second and latencies.
 ingest: reads a corpus from bytes to examples, in its own size and enlarged up to ten times: time and peak memory.
 dag: what a stage costs when it does nothing (10 wide and as deep as the count asks, and all side by side), in turns with bare Temporal
 activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when nothing changed.
+quality: trains MiniLM with the defaults, once per seed with class weights and once without, and writes the scores beside the floors.
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
 resume: kills a training run (kill -9) at random steps and at random moments of writing a checkpoint, lets each go on, and counts
 how many end with the digest of the undisturbed run.
@@ -44,6 +47,7 @@ const { positionals, values } = parseArgs({
     steps: { type: 'string', default: '20' },
     writes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '0' },
+    seeds: { type: 'string', default: '3' },
     stages: { type: 'string', default: '1000' },
     'no-peers': { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -56,6 +60,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   predict: () => benchPrediction({ corpus: values.corpus, rounds: Number(values.rounds), requests: Number(values.requests), threads: Number(values.threads), out: values.out ?? 'docs/results/prediction.md' }),
   ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),
   dag: () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: values.out ?? 'docs/results/orchestration.md' }),
+  quality: () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: values.out ?? 'docs/results/quality.md' }),
   gradients: async () => {
     if (!(await checkGradients())) process.exitCode = 1;
   },

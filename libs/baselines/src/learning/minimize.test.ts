@@ -24,6 +24,11 @@ describe('minimize', () => {
     expect(calls).toBeLessThan(60);
   });
 
+  it('ends where the objective is no number', () => {
+    const { converged } = minimize((_, gradient) => { gradient.fill(NaN); return NaN; }, new Float64Array(3));
+    expect(converged).toBe(false);
+  });
+
   it('says when it ran out of iterations, and leaves the start alone', () => {
     const start = Float64Array.of(100);
     const { converged, iterations } = minimize((at, gradient) => { gradient[0] = 4 * at[0] ** 3; return at[0] ** 4; }, start, { maxIterations: 3 });

@@ -40,7 +40,7 @@ export function minimize(objective: Objective, start: Float64Array, options: Min
     let nextValue = objective(next, nextGradient);
     while (!(nextValue <= value + 1e-4 * length * slope + rounding)) {
       length /= 2;
-      if (length < 1e-9) return { x, value, iterations: iteration, converged: false };
+      if (!(length >= 1e-9)) return { x, value, iterations: iteration, converged: false }; // NaN included
       next = along(x, length, direction);
       nextValue = objective(next, nextGradient);
     }
