@@ -6,7 +6,6 @@ interface Scores {
 
 /** What `overture train --json` prints, as far as it is used here. */
 export interface TrainAnswer {
-  readonly model: { readonly digest: string };
   readonly report: Scores & {
     readonly corpus: string;
     readonly protocol: string;
@@ -46,7 +45,6 @@ ${rows.map(({ seed, classWeights, answer: { report } }) => line(`${classWeights}
 ${floors.map((floor) => line(`floor: ${floor.name}`, floor, ['', ''])).join('\n')}
 
 * Mean of the ${weighted.length} weighted runs: **${mean.toFixed(4)}**.
-* Model digests: ${rows.map(({ seed, classWeights, answer }) => `${classWeights} ${seed} \`${answer.model.digest.slice(7, 19)}\``).join(', ')}.
 `;
 }
 
