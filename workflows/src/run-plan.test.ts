@@ -1,71 +1,21 @@
-import { taskQueues, type RunState, type StageOutcome, type StageRequest } from '@overture/contracts';
+import type { RunState, StageOutcome, StageRequest } from '@overture/contracts';
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery, trainInitiativeModel, workflowsUrl } from './index.ts';
+import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
 import type {} from './testing/provided-context.ts';
-import { fakeOutcome, fakeStages, type Calls } from './testing/fake-stages.ts';
+import { fakeOutcome, type fakeStages } from './testing/fake-stages.ts';
+import { openWorkflowRuns, recordHistory, type Run as RunOf, type WorkflowRuns } from './testing/workflow-runs.ts';
 
-let native: NativeConnection;
-let connection: Connection;
-let bundle: WorkflowBundleWithSourceMap;
+let runs: WorkflowRuns;
+beforeAll(async () => void (runs = await openWorkflowRuns(inject('temporalAddress'))));
+afterAll(() => runs.close());
 
-beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const address = inject('temporalAddress');
-  native = await NativeConnection.connect({ address });
-  connection = await Connection.connect({ address });
-  bundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl), logger: new DefaultLogger('ERROR') });
-});
+type Run = RunOf<typeof trainInitiativeModel>;
 
-afterAll(async () => {
-  await native.close();
-  await connection.close();
-});
-
-interface Run {
-  readonly handle: WorkflowHandle<typeof trainInitiativeModel>;
-  readonly calls: Calls;
-  details(): Promise<string>;
-}
-
-/** Runs the workflow against fake stages while `use` looks at it. */
-async function withRun(input: unknown, stages: Parameters<typeof fakeStages>[0], use: (run: Run) => Promise<void>): Promise<void> {
-  const { calls, activities } = fakeStages(stages);
-  const workers = await Promise.all(
-    Object.values(taskQueues).map((taskQueue) =>
-      Worker.create({ connection: native, taskQueue, activities, workflowBundle: bundle, maxHeartbeatThrottleInterval: '100ms', defaultHeartbeatThrottleInterval: '100ms' }),
-    ),
-  );
-  const client = new Client({ connection });
-  const running = workers.map((worker) => worker.run());
-  try {
-    const handle = await client.workflow.start(trainInitiativeModel, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: input === undefined ? [] : [input] });
-    const details = async (): Promise<string> => {
-      const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-      return metadata.currentDetails ?? '';
-    };
-    await use({ handle, calls, details });
-  } finally {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
-  }
-}
-
-/** `RECORD_HISTORIES=1` writes the finished run into histories/ under this outcome; see the README. */
-async function record(handle: WorkflowHandle, outcome: string): Promise<void> {
-  if (process.env['RECORD_HISTORIES'] === undefined) return;
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const history = historyToJSON(await handle.fetchHistory()).replaceAll(root, '/').replaceAll(hostname(), 'host');
-  writeFileSync(new URL(`../histories/train-initiative-model-${outcome}.json`, import.meta.url), `${history}\n`);
-}
+const withRun = (input: unknown, stages: Parameters<typeof fakeStages>[0], use: (run: Run) => Promise<void>): Promise<void> => runs.withRun(trainInitiativeModel, { input, stages }, use);
+const record = (handle: WorkflowHandle, outcome: string): Promise<void> => recordHistory(handle, `train-initiative-model-${outcome}`);
 
 const failing = (message: string, type: string) => async (): Promise<StageOutcome> => {
   throw ApplicationFailure.nonRetryable(message, type, { file: '/data/train.tsv' });

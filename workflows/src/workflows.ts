@@ -1,4 +1,5 @@
-import type { TrainResult } from '@overture/contracts';
+import type { CrossValidateResult, TrainResult } from '@overture/contracts';
+import { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 import { durable } from './durable.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
@@ -6,3 +7,11 @@ import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 export const trainInitiativeModel: (input?: unknown) => Promise<TrainResult> = durable(trainInitiativeModelPipeline, {
   searchable: { start: ({ name }) => ({ model: name }), result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 ?? undefined }) },
 });
+
+/** Predicts every conversation with models that never saw it, and reports on all of them; see `CrossValidateInput` for its keys. */
+export const crossValidate: (input?: unknown) => Promise<CrossValidateResult> = durable(crossValidatePipeline, {
+  searchable: { result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 }) },
+});
+
+/** One fold of `crossValidate`, which starts it. */
+export const crossValidateFold = durable(crossValidateFoldPipeline);

@@ -44,33 +44,32 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     'overture start --json | head -1',
   ]).action(async () => (await import('./commands/start.ts')).start(context));
 
-  command(program, 'train', 'train a model with the workflow trainInitiativeModel and wait for it', [
+  running(command(program, 'train', 'train a model with the workflow trainInitiativeModel and wait for it', [
     'overture train --corpus dialogues.jsonl --name support',
     'overture train --corpus data/msdialog --base minilm --set training.epochs=1 --set training.seed=7 --json',
     `overture train --input '{"base":"tiny","training":{"classWeights":"none"}}'`,
     'overture train --force fineTune',
     'overture train --from-run train-support-1a2b3c4d --from-stage evaluate',
-  ])
-    .option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample')
-    .option('--base <name>', 'base model: minilm, tiny or a folder')
+  ]))
     .option('--name <name>', 'name of the model in the registry')
-    .option('--input <file or JSON>', 'the workflow’s input, as one would paste it in the Temporal UI; - reads standard input')
-    .option('--set <key=value>', 'one value of the input, such as training.epochs=2; may be repeated', collect, [])
-    .option('--force <stage>', 'run this stage anew, whatever is known; may be repeated', collect, [])
-    .option('--no-cache', 'run every stage anew')
-    .option('--from-run <id>', 'with --from-stage: everything that the stage needs is taken from this run as it is')
-    .option('--from-stage <stage>', 'with --from-run: the first stage that runs anew')
-    .option('--park', 'let a stage that fails wait for "overture runs retry", skip or abort; default: the run fails')
-    .option('--workflow-id <id>', 'id of the workflow in Temporal')
-    .option('--detach', 'print the ids and do not wait (needs a stack that stays up)')
     .action(async (options) => (await import('./commands/train.ts')).train(context, options));
+
+  running(command(program, 'crossvalidate', 'predict every conversation with models that never saw it, and report on all of them', [
+    'overture crossvalidate --corpus dialogues.jsonl --base minilm',
+    'overture crossvalidate --corpus data/msdialog --folds 5 --seeds 0,1 --set training.classWeights=none --json',
+    `overture crossvalidate --input '{"base":"tiny","folds":3}' --detach`,
+  ]))
+    .option('--folds <n>', 'how many parts the conversations are dealt into', wholeNumber)
+    .option('--seeds <list>', 'seeds of the training, such as 0,1: the whole is done once for each', wholeNumbers)
+    .action(async (options) => (await import('./commands/cross-validate.ts')).crossValidate(context, options));
 
   command(program, 'plan', 'say what each stage of a workflow would do now: RUN or REUSE, and why', [
     'overture plan trainInitiativeModel',
     'overture plan trainInitiativeModel --corpus dialogues.jsonl --set training.epochs=3',
     `overture plan trainInitiativeModel --input '{"base":"tiny"}' --json`,
+    'overture plan crossValidate --set folds=10',
   ])
-    .argument('<workflow>', 'trainInitiativeModel')
+    .argument('<workflow>', 'trainInitiativeModel or crossValidate')
     .option('--corpus <path>', 'file or folder with dialogues')
     .option('--base <name>', 'base model: minilm, tiny or a folder')
     .option('--name <name>', 'name of the model in the registry')
@@ -200,6 +199,22 @@ function command(parent: Command, name: string, description: string, examples: r
     .addHelpText('after', exampleHelp(examples));
 }
 
+/** The options of every command that runs a workflow on a corpus. */
+function running(parent: Command): Command {
+  return parent
+    .option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample')
+    .option('--base <name>', 'base model: minilm, tiny or a folder')
+    .option('--input <file or JSON>', 'the workflow’s input, as one would paste it in the Temporal UI; - reads standard input')
+    .option('--set <key=value>', 'one value of the input, such as training.epochs=2; may be repeated', collect, [])
+    .option('--force <stage>', 'run this stage anew, whatever is known; may be repeated', collect, [])
+    .option('--no-cache', 'run every stage anew')
+    .option('--from-run <id>', 'with --from-stage: everything that the stage needs is taken from this run as it is')
+    .option('--from-stage <stage>', 'with --from-run: the first stage that runs anew')
+    .option('--park', 'let a stage that fails wait for "overture runs retry", skip or abort; default: the run fails')
+    .option('--workflow-id <id>', 'id of the workflow in Temporal')
+    .option('--detach', 'print the ids and do not wait (needs a stack that stays up)');
+}
+
 function exampleHelp(examples: readonly string[]): string {
   return `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`;
 }
@@ -211,6 +226,11 @@ function collect(value: string, earlier: readonly string[]): string[] {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return Number(text);
+}
+
+function wholeNumbers(text: string): number[] {
+  if (!/^\d+(,\d+)*$/.test(text)) throw new InvalidArgumentError('It must be whole numbers with commas between them, such as 0,1.');
+  return text.split(',').map(Number);
 }
 
 function share(text: string): number {

@@ -31,7 +31,7 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs abort', 'models export', 'corpus inspect']) {
+    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs abort', 'models export', 'corpus inspect']) {
       const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');
@@ -103,6 +103,10 @@ describe('overture', () => {
     const { code, err } = await overture('train', '--set', 'training.learningRate=-1');
     expect(code).toBe(3);
     expect(err).toContain('training.learningRate must be above 0. Got -1 instead.');
+    const repeated = await overture('crossvalidate', '--folds', '1', '--seeds', '0,1', '--set', 'training.seed=3');
+    expect(repeated.code).toBe(3);
+    expect(repeated.err).toContain('folds must be at least 2. Got 1 instead.');
+    expect(await overture('crossvalidate', '--seeds', 'few')).toMatchObject({ code: 2, err: expect.stringContaining('whole numbers with commas between them') });
   });
 
   it('decides about runs only where one can be: with a stack, with JSON', async () => {

@@ -10,38 +10,37 @@ import {
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { stageProgress, taskQueues, type RunState, type StageProgress, type TrainResult } from '@overture/contracts';
+import { stageProgress, taskQueues, type RunState, type StageProgress } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { Stack } from '@overture/stack';
 import type { CliContext } from './context.ts';
 import { InterruptedError } from './interrupts.ts';
 import { runProgress } from './output/run-progress.ts';
 
-/** The workflow's type, as Temporal and its UI know it. */
-export const trainWorkflow = 'trainInitiativeModel';
-
 export interface RunRequest {
+  /** Its type, as Temporal and its UI know it. */
+  readonly workflow: string;
   readonly workflowId: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** Starts the workflow and returns at once. */
-export async function startTraining(
+/** Starts a workflow and returns at once. */
+export async function startWorkflow(
   stack: Stack,
-  { workflowId, input }: RunRequest,
+  { workflow, workflowId, input }: RunRequest,
 ): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
   const connection = await Connection.connect({ address: stack.temporalAddress });
   const client = new Client({ connection, namespace: stack.namespace });
-  const handle = await client.workflow.start(trainWorkflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
+  const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
   return { handle, runId: `${workflowId}/${handle.firstExecutionRunId}`, close: () => connection.close() };
 }
 
 /**
- * Starts the workflow, shows how it comes along, and gives its result. Ctrl-C cancels it and waits for its orderly end.
+ * Starts a workflow, shows how it comes along, and gives its result. Ctrl-C cancels it and waits for its orderly end.
  * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`; InterruptedError
  */
-export async function runTraining(context: CliContext, stack: Stack, request: RunRequest): Promise<TrainResult> {
-  const { handle, close } = await startTraining(stack, request);
+export async function runWorkflow<Result>(context: CliContext, stack: Stack, request: RunRequest): Promise<Result> {
+  const { handle, close } = await startWorkflow(stack, request);
   const { terminal, interrupt } = context;
   const cancel = (): void => {
     terminal.note('Cancelling the run; what is finished is kept. Ctrl-C again quits at once.');
@@ -52,7 +51,7 @@ export async function runTraining(context: CliContext, stack: Stack, request: Ru
   const following = follow(handle, context, done.signal);
   try {
     if (interrupt.aborted) cancel();
-    return await Promise.race([handle.result() as Promise<TrainResult>, stack.lost.then((error) => Promise.reject(error))]);
+    return await Promise.race([handle.result() as Promise<Result>, stack.lost.then((error) => Promise.reject(error))]);
   } catch (error) {
     throw interrupt.aborted && isCancelled(error) ? new InterruptedError() : runError(error, request.workflowId);
   } finally {

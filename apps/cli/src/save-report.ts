@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { artifactPlace, openArtifacts } from '@overture/artifacts';
-import type { TrainResult } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/contracts';
 import type { EvaluationReport } from '@overture/metrics';
 import type { CliContext } from './context.ts';
 
@@ -15,7 +15,7 @@ export interface SavedReport {
 /** Copies a run's report out of the artifact store to a folder that a person finds. */
 export async function saveReport(
   { env, home, cacheDir }: CliContext,
-  { workflowId, artifacts }: Pick<TrainResult, 'workflowId' | 'artifacts'>,
+  { workflowId, artifacts }: { readonly workflowId: string; readonly artifacts: { readonly report: ArtifactRef<'report'> } },
 ): Promise<SavedReport> {
   const folder = join(home, 'reports', workflowId.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(dirname(folder), { recursive: true });

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { TrainInput } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { parseInput } from '@overture/dag';
+import type { z } from 'zod';
 import { applySetting, assign } from './settings.ts';
 
 /** What the command line says of the workflow's input; later members win over `input`, and `set` over all. */
@@ -31,11 +32,17 @@ export interface TrainInputOptions {
  * @throws AppError `INPUT_INVALID` naming every key at fault, `INPUT_UNREADABLE`
  */
 export async function trainInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
-  const input = await workflowInput(options, cwd);
-  if (options.park) input['onStageFailure'] = 'park';
+  return checkedInput(await workflowInput(options, cwd), options, { workflow: 'trainInitiativeModel', schema: TrainInput });
+}
+
+/**
+ * An input as the command line says it, in the words of the workflow, which parses it once more.
+ * @throws AppError `INPUT_INVALID` naming every key at fault
+ */
+export function checkedInput(input: Record<string, unknown>, { park }: Pick<TrainInputOptions, 'park'>, { workflow, schema }: { workflow: string; schema: z.ZodType }): Record<string, unknown> {
+  if (park) input['onStageFailure'] = 'park';
   else input['onStageFailure'] ??= 'fail';
-  // In the words of the workflow, which parses it once more.
-  parseInput(TrainInput, input, 'trainInitiativeModel');
+  parseInput(schema, input, workflow);
   return input;
 }
 

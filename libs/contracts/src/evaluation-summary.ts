@@ -2,9 +2,10 @@ import type { EvaluationReport } from '@overture/metrics';
 import { z } from 'zod';
 
 /** The report without what only a page shows (curves, slices): small enough to pass through a workflow. */
-export type EvaluationSummary = Omit<EvaluationReport, 'curves' | 'slices' | 'provenance'>;
+export type EvaluationSummary = Omit<EvaluationReport, 'curves' | 'slices' | 'provenance' | 'crossValidation'>;
 
-const interval = z.tuple([z.number(), z.number()]).readonly().nullable();
+/** A 95 % interval, or none. */
+export const interval = z.tuple([z.number(), z.number()]).readonly().nullable();
 const metricValues = { macroF1: z.number(), accuracy: z.number(), balancedAccuracy: z.number(), auc: z.number().nullable(), averagePrecision: z.number().nullable(), mcc: z.number(), brier: z.number(), ece: z.number() };
 const metricNames = Object.keys(metricValues) as (keyof typeof metricValues)[];
 const classScores = z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.number() });

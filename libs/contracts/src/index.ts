@@ -1,4 +1,7 @@
 export { artifact, digestSchema, type ArtifactRef } from './artifact-ref.ts';
+export { CrossValidateFoldInput, CrossValidateInput } from './cross-validate-input.ts';
+export type { CrossValidateResult } from './cross-validate-result.ts';
+export { crossValidationSummary, type CrossValidationSummary } from './cross-validation-summary.ts';
 export { evaluationSummary, type EvaluationSummary } from './evaluation-summary.ts';
 export type { BeginRunRequest, EndRunRequest, RunActivities, RunOutcome } from './run-calls.ts';
 export { runControl, runControlSchema, runUpdates, type AbortRequest, type DecideGateRequest, type RetryStageRequest, type RunControl, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from './run-control.ts';
@@ -10,6 +13,7 @@ export { createTinyBase, fetchBase } from './stages/base-model.ts';
 export { computeFloors } from './stages/compute-floors.ts';
 export { evaluate } from './stages/evaluate.ts';
 export { fineTune } from './stages/fine-tune.ts';
+export { drawFolds, poolFolds, predictFold, takeFold, takeFoldTokens } from './stages/folds.ts';
 export { ingest } from './stages/ingest.ts';
 export { register } from './stages/register.ts';
 export { tokenize } from './stages/tokenize.ts';

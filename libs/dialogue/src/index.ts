@@ -11,6 +11,8 @@ export { readBytes } from './reading/read-bytes.ts';
 export { decodeLine, readLines, type Line } from './reading/read-lines.ts';
 export { defaultReadLimits, type ReadLimits } from './reading/read-limits.ts';
 export { openCorpus, type Corpus, type CorpusFile, type OpenCorpusOptions } from './open-corpus.ts';
+export { fingerprintsOf, type Fingerprints } from './fingerprint.ts';
+export { planFolds, splitInFold, type FoldMember, type FoldOptions, type FoldPlace } from './fold-plan.ts';
 export { defaultFractions, planSplits, withSplits, type SplitFractions, type SplitOptions, type SplitPlan } from './split-plan.ts';
 export { CorpusInspection, inspectCorpus, type InspectOptions } from './inspection/corpus-inspection.ts';
 export { assertTrainable } from './inspection/assert-trainable.ts';

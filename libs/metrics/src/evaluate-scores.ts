@@ -34,8 +34,8 @@ export interface Scores {
 }
 
 export interface EvaluateOptions {
-  /** Initiative is predicted iff probability ≥ threshold. Default 0.5. */
-  readonly threshold?: number;
+  /** Initiative is predicted iff probability ≥ threshold: one for all, or one for each example. Default 0.5. */
+  readonly threshold?: number | ArrayLike<number>;
   /** `false` leaves the intervals out. Default: 2,000 samples, seed 0. */
   readonly bootstrap?: BootstrapOptions | false;
 }

@@ -1,5 +1,6 @@
 import { AppError } from '@overture/core';
 import { defaultBootstrap, pairedDifference, type BootstrapOptions, type Difference } from './bootstrap.ts';
+import type { CrossValidation } from './cross-validation-report.ts';
 import { curvesOf, type Curves } from './curves.ts';
 import { drawScores, evaluateScores, scoresOf, type Scores } from './evaluate-scores.ts';
 import { metricNames, type MetricName } from './metric-table.ts';
@@ -50,12 +51,15 @@ export interface EvaluationReport extends Scores {
   readonly bootstrap: { readonly samples: number; readonly seed: number; readonly groups: number };
   /** Label → value, shown as they are: run, model and corpus digests, versions, seeds. */
   readonly provenance: Readonly<Record<string, string>>;
+  /** Where the predictions are those of many models, each about a part of the examples. */
+  readonly crossValidation?: CrossValidation;
 }
 
 export interface EvaluationInput extends ScoredExamples, Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'split'> {
   /** n ordinals (0-based) of the system turn that each example predicts. */
   readonly systemTurns: ArrayLike<number>;
-  readonly threshold?: { readonly value: number; readonly tunedOn: string };
+  /** `each`: one for each example, where they come from several models; `value` is then their mean. */
+  readonly threshold?: { readonly value: number; readonly tunedOn: string; readonly each?: ArrayLike<number> };
   readonly floors?: readonly FloorPredictions[];
   readonly alsoUsedFor?: readonly ModelChoice[];
   readonly provenance?: Readonly<Record<string, string>>;
@@ -66,7 +70,7 @@ export interface EvaluationInput extends ScoredExamples, Pick<EvaluationReport, 
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function evaluationReport(input: EvaluationInput, options: BootstrapOptions = {}): EvaluationReport {
-  const { systemTurns, threshold, floors = [] } = input;
+  const { systemTurns, threshold: { each: thresholds, ...threshold } = { value: 0.5, tunedOn: null }, floors = [] } = input;
   const bootstrap = { samples: options.samples ?? defaultBootstrap.samples, seed: options.seed ?? defaultBootstrap.seed };
   const atHalf = sampleWeigher(input, 0.5);
   checkSystemTurns(input);
@@ -78,7 +82,7 @@ export function evaluationReport(input: EvaluationInput, options: BootstrapOptio
     tagSet: input.tagSet,
     split: input.split,
     ...scores,
-    threshold: { value: 0.5, tunedOn: null, ...threshold, ...evaluateScores(input, { threshold: threshold?.value ?? 0.5, bootstrap }) },
+    threshold: { ...threshold, ...evaluateScores(input, { threshold: thresholds ?? threshold.value, bootstrap }) },
     floors: floors.map((floor) => {
       const weigher = sampleWeigher({ ...scoredOnly(input), probabilities: floor.probabilities }, 0.5);
       const floorDraws = drawScores(weigher, bootstrap);

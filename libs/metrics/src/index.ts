@@ -12,8 +12,11 @@ export {
   evaluationReport,
   type EvaluationInput, type EvaluationReport, type FloorPredictions, type FloorScores, type ModelChoice, type ThresholdScores,
 } from './evaluation-report.ts';
+export { crossValidationReport, type CrossValidation, type CrossValidationInput, type CrossValidationReport, type FloorTest, type OutOfFoldPrediction, type PartScores } from './cross-validation-report.ts';
+export { mcnemar, type McNemar } from './mcnemar.ts';
 export { metricNames, metricTable, type MetricName } from './metric-table.ts';
 export type { Metric, Statistic } from './metric.ts';
+export { pairedTest, type Contestant, type TestedDifference } from './paired-test.ts';
 export { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
 export { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
 export { applyTemperature, fitTemperature } from './temperature.ts';

@@ -25,8 +25,11 @@ export interface SampleWeigher {
   resample(groupCounts: ArrayLike<number>): WeightedSample;
 }
 
-/** @throws AppError `METRICS_INPUT_INVALID` */
-export function sampleWeigher(examples: ScoredExamples, threshold: number): SampleWeigher {
+/**
+ * @param threshold from which probability on initiative is predicted: for all examples, or one for each
+ * @throws AppError `METRICS_INPUT_INVALID`
+ */
+export function sampleWeigher(examples: ScoredExamples, threshold: number | ArrayLike<number>): SampleWeigher {
   checkScoredExamples(examples);
   const n = examples.labels.length;
   const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => examples.probabilities[b] - examples.probabilities[a] || a - b);
@@ -36,9 +39,10 @@ export function sampleWeigher(examples: ScoredExamples, threshold: number): Samp
   const { groupOf, groupCount } = numberGroups(examples);
   const groups = Int32Array.from(order, (i) => groupOf[i]);
   const tieEnds = Int32Array.from(findTieEnds(probabilities));
-  const cut = countAtLeast(probabilities, threshold);
+  const thresholdOf = (i: number): number => (typeof threshold === 'number' ? threshold : threshold[i]);
+  const decisions = Uint8Array.from(order, (i) => (examples.probabilities[i] >= thresholdOf(i) ? 1 : 0));
   const withWeights = (weights: Float64Array): WeightedSample => ({
-    labels, probabilities, weights, tieEnds, confusion: countConfusion(labels, weights, cut),
+    labels, probabilities, weights, tieEnds, confusion: countConfusion(labels, weights, decisions),
   });
   const buffer = new Float64Array(n);
   return {
@@ -65,21 +69,14 @@ function findTieEnds(sorted: Float64Array): number[] {
   return ends;
 }
 
-function countAtLeast(sorted: Float64Array, threshold: number): number {
-  let count = 0;
-  while (count < sorted.length && sorted[count] >= threshold) count++;
-  return count;
-}
-
-/** `cut`: how many of the sorted examples are predicted positive. */
-function countConfusion(labels: Uint8Array, weights: Float64Array, cut: number): Confusion {
+/** `decisions`: 1 where a sorted example is predicted positive. */
+function countConfusion(labels: Uint8Array, weights: Float64Array, decisions: Uint8Array): Confusion {
   let [tp, fp, fn, tn] = [0, 0, 0, 0];
-  for (let i = 0; i < cut; i++) {
-    if (labels[i]) tp += weights[i];
-    else fp += weights[i];
-  }
-  for (let i = cut; i < labels.length; i++) {
-    if (labels[i]) fn += weights[i];
+  for (let i = 0; i < labels.length; i++) {
+    if (decisions[i]) {
+      if (labels[i]) tp += weights[i];
+      else fp += weights[i];
+    } else if (labels[i]) fn += weights[i];
     else tn += weights[i];
   }
   return { tp, fp, fn, tn };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countText, intervalText, marginText, scoreText, shareText } from './number-text.ts';
+import { countText, intervalText, marginText, pText, scoreText, shareText } from './number-text.ts';
 
 describe('numbers as text', () => {
   it('rounds to three decimals, with a true minus and no negative zero', () => {
@@ -14,5 +14,9 @@ describe('numbers as text', () => {
     expect([marginText({ value: 0.02, ci95: null }), marginText({ value: -0.02, ci95: null }), marginText({ value: 0, ci95: null })]).toEqual(['+0.020', '−0.020', '0.000']);
     expect([countText(2938), countText(1_234_567), countText(2.25)]).toEqual(['2,938', '1,234,567', '2.3']);
     expect(shareText(131, 352)).toBe('37.2 %');
+  });
+
+  it('bounds small p-values', () => {
+    expect([0.0002, 0.04321, 1, null].map(pText)).toEqual(['< 0.001', '0.043', '1.000', '–']);
   });
 });

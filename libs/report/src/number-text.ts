@@ -29,3 +29,9 @@ export function countText(count: number): string {
 export function shareText(part: number, whole: number): string {
   return whole === 0 ? undefinedText : `${((100 * part) / whole).toFixed(1)} %`;
 }
+
+/** A p-value to three decimals, and below that as a bound. */
+export function pText(p: number | null): string {
+  if (p === null) return undefinedText;
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}

@@ -11,6 +11,7 @@ import { svgOf, type Plot } from './plots/svg-plot.ts';
 import { turnFigure } from './plots/turn-figure.ts';
 import { escapeHtml, tableToHtml } from './table.ts';
 import { classTable } from './tables/class-table.ts';
+import { crossValidationTables } from './tables/cross-validation-tables.ts';
 import { errorTable } from './tables/error-table.ts';
 import { floorTable } from './tables/floor-table.ts';
 import { provenanceTable } from './tables/provenance-table.ts';
@@ -25,6 +26,7 @@ export function renderHtml(report: EvaluationReport, options: RenderOptions = {}
   const title = escapeHtml(titleOf(report, options));
   const sections: readonly [heading: string, content: string][] = [
     ['Model and floors', report.floors.length > 0 ? figureOf(intervalFigure(report)) + tableToHtml(floorTable(report)) : ''],
+    ['Cross-validation', crossValidationTables(report).map(tableToHtml).join('\n')],
     ['Scores', tableToHtml(scoreTable(report)) + tableToHtml(classTable(report))],
     ['Confusion', `<div class="matrices">${matrices(report)}</div>`],
     ['Curves', `<div class="figures">${figureTable.map((figure) => figureOf(figure(report))).join('\n')}</div>`],

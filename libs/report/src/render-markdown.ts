@@ -4,6 +4,7 @@ import { scoreText } from './number-text.ts';
 import { escapeMarkdown, tableToMarkdown } from './table.ts';
 import { classTable } from './tables/class-table.ts';
 import { confusionTable } from './tables/confusion-table.ts';
+import { crossValidationTables } from './tables/cross-validation-tables.ts';
 import { errorTable } from './tables/error-table.ts';
 import { floorTable } from './tables/floor-table.ts';
 import { provenanceTable } from './tables/provenance-table.ts';
@@ -19,6 +20,7 @@ export function renderMarkdown(report: EvaluationReport, options: RenderOptions 
   const tables = [
     scoreTable(report),
     ...(report.floors.length > 0 ? [floorTable(report)] : []),
+    ...crossValidationTables(report),
     classTable(report),
     confusionTable(report.confusion, '0.5'),
     ...(threshold.tunedOn === null ? [] : [confusionTable(threshold.confusion, scoreText(threshold.value))]),

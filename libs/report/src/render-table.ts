@@ -2,6 +2,7 @@ import type { EvaluationReport } from '@overture/metrics';
 import { caveats, floorFindings } from './findings.ts';
 import { countText } from './number-text.ts';
 import { tableToText } from './table.ts';
+import { crossValidationTables } from './tables/cross-validation-tables.ts';
 import { floorTable } from './tables/floor-table.ts';
 import { scoreTable } from './tables/score-table.ts';
 
@@ -13,6 +14,7 @@ export function renderTable(report: EvaluationReport): string {
     about,
     tableToText(scoreTable(report)),
     ...(report.floors.length > 0 ? [tableToText(floorTable(report))] : []),
+    ...crossValidationTables(report).map(tableToText),
     [...floorFindings(report), ...caveats(report)].map((line) => `• ${line}`).join('\n'),
   ].join('\n\n');
 }

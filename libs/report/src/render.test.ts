@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exampleReport } from './example-report.fixture.ts';
+import { exampleCrossValidation, exampleReport } from './example-report.fixture.ts';
 import { renderHtml, renderMarkdown, renderTable } from './index.ts';
 
 const report = exampleReport();
@@ -82,5 +82,18 @@ describe('renderTable', () => {
     expect(text).toMatch(/^always "no" +0\.\d{3} .* model is above$/m);
     expect(text).toContain('• Split "valid" also chose the checkpoint');
     for (const line of text.split('\n').filter((row) => !row.startsWith('•'))) expect(line.length).toBeLessThanOrEqual(160);
+  });
+});
+
+describe('a cross-validation', () => {
+  const pooled = exampleCrossValidation();
+  it.each([['page', renderHtml(pooled)], ['Markdown', renderMarkdown(pooled)], ['text', renderTable(pooled)]])('adds its tests, seeds and folds to the %s', (_form, text) => {
+    for (const words of ['Model against floors of the same folds', 'McNemar p', 'By seed of the training', 'By fold, at 0.5', '2, 1']) expect(text).toContain(words);
+    expect(text).toMatch(/&#60; 0\.001|< 0\.001|\\< 0\.001|0\.\d{3}/);
+    expect(text).not.toMatch(/NaN|undefined/);
+  });
+
+  it('is not spoken of where there is none', () => {
+    for (const text of [html, renderMarkdown(report), renderTable(report)]) expect(text).not.toContain('By fold');
   });
 });

@@ -3,11 +3,11 @@ import type { ArtifactRef, SplitName } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { examplesOf, parseConversationLine, type Conversation, type Example, type LabelRule } from '@overture/dialogue';
 
-/** The lines of an ingested corpus, without their ends. Holds one line and one chunk at a time. */
-export async function* corpusLines(artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>): AsyncGenerator<string> {
+/** The lines of an artifact of text, without their ends. Holds one line and one chunk at a time. */
+export async function* artifactLines(artifacts: ArtifactStore, ref: ArtifactRef): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let held = '';
-  for await (const chunk of artifacts.read(corpus)) {
+  for await (const chunk of artifacts.read(ref)) {
     const lines = (held + decoder.decode(chunk, { stream: true })).split('\n');
     held = lines.pop() ?? '';
     yield* lines;
@@ -19,7 +19,7 @@ export async function* corpusLines(artifacts: ArtifactStore, corpus: ArtifactRef
 /** The conversations of an ingested corpus. */
 export async function* corpusConversations(artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>): AsyncGenerator<Conversation> {
   let line = 0;
-  for await (const text of corpusLines(artifacts, corpus)) yield parseConversationLine(text, { file: `corpus ${corpus.digest}`, line: ++line });
+  for await (const text of artifactLines(artifacts, corpus)) yield parseConversationLine(text, { file: `corpus ${corpus.digest}`, line: ++line });
 }
 
 /**

@@ -3,12 +3,17 @@ import { createTinyBaseStage, fetchBaseStage } from './stages/base-model.ts';
 import { computeFloorsStage } from './stages/compute-floors.ts';
 import { evaluateStage } from './stages/evaluate.ts';
 import { fineTuneStage } from './stages/fine-tune.ts';
+import { drawFoldsStage, predictFoldStage, takeFoldStage, takeFoldTokensStage } from './stages/folds.ts';
 import { ingestStage } from './stages/ingest.ts';
+import { poolFoldsStage } from './stages/pool-folds.ts';
 import { registerStage } from './stages/register.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
 
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
-export const stageTable: readonly ProductStage[] = [ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage];
+export const stageTable: readonly ProductStage[] = [
+  ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
+  drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage,
+];
 
 /** The stages that run on a queue. */
 export function stagesOn(queue: string): readonly ProductStage[] {

@@ -4,3 +4,4 @@ export { encodeExample, exampleEncoder, shortestMaxLength, type EncodedExample, 
 export { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';
 export { tokenizeCorpus, type TokenizedCorpus, type TokenizeOptions, type TokenizeProgress } from './tokenize-corpus.ts';
 export { planBatches, type BatchPlanOptions } from './plan-batches.ts';
+export { withSplitsOf } from './with-splits-of.ts';

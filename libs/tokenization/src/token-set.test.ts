@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';
+import { withSplitsOf } from './with-splits-of.ts';
 
 const tokens: TokenSet = {
   ids: Int32Array.of(2, 9, 3, 2, 3, 2, 8, 8, 3),
@@ -46,5 +47,19 @@ describe('a token set', () => {
   it('is refused when it is cut short or something else', () => {
     const bytes = encodeTokenSet(tokens);
     expect(() => decodeTokenSet(bytes.subarray(0, bytes.length - 1), 'x')).toThrow('x must be a safetensors file');
+  });
+});
+
+describe('withSplitsOf', () => {
+  it('sends examples where their conversation goes, and leaves the rest out', () => {
+    const moved = withSplitsOf(tokens, (conversation) => (conversation === 'a' ? 'test' : undefined));
+    expect(moved.exampleIds).toEqual(['a#0', 'a#1']);
+    expect([...idsOf(moved, 1)]).toEqual([2, 8, 8, 3]);
+    expect([[...moved.offsets], [...moved.splits], [...moved.labels], [...moved.turns]]).toEqual([[0, 3, 7], [2, 2], [1, 1], [0, 1]]);
+    expect(decodeTokenSet(encodeTokenSet(moved), 'x')).toEqual(moved);
+  });
+
+  it('refuses a split that there is none of', () => {
+    expect(() => withSplitsOf(tokens, () => 'dev')).toThrow('A split of a token set must be one of train, valid, test. Got "dev" for a#0.');
   });
 });

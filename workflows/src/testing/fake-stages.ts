@@ -22,6 +22,11 @@ const outputs: Readonly<Record<string, unknown>> = {
   computeFloors: { floors: artifact('floors'), names: ['alwaysNo'] },
   fineTune: { bundle: artifact('bundle'), log: artifact('training-log'), summary: { steps: 2 } },
   evaluate: { report: artifact('report'), summary: { macroF1: 0.5 } },
+  drawFolds: { folds: artifact('folds'), counts: [] },
+  takeFold: { corpus: artifact('corpus') },
+  takeFoldTokens: { tokens: artifact('tokens') },
+  predictFold: { predictions: artifact('predictions'), examples: 8 },
+  poolFolds: { predictions: artifact('predictions'), report: artifact('report'), summary: { macroF1: 0.5 } },
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
 };
 

@@ -1,11 +1,12 @@
 import { basename, resolve } from 'node:path';
+import type { TrainResult } from '@overture/contracts';
 import { renderTable } from '@overture/report';
 import { openStack } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { demoBase } from '../demo-base.ts';
 import { demoCorpus } from '../demo-corpus.ts';
 import { duration } from '../output/format.ts';
-import { runTraining } from '../run-workflow.ts';
+import { runWorkflow } from '../run-workflow.ts';
 import { saveReport } from '../save-report.ts';
 import { stackOptions } from '../stack-options.ts';
 import { trainInput } from '../train-input.ts';
@@ -51,7 +52,7 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
       .join(', ')}`,
   );
   terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporalAddress}, run ${workflowId}\n`);
-  const result = await runTraining(context, stack, { workflowId, input });
+  const result = await runWorkflow<TrainResult>(context, stack, { workflow: 'trainInitiativeModel', workflowId, input });
   const saved = await saveReport(context, result);
   const { runId, model, report } = result;
   if (terminal.json) {

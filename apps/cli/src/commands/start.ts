@@ -1,7 +1,6 @@
 import { taskQueues } from '@overture/contracts';
 import { openStack } from '@overture/stack';
 import type { CliContext } from '../context.ts';
-import { trainWorkflow } from '../run-workflow.ts';
 import { stackOptions } from '../stack-options.ts';
 
 /** `overture start`: keeps a stack up until Ctrl-C; when one is up already, says where it is. */
@@ -12,7 +11,7 @@ export async function start(context: CliContext): Promise<void> {
   const { temporalAddress, namespace, uiUrl, owned, logsDir } = stack;
   const form =
     uiUrl &&
-    `${uiUrl}/namespaces/${namespace}/workflows/start-workflow?workflowType=${trainWorkflow}&taskQueue=${taskQueues.light}&workflowId=train-${context.randomId().slice(0, 8)}`;
+    `${uiUrl}/namespaces/${namespace}/workflows/start-workflow?workflowType=trainInitiativeModel&taskQueue=${taskQueues.light}&workflowId=train-${context.randomId().slice(0, 8)}`;
   if (terminal.json)
     terminal.printJson({ temporalAddress, namespace, uiUrl: uiUrl ?? null, startWorkflowUrl: form ?? null, logsDir, owned });
   terminal.print(

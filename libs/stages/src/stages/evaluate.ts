@@ -3,14 +3,12 @@ import { evaluate, evaluationSummary, type ArtifactRef } from '@overture/contrac
 import { AppError } from '@overture/core';
 import { resolveTagSet, type Example } from '@overture/dialogue';
 import { openPredictor, type Prediction } from '@overture/inference';
-import { evaluationReport, metricNames, type EvaluationReport, type FloorPredictions } from '@overture/metrics';
-import type { Metric } from '@overture/registry';
-import { renderHtml, renderMarkdown } from '@overture/report';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { evaluationReport, type FloorPredictions } from '@overture/metrics';
 import { join } from 'node:path';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { floorsArtifact } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
+import { metricsOf, writeReport } from '../report-folder.ts';
 
 /** Predicts a split with the finished bundle, as a server would, and reports on it beside the floors. */
 export const evaluateStage = implement(evaluate, async (input, { artifacts, settings, signal, workDir, heartbeat, metrics }) => {
@@ -40,7 +38,7 @@ export const evaluateStage = implement(evaluate, async (input, { artifacts, sett
   );
   metrics(metricsOf(report));
   const folder = join(workDir, 'report');
-  await writeReport(folder, report, lines(examples, predictions));
+  await writeReport(folder, report, { 'predictions.jsonl': lines(examples, predictions) });
   return { report: await artifacts.putTree('report', folder), summary: evaluationSummary.parse(report) };
 });
 
@@ -48,20 +46,6 @@ async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'floors'>, 
   const { exampleIds, floors, split } = await readJson(artifacts, ref, floorsArtifact);
   if (exampleIds.length === examples.length && exampleIds.every((id, i) => id === examples[i]?.id)) return floors;
   throw new AppError('FLOORS_MISFIT', `The floors must be about the examples that are evaluated (${examples.length}). Got floors of split ${split} with ${exampleIds.length}: compute them for the same corpus, protocol and split.`);
-}
-
-function metricsOf(report: EvaluationReport): Metric[] {
-  const of = (scope: string, scores: EvaluationReport['floors'][number] | EvaluationReport): Metric[] =>
-    metricNames.flatMap((name) => (scores[name] === null ? [] : [{ scope, name, value: scores[name] }]));
-  return [...of(report.split, report), ...report.floors.flatMap((floor) => of(`floor:${floor.name}`, floor))];
-}
-
-async function writeReport(folder: string, report: EvaluationReport, predictions: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-  await writeFile(join(folder, 'report.md'), renderMarkdown(report));
-  await writeFile(join(folder, 'report.html'), renderHtml(report));
-  await writeFile(join(folder, 'predictions.jsonl'), predictions);
 }
 
 function lines(examples: readonly Example[], predictions: readonly Prediction[]): string {

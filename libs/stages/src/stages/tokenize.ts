@@ -1,12 +1,12 @@
 import { tokenize } from '@overture/contracts';
 import { resolveTagSet } from '@overture/dialogue';
 import { encodeTokenSet, loadTokenizer, tokenizeCorpus } from '@overture/tokenization';
-import { corpusLines } from '../corpus-artifact.ts';
+import { artifactLines } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 
 /** Turns every labelled system turn into token ids. */
 export const tokenizeStage = implement(tokenize, async ({ corpus, tokenizer, protocol, tagSet, maxLength }, { artifacts, signal, heartbeat }) => {
-  const { tokens, truncated } = await tokenizeCorpus(corpusLines(artifacts, corpus), loadTokenizer(await artifacts.readBytes(tokenizer)), {
+  const { tokens, truncated } = await tokenizeCorpus(artifactLines(artifacts, corpus), loadTokenizer(await artifacts.readBytes(tokenizer)), {
     maxLength, signal,
     rule: { protocol, tagSet: resolveTagSet(tagSet) },
     where: `corpus ${corpus.digest}`,

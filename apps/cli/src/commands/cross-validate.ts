@@ -1,0 +1,25 @@
+import { CrossValidateInput, type CrossValidateResult } from '@overture/contracts';
+import { renderTable } from '@overture/report';
+import type { CliContext } from '../context.ts';
+import { runCommand, type RunCommandOptions } from '../run-command.ts';
+import { saveReport } from '../save-report.ts';
+import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
+
+export interface CrossValidateOptions extends Omit<TrainInputOptions, 'name'>, RunCommandOptions {
+  readonly folds?: number;
+  readonly seeds?: readonly number[];
+}
+
+/** `overture crossvalidate`: with `--json`, one object: runId, workflowId, report, folds, artifacts. */
+export async function crossValidate(context: CliContext, options: CrossValidateOptions): Promise<void> {
+  const { folds, seeds } = options;
+  const given = await workflowInput(options, context.cwd);
+  const input = checkedInput({ ...given, ...(folds !== undefined && { folds }), ...(seeds !== undefined && { seeds }) }, options, { workflow: 'crossValidate', schema: CrossValidateInput });
+  await runCommand<CrossValidateResult>(context, { workflow: 'crossValidate', input, name: 'crossvalidate' }, options, {
+    json: ({ runId, workflowId, report, folds: counts, artifacts }) => ({ runId, workflowId, report, folds: counts, artifacts }),
+    async text(result) {
+      const saved = await saveReport(context, result);
+      return `\n${renderTable(saved.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${saved.page}`;
+    },
+  });
+}

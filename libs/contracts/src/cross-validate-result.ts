@@ -1,0 +1,22 @@
+import type { RunId } from '@overture/core';
+import type { z } from 'zod';
+import type { ArtifactRef } from './artifact-ref.ts';
+import type { CrossValidationSummary } from './cross-validation-summary.ts';
+import type { drawFolds } from './stages/folds.ts';
+import type { ingest } from './stages/ingest.ts';
+
+/** What `crossValidate` returns: references and the numbers that people ask for first. */
+export interface CrossValidateResult {
+  readonly runId: RunId;
+  readonly workflowId: string;
+  readonly report: CrossValidationSummary;
+  readonly corpus: z.output<typeof ingest.output>['source'];
+  readonly folds: z.output<typeof drawFolds.output>['counts'];
+  readonly artifacts: {
+    readonly corpus: ArtifactRef<'corpus'>;
+    readonly folds: ArtifactRef<'folds'>;
+    /** JSON Lines, one for each example and seed. */
+    readonly predictions: ArtifactRef<'predictions'>;
+    readonly report: ArtifactRef<'report'>;
+  };
+}

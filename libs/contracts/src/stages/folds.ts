@@ -1,0 +1,74 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { crossValidationSummary } from '../cross-validation-summary.ts';
+import { splitName, textRule } from '../text-rule.ts';
+
+const fold = z.int().min(0);
+
+/** Deals the conversations of some splits into folds, and in each fold sets an inner validation split aside. */
+export const drawFolds = defineStage({
+  name: 'drawFolds',
+  version: 1,
+  summary: 'Deal the conversations into folds',
+  queue: 'light',
+  timeouts: { startToClose: 10 * 60, heartbeat: 60 },
+  input: z.strictObject({ corpus: artifact('corpus'), ...textRule, splits: z.array(splitName).min(1), folds: z.int().min(2), innerFolds: z.int().min(2), seed: z.int().min(0) }),
+  output: z.object({ folds: artifact('folds'), counts: z.array(z.object({ fold, conversations: z.int(), examples: z.int(), initiative: z.int() })) }),
+});
+
+/** The corpus as one fold sees it: its own conversations are the split test, the others train and valid. */
+export const takeFold = defineStage({
+  name: 'takeFold',
+  version: 1,
+  summary: 'Divide the corpus as the fold says',
+  queue: 'light',
+  timeouts: { startToClose: 10 * 60, heartbeat: 60 },
+  input: z.strictObject({ corpus: artifact('corpus'), folds: artifact('folds'), fold }),
+  output: z.object({ corpus: artifact('corpus') }),
+});
+
+/** Token ids made once, under the splits of one fold. */
+export const takeFoldTokens = defineStage({
+  name: 'takeFoldTokens',
+  version: 1,
+  summary: 'Divide the token ids as the fold says',
+  queue: 'light',
+  timeouts: { startToClose: 10 * 60, heartbeat: 60 },
+  input: z.strictObject({ tokens: artifact('tokens'), folds: artifact('folds'), fold }),
+  output: z.object({ tokens: artifact('tokens') }),
+});
+
+/** What a fold's model says about the conversations that it never saw. */
+export const predictFold = defineStage({
+  name: 'predictFold',
+  version: 1,
+  summary: 'Predict the conversations of the fold',
+  queue: 'light',
+  timeouts: { startToClose: 60 * 60, heartbeat: 60 },
+  input: z.strictObject({ bundle: artifact('bundle'), corpus: artifact('corpus'), ...textRule, fold, seed: z.int().min(0) }),
+  /** JSON Lines: id, conversation, turn, label, probability, threshold, fold, seed. */
+  output: z.object({ predictions: artifact('predictions'), examples: z.int() }),
+});
+
+/** Puts the predictions of all folds together and reports on them beside the floors; a missing one is an error. */
+export const poolFolds = defineStage({
+  name: 'poolFolds',
+  version: 1,
+  summary: 'Pool the predictions of all folds and test them against the floors',
+  queue: 'light',
+  // Resampling some ten thousand predictions takes a minute in which nothing else is said.
+  timeouts: { startToClose: 60 * 60, heartbeat: 10 * 60 },
+  input: z.strictObject({
+    corpus: artifact('corpus'),
+    corpusName: z.string(),
+    base: z.string(),
+    folds: artifact('folds'),
+    seeds: z.array(z.int().min(0)).min(1),
+    parts: z.array(z.object({ fold, seed: z.int().min(0), predictions: artifact('predictions'), floors: artifact('floors') })),
+    ...textRule,
+    bootstrapSamples: z.int().default(2000),
+  }),
+  /** `predictions` are those of all folds as JSON Lines; `report` is a folder: report.json, report.md, report.html. */
+  output: z.object({ predictions: artifact('predictions'), report: artifact('report'), summary: crossValidationSummary }),
+});

@@ -1,0 +1,116 @@
+import { AppError, counterRandom, shuffled } from '@overture/core';
+import type { SplitName } from './conversation.ts';
+import type { Fingerprints } from './fingerprint.ts';
+
+/** What dealing needs to know of a conversation. */
+export interface FoldMember {
+  readonly id: string;
+  readonly fingerprints: Fingerprints;
+  /** Labels of its examples. */
+  readonly labels: readonly (0 | 1)[];
+}
+
+export interface FoldOptions {
+  /** Default 5. */
+  readonly folds?: number;
+  /** One of so many parts of a fold's training conversations is its inner validation split. Default 10. */
+  readonly innerFolds?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/** Where a conversation stands: evaluated in one fold, in the others for training or, in those of `validIn`, for inner validation. */
+export interface FoldPlace {
+  readonly id: string;
+  /** 0-based. */
+  readonly fold: number;
+  readonly validIn: readonly number[];
+}
+
+export const defaultFolds = { folds: 5, innerFolds: 10, seed: 0 } as const;
+
+/** What a conversation is for while a fold is evaluated: `test` in its own fold. */
+export function splitInFold({ fold, validIn }: FoldPlace, evaluated: number): SplitName {
+  if (fold === evaluated) return 'test';
+  return validIn.includes(evaluated) ? 'valid' : 'train';
+}
+
+/**
+ * Deals whole conversations into folds that are alike in both classes, and within each fold's training conversations an inner
+ * validation split, dealt the same way. Conversations that open alike stay together. A pure function of the seed and of what is
+ * said: the order of the conversations changes nothing.
+ * @throws AppError `FOLDS_TOO_MANY`; `FOLDS_ONE_CLASS` when a part of a fold lacks a class; all problems at once
+ */
+export function planFolds(members: readonly FoldMember[], options: FoldOptions = {}): FoldPlace[] {
+  const { folds, innerFolds, seed } = { ...defaultFolds, ...options };
+  const groups = groupsOf(members);
+  const outer = deal(groups, folds, counterRandom(seed, 'folds'));
+  const inner = range(folds).map((fold) => {
+    const training = groups.filter((_, i) => outer[i] !== fold);
+    const parts = deal(training, innerFolds, counterRandom(seed, 'inner-folds', fold));
+    return new Set(training.filter((_, i) => parts[i] === 0));
+  });
+  const placed = new Map(groups.flatMap((group, i) => {
+    const place = { fold: outer[i] as number, validIn: range(folds).filter((fold) => inner[fold]?.has(group)) };
+    return group.members.map(({ id }) => [id, { id, ...place }] as const);
+  }));
+  const places = members.map(({ id }) => placed.get(id) as FoldPlace);
+  assertBothClasses(members, places, folds);
+  return places;
+}
+
+interface Group {
+  readonly members: readonly FoldMember[];
+  /** Examples of each class. */
+  readonly counts: readonly [number, number];
+}
+
+/** Conversations with the same opening, or where it is too short to tell, the same words throughout. */
+function groupsOf(members: readonly FoldMember[]): Group[] {
+  const byKey = Map.groupBy(members, ({ fingerprints: { whole, opening } }) => opening ?? whole);
+  return [...byKey].sort(([a], [b]) => a - b).map(([, alike]) => ({ members: alike, counts: countsOf(alike.flatMap(({ labels }) => labels)) }));
+}
+
+function countsOf(labels: readonly (0 | 1)[]): [number, number] {
+  const positive = labels.filter((label) => label === 1).length;
+  return [labels.length - positive, positive];
+}
+
+/**
+ * The part of each group: large groups first, each where its classes are scarcest, which keeps Σ (share of a class in a part)²
+ * least; of equals, where there are fewest groups.
+ */
+function deal(groups: readonly Group[], parts: number, random: ReturnType<typeof counterRandom>): number[] {
+  if (groups.length < parts) {
+    throw new AppError('FOLDS_TOO_MANY', `Folds need at least one conversation each. Got ${groups.length} different conversations for ${parts} parts: ask for fewer folds (folds, innerFolds), or take more of the corpus (splits).`);
+  }
+  const totals = [0, 1].map((c) => Math.max(1, groups.reduce((sum, { counts }) => sum + (counts[c] as number), 0)));
+  const filled = range(parts).map(() => ({ counts: [0, 0], groups: 0 }));
+  const size = (i: number): number => groups[i]!.counts[0] + groups[i]!.counts[1];
+  const order = shuffled(range(groups.length), random).sort((a, b) => size(b) - size(a));
+  const dealt = new Array<number>(groups.length);
+  for (const i of order) {
+    const { counts } = groups[i]!;
+    const cost = (part: number): number => counts.reduce((sum, count, c) => sum + (count * filled[part]!.counts[c]!) / totals[c]! ** 2, 0);
+    const best = range(parts).reduce((least, part) => (cost(part) - cost(least) || filled[part]!.groups - filled[least]!.groups) < 0 ? part : least);
+    counts.forEach((count, c) => (filled[best]!.counts[c]! += count));
+    filled[best]!.groups++;
+    dealt[i] = best;
+  }
+  return dealt;
+}
+
+function assertBothClasses(members: readonly FoldMember[], places: readonly FoldPlace[], folds: number): void {
+  const problems = range(folds).flatMap((fold) =>
+    (['train', 'valid', 'test'] as const).flatMap((split) => {
+      const [negative, positive] = countsOf(members.flatMap(({ labels }, i) => (splitInFold(places[i]!, fold) === split ? labels : [])));
+      return negative > 0 && positive > 0 ? [] : [`fold ${fold} has ${positive} examples with initiative and ${negative} without in its ${split === 'test' ? 'evaluation' : split === 'valid' ? 'inner validation' : 'training'} part`];
+    }),
+  );
+  if (problems.length === 0) return;
+  throw new AppError('FOLDS_ONE_CLASS', `Every part of every fold must have examples of both classes. Got: ${problems.slice(0, 5).join('; ')}${problems.length > 5 ? `; and ${problems.length - 5} more` : ''}. Ask for fewer folds (folds, innerFolds), or give more conversations.`, { details: { problems } });
+}
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}

@@ -1,0 +1,110 @@
+import type { BootstrapOptions } from './bootstrap.ts';
+import { evaluateScores, type Scores } from './evaluate-scores.ts';
+import { evaluationReport, type EvaluationReport, type FloorPredictions } from './evaluation-report.ts';
+import { mcnemar, type McNemar } from './mcnemar.ts';
+import { pairedTest, type TestedDifference } from './paired-test.ts';
+
+/** What a model said about an example that it never saw, and which model that was. */
+export interface OutOfFoldPrediction {
+  readonly conversation: string;
+  /** 0-based ordinal of the system turn. */
+  readonly turn: number;
+  readonly label: 0 | 1;
+  /** Of initiative. */
+  readonly probability: number;
+  /** Tuned on the inner validation split of the fold. */
+  readonly threshold: number;
+  /** 0-based; the fold that the example is evaluated in. */
+  readonly fold: number;
+  /** Of the training. */
+  readonly seed: number;
+}
+
+/** The scores of one part of the predictions, without intervals. */
+export type PartScores = Pick<Scores, 'n' | 'macroF1' | 'auc' | 'balancedAccuracy'> & { readonly initiativeRecall: number };
+
+/** Model minus floor over all folds and seeds, at 0.5. */
+export interface FloorTest {
+  readonly name: string;
+  readonly title: string;
+  readonly macroF1: TestedDifference;
+  readonly auc: TestedDifference;
+  /** One for each seed: repeated answers to one example are not independent. */
+  readonly mcnemar: readonly (McNemar & { readonly seed: number })[];
+}
+
+/** What many models say beyond what one says. */
+export interface CrossValidation {
+  readonly seeds: readonly (PartScores & { readonly seed: number })[];
+  readonly folds: readonly (PartScores & { readonly seed: number; readonly fold: number; readonly threshold: number })[];
+  readonly tests: readonly FloorTest[];
+}
+
+/** A report on predictions of many models, each about conversations that it never saw. Its scores are those of all predictions together. */
+export interface CrossValidationReport extends EvaluationReport {
+  readonly crossValidation: CrossValidation;
+}
+
+export interface CrossValidationInput extends Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'provenance'> {
+  /** Those of all folds and seeds, one after the other. */
+  readonly predictions: readonly OutOfFoldPrediction[];
+  /** Fitted on the same folds; what they said in the order of the predictions. */
+  readonly floors: readonly FloorPredictions[];
+}
+
+/**
+ * The pooled report of a cross-validation. Conversations are resampled with all their examples under all seeds, so that neither the
+ * turns of a conversation nor repeated trainings count as independent.
+ * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
+ */
+export function crossValidationReport({ predictions, floors, ...about }: CrossValidationInput, bootstrap: BootstrapOptions = {}): CrossValidationReport {
+  const scored = {
+    labels: predictions.map(({ label }) => label),
+    groups: predictions.map(({ conversation }) => conversation),
+  };
+  const probabilities = predictions.map(({ probability }) => probability);
+  const thresholds = predictions.map(({ threshold }) => threshold);
+  const report = evaluationReport(
+    {
+      ...about, ...scored, probabilities, floors, split: 'out of fold', alsoUsedFor: [],
+      systemTurns: predictions.map(({ turn }) => turn),
+      threshold: { value: thresholds.reduce((sum, each) => sum + each, 0) / thresholds.length, tunedOn: 'each fold\'s inner validation (mean)', each: thresholds },
+    },
+    bootstrap,
+  );
+  const seeds = [...new Set(predictions.map(({ seed }) => seed))];
+  const bySeed = seeds.map((seed) => ({ seed, indices: indicesWhere(predictions, (each) => each.seed === seed) }));
+  const crossValidation: CrossValidation = {
+    seeds: bySeed.map(({ seed, indices }) => ({ seed, ...partScores(pick(predictions, indices)) })),
+    folds: bySeed.flatMap(({ seed, indices }) => {
+      const ofSeed = pick(predictions, indices);
+      return [...new Set(ofSeed.map(({ fold }) => fold))].sort((a, b) => a - b).map((fold) => {
+        const part = ofSeed.filter((each) => each.fold === fold);
+        return { seed, fold, threshold: part[0]!.threshold, ...partScores(part) };
+      });
+    }),
+    tests: floors.map(({ name, title = name, probabilities: said }) => ({
+      name, title,
+      ...pairedTest(scored, [{ probabilities }, { probabilities: said }], { ...bootstrap, metrics: ['macroF1', 'auc'] }),
+      mcnemar: bySeed.map(({ seed, indices }) => ({ seed, ...mcnemar(pick(scored.labels, indices), decisions(pick(probabilities, indices)), decisions(indices.map((i) => said[i]))) })),
+    })),
+  };
+  return { ...report, crossValidation };
+}
+
+function partScores(part: readonly OutOfFoldPrediction[]): PartScores {
+  const { n, macroF1, auc, balancedAccuracy, perClass } = evaluateScores({ labels: part.map(({ label }) => label), probabilities: part.map(({ probability }) => probability) }, { bootstrap: false });
+  return { n, macroF1, auc, balancedAccuracy, initiativeRecall: perClass.initiative.recall };
+}
+
+function decisions(probabilities: readonly number[]): number[] {
+  return probabilities.map((p) => (p >= 0.5 ? 1 : 0));
+}
+
+function indicesWhere<T>(items: readonly T[], holds: (item: T) => boolean): number[] {
+  return items.flatMap((item, i) => (holds(item) ? [i] : []));
+}
+
+function pick<T>(items: readonly T[], indices: readonly number[]): T[] {
+  return indices.map((i) => items[i]);
+}

@@ -1,0 +1,65 @@
+import { putJson } from '@overture/artifacts';
+import { drawFolds, predictFold, takeFold, takeFoldTokens } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { examplesOf, fingerprintsOf, formatConversationLine, planFolds, resolveTagSet, type Conversation, type FoldMember } from '@overture/dialogue';
+import { openPredictor } from '@overture/inference';
+import { decodeTokenSet, encodeTokenSet, withSplitsOf } from '@overture/tokenization';
+import { join } from 'node:path';
+import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
+import { splitsOfFold } from '../folds-artifact.ts';
+import { implement } from '../implement.ts';
+import { putPredictions } from '../out-of-fold.ts';
+
+/** Deals the conversations of some splits into folds that are alike in both classes. */
+export const drawFoldsStage = implement(drawFolds, async ({ corpus, protocol, tagSet, splits, folds, innerFolds, seed }, { artifacts }) => {
+  const rule = { protocol, tagSet: resolveTagSet(tagSet) };
+  const members: FoldMember[] = [];
+  for await (const conversation of corpusConversations(artifacts, corpus)) {
+    if (conversation.split === undefined || !splits.includes(conversation.split)) continue;
+    members.push({ id: conversation.id, fingerprints: fingerprintsOf(conversation), labels: examplesOf(conversation, rule).map(({ label }) => label) });
+  }
+  if (members.length === 0) throw new AppError('SPLIT_EMPTY', `The corpus must have conversations in its splits ${splits.join(', ')}. Got none: name others (splits).`);
+  const conversations = planFolds(members, { folds, innerFolds, seed });
+  return {
+    folds: await putJson(artifacts, 'folds', { folds, conversations }),
+    counts: Array.from({ length: folds }, (_, fold) => {
+      const own = members.filter((_member, i) => conversations[i]?.fold === fold);
+      const labels = own.flatMap((member) => member.labels);
+      return { fold, conversations: own.length, examples: labels.length, initiative: labels.filter((label) => label === 1).length };
+    }),
+  };
+});
+
+/** The corpus with the fold's own conversations as its split test. */
+export const takeFoldStage = implement(takeFold, async ({ corpus, folds, fold }, { artifacts }) => {
+  const splitOf = await splitsOfFold(artifacts, folds, fold);
+  return { corpus: await artifacts.put('corpus', lines(corpusConversations(artifacts, corpus), splitOf)) };
+});
+
+async function* lines(conversations: AsyncIterable<Conversation>, splitOf: Awaited<ReturnType<typeof splitsOfFold>>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const conversation of conversations) {
+    const split = splitOf(conversation.id);
+    if (split !== undefined) yield encoder.encode(`${formatConversationLine({ ...conversation, split })}\n`);
+  }
+}
+
+/** Token ids made once, under the splits of one fold. */
+export const takeFoldTokensStage = implement(takeFoldTokens, async ({ tokens, folds, fold }, { artifacts }) => {
+  const whole = decodeTokenSet(await artifacts.readBytes(tokens), `tokens ${tokens.digest}`);
+  return { tokens: await artifacts.put('tokens', encodeTokenSet(withSplitsOf(whole, await splitsOfFold(artifacts, folds, fold)))) };
+});
+
+/** Predicts the fold's own conversations with the model that never saw them, as a server would. */
+export const predictFoldStage = implement(predictFold, async ({ bundle, corpus, protocol, tagSet, fold, seed }, { artifacts, settings, signal, workDir, heartbeat }) => {
+  const { test: examples } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet: resolveTagSet(tagSet) }, splits: ['test'] });
+  const bundleDir = join(workDir, 'bundle');
+  await artifacts.materialize(bundle, bundleDir);
+  await using predictor = await openPredictor(bundleDir, { threads: settings.threads });
+  const predictions = await predictor.predict(examples, { signal, onProgress: (done, total) => heartbeat({ message: 'predicting', done, total }) });
+  const said = examples.map(({ id, conversationId, systemTurn, label }, i) => {
+    const { probability, threshold } = predictions[i]!;
+    return { id, conversation: conversationId, turn: systemTurn, label, probability, threshold, fold, seed };
+  });
+  return { predictions: await putPredictions(artifacts, said), examples: said.length };
+});

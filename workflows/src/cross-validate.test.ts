@@ -1,0 +1,95 @@
+import type { StageOutcome, StageRequest } from '@overture/contracts';
+import { printPlan } from '@overture/dag';
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { crossValidate, crossValidateFoldPipeline, crossValidatePipeline, retryStageUpdate, stateQuery } from './index.ts';
+import { fakeOutcome } from './testing/fake-stages.ts';
+import type {} from './testing/provided-context.ts';
+import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
+
+let runs: WorkflowRuns;
+beforeAll(async () => void (runs = await openWorkflowRuns(inject('temporalAddress'))));
+afterAll(() => runs.close());
+
+describe('crossValidatePipeline', () => {
+  it('is a picture of itself: what folds share is computed once', () => {
+    const plan = crossValidatePipeline.plan({});
+    expect(plan.nodes.map(({ id, kind, needs }) => `${id} (${kind}) ← ${needs.join(', ')}`)).toEqual([
+      'ingest (stage) ← ', 'drawFolds (stage) ← ingest', 'fetchBase (stage) ← ', 'tokenize (stage) ← ingest, fetchBase',
+      'fold (map) ← ingest, drawFolds, fetchBase, tokenize', 'poolFolds (stage) ← ingest, drawFolds, fold',
+    ]);
+    expect(printPlan(plan)).toContain('at most 4 at a time: pipeline crossValidateFold(');
+  });
+
+  it('gives a tiny base no word of the evaluated fold: base and tokens are made inside the fold', () => {
+    expect(crossValidatePipeline.plan({ base: 'tiny' }).nodes.map(({ id }) => id)).toEqual(['ingest', 'drawFolds', 'fold', 'poolFolds']);
+    const ref = (kind: string) => ({ kind, digest: `sha256:${'0'.repeat(64)}`, bytes: 1 });
+    const { nodes } = crossValidateFoldPipeline.plan({ corpus: ref('corpus'), folds: ref('folds'), fold: 0, seed: 1, training: {} });
+    expect(nodes.map(({ id, needs }) => `${id} ← ${needs.join(', ')}`)).toEqual([
+      'takeFold ← ', 'createTinyBase ← takeFold', 'tokenize ← takeFold, createTinyBase', 'computeFloors ← takeFold', 'fineTune ← tokenize, createTinyBase', 'predictFold ← fineTune, takeFold',
+    ]);
+  });
+
+  it.each([
+    [{ folds: 1 }, 'folds must be at least 2. Got 1 instead.'],
+    [{ training: { seed: 3 } }, 'training.seed: must be left out, since seeds has one for each repetition. Got 3 instead.'],
+    [{ seeds: [1, 1] }, 'seeds: must be different from each other. Got [1,1] instead.'],
+    [{ seed: 1 }, 'seed is not a known key.'],
+  ])('refuses %j with a sentence', (input, sentence) => {
+    expect(() => crossValidatePipeline.plan(input)).toThrow(sentence);
+  });
+});
+
+describe('crossValidate', () => {
+  it('runs every fold under every seed as a child workflow, and pools what all of them gave', async () => {
+    await runs.withRun(crossValidate, {}, async ({ handle, client, calls, details }) => {
+      const result = await handle.result();
+      expect(result).toMatchObject({ report: { macroF1: 0.5 }, artifacts: { predictions: { kind: 'predictions' } } });
+      const count = (stage: string): number => calls.stages.filter(({ node }) => node === stage).length;
+      expect(['ingest', 'drawFolds', 'fetchBase', 'tokenize', 'poolFolds'].map(count)).toEqual([1, 1, 1, 1, 1]);
+      expect(['takeFold', 'takeFoldTokens', 'computeFloors', 'fineTune', 'predictFold'].map(count)).toEqual([10, 10, 10, 10, 10]);
+      const trained = calls.stages.filter(({ node }) => node === 'fineTune').map(({ input }) => (input as { training: { seed: number } }).training.seed);
+      expect(trained.sort()).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+      const pooled = calls.stages.find(({ node }) => node === 'poolFolds')?.input as { parts: { fold: number; seed: number }[] };
+      expect(pooled.parts.map(({ fold, seed }) => [seed, fold])).toEqual([0, 1].flatMap((seed) => [0, 1, 2, 3, 4].map((fold) => [seed, fold])));
+      expect(await details()).toContain(`| fold[9] | ✓ done | 1 |  |  | workflow \`${handle.workflowId}/fold[9]\` |`);
+      const child = client.workflow.getHandle(`${handle.workflowId}/fold[9]`);
+      expect((await child.describe()).type).toBe('crossValidateFold');
+      await recordHistory(handle, 'cross-validate-done');
+      await recordHistory(child, 'cross-validate-fold-done');
+    });
+  });
+
+  it('parks a fold by itself: the others end, and it goes on where it was', async () => {
+    let broken = true;
+    const fineTune = async (request: StageRequest): Promise<StageOutcome> => {
+      if (broken && (request.input as { training: { seed: number } }).training.seed === 1) throw ApplicationFailure.nonRetryable('The disk is full.', 'DISK_FULL');
+      return fakeOutcome(request);
+    };
+    await runs.withRun(crossValidate, { input: { folds: 2, seeds: [0, 1] }, stages: { fineTune } }, async ({ handle, client, calls }) => {
+      const folds = ['fold[2]', 'fold[3]'].map((id) => client.workflow.getHandle(`${handle.workflowId}/${id}`));
+      for (const fold of folds) await expect.poll(async () => (await fold.query(stateQuery).catch(() => undefined))?.status, { timeout: 30_000 }).toBe('parked');
+      broken = false;
+      for (const fold of folds) await fold.executeUpdate(retryStageUpdate, { args: [{ stage: 'fineTune' }] });
+      await handle.result();
+      expect(calls.stages.filter(({ node }) => node === 'takeFold')).toHaveLength(4);
+      expect(calls.stages.filter(({ node }) => node === 'fineTune')).toHaveLength(6);
+      await recordHistory(folds[0]!, 'cross-validate-fold-retried');
+    });
+  });
+
+  it('fails with the fold that fails, never with a smaller pool, where nobody is to be waited for', async () => {
+    const predictFold = async (request: StageRequest): Promise<StageOutcome> => {
+      if ((request.input as { fold: number }).fold === 1) throw ApplicationFailure.nonRetryable('The bundle is damaged.', 'BUNDLE_INVALID');
+      return fakeOutcome(request);
+    };
+    await runs.withRun(crossValidate, { input: { folds: 2, seeds: [0], onStageFailure: 'fail' }, stages: { predictFold } }, async ({ handle, calls }) => {
+      const thrown = await handle.result().catch((error: unknown) => error);
+      expect(thrown).toBeInstanceOf(WorkflowFailedError);
+      expect((thrown as WorkflowFailedError).cause?.message).toBe('fold[1]: predictFold: The bundle is damaged.');
+      expect(calls.stages.map(({ node }) => node)).not.toContain('poolFolds');
+      await recordHistory(handle, 'cross-validate-failed');
+    });
+  });
+});

@@ -1,0 +1,69 @@
+import { taskQueues, type RunState } from '@overture/contracts';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { stateQuery, workflowsUrl } from '../index.ts';
+import { fakeStages, type Calls } from './fake-stages.ts';
+
+/** A run against fake stages, to be looked at. */
+export interface Run<Flow extends Workflow> {
+  readonly handle: WorkflowHandle<Flow>;
+  readonly client: Client;
+  readonly calls: Calls;
+  details(): Promise<string>;
+  state(): Promise<RunState>;
+}
+
+/** Runs workflows on a Temporal server against fake stages. */
+export interface WorkflowRuns {
+  withRun<Flow extends Workflow>(workflow: Flow, request: { readonly input?: unknown; readonly stages?: Parameters<typeof fakeStages>[0] }, use: (run: Run<Flow>) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openWorkflowRuns(address: string): Promise<WorkflowRuns> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const native = await NativeConnection.connect({ address });
+  const connection = await Connection.connect({ address });
+  const bundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl), logger: new DefaultLogger('ERROR') });
+  return {
+    async withRun(workflow, { input, stages }, use) {
+      const { calls, activities } = fakeStages(stages);
+      const workers = await Promise.all(
+        Object.values(taskQueues).map((taskQueue) =>
+          Worker.create({ connection: native, taskQueue, activities, workflowBundle: bundle, maxHeartbeatThrottleInterval: '100ms', defaultHeartbeatThrottleInterval: '100ms' }),
+        ),
+      );
+      const client = new Client({ connection });
+      const running = workers.map((worker) => worker.run());
+      try {
+        // The workflow's own argument is `unknown`: what a person types.
+        const handle = (await client.workflow.start(workflow.name, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: input === undefined ? [] : [input] })) as WorkflowHandle<typeof workflow>;
+        const details = async (): Promise<string> => {
+          const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+          return metadata.currentDetails ?? '';
+        };
+        await use({ handle, client, calls, details, state: () => handle.query(stateQuery) });
+      } finally {
+        for (const worker of workers) worker.shutdown();
+        await Promise.all(running);
+      }
+    },
+    async close() {
+      await native.close();
+      await connection.close();
+    },
+  };
+}
+
+/** `RECORD_HISTORIES=1` writes the finished run into histories/ under this name, `<workflow>-<outcome>`; see the README. */
+export async function recordHistory(handle: WorkflowHandle, name: string): Promise<void> {
+  if (process.env['RECORD_HISTORIES'] === undefined) return;
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const history = historyToJSON(await handle.fetchHistory()).replaceAll(root, '/').replaceAll(hostname(), 'host');
+  writeFileSync(new URL(`../../histories/${name}.json`, import.meta.url), `${history}\n`);
+}
