@@ -12,7 +12,7 @@ describe('recorded histories', () => {
 
   it('cover every way in which a run can end', () => {
     const ofTraining = ['aborted', 'cancelled-while-parked', 'cancelled', 'done', 'failed', 'invalid-input', 'park-expired', 'retried', 'skipped'];
-    const others = ['cross-validate-done', 'cross-validate-failed', 'cross-validate-fold-done', 'cross-validate-fold-retried'];
+    const others = ['cross-validate-done', 'cross-validate-failed', 'cross-validate-fold-done', 'cross-validate-fold-retried', 'promote-model-approved', 'promote-model-refused-by-rule', 'promote-model-rejected'];
     expect([...histories].sort()).toEqual([...others, ...ofTraining.map((outcome) => `train-initiative-model-${outcome}`)].map((name) => `${name}.json`).sort());
   });
 

@@ -1,6 +1,7 @@
-import type { CrossValidateResult, TrainResult } from '@overture/contracts';
+import type { CrossValidateResult, PromoteResult, TrainResult } from '@overture/contracts';
 import { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 import { durable } from './durable.ts';
+import { promoteModelPipeline } from './promote-model.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
 /** Trains a model to predict system initiative; see `TrainInput` for its keys. */
@@ -15,3 +16,8 @@ export const crossValidate: (input?: unknown) => Promise<CrossValidateResult> = 
 
 /** One fold of `crossValidate`, which starts it. */
 export const crossValidateFold = durable(crossValidateFoldPipeline);
+
+/** Compares a registered model with the champion and the floors, and asks a person; see `PromoteInput` for its keys. */
+export const promoteModel: (input?: unknown) => Promise<PromoteResult> = durable(promoteModelPipeline, {
+  searchable: { start: ({ model }) => ({ model: model.split('@')[0] }), result: ({ comparison }) => ({ macroF1: comparison.macroF1 }) },
+});

@@ -203,6 +203,7 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     expect(JSON.parse((await overture(['start', '--json'])).out)).toMatchObject({ uiUrl, owned: false });
     expect(JSON.parse((await overture(['runs', 'ls', '--json'])).out).length).toBeGreaterThan(2);
     await parksAndRetries();
+    await asksAndPromotes();
     stack.kill('SIGINT');
     expect((await once(stack, 'exit'))[0]).toBe(0);
     expect(await leftRunning()).toBe('nothing');
@@ -222,6 +223,16 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     expect(JSON.parse(retried.out)).toEqual({ workflowId: 'parked-1', update: 'retryStage', stage: 'ingest', message: 'ingest runs again, its input changed.' });
     await expect.poll(async () => JSON.parse((await overture(['runs', 'show', 'parked-1', '--json'])).out).state, { timeout: 60_000 }).toBe('completed');
     expect(await overture(['runs', 'abort', 'parked-1'])).toMatchObject({ code: 3, err: expect.stringContaining('RUN_CLOSED') });
+  }
+
+  /** On a stack that is up: a comparison that asks nobody, since no model is above TF-IDF where words give everything away. */
+  async function asksAndPromotes(): Promise<void> {
+    const refused = await overture(['promote', 'support@1', '--corpus', 'talk.jsonl', '--split', 'train', '--json']);
+    expect(refused.code, refused.err).toBe(0);
+    expect(JSON.parse(refused.out)).toMatchObject({ model: 'support', version: 1, promoted: false, previous: null, decision: { decidedBy: 'rule' }, comparison: { passes: false } });
+    const shown = await overture(['models', 'show', 'support@1']);
+    expect(shown.out).toMatch(/not promoted +@1 to champion, by the rule, /);
+    expect(await overture(['runs', 'approve', 'nobody', '--by', 'Ada'])).toMatchObject({ code: 4, err: expect.stringContaining('RUN_UNKNOWN') });
   }
 
   it('cancels the run on Ctrl-C and says so', async () => {

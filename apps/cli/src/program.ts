@@ -63,13 +63,24 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--seeds <list>', 'seeds of the training, such as 0,1: the whole is done once for each', wholeNumbers)
     .action(async (options) => (await import('./commands/cross-validate.ts')).crossValidate(context, options));
 
+  running(command(program, 'promote', 'compare a registered model with the champion and the floors, and let a person decide', [
+    'overture promote support --corpus dialogues.jsonl --split valid',
+    'overture promote support@3 --corpus data/msdialog --detach --json',
+    'overture runs approve promote-support-1a2b3c4d --by Ada --reason "better on every class"',
+  ]), { base: false })
+    .argument('<model>', 'name, its newest version, or name@version')
+    .option('--split <split>', 'the part of the corpus that they are compared on: test (default), valid or train')
+    .option('--alias <alias>', 'what is to point at the model; default: champion')
+    .addHelpText('after', '\nWhere the model is better than all of them, the run asks; answer from another terminal or the Temporal UI.')
+    .action(async (model: string, options) => (await import('./commands/promote.ts')).promote(context, model, options));
+
   command(program, 'plan', 'say what each stage of a workflow would do now: RUN or REUSE, and why', [
     'overture plan trainInitiativeModel',
     'overture plan trainInitiativeModel --corpus dialogues.jsonl --set training.epochs=3',
     `overture plan trainInitiativeModel --input '{"base":"tiny"}' --json`,
     'overture plan crossValidate --set folds=10',
   ])
-    .argument('<workflow>', 'trainInitiativeModel or crossValidate')
+    .argument('<workflow>', 'trainInitiativeModel, crossValidate or promoteModel')
     .option('--corpus <path>', 'file or folder with dialogues')
     .option('--base <name>', 'base model: minilm, tiny or a folder')
     .option('--name <name>', 'name of the model in the registry')
@@ -135,6 +146,21 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .argument('<run>', 'run id or workflow id')
     .argument('[stage]', 'the parked stage; may be left out when there is one')
     .action(async (run: string, stage: string | undefined) => (await import('./commands/decide.ts')).skipStage(context, run, stage));
+  command(runs, 'approve', 'answer a gate that asks with yes', [
+    'overture runs approve promote-support-1a2b3c4d --by Ada --reason "better on every class"',
+    'overture runs approve promote-support-1a2b3c4d approve --json',
+  ])
+    .argument('<run>', 'run id or workflow id')
+    .argument('[gate]', 'the gate; may be left out when one asks')
+    .option('--by <name>', 'who decides; kept with the run')
+    .option('--reason <text>', 'why; kept with the run')
+    .action(async (run: string, gate: string | undefined, options) => (await import('./commands/decide.ts')).answerGate(context, run, gate, { ...options, approve: true }));
+  command(runs, 'reject', 'answer a gate that asks with no', ['overture runs reject promote-support-1a2b3c4d --by Ada --reason "too few questions"'])
+    .argument('<run>', 'run id or workflow id')
+    .argument('[gate]', 'the gate; may be left out when one asks')
+    .option('--by <name>', 'who decides; kept with the run')
+    .option('--reason <text>', 'why; kept with the run')
+    .action(async (run: string, gate: string | undefined, options) => (await import('./commands/decide.ts')).answerGate(context, run, gate, { ...options, approve: false }));
   command(runs, 'abort', 'stop a run; what is finished is kept for reuse', [
     'overture runs abort train-initiative-1a2b3c4d',
     'overture runs abort train-initiative-1a2b3c4d --reason "wrong corpus"',
@@ -200,10 +226,10 @@ function command(parent: Command, name: string, description: string, examples: r
 }
 
 /** The options of every command that runs a workflow on a corpus. */
-function running(parent: Command): Command {
+function running(parent: Command, { base = true }: { readonly base?: boolean } = {}): Command {
+  parent.option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample');
+  if (base) parent.option('--base <name>', 'base model: minilm, tiny or a folder');
   return parent
-    .option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample')
-    .option('--base <name>', 'base model: minilm, tiny or a folder')
     .option('--input <file or JSON>', 'the workflow’s input, as one would paste it in the Temporal UI; - reads standard input')
     .option('--set <key=value>', 'one value of the input, such as training.epochs=2; may be repeated', collect, [])
     .option('--force <stage>', 'run this stage anew, whatever is known; may be repeated', collect, [])

@@ -3,6 +3,8 @@ export { CrossValidateFoldInput, CrossValidateInput } from './cross-validate-inp
 export type { CrossValidateResult } from './cross-validate-result.ts';
 export { crossValidationSummary, type CrossValidationSummary } from './cross-validation-summary.ts';
 export { evaluationSummary, type EvaluationSummary } from './evaluation-summary.ts';
+export { PromoteInput } from './promote-input.ts';
+export type { PromoteResult } from './promote-result.ts';
 export type { BeginRunRequest, EndRunRequest, RunActivities, RunOutcome } from './run-calls.ts';
 export { runControl, runControlSchema, runUpdates, type AbortRequest, type DecideGateRequest, type RetryStageRequest, type RunControl, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from './run-control.ts';
 export type { RunState, StageState, StageStatus } from './run-state.ts';
@@ -15,6 +17,7 @@ export { evaluate } from './stages/evaluate.ts';
 export { fineTune } from './stages/fine-tune.ts';
 export { drawFolds, poolFolds, predictFold, takeFold, takeFoldTokens } from './stages/folds.ts';
 export { ingest } from './stages/ingest.ts';
+export { compareModels, lookUpModels, promote } from './stages/promotion.ts';
 export { register } from './stages/register.ts';
 export { tokenize } from './stages/tokenize.ts';
 export { taskQueues, type QueueName } from './task-queues.ts';

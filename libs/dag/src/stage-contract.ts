@@ -30,6 +30,8 @@ export interface StageContract<Name extends string = string, Input extends z.Zod
   readonly retry: StageRetry;
   /** Names of facts about the machine and its programs on which the output depends, such as a runtime's version; part of the cache key. */
   readonly environment?: readonly string[];
+  /** False for a stage that changes or asks what lies outside its input, such as a registry: it runs each time. Default true. */
+  readonly reusable?: boolean;
   readonly input: Input;
   readonly output: Output;
 }
@@ -43,6 +45,7 @@ export interface StageDefinition<Name extends string, Input extends z.ZodObject,
   readonly timeouts?: StageTimeouts;
   readonly retry?: Partial<StageRetry>;
   readonly environment?: readonly string[];
+  readonly reusable?: boolean;
   readonly input: Input;
   readonly output: Output;
 }

@@ -50,6 +50,14 @@ describe('executeStage', () => {
     expect(await readdir(`${test.services.stateDir}/work`)).toEqual([]);
   });
 
+  it('runs each time what its contract says not to reuse', async () => {
+    await using test = await testServices();
+    let asked = 0;
+    const look = implement(defineStage({ ...shout, name: 'look', reusable: false }), async (_input, { artifacts }) => ({ shouted: await artifacts.put('text', new Uint8Array()), length: ++asked }));
+    await executeStage(look, test.request({ text: 'hey' }, 'first'), test);
+    expect(await executeStage(look, test.request({ text: 'hey' }, 'second'), test)).toMatchObject({ reused: false, output: { length: 2 }, reasons: ['it looks or acts outside, so it runs each time'] });
+  });
+
   it('runs anew when the input, the version or the fingerprint differ', async () => {
     await using test = await testServices();
     let content = 'a';

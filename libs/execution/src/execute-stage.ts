@@ -12,7 +12,7 @@ import { defaultLeaseMs, keepLease, obtain, type KeptLease, type LeaseRegistry }
 import { makeWorkFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
-export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'executionOf'> & LeaseRegistry;
+export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'executionOf'> & LeaseRegistry;
 
 /** What stages work with; the application chooses the implementations. */
 export interface StageServices<Settings = unknown> {
@@ -83,7 +83,7 @@ export async function executeStage<Settings>(
     const reasons: string[] = [];
     const obtained = await obtain(
       registry,
-      { run: request.run, node: request.node, stage: contract.name, cacheKey: key, activityId: attempt.activityId, attempt: attempt.number, reuse: request.reuse?.kind !== 'never', leaseMs: services.leaseMs ?? defaultLeaseMs },
+      { run: request.run, node: request.node, stage: contract.name, cacheKey: key, activityId: attempt.activityId, attempt: attempt.number, reuse: contract.reusable !== false && request.reuse?.kind !== 'never', leaseMs: services.leaseMs ?? defaultLeaseMs },
       {
         signal: attempt.signal,
         onWait: ({ run: other }) => attempt.heartbeat({ stage: contract.name, message: `waiting for ${other}, which computes the same` }),
@@ -104,6 +104,7 @@ export async function executeStage<Settings>(
       return outcome(recorded.outputs, { reused: true });
     }
     if (request.reuse?.kind === 'never') reasons.push('asked to run anew');
+    else if (contract.reusable === false) reasons.push(neverReused);
     else if (reasons.length === 0) reasons.push(...changesSince(obtained.before, parts));
 
     await using lease = keepLease(registry, obtained.lease, contract.name);
@@ -127,6 +128,9 @@ function assertPlannedFor({ name, version }: StageContract, planned: number | un
   const advice = planned > version ? 'This worker is older than the workflow: start the workers of the new release.' : 'This worker is newer than the plan: start the run again, or let a worker of the old release finish it.';
   throw new AppError('STAGE_VERSION', `Stage ${name} was planned for version ${planned}; this worker has version ${version}. ${advice}`, { details: { stage: name, planned, version }, retryable: true });
 }
+
+/** Why a stage runs whose contract says `reusable: false`. */
+export const neverReused = 'it looks or acts outside, so it runs each time';
 
 const reasonsShown = 4;
 

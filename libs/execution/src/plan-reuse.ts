@@ -3,6 +3,7 @@ import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@
 import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type StageContract, type StageNode } from '@overture/dag';
 import type { EarlierExecution, Registry } from '@overture/registry';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
+import { neverReused } from './execute-stage.ts';
 import type { StageImplementation } from './implement.ts';
 
 /** What would become of one node of a plan if the plan ran now. */
@@ -81,6 +82,7 @@ async function outlookOf<Settings>(node: StageNode, stage: StageImplementation<S
     return runs([`would fail as things are: ${toAppError(thrown).message}`]);
   }
   const key = cacheKey(parts);
+  if (contract.reusable === false) return runs([neverReused], { cacheKey: key });
   const earlier = await registry.findReusable(key);
   const checked = earlier && (await checkedOutput(contract, earlier.outputs, artifacts));
   if (earlier !== undefined && checked !== undefined) {

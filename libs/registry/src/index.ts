@@ -7,6 +7,8 @@ export type {
   Model,
   ModelVersion,
   NewModelVersion,
+  NewPromotion,
+  Promotion,
   RecordedExecution,
   RecordedStage,
   Registry,

@@ -69,7 +69,8 @@ export async function getModel(database: Database, reference: string): Promise<M
   return found;
 }
 
-async function modelUnknown(database: Database, name: string, reference: string): Promise<AppError> {
+/** That a model is not there, with what there is. */
+export async function modelUnknown(database: Database, name: string, reference: string): Promise<AppError> {
   const known = await listModels(database);
   const model = known.find((candidate) => candidate.name === name);
   const there = model

@@ -5,6 +5,7 @@ import { databaseError } from './database-error.ts';
 import { database } from './database.ts';
 import { recordMetrics } from './metrics.ts';
 import { migrateRegistry } from './migrations.ts';
+import { promotionsOf, recordPromotion } from './promotions.ts';
 import { getModel, listModels, registerModel, setAlias } from './models.ts';
 import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } from './registry.ts';
 import { earlierExecutions } from './run-stages.ts';
@@ -57,6 +58,8 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
     recordMetrics: (run, metrics) => recordMetrics(on, run, metrics),
     registerModel: (version) => registerModel(on, version),
     setAlias: (model, alias, version) => setAlias(on, model, alias, version),
+    recordPromotion: (promotion) => recordPromotion(on, promotion),
+    promotionsOf: (model) => promotionsOf(on, model),
     listRuns: (filter) => listRuns(on, filter),
     getRun: (id) => getRun(on, id),
     listModels: () => listModels(on),

@@ -168,6 +168,27 @@ export interface Model {
   readonly versions: readonly ModelVersion[];
 }
 
+/** A decision about what an alias points at: who made it, why, and on which numbers. */
+export interface NewPromotion {
+  /** The run that asked; it decides once. */
+  readonly run: RunId;
+  readonly model: string;
+  /** Such as `champion`. */
+  readonly alias: string;
+  readonly version: number;
+  readonly approved: boolean;
+  readonly decidedBy: 'rule' | 'person';
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly evidence: unknown;
+}
+
+export interface Promotion extends NewPromotion {
+  /** What the alias pointed at before; `null` when at nothing. */
+  readonly previous: number | null;
+  readonly decidedAt: Date;
+}
+
 export interface RunFilter {
   /** Default 50. */
   readonly limit?: number;
@@ -208,6 +229,10 @@ export interface Registry extends AsyncDisposable {
   registerModel(version: NewModelVersion): Promise<ModelVersion>;
   /** Points an alias, such as `champion`, at a version. @throws AppError `MODEL_NAME`, `MODEL_UNKNOWN` */
   setAlias(model: string, alias: string, version: number): Promise<void>;
+  /** Records a decision and, if it was approved, points the alias at the version. @throws AppError `MODEL_NAME`, `MODEL_UNKNOWN`, `RUN_UNKNOWN` */
+  recordPromotion(promotion: NewPromotion): Promise<Promotion>;
+  /** Newest first. @throws AppError `MODEL_NAME` */
+  promotionsOf(model: string): Promise<Promotion[]>;
   /** Newest first. */
   listRuns(filter?: RunFilter): Promise<RunSummary[]>;
   /** A run by its id, by Temporal's run id, or the newest with a workflow id. @throws AppError `RUN_UNKNOWN` */

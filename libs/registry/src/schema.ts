@@ -1,6 +1,6 @@
 // The closed table of what the registry keeps. After a change: npm run migrations -w @overture/registry -- --name what-changed
 import { sql } from 'drizzle-orm';
-import { bigint, check, doublePrecision, foreignKey, index, integer, json, pgSchema, primaryKey, text, timestamp, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, doublePrecision, foreignKey, index, integer, json, pgSchema, primaryKey, text, timestamp, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 
 /** A schema of its own, so that the registry is a good guest in somebody's database. */
 export const overture = pgSchema('overture');
@@ -171,5 +171,32 @@ export const aliases = overture.table(
   (t) => [
     primaryKey({ columns: [t.model, t.alias] }),
     foreignKey({ name: 'aliases_version', columns: [t.model, t.version], foreignColumns: [modelVersions.model, modelVersions.version] }),
+  ],
+);
+
+/** Who let an alias point at which version, or refused to, and why. */
+export const promotions = overture.table(
+  'promotions',
+  {
+    run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+    model: text('model').notNull(),
+    alias: text('alias').notNull(),
+    version: integer('version').notNull(),
+    /** What the alias pointed at before. */
+    previous: integer('previous'),
+    approved: boolean('approved').notNull(),
+    decidedBy: text('decided_by', { enum: ['rule', 'person'] }).notNull(),
+    by: text('by'),
+    reason: text('reason'),
+    /** The numbers it was decided on. */
+    evidence: json('evidence').notNull(),
+    decidedAt: now('decided_at'),
+  },
+  (t) => [
+    // One run decides once, however often its stage is repeated.
+    primaryKey({ columns: [t.run, t.model, t.alias] }),
+    foreignKey({ name: 'promotions_version', columns: [t.model, t.version], foreignColumns: [modelVersions.model, modelVersions.version] }),
+    index('promotions_of_model').on(t.model, t.decidedAt),
+    check('promotions_decided_by', sql`decided_by in ('rule', 'person')`),
   ],
 );

@@ -1,3 +1,8 @@
+import { readJson, type ArtifactStore } from '@overture/artifacts';
+import type { ArtifactRef } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import type { Example } from '@overture/dialogue';
+import type { FloorPredictions } from '@overture/metrics';
 import { z } from 'zod';
 
 /** What the floors said about the examples of a split, in the corpus's order. */
@@ -6,3 +11,13 @@ export const floorsArtifact = z.object({
   exampleIds: z.array(z.string()),
   floors: z.array(z.object({ name: z.string(), title: z.string().optional(), probabilities: z.array(z.number()) })),
 });
+
+/**
+ * What the floors said about these very examples.
+ * @throws AppError `FLOORS_MISFIT`
+ */
+export async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'floors'>, examples: readonly Example[]): Promise<readonly FloorPredictions[]> {
+  const { exampleIds, floors, split } = await readJson(artifacts, ref, floorsArtifact);
+  if (exampleIds.length === examples.length && exampleIds.every((id, i) => id === examples[i]?.id)) return floors;
+  throw new AppError('FLOORS_MISFIT', `The floors must be about the examples that are evaluated (${examples.length}). Got floors of split ${split} with ${exampleIds.length}: compute them for the same corpus, protocol and split.`);
+}

@@ -6,6 +6,7 @@ import { fineTuneStage } from './stages/fine-tune.ts';
 import { drawFoldsStage, predictFoldStage, takeFoldStage, takeFoldTokensStage } from './stages/folds.ts';
 import { ingestStage } from './stages/ingest.ts';
 import { poolFoldsStage } from './stages/pool-folds.ts';
+import { compareModelsStage, lookUpModelsStage, promoteStage } from './stages/promotion.ts';
 import { registerStage } from './stages/register.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
 
@@ -13,6 +14,7 @@ import { tokenizeStage } from './stages/tokenize.ts';
 export const stageTable: readonly ProductStage[] = [
   ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
   drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage,
+  lookUpModelsStage, compareModelsStage, promoteStage,
 ];
 
 /** The stages that run on a queue. */

@@ -27,6 +27,9 @@ const outputs: Readonly<Record<string, unknown>> = {
   takeFoldTokens: { tokens: artifact('tokens') },
   predictFold: { predictions: artifact('predictions'), examples: 8 },
   poolFolds: { predictions: artifact('predictions'), report: artifact('report'), summary: { macroF1: 0.5 } },
+  lookUpModels: { name: 'initiative', candidate: { version: 2, bundle: artifact('bundle') }, champion: null },
+  compareModels: { passes: true, shortcomings: [], contests: [], macroF1: 0.6, recall: { initiative: 0.5, noInitiative: 0.7 }, report: artifact('report') },
+  promote: { promoted: true, previous: null, by: null, reason: null },
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
 };
 

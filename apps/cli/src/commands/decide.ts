@@ -22,18 +22,24 @@ export async function skipStage(context: CliContext, run: string, stage: string 
   await decide(context, run, 'skipStage', (state) => ({ stage: stage ?? onlyParked(state) }));
 }
 
+/** `overture runs approve RUN [GATE]` and `overture runs reject RUN [GATE]` */
+export async function answerGate(context: CliContext, run: string, gate: string | undefined, { approve, by, reason }: { readonly approve: boolean; readonly by?: string; readonly reason?: string }): Promise<void> {
+  // What is left out is not said: JSON has no undefined.
+  await decide(context, run, 'decideGate', (state) => ({ gate: gate ?? onlyAsking(state), approve, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }));
+}
+
 /** `overture runs abort RUN` */
 export async function abortRun(context: CliContext, run: string, { reason }: { readonly reason?: string }): Promise<void> {
   await decide(context, run, 'abort', () => ({ reason }));
 }
 
-/** Sends a decision and says what came of it; with `--json`, one object: workflowId, update, stage, message. */
-async function decide(context: CliContext, run: string, update: RunUpdateName, request: (state: RunState) => { readonly stage?: string; readonly reason?: string }): Promise<void> {
+/** Sends a decision and says what came of it; with `--json`, one object: workflowId, update, stage (or gate), message. */
+async function decide(context: CliContext, run: string, update: RunUpdateName, request: (state: RunState) => { readonly stage?: string; readonly gate?: string; readonly reason?: string }): Promise<void> {
   const { terminal } = context;
   const sent = await withRunHandle(context, run, async (handle: RunHandle) => {
     const asked = request(await handle.state());
     const { message } = (await handle.update(update, asked)) as RunUpdateAnswer;
-    return { workflowId: handle.workflowId, update, stage: asked.stage ?? null, message };
+    return { workflowId: handle.workflowId, update, ...(asked.gate === undefined ? { stage: asked.stage ?? null } : { gate: asked.gate }), message };
   });
   if (terminal.json) terminal.printJson(sent);
   else terminal.print(sent.message);
@@ -44,6 +50,13 @@ function onlyParked({ run, stages }: RunState): string {
   if (parked.length === 1) return parked[0] as string;
   if (parked.length === 0) throw new AppError('DECISION_REFUSED', `Nothing is parked in the run ${run}, so there is nothing to decide.`);
   throw new AppError('USAGE', `The run ${run} has ${parked.length} parked stages: ${parked.join(', ')}. Say which: overture runs retry RUN STAGE.`);
+}
+
+function onlyAsking({ run, stages }: RunState): string {
+  const asking = stages.filter(({ status }) => status === 'asking').map(({ id }) => id);
+  if (asking.length === 1) return asking[0] as string;
+  if (asking.length === 0) throw new AppError('DECISION_REFUSED', `No gate of the run ${run} asks now, so there is nothing to answer.`);
+  throw new AppError('USAGE', `The run ${run} has ${asking.length} gates that ask: ${asking.join(', ')}. Say which: overture runs approve RUN GATE.`);
 }
 
 function readOverrides({ set, overrides }: RetryOptions): Record<string, unknown> {

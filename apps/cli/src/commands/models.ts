@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { AppError, shortDigest } from '@overture/core';
 import { readJson, type ArtifactStore } from '@overture/artifacts';
-import type { ModelVersion } from '@overture/registry';
+import type { ModelVersion, Promotion } from '@overture/registry';
 import type { CliContext } from '../context.ts';
 import { instant } from '../output/format.ts';
 import { table } from '../output/table.ts';
@@ -30,7 +30,8 @@ export async function showModel(context: CliContext, reference: string): Promise
   await withRegistry(context, async ({ registry, artifacts }) => {
     const version = await registry.getModel(reference);
     const manifest = await bundleManifestOf(artifacts, version);
-    if (terminal.json) return terminal.printJson({ ...version, manifest });
+    const promotions = await registry.promotionsOf(version.model);
+    if (terminal.json) return terminal.printJson({ ...version, manifest, promotions });
     const facts = [
       ['model', `${version.model}@${version.version}`],
       ['aliases', version.aliases.join(', ') || '–'],
@@ -38,10 +39,17 @@ export async function showModel(context: CliContext, reference: string): Promise
       ['report', version.report?.digest ?? '–'],
       ['run', version.run ?? '–'],
       ['registered', instant(version.createdAt)],
+      ...promotions.map((each) => [each.approved ? 'promoted' : 'not promoted', promotionText(each)]),
       ...Object.entries(manifest).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
     ];
     terminal.print(table(['', ''], facts).trimStart());
   });
+}
+
+/** `@3 to champion in place of @2, by Ada: "better", 2026-11-24 06:10:11 UTC` */
+function promotionText({ version, alias, previous, decidedBy, by, reason, decidedAt }: Promotion): string {
+  const who = decidedBy === 'rule' ? 'the rule' : (by ?? 'a person');
+  return `@${version} to ${alias}${previous === null ? '' : ` in place of @${previous}`}, by ${who}${reason === null ? '' : `: "${reason}"`}, ${instant(decidedAt)}`;
 }
 
 /** `overture models export MODEL --to FOLDER` */

@@ -42,6 +42,14 @@ describe('runProgress', () => {
     expect(terminal.err.split('⏸')).toHaveLength(3);
   });
 
+  it('says of a gate what it asks and how to answer', () => {
+    const terminal = fakeTerminal();
+    runProgress(terminal).state(state({ id: 'approve', stage: 'approve', status: 'asking', question: 'Promote?', input: { macroF1: 0.6 } }));
+    expect(terminal.err).toBe(
+      '? approve  (waits for an answer)\n    Promote?  {"macroF1":0.6}\n    overture runs approve w approve --by NAME --reason "…"\n    overture runs reject w approve --by NAME --reason "…"\n',
+    );
+  });
+
   it('shows step, loss, rate and what is left of a training', () => {
     const terminal = fakeTerminal();
     const progress = runProgress(terminal);

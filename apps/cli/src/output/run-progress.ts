@@ -27,6 +27,7 @@ export function runProgress(terminal: Terminal): RunProgress {
         if (stage.status === 'waiting' || stage.status === 'running') continue;
         terminal.note(stageLine(stage));
         if (stage.status === 'parked') terminal.note(decisionHint(run.slice(0, run.lastIndexOf('/')), stage));
+        if (stage.status === 'asking') terminal.note(answerHint(run.slice(0, run.lastIndexOf('/')), stage));
       }
     },
     heartbeats(beats) {
@@ -60,6 +61,11 @@ function decisionHint(workflowId: string, { id, skippable }: StageState): string
     ...(skippable ? [`    overture runs skip ${workflowId} ${id}`] : []),
     `    overture runs abort ${workflowId}`,
   ].join('\n');
+}
+
+/** What a gate asks, on which numbers, and how to answer. */
+function answerHint(workflowId: string, { id, question, input }: StageState): string {
+  return [`    ${question ?? id}  ${JSON.stringify(input)}`, ...['approve', 'reject'].map((answer) => `    overture runs ${answer} ${workflowId} ${id} --by NAME --reason "…"`)].join('\n');
 }
 
 function stageText(

@@ -1,11 +1,13 @@
-import { canonicalJson, type Digest, type RunId } from '@overture/core';
+import type { ArtifactRef } from '@overture/contracts';
+import { AppError, canonicalJson, type Digest, type RunId } from '@overture/core';
 import type { EarlierExecution, Registry, StageExecution } from '@overture/registry';
 import type { StageRegistry } from '../execute-stage.ts';
 
 /** A registry without a database, for tests of stages; `executions` is what was recorded, in order, `leases` who computes what. */
 export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecutions'> & { readonly executions: StageExecution[]; readonly leases: Map<Digest, { token: string; run: RunId; node: string }> } {
   const executions: StageExecution[] = [];
-  const versions: string[] = [];
+  const versions: { model: string; bundle: ArtifactRef }[] = [];
+  const aliases = new Map<string, number>();
   const leases = new Map<Digest, { token: string; run: RunId; node: string }>();
   let tokens = 0;
   const findReusable: StageRegistry['findReusable'] = async (cacheKey) => {
@@ -50,9 +52,23 @@ export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecuti
       return { id: `${executions.length - 1}`, recorded: true, outputs: execution.outcome.state === 'failed' ? null : execution.outcome.outputs };
     },
     async registerModel({ model, bundle, report = null, run = null }) {
-      const identity = `${model} ${bundle.digest}`;
-      if (!versions.includes(identity)) versions.push(identity);
-      return { model, version: versions.filter((known) => known.startsWith(`${model} `)).indexOf(identity) + 1, bundle, report, run, createdAt: new Date(0), aliases: [] };
+      if (!versions.some((known) => known.model === model && known.bundle.digest === bundle.digest)) versions.push({ model, bundle });
+      const version = versions.filter((known) => known.model === model).findIndex((known) => known.bundle.digest === bundle.digest) + 1;
+      return { model, version, bundle, report, run, createdAt: new Date(0), aliases: [] };
+    },
+    async getModel(reference) {
+      const [model = '', which] = reference.split('@');
+      const known = versions.filter((each) => each.model === model);
+      const version = which === undefined ? known.length : (aliases.get(reference) ?? Number(which));
+      const found = known[version - 1];
+      if (found === undefined) throw new AppError('MODEL_UNKNOWN', `There is no model ${reference}.`);
+      return { ...found, version, report: null, run: null, createdAt: new Date(0), aliases: [] };
+    },
+    async recordPromotion(promotion) {
+      const alias = `${promotion.model}@${promotion.alias}`;
+      const previous = aliases.get(alias) ?? null;
+      if (promotion.approved) aliases.set(alias, promotion.version);
+      return { ...promotion, previous, decidedAt: new Date(0) };
     },
   };
 }

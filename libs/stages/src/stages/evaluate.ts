@@ -1,12 +1,10 @@
-import { readJson, type ArtifactStore } from '@overture/artifacts';
-import { evaluate, evaluationSummary, type ArtifactRef } from '@overture/contracts';
-import { AppError } from '@overture/core';
+import { evaluate, evaluationSummary } from '@overture/contracts';
 import { resolveTagSet, type Example } from '@overture/dialogue';
 import { openPredictor, type Prediction } from '@overture/inference';
-import { evaluationReport, type FloorPredictions } from '@overture/metrics';
+import { evaluationReport } from '@overture/metrics';
 import { join } from 'node:path';
 import { examplesBySplit } from '../corpus-artifact.ts';
-import { floorsArtifact } from '../floors-artifact.ts';
+import { readFloors } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
@@ -41,12 +39,6 @@ export const evaluateStage = implement(evaluate, async (input, { artifacts, sett
   await writeReport(folder, report, { 'predictions.jsonl': lines(examples, predictions) });
   return { report: await artifacts.putTree('report', folder), summary: evaluationSummary.parse(report) };
 });
-
-async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'floors'>, examples: readonly Example[]): Promise<readonly FloorPredictions[]> {
-  const { exampleIds, floors, split } = await readJson(artifacts, ref, floorsArtifact);
-  if (exampleIds.length === examples.length && exampleIds.every((id, i) => id === examples[i]?.id)) return floors;
-  throw new AppError('FLOORS_MISFIT', `The floors must be about the examples that are evaluated (${examples.length}). Got floors of split ${split} with ${exampleIds.length}: compute them for the same corpus, protocol and split.`);
-}
 
 function lines(examples: readonly Example[], predictions: readonly Prediction[]): string {
   return predictions.map((prediction, i) => `${JSON.stringify({ ...prediction, label: examples[i]?.label })}\n`).join('');

@@ -1,16 +1,13 @@
 import { putJson } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
-import type { StageContract } from '@overture/dag';
-import { formatConversationLine, type Conversation } from '@overture/dialogue';
-import { executeStage, type StageImplementation } from '@overture/execution';
+import { trainingInput, type ArtifactRef } from '@overture/contracts';
+import type { Conversation } from '@overture/dialogue';
 import { evaluateScores } from '@overture/metrics';
 import { decodeTokenSet } from '@overture/tokenization';
 import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
-import { trainingInput } from '@overture/contracts';
 import { readFolds } from '../folds-artifact.ts';
 import { putPredictions, readPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
-import type { StageSettings } from '../stage-context.ts';
+import { rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
 import { createTinyBaseStage } from './base-model.ts';
 import { drawFoldsStage, predictFoldStage, takeFoldStage, takeFoldTokensStage } from './folds.ts';
@@ -18,54 +15,32 @@ import { fineTuneStage } from './fine-tune.ts';
 import { poolFoldsStage } from './pool-folds.ts';
 import { tokenizeStage } from './tokenize.ts';
 
-type Test = Awaited<ReturnType<typeof testServices>>;
-const rule = { protocol: 'cikm23', tagSet: 'cikm23-5' } as const;
-
-/** Every second opening is vague and met with a question; each conversation has a word of its own. */
-const conversations = Array.from({ length: 48 }, (_, i): Conversation => ({
-  id: `c${i}`, split: i % 12 === 11 ? 'test' : 'train',
-  utterances: [
-    { role: 'user', text: i % 2 === 0 ? `My zug${i}zug thing does not work at all, what now please` : `Error ${i} of the zug${i}zug driver came with the update of monday` },
-    { role: 'system', text: i % 2 === 0 ? 'Which one is it?' : 'Install the driver again.', initiative: i % 2 === 0 },
-  ],
-}));
-
-async function stored(test: Test, content: readonly Conversation[]): Promise<ArtifactRef<'corpus'>> {
-  return test.services.artifacts.put('corpus', new TextEncoder().encode(content.map((each) => `${formatConversationLine(each)}\n`).join('')));
-}
-
-async function run<Contract extends StageContract>(test: Test, stage: StageImplementation<Contract, StageSettings>, input: z.input<Contract['input']>): Promise<z.output<Contract['output']>> {
-  // The compiler does not follow that an implementation of one contract is one of contracts.
-  const { output } = await executeStage(stage as unknown as StageImplementation<StageContract, StageSettings>, test.request(input), test);
-  return output as z.output<Contract['output']>;
-}
-
-const draw = (test: Test, corpus: ArtifactRef<'corpus'>, folds = 3) => run(test, drawFoldsStage, { corpus, ...rule, splits: ['train'], folds, innerFolds: 4, seed: 0 });
+const draw = (test: Test, corpus: ArtifactRef<'corpus'>, folds = 3) => runStage(test, drawFoldsStage, { corpus, ...rule, splits: ['train'], folds, innerFolds: 4, seed: 0 });
 
 describe('folds of a corpus', () => {
   it('hold the chosen splits only, each conversation evaluated once', async () => {
     await using test = await testServices();
-    const corpus = await stored(test, conversations);
+    const corpus = await storedCorpus(test, zugConversations);
     const { folds, counts } = await draw(test, corpus);
     expect(counts.reduce((sum, each) => sum + each.conversations, 0)).toBe(44);
     expect(counts.map(({ initiative }) => initiative).sort()).toEqual([8, 8, 8]);
     const seen: string[] = [];
     for (const fold of [0, 1, 2]) {
-      const { corpus: taken } = await run(test, takeFoldStage, { corpus, folds, fold });
+      const { corpus: taken } = await runStage(test, takeFoldStage, { corpus, folds, fold });
       const lines = new TextDecoder().decode(await test.services.artifacts.readBytes(taken)).trim().split('\n').map((line) => JSON.parse(line) as Conversation);
       expect(lines).toHaveLength(44);
       expect(lines.filter(({ split }) => split === 'valid').length).toBeGreaterThan(4);
       seen.push(...lines.filter(({ split }) => split === 'test').map(({ id }) => id));
     }
-    expect(seen.sort()).toEqual(conversations.filter(({ split }) => split === 'train').map(({ id }) => id).sort());
-    await expect(run(test, takeFoldStage, { corpus, folds, fold: 3 })).rejects.toThrow('A fold must be one of 0 to 2. Got 3 instead.');
+    expect(seen.sort()).toEqual(zugConversations.filter(({ split }) => split === 'train').map(({ id }) => id).sort());
+    await expect(runStage(test, takeFoldStage, { corpus, folds, fold: 3 })).rejects.toThrow('A fold must be one of 0 to 2. Got 3 instead.');
   });
 
   it('say before hours are spent what the corpus is too small for', async () => {
     await using test = await testServices();
-    await expect(draw(test, await stored(test, conversations.slice(0, 6)), 5)).rejects.toMatchObject({ code: 'FOLDS_ONE_CLASS', retryable: false });
-    await expect(draw(test, await stored(test, conversations.slice(0, 3)), 5)).rejects.toMatchObject({ code: 'FOLDS_TOO_MANY' });
-    await expect(draw(test, await stored(test, conversations.filter(({ split }) => split === 'test')), 2)).rejects.toMatchObject({ code: 'SPLIT_EMPTY' });
+    await expect(draw(test, await storedCorpus(test, zugConversations.slice(0, 6)), 5)).rejects.toMatchObject({ code: 'FOLDS_ONE_CLASS', retryable: false });
+    await expect(draw(test, await storedCorpus(test, zugConversations.slice(0, 3)), 5)).rejects.toMatchObject({ code: 'FOLDS_TOO_MANY' });
+    await expect(draw(test, await storedCorpus(test, zugConversations.filter(({ split }) => split === 'test')), 2)).rejects.toMatchObject({ code: 'SPLIT_EMPTY' });
   });
 });
 
@@ -74,23 +49,23 @@ describe('a conversation of the evaluated fold', { timeout: 120_000 }, () => {
 
   /** The chain of `crossValidateFold`, with a tiny base of the fold or, if given, a base from elsewhere and shared tokens. */
   async function trained(test: Test, corpus: ArtifactRef<'corpus'>, folds: ArtifactRef<'folds'>, shared?: z.output<typeof createTinyBaseStage.contract.output>) {
-    const taken = (await run(test, takeFoldStage, { corpus, folds, fold: 1 })).corpus;
-    const base = shared ?? (await run(test, createTinyBaseStage, { corpus: taken, seed: 0 }));
+    const taken = (await runStage(test, takeFoldStage, { corpus, folds, fold: 1 })).corpus;
+    const base = shared ?? (await runStage(test, createTinyBaseStage, { corpus: taken, seed: 0 }));
     const { tokens } = shared === undefined
-      ? await run(test, tokenizeStage, { corpus: taken, tokenizer: base.tokenizer, ...rule, maxLength: 32 })
-      : await run(test, takeFoldTokensStage, { tokens: (await run(test, tokenizeStage, { corpus, tokenizer: base.tokenizer, ...rule, maxLength: 32 })).tokens, folds, fold: 1 });
-    const { bundle, summary } = await run(test, fineTuneStage, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: base.name, ...rule, training });
-    const { predictions } = await run(test, predictFoldStage, { bundle, corpus: taken, ...rule, fold: 1, seed: 0 });
+      ? await runStage(test, tokenizeStage, { corpus: taken, tokenizer: base.tokenizer, ...rule, maxLength: 32 })
+      : await runStage(test, takeFoldTokensStage, { tokens: (await runStage(test, tokenizeStage, { corpus, tokenizer: base.tokenizer, ...rule, maxLength: 32 })).tokens, folds, fold: 1 });
+    const { bundle, summary } = await runStage(test, fineTuneStage, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: base.name, ...rule, training });
+    const { predictions } = await runStage(test, predictFoldStage, { bundle, corpus: taken, ...rule, fold: 1, seed: 0 });
     return { base, tokens, bundle, summary, predictions };
   }
 
   it('reaches neither training, vocabulary, weights nor threshold: whatever it says and however it is labelled, the bundle has the same bytes', async () => {
     await using test = await testServices();
-    const corpus = await stored(test, conversations);
+    const corpus = await storedCorpus(test, zugConversations);
     const { folds } = await draw(test, corpus);
     const { places } = await readFolds(test.services.artifacts, folds);
-    const evaluated = conversations.filter(({ id }) => places.get(id)?.fold === 1);
-    const altered = await stored(test, conversations.map((each) => (evaluated.includes(each)
+    const evaluated = zugConversations.filter(({ id }) => places.get(id)?.fold === 1);
+    const altered = await storedCorpus(test, zugConversations.map((each) => (evaluated.includes(each)
       ? { ...each, utterances: each.utterances.map((said) => ({ ...said, text: `quite other words ${said.text.length}`, ...(said.role === 'system' && { initiative: !said.initiative }) })) }
       : each)));
 
@@ -102,7 +77,7 @@ describe('a conversation of the evaluated fold', { timeout: 120_000 }, () => {
     expect(vocabulary).not.toBe('');
     expect(after.base.tokenizer).toEqual(before.base.tokenizer);
 
-    const elsewhere = await run(test, createTinyBaseStage, { corpus: await stored(test, conversations.slice(0, 4)), seed: 1 });
+    const elsewhere = await runStage(test, createTinyBaseStage, { corpus: await storedCorpus(test, zugConversations.slice(0, 4)), seed: 1 });
     const [sharedBefore, sharedAfter] = [await trained(test, corpus, folds, elsewhere), await trained(test, altered, folds, elsewhere)];
     expect(sharedAfter.bundle).toEqual(sharedBefore.bundle);
     const { exampleIds, splits, splitNames } = decodeTokenSet(await test.services.artifacts.readBytes(sharedBefore.tokens), 'tokens');
@@ -133,10 +108,10 @@ describe('poolFolds', () => {
 
   it('gives the metrics of the concatenated predictions, and keeps these', async () => {
     await using test = await testServices();
-    const corpus = await stored(test, conversations);
+    const corpus = await storedCorpus(test, zugConversations);
     const { folds } = await draw(test, corpus);
     const made = await parts(test, folds);
-    const { predictions, summary, report } = await run(test, poolFoldsStage, { ...about, corpus, folds, parts: made.map(given).reverse() });
+    const { predictions, summary, report } = await runStage(test, poolFoldsStage, { ...about, corpus, folds, parts: made.map(given).reverse() });
     const lines = await readPredictions(test.services.artifacts, predictions);
     expect(lines).toHaveLength(88);
     expect(new Set(lines.map(({ seed, id }) => `${seed} ${id}`)).size).toBe(88);
@@ -151,15 +126,15 @@ describe('poolFolds', () => {
 
   it('takes no smaller pool for the whole', async () => {
     await using test = await testServices();
-    const corpus = await stored(test, conversations);
+    const corpus = await storedCorpus(test, zugConversations);
     const { folds } = await draw(test, corpus);
     const made = await parts(test, folds);
-    await expect(run(test, poolFoldsStage, { ...about, corpus, folds, parts: made.slice(1).map(given) })).rejects.toThrow('A pool must have each of its 6 folds once. Missing: fold 0 of seed 4. Without one the pool would be smaller and pass for the whole.');
-    await expect(run(test, poolFoldsStage, { ...about, corpus, folds, parts: [...made, made[0]!].map(given) })).rejects.toThrow('Unexpected or twice: fold 0 of seed 4.');
+    await expect(runStage(test, poolFoldsStage, { ...about, corpus, folds, parts: made.slice(1).map(given) })).rejects.toThrow('A pool must have each of its 6 folds once. Missing: fold 0 of seed 4. Without one the pool would be smaller and pass for the whole.');
+    await expect(runStage(test, poolFoldsStage, { ...about, corpus, folds, parts: [...made, made[0]!].map(given) })).rejects.toThrow('Unexpected or twice: fold 0 of seed 4.');
     const [first, ...rest] = made;
     const short = { ...given(first!), predictions: await putPredictions(test.services.artifacts, first!.lines.slice(1)) };
-    await expect(run(test, poolFoldsStage, { ...about, corpus, folds, parts: [short, ...rest.map(given)] })).rejects.toThrow(`${first!.lines[0]!.id} has no prediction in fold 0 of seed 4`);
+    await expect(runStage(test, poolFoldsStage, { ...about, corpus, folds, parts: [short, ...rest.map(given)] })).rejects.toThrow(`${first!.lines[0]!.id} has no prediction in fold 0 of seed 4`);
     const foreign = { ...given(first!), predictions: await putPredictions(test.services.artifacts, [...first!.lines, { ...rest[0]!.lines[0]!, fold: 0 }]) };
-    await expect(run(test, poolFoldsStage, { ...about, corpus, folds, parts: [foreign, ...rest.map(given)] })).rejects.toThrow(`${rest[0]!.lines[0]!.id} was predicted in fold 0 of seed 4, where it does not belong`);
+    await expect(runStage(test, poolFoldsStage, { ...about, corpus, folds, parts: [foreign, ...rest.map(given)] })).rejects.toThrow(`${rest[0]!.lines[0]!.id} was predicted in fold 0 of seed 4, where it does not belong`);
   });
 });

@@ -1,0 +1,40 @@
+import { PromoteInput, type PromoteResult } from '@overture/contracts';
+import type { CliContext } from '../context.ts';
+import { runCommand, type RunCommandOptions } from '../run-command.ts';
+import { saveReport } from '../save-report.ts';
+import { table } from '../output/table.ts';
+import { score } from '../output/format.ts';
+import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
+
+export interface PromoteOptions extends Omit<TrainInputOptions, 'name' | 'base'>, RunCommandOptions {
+  readonly split?: string;
+  readonly alias?: string;
+}
+
+/** `overture promote MODEL`: with `--json`, one object: runId, workflowId, model, version, alias, promoted, previous, decision, comparison. */
+export async function promote(context: CliContext, model: string, options: PromoteOptions): Promise<void> {
+  const { split, alias } = options;
+  const given = await workflowInput(options, context.cwd);
+  const input = checkedInput({ ...given, model, ...(split !== undefined && { split }), ...(alias !== undefined && { alias }) }, options, { workflow: 'promoteModel', schema: PromoteInput });
+  await runCommand<PromoteResult>(context, { workflow: 'promoteModel', input, name: `promote-${model.replaceAll('@', '-')}` }, options, {
+    json: ({ artifacts: _report, ...result }) => result,
+    async text(result) {
+      const saved = await saveReport(context, result);
+      return `${promotionText(result)}\n\nrun     ${result.runId}\nreport  ${saved.page}`;
+    },
+  });
+}
+
+/** What was decided, by whom, and on which numbers. */
+export function promotionText({ model, version, alias, promoted, previous, decision, comparison }: PromoteResult): string {
+  const who = decision.decidedBy === 'rule' ? 'the rule' : (decision.by ?? 'a person');
+  const verdict = promoted ? `${model}@${version} is ${model}@${alias} now${previous === null ? '' : `, in place of version ${previous}`}` : `${model}@${version} was not promoted`;
+  const rows = comparison.contests.map(({ title, macroF1: { value, ci95, p }, won }) => [
+    title, value === null ? '–' : `${value > 0 ? '+' : ''}${score(value)}`, ci95 === null ? '–' : `${score(ci95[0])} to ${score(ci95[1])}`, p === null ? '–' : score(p), won ? 'better' : 'not better',
+  ]);
+  return [
+    table(['against', 'macro-F1 lead', '95 % interval', 'p', 'verdict'], rows).trimStart(),
+    ...(comparison.shortcomings.length > 0 ? ['', ...comparison.shortcomings.map((each) => `• ${each}`)] : []),
+    '', `${verdict}: decided by ${who}${decision.reason === null ? '' : `, "${decision.reason}"`}.`,
+  ].join('\n');
+}

@@ -1,0 +1,94 @@
+import { compareModels, lookUpModels, promote, type ArtifactRef } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { resolveTagSet, type Example, type TagSet } from '@overture/dialogue';
+import { openPredictor, type Prediction } from '@overture/inference';
+import { evaluationReport, pairedTest, type TestedDifference } from '@overture/metrics';
+import { join } from 'node:path';
+import { examplesBySplit } from '../corpus-artifact.ts';
+import { readFloors } from '../floors-artifact.ts';
+import { implement } from '../implement.ts';
+import { metricsOf, writeReport } from '../report-folder.ts';
+import type { StageContext } from '../stage-context.ts';
+
+/** Finds a model and what its alias points at now. */
+export const lookUpModelsStage = implement(lookUpModels, async ({ model, alias }, { registry }) => {
+  const { model: name, version, bundle } = await registry.getModel(model);
+  const champion = await registry.getModel(`${name}@${alias}`).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'MODEL_UNKNOWN') return null;
+    throw error;
+  });
+  if (champion?.version === version) throw new AppError('MODEL_IS_CHAMPION', `The candidate must be another version than the one that ${alias} points at. ${name}@${version} is ${name}@${alias} already: name another version (model), or train one.`);
+  const found = (each: { version: number; bundle: ArtifactRef }) => ({ version: each.version, bundle: each.bundle as ArtifactRef<'bundle'> });
+  return { name, candidate: found({ version, bundle }), champion: champion && found(champion) };
+});
+
+/** Asks candidate, champion and floors about the same examples; each decides as it would in service. */
+export const compareModelsStage = implement(compareModels, async (input, context) => {
+  const { protocol, split, minimumRecall, significance } = input;
+  const { artifacts, workDir, metrics } = context;
+  const tagSet = resolveTagSet(input.tagSet);
+  const { [split]: examples } = await examplesBySplit(artifacts, input.corpus, { rule: { protocol, tagSet }, splits: [split] });
+  const candidate = await predictWith(input.candidate, examples, { ...context, where: 'candidate', rule: { protocol, tagSet } });
+  const champion = input.champion && (await predictWith(input.champion, examples, { ...context, where: 'champion', rule: { protocol, tagSet } }));
+  const floors = await readFloors(artifacts, input.floors, examples);
+
+  const bootstrap = { samples: input.bootstrapSamples, seed: 0 };
+  const scored = { labels: examples.map(({ label }) => label), groups: examples.map(({ conversationId }) => conversationId) };
+  const opponents = [...floors.map((floor) => ({ ...floor, threshold: 0.5 })), ...(champion && input.champion ? [{ name: 'champion', title: `champion, version ${input.champion.version}`, ...champion }] : [])];
+  const contests = opponents.map(({ name, title = name, probabilities, threshold }) => {
+    const { macroF1 } = pairedTest(scored, [candidate, { probabilities, threshold }], { ...bootstrap, metrics: ['macroF1'] });
+    return { against: name, title, macroF1, won: isWon(macroF1, significance) };
+  });
+  const report = evaluationReport(
+    {
+      corpus: input.corpusName, protocol, tagSet: tagSet.name, split, ...scored,
+      probabilities: candidate.probabilities,
+      systemTurns: examples.map(({ systemTurn }) => systemTurn),
+      threshold: { value: candidate.threshold, tunedOn: 'valid' },
+      floors: opponents,
+      provenance: { candidate: input.candidate.bundle.digest, ...(input.champion && { champion: input.champion.bundle.digest }), corpus: input.corpus.digest },
+    },
+    bootstrap,
+  );
+  metrics(metricsOf(report));
+  const folder = join(workDir, 'report');
+  await writeReport(folder, report);
+  const { perClass, macroF1 } = report.threshold;
+  const recall = { initiative: perClass.initiative.recall, noInitiative: perClass.noInitiative.recall };
+  const shortcomings = [
+    ...contests.filter(({ won }) => !won).map(({ title, macroF1: lead }) => `It is not significantly better than ${title}: macro-F1 ${text(lead.value)}${lead.p === null ? '' : `, p ${lead.p.toFixed(3)}`}.`),
+    ...(['initiative', 'noInitiative'] as const).filter((name) => recall[name] < minimumRecall[name]).map((name) => `It finds ${(100 * recall[name]).toFixed(1)} % of ${name === 'initiative' ? 'the initiatives' : 'the turns without initiative'}, and must find ${(100 * minimumRecall[name]).toFixed(1)} % (minimumRecall.${name}).`),
+  ];
+  return { passes: shortcomings.length === 0, shortcomings, contests, macroF1, recall, report: await artifacts.putTree('report', folder) };
+});
+
+/** Records the decision; where it was a yes, the alias points at the candidate from now on. */
+export const promoteStage = implement(promote, async ({ model, version, alias, decision, evidence }, { registry, run }) => {
+  const { previous, approved, by, reason } = await registry.recordPromotion({ run, model, version, alias, evidence, ...decision });
+  return { promoted: approved, previous, by, reason };
+});
+
+interface Asking extends Pick<StageContext, 'artifacts' | 'settings' | 'signal' | 'heartbeat' | 'workDir'> {
+  readonly where: string;
+  readonly rule: { readonly protocol: string; readonly tagSet: TagSet };
+}
+
+async function predictWith({ version, bundle }: { version: number; bundle: ArtifactRef<'bundle'> }, examples: readonly Example[], { artifacts, settings, signal, heartbeat, workDir, where, rule }: Asking): Promise<{ probabilities: number[]; threshold: number }> {
+  const folder = join(workDir, where);
+  await artifacts.materialize(bundle, folder);
+  await using predictor = await openPredictor(folder, { threads: settings.threads });
+  const { text: learnt, decision } = predictor.manifest;
+  if (learnt.protocol !== rule.protocol || learnt.tagSet.tags.join() !== rule.tagSet.tags.join()) {
+    throw new AppError('MODELS_NOT_COMPARABLE', `The ${where} must have learnt what is compared: protocol ${rule.protocol}, tag set ${rule.tagSet.name}. Version ${version} learnt protocol ${learnt.protocol}, tag set ${learnt.tagSet.name}: say so (corpus.protocol, corpus.tagSet), or compare models of one kind.`);
+  }
+  const predictions: Prediction[] = await predictor.predict(examples, { signal, onProgress: (done, total) => heartbeat({ message: `asking the ${where}`, done, total }) });
+  return { probabilities: predictions.map(({ probability }) => probability), threshold: decision.threshold };
+}
+
+function isWon({ value, p }: TestedDifference, significance: number): boolean {
+  return value !== null && p !== null && value > 0 && p < significance;
+}
+
+function text(lead: number | null): string {
+  return lead === null ? 'undefined' : `${lead > 0 ? '+' : ''}${lead.toFixed(3)}`;
+}

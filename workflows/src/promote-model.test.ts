@@ -1,0 +1,60 @@
+import type { StageOutcome, StageRequest } from '@overture/contracts';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { decideGateUpdate, promoteModel, promoteModelPipeline, stateQuery } from './index.ts';
+import { fakeOutcome } from './testing/fake-stages.ts';
+import type {} from './testing/provided-context.ts';
+import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
+
+let runs: WorkflowRuns;
+beforeAll(async () => void (runs = await openWorkflowRuns(inject('temporalAddress'))));
+afterAll(() => runs.close());
+
+const asking = (handle: WorkflowHandle): Promise<void> => expect.poll(async () => (await handle.query(stateQuery)).status, { timeout: 20_000 }).toBe('asking');
+
+describe('promoteModel', () => {
+  it('is a picture of itself', () => {
+    expect(promoteModelPipeline.plan({}).nodes.map(({ id, needs }) => `${id} ← ${needs.join(', ')}`)).toEqual([
+      'lookUpModels ← ', 'ingest ← ', 'computeFloors ← ingest', 'compareModels ← lookUpModels, ingest, computeFloors', 'approve ← lookUpModels, ingest, compareModels', 'promote ← lookUpModels, approve, compareModels, ingest',
+    ]);
+  });
+
+  it('asks a person where the model passes; who and why go into the registry with the numbers', async () => {
+    await runs.withRun(promoteModel, {}, async ({ handle, calls, details }) => {
+      await asking(handle);
+      const text = await details();
+      expect(text).toContain('#### Let champion point at this model?');
+      expect(text).toContain('{"gate":"approve","approve":true,"by":"…","reason":"…"}');
+      expect(text).toContain('"macroF1": 0.6');
+      const answer = await handle.executeUpdate(decideGateUpdate, { args: [{ gate: 'approve', approve: true, by: 'Ada', reason: 'better on every class' }] });
+      expect(answer).toEqual({ message: 'approve is approved.' });
+      expect(await handle.result()).toMatchObject({ model: 'initiative', version: 2, alias: 'champion', promoted: true, decision: { approved: true, decidedBy: 'person', by: 'Ada' } });
+      expect(calls.stages.find(({ node }) => node === 'promote')?.input).toMatchObject({
+        model: 'initiative', version: 2, decision: { approved: true, by: 'Ada', reason: 'better on every class' }, evidence: { macroF1: 0.6, split: 'test' },
+      });
+      await recordHistory(handle, 'promote-model-approved');
+    });
+  });
+
+  it('records a no as well', async () => {
+    await runs.withRun(promoteModel, {}, async ({ handle, calls }) => {
+      await asking(handle);
+      await handle.executeUpdate(decideGateUpdate, { args: [{ gate: 'approve', approve: false, by: 'Ada' }] });
+      await handle.result();
+      expect(calls.stages.find(({ node }) => node === 'promote')?.input).toMatchObject({ decision: { approved: false, decidedBy: 'person', by: 'Ada', reason: null } });
+      await recordHistory(handle, 'promote-model-rejected');
+    });
+  });
+
+  it('asks nobody where the model does not pass, and records that', async () => {
+    const compareModels = async (request: StageRequest): Promise<StageOutcome> => {
+      const outcome = await fakeOutcome(request);
+      return { ...outcome, output: { ...(outcome.output as object), passes: false, shortcomings: ['It is not significantly better than always no.'] } };
+    };
+    await runs.withRun(promoteModel, { stages: { compareModels } }, async ({ handle, calls }) => {
+      expect(await handle.result()).toMatchObject({ decision: { approved: false, decidedBy: 'rule', by: null } });
+      expect(calls.stages.find(({ node }) => node === 'promote')?.input).toMatchObject({ evidence: { shortcomings: ['It is not significantly better than always no.'] } });
+      await recordHistory(handle, 'promote-model-refused-by-rule');
+    });
+  });
+});
