@@ -40,30 +40,42 @@ export async function interpret(schedule: Schedule, { run, board, control, begin
     steps++;
   };
   const call = (task: CallTask): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, run) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
-  const launch = (tasks: readonly Task[]): void => {
-    for (const task of tasks) {
-      // A gate that asks waits for its Update.
-      if (task.kind === 'ask') continue;
-      running++;
-      void work.run(() => call(task)).then(
-        ({ output, ...extra }) => {
-          board.note(task.id, extra);
-          launch(schedule.done(task.id, output));
-        },
-        (thrown: unknown) => {
-          if (stopped !== undefined && isCancellation(thrown)) return schedule.cancelled(task.id);
+  const ended = (step: () => readonly Task[]): void => {
+    try {
+      launch(step());
+    } catch (broken) {
+      // What a stage gave does not fit the plan: a bug of ours, which must not hang the run.
+      stop(ApplicationFailure.nonRetryable((broken as Error).message, 'PlanBroken'));
+    }
+    running--;
+    steps++;
+  };
+  // One promise a task: the sandbox notes for each where it was made, which is most of what a stage costs here.
+  const begun = (task: CallTask): void => {
+    running++;
+    call(task).then(
+      ({ output, reused, reasons, durationMs, artifacts, child }) =>
+        ended(() => {
+          board.note(task.id, { reused, reasons, durationMs, artifacts, child });
+          return schedule.done(task.id, output);
+        }),
+      (thrown: unknown) =>
+        ended(() => {
+          if (stopped !== undefined && isCancellation(thrown)) {
+            schedule.cancelled(task.id);
+            return [];
+          }
           const next = schedule.fail(task.id, failureOf(thrown));
           if (schedule.statusOf(task.id) === 'parked') park(task.id);
-          launch(next);
-        },
-      )
-        // What a stage gave does not fit the plan: a bug of ours, which must not hang the run.
-        .catch((broken: Error) => stop(ApplicationFailure.nonRetryable(broken.message, 'PlanBroken')))
-        .finally(() => {
-          running--;
-          steps++;
-        });
-    }
+          return next;
+        }),
+    );
+  };
+  const launch = (tasks: readonly Task[]): void => {
+    // A gate that asks waits for its Update.
+    const calls = tasks.filter((task) => task.kind === 'call');
+    if (CancellationScope.current() === work) calls.forEach(begun);
+    else void work.run(async () => calls.forEach(begun));
     steps++;
   };
   const park = (id: string): void => {

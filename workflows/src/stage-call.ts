@@ -11,24 +11,23 @@ type StageActivities = ActivityInterfaceFor<Record<string, (request: StageReques
 export type CallOutcome = Pick<StageOutcome, 'output'> & Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly child?: string };
 
 /** Runs a task as the activity that is named after its stage, on the stage's queue. */
-export async function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, run: RunId): Promise<CallOutcome> {
+export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, run: RunId): Promise<CallOutcome> {
+  if (!Object.hasOwn(taskQueues, call.queue)) return Promise.reject(queueUnknown(call));
   const activities = proxyActivities<StageActivities>({
-    taskQueue: queueOf(call),
-    startToCloseTimeout: `${call.timeouts.startToClose} seconds`,
-    ...(call.timeouts.heartbeat !== undefined && { heartbeatTimeout: `${call.timeouts.heartbeat} seconds` }),
-    retry: { maximumAttempts: call.retry.maximumAttempts, initialInterval: `${call.retry.initialInterval} seconds`, backoffCoefficient: call.retry.backoff, maximumInterval: '1 minute' },
+    taskQueue: taskQueues[call.queue as QueueName],
+    startToCloseTimeout: call.timeouts.startToClose * 1000,
+    ...(call.timeouts.heartbeat !== undefined && { heartbeatTimeout: call.timeouts.heartbeat * 1000 }),
+    retry: { maximumAttempts: call.retry.maximumAttempts, initialInterval: call.retry.initialInterval * 1000, backoffCoefficient: call.retry.backoff, maximumInterval: 60_000 },
     // A cancelled stage may still write its checkpoint; the run ends when it has.
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     summary: summaryText(`${attempt > 1 ? `Attempt ${attempt}: ` : ''}${id === node.id ? '' : `${id}: `}${node.summary}`),
   });
   const activity = activities[call.stage] as (request: StageRequest) => Promise<StageOutcome>;
-  const { output, reused, reasons, durationMs, artifacts } = await activity({ run, node: id, input, version: call.version, reuse: node.reuse });
-  return { output, reused, reasons, durationMs, artifacts };
+  return activity({ run, node: id, input, version: call.version, reuse: node.reuse });
 }
 
-function queueOf({ stage, queue }: StageCall): string {
-  if (Object.hasOwn(taskQueues, queue)) return taskQueues[queue as QueueName];
-  throw new AppError('QUEUE_UNKNOWN', `Stage ${stage} wants the queue ${queue}; known are ${Object.keys(taskQueues).join(', ')}.`);
+function queueUnknown({ stage, queue }: StageCall): AppError {
+  return new AppError('QUEUE_UNKNOWN', `Stage ${stage} wants the queue ${queue}; known are ${Object.keys(taskQueues).join(', ')}.`);
 }
 
 /** What an activity threw, in the stage's own words. */

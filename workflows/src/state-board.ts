@@ -22,11 +22,21 @@ export interface StateBoard {
 export function stateBoard(run: RunId, schedule: Schedule): StateBoard {
   const extras = new Map<string, Extra>();
   let outcome: RunState['status'] | undefined;
+  // A task that has not changed is the same object: of a thousand stages only those are written anew that moved.
+  const written = new Map<string, { readonly task: TaskState; readonly extra: Extra | undefined; readonly state: StageState }>();
+  const stateOf = (task: TaskState): StageState => {
+    const extra = extras.get(task.id);
+    const before = written.get(task.id);
+    if (before?.task === task && before.extra === extra) return before.state;
+    const now = stageState(task, extra);
+    written.set(task.id, { task, extra, state: now });
+    return now;
+  };
   const state = (): RunState => ({
     run,
     pipeline: schedule.plan.name,
     status: outcome ?? (schedule.parked.length > 0 ? 'parked' : schedule.asking.length > 0 ? 'asking' : 'running'),
-    stages: schedule.tasks.map((task) => stageState(task, extras.get(task.id))),
+    stages: schedule.tasks.map(stateOf),
   });
   const show = (): void => setCurrentDetails(runDetails(state()));
   setHandler(stateQuery, state, { description: 'The state of every stage: waiting, running, parked (with its input), asking (a gate), done (reused or not), failed.' });

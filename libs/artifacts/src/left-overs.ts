@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FileSystem } from './file-system.ts';
+import { isAlive } from './is-alive.ts';
 
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
 const namePattern = /^(?<host>.+)\.(?<pid>\d+)\.[0-9a-f-]{36}$/;
@@ -33,15 +34,6 @@ async function fileSystemTime(probe: string, fileSystem: FileSystem): Promise<nu
 function isAbandoned(name: string): boolean {
   const { host, pid } = namePattern.exec(name)?.groups ?? {};
   return host === hostname() && !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -3,13 +3,12 @@ import type { StageOutcome, StageProgress, StageRequest } from '@overture/contra
 import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
 import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, type CacheKeyParts, type StageContract } from '@overture/dag';
 import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecution } from '@overture/registry';
-import { rm } from 'node:fs/promises';
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
 import type { StageContext, StageLogger } from './stage-context.ts';
 import { defaultLeaseMs, keepLease, obtain, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
-import { makeWorkFolder } from './work-folder.ts';
+import { workFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
 export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'executionOf'> & LeaseRegistry;
@@ -152,9 +151,12 @@ interface RunningStage<Settings> {
 async function run<Settings>(stage: StageImplementation<StageContract, Settings>, input: unknown, { services, attempt, key, metrics, cleanUps, lease }: RunningStage<Settings>): Promise<unknown> {
   const { artifacts, registry, settings, stateDir, logger } = services;
   const { contract } = stage;
-  const workDir = await makeWorkFolder(stateDir, contract.name);
+  await using folder = workFolder(stateDir, contract.name);
   const context: StageContext<Settings> = {
-    artifacts, registry, settings, logger, workDir, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key,
+    artifacts, registry, settings, logger, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key,
+    get workDir() {
+      return folder.path;
+    },
     heartbeat: (progress) => attempt.heartbeat({ stage: contract.name, ...progress }),
     metrics: (measured) => void metrics.push(...measured),
     whenRecorded: (cleanUp) => void cleanUps.push(cleanUp),
@@ -163,7 +165,6 @@ async function run<Settings>(stage: StageImplementation<StageContract, Settings>
     // The contract parsed the input; which of the contracts it is does not matter here.
     return parseOutput(contract, await stage.run(input as never, context));
   } finally {
-    await rm(workDir, { recursive: true, force: true });
     // Whatever a superseded attempt says, this is why.
     lease.assertHeld();
   }

@@ -19,7 +19,7 @@ export interface StageContext<Settings = unknown> {
   readonly logger: StageLogger;
   /** Aborted when the run is cancelled, the worker shuts down, or another has taken the work over. */
   readonly signal: AbortSignal;
-  /** An empty folder of this attempt's own, removed afterwards. */
+  /** An empty folder of this attempt's own, made when asked for and removed afterwards. */
   readonly workDir: string;
   /** The identity of this stage's work; names what must be found again by the next attempt. */
   readonly cacheKey: Digest;

@@ -1,4 +1,5 @@
 import { AppError } from '@overture/core';
+import { setImmediate } from 'node:timers/promises';
 
 /**
  * Joins calls into batches: what is asked for while a batch is on its way goes together in the next. A lone call waits for nothing;
@@ -12,7 +13,7 @@ export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<r
   const drain = async (): Promise<void> => {
     running = true;
     // Let those who ask in the same turn of the event loop join the first batch.
-    await Promise.resolve();
+    await setImmediate();
     while (waiting.length > 0) await settle(waiting.splice(0, limit), run);
     running = false;
   };

@@ -32,7 +32,7 @@ const queryTimeoutMs = 30_000;
 export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
   const connection = { connectionString: databaseUrl, application_name: 'overture', connectionTimeoutMillis: connectTimeoutMs, keepAlive: true };
   const label = await migrateOn(connection);
-  const pool = new pg.Pool({ ...connection, max: maxConnections, query_timeout: queryTimeoutMs });
+  const pool = new pg.Pool({ ...connection, max: maxConnections, query_timeout: queryTimeoutMs, onConnect: planOnce });
   // Without a listener an idle connection that breaks would end the process; the pool replaces it by itself.
   pool.on('error', (error) => logger?.warn({ database: label, reason: error.message }, 'A connection to the registry was lost; the next call opens a new one.'));
   logger?.info({ database: label }, 'The registry is open.');
@@ -67,6 +67,14 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/**
+ * Planning takes these statements longer than running, and their plan is the same whatever their arrays hold. A setting rather than an
+ * option of the connection, since poolers refuse those.
+ */
+async function planOnce(client: pg.ClientBase): Promise<void> {
+  await client.query('set plan_cache_mode = force_generic_plan');
 }
 
 /** Migrates on a connection of its own; gives the database's name for messages. */

@@ -5,12 +5,14 @@ import type { ClaimAnswer, HeldLease, StageClaim } from './registry.ts';
 
 // One round trip and one transaction for any number of claims. Keys go in sorted, so that two batches that meet wait for one another
 // in turn. A row that is in the way is taken over when its term is over, or when it belongs to an earlier attempt of the same activity:
-// Temporal starts an attempt only once it has given up the one before.
+// Temporal starts an attempt only once it has given up the one before. A claim does not wait for the disk: should the server crash and forget
+// it, the lease is over, as if its holder had been silent.
 const claim = {
   name: 'overture_claim_stages',
   text: `with wanted as (
-      select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bool[], $9::float8[])
-        with ordinality as w(cache_key, token, run_id, node, stage, activity_id, attempt, reuse, lease_ms, position)
+      select w.* from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bool[], $9::float8[])
+        with ordinality as w(cache_key, token, run_id, node, stage, activity_id, attempt, reuse, lease_ms, position),
+        set_config('synchronous_commit', 'off', true)
     ), found as (
       select w.position, e.id, e.run_id, e.node, e.outputs, e.recorded_at from wanted w cross join lateral (
         select * from overture.stage_executions where cache_key = w.cache_key and state = 'ran' order by sequence desc limit 1
