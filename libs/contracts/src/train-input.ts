@@ -22,6 +22,8 @@ export const trainingInput = z.strictObject({
   headStart: z.enum(['linearProbe', 'asGiven']).default('linearProbe'),
   /** What every layer's learning rate is of the one above it. */
   layerDecay: z.number().gt(0).max(1).default(1),
+  /** The embeddings and this many layers above them stay as they come, and cost nothing after one pass where memory allows it. 0: everything is trained. */
+  freezeLayers: z.int().min(0).max(1000).default(0),
   batchSize: z.int().min(1).max(1024).default(16),
   /** Tokens per example; longer ones keep the opening question and the latest turns. */
   maxLength: z.int().min(16).max(512).default(256),

@@ -3,7 +3,7 @@ import { bertConfigJson, parseBertConfig, type BertConfig } from './bert-config.
 import { bertNames } from './bert-names.ts';
 import { bertEncoderParameters } from './bert-parameters.ts';
 import type { Layout } from './layout.ts';
-import type { Network, ParameterSource } from './network.ts';
+import type { Network, ParameterSource, Stretch } from './network.ts';
 
 /** A network with BERT's encoder: BERT, MiniLM, RoBERTa, DistilBERT. */
 export function bertNetwork(config: BertConfig): Network {
@@ -19,7 +19,7 @@ export function bertNetwork(config: BertConfig): Network {
     embedding: embeddings.word,
     tokenTypes: feedsTokenTypes,
     defaultPooling: 'mean',
-    encode: (layout, parameters) => bertEncoder(config, layout, parameters),
+    encode: (layout, parameters, stretch) => bertEncoder(config, layout, { parameters, ...stretch }),
     configJson: () => bertConfigJson(config),
   };
 }
@@ -30,19 +30,19 @@ export function parseBertNetwork(json: unknown, where: string): Network {
 }
 
 /** Embeddings, then layers that normalise after adding (Devlin et al. 2019, arXiv:1810.04805, section 3): [rows, hidden]. */
-function bertEncoder(config: BertConfig, layout: Layout, parameters: ParameterSource): Value {
+function bertEncoder(config: BertConfig, layout: Layout, { parameters, from, to = config.layers }: Stretch & { readonly parameters: ParameterSource }): Value {
   const { embeddings, layer: namesOf, positionOffset } = bertNames[config.modelType];
   const { value, linear } = parameters;
-  const embedded = layout.embed({
+  const norm = (x: Value, at: string): Value => layerNormalization(x, value(`${at}.weight`), value(`${at}.bias`), config.layerNormEpsilon);
+  const { heads } = config;
+  const shape = { heads, keyValueHeads: heads, width: config.hiddenSize / heads, causal: false };
+  const embedded = (): Value => layout.embed({
     word: value(embeddings.word),
     position: { table: value(embeddings.position), offset: positionOffset(config) },
     tokenType: embeddings.tokenType === undefined ? undefined : value(embeddings.tokenType),
   });
-  const norm = (x: Value, at: string): Value => layerNormalization(x, value(`${at}.weight`), value(`${at}.bias`), config.layerNormEpsilon);
-  const { heads } = config;
-  const shape = { heads, keyValueHeads: heads, width: config.hiddenSize / heads, causal: false };
-  let rows = norm(embedded, embeddings.norm);
-  for (let layer = 0; layer < config.layers; layer++) {
+  let rows = from?.rows ?? norm(embedded(), embeddings.norm);
+  for (let layer = from?.depth ?? 0; layer < to; layer++) {
     const at = namesOf(layer);
     rows = rows.builder.scope(`layer.${layer}`, () => {
       const context = layout.attend(linear(rows, at.qkv), shape);

@@ -3,6 +3,7 @@ export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } 
 export { bertNetwork } from './bert-network.ts';
 export { exportModel, modelGraph, type ExportOptions } from './export-model.ts';
 export { parseNetwork } from './families.ts';
+export { aboveDepth, freezeLayers } from './freeze-layers.ts';
 export { ggufConfigJson } from './gguf/gguf-config.ts';
 export { ggufTokenizerJson } from './gguf/gguf-tokenizer.ts';
 export { ggufWeights } from './gguf/gguf-weights.ts';
@@ -14,8 +15,8 @@ export { mergeLora } from './lora/merge-lora.ts';
 export { linearNames, withLora, type LoraModel, type LoraOptions } from './lora/with-lora.ts';
 export { causalLanguageModel, multiLabelClassifier, sequenceClassifier, type Model } from './model.ts';
 export { blockTensor, encodeWeights, loadWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
-export { parameterSource, type HeadNames, type Network, type NetworkSize, type ParameterSource } from './network.ts';
-export { chooseTokens, packBatch, poolings, type Pooling } from './pack-batch.ts';
+export { parameterSource, type HeadNames, type HiddenStates, type Network, type NetworkSize, type ParameterSource, type Stretch } from './network.ts';
+export { chooseTokens, packBatch, packStates, poolings, type Pooling } from './pack-batch.ts';
 export { packedInputs, packedLayout } from './packed-layout.ts';
 export { paddedInputs, paddedLayout, type PaddedLayout, type PaddedLayoutOptions } from './padded-layout.ts';
 export type { BlockOptions, BlockStart, NamedShape, ParameterBlock } from './parameter-block.ts';

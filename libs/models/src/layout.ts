@@ -36,6 +36,8 @@ export interface Layout {
    * @returns [rows, heads · width]
    */
   attend(qkv: Value, shape: AttentionShape): Value;
+  /** Hidden states that come with the batch, instead of ids that are embedded: [rows, width]. */
+  states(width: number): Value;
   /** One vector per sequence: [batch, hidden]. */
   pool(rows: Value): Value;
   /** The rows whose next token matters: those that the batch chooses, or all of them. */

@@ -1,7 +1,7 @@
 import { add, mul, rmsNormalization, silu, type Value } from '@overture/graph';
 import type { AttentionShape, Layout } from './layout.ts';
 import { llamaConfigJson, parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
-import type { Network, ParameterSource } from './network.ts';
+import type { Network, ParameterSource, Stretch } from './network.ts';
 import { singleBlock, stackedBlock, type ParameterBlock } from './parameter-block.ts';
 
 const embedding = 'model.embed_tokens.weight';
@@ -23,7 +23,7 @@ export function llamaNetwork(config: LlamaConfig): Network {
     defaultPooling: 'last',
     head: { classifier: 'LlamaForSequenceClassification', classifierLayer: 'score', classifierBias: false, causal: 'LlamaForCausalLM', ...(tiedEmbeddings ? {} : { causalLayer: 'lm_head' }) },
     ignorable: /^(lm_head\.|score\.|layers\.\d+\.self_attn\.rotary_emb\.inv_freq$)/,
-    encode: (layout, parameters) => llamaDecoder(config, layout, parameters),
+    encode: (layout, parameters, stretch) => llamaDecoder(config, layout, { parameters, ...stretch }),
     configJson: () => llamaConfigJson(config),
   };
 }
@@ -51,12 +51,12 @@ function layerParameters({ hiddenSize, intermediateSize, heads, keyValueHeads, h
 }
 
 /** Touvron et al., arXiv:2302.13971, section 2.2: [rows, hidden]. */
-function llamaDecoder(config: LlamaConfig, layout: Layout, { value, linear }: ParameterSource): Value {
+function llamaDecoder(config: LlamaConfig, layout: Layout, { parameters: { value, linear }, from, to }: Stretch & { readonly parameters: ParameterSource }): Value {
   const { heads, keyValueHeads, headWidth: width, ropeBase: base, maxPositions: positions } = config;
   const shape: AttentionShape = { heads, keyValueHeads, width, causal: true, rotary: { base, positions } };
   const norm = (x: Value, at: string): Value => rmsNormalization(x, value(`${at}.weight`), config.rmsNormEpsilon);
-  let rows = layout.embed({ word: value(embedding) });
-  for (let layer = 0; layer < config.layers; layer++) {
+  let rows = from?.rows ?? layout.embed({ word: value(embedding) });
+  for (let layer = from?.depth ?? 0; layer < (to ?? config.layers); layer++) {
     const at = `model.layers.${layer}`;
     rows = rows.builder.scope(`layer.${layer}`, () => {
       const context = layout.attend(linear(norm(rows, `${at}.input_layernorm`), `${at}.self_attn.qkv_proj`), shape);
@@ -66,5 +66,5 @@ function llamaDecoder(config: LlamaConfig, layout: Layout, { value, linear }: Pa
       return add(attended, linear(gated, `${at}.mlp.down_proj`));
     });
   }
-  return norm(rows, 'model.norm');
+  return to === undefined ? norm(rows, 'model.norm') : rows;
 }

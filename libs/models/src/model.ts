@@ -1,7 +1,7 @@
 import type { JsonValue } from '@overture/core';
 import { gemm, type Value } from '@overture/graph';
 import type { Layout } from './layout.ts';
-import type { Network, ParameterSource } from './network.ts';
+import type { HiddenStates, Network, ParameterSource, Stretch } from './network.ts';
 import { singleBlock, type ParameterBlock } from './parameter-block.ts';
 
 /** A network with a task's head on it: what training differentiates, export writes and inference runs. */
@@ -14,8 +14,10 @@ export interface Model {
   readonly parameters: readonly ParameterBlock[];
   /** What stays as it is and gets no gradient: without adapters nothing. */
   readonly frozen: readonly ParameterBlock[];
+  /** The hidden state of every token, [rows, hidden]: the network's, with whatever the model adds to its layers. */
+  encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
   /** A classifier's logits, [sequences, outputs]; a causal language model's, [chosen tokens, vocabulary] (see `Layout.choose`). */
-  logits(layout: Layout, parameters: ParameterSource): Value;
+  logits(layout: Layout, parameters: ParameterSource, from?: HiddenStates): Value;
   /** A whole `config.json`, `architectures` included; class names by index of the logits. */
   configJson(labels?: readonly string[]): Record<string, JsonValue>;
 }
@@ -41,7 +43,8 @@ export function causalLanguageModel(network: Network): Model {
     outputs: size.vocabSize,
     parameters: [...blocks, ...parameters],
     frozen: [],
-    logits: (layout, source) => gemm(layout.choose(network.encode(layout, source)), source.value(`${output}.weight`), undefined, { transB: true }),
+    encode: network.encode,
+    logits: (layout, source, from) => gemm(layout.choose(network.encode(layout, source, { from })), source.value(`${output}.weight`), undefined, { transB: true }),
     configJson: () => ({ architectures: [head.causal!], ...network.configJson() }),
   };
 }
@@ -58,7 +61,8 @@ function withLinearHead(network: Network, task: 'classification' | 'multi-label'
     outputs,
     parameters: [...network.parameters.filter(({ table }) => !table), ...blocks, ...network.parameters.filter(({ table }) => table)],
     frozen: [],
-    logits: (layout, source) => source.linear(layout.pool(network.encode(layout, source)), at),
+    encode: network.encode,
+    logits: (layout, source, from) => source.linear(layout.pool(network.encode(layout, source, { from })), at),
     configJson: (labels = Array.from({ length: outputs }, (_, i) => `LABEL_${i}`)) => ({
       architectures: [head.classifier],
       ...network.configJson(),

@@ -27,6 +27,22 @@ export interface HeadNames {
   readonly causalLayer?: string;
 }
 
+/** Hidden states from which a network goes on. */
+export interface HiddenStates {
+  /** How many layers they have passed. */
+  readonly depth: number;
+  /** float32 [rows, hidden], one row per token. */
+  readonly rows: Value;
+}
+
+/** A stretch of a network; by default all of it. */
+export interface Stretch {
+  /** Where it begins, instead of with the tokens' ids. */
+  readonly from?: HiddenStates;
+  /** The layer after which it ends, before whatever follows the last one: 0 for the embeddings. */
+  readonly to?: number;
+}
+
 /**
  * A network of some family, read from a `config.json`: what heads, training, export and inference ask of it. The encoder knows
  * neither how tokens lie in memory (a `Layout`) nor where its parameters come from (a `ParameterSource`).
@@ -49,7 +65,7 @@ export interface Network {
   /** Names (without the prefix) that files of this family may hold and this network does not use. */
   readonly ignorable: RegExp;
   /** The hidden state of every token: [rows, hidden]. Without dropout. */
-  encode(layout: Layout, parameters: ParameterSource): Value;
+  encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
   /** The members of a `config.json` that say this shape, in Hugging Face's words. */
   configJson(): Record<string, JsonValue>;
 }

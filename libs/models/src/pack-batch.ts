@@ -32,6 +32,21 @@ export function packBatch(sequences: readonly ArrayLike<number>[], count: number
 }
 
 /**
+ * The hidden states of a batch's sequences as `packedLayout` takes them, zeros for the sequences that fill it up.
+ * @param states float32 [length of sequence i, width] each
+ */
+export function packStates(states: readonly Float32Array[], count: number, width: number): Record<string, Tensor> {
+  const elements = states.reduce((sum, { length }) => sum + length, (count - states.length) * width);
+  const rows = new Float32Array(elements);
+  let at = 0;
+  for (const each of states) {
+    rows.set(each, at);
+    at += each.length;
+  }
+  return { [packedInputs.states]: float32([elements / width, width], rows) };
+}
+
+/**
  * The feeds by which a causal language model's packed batch chooses the tokens whose next one is scored or learnt.
  * @param chosen places of tokens, counted through the batch, ascending and each once
  * @param tokens of the whole batch, fillers included

@@ -10,6 +10,8 @@ export const packedInputs = {
   sequence: (i: number): string => `sequence.${i}`,
   /** int64 [tokens] */
   positions: 'positions',
+  /** float32 [tokens, hidden]: hidden states that the batch brings along; see `packStates`. */
+  states: 'states',
   /** float32 [sequences, tokens] */
   pooling: 'pooling',
   /** int64 [chosen]: the tokens whose next one matters, counted through the batch; see `chooseTokens`. */
@@ -45,6 +47,7 @@ export function packedLayout(builder: GraphBuilder, sequences: number): Layout {
       const contexts = bySequence(byHead, 1).map((part, i) => attendOne(part, shape, masks[i])); // [heads, length, width] each
       return reshape(transpose(concat(contexts, 1), [1, 0, 2]), [tokens, heads * width]);
     },
+    states: (width) => builder.input(packedInputs.states, 'float32', [tokens, width]),
     pool: (rows) => gemm(builder.input(packedInputs.pooling, 'float32', [sequences, tokens]), rows),
     choose: (rows) => gatherRows(rows, builder.input(packedInputs.chosen, 'int64', ['chosen']), builder.input(packedInputs.places, 'int64', [tokens]), { indexHasGaps: false }),
   };

@@ -40,6 +40,7 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
       return reshape(sum, [-1, word.shape[1]]);
     },
     attend: (qkv, shape) => attendPadded(qkv, ids, { shape, bias: shape.causal ? add(padding, laterKeys(places())) : padding }),
+    states: (width) => reshape(builder.input('hidden_states', 'float32', [batch, length, width]), [-1, width]),
     pool(rows) {
       const hidden = asSequences(rows, ids, [rows.shape[1] as number]);
       if (pooling === 'cls') return squeeze(slice(hidden, 1, 0, 1), [1]);

@@ -13,6 +13,8 @@ export interface FineTuneConfig {
   readonly learningRate: number;
   /** What every layer's rate is of the one above it; below 1, what lies near the input changes less. */
   readonly layerDecay: number;
+  /** The embeddings and this many layers above them stay as they come: no gradient, no backward pass. 0: everything is trained. With `lora`, layers above them get adapters. */
+  readonly freezeLayers: number;
   /** How the head begins: from a linear probe on the network as it comes, or as the weights have it (random numbers of the seed where they have none). */
   readonly headStart: 'linearProbe' | 'asGiven';
   /** Sequences per optimizer step. */
@@ -54,6 +56,7 @@ export const fineTuneDefaults: FineTuneConfig = {
   epochs: 1,
   learningRate: 2e-5,
   layerDecay: 1,
+  freezeLayers: 0,
   headStart: 'linearProbe',
   batchSize: 16,
   maxLength: 256,
@@ -92,6 +95,7 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   epochs: integer(1),
   learningRate: positive,
   layerDecay: number('be a number over 0 and at most 1', (x) => x > 0 && x <= 1),
+  freezeLayers: integer(0),
   headStart: oneOf('linearProbe', 'asGiven'),
   batchSize: integer(1),
   maxLength: integer(8),

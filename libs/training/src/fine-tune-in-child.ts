@@ -25,7 +25,7 @@ export interface FineTuneSummary {
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   readonly steps: number;
-  readonly classWeights: readonly [number, number];
+  readonly classWeights: readonly number[];
   readonly threshold: number;
   readonly temperature: number;
 }

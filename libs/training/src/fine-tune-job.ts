@@ -3,7 +3,7 @@ import { AppError, canonicalJson, type Digest } from '@overture/core';
 import type { Model, Weights } from '@overture/models';
 import { tensorBytes } from '@overture/tensors';
 import { examplesOfSplit, lengthsOf, type TokenSet } from '@overture/tokenization';
-import type { FineTuneConfig } from './fine-tune-config.ts';
+import { fineTuneDefaults, type FineTuneConfig } from './fine-tune-config.ts';
 
 /** What a fine-tuning run computes from. */
 export interface FineTuneJob {
@@ -14,12 +14,16 @@ export interface FineTuneJob {
   readonly weights: Weights;
 }
 
+/** Keys that came later: at their defaults they do not count, so that checkpoints from before them are still known. */
+const laterKeys = ['freezeLayers'] as const satisfies readonly (keyof FineTuneConfig)[];
+
 /**
  * Identifies everything that the result depends on, so that a checkpoint of another job is not taken for one's own. How
  * often checkpoints are written and the number of threads do not count: they change no bit.
  */
 export function jobDigest({ config, model, tokens, weights }: FineTuneJob): Digest {
-  const { checkpointEverySteps: _every, threads: _threads, ...decisive } = config;
+  const { checkpointEverySteps: _every, threads: _threads, ...rest } = config;
+  const decisive = Object.fromEntries(Object.entries(rest).filter(([key, value]) => !laterKeys.some((later) => later === key && value === fineTuneDefaults[later])));
   const hash = createHash('sha256');
   hash.update(canonicalJson({ config: decisive, model: model.configJson(), splits: tokens.splitNames }));
   for (const array of [tokens.ids, tokens.offsets, tokens.labels, tokens.splits]) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

@@ -1,9 +1,10 @@
-import { packBatch, packedInputs, type Model, type Pooling } from '@overture/models';
+import { packedInputs, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
 import type { Loss } from './losses/loss.ts';
-import { classification, type LabelledBatch, type Objective } from './losses/objective.ts';
+import { classification, partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
+import { sequenceFeeds } from './sequences.ts';
 import { normaliserInput, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 
 /** Sequences per run of the graph at most; larger batches are accumulated. Bounds the size of graph and activations. */
@@ -43,9 +44,9 @@ export class GradientStep {
   }
 
   /** The batch's loss; its gradients replace those in the flat buffers. */
-  async run({ sequences, labels }: LabelledBatch): Promise<number> {
+  async run(batch: LabelledBatch): Promise<number> {
     let loss = 0;
-    for (const [i, feeds] of this.#partsOf({ sequences, labels }).entries()) loss += await this.#runPart(feeds, i === 0);
+    for (const [i, feeds] of this.#partsOf(batch).entries()) loss += await this.#runPart(feeds, i === 0);
     return loss;
   }
 
@@ -69,18 +70,18 @@ export class GradientStep {
   }
 
   /** The feeds of every run that a batch takes. */
-  #partsOf({ sequences, labels }: LabelledBatch): Record<string, Tensor>[] {
-    const normaliser = this.#objective.normaliser({ sequences, labels });
-    return Array.from({ length: Math.ceil(sequences.length / this.#perRun) }, (_, part) => {
+  #partsOf(batch: LabelledBatch): Record<string, Tensor>[] {
+    const normaliser = this.#objective.normaliser(batch);
+    return Array.from({ length: Math.ceil(batch.sequences.length / this.#perRun) }, (_, part) => {
       const [start, end] = [part * this.#perRun, (part + 1) * this.#perRun];
-      return this.#feedsOf({ sequences: sequences.slice(start, end), labels: labels.slice(start, end) }, normaliser);
+      return this.#feedsOf(partOf(batch, start, end), normaliser);
     });
   }
 
   #feedsOf(part: LabelledBatch, normaliser: number): Record<string, Tensor> {
     return {
       ...this.#feeds,
-      ...packBatch(part.sequences, this.#perRun, this.#pooling),
+      ...sequenceFeeds(part, this.#perRun, this.#pooling),
       ...this.#objective.feeds(part, this.#perRun),
       [normaliserInput]: float32([], [normaliser]),
     };

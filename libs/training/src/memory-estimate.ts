@@ -12,6 +12,8 @@ import { trainingGraph } from './training-graph.ts';
 /** Node, the runtime's code and work space: measured with MiniLM, 190 to 260 MiB whatever the batch. */
 const fixedBytes = 250 * 2 ** 20;
 
+const defaultActivationBytes = 4 * 2 ** 30;
+
 /**
  * What a fine-tuning process will take: parameters, gradients and moments, the pretrained weights, the best epoch, frozen weights (those
  * that several tensors make up a second time), and what the largest run of the graph keeps at once. Measured with MiniLM, 16 × 256 tokens: 1,577 MiB against 1,583 to 1,634 (without the weights and the best).
@@ -26,6 +28,12 @@ export function estimateMemory({ config, model, tokens }: FineTuneJob, sequences
   const copies = 2 + optimizerTable[config.optimizer].moments + 2;
   const { graph } = trainingGraph(model, sequences, classification(lossTable[config.loss].make(config)));
   return fixedBytes + 4 * (copies * trained + frozen + stacked) + peakBytes(graph, lengthOf);
+}
+
+/** The memory that the activations of frozen layers may take: what is asked for, as far as training leaves it. */
+export function activationBudget(options: FineTuneJob & { readonly activationBytes?: number; readonly freeBytes?: number }): number {
+  const { activationBytes = defaultActivationBytes, freeBytes, config } = options;
+  return freeBytes === undefined ? activationBytes : Math.max(0, Math.min(activationBytes, freeBytes - estimateMemory(options, Math.min(config.batchSize, sequencesPerRun))));
 }
 
 /**

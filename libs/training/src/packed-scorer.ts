@@ -1,8 +1,9 @@
 import type { Graph } from '@overture/graph';
-import { packBatch, type Model, type Pooling } from '@overture/models';
+import type { Model, Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
+import { chosenOf, sequenceFeeds, type Sequences } from './sequences.ts';
 import { poolingGraph, scoringGraph } from './training-graph.ts';
 
 const sequencesPerRun = 16;
@@ -43,7 +44,8 @@ export class PackedScorer {
   }
 
   /** float32 [n, width], in the order of the sequences; `onBatch` may stop the work by throwing. */
-  async score(sequences: readonly ArrayLike<number>[], onBatch?: (done: number) => void): Promise<Float32Array> {
+  async score(inputs: Sequences, onBatch?: (done: number) => void): Promise<Float32Array> {
+    const { sequences } = inputs;
     const width = this.#width;
     const rows = new Float32Array(sequences.length * width);
     const byLength = sequences.map((_, i) => i).sort((a, b) => sequences[a].length - sequences[b].length);
@@ -51,7 +53,7 @@ export class PackedScorer {
       onBatch?.(start);
       const batch = byLength.slice(start, start + sequencesPerRun);
       const into = { [this.#output]: float32([sequencesPerRun, width]) };
-      await this.#session.run({ ...this.#feeds, ...packBatch(batch.map((i) => sequences[i]), sequencesPerRun, this.#pooling) }, into);
+      await this.#session.run({ ...this.#feeds, ...sequenceFeeds(chosenOf(inputs, batch), sequencesPerRun, this.#pooling) }, into);
       batch.forEach((example, row) => rows.set((into[this.#output].data as Float32Array).subarray(width * row, width * (row + 1)), width * example));
     }
     return rows;

@@ -1,10 +1,22 @@
-import { classCount, mergeLora, sequenceClassifier, withLora, type LoraModel, type Model, type Network, type Weights } from '@overture/models';
+import { AppError } from '@overture/core';
+import { classCount, freezeLayers as frozenUpTo, mergeLora, sequenceClassifier, withLora, type LoraModel, type Model, type Network, type Weights } from '@overture/models';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 
-/** The initiative classifier on a network as a configuration trains it: every weight, or adapters only. */
-export function trainableModel(network: Network, { lora }: Pick<FineTuneConfig, 'lora'>): Model | LoraModel {
-  const model = sequenceClassifier(network, { classes: classCount });
-  return lora === null ? model : withLora(model, lora);
+/**
+ * The initiative classifier on a network as a configuration trains it: every weight, those above the frozen layers, or adapters only.
+ * @throws AppError `FREEZE_LAYERS_INVALID`, `LORA_INVALID`
+ */
+export function trainableModel(network: Network, config: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>): Model | LoraModel {
+  return asConfigured(sequenceClassifier(network, { classes: classCount }), config);
+}
+
+/** A model with what a configuration says of adapters and frozen layers: adapters lie above the layers that are frozen. */
+export function asConfigured(model: Model, { lora, freezeLayers = 0 }: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>): Model | LoraModel {
+  if (lora === null || freezeLayers === 0) return frozenUpTo(lora === null ? model : withLora(model, lora), freezeLayers);
+  const { layers } = model.network.size;
+  if (freezeLayers === layers) throw new AppError('FREEZE_LAYERS_INVALID', `With training.lora, training.freezeLayers must leave a layer for the adapters: at most ${layers - 1}. Got ${freezeLayers} instead.`, { details: { layers: freezeLayers, has: layers } });
+  frozenUpTo(model, freezeLayers); // refuses what the network does not have
+  return withLora(model, { ...lora, layers: Array.from({ length: layers - freezeLayers }, (_, i) => freezeLayers + i) });
 }
 
 /** The weights of a model without adapters that computes the same: what is exported. */

@@ -109,13 +109,20 @@ interface PackedModelOptions {
 
 function packedModel(builder: GraphBuilder, model: Model, { sequences, onPooled }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value> } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
-  const frozen = new Map(model.frozen.map(({ name, shape }) => [name, builder.input(name, 'float32', shape)]));
+  const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
+  const frozen = new Map<string, Value>();
+  // only what is asked for: what lies below the states that come with a batch is not
+  const frozenInput = (name: string): Value | undefined => {
+    const shape = shapes.get(name);
+    if (shape !== undefined && !frozen.has(name)) frozen.set(name, builder.input(name, 'float32', shape));
+    return frozen.get(name);
+  };
   const layout = packedLayout(builder, sequences);
   const pool = (rows: Value): Value => {
     const pooled = layout.pool(rows);
     onPooled?.(pooled);
     return pooled;
   };
-  const logits = model.logits({ ...layout, pool }, parameterSource((name) => parameters.get(name) ?? frozen.get(name)));
+  const logits = model.logits({ ...layout, pool }, parameterSource((name) => parameters.get(name) ?? frozenInput(name)));
   return { logits, parameters };
 }

@@ -37,4 +37,8 @@ export type TrainingProgress =
   | { readonly kind: 'epoch'; readonly record: EpochRecord; readonly totalSteps: number }
   /** The pass over the training split before the first step, in examples. */
   | { readonly kind: 'probe'; readonly done: number; readonly total: number }
+  /** The one pass over the examples through the layers that are frozen, in examples. */
+  | { readonly kind: 'activations'; readonly done: number; readonly total: number }
+  /** What the frozen layers give does not fit into its memory: every step computes it again. */
+  | { readonly kind: 'activationsTooLarge'; readonly bytes: number; readonly budget: number }
   | { readonly kind: 'resumed'; readonly step: number; readonly totalSteps: number };

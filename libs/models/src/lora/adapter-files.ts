@@ -23,6 +23,7 @@ export function encodeAdapter(model: LoraModel, weights: Weights, options: { rea
       lora_alpha: lora.alpha,
       lora_dropout: 0,
       target_modules: lora.targets === 'all-linear' ? linearNames(base) : [...lora.targets],
+      layers_to_transform: lora.layers === undefined ? null : [...lora.layers],
       modules_to_save: base.task === 'causal' ? null : [network.head.classifierLayer],
       bias: 'none',
       fan_in_fan_out: false,
@@ -58,8 +59,11 @@ export function parseAdapter(
   const targets = raw['target_modules'];
   const listed = Array.isArray(targets) && targets.every((target) => typeof target === 'string');
   if (!listed && targets !== 'all-linear') refuse('target_modules', 'a list of names, or "all-linear"');
+  const layers = raw['layers_to_transform'] ?? undefined;
+  const numbered = Array.isArray(layers) && layers.every((layer) => typeof layer === 'number');
+  if (layers !== undefined && !numbered) refuse('layers_to_transform', 'a list of numbers, or null');
   for (const key of ['r', 'lora_alpha']) if (typeof raw[key] !== 'number') refuse(key, 'a number');
-  const model = withLora(base.model, { rank: raw['r'] as number, alpha: raw['lora_alpha'] as number, targets: targets as string[] | 'all-linear' });
+  const model = withLora(base.model, { rank: raw['r'] as number, alpha: raw['lora_alpha'] as number, targets: targets as string[] | 'all-linear', ...(numbered ? { layers: layers as number[] } : {}) });
   const head = new Set(base.model.parameters.filter((block) => block.head).flatMap(({ parts }) => parts.map(({ name }) => name)));
   const bare = (name: string): string => name.replace(prefix, '');
   const adapter = [...parseSafetensors(files.weights, where).tensors].map(([name, tensor]) => [bare(name), tensor] as const);

@@ -67,6 +67,15 @@ describe.each([
     expect(new Map([...read.weights].sort())).toEqual(new Map([...weights].sort()));
     expect(read.model.parameters).toEqual(model.parameters);
   });
+
+  it('lie on the chosen layers only', () => {
+    const upper = withLora(base, { rank: 2, alpha: 6, targets, layers: [1] });
+    expect(upper.parameters.filter(({ head }) => !head).every(({ depth }) => depth === 2)).toBe(true);
+    const { config, weights } = encodeAdapter(upper, randomWeights(upper, 9), { baseModel: 'acme/base' });
+    expect(config['layers_to_transform']).toEqual([1]);
+    const read = parseAdapter({ config, weights }, { model: base, tensors: pretrained }, { where: adapterFiles.config, seed: 0 });
+    expect(read.model.parameters).toEqual(upper.parameters);
+  });
 });
 
 describe('PEFT’s layout', () => {
@@ -97,5 +106,6 @@ describe('withLora', () => {
     expect(() => withLora(model, { rank: 0, alpha: 0, targets: ['query'] })).toThrow(
       'An adapter must fit its model. Its rank must be a positive integer. Got 0 instead. Its alpha must be a number over 0. Got 0 instead. Its targets must be names of linear layers, such as q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj. Got ["query"] instead.',
     );
+    expect(() => withLora(model, { rank: 2, alpha: 4, targets: 'all-linear', layers: [2] })).toThrow('Its layers must be some of 0 to 1. Got [2] instead.');
   });
 });

@@ -11,6 +11,8 @@ export interface LoraOptions {
   readonly alpha: number;
   /** Names of linear layers, matched at their end as PEFT does (`q_proj`), or all of them but the head. */
   readonly targets: readonly string[] | 'all-linear';
+  /** Which of the network's layers get adapters, counted from 0. Default: all of them. */
+  readonly layers?: readonly number[];
 }
 
 /** A linear layer of the base model with adapters on some of its parts. */
@@ -51,14 +53,15 @@ export function withLora(model: Model, lora: LoraOptions): LoraModel {
     layers,
     parameters: [...adapters, ...model.parameters.filter(({ head }) => head)],
     frozen: [...model.parameters.filter(({ head }) => !head), ...model.frozen],
-    logits: (layout, source) => model.logits(layout, adaptedSource(source, layers, lora)),
+    encode: (layout, source, stretch) => model.encode(layout, adaptedSource(source, layers, lora), stretch),
+    logits: (layout, source, from) => model.logits(layout, adaptedSource(source, layers, lora), from),
   };
 }
 
 /** The linear layers whose names end as the targets say, in the order of the blocks. */
-function adaptedLayers({ parameters }: Model, { targets }: LoraOptions): AdaptedLayer[] {
+function adaptedLayers({ parameters }: Model, { targets, layers }: LoraOptions): AdaptedLayer[] {
   return parameters.flatMap((weight) => {
-    if (weight.table || weight.head || weight.shape.length !== 2) return [];
+    if (weight.table || weight.head || weight.shape.length !== 2 || layers?.includes(weight.depth - 1) === false) return [];
     let row = 0;
     const parts = weight.parts.flatMap((part) => {
       const placed = { ...part, at: withoutSuffix(part.name), row };
@@ -116,10 +119,12 @@ function upward({ weight, parts }: AdaptedLayer, source: ParameterSource, rank: 
   return bands.length === 1 ? bands[0] : concat(bands, 0);
 }
 
-function checkOptions(model: Model, { rank, alpha, targets }: LoraOptions, layers: readonly AdaptedLayer[]): void {
+function checkOptions(model: Model, { rank, alpha, targets, layers: chosen }: LoraOptions, layers: readonly AdaptedLayer[]): void {
   const problems: string[] = [];
   if (!Number.isSafeInteger(rank) || rank < 1) problems.push(`Its rank must be a positive integer. Got ${rank} instead.`);
   if (!(alpha > 0) || !Number.isFinite(alpha)) problems.push(`Its alpha must be a number over 0. Got ${alpha} instead.`);
+  const { layers: count } = model.network.size;
+  if (chosen !== undefined && !(chosen.length > 0 && chosen.every((layer) => Number.isSafeInteger(layer) && layer >= 0 && layer < count))) problems.push(`Its layers must be some of 0 to ${count - 1}. Got ${JSON.stringify(chosen)} instead.`);
   const found = layers.flatMap(({ parts }) => parts.map(({ at }) => at));
   const unknown = targets === 'all-linear' ? [] : targets.filter((target) => !found.some((at) => at === target || at.endsWith(`.${target}`)));
   if (unknown.length > 0 || found.length === 0) problems.push(`Its targets must be names of linear layers, such as ${linearNames(model).join(', ')}. Got ${JSON.stringify(unknown.length > 0 ? unknown : targets)} instead.`);

@@ -74,9 +74,17 @@ function shown(progress: TrainingProgress): Parameters<StageContext['heartbeat']
     }
     case 'probe':
       return { message: 'looking at the training split with the network as it comes', done: progress.done, total: progress.total };
+    case 'activations':
+      return { message: 'computing what the frozen layers give, once', done: progress.done, total: progress.total };
+    case 'activationsTooLarge':
+      return { message: `what the frozen layers give takes ${inMiB(progress.bytes)}, ${inMiB(progress.budget)} are there: computed anew in every step` };
     case 'resumed':
       return { message: `goes on from step ${progress.step}`, done: progress.step, total: progress.totalSteps };
   }
+}
+
+function inMiB(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 function metricsOf({ history }: FineTuneSummary): Metric[] {

@@ -1,16 +1,21 @@
 import { div, type Value } from '@overture/graph';
 import { chooseTokens } from '@overture/models';
 import { elementCount, float32, type Tensor } from '@overture/tensors';
+import { chosenOf, type Sequences } from '../sequences.ts';
 import { answerTargets, answerTokenLoss } from './answer-tokens.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { classOf, type Label, type Loss } from './loss.ts';
 
 /** Sequences and what each of them is. */
-export interface LabelledBatch {
-  /** Token ids, one list per sequence. */
-  readonly sequences: readonly ArrayLike<number>[];
+export interface LabelledBatch extends Sequences {
   /** The class of each sequence, or its flags where several labels may hold at once; for answers, the place where each begins. */
   readonly labels: readonly Label[];
+}
+
+/** The sequences of a batch from one place to before another. */
+export function partOf(batch: LabelledBatch, start: number, end: number): LabelledBatch {
+  const places = Array.from({ length: Math.min(end, batch.sequences.length) - start }, (_, i) => start + i);
+  return { ...chosenOf(batch, places), labels: places.map((i) => batch.labels[i]) };
 }
 
 /** What training minimises over a batch, as a graph over a packed run's logits and as what that graph is fed. */

@@ -1,0 +1,74 @@
+import { graphBuilder, type Graph, type Value } from '@overture/graph';
+import { packBatch, packedLayout, parameterSource, type Model } from '@overture/models';
+import type { Runtime } from '@overture/runtime';
+import { idsOf, type TokenSet } from '@overture/tokenization';
+import type { FlatParameters } from '../flat-parameters.ts';
+
+export interface FrozenActivationsOptions {
+  /** With its lowest `depth` layers frozen. */
+  readonly model: Model;
+  readonly depth: number;
+  readonly parameters: FlatParameters;
+  readonly tokens: TokenSet;
+  readonly examples: readonly number[];
+}
+
+const sequencesPerRun = 16;
+
+/** What each example is after the frozen layers: computed once, and what training above them starts from, step after step. */
+export class FrozenActivations {
+  readonly #options: FrozenActivationsOptions;
+  readonly #states = new Map<number, Float32Array>();
+
+  constructor(options: FrozenActivationsOptions) {
+    this.#options = options;
+  }
+
+  /** Memory for all of them. */
+  static bytesFor({ model, tokens, examples }: Pick<FrozenActivationsOptions, 'model' | 'tokens' | 'examples'>): number {
+    return 4 * model.network.size.hiddenSize * examples.reduce((sum, i) => sum + lengthOf(tokens, i), 0);
+  }
+
+  /** One pass over the examples; `onBatch` may stop it by throwing. */
+  async compute(runtime: Runtime, onBatch: (done: number) => void): Promise<void> {
+    const { model, depth, parameters, tokens, examples } = this.#options;
+    const { hiddenSize } = model.network.size;
+    await using session = await runtime.load(frozenGraph(model, depth));
+    const fixed = Object.fromEntries(Object.entries(parameters.feeds()).filter(([name]) => session.inputs.includes(name)));
+    const byLength = [...examples].sort((a, b) => lengthOf(tokens, a) - lengthOf(tokens, b));
+    for (let start = 0; start < byLength.length; start += sequencesPerRun) {
+      onBatch(start);
+      const batch = byLength.slice(start, start + sequencesPerRun);
+      const { states } = await session.run({ ...fixed, ...packBatch(batch.map((i) => idsOf(tokens, i)), sequencesPerRun, 'cls') });
+      let at = 0;
+      for (const example of batch) {
+        const end = at + lengthOf(tokens, example) * hiddenSize;
+        this.#states.set(example, (states.data as Float32Array).slice(at, end));
+        at = end;
+      }
+    }
+  }
+
+  /** float32 [length, hidden] of each example. */
+  of(examples: readonly number[]): Float32Array[] {
+    return examples.map((example) => this.#states.get(example)!); // `compute` has seen every example of the run
+  }
+}
+
+function lengthOf({ offsets }: TokenSet, example: number): number {
+  return offsets[example + 1] - offsets[example];
+}
+
+/** The embeddings and the layers below `depth`. */
+function frozenGraph(model: Model, depth: number): Graph {
+  const builder = graphBuilder('frozen-layers');
+  const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
+  const asked = new Map<string, Value>();
+  const source = parameterSource((name) => {
+    const shape = shapes.get(name);
+    if (shape !== undefined && !asked.has(name)) asked.set(name, builder.input(name, 'float32', shape));
+    return asked.get(name);
+  });
+  builder.output('states', model.encode(packedLayout(builder, sequencesPerRun), source, { to: depth }));
+  return builder.build();
+}

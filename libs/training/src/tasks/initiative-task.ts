@@ -1,0 +1,46 @@
+import { classWeights } from '../class-weights.ts';
+import { linearProbe } from '../linear-probe.ts';
+import { lossTable } from '../losses/loss-table.ts';
+import { classification } from '../losses/objective.ts';
+import { PackedScorer } from '../packed-scorer.ts';
+import { calibrate, meanLoss, validationScores, type ScoredSplit } from '../validation.ts';
+import { noScores, type TaskContext, type TrainingTask } from './training-task.ts';
+
+/** One of two classes for a text. */
+export async function initiativeTask({ runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal }: TaskContext): Promise<TrainingTask> {
+  const labelOf = (example: number): number => tokens.labels[example];
+  const weights = classWeights(config.classWeights, train.map(labelOf));
+  const loss = lossTable[config.loss].make(config);
+  const { pooling } = config;
+  const scorer = await PackedScorer.open(runtime, model, { parameters, pooling });
+
+  const score = async (): Promise<ScoredSplit | undefined> => {
+    if (valid.length === 0) return undefined;
+    return { labels: valid.map(labelOf), logits: await scorer.score(sequencesOf(valid), () => signal?.throwIfAborted()) };
+  };
+  return {
+    objective: classification(loss, weights),
+    classWeights: weights,
+    labelOf,
+    /** One pass over the training split without gradients; exact, so that a run without a checkpoint may simply do it again. */
+    async startHead(onBatch) {
+      if (config.headStart !== 'linearProbe') return;
+      await using pooler = await PackedScorer.openPooling(runtime, model, { parameters, pooling });
+      const pooled = await pooler.score(sequencesOf(train), onBatch);
+      if (!pooled.every(Number.isFinite)) return; // the first step stops, and says which value of the network is not finite
+      const [weight, bias] = parameters.blocks.filter(({ head }) => head);
+      const head = linearProbe(pooled, train.map(labelOf), { classWeights: weights, bias: bias !== undefined });
+      parameters.values.set(head.weight, weight.offset);
+      if (bias !== undefined) parameters.values.set(head.bias, bias.offset);
+    },
+    async validate() {
+      const scored = await score();
+      return scored === undefined ? noScores : { validLoss: meanLoss(scored, loss, weights), ...validationScores(scored) };
+    },
+    async calibrate() {
+      const scored = await score();
+      return scored === undefined ? { threshold: 0.5, temperature: 1 } : calibrate(scored);
+    },
+    close: () => scorer.close(),
+  };
+}

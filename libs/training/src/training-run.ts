@@ -1,0 +1,164 @@
+import { aboveDepth } from '@overture/models';
+import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
+import { firstBrokenGradient, lossDiverged, refuseBrokenParameters } from './divergence.ts';
+import { jobDigest } from './fine-tune-job.ts';
+import type { FineTuned, FineTuneOptions } from './fine-tune.ts';
+import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
+import { FrozenActivations } from './freezing/frozen-activations.ts';
+import { GradientStep } from './gradient-step.ts';
+import { layerRate, rateFactor } from './learning-rate.ts';
+import type { LabelledBatch } from './losses/objective.ts';
+import { activationBudget } from './memory-estimate.ts';
+import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
+import { optimizerTable } from './optimizers/optimizer-table.ts';
+import { isBetter, isOutOfPatience } from './selection.ts';
+import type { Sequences } from './sequences.ts';
+import { initiativeTask } from './tasks/initiative-task.ts';
+import type { TrainingTask } from './tasks/training-task.ts';
+import type { EpochRecord, TrainingProgress } from './training-progress.ts';
+import { restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
+
+interface RunParts {
+  readonly parameters: FlatParameters;
+  readonly train: readonly number[];
+  readonly task: TrainingTask;
+  readonly step: GradientStep;
+  readonly activations: FrozenActivations | undefined;
+  sequencesOf(examples: readonly number[]): Sequences;
+}
+
+/** One attempt at a job, from its start or its newest checkpoint to its end. What is learnt is its task's business. */
+export class TrainingRun {
+  readonly #options: FineTuneOptions;
+  readonly #job: ReturnType<typeof jobDigest>;
+  readonly #parts: RunParts;
+  readonly #parameters: FlatParameters;
+  readonly #optimizer: Optimizer;
+  readonly #totalSteps: number;
+  #position: TrainingPosition = startOfTraining;
+  #best: Float32Array | undefined;
+  #saved = -1;
+
+  private constructor(options: FineTuneOptions, parts: RunParts) {
+    const { config, model } = options;
+    this.#options = options;
+    this.#job = jobDigest(options);
+    this.#parts = parts;
+    this.#parameters = parts.parameters;
+    const rateOf = ({ depth }: PlacedBlock): number => layerRate(depth, model.network.size.layers, config.layerDecay);
+    this.#optimizer = openOptimizer(parts.parameters, { ...config, rateOf });
+    this.#totalSteps = config.epochs * Math.ceil(parts.train.length / config.batchSize);
+  }
+
+  static async open(options: FineTuneOptions): Promise<TrainingRun> {
+    const { config, model, tokens, runtime, signal } = options;
+    const [train, valid] = ['train', 'valid'].map((split) => [...examplesOfSplit(tokens, split)]);
+    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments);
+    parameters.load(options.weights);
+    const activations = keptActivations(options, { parameters, examples: [...train, ...valid] });
+    const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i)), states: activations?.of(examples) });
+    const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
+    const task = await initiativeTask({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, signal });
+    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective });
+    return new TrainingRun(options, { parameters, train, task, step, activations, sequencesOf });
+  }
+
+  async toTheEnd(): Promise<FineTuned> {
+    await this.#begin();
+    const { task } = this.#parts;
+    const { epochs, patience } = this.#options.config;
+    while (this.#position.epoch < epochs && !isOutOfPatience(this.#position, patience)) await this.#epoch();
+    this.#parameters.values.set(this.#best!);
+    const calibration = await task.calibrate();
+    const { history, bestEpoch, step: steps } = this.#position;
+    return { weights: this.#parameters.toWeights(), history, bestEpoch, steps, classWeights: task.classWeights, ...calibration };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.step.close();
+    await this.#parts.task.close();
+  }
+
+  /** Goes on from the newest checkpoint, or gives the head its first values. */
+  async #begin(): Promise<void> {
+    const checkpoint = await this.#options.checkpoints?.latest();
+    if (checkpoint !== undefined) {
+      ({ position: this.#position, best: this.#best } = restoreCheckpoint(this.#job, checkpoint, this.#parameters));
+      this.#saved = this.#position.step;
+      this.#report({ kind: 'resumed', step: this.#position.step, totalSteps: this.#totalSteps });
+    }
+    const { activations, task, train } = this.#parts;
+    const { runtime, tokens, signal } = this.#options;
+    const watched = (kind: 'activations' | 'probe', total: number) => (done: number): void => {
+      signal?.throwIfAborted();
+      this.#report({ kind, done, total });
+    };
+    await activations?.compute(runtime, watched('activations', train.length + examplesOfSplit(tokens, 'valid').length));
+    if (checkpoint === undefined) await task.startHead(watched('probe', train.length));
+  }
+
+  async #epoch(): Promise<void> {
+    const { config, tokens } = this.#options;
+    const { train } = this.#parts;
+    const lengths = lengthsOf(tokens);
+    const trainLengths = train.map((i) => lengths[i]);
+    const { epoch } = this.#position;
+    const batches = planBatches(trainLengths, { batchSize: config.batchSize, seed: config.seed, epoch, lengthGrouped: config.lengthGrouped });
+    for (const batch of batches.slice(this.#position.batch)) {
+      this.#options.signal?.throwIfAborted();
+      await this.#oneStep(batch.map((i) => train[i]));
+      // at the end of an epoch, its evaluation belongs into the checkpoint
+      if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length) await this.#save();
+    }
+    await this.#endEpoch(batches.length);
+    await this.#save();
+  }
+
+  async #oneStep(examples: readonly number[]): Promise<void> {
+    const { config, now } = this.#options;
+    const { step: gradients, task, sequencesOf } = this.#parts;
+    const start = now();
+    const batch: LabelledBatch = { ...sequencesOf(examples), labels: examples.map((i) => task.labelOf(i)) };
+    const loss = await gradients.run(batch);
+    const gradientNorm = this.#optimizer.gradientNorm();
+    const { step, epoch } = this.#position;
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw lossDiverged(step + 1, loss, (await gradients.firstNotFinite(batch)) ?? firstBrokenGradient(this.#parameters));
+    const learningRate = config.learningRate * rateFactor(step, { schedule: config.schedule, warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio), totalSteps: this.#totalSteps });
+    this.#optimizer.update(step + 1, learningRate, gradientNorm);
+    this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
+    const count = batch.sequences.reduce((sum, { length }) => sum + length, 0);
+    const tokensPerSecond = (1000 * count) / Math.max(now() - start, 1e-3);
+    this.#report({ kind: 'step', step: step + 1, totalSteps: this.#totalSteps, epoch: epoch + 1, loss, learningRate, gradientNorm, tokensPerSecond });
+  }
+
+  async #endEpoch(batches: number): Promise<void> {
+    const { step, epoch, epochLoss, history, bestEpoch } = this.#position;
+    const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, ...(await this.#parts.task.validate()) };
+    const better = isBetter(record, history[bestEpoch - 1], this.#options.config.selectionMetric);
+    if (better) this.#best = this.#parameters.values.slice();
+    this.#position = { step, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
+    this.#report({ kind: 'epoch', record, totalSteps: this.#totalSteps });
+  }
+
+  async #save(): Promise<void> {
+    if (this.#saved === this.#position.step) return;
+    const { checkpoints } = this.#options;
+    if (checkpoints !== undefined) refuseBrokenParameters(this.#parameters, this.#position.step);
+    await checkpoints?.save(toCheckpoint(this.#job, this.#position, this.#parameters, this.#best));
+    this.#saved = this.#position.step;
+  }
+
+  #report(progress: TrainingProgress): void {
+    this.#options.onProgress?.(progress);
+  }
+}
+
+/** Room for what the frozen layers give, if there are any and it fits; says so where it does not. */
+function keptActivations(options: FineTuneOptions, { parameters, examples }: { readonly parameters: FlatParameters; readonly examples: readonly number[] }): FrozenActivations | undefined {
+  const { config, model, tokens, onProgress } = options;
+  if (config.freezeLayers === 0) return undefined;
+  const [bytes, budget] = [FrozenActivations.bytesFor({ model, tokens, examples }), activationBudget(options)];
+  if (bytes <= budget) return new FrozenActivations({ model, depth: config.freezeLayers, parameters, tokens, examples });
+  onProgress?.({ kind: 'activationsTooLarge', bytes, budget });
+  return undefined;
+}
