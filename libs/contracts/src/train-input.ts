@@ -50,6 +50,8 @@ export const trainingInput = z.strictObject({
   /** How the learning rate goes on after it has risen: down in a line or along a cosine, or as it is. */
   schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
   maxGradNorm: z.number().gt(0).default(1),
+  /** Decay of an exponential moving average of the weights, which is then what is validated and exported. 0: none. */
+  ema: z.number().min(0).lt(1).default(0),
   /** What makes an epoch the best one, on the validation split. */
   selectionMetric: z.enum(['macroF1', 'auc', 'averagePrecision', 'validLoss']).default('macroF1'),
   /** Training stops after this many epochs without a better one; 0: never. */

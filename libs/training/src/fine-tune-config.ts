@@ -36,6 +36,8 @@ export interface FineTuneConfig {
   /** How the learning rate goes on after it has risen. */
   readonly schedule: ScheduleName;
   readonly maxGradNorm: number;
+  /** Decay of the weights' exponential moving average, which is then what is validated and exported (0.99 remembers about 100 steps). 0: none. */
+  readonly ema: number;
   readonly seed: number;
   readonly pooling: Pooling;
   /** Low-rank adapters on linear layers instead of changing every weight; null: every weight is trained. */
@@ -70,6 +72,7 @@ export const fineTuneDefaults: FineTuneConfig = {
   warmupRatio: 0.1,
   schedule: 'linear',
   maxGradNorm: 1,
+  ema: 0,
   seed: 0,
   pooling: 'mean',
   lora: null,
@@ -109,6 +112,7 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   warmupRatio: number('be a number from 0 to 1', (x) => x >= 0 && x <= 1),
   schedule: oneOf(...scheduleNames),
   maxGradNorm: positive,
+  ema: number('be a number from 0 to under 1', (x) => x >= 0 && x < 1),
   seed: integer(0),
   pooling: oneOf(...poolings),
   lora: { must: 'be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names}', holds: isLora },

@@ -23,12 +23,14 @@ export class FlatParameters {
   readonly values: Float32Array;
   readonly gradients: Float32Array;
   readonly moments: readonly Float32Array[];
+  /** Of the values, over the steps; where one is kept. */
+  readonly average: Float32Array | undefined;
   readonly #frozenBlocks: readonly ParameterBlock[];
   readonly #frozen = new Map<string, Tensor>();
   #frozenWeights: Weights = new Map();
 
   /** @param moments how many buffers of its size the optimizer keeps */
-  constructor({ parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>, moments = 2) {
+  constructor({ parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>, moments = 2, { average = false }: { readonly average?: boolean } = {}) {
     let end = 0;
     this.#frozenBlocks = frozen;
     this.blocks = parameters.map((block) => {
@@ -37,19 +39,32 @@ export class FlatParameters {
       return placed;
     });
     this.length = end;
-    const pages = Math.ceil((end * 4 * (2 + moments)) / page);
+    const ranges = 2 + moments + Number(average);
+    const pages = Math.ceil((end * 4 * ranges) / page);
     if (pages > page) {
-      throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / (2 + moments) / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`);
+      throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / ranges / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`);
     }
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const range = (index: number): Float32Array => new Float32Array(this.memory.buffer, index * end * 4, end);
     [this.values, this.gradients] = [range(0), range(1)];
     this.moments = Array.from({ length: moments }, (_, i) => range(2 + i));
+    this.average = average ? range(2 + moments) : undefined;
   }
 
   /** Every parameter as a graph is fed it, by block: views of what is trained, and what is frozen. */
   feeds(): Record<string, Tensor> {
     return Object.fromEntries([...this.blocks.map((block) => [block.name, this.value(block)] as const), ...this.#frozen]);
+  }
+
+  /** What is validated and exported: the average where one is kept, else the values. */
+  get judged(): Float32Array {
+    return this.average ?? this.values;
+  }
+
+  /** As `feeds`, of what is judged. */
+  judgedFeeds(): Record<string, Tensor> {
+    const views = this.blocks.map((block) => [block.name, float32(block.shape, this.judged.subarray(block.offset, block.offset + block.length))] as const);
+    return Object.fromEntries([...views, ...this.#frozen]);
   }
 
   /** The values of a block: a view, [...block.shape]. */
@@ -72,14 +87,15 @@ export class FlatParameters {
       }
       this.values.set(tensor.data as Float32Array, from);
     });
+    this.average?.set(this.values);
     for (const block of this.#frozenBlocks) this.#frozen.set(block.name, blockTensor(block, weights));
     this.#frozenWeights = new Map(this.#frozenBlocks.flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
   }
 
-  /** All weights by the names of the blocks' parts: copies of what is trained, and what is frozen as it came. */
+  /** All weights by the names of the blocks' parts: copies of what is judged, and what is frozen as it came. */
   toWeights(): Weights {
     const weights = new Map(this.#frozenWeights);
-    this.#eachPart((name, shape, from, to) => weights.set(name, float32(shape, this.values.slice(from, to))));
+    this.#eachPart((name, shape, from, to) => weights.set(name, float32(shape, this.judged.slice(from, to))));
     return weights;
   }
 

@@ -13,7 +13,7 @@ interface ScorerOptions {
   readonly pooling: Pooling;
 }
 
-/** Computes one row of numbers per sequence with the parameters as they are now: logits, or what the head gets. */
+/** Computes one row of numbers per sequence with the parameters as they are judged now: logits, or what the head gets. */
 export class PackedScorer {
   readonly #session: Session;
   readonly #feeds: Record<string, Tensor>;
@@ -25,7 +25,7 @@ export class PackedScorer {
     this.#session = session;
     this.#output = session.outputs[0];
     this.#width = width;
-    this.#feeds = Object.fromEntries(Object.entries(parameters.feeds()).filter(([name]) => session.inputs.includes(name)));
+    this.#feeds = Object.fromEntries(Object.entries(parameters.judgedFeeds()).filter(([name]) => session.inputs.includes(name)));
     this.#pooling = pooling;
   }
 

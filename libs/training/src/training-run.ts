@@ -1,5 +1,6 @@
 import { aboveDepth } from '@overture/models';
 import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
+import { openWeightAverage } from './averaging/weight-average.ts';
 import { firstBrokenGradient, lossDiverged, refuseBrokenParameters } from './divergence.ts';
 import { jobDigest } from './fine-tune-job.ts';
 import type { FineTuned, FineTuneOptions } from './fine-tune.ts';
@@ -34,6 +35,7 @@ export class TrainingRun {
   readonly #parts: RunParts;
   readonly #parameters: FlatParameters;
   readonly #optimizer: Optimizer;
+  readonly #average: ReturnType<typeof openWeightAverage> | undefined;
   readonly #totalSteps: number;
   #position: TrainingPosition = startOfTraining;
   #best: Float32Array | undefined;
@@ -47,13 +49,14 @@ export class TrainingRun {
     this.#parameters = parts.parameters;
     const rateOf = ({ depth }: PlacedBlock): number => layerRate(depth, model.network.size.layers, config.layerDecay);
     this.#optimizer = openOptimizer(parts.parameters, { ...config, rateOf });
+    this.#average = config.ema === 0 ? undefined : openWeightAverage(parts.parameters, config.ema);
     this.#totalSteps = config.epochs * Math.ceil(parts.train.length / config.batchSize);
   }
 
   static async open(options: FineTuneOptions): Promise<TrainingRun> {
     const { config, model, tokens, runtime, signal } = options;
     const [train, valid] = ['train', 'valid'].map((split) => [...examplesOfSplit(tokens, split)]);
-    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments);
+    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { average: config.ema > 0 });
     parameters.load(options.weights);
     const activations = keptActivations(options, { parameters, examples: [...train, ...valid] });
     const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i)), states: activations?.of(examples) });
@@ -68,7 +71,7 @@ export class TrainingRun {
     const { task } = this.#parts;
     const { epochs, patience } = this.#options.config;
     while (this.#position.epoch < epochs && !isOutOfPatience(this.#position, patience)) await this.#epoch();
-    this.#parameters.values.set(this.#best!);
+    this.#parameters.judged.set(this.#best!);
     const calibration = await task.calibrate();
     const { history, bestEpoch, step: steps } = this.#position;
     return { weights: this.#parameters.toWeights(), history, bestEpoch, steps, classWeights: task.classWeights, ...calibration };
@@ -125,6 +128,7 @@ export class TrainingRun {
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw lossDiverged(step + 1, loss, (await gradients.firstNotFinite(batch)) ?? firstBrokenGradient(this.#parameters));
     const learningRate = config.learningRate * rateFactor(step, { schedule: config.schedule, warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio), totalSteps: this.#totalSteps });
     this.#optimizer.update(step + 1, learningRate, gradientNorm);
+    this.#average?.update(step + 1);
     this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
     const count = batch.sequences.reduce((sum, { length }) => sum + length, 0);
     const tokensPerSecond = (1000 * count) / Math.max(now() - start, 1e-3);
@@ -135,7 +139,7 @@ export class TrainingRun {
     const { step, epoch, epochLoss, history, bestEpoch } = this.#position;
     const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, ...(await this.#parts.task.validate()) };
     const better = isBetter(record, history[bestEpoch - 1], this.#options.config.selectionMetric);
-    if (better) this.#best = this.#parameters.values.slice();
+    if (better) this.#best = this.#parameters.judged.slice();
     this.#position = { step, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
     this.#report({ kind: 'epoch', record, totalSteps: this.#totalSteps });
   }

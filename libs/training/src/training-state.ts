@@ -23,6 +23,7 @@ export const startOfTraining: TrainingPosition = { step: 0, epoch: 0, batch: 0, 
 export function toCheckpoint(job: Digest, position: TrainingPosition, parameters: FlatParameters, best: Float32Array | undefined): Checkpoint {
   const buffers = new Map([['parameters', parameters.values]]);
   parameters.moments.forEach((moment, i) => buffers.set(`moment.${i}`, moment));
+  if (parameters.average !== undefined) buffers.set('average', parameters.average);
   if (best !== undefined) buffers.set('best', best);
   return { state: { job, ...(position as unknown as Record<string, JsonValue>) }, buffers };
 }
@@ -40,5 +41,6 @@ export function restoreCheckpoint(job: Digest, { state, buffers }: Checkpoint, p
   }
   parameters.values.set(buffers.get('parameters')!);
   parameters.moments.forEach((moment, i) => moment.set(buffers.get(`moment.${i}`)!));
+  parameters.average?.set(buffers.get('average')!);
   return { position: position as unknown as TrainingPosition, best: buffers.get('best') };
 }

@@ -1,0 +1,39 @@
+import type { FlatParameters } from '../flat-parameters.ts';
+import { bytesOf, compileKernels } from '../kernels/vector-kernels.ts';
+import { wasm, type WasmFunction } from '../kernels/wasm-assembler.ts';
+
+/**
+ * After every update, average = decay · average + (1 − decay) · values; after the first, the values themselves, so that there is no bias
+ * towards a start at zero. That is torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay), in its arithmetic.
+ * @param parameters with an average
+ * @param step counts from 1
+ */
+export function openWeightAverage({ memory, values, average, length }: FlatParameters, decay: number): { update(step: number): void } {
+  if (average === undefined) throw new RangeError('The parameters must keep an average. Got some without: make them with { average: true }.');
+  const { moveTowards } = compileKernels(memory, [moveTowardsKernel]);
+  return {
+    update(step) {
+      if (step === 1) average.set(values);
+      else moveTowards(average.byteOffset, values.byteOffset, average.byteOffset + bytesOf(length), 1 - decay);
+    },
+  };
+}
+
+const { get, set, tee, load, store } = wasm;
+const [target, source, end, share, shares, value] = [0, 1, 2, 3, 4, 5];
+const next = (local: number): number[] => [...get(local), ...wasm.i32Const(16), ...wasm.i32Add];
+
+/** target += share · (source − target), four numbers at a time. */
+const moveTowardsKernel: WasmFunction = {
+  name: 'moveTowards',
+  parameters: ['i32', 'i32', 'i32', 'f32'],
+  locals: ['v128', 'v128'],
+  body: [
+    ...[...get(share), ...wasm.f32x4Splat, ...set(shares)],
+    ...wasm.repeatWhile([
+      ...[...get(target), ...get(target), ...load(), ...tee(value), ...get(source), ...load(), ...get(value), ...wasm.f32x4Sub],
+      ...[...get(shares), ...wasm.f32x4Mul, ...wasm.f32x4Add, ...store()],
+      ...[...next(source), ...set(source), ...next(target), ...tee(target), ...get(end), ...wasm.i32LtU],
+    ]),
+  ],
+};
