@@ -73,8 +73,9 @@ export class GradientStep {
   #partsOf(batch: LabelledBatch): Record<string, Tensor>[] {
     const normaliser = this.#objective.normaliser(batch);
     return Array.from({ length: Math.ceil(batch.sequences.length / this.#perRun) }, (_, part) => {
-      const [start, end] = [part * this.#perRun, (part + 1) * this.#perRun];
-      return this.#feedsOf(partOf(batch, start, end), normaliser);
+      const start = part * this.#perRun;
+      const places = Array.from({ length: Math.min(this.#perRun, batch.sequences.length - start) }, (__, i) => start + i);
+      return this.#feedsOf(partOf(batch, places), normaliser);
     });
   }
 

@@ -12,9 +12,8 @@ export interface LabelledBatch extends Sequences {
   readonly labels: readonly Label[];
 }
 
-/** The sequences of a batch from one place to before another. */
-export function partOf(batch: LabelledBatch, start: number, end: number): LabelledBatch {
-  const places = Array.from({ length: Math.min(end, batch.sequences.length) - start }, (_, i) => start + i);
+/** Some sequences of a batch, by their places in it. */
+export function partOf(batch: LabelledBatch, places: readonly number[]): LabelledBatch {
   return { ...chosenOf(batch, places), labels: places.map((i) => batch.labels[i]) };
 }
 
