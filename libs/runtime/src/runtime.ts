@@ -3,6 +3,7 @@ import { listSupportedBackends, InferenceSession } from 'onnxruntime-node';
 import { checkProvider, type ExecutionProvider } from './execution-provider.ts';
 import { OnnxSession, type Session } from './session.ts';
 import { toRuntimeError } from './runtime-error.ts';
+import { ThreadSession } from './thread-session.ts';
 
 export interface RuntimeOptions {
   /** Threads inside one operator. Default 2. */
@@ -24,10 +25,19 @@ export interface LoadOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Writes a profile of every operator to a file that begins with this path, when the session closes. */
   readonly profileTo?: string;
+  /** Threads inside one operator, of this session. Default: the runtime's. */
+  readonly threads?: number;
+  /**
+   * Runs in a worker thread of its own, beside the caller's. Tensors over a SharedArrayBuffer are read and written in place, others are
+   * copied. Default false.
+   */
+  readonly inThread?: boolean;
 }
 
 /** The door to onnxruntime. */
 export interface Runtime {
+  /** Threads inside one operator, where `load` is not told otherwise. */
+  readonly threads: number;
   /**
    * Prepares a graph, the bytes of an ONNX file, or the file at a path to run. Blocks the thread while onnxruntime optimizes it.
    * @throws AppError `RUNTIME_LOAD_FAILED`
@@ -38,15 +48,19 @@ export interface Runtime {
 /** @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` */
 export function openRuntime(options: RuntimeOptions = {}): Runtime {
   const { threads = 2, executionProvider = 'cpu', allowSpinning = false, arena = true, onWarning } = options;
+  const threadOptions = { executionProvider, allowSpinning, arena };
   const warning = checkProvider(executionProvider, listSupportedBackends().map(({ name }) => name));
   if (warning !== undefined) onWarning?.(warning);
   return {
-    async load(source, { name, optimization = 'all', profileTo } = {}) {
+    threads,
+    async load(source, { inThread = false, ...load } = {}) {
+      const { name, optimization = 'all', profileTo, threads: ownThreads = threads } = load;
       const { content, called } = named(source, name);
+      if (inThread) return ThreadSession.open(called, { content, runtime: { threads: ownThreads, ...threadOptions }, load: { ...load, name: called } });
       try {
         const settings: InferenceSession.SessionOptions = {
           executionProviders: [executionProvider],
-          intraOpNumThreads: threads,
+          intraOpNumThreads: ownThreads,
           interOpNumThreads: 1,
           executionMode: 'sequential',
           graphOptimizationLevel: optimization,

@@ -126,7 +126,7 @@ describe('fineTune', () => {
     const job = tinyJob({ batchSize: 16 });
     const [all, two] = [16, 2].map((sequences) => estimateMemory(job, sequences));
     expect(two).toBeLessThan(all);
-    await expect(fineTune({ ...base, ...job, freeBytes: (all + two) / 2 })).rejects.toThrow(/Training must fit in the \d+ MiB that are free. It needs about \d+ MiB with 16 sequences at a time. training.batchSize [248] would fit./);
+    await expect(fineTune({ ...base, ...job, freeBytes: (all + two) / 2 })).rejects.toThrow(/Training must fit in the \d+ MiB that are free. It needs about \d+ MiB with 16 sequences per step. training.batchSize [248] would fit./);
     await expect(fineTune({ ...base, ...job, freeBytes: 1e6 })).rejects.toMatchObject({ code: 'TRAINING_OUT_OF_MEMORY', details: { batchSize: 16, fitting: undefined } });
   });
 

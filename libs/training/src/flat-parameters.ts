@@ -13,7 +13,7 @@ const page = 65_536;
 
 /**
  * All trainable parameters as one float32 buffer, and beside it their gradients and what the optimizer keeps of each (AdamW two
- * moments): ranges of one WebAssembly memory, so that vector loops reach them without a copy. What is frozen stays as it came. Blocks begin at cache lines; the gaps stay zero.
+ * moments): ranges of one shared WebAssembly memory, so that vector loops and other threads reach them without a copy. What is frozen stays as it came. Blocks begin at cache lines; the gaps stay zero.
  */
 export class FlatParameters {
   readonly memory: WebAssembly.Memory;
@@ -40,11 +40,11 @@ export class FlatParameters {
     });
     this.length = end;
     const ranges = 2 + moments + Number(average);
-    const pages = Math.ceil((end * 4 * ranges) / page);
+    const pages = Math.max(1, Math.ceil((end * 4 * ranges) / page));
     if (pages > page) {
       throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / ranges / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`);
     }
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const range = (index: number): Float32Array => new Float32Array(this.memory.buffer, index * end * 4, end);
     [this.values, this.gradients] = [range(0), range(1)];
     this.moments = Array.from({ length: moments }, (_, i) => range(2 + i));
@@ -88,7 +88,7 @@ export class FlatParameters {
       this.values.set(tensor.data as Float32Array, from);
     });
     this.average?.set(this.values);
-    for (const block of this.#frozenBlocks) this.#frozen.set(block.name, blockTensor(block, weights));
+    for (const block of this.#frozenBlocks) this.#frozen.set(block.name, inSharedMemory(blockTensor(block, weights)));
     this.#frozenWeights = new Map(this.#frozenBlocks.flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
   }
 
@@ -115,4 +115,10 @@ export class FlatParameters {
       }
     }
   }
+}
+
+function inSharedMemory({ shape, data }: Tensor): Tensor {
+  const shared = new Float32Array(new SharedArrayBuffer(data.byteLength));
+  shared.set(data as Float32Array);
+  return float32(shape, shared);
 }

@@ -1,20 +1,33 @@
 import { packedInputs, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
+import { cutBatch, sequencesPerPart } from './batch-parts.ts';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
+import { openLanes } from './lanes.ts';
 import type { Loss } from './losses/loss.ts';
 import { classification, partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
 import { normaliserInput, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 
-/** Sequences per run of the graph at most; larger batches are accumulated. Bounds the size of graph and activations. */
-export const sequencesPerRun = 16;
+/** What one part of a batch gives, while it runs. */
+interface PartRun {
+  readonly session: Session;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly into: Readonly<Record<string, Tensor>>;
+  /** The part's own gradients by block; none for the first part, which writes into the flat buffer. */
+  readonly apart: readonly (readonly [PlacedBlock, Float32Array])[];
+}
 
-/** Computes losses and gradients into the flat buffers. */
+/**
+ * Computes losses and gradients into the flat buffers. A batch is cut into parts, which run side by side in as many lanes as there are
+ * threads; their gradients are added in the order of the parts, so that the number of lanes changes no bit.
+ */
 export class GradientStep {
   readonly #runtime: Runtime;
   readonly #model: Model;
-  readonly #session: Session;
+  readonly #lanes: readonly Session[];
+  /** By lane, for gradients of parts after the first: float32 [parameters.length]. */
+  readonly #buffers = new Map<number, Float32Array>();
   readonly #graph: TrainingGraph;
   readonly #parameters: FlatParameters;
   readonly #pooling: Pooling;
@@ -23,10 +36,10 @@ export class GradientStep {
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
 
-  private constructor(runtime: Runtime, { session, graph, perRun, objective }: { session: Session; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
+  private constructor(runtime: Runtime, { lanes, graph, perRun, objective }: { lanes: readonly Session[]; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
     this.#runtime = runtime;
     this.#model = options.model;
-    this.#session = session;
+    this.#lanes = lanes;
     this.#graph = graph;
     this.#parameters = options.parameters;
     this.#pooling = options.pooling;
@@ -37,16 +50,23 @@ export class GradientStep {
   }
 
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
-    const perRun = Math.min(options.batchSize, sequencesPerRun);
+    const perRun = sequencesPerPart(options.batchSize);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
     const graph = trainingGraph(options.model, perRun, objective);
-    return new GradientStep(runtime, { session: await runtime.load(graph.graph), graph, perRun, objective }, options);
+    const lanes = await openLanes(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
+    return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
 
   /** The batch's loss; its gradients replace those in the flat buffers. */
   async run(batch: LabelledBatch): Promise<number> {
+    const parts = this.#partsOf(batch);
     let loss = 0;
-    for (const [i, feeds] of this.#partsOf(batch).entries()) loss += await this.#runPart(feeds, i === 0);
+    for (let start = 0; start < parts.length; start += this.#lanes.length) {
+      const runs = parts.slice(start, start + this.#lanes.length).map((feeds, lane) => this.#prepare(feeds, { lane, first: start + lane === 0 }));
+      // the first lane blocks this thread, so the others are asked before it
+      await Promise.all(runs.toReversed().map(({ session, feeds, into }) => session.run(feeds, into)));
+      for (const run of runs) loss += this.#addUp(run);
+    }
     return loss;
   }
 
@@ -65,18 +85,14 @@ export class GradientStep {
     return undefined;
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((session) => session.close()));
   }
 
   /** The feeds of every run that a batch takes. */
   #partsOf(batch: LabelledBatch): Record<string, Tensor>[] {
     const normaliser = this.#objective.normaliser(batch);
-    return Array.from({ length: Math.ceil(batch.sequences.length / this.#perRun) }, (_, part) => {
-      const start = part * this.#perRun;
-      const places = Array.from({ length: Math.min(this.#perRun, batch.sequences.length - start) }, (__, i) => start + i);
-      return this.#feedsOf(partOf(batch, places), normaliser);
-    });
+    return cutBatch(batch.sequences.map(({ length }) => length), this.#perRun).map((places) => this.#feedsOf(partOf(batch, places), normaliser));
   }
 
   #feedsOf(part: LabelledBatch, normaliser: number): Record<string, Tensor> {
@@ -88,34 +104,40 @@ export class GradientStep {
     };
   }
 
-  async #runPart(feeds: Readonly<Record<string, Tensor>>, first: boolean): Promise<number> {
+  /** Where the part's run writes: the gradients of the first straight into the flat buffer, those of the others into one of their lane. */
+  #prepare(feeds: Readonly<Record<string, Tensor>>, { lane, first }: { readonly lane: number; readonly first: boolean }): PartRun {
+    const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]) };
+    const apart: [PlacedBlock, Float32Array][] = [];
+    for (const [name, output] of this.#graph.dense) {
+      const block = this.#blocks.get(name)!;
+      const target = first ? this.#parameters.gradient(block) : float32(block.shape, this.#bufferOf(lane).subarray(block.offset, block.offset + block.length));
+      into[output] = target;
+      if (!first) apart.push([block, target.data as Float32Array]);
+    }
     const tokens = feeds[packedInputs.positions].data.length;
-    const { into, targetsOf } = this.#outputs(tokens, first);
-    await this.#session.run(feeds, into);
-    if (!first) for (const [block, part] of targetsOf) addTo(this.#parameters.gradient(block).data as Float32Array, part);
-    this.#addTables(into, first);
+    for (const { block, values, indices, rows: count = tokens } of this.#graph.tables) {
+      const width = this.#blocks.get(block)!.shape[1];
+      into[values] ??= float32([count, width], new Float32Array(new SharedArrayBuffer(4 * count * width)));
+      into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
+    }
+    return { session: this.#lanes[lane], feeds, into, apart };
+  }
+
+  #bufferOf(lane: number): Float32Array {
+    const known = this.#buffers.get(lane) ?? new Float32Array(new SharedArrayBuffer(4 * this.#parameters.length));
+    this.#buffers.set(lane, known);
+    return known;
+  }
+
+  /** Adds the part's gradients to those before it. @returns its share of the loss */
+  #addUp({ into, apart }: PartRun): number {
+    for (const [block, part] of apart) addTo(this.#parameters.gradient(block).data as Float32Array, part);
+    this.#addTables(into, apart.length === 0);
     return (into[this.#graph.loss].data as Float32Array)[0];
   }
 
-  /** Where the run writes: dense gradients straight into the flat buffer, unless there is something in it to add to. */
-  #outputs(tokens: number, first: boolean): { into: Record<string, Tensor>; targetsOf: [PlacedBlock, Float32Array][] } {
-    const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]) };
-    const targetsOf: [PlacedBlock, Float32Array][] = [];
-    for (const [name, output] of this.#graph.dense) {
-      const block = this.#blocks.get(name)!;
-      into[output] = first ? this.#parameters.gradient(block) : float32(block.shape);
-      targetsOf.push([block, into[output].data as Float32Array]);
-    }
-    for (const { block, values, indices, rows: count = tokens } of this.#graph.tables) {
-      const width = this.#blocks.get(block)!.shape[1];
-      into[values] ??= float32([count, width]);
-      into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
-    }
-    return { into, targetsOf };
-  }
-
   /** Adds rows to their places in token order: the same sum every time. A table that is also used whole has its dense part there already. */
-  #addTables(into: Record<string, Tensor>, first: boolean): void {
+  #addTables(into: Readonly<Record<string, Tensor>>, first: boolean): void {
     const begun = new Set(this.#graph.dense.keys());
     for (const { block: name, values, indices } of this.#graph.tables) {
       const block = this.#blocks.get(name)!;

@@ -1,6 +1,6 @@
 /**
  * Just enough of WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/) to write a few vector loops
- * over one imported memory. Instructions are byte lists; a function is a concatenation of them.
+ * over one imported memory, shared between threads. Instructions are byte lists; a function is a concatenation of them.
  */
 export type Code = readonly number[];
 
@@ -53,7 +53,10 @@ export const wasm = {
   repeatWhile: (bodyAndCondition: Code): Code => [0x03, 0x40, ...bodyAndCondition, 0x0d, 0, 0x0b],
 } as const;
 
-/** The bytes of a module that imports `env.memory` and exports the functions. */
+const sharedWithMaximum = 3;
+const largestMemory = leb(65_536); // pages: 4 GiB
+
+/** The bytes of a module that imports `env.memory`, a shared one, and exports the functions. */
 export function assembleModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
   const list = (items: readonly Code[]): number[] => [...leb(items.length), ...items.flat()];
   const section = (id: number, content: number[]): number[] => [id, ...leb(content.length), ...content];
@@ -67,7 +70,7 @@ export function assembleModule(functions: readonly WasmFunction[]): Uint8Array<A
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, list(functions.map(signature))),
-    ...section(2, list([[...text('env'), ...text('memory'), 0x02, 0x00, 0]])),
+    ...section(2, list([[...text('env'), ...text('memory'), 0x02, sharedWithMaximum, 0, ...largestMemory]])),
     ...section(3, list(functions.map((_, index) => leb(index)))),
     ...section(7, list(functions.map(({ name }, index) => [...text(name), 0x00, ...leb(index)]))),
     ...section(10, list(functions.map(code))),

@@ -5,7 +5,7 @@ import { optimizerTable, type OptimizerName } from './optimizer-table.ts';
 
 const n = 64;
 const f = Math.fround;
-const memory = new WebAssembly.Memory({ initial: 1 });
+const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 const buffer = (index: number): Float32Array => new Float32Array(memory.buffer, index * n * 4, n);
 const drawn = (stream: number, scale: number): Float32Array => {
   const random = counterRandom(5, 'kernel', stream);
