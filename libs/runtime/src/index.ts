@@ -1,4 +1,5 @@
 export type { ChildContext, ChildJob } from './child-messages.ts';
+export { openChildService, type ChildService, type ChildServiceModule, type ChildServiceOptions } from './child-service.ts';
 export type { ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 export { openRuntime, type LoadOptions, type Runtime, type RuntimeOptions } from './runtime.ts';

@@ -1,31 +1,15 @@
-import { toAppError } from '@overture/core';
+import type { ChildServiceModule } from './child-service.ts';
 import { openRuntime } from './runtime.ts';
-import type { Session } from './session.ts';
-import type { SessionAnswer, SessionRequest } from './session-messages.ts';
+import type { SessionAnswer, SessionRequest, SessionSettings } from './session-messages.ts';
 
-/** The program of a child that holds one session: opens it, runs it as often as asked. Only `openSessionPool` starts it. */
-let session: Session | undefined;
-process.on('SIGTERM', () => process.exit(0)); // what runs is native and cannot be asked to stop
-process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the parent decides
-process.on('disconnect', () => process.exit(1)); // the parent is gone
-process.on('message', (request) => void answer(request as SessionRequest));
+/** One session, run as often as asked. Only `openSessionPool` opens it. */
+const openSession: ChildServiceModule<SessionSettings, SessionRequest, SessionAnswer> = async ({ path, name, runtime }) => {
+  let warning: string | undefined;
+  const session = await openRuntime({ ...runtime, onWarning: (message) => (warning = message) }).load(path, { name });
+  return async (feeds) => {
+    if (feeds === undefined) return { kind: 'opened', inputs: session.inputs, outputs: session.outputs, warning };
+    return { kind: 'ran', outputs: await session.run(feeds), residentBytes: process.memoryUsage.rss() };
+  };
+};
 
-async function answer(request: SessionRequest): Promise<void> {
-  try {
-    if (request.kind === 'open') {
-      const { path, name, runtime } = request;
-      let warning: string | undefined;
-      session = await openRuntime({ ...runtime, onWarning: (message) => (warning = message) }).load(path, { name });
-      send({ kind: 'opened', inputs: session.inputs, outputs: session.outputs, warning });
-    } else {
-      const outputs = await session!.run(request.feeds); // 'open' is always first
-      send({ kind: 'ran', outputs, residentBytes: process.memoryUsage.rss() });
-    }
-  } catch (thrown) {
-    send({ kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() });
-  }
-}
-
-function send(message: SessionAnswer): void {
-  process.send!(message, undefined, undefined, () => undefined); // without a parent there is nobody to tell
-}
+export default openSession;

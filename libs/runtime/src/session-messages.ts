@@ -1,14 +1,27 @@
-import type { AppError } from '@overture/core';
 import type { RuntimeOptions } from './runtime.ts';
 import type { Tensors } from './session.ts';
 
-/** What the parent asks of a session's child: first to open, then one run at a time. */
-export type SessionRequest =
-  | { readonly kind: 'open'; readonly path: string; readonly name: string; readonly runtime: Omit<RuntimeOptions, 'onWarning'> }
-  | { readonly kind: 'run'; readonly feeds: Tensors };
+/** What a session's child is opened with. */
+export interface SessionSettings {
+  readonly path: string;
+  readonly name: string;
+  readonly runtime: Omit<RuntimeOptions, 'onWarning'>;
+}
 
-/** One for each request. */
-export type SessionAnswer =
-  | { readonly kind: 'opened'; readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly warning?: string }
-  | { readonly kind: 'ran'; readonly outputs: Tensors; readonly residentBytes: number }
-  | { readonly kind: 'failed'; readonly error: ReturnType<AppError['toJSON']> };
+/** What the parent asks of it: feeds to run, or undefined for what it has opened. */
+export type SessionRequest = Tensors | undefined;
+
+export interface Opened {
+  readonly kind: 'opened';
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly warning?: string;
+}
+
+export interface Ran {
+  readonly kind: 'ran';
+  readonly outputs: Tensors;
+  readonly residentBytes: number;
+}
+
+export type SessionAnswer = Opened | Ran;

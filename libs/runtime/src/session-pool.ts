@@ -36,7 +36,7 @@ export interface SessionPool {
  */
 export async function openSessionPool(path: string, options: SessionPoolOptions = {}): Promise<SessionPool> {
   const { processes = 1, name = path, onWarning, ...runtime } = options;
-  const start = (): Promise<ChildSession> => ChildSession.open({ kind: 'open', path, name, runtime });
+  const start = (): Promise<ChildSession> => ChildSession.open({ path, name, runtime });
   const first = await start();
   if (first.opened.warning !== undefined) onWarning?.(first.opened.warning);
   return new ChildSessionPool(name, { first, start, processes });

@@ -1,0 +1,28 @@
+import { toAppError } from '@overture/core';
+import type { ChildServiceModule } from './child-service.ts';
+import type { ServiceAnswer, ServiceRequest } from './service-messages.ts';
+
+/** The program of a service's child: opens a module, answers as often as asked. Only `openChildService` starts it. */
+let ask: ((request: unknown) => Promise<unknown>) | undefined;
+process.on('SIGTERM', () => process.exit(0)); // what runs is native and cannot be asked to stop
+process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the parent decides
+process.on('disconnect', () => process.exit(1)); // the parent is gone
+process.on('message', (request) => void answer(request as ServiceRequest));
+
+async function answer(request: ServiceRequest): Promise<void> {
+  try {
+    if (request.kind === 'open') {
+      const { default: open } = (await import(request.moduleUrl)) as { default: ChildServiceModule<unknown, unknown, unknown> };
+      ask = await open(request.options);
+      send({ kind: 'answered', value: undefined });
+    } else {
+      send({ kind: 'answered', value: await ask!(request.request) }); // 'open' is always first
+    }
+  } catch (thrown) {
+    send({ kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() });
+  }
+}
+
+function send(message: ServiceAnswer): void {
+  process.send!(message, undefined, undefined, () => undefined); // without a parent there is nobody to tell
+}
