@@ -49,7 +49,7 @@ export { reduceSum } from './ops/reduce-sum.ts';
 export { relu } from './ops/relu.ts';
 export { reshape, reshapeLike } from './ops/reshape.ts';
 export { rmsNormalization } from './ops/rms-normalization.ts';
-export { rotaryEmbedding } from './ops/rotary-embedding.ts';
+export { rotaryEmbedding, type RotaryTables } from './ops/rotary-embedding.ts';
 export { shapeOf } from './ops/shape.ts';
 export { sigmoid } from './ops/sigmoid.ts';
 export { silu } from './ops/silu.ts';

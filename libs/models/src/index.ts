@@ -1,12 +1,15 @@
 export { bertModel, classCount, encodeClassifierWeights, exportClassifier, parseClassifierWeights } from './bert-classifier.ts';
 export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } from './bert-config.ts';
 export { bertNetwork } from './bert-network.ts';
+export { longestStep } from './cached-layout.ts';
 export { exportModel, modelGraph, type ExportOptions } from './export-model.ts';
 export { parseNetwork } from './families.ts';
 export { aboveDepth, freezeLayers } from './freeze-layers.ts';
 export { ggufConfigJson } from './gguf/gguf-config.ts';
 export { ggufTokenizerJson } from './gguf/gguf-tokenizer.ts';
 export { ggufWeights } from './gguf/gguf-weights.ts';
+export { cacheBytesPerToken, cacheShapeOf, nothingShared, OwnKeyValues, stepFeeds, type CacheShape, type SharedKeyValues, type Step } from './key-value-cache.ts';
+export { languageModelGraph, languageModelNames } from './language-model-graph.ts';
 export type { AttentionShape, EmbeddingTables, Layout } from './layout.ts';
 export { parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
 export { llamaNetwork } from './llama-network.ts';

@@ -61,8 +61,7 @@ function attendOne(part: Value, { heads, keyValueHeads, width, rotary }: Attenti
 
 function turned(part: Value, { heads, keyValueHeads, width, rotary }: Required<Omit<AttentionShape, 'causal'>>): readonly Value[] {
   const [qk, v] = split(part, 0, [heads + keyValueHeads, keyValueHeads]);
-  const { cos, sin } = rotaryTables(part.builder, width, rotary);
-  const [q, k] = split(rotaryEmbedding(qk, cos, sin), 0, [heads, keyValueHeads]);
+  const [q, k] = split(rotaryEmbedding(qk, rotaryTables(part.builder, width, rotary)), 0, [heads, keyValueHeads]);
   return [q, k, v];
 }
 

@@ -1,5 +1,6 @@
-import { add, cast, concat, div, equal, gather, greater, matmul, mul, neg, reduceMax, reduceSum, reshape, shapeOf, slice, sliceLike, softmax, split, squeeze, sub, transpose, unsqueeze, type GraphBuilder, type Value } from '@overture/graph';
-import { float32, int64 } from '@overture/tensors';
+import { add, cast, concat, div, equal, gather, matmul, mul, neg, reduceMax, reduceSum, reshape, shapeOf, slice, sliceLike, softmax, split, squeeze, sub, transpose, unsqueeze, type GraphBuilder, type Value } from '@overture/graph';
+import { int64 } from '@overture/tensors';
+import { hiddenScore, laterKeys, placesLike } from './later-keys.ts';
 import type { AttentionShape, Layout } from './layout.ts';
 import { once } from './once.ts';
 import type { Pooling } from './pack-batch.ts';
@@ -7,8 +8,6 @@ import { rotaryTables } from './rotary-tables.ts';
 
 /** Names of the exported graph's inputs, as transformers.js feeds them; each int64 [batch, length]. */
 export const paddedInputs = { ids: 'input_ids', mask: 'attention_mask', tokenTypes: 'token_type_ids' } as const;
-
-const masked = -1e9; // added to the scores of padding: e^-1e9 = 0
 
 export interface PaddedLayoutOptions {
   readonly pooling: Pooling;
@@ -30,8 +29,8 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
   const [ids, mask] = [input(paddedInputs.ids), input(paddedInputs.mask)];
   const types = tokenTypes ? input(paddedInputs.tokenTypes) : undefined;
   const kept = cast(mask, 'float32');
-  const padding = unsqueeze(mul(sub(1, kept), masked), [1, 2]); // [batch, 1, 1, length]
-  const places = once(() => sliceLike(builder.constant(placesUpTo(positions), 'places'), 1, ids, 1)); // [1, length]
+  const padding = unsqueeze(mul(sub(1, kept), hiddenScore), [1, 2]); // [batch, 1, 1, length]
+  const places = once(() => placesLike(builder, positions, ids)); // [1, length]
   return {
     embed({ word, position, tokenType }) {
       let sum = gather(word, ids);
@@ -53,20 +52,10 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
   };
 }
 
-/** float32 [1, n]: 0, 1, 2, … */
-function placesUpTo(n: number): ReturnType<typeof float32> {
-  return float32([1, n], Float32Array.from({ length: n }, (_, i) => i));
-}
-
 /** 1 at every sequence's last token, wherever its padding lies: [batch, length]. */
 function lastOf(kept: Value, places: Value): Value {
   const last = reduceMax(mul(kept, places), { axes: [1], keepDims: true });
   return cast(equal(places, last), 'float32');
-}
-
-/** Hides from every query the keys after it: [length, length]. */
-function laterKeys(places: Value): Value {
-  return mul(cast(greater(places, transpose(places, [1, 0])), 'float32'), masked);
 }
 
 /** [rows, …] as [batch, length, …rest] */

@@ -1,14 +1,14 @@
-import type { GraphBuilder, Value } from '@overture/graph';
+import type { GraphBuilder, RotaryTables } from '@overture/graph';
 import { float32 } from '@overture/tensors';
 
-const known = new WeakMap<GraphBuilder, Map<string, { readonly cos: Value; readonly sin: Value }>>();
+const known = new WeakMap<GraphBuilder, Map<string, RotaryTables>>();
 
 /**
  * Cosines and sines of position · base^(−2i / width), each float32 [positions, width / 2]; made once a graph. Angles are computed in
  * float64 from float32 frequencies, which is what Hugging Face's Llama multiplies.
  */
-export function rotaryTables(builder: GraphBuilder, width: number, { base, positions }: { readonly base: number; readonly positions: number }): { readonly cos: Value; readonly sin: Value } {
-  const tables = known.get(builder) ?? new Map<string, { readonly cos: Value; readonly sin: Value }>();
+export function rotaryTables(builder: GraphBuilder, width: number, { base, positions }: { readonly base: number; readonly positions: number }): RotaryTables {
+  const tables = known.get(builder) ?? new Map<string, RotaryTables>();
   known.set(builder, tables);
   const key = `rotary.${base}.${width}.${positions}`;
   const found = tables.get(key);

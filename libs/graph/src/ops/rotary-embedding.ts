@@ -1,4 +1,4 @@
-import { formatShape } from '../dims.ts';
+import { formatShape, sameDims } from '../dims.ts';
 import { listLike } from '../elementwise-op.ts';
 import type { OpRow } from '../op.ts';
 import { referenceArray } from '../reference-array.ts';
@@ -8,13 +8,21 @@ import { neg } from './neg.ts';
 import { squeeze } from './squeeze.ts';
 import { unsqueeze } from './unsqueeze.ts';
 
+export interface RotaryTables {
+  /** float32 [positions, width / 2] */
+  readonly cos: Value;
+  /** float32 [positions, width / 2] */
+  readonly sin: Value;
+}
+
 /**
  * Rotary position embedding (Su et al., arXiv:2104.09864) with the halves that Llama pairs: x [heads, length, width] turned by the
- * angles of its places 0, 1, …, whose cosines and sines are rows of [positions, width / 2]. onnxruntime's own operator.
+ * angles of its places, whose cosines and sines are rows of the tables. onnxruntime's own operator.
+ * @param places int64 [length]. Default: 0, 1, …
  */
-export function rotaryEmbedding(x: Value, cos: Value, sin: Value): Value {
-  const first = listLike(x, [0]); // the place of the first row
-  return squeeze(x.builder.apply('RotaryEmbedding', [unsqueeze(x, [0]), first, cos, sin])[0], [0]);
+export function rotaryEmbedding(x: Value, { cos, sin }: RotaryTables, places?: Value): Value {
+  const at = places === undefined ? listLike(x, [0]) : unsqueeze(places, [0]); // a single one is the place of the first row
+  return squeeze(x.builder.apply('RotaryEmbedding', [unsqueeze(x, [0]), at, cos, sin])[0], [0]);
 }
 
 export const rotaryEmbeddingOp: OpRow = {
@@ -22,21 +30,26 @@ export const rotaryEmbeddingOp: OpRow = {
   domain: 'com.microsoft',
   attributes: { interleaved: 'int' },
   arity: [4, 4],
-  infer: ([x, first, cos, sin], { interleaved = 0 }) => {
+  infer: ([x, places, cos, sin], { interleaved = 0 }) => {
     const width = x!.shape[3];
-    const fits = x!.shape.length === 4 && first!.shape.length === 1 && first!.shape[0] === 1 && [cos!, sin!].every(({ shape }) => shape.length === 2 && typeof width === 'number' && shape[1] === width / 2);
+    const placed = sameDims(places!.shape, [1]) || sameDims(places!.shape, [x!.shape[0], x!.shape[2]]);
+    const fits = x!.shape.length === 4 && placed && [cos!, sin!].every(({ shape }) => shape.length === 2 && typeof width === 'number' && shape[1] === width / 2);
     if (!fits || interleaved !== 0) {
-      refuse('RotaryEmbedding', `must get x [batch, heads, length, width], one place and tables [positions, width / 2], halves not interleaved. Got ${[x, first, cos, sin].map((type) => formatShape(type!.shape)).join(', ')} instead.`);
+      refuse('RotaryEmbedding', `must get x [batch, heads, length, width], one place or [batch, length], and tables [positions, width / 2], halves not interleaved. Got ${[x, places, cos, sin].map((type) => formatShape(type!.shape)).join(', ')} instead.`);
     }
     return [{ dtype: x!.dtype, shape: x!.shape }];
   },
-  evaluate: ([x, first, cos, sin]) => {
-    const [, , length, width] = x!.shape;
+  evaluate: ([x, places, cos, sin]) => {
+    const [, heads, length, width] = x!.shape;
     const half = width / 2;
+    const placeOf = (row: number): number => {
+      const at = row % length;
+      return places!.shape.length === 1 ? places!.data[0] + at : places!.data[Math.floor(row / length / heads) * length + at];
+    };
     return [
       referenceArray(x!.dtype, x!.shape, (i) => {
         const column = i % width;
-        const place = (first!.data[0] + (Math.floor(i / width) % length)) * half + (column % half);
+        const place = placeOf(Math.floor(i / width)) * half + (column % half);
         const other = column < half ? -x!.data[i + half] : x!.data[i - half];
         return x!.data[i] * cos!.data[place] + other * sin!.data[place];
       }),
@@ -45,20 +58,25 @@ export const rotaryEmbeddingOp: OpRow = {
   // a rotation's transpose turns back; the tables are not learnt
   gradient: ({ inputs, outputGradients: [dy], wants }) => {
     if (dy === undefined) return [];
-    const [, first, cos, sin] = inputs as readonly Value[];
+    const [, places, cos, sin] = inputs as readonly Value[];
     if (wants[2] || wants[3]) refuse('RotaryEmbedding', 'is not differentiated by its tables. Got one that depends on a parameter.');
-    return [dy.builder.apply('RotaryEmbedding', [dy, first, cos, neg(sin)])[0]];
+    return [dy.builder.apply('RotaryEmbedding', [dy, places, cos, neg(sin)])[0]];
   },
   cases: [
     {
       name: 'two heads',
       inputs: [{ shape: [2, 3, 4] }, { shape: [5, 2], differentiate: false }, { shape: [5, 2], differentiate: false }],
-      build: ([x, cos, sin]) => rotaryEmbedding(x, cos, sin),
+      build: ([x, cos, sin]) => rotaryEmbedding(x, { cos, sin }),
     },
     {
       name: 'every place there is, one pair',
       inputs: [{ shape: [1, 4, 2] }, { shape: [4, 1], values: [1, 0, -1, 0], differentiate: false }, { shape: [4, 1], values: [0, 1, 0, -1], differentiate: false }],
-      build: ([x, cos, sin]) => rotaryEmbedding(x, cos, sin),
+      build: ([x, cos, sin]) => rotaryEmbedding(x, { cos, sin }),
+    },
+    {
+      name: 'places given',
+      inputs: [{ shape: [2, 4, 6] }, { shape: [7, 3], differentiate: false }, { shape: [7, 3], differentiate: false }, { shape: [4], dtype: 'int64', values: [5, 6, 0, 5] }],
+      build: ([x, cos, sin, places]) => rotaryEmbedding(x, { cos, sin }, places),
     },
   ],
 };
