@@ -1,4 +1,5 @@
 export { renderExample, templateVersion } from './render-example.ts';
+export { openChatFormat, type ChatFormat, type ChatFormatFiles, type ChatMessage, type RenderChatOptions } from './chat-format.ts';
 export { loadTokenizer, type Tokenizer } from './tokenizer.ts';
 export { encodeExample, exampleEncoder, shortestMaxLength, type EncodedExample, type EncodeOptions } from './encode-example.ts';
 export { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';

@@ -8,6 +8,10 @@ export interface Tokenizer {
    * one in a message (as Rust's tokenizers do with `encode_special_tokens`).
    */
   encode(text: string): number[];
+  /** Text of token ids, special tokens left out. Bytes that are no UTF-8, as in half a character, become U+FFFD. */
+  decode(ids: readonly number[]): string;
+  /** Special tokens and their ids, such as `<|im_end|>`. */
+  readonly specialTokens: ReadonlyMap<string, number>;
   /** One more than the highest id. */
   readonly vocabSize: number;
   /** What the model expects before and after a single text: [CLS] and [SEP] for BERT. */
@@ -59,10 +63,15 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
   const probe: readonly number[] = whole.encode('a', { add_special_tokens: false }).ids;
   const framed: readonly number[] = whole.encode('a').ids;
   const at = framed.findIndex((_, i) => probe.every((id, j) => framed[i + j] === id));
+  const specialTokens = new Map((definition.added_tokens ?? []).filter(({ special }) => special).map(({ content, id }) => [content, id]));
+  const specialIds = new Set(specialTokens.values());
   let vocabSize = 0;
   for (const id of whole.get_vocab(true).values()) vocabSize = Math.max(vocabSize, id + 1);
   return {
     encode,
+    // the library leaves out what it counts as special by itself, and not every added token is
+    decode: (ids) => whole.decode(ids.filter((id) => !specialIds.has(id)), { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
+    specialTokens,
     vocabSize,
     prefix: framed.slice(0, at),
     suffix: framed.slice(at + probe.length),

@@ -3,6 +3,9 @@ import type { Digest } from '@overture/core';
 /** The three files that make a pretrained model, by what they are. */
 export const baseModelFiles = { config: 'config.json', tokenizer: 'tokenizer.json', weights: 'model.safetensors' } as const;
 
+/** What says how a chat is written, for models that were tuned on chats. */
+export const chatFiles = { config: 'tokenizer_config.json', template: 'chat_template.jinja' } as const;
+
 export type BaseModelFile = keyof typeof baseModelFiles;
 
 /** All roles, smallest file first: a source that cannot be reached then fails early. */
@@ -17,6 +20,8 @@ export interface BaseModel {
   /** Paths. */
   readonly files: Readonly<Record<BaseModelFile, string>>;
   readonly digests: Readonly<Record<BaseModelFile, Digest>>;
+  /** Paths of what says how the model is asked in chats: tokenizer_config.json and chat_template.jinja, where there are such files. */
+  readonly chat: { readonly config?: string; readonly template?: string };
   /** Where it came from, for people: "the Hugging Face hub". */
   readonly source: string;
 }

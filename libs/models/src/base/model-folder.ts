@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { AppError, type Digest } from '@overture/core';
 import { sha256File } from '@overture/downloads';
 import { parseNetwork } from '../families.ts';
-import { baseModelFiles, baseModelRoles, type BaseModel, type BaseModelFile } from './base-model.ts';
+import { baseModelFiles, baseModelRoles, chatFiles, type BaseModel, type BaseModelFile } from './base-model.ts';
 
 /**
  * A model that lies in a folder of somebody's own: its files are used where they are, and their digests computed.
@@ -13,7 +13,7 @@ export async function openModelFolder(folder: string, options: { readonly name?:
   const files = Object.fromEntries(baseModelRoles.map((role) => [role, resolve(folder, baseModelFiles[role])])) as Record<BaseModelFile, string>;
   const missing: string[] = [];
   for (const role of baseModelRoles) {
-    if (!(await stat(files[role]).catch(() => undefined))?.isFile()) missing.push(baseModelFiles[role]);
+    if (!(await isFile(files[role]))) missing.push(baseModelFiles[role]);
   }
   if (missing.length > 0) {
     throw new AppError(
@@ -25,5 +25,20 @@ export async function openModelFolder(folder: string, options: { readonly name?:
   const { family } = parseNetwork(await readFile(files.config, 'utf8'), join(folder, baseModelFiles.config));
   const digests = {} as Record<BaseModelFile, Digest>;
   for (const role of baseModelRoles) digests[role] = `sha256:${await sha256File(files[role])}` as Digest;
-  return { name: options.name ?? basename(resolve(folder)), family, files, digests, source: `the folder ${folder}` };
+  return { name: options.name ?? basename(resolve(folder)), family, files, digests, chat: await chatFilesIn(folder), source: `the folder ${folder}` };
+}
+
+/** The files among `chatFiles` that a folder has. */
+export async function chatFilesIn(folder: string): Promise<BaseModel['chat']> {
+  const found = await Promise.all(
+    Object.entries(chatFiles).map(async ([role, name]) => {
+      const path = resolve(folder, name);
+      return (await isFile(path)) ? [[role, path] as const] : [];
+    }),
+  );
+  return Object.fromEntries(found.flat());
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }

@@ -141,7 +141,10 @@ describe('resolveBaseModel', () => {
       name: 'my-model',
       files: { config: join(mine, 'config.json') },
       digests: { config: `sha256:${hex(content['config.json'])}` },
+      chat: {},
     });
+    await put(mine, { 'chat_template.jinja': text('{{ messages }}') });
+    expect((await resolveBaseModel(mine, options)).chat).toEqual({ template: join(mine, 'chat_template.jinja') });
     await rm(join(mine, 'tokenizer.json'));
     const error = await failure(resolveBaseModel(mine, options));
     expect(error).toMatchObject({ code: 'BASE_MODEL_FOLDER_INVALID', retryable: false });

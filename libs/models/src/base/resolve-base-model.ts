@@ -48,6 +48,7 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
     family: model.family,
     files: byRole((role) => join(folder, baseModelFiles[role])),
     digests: byRole((role) => `sha256:${pins[role].sha256}` as Digest),
+    chat: {}, // only files whose digest is pinned are used
     source: found.source,
   };
 }

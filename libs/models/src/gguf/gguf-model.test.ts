@@ -12,6 +12,7 @@ import { parseNetwork } from '../families.ts';
 import { parseWeights } from '../model-weights.ts';
 import { causalLanguageModel } from '../model.ts';
 import { ggufConfigJson } from './gguf-config.ts';
+import { ggufTokenizerConfigJson } from './gguf-tokenizer-config.ts';
 import { ggufTokenizerJson } from './gguf-tokenizer.ts';
 
 // A small Llama as llama.cpp's converter lays it out, with ids of Rust's tokenizers and logits of transformers: tools/reference/pytorch/gguf_llama.py
@@ -50,6 +51,7 @@ describe('a model out of a GGUF file', () => {
       const base = await resolveBaseModel(path, { cacheDir });
       expect(base).toMatchObject({ name: 'small-llama', family: 'llama', files: { weights: path } });
       expect(parseNetwork(await readFile(base.files.config, 'utf8')).size.vocabSize).toBe(JSON.parse(await readFile(base.files.tokenizer, 'utf8')).added_tokens.length + 417);
+      expect(JSON.parse(await readFile(base.chat.config!, 'utf8'))).toMatchObject({ eos_token: '<|im_end|>' });
       expect((await resolveBaseModel(path, { cacheDir })).digests).toEqual(base.digests);
     } finally {
       await rm(cacheDir, { recursive: true });
@@ -80,5 +82,11 @@ describe('its tokenizer', () => {
     expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.pre': 'mystery' }), 'x.gguf')).toThrow('tokenizer.ggml.pre as one of gpt-2, smollm, llama-bpe. Got "mystery" instead');
     expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.merges': ['ab'] }), 'x.gguf')).toThrow('as pairs with a space between. Got "ab" instead');
     expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.padding_token_id': 10_000 }), 'x.gguf')).toThrow('must name special tokens among its 420 tokens. Got 10000 instead');
+  });
+
+  it('comes with its special tokens by name, and the chat template if the file has one', () => {
+    expect(ggufTokenizerConfigJson(gguf, 'x.gguf')).toEqual({ bos_token: '<|im_start|>', eos_token: '<|im_end|>', unk_token: '<|endoftext|>', pad_token: '<|im_end|>', clean_up_tokenization_spaces: false, model_max_length: 128 });
+    expect(ggufTokenizerConfigJson(changed({ 'tokenizer.chat_template': '{{ messages }}' }), 'x.gguf')).toMatchObject({ chat_template: '{{ messages }}' });
+    expect(() => ggufTokenizerConfigJson(changed({ 'tokenizer.chat_template': 7 }), 'x.gguf')).toThrow('x.gguf must say tokenizer.chat_template as a string. Got 7 instead');
   });
 });

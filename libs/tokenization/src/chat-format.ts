@@ -1,0 +1,108 @@
+import { Template } from '@huggingface/jinja';
+import { AppError } from '@overture/core';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** One turn of a chat. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface RenderChatOptions {
+  /** Ends with the beginning of the assistant's next turn. Default true. */
+  readonly answerNext?: boolean;
+}
+
+/** How a model that was tuned on chats reads them. */
+export interface ChatFormat {
+  /** A chat as the model's own template writes it. @throws AppError `CHAT_TEMPLATE_INVALID` if the template refuses these messages */
+  render(messages: readonly ChatMessage[], options?: RenderChatOptions): string;
+  /** Its token ids. Special tokens come from the template only: a message that spells one ("<|im_end|>") stays text. */
+  encode(messages: readonly ChatMessage[], options?: RenderChatOptions): number[];
+}
+
+export interface ChatFormatFiles {
+  /** The text of tokenizer_config.json: `chat_template`, and the tokens that templates use by name. */
+  readonly config?: string;
+  /** The text of chat_template.jinja, where newer models keep it. */
+  readonly template?: string;
+  /** Names the model in messages. */
+  readonly where: string;
+}
+
+/** Special tokens that a template may use. */
+const tokenNames = ['bos_token', 'eos_token', 'pad_token', 'unk_token'] as const;
+
+/**
+ * The chat format of a model.
+ * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`
+ */
+export function openChatFormat(tokenizer: Tokenizer, { config = '{}', template: text, where }: ChatFormatFiles): ChatFormat {
+  const members = parseConfig(config, where);
+  const source = text ?? defaultTemplate(members['chat_template']);
+  if (source === undefined) {
+    throw new AppError('CHAT_TEMPLATE_MISSING', `${where} must have a chat template (chat_template in its tokenizer_config.json, a chat_template.jinja, or tokenizer.chat_template in a GGUF file) to be asked in chats. It has none: choose a model that was tuned on instructions, or give plain text as prompt.`, { details: { where } });
+  }
+  const template = guarded(where, () => new Template(source));
+  const named = Object.fromEntries(tokenNames.map((name) => [name, contentOf(members[name])]));
+  const render = (messages: readonly ChatMessage[], { answerNext = true }: RenderChatOptions = {}): string =>
+    guarded(where, () => template.render({ ...named, messages: messages.map(({ role, content }) => ({ role, content })), add_generation_prompt: answerNext }));
+  const special = new RegExp([...tokenizer.specialTokens.keys()].map((token) => RegExp.escape(token)).join('|') || '(?!)', 'gu');
+  return {
+    render,
+    encode(messages, options) {
+      const breaker = unusedCharacter(messages);
+      const broken = messages.map(({ role, content }) => ({ role, content: content.replaceAll(special, (token) => token.slice(0, 1) + breaker + token.slice(1)) }));
+      return encodeWithSpecial(render(broken, options), { tokenizer, special, breaker });
+    },
+  };
+}
+
+function encodeWithSpecial(text: string, { tokenizer, special, breaker }: { readonly tokenizer: Tokenizer; readonly special: RegExp; readonly breaker: string }): number[] {
+  const ids: number[] = [];
+  const plain = (run: string): void => void ids.push(...(run === '' ? [] : tokenizer.encode(run.replaceAll(breaker, ''))));
+  let from = 0;
+  for (const { 0: token, index } of text.matchAll(special)) {
+    plain(text.slice(from, index));
+    ids.push(tokenizer.specialTokens.get(token)!); // the expression is made of their names
+    from = index + token.length;
+  }
+  plain(text.slice(from));
+  return ids;
+}
+
+/** A character of the private use area that no message contains: it keeps what spells a special token from being one while the template runs. */
+function unusedCharacter(messages: readonly ChatMessage[]): string {
+  for (let code = 0xe000; code < 0xf8ff; code++) {
+    const character = String.fromCharCode(code);
+    if (!messages.some(({ content }) => content.includes(character))) return character;
+  }
+  throw new AppError('CHAT_TEXT_INVALID', 'Messages of a chat must not contain every character of the private use area. These do: clean the text.');
+}
+
+/** A template, or several by name of which one is the default. */
+function defaultTemplate(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return undefined;
+  const named = value as readonly { readonly name?: unknown; readonly template?: unknown }[];
+  const found = named.find((entry) => entry?.name === 'default')?.template;
+  return typeof found === 'string' ? found : undefined;
+}
+
+function contentOf(token: unknown): string {
+  if (typeof token === 'string') return token;
+  return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : '';
+}
+
+function parseConfig(text: string, where: string): Record<string, unknown> {
+  const value = guarded(where, () => JSON.parse(text) as unknown);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function guarded<T>(where: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new AppError('CHAT_TEMPLATE_INVALID', `The chat template of ${where} must be Jinja that accepts these messages. It says: ${(cause as Error).message}. Use another base model, or other roles.`, { details: { where }, cause });
+  }
+}
