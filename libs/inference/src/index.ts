@@ -4,3 +4,4 @@ export type { Int8Options, ValidationExamples } from './int8-gate.ts';
 export { openBundle, type Bundle, type Precision } from './open-bundle.ts';
 export { openPredictor, type Prediction, type Predictor, type PredictOptions, type PredictorOptions } from './predictor.ts';
 export { writeBundle, type BundleContent } from './write-bundle.ts';
+export { openLanguageModel, type AskOptions, type GenerateOptions, type Generation, type LanguageModel, type LanguageModelOptions, type ScoredAnswer, type ScoreRequest, type SharedPrefix } from './language-model/language-model.ts';

@@ -53,9 +53,10 @@ describe.each([
   it('goes on with some sequences of a batch', () => {
     const own = new OwnKeyValues(shape, 3);
     run([first, second, beginning], { shared: nothingShared(shape), own });
-    own.keep([2, 0]);
-    const got = rowsOf(run([[6], [10]], { shared: nothingShared(shape), own })['logits'].data as Float32Array);
+    const some = own.of([2, 0]);
+    const got = rowsOf(run([[6], [10]], { shared: nothingShared(shape), own: some })['logits'].data as Float32Array);
     expectClose(got, [whole([...beginning, 6]).at(-1)!, whole([...first, 10]).at(-1)!]);
+    expect([some.lengths, own.lengths]).toEqual([[4, 5], [4, 2, 3]]);
   });
 
   it('picks logarithms of probabilities', () => {

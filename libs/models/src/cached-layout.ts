@@ -67,17 +67,16 @@ export function cachedLayout(builder: GraphBuilder): Layout {
       const shared = { keys: past(cachedInputs.sharedKeys(layer), 'shared'), values: past(cachedInputs.sharedValues(layer), 'shared'), bias: sharedBias };
       const own = { keys: past(cachedInputs.ownKeys(layer), 'batch', 'own'), values: past(cachedInputs.ownValues(layer), 'batch', 'own'), bias: ownBias };
 
-      const byHead = transpose(reshape(gather(qkv, table), ['batch', 'length', heads + 2 * keyValueHeads, width]), [2, 0, 1, 3]);
-      const [turning, v] = split(byHead, 0, [heads + keyValueHeads, keyValueHeads]); // [heads, batch, length, width] each
-      const turned = rotaryEmbedding(reshape(turning, [heads + keyValueHeads, -1, width]), rotaryTables(builder, width, rotary), reshape(positions, [-1]));
-      const [q, k] = split(turned, 0, [heads, keyValueHeads]); // [heads, batch · length, width]
-      const fresh = { keys: placed(k, table, [keyValueHeads]), values: v, bias: grouped(causal(), groups) };
+      const byHead = transpose(reshape(gather(qkv, table), ['batch', 'length', heads + 2 * keyValueHeads, width]), [0, 2, 1, 3]);
+      const [turning, v] = split(byHead, 1, [heads + keyValueHeads, keyValueHeads]); // [batch, heads, length, width] each
+      const [q, k] = split(rotaryEmbedding(turning, rotaryTables(builder, width, rotary), positions), 1, [heads, keyValueHeads]);
+      const fresh = { keys: transpose(k, [1, 0, 2, 3]), values: transpose(v, [1, 0, 2, 3]), bias: grouped(causal(), groups) };
       builder.output(cachedOutputs.keys(layer), fresh.keys);
       builder.output(cachedOutputs.values(layer), fresh.values);
       layer++;
 
       // rows of heads that share keys lie one after the other within a sequence: [keyValueHeads, batch, groups · length, width]
-      const queries = reshape(transpose(placed(q, table, [keyValueHeads, groups]), [0, 2, 1, 3, 4]), [keyValueHeads, 'batch', -1, width]);
+      const queries = reshape(transpose(reshape(q, ['batch', keyValueHeads, groups, -1, width]), [1, 0, 2, 3, 4]), [keyValueHeads, 'batch', -1, width]);
       const scale = 1 / Math.sqrt(width);
       const context = merged(toShared(queries, shared, { scale, table }), toOwn(queries, own, fresh, { scale, table }), sharedBias);
       const byPlace = transpose(reshape(context, [keyValueHeads, 'batch', groups, -1, width]), [1, 3, 0, 2, 4]); // [batch, length, heads…, width]
@@ -139,11 +138,6 @@ function logSumOf(scores: Value, probabilities: Value): Value {
 function merged(shared: Part, own: Part, sharedBias: Value): Value {
   const share = sigmoid(sub(add(shared.logSum, sharedBias), own.logSum));
   return add(own.context, mul(share, sub(shared.context, own.context)));
-}
-
-/** [heads, batch · length, width] as [...heads, batch, length, width]. */
-function placed(x: Value, table: Value, heads: readonly number[]): Value {
-  return reshapeTo(x, [heads, shapeOf(table), [x.shape[2] as number]]);
 }
 
 function batchOf(table: Value): Value {

@@ -86,7 +86,7 @@ export class OwnKeyValues {
   /** Adds what a run computed for the first `counts[row]` new tokens of every sequence. */
   append(outputs: Tensors, counts: readonly number[]): void {
     const needed = Math.max(...this.#lengths.map((length, row) => length + counts[row]));
-    if (needed > this.#capacity) this.#rebuild(this.#lengths.map((_, row) => row), Math.ceil(needed / growth) * growth);
+    if (needed > this.#capacity) this.#take(this, this.#lengths.map((_, row) => row), Math.ceil(needed / growth) * growth);
     const { keyValueHeads, layers, width } = this.#shape;
     const batch = this.#lengths.length;
     for (let layer = 0; layer < layers; layer++) {
@@ -102,33 +102,37 @@ export class OwnKeyValues {
     this.#lengths = this.#lengths.map((length, row) => length + counts[row]);
   }
 
-  /** Leaves these sequences only, in this order. */
-  keep(rows: readonly number[]): void {
-    this.#rebuild(rows, this.#capacity);
+  /** A copy of these sequences only, in this order. */
+  of(rows: readonly number[]): OwnKeyValues {
+    const copy = new OwnKeyValues(this.#shape, rows.length);
+    copy.#take(this, rows, this.#capacity);
+    return copy;
   }
 
   /** What the only sequence of the batch has, for others to share. */
   shared(): SharedKeyValues {
     const { keyValueHeads, layers, width } = this.#shape;
     const [length] = this.#lengths;
-    this.#rebuild([0], length);
-    return { length, feeds: sharedFeeds(layers, (layer, what) => float32([keyValueHeads, length, width], this.#blocks[2 * layer + Number(what === 'values')]), 0) };
+    this.#take(this, [0], length);
+    const blocks = this.#blocks;
+    return { length, feeds: sharedFeeds(layers, (layer, what) => float32([keyValueHeads, length, width], blocks[2 * layer + Number(what === 'values')]), 0) };
   }
 
-  #rebuild(rows: readonly number[], capacity: number): void {
+  /** Holds these sequences of a cache, which may be itself, with room for `capacity` tokens each. */
+  #take(source: OwnKeyValues, rows: readonly number[], capacity: number): void {
     const { keyValueHeads, width } = this.#shape;
-    const batch = this.#lengths.length;
-    this.#blocks = this.#blocks.map((from) => {
+    const [batch, lengths, room] = [source.#lengths.length, source.#lengths, source.#capacity];
+    this.#blocks = source.#blocks.map((from) => {
       const to = new Float32Array(keyValueHeads * rows.length * capacity * width);
       for (let head = 0; head < keyValueHeads; head++) {
         rows.forEach((row, at) => {
-          const start = (head * batch + row) * this.#capacity * width;
-          to.set(from.subarray(start, start + this.#lengths[row] * width), (head * rows.length + at) * capacity * width);
+          const start = (head * batch + row) * room * width;
+          to.set(from.subarray(start, start + lengths[row] * width), (head * rows.length + at) * capacity * width);
         });
       }
       return to;
     });
-    this.#lengths = rows.map((row) => this.#lengths[row]);
+    this.#lengths = rows.map((row) => lengths[row]);
     this.#capacity = capacity;
   }
 }

@@ -48,5 +48,6 @@ describe('openChatFormat', () => {
 describe('decode', () => {
   it('gives back the text, special tokens left out', () => {
     expect(tokenizer.decode([start, ...tokenizer.encode('my printer'), end])).toBe('my printer');
+    expect(tokenizer.decode([start, end])).toBe('');
   });
 });

@@ -47,7 +47,7 @@ export function openChatFormat(tokenizer: Tokenizer, { config = '{}', template: 
   const named = Object.fromEntries(tokenNames.map((name) => [name, contentOf(members[name])]));
   const render = (messages: readonly ChatMessage[], { answerNext = true }: RenderChatOptions = {}): string =>
     guarded(where, () => template.render({ ...named, messages: messages.map(({ role, content }) => ({ role, content })), add_generation_prompt: answerNext }));
-  const special = new RegExp([...tokenizer.specialTokens.keys()].map((token) => RegExp.escape(token)).join('|') || '(?!)', 'gu');
+  const special = new RegExp([...tokenizer.specialTokens.keys()].map((token) => token.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|') || '(?!)', 'gu');
   return {
     render,
     encode(messages, options) {

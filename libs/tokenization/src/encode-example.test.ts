@@ -10,6 +10,8 @@ const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: []
 /** One id a character; 1 and 2 frame, so that what was kept can be read. */
 const spelling: Tokenizer = {
   encode: (text) => [...text].map((character) => character.codePointAt(0) as number),
+  decode: (ids) => String.fromCodePoint(...ids),
+  specialTokens: new Map(),
   vocabSize: 0x110000,
   prefix: [1],
   suffix: [2],

@@ -69,8 +69,10 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
   for (const id of whole.get_vocab(true).values()) vocabSize = Math.max(vocabSize, id + 1);
   return {
     encode,
-    // the library leaves out what it counts as special by itself, and not every added token is
-    decode: (ids) => whole.decode(ids.filter((id) => !specialIds.has(id)), { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
+    decode: (ids) => {
+      const shown = ids.filter((id) => !specialIds.has(id)); // the library leaves out what it counts as special by itself
+      return shown.length === 0 ? '' : whole.decode(shown, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+    },
     specialTokens,
     vocabSize,
     prefix: framed.slice(0, at),

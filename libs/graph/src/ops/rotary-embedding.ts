@@ -16,13 +16,15 @@ export interface RotaryTables {
 }
 
 /**
- * Rotary position embedding (Su et al., arXiv:2104.09864) with the halves that Llama pairs: x [heads, length, width] turned by the
- * angles of its places, whose cosines and sines are rows of the tables. onnxruntime's own operator.
- * @param places int64 [length]. Default: 0, 1, …
+ * Rotary position embedding (Su et al., arXiv:2104.09864) with the halves that Llama pairs: x [heads, length, width], or [batch, heads,
+ * length, width], turned by the angles of its places, whose cosines and sines are rows of the tables. onnxruntime's own operator.
+ * @param places int64 [length] or [batch, length]. Default: 0, 1, …
  */
 export function rotaryEmbedding(x: Value, { cos, sin }: RotaryTables, places?: Value): Value {
-  const at = places === undefined ? listLike(x, [0]) : unsqueeze(places, [0]); // a single one is the place of the first row
-  return squeeze(x.builder.apply('RotaryEmbedding', [unsqueeze(x, [0]), at, cos, sin])[0], [0]);
+  const turn = (batch: Value, at: Value): Value => x.builder.apply('RotaryEmbedding', [batch, at, cos, sin])[0];
+  const first = (): Value => listLike(x, [0]); // a single place is that of the first row
+  if (x.shape.length === 4) return turn(x, places ?? first());
+  return squeeze(turn(unsqueeze(x, [0]), places === undefined ? first() : unsqueeze(places, [0])), [0]);
 }
 
 export const rotaryEmbeddingOp: OpRow = {
@@ -76,6 +78,11 @@ export const rotaryEmbeddingOp: OpRow = {
     {
       name: 'places given',
       inputs: [{ shape: [2, 4, 6] }, { shape: [7, 3], differentiate: false }, { shape: [7, 3], differentiate: false }, { shape: [4], dtype: 'int64', values: [5, 6, 0, 5] }],
+      build: ([x, cos, sin, places]) => rotaryEmbedding(x, { cos, sin }, places),
+    },
+    {
+      name: 'places of a batch',
+      inputs: [{ shape: [2, 3, 2, 4] }, { shape: [5, 2], differentiate: false }, { shape: [5, 2], differentiate: false }, { shape: [2, 2], dtype: 'int64', values: [1, 0, 4, 2] }],
       build: ([x, cos, sin, places]) => rotaryEmbedding(x, { cos, sin }, places),
     },
   ],

@@ -1,0 +1,39 @@
+import { openChildService, type ChildService } from '@overture/runtime';
+import openDecoder from './decoder-child.ts';
+import type { DecoderAnswer, DecoderRequest, DecoderSettings } from './decoder-messages.ts';
+
+/** The door to a decoder, wherever it is. */
+export interface DecoderClient {
+  ask(request: DecoderRequest): Promise<DecoderAnswer>;
+  close(): Promise<void>;
+}
+
+/** A decoder on the calling thread, which stands still during a step. */
+export async function decoderOnThisThread(settings: DecoderSettings): Promise<DecoderClient> {
+  const ask = await openDecoder(settings);
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (request: DecoderRequest): Promise<DecoderAnswer> => {
+    const answer = last.then(() => ask(request));
+    last = answer.catch(() => undefined); // told to who asked
+    return answer;
+  };
+  return { ask: inTurn, close: async () => void (await inTurn({ kind: 'close' })) };
+}
+
+/** A decoder in a process of its own. After a crash, which costs what was asked, the next request has another process. */
+export async function decoderInProcess(settings: DecoderSettings): Promise<DecoderClient> {
+  const open = (): Promise<ChildService<DecoderRequest, DecoderAnswer>> => openChildService(new URL('./decoder-child.ts', import.meta.url).href, { name: `the language model ${settings.weights}`, options: settings });
+  let service = Promise.resolve(await open());
+  let closed = false;
+  return {
+    async ask(request) {
+      const alive = await service.then((known) => known.alive, () => false);
+      if (!closed && !alive) service = open();
+      return (await service).ask(request);
+    },
+    async close() {
+      closed = true;
+      await (await service).close();
+    },
+  };
+}
