@@ -4,6 +4,7 @@ import { int64 } from '@overture/tensors';
 import { laterKeys, placesLike } from './later-keys.ts';
 import type { Layout } from './layout.ts';
 import { once } from './once.ts';
+import { packedInputs } from './packed-layout.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
 /**
@@ -82,6 +83,7 @@ export function cachedLayout(builder: GraphBuilder): Layout {
       const byPlace = transpose(reshape(context, [keyValueHeads, 'batch', groups, -1, width]), [1, 3, 0, 2, 4]); // [batch, length, heads…, width]
       return gather(reshape(byPlace, [-1, heads * width]), places);
     },
+    states: (width) => builder.input(packedInputs.states, 'float32', ['new', width]),
     pool: () => {
       throw new AppError('LAYOUT_UNFIT', 'A graph with keys and values of earlier tokens must belong to a causal language model. Got a classifier: use paddedLayout.');
     },
