@@ -3,8 +3,8 @@ import { printPlan } from '@overture/dag';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { crossValidate, crossValidateFoldPipeline, crossValidatePipeline, retryStageUpdate, stateQuery } from './index.ts';
-import { fakeOutcome } from './testing/fake-stages.ts';
+import { abortUpdate, crossValidate, crossValidateFoldPipeline, crossValidatePipeline, retryStageUpdate, stateQuery } from './index.ts';
+import { fakeOutcome, untilCancelled } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
@@ -76,6 +76,40 @@ describe('crossValidate', () => {
       expect(calls.stages.filter(({ node }) => node === 'takeFold')).toHaveLength(4);
       expect(calls.stages.filter(({ node }) => node === 'fineTune')).toHaveLength(6);
       await recordHistory(folds[0]!, 'cross-validate-fold-retried');
+    });
+  });
+
+  it('parks a fold whose own run was given up, and starts it anew as another child', async () => {
+    let broken = true;
+    const predictFold = async (request: StageRequest): Promise<StageOutcome> => {
+      if (broken && (request.input as { fold: number }).fold === 1) throw ApplicationFailure.nonRetryable('The bundle is damaged.', 'BUNDLE_INVALID');
+      return fakeOutcome(request);
+    };
+    await runs.withRun(crossValidate, { input: { folds: 2, seeds: [0] }, stages: { predictFold } }, async ({ handle, client, state, details }) => {
+      const fold = client.workflow.getHandle(`${handle.workflowId}/fold[1]`);
+      await expect.poll(async () => (await fold.query(stateQuery).catch(() => undefined))?.status, { timeout: 30_000 }).toBe('parked');
+      await fold.executeUpdate(abortUpdate, { args: [{ reason: 'begin anew' }] });
+      await expect.poll(async () => (await state()).status, { timeout: 20_000 }).toBe('parked');
+      expect(await details()).toContain('> The run was aborted: begin anew (RunAborted)');
+      broken = false;
+      await handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'fold' }] });
+      await handle.result();
+      expect((await client.workflow.getHandle(`${handle.workflowId}/fold[1]/2`).describe()).status.name).toBe('COMPLETED');
+      await recordHistory(handle, 'cross-validate-retried');
+      await recordHistory(fold, 'cross-validate-fold-aborted');
+    });
+  });
+
+  it('stops its folds when it is cancelled, and waits until they have ended', async () => {
+    await runs.withRun(crossValidate, { input: { folds: 2, seeds: [0] }, stages: { fineTune: untilCancelled } }, async ({ handle, client, calls }) => {
+      await expect.poll(() => calls.stages.filter(({ node }) => node === 'fineTune').length, { timeout: 20_000 }).toBeGreaterThan(0);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      const folds = [0, 1].map((i) => client.workflow.getHandle(`${handle.workflowId}/fold[${i}]`));
+      for (const run of [handle, ...folds]) expect((await run.describe()).status.name).toBe('CANCELLED');
+      expect(calls.ended.map(({ outcome }) => outcome)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+      await recordHistory(handle, 'cross-validate-cancelled');
+      await recordHistory(folds[0]!, 'cross-validate-fold-cancelled');
     });
   });
 

@@ -1,7 +1,8 @@
 import type { StageOutcome, StageRequest } from '@overture/contracts';
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type WorkflowHandle, type WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { decideGateUpdate, promoteModel, promoteModelPipeline, stateQuery } from './index.ts';
+import { abortUpdate, decideGateUpdate, promoteModel, promoteModelPipeline, skipStageUpdate, stateQuery } from './index.ts';
 import { fakeOutcome } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
@@ -55,6 +56,33 @@ describe('promoteModel', () => {
       expect(await handle.result()).toMatchObject({ decision: { approved: false, decidedBy: 'rule', by: null } });
       expect(calls.stages.find(({ node }) => node === 'promote')?.input).toMatchObject({ evidence: { shortcomings: ['It is not significantly better than always no.'] } });
       await recordHistory(handle, 'promote-model-refused-by-rule');
+    });
+  });
+
+  it('asks no longer once it is cancelled', async () => {
+    await runs.withRun(promoteModel, {}, async ({ handle, calls, details }) => {
+      await asking(handle);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      expect((await handle.describe()).status.name).toBe('CANCELLED');
+      expect(calls.ended).toMatchObject([{ outcome: 'cancelled' }]);
+      expect(await details()).toContain('| approve | ■ cancelled |');
+      await recordHistory(handle, 'promote-model-cancelled');
+    });
+  });
+
+  it('goes on without a skipped stage only where the pipeline allows it', async () => {
+    const compareModels = async (): Promise<StageOutcome> => {
+      throw ApplicationFailure.nonRetryable('The test split is empty.', 'SPLIT_EMPTY');
+    };
+    await runs.withRun(promoteModel, { stages: { compareModels } }, async ({ handle, calls, state }) => {
+      await expect.poll(async () => (await state()).status, { timeout: 20_000 }).toBe('parked');
+      const refused = (await handle.executeUpdate(skipStageUpdate, { args: [{ stage: 'compareModels' }] }).catch((error: unknown) => error)) as WorkflowUpdateFailedError;
+      expect(refused.cause?.message).toContain('compareModels cannot be skipped, because others need what it gives.');
+      await handle.executeUpdate(abortUpdate, { args: [{ reason: 'no test split' }] });
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      expect(calls.ended).toMatchObject([{ outcome: 'failed', error: 'The run was aborted: no test split' }]);
+      await recordHistory(handle, 'promote-model-aborted');
     });
   });
 });

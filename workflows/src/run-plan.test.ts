@@ -1,11 +1,11 @@
 import type { RunState, StageOutcome, StageRequest } from '@overture/contracts';
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
 import type {} from './testing/provided-context.ts';
-import { fakeOutcome, type fakeStages } from './testing/fake-stages.ts';
+import { fakeOutcome, untilCancelled, type fakeStages } from './testing/fake-stages.ts';
 import { openWorkflowRuns, recordHistory, type Run as RunOf, type WorkflowRuns } from './testing/workflow-runs.ts';
 
 let runs: WorkflowRuns;
@@ -47,9 +47,9 @@ describe('runPlan', () => {
       await handle.result();
       const { events = [] } = await handle.fetchHistory();
       const tasks = events?.filter((event) => event.workflowTaskCompletedEventAttributes).length;
-      // Nine activities are 27 events; a workflow task is three more.
-      expect(events?.length).toBeLessThan(27 + 3 * 12);
-      expect(tasks).toBeLessThanOrEqual(11);
+      // Seven activities are 21 events, opening and closing the run one each; a workflow task is three more.
+      expect(events?.length).toBeLessThan(23 + 3 * 11);
+      expect(tasks).toBeLessThanOrEqual(9);
       const scheduled = events?.find((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'fineTune');
       expect(scheduled?.activityTaskScheduledEventAttributes?.taskQueue?.name).toBe('overture-train');
       expect(Buffer.from(scheduled?.userMetadata?.summary?.data ?? []).toString()).toBe('"Fine-tune the model with its classification head"');
@@ -114,25 +114,13 @@ describe('runPlan', () => {
 
   it('stops cleanly when it is cancelled: the stage hears of it, and the run is closed', async () => {
     let heard = false;
-    let begun: () => void = () => undefined;
-    const training = new Promise<void>((resolve) => (begun = resolve));
-    const stages = {
-      fineTune: async (): Promise<StageOutcome> => {
-        const { heartbeat, cancelled } = Context.current();
-        begun();
-        const timer = setInterval(() => heartbeat({ stage: 'fineTune' }), 50);
-        try {
-          return await cancelled;
-        } catch (thrown) {
-          heard = thrown instanceof CancelledFailure;
-          throw thrown;
-        } finally {
-          clearInterval(timer);
-        }
-      },
-    };
-    await withRun({}, stages, async ({ handle, calls, details }) => {
-      await training;
+    const fineTune = (request: StageRequest): Promise<StageOutcome> =>
+      untilCancelled(request).catch((thrown: unknown) => {
+        heard = thrown instanceof CancelledFailure;
+        throw thrown;
+      });
+    await withRun({}, { fineTune }, async ({ handle, calls, details }) => {
+      await expect.poll(() => calls.stages.some(({ node }) => node === 'fineTune'), { timeout: 20_000 }).toBe(true);
       await handle.cancel();
       const thrown = await handle.result().catch((error: unknown) => error);
       expect(thrown).toBeInstanceOf(WorkflowFailedError);
@@ -254,14 +242,11 @@ describe('a stage that has failed for good', () => {
 
   it('ends with the run when a person aborts it, whose reason is kept; what runs is stopped', async () => {
     let stopped = false;
-    const fetchBase = async (): Promise<StageOutcome> => {
-      const { heartbeat, cancelled } = Context.current();
-      const timer = setInterval(() => heartbeat({ stage: 'fetchBase' }), 50);
-      return await cancelled.catch((thrown: unknown) => {
+    const fetchBase = (request: StageRequest): Promise<StageOutcome> =>
+      untilCancelled(request).catch((thrown: unknown) => {
         stopped = true;
         throw thrown;
-      }).finally(() => clearInterval(timer));
-    };
+      });
     await withRun(unreadable, { ingest, fetchBase }, async ({ handle, calls, details }) => {
       await parked(handle, 'ingest');
       await handle.executeUpdate(abortUpdate, { args: [{ reason: 'wrong corpus' }] });

@@ -1,8 +1,8 @@
-import { taskQueues, type RunActivities, type RunControl, type RunOutcome } from '@overture/contracts';
+import type { RunActivities, RunControl, RunOutcome } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, defineQuery, isCancellation, log, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, defineQuery, isCancellation, log, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import { interpret } from './interpret.ts';
 import { setSearchable, type SearchableValues } from './search-attributes.ts';
 import { causeOf } from './stage-call.ts';
@@ -27,8 +27,8 @@ export interface RunPlanOptions<Result> {
   readonly searchable?: { readonly start?: SearchableValues; result?(result: Result): SearchableValues };
 }
 
-const { beginRun, endRun } = proxyActivities<RunActivities>({
-  taskQueue: taskQueues.light,
+// One row each, written by the worker that has the workflow's task anyway: a way over the server and back would take longer than the rows.
+const { beginRun, endRun } = proxyLocalActivities<RunActivities>({
   startToCloseTimeout: '1 minute',
   retry: { maximumAttempts: 20, maximumInterval: '15 seconds' },
 });

@@ -1,5 +1,6 @@
 import type { BeginRunRequest, EndRunRequest, StageOutcome, StageRequest } from '@overture/contracts';
 import { digestOf, digestOfJson } from '@overture/core';
+import { Context } from '@temporalio/activity';
 
 /** Everything that the activities below were asked, in order. */
 export interface Calls {
@@ -53,4 +54,11 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}): {
 /** What a stage that went well gives. */
 export async function fakeOutcome({ node }: StageRequest): Promise<StageOutcome> {
   return { output: outputs[node], reused: node === 'ingest', cacheKey: digestOfJson(node), durationMs: 1500, artifacts: [] };
+}
+
+/** A stage that is at work until its run is cancelled, and hears of that by its heartbeats. */
+export async function untilCancelled({ node }: StageRequest): Promise<never> {
+  const { heartbeat, cancelled } = Context.current();
+  const timer = setInterval(() => heartbeat({ stage: node }), 50);
+  return cancelled.finally(() => clearInterval(timer));
 }
