@@ -69,6 +69,8 @@ export const trainingInput = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** How training steps compute with what adapters leave frozen: int8 is faster and not exact; validation and export have float32 either way. */
+  frozenWeights: z.enum(['float32', 'int8']).default('float32'),
   /** Whether batches are made of examples of similar length. Nothing is padded either way, and random batches mix early and late turns. */
   lengthGrouped: z.boolean().default(false),
   /** The bundle gets its graph in int8 too, if that one's macro-F1 on the validation split is at most this much lower; 0 asks for no loss at all. */

@@ -52,6 +52,20 @@ describe('quantizeGraph', () => {
     expect(error).toBeLessThan(0.05); // seven bits a weight, three times in a row
   });
 
+  it('by row, spares small rows what large ones would cost them', () => {
+    const builder = graphBuilder('outlier');
+    builder.output('y', gemm(builder.input('x', 'float32', ['rows', 32]), builder.constant(drawn('w', [32, 16]), 'w'), builder.constant(drawn('b', [16]), 'b')));
+    const x = drawn('x', [4, 32]);
+    (x.data as Float32Array).fill(0, 96); // a row of zeros
+    for (let i = 0; i < 32; i++) (x.data as Float32Array)[i] *= 1000;
+    const graph = builder.build();
+    const [exact, byAll, byRow] = [graph, quantizeGraph(graph, { leastElements: 1 }), quantizeGraph(graph, { leastElements: 1, scaleBy: 'row' })].map((each) => evaluate(each, { x })['y'].data as Float32Array);
+    const error = (of: Float32Array, row: number): number => Math.max(...[...of.subarray(16 * row, 16 * row + 16)].map((value, i) => Math.abs(value - exact[16 * row + i])));
+    expect(error(byAll, 1)).toBeGreaterThan(1);
+    expect(error(byRow, 1)).toBeLessThan(0.2);
+    expect(error(byRow, 3)).toBeLessThan(1e-6); // the bias alone
+  });
+
   it('keeps every weight within half a step, the largest of a channel at 63, and zeros', () => {
     const builder = graphBuilder('g');
     const w = float32([2, 3], [1, -0.5, 0.251, 0, 0, 0]);

@@ -42,6 +42,8 @@ export interface FineTuneConfig {
   readonly pooling: Pooling;
   /** Low-rank adapters on linear layers instead of changing every weight; null: every weight is trained. */
   readonly lora: LoraOptions | null;
+  /** How training steps compute with frozen matrices: int8 is faster and not exact; validation and export have them in float32 either way. */
+  readonly frozenWeights: 'float32' | 'int8';
   /** Whether batches hold sequences of similar length. Packed batches hold no padding either way; random ones mix early and late turns. */
   readonly lengthGrouped: boolean;
   readonly checkpointEverySteps: number;
@@ -76,6 +78,7 @@ export const fineTuneDefaults: FineTuneConfig = {
   seed: 0,
   pooling: 'mean',
   lora: null,
+  frozenWeights: 'float32',
   lengthGrouped: false,
   checkpointEverySteps: 50,
   threads: 2,
@@ -116,6 +119,7 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   seed: integer(0),
   pooling: oneOf(...poolings),
   lora: { must: 'be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names}', holds: isLora },
+  frozenWeights: oneOf('float32', 'int8'),
   lengthGrouped: oneOf(true, false),
   checkpointEverySteps: integer(1),
   threads: integer(1),
@@ -144,9 +148,11 @@ export function parseFineTuneConfig(partial: unknown = {}): FineTuneConfig {
 }
 
 /** What is fine key by key and does not go together. */
-function contradictionsIn({ loss, labelSmoothing }: FineTuneConfig): string[] {
-  if (labelSmoothing === 0 || lossTable[loss].smooths) return [];
-  return [`training.labelSmoothing must be 0 with the loss ${loss}, which knows no smoothing. Got ${labelSmoothing} instead.`];
+function contradictionsIn({ loss, labelSmoothing, frozenWeights, lora }: FineTuneConfig): string[] {
+  const problems: string[] = [];
+  if (labelSmoothing !== 0 && !lossTable[loss].smooths) problems.push(`training.labelSmoothing must be 0 with the loss ${loss}, which knows no smoothing. Got ${labelSmoothing} instead.`);
+  if (frozenWeights === 'int8' && lora === null) problems.push('training.frozenWeights must be "float32" without training.lora: adapters are what learns on frozen matrices. Got "int8" instead.');
+  return problems;
 }
 
 function isLora(value: unknown): boolean {

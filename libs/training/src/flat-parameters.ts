@@ -92,6 +92,12 @@ export class FlatParameters {
     this.#frozenWeights = new Map(this.#frozenBlocks.flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
   }
 
+  /** The frozen matrices of linear layers, by block. */
+  frozenMatrices(): ReadonlyMap<string, Tensor> {
+    const matrices = this.#frozenBlocks.filter(({ table, shape }) => !table && shape.length === 2);
+    return new Map(matrices.map(({ name }) => [name, this.#frozen.get(name)!]));
+  }
+
   /** All weights by the names of the blocks' parts: copies of what is judged, and what is frozen as it came. */
   toWeights(): Weights {
     const weights = new Map(this.#frozenWeights);

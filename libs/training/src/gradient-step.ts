@@ -2,6 +2,7 @@ import { packedInputs, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import { cutBatch, sequencesPerPart } from './batch-parts.ts';
+import type { FineTuneConfig } from './fine-tune-config.ts';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
 import { openLanes } from './lanes.ts';
 import type { Loss } from './losses/loss.ts';
@@ -52,7 +53,7 @@ export class GradientStep {
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = sequencesPerPart(options.batchSize);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
-    const graph = trainingGraph(options.model, perRun, objective);
+    const graph = trainingGraph(options.model, perRun, objective, options.frozenWeights === 'int8' ? { int8: options.parameters.frozenMatrices() } : {});
     const lanes = await openLanes(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
@@ -165,6 +166,8 @@ export interface GradientStepOptions {
   readonly classWeights?: readonly number[];
   /** Of a classifier. Default: cross-entropy. */
   readonly loss?: Loss;
+  /** How steps compute with what is frozen; default float32. */
+  readonly frozenWeights?: FineTuneConfig['frozenWeights'];
   /** Default: classification by `loss` and `classWeights`. */
   readonly objective?: Objective;
 }

@@ -1,4 +1,4 @@
-import type { Graph } from '@overture/graph';
+import { encodeOnnx, type Graph } from '@overture/graph';
 import type { Runtime, Session } from '@overture/runtime';
 
 /** How many sessions share the threads when there is that much work at a time. */
@@ -14,5 +14,7 @@ export function laneCount(threads: number, parts: number): number {
 export async function openLanes(runtime: Runtime, graph: Graph, parts: number): Promise<readonly Session[]> {
   const count = laneCount(runtime.threads, parts);
   const threads = Math.max(1, Math.floor(runtime.threads / count));
-  return Promise.all(Array.from({ length: count }, (_, lane) => runtime.load(graph, { threads, inThread: lane > 0 })));
+  const bytes = encodeOnnx(graph);
+  const others = Array.from({ length: count - 1 }, () => runtime.load(bytes, { name: graph.name, threads, inThread: true }));
+  return Promise.all([runtime.load(bytes, { name: graph.name, threads }), ...others]); // last, because it blocks
 }

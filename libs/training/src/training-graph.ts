@@ -1,5 +1,6 @@
-import { graphBuilder, mul, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
+import { graphBuilder, mul, quantizeGraph, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
 import { packedLayout, parameterSource, type Model } from '@overture/models';
+import type { Tensor } from '@overture/tensors';
 import { classification, type Objective } from './losses/objective.ts';
 
 /** float32 []: the input by which the sum over the sequences is divided. */
@@ -30,9 +31,9 @@ export interface TrainingGraph {
  * The loss of a packed batch and its gradients by every parameter: loss = Σ over sequences / normaliser. With the sum of the
  * sequences' shares as normaliser it is PyTorch's mean; with that of a larger batch, a share of the larger batch's.
  */
-export function trainingGraph(model: Model, sequences: number, objective: Objective = classification()): TrainingGraph {
+export function trainingGraph(model: Model, sequences: number, objective: Objective = classification(), { int8 }: TrainingGraphOptions = {}): TrainingGraph {
   const builder = graphBuilder('training-step');
-  const { logits, parameters, loss } = packedLoss(builder, model, { sequences, objective });
+  const { logits, parameters, loss } = packedLoss(builder, model, { sequences, objective, constants: int8 });
   builder.output('loss', loss);
   builder.output('logits', logits);
   const outputs = new Map<string, string>();
@@ -55,7 +56,16 @@ export function trainingGraph(model: Model, sequences: number, objective: Object
       tables.push({ block, ...names, rows: typeof rows === 'number' ? rows : undefined });
     });
   }
-  return { graph: builder.build(), loss: 'loss', logits: 'logits', dense, tables };
+  const graph = builder.build();
+  return { graph: int8 === undefined ? graph : quantizeGraph(graph, { scaleBy: 'row' }), loss: 'loss', logits: 'logits', dense, tables };
+}
+
+export interface TrainingGraphOptions {
+  /**
+   * Frozen matrices by block, which become constants in int8: what is multiplied with them, activations on the way up and gradients
+   * on the way down, is quantised row by row. Default: every frozen block is an input in float32.
+   */
+  readonly int8?: ReadonlyMap<string, Tensor>;
 }
 
 /** One output per value on the way to the loss: 0 where all of it is finite, NaN where not. */
@@ -95,26 +105,29 @@ export function poolingGraph(model: Model, sequences: number): Graph {
 function packedLoss(
   builder: GraphBuilder,
   model: Model,
-  { sequences, objective }: { readonly sequences: number; readonly objective: Objective },
+  { sequences, objective, constants }: Pick<PackedModelOptions, 'sequences' | 'constants'> & { readonly objective: Objective },
 ): ReturnType<typeof packedModel> & { readonly loss: Value } {
-  const { logits, parameters } = packedModel(builder, model, { sequences });
+  const { logits, parameters } = packedModel(builder, model, { sequences, constants });
   const normaliser = builder.input(normaliserInput, 'float32', []);
   return { logits, parameters, loss: objective.loss(logits, sequences, normaliser) };
 }
 
 interface PackedModelOptions {
   readonly sequences: number;
+  /** Frozen blocks that are part of the graph and not fed. */
+  readonly constants?: ReadonlyMap<string, Tensor>;
   readonly onPooled?: (pooled: Value) => void;
 }
 
-function packedModel(builder: GraphBuilder, model: Model, { sequences, onPooled }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value> } {
+function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, onPooled }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value> } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
   const frozen = new Map<string, Value>();
   // only what is asked for: what lies below the states that come with a batch is not
   const frozenInput = (name: string): Value | undefined => {
     const shape = shapes.get(name);
-    if (shape !== undefined && !frozen.has(name)) frozen.set(name, builder.input(name, 'float32', shape));
+    const constant = constants?.get(name);
+    if (shape !== undefined && !frozen.has(name)) frozen.set(name, constant === undefined ? builder.input(name, 'float32', shape) : builder.constant(constant, name));
     return frozen.get(name);
   };
   const layout = packedLayout(builder, sequences);

@@ -62,7 +62,7 @@ export class TrainingRun {
     const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i)), states: activations?.of(examples) });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
     const task = await initiativeTask({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, signal });
-    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective });
+    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective, frozenWeights: config.frozenWeights });
     return new TrainingRun(options, { parameters, train, task, step, activations, sequencesOf });
   }
 
