@@ -5,6 +5,7 @@ export { planQuery, type PlanRun } from './run-plan.ts';
 export { abortUpdate, decideGateUpdate, retryStageUpdate, skipStageUpdate } from './run-updates.ts';
 export { stateQuery } from './state-board.ts';
 export { promoteModelPipeline } from './promote-model.ts';
+export { rungsOf, sweepPipeline } from './sweep.ts';
 export { trainInitiativeModelPipeline } from './train-initiative-model.ts';
-export { crossValidate, promoteModel, trainInitiativeModel } from './workflows.ts';
+export { crossValidate, promoteModel, sweep, trainInitiativeModel } from './workflows.ts';
 export { workflowsUrl } from './workflows-path.ts';

@@ -16,6 +16,8 @@ describe('recorded histories', () => {
       'cross-validate': ['cancelled', 'done', 'failed', 'retried'],
       'cross-validate-fold': ['aborted', 'cancelled', 'done', 'retried'],
       'promote-model': ['aborted', 'approved', 'cancelled', 'refused-by-rule', 'rejected'],
+      sweep: ['done'],
+      'sweep-trial': ['diverged'],
     };
     expect([...histories].sort()).toEqual(Object.entries(outcomes).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}.json`)).sort());
   });

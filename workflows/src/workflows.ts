@@ -1,7 +1,8 @@
-import type { CrossValidateResult, PromoteResult, TrainResult } from '@overture/contracts';
+import type { CrossValidateResult, PromoteResult, SweepResult, TrainResult } from '@overture/contracts';
 import { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 import { durable } from './durable.ts';
 import { promoteModelPipeline } from './promote-model.ts';
+import { sweepPipeline, sweepTrialPipeline } from './sweep.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
 /** Trains a model to predict system initiative; see `TrainInput` for its keys. */
@@ -21,3 +22,11 @@ export const crossValidateFold = durable(crossValidateFoldPipeline);
 export const promoteModel: (input?: unknown) => Promise<PromoteResult> = durable(promoteModelPipeline, {
   searchable: { start: ({ model }) => ({ model: model.split('@')[0] }), result: ({ comparison }) => ({ macroF1: comparison.macroF1 }) },
 });
+
+/** Draws trainings from a search space, stops the losers early, and trains the best one in full; see `SweepInput` for its keys. */
+export const sweep: (input?: unknown) => Promise<SweepResult> = durable(sweepPipeline, {
+  searchable: { start: ({ name }) => ({ model: name }), result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 }) },
+});
+
+/** One trial of `sweep`, which starts it. */
+export const sweepTrial = durable(sweepTrialPipeline);

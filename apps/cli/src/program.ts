@@ -63,6 +63,17 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--seeds <list>', 'seeds of the training, such as 0,1: the whole is done once for each', wholeNumbers)
     .action(async (options) => (await import('./commands/cross-validate.ts')).crossValidate(context, options));
 
+  running(command(program, 'sweep', 'try settings of the training, stop the losers early, and train the best in full', [
+    'overture sweep --corpus dialogues.jsonl --name support',
+    'overture sweep --base minilm --vary learningRate=1e-5..1e-4:log --vary classWeights=balanced,none --trials 9',
+    'overture sweep --strategy grid --vary epochs=1,2,4 --vary batchSize=8,16 --json',
+  ]))
+    .option('--name <name>', 'name of the model in the registry')
+    .option('--vary <setting=range>', 'min..max, min..max:log or a,b,c of a training setting; may be repeated', collect, [])
+    .option('--strategy <name>', 'halving (default), random or grid')
+    .option('--trials <n>', 'how many are drawn; of a grid the most that there may be', wholeNumber)
+    .action(async (options) => (await import('./commands/sweep.ts')).sweep(context, options));
+
   running(command(program, 'promote', 'compare a registered model with the champion and the floors, and let a person decide', [
     'overture promote support --corpus dialogues.jsonl --split valid',
     'overture promote support@3 --corpus data/msdialog --detach --json',
@@ -80,7 +91,7 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     `overture plan trainInitiativeModel --input '{"base":"tiny"}' --json`,
     'overture plan crossValidate --set folds=10',
   ])
-    .argument('<workflow>', 'trainInitiativeModel, crossValidate or promoteModel')
+    .argument('<workflow>', 'trainInitiativeModel, crossValidate, sweep or promoteModel')
     .option('--corpus <path>', 'file or folder with dialogues')
     .option('--base <name>', 'base model: minilm, tiny or a folder')
     .option('--name <name>', 'name of the model in the registry')

@@ -31,7 +31,7 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs abort', 'models export', 'corpus inspect']) {
+    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'sweep', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs abort', 'models export', 'corpus inspect']) {
       const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');
@@ -106,6 +106,8 @@ describe('overture', () => {
     const repeated = await overture('crossvalidate', '--folds', '1', '--seeds', '0,1', '--set', 'training.seed=3');
     expect(repeated.code).toBe(3);
     expect(repeated.err).toContain('folds must be at least 2. Got 1 instead.');
+    expect((await overture('sweep', '--vary', 'learningRate=1e-5..1:log', '--vary', 'epochs=1,two')).err).toContain('space.epochs: every value must be one that training.epochs may have');
+    expect((await overture('sweep', '--vary', 'learningRate')).err).toContain('--vary must be setting=min..max');
     expect(await overture('crossvalidate', '--seeds', 'few')).toMatchObject({ code: 2, err: expect.stringContaining('whole numbers with commas between them') });
   });
 

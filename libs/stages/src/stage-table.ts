@@ -8,6 +8,7 @@ import { ingestStage } from './stages/ingest.ts';
 import { poolFoldsStage } from './stages/pool-folds.ts';
 import { compareModelsStage, lookUpModelsStage, promoteStage } from './stages/promotion.ts';
 import { registerStage } from './stages/register.ts';
+import { drawTrialsStage, rankTrialsStage, thinTokensStage } from './stages/sweep.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
 
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
@@ -15,6 +16,7 @@ export const stageTable: readonly ProductStage[] = [
   ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
   drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage,
   lookUpModelsStage, compareModelsStage, promoteStage,
+  drawTrialsStage, thinTokensStage, rankTrialsStage,
 ];
 
 /** The stages that run on a queue. */

@@ -31,6 +31,9 @@ const outputs: Readonly<Record<string, unknown>> = {
   lookUpModels: { name: 'initiative', candidate: { version: 2, bundle: artifact('bundle') }, champion: null },
   compareModels: { passes: true, shortcomings: [], contests: [], macroF1: 0.6, recall: { initiative: 0.5, noInitiative: 0.7 }, report: artifact('report') },
   promote: { promoted: true, previous: null, by: null, reason: null },
+  thinTokens: { tokens: artifact('tokens') },
+  drawTrials: { trials: [] },
+  rankTrials: {},
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
 };
 

@@ -1,0 +1,45 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { searchSpace, sweepStrategy } from '../sweep-input.ts';
+import { trainingInput } from '../train-input.ts';
+
+/** One point of a search space, as a whole training. */
+const entrant = z.object({ trial: z.int(), training: trainingInput });
+
+/** Draws the trials of a sweep; the same seed draws the same. */
+export const drawTrials = defineStage({
+  name: 'drawTrials',
+  version: 1,
+  summary: 'Draw the trials',
+  queue: 'light',
+  timeouts: { startToClose: 60 },
+  input: z.strictObject({ space: searchSpace, training: trainingInput, strategy: sweepStrategy, trials: z.int(), gridSteps: z.int(), seed: z.int().min(0) }),
+  output: z.object({ trials: z.array(entrant) }),
+});
+
+/** A share of the training conversations, always the first of the same order; validation and test as they are. */
+export const thinTokens = defineStage({
+  name: 'thinTokens',
+  version: 1,
+  summary: 'Take a share of the training conversations',
+  queue: 'light',
+  timeouts: { startToClose: 10 * 60, heartbeat: 60 },
+  input: z.strictObject({ tokens: artifact('tokens'), share: z.number().gt(0).max(1), seed: z.int().min(0) }),
+  output: z.object({ tokens: artifact('tokens') }),
+});
+
+/** Ranks trials by their score on the validation split, and says which go on. One without a score has failed, and is last. */
+export const rankTrials = defineStage({
+  name: 'rankTrials',
+  version: 1,
+  summary: 'Rank the trials and stop the losers',
+  queue: 'light',
+  timeouts: { startToClose: 60 },
+  input: z.strictObject({ results: z.array(z.object({ ...entrant.shape, share: z.number(), score: z.number().nullable().optional() })), keep: z.int().min(1) }),
+  output: z.object({
+    survivors: z.array(entrant),
+    best: z.object({ ...entrant.shape, score: z.number() }),
+    ranking: z.array(z.object({ trial: z.int(), share: z.number(), score: z.number().nullable(), goesOn: z.boolean() })),
+  }),
+});
