@@ -204,6 +204,7 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     expect(JSON.parse((await overture(['runs', 'ls', '--json'])).out).length).toBeGreaterThan(2);
     await parksAndRetries();
     await asksAndPromotes();
+    await retrainsWhenTheCorpusChanges();
     stack.kill('SIGINT');
     expect((await once(stack, 'exit'))[0]).toBe(0);
     expect(await leftRunning()).toBe('nothing');
@@ -233,6 +234,29 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     const shown = await overture(['models', 'show', 'support@1']);
     expect(shown.out).toMatch(/not promoted +@1 to champion, by the rule, /);
     expect(await overture(['runs', 'approve', 'nobody', '--by', 'Ada'])).toMatchObject({ code: 4, err: expect.stringContaining('RUN_UNKNOWN') });
+  }
+
+  /** On a stack that is up: a schedule that finds nothing new reuses everything, and trains once the corpus has changed. */
+  async function retrainsWhenTheCorpusChanges(): Promise<void> {
+    const settings = ['--corpus', 'talk.jsonl', '--base', 'tiny', '--name', 'support', '--set', 'training.epochs=1', '--set', 'training.maxLength=32'];
+    const created = await overture(['schedule', 'create', 'nightly', '--every', '1d', ...settings, '--json']);
+    expect(created.code, created.err).toBe(0);
+    expect(JSON.parse(created.out)).toMatchObject({ schedule: 'nightly', workflow: 'trainInitiativeModel', next: expect.any(String) });
+    expect(await overture(['schedule', 'create', 'nightly', '--every', '2d', ...settings])).toMatchObject({ code: 3, err: expect.stringContaining('[SCHEDULE_EXISTS]') });
+    const triggered = async (runs: number): Promise<{ node: string; state: string }[]> => {
+      expect(await overture(['schedule', 'trigger', 'nightly'])).toMatchObject({ code: 0 });
+      const scheduled = async (): Promise<{ id: string; state: string }[]> => (JSON.parse((await overture(['runs', 'ls', '--json'])).out) as { id: string; workflowId: string; state: string }[]).filter(({ workflowId }) => workflowId.startsWith('schedule-nightly'));
+      await expect.poll(async () => (await scheduled()).map(({ state }) => state).join(), { timeout: 90_000 }).toBe(Array(runs).fill('completed').join());
+      return (JSON.parse((await overture(['runs', 'show', (await scheduled())[0]!.id, '--json'])).out) as { stages: { node: string; state: string }[] }).stages;
+    };
+    expect((await triggered(1)).map(({ state }) => state)).toEqual(Array(7).fill('reused'));
+    await writeFile(join(folder, 'talk.jsonl'), Array.from({ length: 66 }, (_, i) => dialogue(i)).join(''));
+    expect((await triggered(2)).filter(({ state }) => state === 'ran').map(({ node }) => node)).toContain('fineTune');
+    expect((await overture(['schedule', 'pause', 'nightly', '--reason', 'cleaning'])).out).toContain('nightly is paused.');
+    await expect.poll(async () => JSON.parse((await overture(['schedule', 'ls', '--json'])).out), { timeout: 20_000 }).toMatchObject([{ schedule: 'nightly', workflow: 'trainInitiativeModel', paused: true, note: 'cleaning' }]);
+    expect((await overture(['schedule', 'resume', 'nightly'])).code).toBe(0);
+    expect((await overture(['schedule', 'delete', 'nightly'])).out).toContain('what it ran is kept');
+    expect(await overture(['schedule', 'trigger', 'nightly'])).toMatchObject({ code: 4, err: expect.stringContaining('There must be a schedule "nightly"; there is none.') });
   }
 
   it('cancels the run on Ctrl-C and says so', async () => {

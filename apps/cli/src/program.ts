@@ -180,6 +180,38 @@ TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (fo
     .option('--reason <text>', 'kept with the run')
     .action(async (run: string, options) => (await import('./commands/decide.ts')).abortRun(context, run, options));
 
+  const schedule = group(program, 'schedule', 'look at a corpus again and again, and train anew when it has changed', [
+    'overture schedule create nightly --cron "0 3 * * *" --corpus dialogues.jsonl --name support',
+    'overture schedule ls',
+  ]);
+  running(command(schedule, 'create', 'start a workflow again and again; a run that finds nothing new ends in a second', [
+    'overture schedule create nightly --cron "0 3 * * *" --corpus dialogues.jsonl --name support',
+    'overture schedule create weekly-study --every 7d --workflow crossValidate --set folds=10 --json',
+  ]), { started: false })
+    .argument('<name>', 'name of the schedule')
+    .option('--name <name>', 'name of the model in the registry')
+    .option('--workflow <workflow>', 'trainInitiativeModel, crossValidate, sweep or promoteModel', 'trainInitiativeModel')
+    .option('--every <time>', 'how often: 30m, 12h, 1d')
+    .option('--cron <fields>', 'when: minute, hour, day, month and weekday')
+    .option('--time-zone <name>', 'of --cron, such as Europe/Berlin; default UTC')
+    .action(async (name: string, options) => (await import('./commands/schedule.ts')).createSchedule(context, name, options));
+  command(schedule, 'ls', 'list schedules, and when they start next', ['overture schedule ls --json']).action(async () =>
+    (await import('./commands/schedule.ts')).listSchedules(context),
+  );
+  command(schedule, 'pause', 'start nothing until it is resumed', ['overture schedule pause nightly --reason "the corpus is being cleaned"'])
+    .argument('<name>', 'name of the schedule')
+    .option('--reason <text>', 'shown with the schedule')
+    .action(async (name: string, options) => (await import('./commands/schedule.ts')).pauseSchedule(context, name, options));
+  command(schedule, 'resume', 'start again when it is time', ['overture schedule resume nightly'])
+    .argument('<name>', 'name of the schedule')
+    .action(async (name: string) => (await import('./commands/schedule.ts')).resumeSchedule(context, name));
+  command(schedule, 'trigger', 'start the workflow now, beside its times', ['overture schedule trigger nightly --json'])
+    .argument('<name>', 'name of the schedule')
+    .action(async (name: string) => (await import('./commands/schedule.ts')).triggerSchedule(context, name));
+  command(schedule, 'delete', 'remove a schedule; what it ran is kept', ['overture schedule delete nightly'])
+    .argument('<name>', 'name of the schedule')
+    .action(async (name: string) => (await import('./commands/schedule.ts')).deleteSchedule(context, name));
+
   const models = group(program, 'models', 'show what was trained, and export it', [
     'overture models ls',
     'overture models export support --to ./support-model',
@@ -237,17 +269,19 @@ function command(parent: Command, name: string, description: string, examples: r
 }
 
 /** The options of every command that runs a workflow on a corpus. */
-function running(parent: Command, { base = true }: { readonly base?: boolean } = {}): Command {
+function running(parent: Command, { base = true, started = true }: { readonly base?: boolean; readonly started?: boolean } = {}): Command {
   parent.option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample');
   if (base) parent.option('--base <name>', 'base model: minilm, tiny or a folder');
-  return parent
+  parent
     .option('--input <file or JSON>', 'the workflow’s input, as one would paste it in the Temporal UI; - reads standard input')
     .option('--set <key=value>', 'one value of the input, such as training.epochs=2; may be repeated', collect, [])
     .option('--force <stage>', 'run this stage anew, whatever is known; may be repeated', collect, [])
     .option('--no-cache', 'run every stage anew')
     .option('--from-run <id>', 'with --from-stage: everything that the stage needs is taken from this run as it is')
     .option('--from-stage <stage>', 'with --from-run: the first stage that runs anew')
-    .option('--park', 'let a stage that fails wait for "overture runs retry", skip or abort; default: the run fails')
+    .option('--park', 'let a stage that fails wait for "overture runs retry", skip or abort; default: the run fails');
+  if (!started) return parent;
+  return parent
     .option('--workflow-id <id>', 'id of the workflow in Temporal')
     .option('--detach', 'print the ids and do not wait (needs a stack that stays up)');
 }

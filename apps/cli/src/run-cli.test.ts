@@ -31,13 +31,13 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'sweep', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs abort', 'models export', 'corpus inspect']) {
+    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'sweep', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs abort', 'models export', 'schedule create', 'schedule ls', 'schedule pause', 'schedule resume', 'schedule trigger', 'schedule delete', 'corpus inspect']) {
       const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');
       expect(out).toContain('--json');
     }
-    for (const group of [[], ['runs'], ['models'], ['corpus']]) {
+    for (const group of [[], ['runs'], ['schedule'], ['models'], ['corpus']]) {
       expect((await overture(...group, '--help')).out).toContain('Examples:\n  $ overture ');
     }
   });
@@ -120,6 +120,16 @@ describe('overture', () => {
     expect(await overture('runs', 'approve', 'promote-1', '--by', 'Ada')).toMatchObject({ code: 5, out: '', err: expect.stringContaining('[STACK_NOT_UP]') });
     expect(await overture('promote', 'support', '--split', 'dev')).toMatchObject({ code: 3, err: expect.stringContaining('split must be one of "train", "valid", "test". Got "dev" instead.') });
     expect(await overture('runs', 'abort')).toMatchObject({ code: 2, err: expect.stringContaining("missing required argument 'run'") });
+  });
+
+  it('schedules only what would run, when a schedule can say', async () => {
+    const create = (...rest: string[]) => overture('schedule', 'create', 'nightly', ...rest);
+    expect((await create()).err).toContain('A schedule needs either --every, such as 1d, or --cron');
+    expect((await create('--every', 'daily')).err).toContain('--every must be a number of minutes, hours or days, such as 30m, 12h or 1d. Got "daily" instead.');
+    expect((await create('--cron', '0 3 * *')).err).toContain('--cron must be five fields');
+    expect(await create('--every', '1d', '--workflow', 'train')).toMatchObject({ code: 2, err: expect.stringContaining('--workflow must be one of trainInitiativeModel, crossValidate') });
+    expect(await create('--every', '1d', '--set', 'training.epochs=0')).toMatchObject({ code: 3, err: expect.stringContaining('training.epochs must be at least 1. Got 0 instead.') });
+    expect(await overture('schedule', 'ls')).toMatchObject({ code: 5, out: '', err: expect.stringMatching(/A schedule needs the stack that it runs on, and none is up\. .* \[STACK_NOT_UP\]/) });
   });
 
   it('checks the machine', async () => {

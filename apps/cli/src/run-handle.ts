@@ -1,8 +1,8 @@
-import { Client, Connection, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { RunState } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import { readRunningStack } from '@overture/stack';
 import type { CliContext } from './context.ts';
+import { withTemporalClient } from './temporal-client.ts';
 
 /** A run on a Temporal server, to be asked and told. */
 export interface RunHandle {
@@ -19,29 +19,20 @@ const patienceMs = 20_000;
  * @param id `workflow id`, or `workflow id/run id` as commands print it.
  * @throws AppError `STACK_NOT_UP`, `STACK_NO_WORKER`, `RUN_UNKNOWN`, `RUN_CLOSED`, `DECISION_REFUSED`
  */
-export async function withRunHandle<T>({ env, home }: CliContext, id: string, use: (handle: RunHandle) => Promise<T>): Promise<T> {
-  const stack = await readRunningStack(home);
-  const address = env['TEMPORAL_ADDRESS'] || stack?.temporalAddress;
-  if (!address) throw new AppError('STACK_NOT_UP', 'Deciding about a run needs the stack that it runs on, and none is up. Start it with "overture start" (the run goes on where it was), or set TEMPORAL_ADDRESS.');
-  const connection = await Connection.connect({ address }).catch((error: unknown) => {
-    throw new AppError('TEMPORAL_UNREACHABLE', `A Temporal server should answer at ${address}, and did not. Is it running there?`, { cause: error, retryable: true });
-  });
-  try {
-    const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] || stack?.namespace });
+export function withRunHandle<T>(context: CliContext, id: string, use: (handle: RunHandle) => Promise<T>): Promise<T> {
+  return withTemporalClient(context, 'Deciding about a run', async ({ client, connection, address }) => {
     const [, workflowId = id, runId] = /^(.+)\/([0-9a-f-]{36})$/.exec(id) ?? [];
     const handle = client.workflow.getHandle(workflowId, runId);
     await assertRunning(handle, address);
     const patiently = <R>(call: () => Promise<R>): Promise<R> => connection.withDeadline(Date.now() + patienceMs, call).catch((error: unknown) => {
       throw asDecisionError(error, handle.workflowId);
     });
-    return await use({
+    return use({
       workflowId,
       state: () => patiently(() => handle.query<RunState>('state')),
       update: (name, request) => patiently(() => handle.executeUpdate(name, { args: [request] })),
     });
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 async function assertRunning(handle: WorkflowHandle, address: string): Promise<void> {
