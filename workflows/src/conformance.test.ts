@@ -65,8 +65,9 @@ function updateOf(decision: Decision): readonly [string, unknown] {
 }
 
 describe('durable pipelines', () => {
-  it.each(conformanceCases)('carry out: $name', async ({ pipeline, input, decisions, expected }) => {
-    const control: RunControl = { onStageFailure: decisions === undefined ? 'fail' : 'park', parkTimeoutHours: 1 };
+  // Once as one run, and once in runs so short that each goes on as a new one.
+  it.each([10_000, 15].flatMap((continueAfterEvents) => conformanceCases.map((each) => ({ ...each, continueAfterEvents }))))('carry out within $continueAfterEvents events: $name', async ({ pipeline, input, decisions, expected, continueAfterEvents }) => {
+    const control: RunControl = { onStageFailure: decisions === undefined ? 'fail' : 'park', parkTimeoutHours: 1, continueAfterEvents };
     const workflowId = randomUUID();
     const handle = await new Client({ connection }).workflow.start(pipeline.name, { taskQueue: taskQueues.light, workflowId, args: [input, control] });
     const state = (): Promise<RunState> => handle.query(stateQuery);

@@ -61,6 +61,21 @@ describe('crossValidate', () => {
     });
   });
 
+  it('goes on as a new run before its history grows: one run for people, nothing done twice', async () => {
+    await runs.withRun(crossValidate, { input: { atMost: 2, continueAfterEvents: 50 } }, async ({ handle, client, calls, state }) => {
+      const { runId: first } = await handle.describe();
+      const result = await handle.result();
+      expect(result.runId).toBe(`${handle.workflowId}/${first}`);
+      expect((await handle.describe()).runId).not.toBe(first);
+      expect(calls.begun.filter(({ pipeline }) => pipeline === 'crossValidate')).toMatchObject([{ run: result.runId }]);
+      expect(calls.ended.filter(({ run }) => run === result.runId)).toMatchObject([{ outcome: 'completed' }]);
+      for (const [stage, times] of [['ingest', 1], ['drawFolds', 1], ['takeFold', 10], ['fineTune', 10], ['poolFolds', 1]] as const) expect(calls.stages.filter(({ node }) => node === stage)).toHaveLength(times);
+      expect((await state()).stages.every(({ status }) => status === 'done')).toBe(true);
+      expect((await state()).stages.find(({ id }) => id === 'ingest')).toMatchObject({ reused: true, artifacts: [] });
+      await recordHistory(client.workflow.getHandle(handle.workflowId, first), 'cross-validate-continued');
+    });
+  });
+
   it('parks a fold by itself: the others end, and it goes on where it was', async () => {
     let broken = true;
     const fineTune = async (request: StageRequest): Promise<StageOutcome> => {

@@ -1,7 +1,9 @@
 import { runControlSchema, type RunControl } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import { parseInput, type Pipeline } from '@overture/dag';
+import { continueAsNew } from '@temporalio/workflow';
 import type { z } from 'zod';
+import type { Carried } from './interpret.ts';
 import { orInvalidInput } from './invalid-input.ts';
 import { runPlan, type RunPlanOptions } from './run-plan.ts';
 import type { SearchableValues } from './search-attributes.ts';
@@ -21,13 +23,17 @@ export interface DurableOptions<Input, Result> {
 export function durable<Input, Result extends object>(
   { name, input: schema, prepare }: Pick<Pipeline<string, z.ZodType<Input>, Result>, 'name' | 'input' | 'prepare'>,
   { searchable = {} }: DurableOptions<Input, Result> = {},
-): (input?: unknown, inherited?: RunControl) => Promise<DurableResult<Result>> {
-  const workflow = async (input?: unknown, inherited?: RunControl): Promise<DurableResult<Result>> => {
+): (input?: unknown, inherited?: RunControl, carried?: Carried) => Promise<DurableResult<Result>> {
+  const workflow = async (input?: unknown, inherited?: RunControl, carried?: Carried): Promise<DurableResult<Result>> => {
     const prepared = orInvalidInput(() => prepare(input));
     const parsed = parseInput(schema, input, name);
     // A pipeline whose input says nothing of its run, and a person who says nothing, get the defaults.
     const control = inherited ?? runControlSchema.parse(parsed ?? {});
-    const { run, workflowId, result } = await runPlan(prepared, { input: input ?? {}, control, searchable: { start: searchable.start?.(parsed), result: searchable.result } });
+    const { run, workflowId, result } = await runPlan(prepared, {
+      input: input ?? {}, control, carried,
+      again: (stand) => continueAsNew<typeof workflow>(input ?? {}, control, stand),
+      searchable: { start: searchable.start?.(parsed), result: searchable.result },
+    });
     return { runId: run, workflowId, ...result };
   };
   // Temporal's client starts a workflow by the name of its function.

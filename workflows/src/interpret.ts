@@ -1,37 +1,56 @@
 import type { RunControl } from '@overture/contracts';
 import type { RunId } from '@overture/core';
-import type { Schedule, Task } from '@overture/dag';
+import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import { handleRunUpdates } from './run-updates.ts';
 import { setSearchable } from './search-attributes.ts';
 import { callPipeline } from './pipeline-call.ts';
 import { callStage, failureOf, stageFailure, type CallOutcome } from './stage-call.ts';
-import type { StateBoard } from './state-board.ts';
+import type { Extra, StateBoard } from './state-board.ts';
 import { summaryText } from './summary-text.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
+
+/** Temporal warns at 10 MB, and ends a run at 50. */
+const longestHistoryBytes = 8_000_000;
+
+/** What a run hands to the one that goes on in its place, before its history grows too long. */
+export interface Carried {
+  /** The run's id stays: for people and for the registry it is one run. */
+  readonly run: RunId;
+  readonly events: readonly ScheduleEvent[];
+  readonly notes: readonly (readonly [string, Extra])[];
+}
 
 export interface InterpretOptions {
   readonly run: RunId;
   readonly board: StateBoard;
   readonly control: RunControl;
-  /** Runs before the first stage. */
+  /** Where the run stood that this one goes on from. */
+  readonly carried?: Carried;
+  /** Whether another run can go on from this one. */
+  readonly continues: boolean;
+  /** Runs before the first stage of a run that begins. */
   begin(): Promise<void>;
 }
 
 /**
  * Drives a schedule to its end on Temporal: tasks are activities, decisions come as Updates, and what is parked waits
- * under a timer.
+ * under a timer. Once the history is long, nothing new starts; when what runs has ended, another run has to go on.
+ * @returns whether it is over or to be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { run, board, control, begin }: InterpretOptions): Promise<void> {
+export async function interpret(schedule: Schedule, { run, board, control, carried, continues, begin }: InterpretOptions): Promise<'over' | 'continued'> {
   const root = CancellationScope.current();
   const work = new CancellationScope();
   const timers = new Map<string, CancellationScope>();
   let running = 0;
   let steps = 0;
   let stopped: Error | undefined;
+  let full = false;
+  // Before any Update is looked at, which is about where the run stands.
+  const open = carried && schedule.resume(carried.events);
 
   const stop = (why: Error): void => {
     stopped ??= why;
@@ -72,16 +91,24 @@ export async function interpret(schedule: Schedule, { run, board, control, begin
     );
   };
   const launch = (tasks: readonly Task[]): void => {
+    const { historyLength, historySize } = workflowInfo();
+    full ||= continues && (historyLength >= control.continueAfterEvents || historySize >= longestHistoryBytes);
+    if (full) {
+      // They start in the run that goes on.
+      steps++;
+      return;
+    }
     // A gate that asks waits for its Update.
     const calls = tasks.filter((task) => task.kind === 'call');
     if (CancellationScope.current() === work) calls.forEach(begun);
     else void work.run(async () => calls.forEach(begun));
     steps++;
   };
-  const park = (id: string): void => {
-    const timeoutMs = control.parkTimeoutHours * 3_600_000;
+  const park = (id: string, until?: string): void => {
     // The sandbox's clock is that of the workflow's history.
-    board.note(id, { waitsUntil: new Date(new Date().getTime() + timeoutMs).toISOString() });
+    const now = new Date().getTime();
+    const timeoutMs = until === undefined ? control.parkTimeoutHours * 3_600_000 : Math.max(1, new Date(until).getTime() - now);
+    board.note(id, { waitsUntil: until ?? new Date(now + timeoutMs).toISOString() });
     const timer = new CancellationScope({ cancellable: true, parent: work });
     timers.set(id, timer);
     void timer.run(() => sleep(timeoutMs, { summary: summaryText(`${id} is parked: how long a decision may take`) })).then(
@@ -106,12 +133,18 @@ export async function interpret(schedule: Schedule, { run, board, control, begin
   root.cancelRequested.catch((cancelled: Error) => stop(cancelled));
 
   board.show();
-  await begin();
-  launch(schedule.start());
+  if (carried === undefined || open === undefined) {
+    await begin();
+    launch(schedule.start());
+  } else {
+    launch(open);
+    const waits = new Map(carried.notes);
+    for (const id of schedule.parked) park(id, waits.get(id)?.waitsUntil);
+  }
   let shown = markStatus(schedule, '');
   // What runs is waited for even when the run is cancelled: it may be writing a checkpoint.
   await CancellationScope.nonCancellable(async () => {
-    while (running > 0 || !schedule.over) {
+    while (running > 0 || !(schedule.over || full)) {
       board.show();
       shown = markStatus(schedule, shown);
       const seen = steps;
@@ -122,6 +155,7 @@ export async function interpret(schedule: Schedule, { run, board, control, begin
   if (stopped !== undefined) throw stopped;
   const { failed } = schedule;
   if (failed !== undefined) throw stageFailure(failed.id, failed.failure);
+  return schedule.over ? 'over' : 'continued';
 }
 
 /** Keeps the search attributes true when somebody is waited for or no longer; says what they are now. */

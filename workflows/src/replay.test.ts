@@ -13,10 +13,10 @@ describe('recorded histories', () => {
   it('cover every way in which a run can end', () => {
     const outcomes: Readonly<Record<string, readonly string[]>> = {
       'train-initiative-model': ['aborted', 'cancelled-while-parked', 'cancelled', 'done', 'failed', 'invalid-input', 'park-expired', 'retried', 'skipped'],
-      'cross-validate': ['cancelled', 'done', 'failed', 'retried'],
+      'cross-validate': ['cancelled', 'continued', 'done', 'failed', 'retried'],
       'cross-validate-fold': ['aborted', 'cancelled', 'done', 'retried'],
       'promote-model': ['aborted', 'approved', 'cancelled', 'refused-by-rule', 'rejected'],
-      sweep: ['done'],
+      sweep: ['done', 'resumed'],
       'sweep-trial': ['diverged'],
     };
     expect([...histories].sort()).toEqual(Object.entries(outcomes).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}.json`)).sort());

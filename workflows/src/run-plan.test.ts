@@ -58,7 +58,7 @@ describe('runPlan', () => {
 
   it.each([
     [{ training: { learningRate: -1 } }, 'training.learningRate must be above 0. Got -1 instead.'],
-    [{ trainning: {} }, 'trainning is not a known key. Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours.'],
+    [{ trainning: {} }, 'trainning is not a known key. Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours, continueAfterEvents.'],
     ['text', 'It must be an object. Got "text" instead.'],
   ])('fails on the input %j with a sentence, at once', async (input, sentence) => {
     await withRun(input, {}, async ({ handle, calls }) => {

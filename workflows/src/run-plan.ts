@@ -2,8 +2,8 @@ import type { RunActivities, RunControl, RunOutcome } from '@overture/contracts'
 import type { RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, defineQuery, isCancellation, log, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
-import { interpret } from './interpret.ts';
+import { CancellationScope, ContinueAsNew, defineQuery, isCancellation, log, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import { interpret, type Carried } from './interpret.ts';
 import { setSearchable, type SearchableValues } from './search-attributes.ts';
 import { causeOf } from './stage-call.ts';
 import { stateBoard } from './state-board.ts';
@@ -23,6 +23,10 @@ export interface RunPlanOptions<Result> {
   /** As it was given, for the registry. */
   readonly input: unknown;
   readonly control: RunControl;
+  /** Where the run stood that this one goes on from. */
+  readonly carried?: Carried;
+  /** Starts the run that goes on from this one, and never returns; left out, a run goes on however long its history grows. */
+  readonly again?: (carried: Carried) => Promise<never>;
   /** What people search runs by: known at the start, and from the result. */
   readonly searchable?: { readonly start?: SearchableValues; result?(result: Result): SearchableValues };
 }
@@ -39,26 +43,28 @@ const { beginRun, endRun } = proxyLocalActivities<RunActivities>({
  * branches go on; or, with `onStageFailure: 'fail'`, what runs already finishes, so that its work can be reused, and
  * the workflow fails with the stage's own message.
  */
-export async function runPlan<Result>(prepared: Prepared<Result>, { input, control, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
+export async function runPlan<Result>(prepared: Prepared<Result>, { input, control, carried, again, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
   const { workflowId, runId } = workflowInfo();
-  const run = `${workflowId}/${runId}` as RunId;
+  const run = carried?.run ?? (`${workflowId}/${runId}` as RunId);
   const { plan } = prepared;
   const schedule = new Schedule(prepared, { onStageFailure: control.onStageFailure });
-  const board = stateBoard(run, schedule);
+  const board = stateBoard(run, schedule, carried?.notes);
   const close = (outcome: RunOutcome, values: SearchableValues): void => {
     board.finish(outcome);
     setSearchable({ status: outcome, ...values });
   };
   setHandler(planQuery, (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan), { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' });
-  setSearchable({ status: 'running', ...searchable.start });
+  if (carried === undefined) setSearchable({ status: 'running', ...searchable.start });
   try {
-    await interpret(schedule, { run, board, control, begin: () => beginRun({ run, workflowId, pipeline: plan.name, input }) });
+    const outcome = await interpret(schedule, { run, board, control, carried, continues: again !== undefined, begin: () => beginRun({ run, workflowId, pipeline: plan.name, input }) });
+    if (outcome === 'continued' && again) return await again({ run, events: schedule.events, notes: board.notes() });
     // Typed by the pipeline that made the plan; each output was parsed by its stage's schema in the activity.
     const result = schedule.result() as Result;
     await CancellationScope.nonCancellable(() => endRun({ run, outcome: 'completed', result }));
     close('completed', searchable.result?.(result) ?? {});
     return { run, workflowId, result };
   } catch (thrown) {
+    if (thrown instanceof ContinueAsNew) throw thrown;
     const outcome = isCancellation(thrown) ? 'cancelled' : 'failed';
     close(outcome, { failedStages: schedule.failed === undefined ? [] : [schedule.failed.id] });
     const error = thrown instanceof ApplicationFailure ? thrown.message : causeOf(thrown).message;

@@ -8,19 +8,21 @@ import { runDetails } from './run-details.ts';
 export const stateQuery = defineQuery<RunState>('state');
 
 /** What an interpreter knows of a stage beside its schedule. */
-type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly waitsUntil?: string; readonly child?: string };
+export type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly waitsUntil?: string; readonly child?: string };
 
 /** The state that the query gives and the Temporal UI shows; neither leaves events in the history. */
 export interface StateBoard {
   note(id: string, extra: Extra): void;
+  /** All that was noted, for the run that goes on from here. */
+  notes(): readonly (readonly [string, Extra])[];
   finish(outcome: RunState['status']): void;
   state(): RunState;
   /** Writes the details anew: once per step of the workflow, since it costs as much as there are stages. */
   show(): void;
 }
 
-export function stateBoard(run: RunId, schedule: Schedule): StateBoard {
-  const extras = new Map<string, Extra>();
+export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (readonly [string, Extra])[] = []): StateBoard {
+  const extras = new Map<string, Extra>(notes);
   let outcome: RunState['status'] | undefined;
   // A task that has not changed is the same object: of a thousand stages only those are written anew that moved.
   const written = new Map<string, { readonly task: TaskState; readonly extra: Extra | undefined; readonly state: StageState }>();
@@ -42,6 +44,7 @@ export function stateBoard(run: RunId, schedule: Schedule): StateBoard {
   setHandler(stateQuery, state, { description: 'The state of every stage: waiting, running, parked (with its input), asking (a gate), done (reused or not), failed.' });
   return {
     note: (id, extra) => void extras.set(id, extra),
+    notes: () => [...extras],
     finish(status) {
       outcome = status;
       schedule.close();

@@ -59,6 +59,17 @@ describe('sweep', () => {
     return { ...(await fakeOutcome(request)), output: { trials: [0.1, 0.4, 0.3, 0.9].map((learningRate, trial) => ({ trial, training: { ...training, learningRate } })) } };
   };
 
+  it('goes on as a new run before its history grows', async () => {
+    await runs.withRun(sweep, { input: { trials: 4, factor: 2, atMost: 1, continueAfterEvents: 50 }, stages: { fineTune, rankTrials, drawTrials } }, async ({ handle, calls }) => {
+      const { runId: first } = await handle.describe();
+      expect(await handle.result()).toMatchObject({ runId: `${handle.workflowId}/${first}`, best: { trial: 1, score: 0.4 } });
+      expect((await handle.describe()).runId).not.toBe(first);
+      expect(calls.stages.filter(({ node }) => node === 'fineTune')).toHaveLength(7);
+      // The last of its runs.
+      await recordHistory(handle, 'sweep-resumed');
+    });
+  });
+
   it('stops losers early, does without a trial that diverges, and trains the best in full', async () => {
     await runs.withRun(sweep, { input: { trials: 4, factor: 2 }, stages: { fineTune, rankTrials, drawTrials } }, async ({ handle, client, calls }) => {
       const result = await handle.result();

@@ -6,6 +6,8 @@ export const runControl = {
   onStageFailure: z.enum(['park', 'fail']).default('park'),
   /** How long a stage waits for a decision before the run fails; default seven days. */
   parkTimeoutHours: z.number().gt(0).max(24 * 365).default(24 * 7),
+  /** From how many events of its history on a run goes on as a new one, once what it has under way has ended. */
+  continueAfterEvents: z.int().min(50).max(40_000).default(10_000),
 } as const;
 
 /** The schema of the members above, and their type. */

@@ -13,6 +13,7 @@ describe('TrainInput', () => {
       reuse: { cache: true, force: [] },
       onStageFailure: 'park',
       parkTimeoutHours: 168,
+      continueAfterEvents: 10_000,
     });
   });
 

@@ -138,4 +138,27 @@ describe('Schedule', () => {
     expect(performance.now() - began).toBeLessThan(10_000);
     expect((it.result() as { counted: number[] }).counted[999]).toBe(999);
   });
+
+  it('comes to where another stood from what that one was told, as JSON', () => {
+    const steps: readonly ((it: Schedule) => Task[])[] = [
+      (it) => it.fail('read', failure),
+      (it) => it.retry('read', { uri: '/data' }),
+      (it) => it.done('read', { text: 'a b' }),
+      (it) => it.fail('warn', failure),
+      (it) => it.skip('warn'),
+      (it) => it.done('count', { words: 2 }),
+      (it) => it.done('report', { page: '<p>' }),
+    ];
+    const open = ['read', '', 'read', 'count,warn', 'count', 'count', 'report', ''];
+    for (let told = 0; told <= steps.length; told++) {
+      const one = schedule();
+      one.start();
+      for (const step of steps.slice(0, told)) step(one);
+      const other = schedule();
+      const tasks = other.resume(JSON.parse(JSON.stringify(one.events)));
+      expect(ids(tasks).join()).toBe(open[told]);
+      expect(other.tasks).toEqual(one.tasks);
+      expect(other.events).toEqual(one.events);
+    }
+  });
 });

@@ -6,6 +6,7 @@ import { inputProblems } from './parse-input.ts';
 import type { Prepared } from './pipeline.ts';
 import type { GateNode, MapNode, PipelineCall, Plan, PlanNode, StageCall } from './plan.ts';
 import { holds, resolveBinding } from './resolve-binding.ts';
+import type { ScheduleEvent } from './schedule-event.ts';
 import type { Failure, Task, TaskState } from './task-state.ts';
 
 export interface ScheduleOptions {
@@ -30,6 +31,7 @@ export class Schedule {
   readonly #dependents: ReadonlyMap<string, readonly string[]>;
   /** Those that wait for a person, so that asking for them costs nothing when there are none. */
   readonly #waits = new Set<string>();
+  readonly #events: ScheduleEvent[] = [];
   #firstFailure: string | undefined;
   #stopped = false;
 
@@ -81,6 +83,21 @@ export class Schedule {
     return resolveBinding(this.plan.result, this.#outputs);
   }
 
+  /** All that it was told so far: what `resume` needs to stand here again. */
+  get events(): readonly ScheduleEvent[] {
+    return this.#events;
+  }
+
+  /** In place of `start`: comes to where another schedule of the same plan stood, and gives the tasks that had not ended there. */
+  resume(events: readonly ScheduleEvent[]): Task[] {
+    const open = new Map(this.start().map((task) => [task.id, task]));
+    for (const event of events) {
+      open.delete(event.id);
+      for (const task of this.#tell(event)) open.set(task.id, task);
+    }
+    return [...open.values()];
+  }
+
   /** The tasks that need nothing from others. */
   start(): Task[] {
     return this.plan.nodes.flatMap(({ id, needs }) => (needs.length === 0 ? this.#begin(id) : []));
@@ -91,6 +108,7 @@ export class Schedule {
    * @throws AppError `PLAN_MAP_LIST`, `PLAN_MAP_INCOMPLETE`, `PLAN_OUTPUT_MISSING`: what stages gave does not fit the plan
    */
   done(id: string, output: unknown): Task[] {
+    this.#events.push({ kind: 'done', id, output });
     const { node } = this.#change(id, { status: 'done', failure: undefined });
     if (node.id === id) return this.#settle(id, output);
     const items = this.#itemsOf(node);
@@ -100,6 +118,7 @@ export class Schedule {
 
   /** A task has failed for good: it waits for a decision, ends the run, or is done without. Says what starts now. */
   fail(id: string, failure: Failure): Task[] {
+    this.#events.push({ kind: 'fail', id, failure: { message: failure.message, code: failure.code } });
     const { node } = this.#task(id);
     if (this.over) this.#change(id, { status: 'failed', failure });
     else if (node.optional) {
@@ -118,7 +137,9 @@ export class Schedule {
   /** Nobody has decided about a parked task in time: it has failed. */
   expire(id: string): void {
     const { failure, status } = this.#task(id);
-    if (status === 'parked' && failure !== undefined) this.#end(id, failure);
+    if (status !== 'parked' || failure === undefined) return;
+    this.#events.push({ kind: 'expire', id });
+    this.#end(id, failure);
   }
 
   /** Nothing new starts, and nobody is waited for any longer. */
@@ -150,6 +171,7 @@ export class Schedule {
   /** Starts a parked task again, its input changed by the overrides; of a map, every item that is parked. */
   retry(id: string, overrides?: JsonObject): Task[] {
     assertSensible(this.retryProblem(id, overrides));
+    this.#events.push({ kind: 'retry', id, ...(overrides && { overrides }) });
     return this.#parkedTasks(id).map((task) => {
       const { input, attempt, overrides: earlier } = this.#task(task);
       const changed = overrides === undefined ? input : mergePatch(input, overrides);
@@ -171,6 +193,7 @@ export class Schedule {
   /** Goes on without the output of a parked task, of a map without the whole list. */
   skip(id: string): Task[] {
     assertSensible(this.skipProblem(id));
+    this.#events.push({ kind: 'skip', id });
     for (const task of this.#parkedTasks(id)) this.#change(task, { status: 'skipped' });
     return this.#leaveOut(this.#task(id).node);
   }
@@ -187,7 +210,26 @@ export class Schedule {
   /** A person has answered a gate. */
   decide(id: string, { approved, by, reason }: Pick<GateDecision, 'approved' | 'by' | 'reason'>): Task[] {
     assertSensible(this.decideProblem(id));
+    this.#events.push({ kind: 'decide', id, decision: { approved, by, reason } });
     return this.#answer(id, { approved, decidedBy: 'person', by, reason });
+  }
+
+  #tell(event: ScheduleEvent): Task[] {
+    switch (event.kind) {
+      case 'done':
+        return this.done(event.id, event.output);
+      case 'fail':
+        return this.fail(event.id, { ...event.failure, thrown: undefined });
+      case 'expire':
+        this.expire(event.id);
+        return [];
+      case 'retry':
+        return this.retry(event.id, event.overrides);
+      case 'skip':
+        return this.skip(event.id);
+      case 'decide':
+        return this.decide(event.id, event.decision);
+    }
   }
 
   #parkedProblem(id: string, participle: string): string | undefined {

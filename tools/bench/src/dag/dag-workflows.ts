@@ -5,7 +5,7 @@ import { noOpDag, parentsOf, type Shape } from './no-op-dag.ts';
 
 /** The DAG as Overture runs it: durable, recorded in the registry, reusable. */
 export async function overtureDag(given: Shape): Promise<readonly number[]> {
-  const { result } = await runPlan(noOpDag.prepare(given), { input: given, control: { onStageFailure: 'fail', parkTimeoutHours: 1 } });
+  const { result } = await runPlan(noOpDag.prepare(given), { input: given, control: { onStageFailure: 'fail', parkTimeoutHours: 1, continueAfterEvents: 40_000 } });
   return result.values;
 }
 
