@@ -9,7 +9,7 @@ import { TrainInput, trainingInput, type TrainingInput } from './train-input.ts'
 const settingNames = Object.keys(trainingInput.shape) as [keyof TrainingInput, ...(keyof TrainingInput)[]];
 
 /** What any setting may be; which it may be itself, the refinement of `SweepInput` asks. */
-const settingValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]))]);
+const settingValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))]);
 
 /** What one setting may be: one of a list, or a number of a range. */
 export const dimension = z.union([
