@@ -8,7 +8,7 @@ describe('TrainInput', () => {
       name: 'initiative',
       corpus: { format: 'auto', protocol: 'cikm23', tagSet: 'cikm23-5', split: { valid: 0.1, test: 0.1, seed: 0 } },
       base: 'minilm',
-      training: { epochs: 1, learningRate: 2e-5, headStart: 'linearProbe', layerDecay: 1, freezeLayers: 0, batchSize: 16, maxLength: 256, classWeights: 'balanced', loss: 'crossEntropy', labelSmoothing: 0, focalGamma: 2, seed: 0, optimizer: 'adamW', momentum: 0.9, weightDecay: 0.01, warmupRatio: 0.1, schedule: 'linear', maxGradNorm: 1, ema: 0, selectionMetric: 'macroF1', patience: 0, pooling: 'mean', lora: null, frozenWeights: 'float32', lengthGrouped: false, int8LargestDrop: 0.01 },
+      training: { epochs: 1, learningRate: 2e-5, headStart: 'linearProbe', layerDecay: 1, freezeLayers: 0, batchSize: 16, maxLength: 256, classWeights: 'balanced', loss: 'crossEntropy', labelSmoothing: 0, focalGamma: 2, seed: 0, optimizer: 'adamW', momentum: 0.9, weightDecay: 0.01, warmupRatio: 0.1, schedule: 'linear', dropout: 0, maxGradNorm: 1, ema: 0, selectionMetric: 'macroF1', patience: 0, pooling: 'mean', lora: null, frozenWeights: 'float32', lengthGrouped: false, int8LargestDrop: 0.01 },
       evaluation: { split: 'valid', bootstrapSamples: 2000 },
       reuse: { cache: true, force: [] },
       onStageFailure: 'park',

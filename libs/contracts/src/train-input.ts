@@ -49,6 +49,8 @@ export const trainingInput = z.strictObject({
   warmupRatio: z.number().min(0).lt(1).default(0.1),
   /** How the learning rate goes on after it has risen: down in a line or along a cosine, or as it is. */
   schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
+  /** The share of hidden states and attention probabilities that a training step sets to zero, where the base model's family does. 0: none. */
+  dropout: z.number().min(0).lt(1).default(0),
   maxGradNorm: z.number().gt(0).default(1),
   /** Decay of an exponential moving average of the weights, which is then what is validated and exported. 0: none. */
   ema: z.number().min(0).lt(1).default(0),
@@ -66,6 +68,8 @@ export const trainingInput = z.strictObject({
       alpha: z.number().gt(0).default(16),
       /** Names of layers, or all of them. */
       targets: z.union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+      /** The share of an adapter's input that a training step sets to zero. */
+      dropout: z.number().min(0).lt(1).default(0),
     })
     .nullable()
     .default(null),

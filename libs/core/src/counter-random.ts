@@ -17,9 +17,8 @@ export interface CounterRandom {
   below(i: number, bound: number): number;
 }
 
-const multiplier = 0xd256d193;
-const weyl = 0x9e3779b9;
-const rounds = 10;
+/** The numbers of Philox 2×32-10, for those who draw many at a time. */
+export const philox = { multiplier: 0xd256d193, weyl: 0x9e3779b9, rounds: 10 } as const;
 
 /** A stream of random numbers named by a seed and a path, such as `counterRandom(seed, 'shuffle', epoch)`. */
 export function counterRandom(seed: number, ...path: readonly (string | number)[]): CounterRandom {
@@ -27,7 +26,7 @@ export function counterRandom(seed: number, ...path: readonly (string | number)[
     throw new AppError('SEED_INVALID', `A seed must be an integer from 0 to 2^53 - 1. Got ${seed} instead.`, { details: { seed } });
   }
   const key = hashPath(seed, path);
-  const uint32 = (i: number): number => philox(i >>> 0, Math.floor(i / 2 ** 32) >>> 0, key);
+  const uint32 = (i: number): number => draw(i >>> 0, Math.floor(i / 2 ** 32) >>> 0, key);
   const uniform = (i: number): number => uint32(i) / 2 ** 32;
   return {
     key,
@@ -48,13 +47,13 @@ export function shuffled<T>(items: readonly T[], random: CounterRandom): T[] {
   return result;
 }
 
-function philox(low: number, high: number, key: number): number {
+function draw(low: number, high: number, key: number): number {
   let [left, right, k] = [low, high, key];
-  for (let round = 0; round < rounds; round++) {
-    const next = (highProduct(left, multiplier) ^ k ^ right) >>> 0;
-    right = Math.imul(left, multiplier) >>> 0;
+  for (let round = 0; round < philox.rounds; round++) {
+    const next = (highProduct(left, philox.multiplier) ^ k ^ right) >>> 0;
+    right = Math.imul(left, philox.multiplier) >>> 0;
     left = next;
-    k = (k + weyl) >>> 0;
+    k = (k + philox.weyl) >>> 0;
   }
   return left;
 }

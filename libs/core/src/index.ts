@@ -1,5 +1,5 @@
 export { AppError, assertNever, toAppError, type AppErrorOptions, type JsonValue } from './app-error.ts';
 export type { Brand, Digest, RunId } from './brand.ts';
 export { canonicalJson } from './canonical-json.ts';
-export { counterRandom, shuffled, type CounterRandom } from './counter-random.ts';
+export { counterRandom, philox, shuffled, type CounterRandom } from './counter-random.ts';
 export { digestOf, digestOfJson, isDigest, parseDigest, shortDigest } from './digest.ts';

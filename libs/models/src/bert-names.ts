@@ -10,6 +10,8 @@ export interface BertNames {
   readonly prefix: string;
   readonly embeddings: { readonly word: string; readonly position: string; readonly tokenType?: string; readonly norm: string };
   layer(index: number): Readonly<Record<'qkv' | 'query' | 'key' | 'value' | 'attentionOutput' | 'attentionNorm' | 'inner' | 'outer' | 'outerNorm', string>>;
+  /** Whether training drops some of what attention gives before it is added, beside the places that all families share. */
+  readonly dropsAttentionOutput: boolean;
   /** The row of the position table that the first token has. */
   positionOffset(config: Pick<BertConfig, 'padTokenId'>): number;
   /** Whether its readers feed `token_type_ids` to an exported graph. */
@@ -30,7 +32,7 @@ const bertKeys = {
   activation: 'hidden_act',
 } as const;
 
-const classifierLayer = { classifierLayer: 'classifier', classifierBias: true } as const;
+const classifierLayer = { classifierLayer: 'classifier', classifierBias: true, classifierDropout: true } as const;
 
 /** BERT's own names; RoBERTa took them over. */
 function bertLike(prefix: string, classifier: string): Pick<BertNames, 'keys' | 'prefix' | 'embeddings' | 'layer' | 'head'> {
@@ -62,6 +64,7 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
   bert: {
     ...bertLike('bert.', 'BertForSequenceClassification'),
     epsilon: 1e-12,
+    dropsAttentionOutput: true,
     feedsTokenTypes: true,
     positionOffset: () => 0,
     ignorable: /^(pooler\.|cls\.|qa_outputs\.|embeddings\.position_ids$)/,
@@ -69,6 +72,7 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
   roberta: {
     ...bertLike('roberta.', 'RobertaForSequenceClassification'),
     epsilon: 1e-12,
+    dropsAttentionOutput: true,
     feedsTokenTypes: false,
     // fairseq numbers positions from the padding token on
     positionOffset: ({ padTokenId }) => padTokenId + 1,
@@ -77,6 +81,7 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
   distilbert: {
     keys: { vocabSize: 'vocab_size', hiddenSize: 'dim', layers: 'n_layers', heads: 'n_heads', intermediateSize: 'hidden_dim', maxPositions: 'max_position_embeddings', activation: 'activation' },
     epsilon: 1e-12,
+    dropsAttentionOutput: false,
     feedsTokenTypes: false,
     prefix: 'distilbert.',
     embeddings: { word: 'distilbert.embeddings.word_embeddings.weight', position: 'distilbert.embeddings.position_embeddings.weight', norm: 'distilbert.embeddings.LayerNorm' },

@@ -31,23 +31,25 @@ export function parseBertNetwork(json: unknown, where: string): Network {
 
 /** Embeddings, then layers that normalise after adding (Devlin et al. 2019, arXiv:1810.04805, section 3): [rows, hidden]. */
 function bertEncoder(config: BertConfig, layout: Layout, { parameters, from, to = config.layers }: Stretch & { readonly parameters: ParameterSource }): Value {
-  const { embeddings, layer: namesOf, positionOffset } = bertNames[config.modelType];
+  const { embeddings, layer: namesOf, positionOffset, dropsAttentionOutput } = bertNames[config.modelType];
   const { value, linear } = parameters;
   const norm = (x: Value, at: string): Value => layerNormalization(x, value(`${at}.weight`), value(`${at}.bias`), config.layerNormEpsilon);
   const { heads } = config;
+  const drop = (x: Value): Value => layout.drop(x, 'hidden');
   const shape = { heads, keyValueHeads: heads, width: config.hiddenSize / heads, causal: false };
   const embedded = (): Value => layout.embed({
     word: value(embeddings.word),
     position: { table: value(embeddings.position), offset: positionOffset(config) },
     tokenType: embeddings.tokenType === undefined ? undefined : value(embeddings.tokenType),
   });
-  let rows = from?.rows ?? norm(embedded(), embeddings.norm);
+  let rows = from?.rows ?? drop(norm(embedded(), embeddings.norm));
   for (let layer = from?.depth ?? 0; layer < to; layer++) {
     const at = namesOf(layer);
     rows = rows.builder.scope(`layer.${layer}`, () => {
       const context = layout.attend(linear(rows, at.qkv), shape);
-      const attended = norm(add(linear(context, at.attentionOutput), rows), at.attentionNorm);
-      return norm(add(linear(gelu(linear(attended, at.inner)), at.outer), attended), at.outerNorm);
+      const projected = linear(context, at.attentionOutput);
+      const attended = norm(add(dropsAttentionOutput ? drop(projected) : projected, rows), at.attentionNorm);
+      return norm(add(drop(linear(gelu(linear(attended, at.inner)), at.outer)), attended), at.outerNorm);
     });
   }
   return rows;

@@ -55,7 +55,7 @@ export function cachedLayout(builder: GraphBuilder): Layout {
   const ownBias = builder.input(cachedInputs.ownBias, 'float32', ['batch', 1, 'own']);
   const causal = once(() => laterKeys(placesLike(builder, longestStep, table))); // [length, length]
   let layer = 0;
-  return {
+  const layout: Layout = {
     embed({ word, position, tokenType }) {
       if (position !== undefined || tokenType !== undefined) throw onlyRotary();
       return gather(word, ids);
@@ -83,12 +83,15 @@ export function cachedLayout(builder: GraphBuilder): Layout {
       const byPlace = transpose(reshape(context, [keyValueHeads, 'batch', groups, -1, width]), [1, 3, 0, 2, 4]); // [batch, length, heads…, width]
       return gather(reshape(byPlace, [-1, heads * width]), places);
     },
+    get still() { return layout; },
+    drop: (x) => x,
     states: (width) => builder.input(packedInputs.states, 'float32', ['new', width]),
     pool: () => {
       throw new AppError('LAYOUT_UNFIT', 'A graph with keys and values of earlier tokens must belong to a causal language model. Got a classifier: use paddedLayout.');
     },
     choose: (rows) => gather(rows, input(cachedInputs.chosen, 'chosen')),
   };
+  return layout;
 }
 
 /** New tokens of a sequence in one run at most; longer texts go in parts, so that scores stay small. */

@@ -2,7 +2,7 @@ import { AppError } from '@overture/core';
 import type { Model } from './model.ts';
 
 /**
- * The model with its embeddings and lowest layers as they are: they get no gradient, and no backward pass reaches them.
+ * The model with its embeddings and lowest layers as they are: they get no gradient, no backward pass reaches them, and nothing in them is dropped.
  * @param layers 0: nothing is frozen
  * @throws AppError `FREEZE_LAYERS_INVALID`
  */
@@ -15,7 +15,8 @@ export function freezeLayers<M extends Model>(model: M, layers: number): M {
   }
   if (layers === 0) return model;
   const isLow = ({ depth }: Model['parameters'][number]): boolean => depth <= layers;
-  return { ...model, parameters: model.parameters.filter((block) => !isLow(block)), frozen: [...model.parameters.filter(isLow), ...model.frozen] };
+  const logits: Model['logits'] = (layout, source, from) => model.logits(layout, source, from ?? { depth: layers, rows: model.encode(layout.still, source, { to: layers }) });
+  return { ...model, logits, parameters: model.parameters.filter((block) => !isLow(block)), frozen: [...model.parameters.filter(isLow), ...model.frozen] };
 }
 
 /** The model from the hidden states after `depth` layers on, which the batch brings along instead of being embedded. */

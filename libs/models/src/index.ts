@@ -2,6 +2,7 @@ export { bertModel, classCount, encodeClassifierWeights, exportClassifier, parse
 export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } from './bert-config.ts';
 export { bertNetwork } from './bert-network.ts';
 export { longestStep } from './cached-layout.ts';
+export type { DropoutRates, DropoutSite } from './dropout.ts';
 export { exportModel, modelGraph, type ExportOptions } from './export-model.ts';
 export { parseNetwork } from './families.ts';
 export { aboveDepth, freezeLayers } from './freeze-layers.ts';
@@ -10,7 +11,7 @@ export { ggufTokenizerJson } from './gguf/gguf-tokenizer.ts';
 export { ggufWeights } from './gguf/gguf-weights.ts';
 export { cacheBytesPerToken, cacheShapeOf, nothingShared, OwnKeyValues, stepFeeds, type CacheShape, type SharedKeyValues, type Step } from './key-value-cache.ts';
 export { languageModelGraph, languageModelNames } from './language-model-graph.ts';
-export type { AttentionShape, EmbeddingTables, Layout } from './layout.ts';
+export type { AttentionShape, Droppable, EmbeddingTables, Layout } from './layout.ts';
 export { parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
 export { llamaNetwork } from './llama-network.ts';
 export { adapterFiles, encodeAdapter, parseAdapter } from './lora/adapter-files.ts';
@@ -20,7 +21,7 @@ export { causalLanguageModel, multiLabelClassifier, sequenceClassifier, type Mod
 export { blockTensor, encodeWeights, loadWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
 export { parameterSource, type HeadNames, type HiddenStates, type Network, type NetworkSize, type ParameterSource, type Stretch } from './network.ts';
 export { chooseTokens, packBatch, packStates, poolings, type Pooling } from './pack-batch.ts';
-export { packedInputs, packedLayout } from './packed-layout.ts';
+export { packedInputs, packedLayout, type PackedLayout } from './packed-layout.ts';
 export { paddedInputs, paddedLayout, type PaddedLayout, type PaddedLayoutOptions } from './padded-layout.ts';
 export type { BlockOptions, BlockStart, NamedShape, ParameterBlock } from './parameter-block.ts';
 export {

@@ -10,6 +10,9 @@ export interface EmbeddingTables {
   readonly tokenType?: Value;
 }
 
+/** What training may drop: hidden states, or what an adapter reads. */
+export type Droppable = 'hidden' | 'adapter';
+
 /** How a network attends. */
 export interface AttentionShape {
   readonly heads: number;
@@ -28,6 +31,8 @@ export interface AttentionShape {
  * sequence matters: so that training on packed tokens and an exported padded graph are one network.
  */
 export interface Layout {
+  /** The same without dropout: for layers that are frozen. */
+  readonly still: Layout;
   /** Sum of the embeddings of every token: [rows, hidden]. */
   embed(tables: EmbeddingTables): Value;
   /**
@@ -38,6 +43,8 @@ export interface Layout {
   attend(qkv: Value, shape: AttentionShape): Value;
   /** Hidden states that come with the batch, instead of ids that are embedded: [rows, width]. */
   states(width: number): Value;
+  /** Values of which training with dropout sets some to zero, [n, width]; everywhere else as they are. What reads the same values drops the same of them. */
+  drop(x: Value, what: Droppable): Value;
   /** One vector per sequence: [batch, hidden]. */
   pool(rows: Value): Value;
   /** The rows whose next token matters: those that the batch chooses, or all of them. */

@@ -21,7 +21,7 @@ export function llamaNetwork(config: LlamaConfig): Network {
     embedding,
     tokenTypes: false,
     defaultPooling: 'last',
-    head: { classifier: 'LlamaForSequenceClassification', classifierLayer: 'score', classifierBias: false, causal: 'LlamaForCausalLM', ...(tiedEmbeddings ? {} : { causalLayer: 'lm_head' }) },
+    head: { classifier: 'LlamaForSequenceClassification', classifierLayer: 'score', classifierBias: false, classifierDropout: false, causal: 'LlamaForCausalLM', ...(tiedEmbeddings ? {} : { causalLayer: 'lm_head' }) },
     ignorable: /^(lm_head\.|score\.|layers\.\d+\.self_attn\.rotary_emb\.inv_freq$)/,
     encode: (layout, parameters, stretch) => llamaDecoder(config, layout, { parameters, ...stretch }),
     configJson: () => llamaConfigJson(config),
@@ -50,7 +50,7 @@ function layerParameters({ hiddenSize, intermediateSize, heads, keyValueHeads, h
   ];
 }
 
-/** Touvron et al., arXiv:2302.13971, section 2.2: [rows, hidden]. */
+/** Touvron et al., arXiv:2302.13971, section 2.2: [rows, hidden]. Dropout is on attention's probabilities only, as in transformers. */
 function llamaDecoder(config: LlamaConfig, layout: Layout, { parameters: { value, linear }, from, to }: Stretch & { readonly parameters: ParameterSource }): Value {
   const { heads, keyValueHeads, headWidth: width, ropeBase: base, maxPositions: positions } = config;
   const shape: AttentionShape = { heads, keyValueHeads, width, causal: true, rotary: { base, positions } };

@@ -62,7 +62,10 @@ function withLinearHead(network: Network, task: 'classification' | 'multi-label'
     parameters: [...network.parameters.filter(({ table }) => !table), ...blocks, ...network.parameters.filter(({ table }) => table)],
     frozen: [],
     encode: network.encode,
-    logits: (layout, source, from) => source.linear(layout.pool(network.encode(layout, source, { from })), at),
+    logits(layout, source, from) {
+      const pooled = layout.pool(network.encode(layout, source, { from }));
+      return source.linear(head.classifierDropout ? layout.drop(pooled, 'hidden') : pooled, at);
+    },
     configJson: (labels = Array.from({ length: outputs }, (_, i) => `LABEL_${i}`)) => ({
       architectures: [head.classifier],
       ...network.configJson(),

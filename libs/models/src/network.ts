@@ -21,6 +21,8 @@ export interface HeadNames {
   /** The linear layer of a sequence classifier; `score` of Llama has no bias. */
   readonly classifierLayer: string;
   readonly classifierBias: boolean;
+  /** Whether training drops some of what the classifier reads. */
+  readonly classifierDropout: boolean;
   /** `architectures` of a causal language model; absent where the network sees both sides of a token. */
   readonly causal?: string;
   /** The untied output projection of a causal language model; absent where the embedding is used again. */
@@ -64,7 +66,7 @@ export interface Network {
   readonly head: HeadNames;
   /** Names (without the prefix) that files of this family may hold and this network does not use. */
   readonly ignorable: RegExp;
-  /** The hidden state of every token: [rows, hidden]. Without dropout. */
+  /** The hidden state of every token: [rows, hidden]. Dropout is its layout's business. */
   encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
   /** The members of a `config.json` that say this shape, in Hugging Face's words. */
   configJson(): Record<string, JsonValue>;

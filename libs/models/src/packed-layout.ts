@@ -1,6 +1,7 @@
 import { add, attention, cast, concat, gather, gatherRows, gemm, greater, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type GraphBuilder, type Value } from '@overture/graph';
 import { int64 } from '@overture/tensors';
-import type { AttentionShape, Layout } from './layout.ts';
+import type { DropoutRates, DropoutSite } from './dropout.ts';
+import type { AttentionShape, Droppable, Layout } from './layout.ts';
 import { once } from './once.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
@@ -12,6 +13,8 @@ export const packedInputs = {
   positions: 'positions',
   /** float32 [tokens, hidden]: hidden states that the batch brings along; see `packStates`. */
   states: 'states',
+  /** A mask of dropout; see `DropoutSite`. */
+  dropout: (site: number): string => `dropout.${site}`,
   /** float32 [sequences, tokens] */
   pooling: 'pooling',
   /** int64 [chosen]: the tokens whose next one matters, counted through the batch; see `chooseTokens`. */
@@ -22,18 +25,41 @@ export const packedInputs = {
 
 const hidden = -1e9; // added to the scores of keys that must not be seen: e^-1e9 = 0
 
+export interface PackedLayout extends Layout {
+  /** The masks that the graph is fed, so far. */
+  readonly dropout: readonly DropoutSite[];
+}
+
 /**
  * All tokens of a batch one after the other, not one of them padding. Attention runs sequence by sequence: no masks for
  * padding, and scores that stay in the cache. Pooling is a product with a matrix that is fed: means, first or last tokens alike.
  */
-export function packedLayout(builder: GraphBuilder, sequences: number): Layout {
+export function packedLayout(builder: GraphBuilder, sequences: number, { dropout }: { readonly dropout?: DropoutRates } = {}): PackedLayout {
   const parts = Array.from({ length: sequences }, (_, i) => builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]));
   const ids = concat(parts, 0);
   const tokens = ids.shape[0];
   const lengths = concat(parts.map(shapeOf), 0);
   const positions = once(() => builder.input(packedInputs.positions, 'int64', [tokens]));
   const bySequence = (x: Value, axis: number): readonly Value[] => builder.apply('Split', [x, lengths], { axis }, sequences);
-  return {
+  const sites: DropoutSite[] = [];
+  const dropped = new Map<string, Value>();
+  const newSite = (site: Omit<DropoutSite, 'name'>): string => {
+    const name = packedInputs.dropout(sites.length);
+    sites.push({ name, ...site });
+    return name;
+  };
+  const drop = (x: Value, what: Droppable): Value => {
+    const rate = dropout?.[what] ?? 0;
+    if (rate === 0) return x;
+    const key = `${what} ${x.name}`;
+    const known = dropped.get(key);
+    if (known !== undefined) return known;
+    const name = newSite({ rate, of: x.shape[0] === sequences ? 'sequences' : 'tokens', width: x.shape[1] as number });
+    const result = mul(x, builder.input(name, 'float32', x.shape));
+    dropped.set(key, result);
+    return result;
+  };
+  const layoutWith = (attentionRate: number): Omit<Layout, 'still' | 'drop'> => ({
     embed({ word, position, tokenType }) {
       let sum = gather(word, ids);
       if (position !== undefined) sum = add(sum, gather(position.table, position.offset === 0 ? positions() : add(positions(), position.offset)));
@@ -44,19 +70,25 @@ export function packedLayout(builder: GraphBuilder, sequences: number): Layout {
       const { heads, keyValueHeads, width, causal } = shape;
       const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]); // [all heads, tokens, width]
       const masks = causal ? bySequence(positions(), 0).map((places) => laterKeys(places)) : [];
-      const contexts = bySequence(byHead, 1).map((part, i) => attendOne(part, shape, masks[i])); // [heads, length, width] each
+      const site = attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
+      const contexts = bySequence(byHead, 1).map((part, i) => {
+        const keep = site === undefined ? undefined : builder.input(`${site}.${i}`, 'float32', [heads, part.shape[1], part.shape[1]]);
+        return attendOne(part, shape, { bias: masks[i], keep });
+      });
       return reshape(transpose(concat(contexts, 1), [1, 0, 2]), [tokens, heads * width]);
     },
     states: (width) => builder.input(packedInputs.states, 'float32', [tokens, width]),
     pool: (rows) => gemm(builder.input(packedInputs.pooling, 'float32', [sequences, tokens]), rows),
     choose: (rows) => gatherRows(rows, builder.input(packedInputs.chosen, 'int64', ['chosen']), builder.input(packedInputs.places, 'int64', [tokens]), { indexHasGaps: false }),
-  };
+  });
+  const still: Layout = { ...layoutWith(0), drop: (x) => x, get still() { return still; } };
+  return { ...layoutWith(dropout?.attention ?? 0), drop, still, dropout: sites };
 }
 
 /** One sequence, [heads + 2 · keyValueHeads, length, width] to [heads, length, width]. */
-function attendOne(part: Value, { heads, keyValueHeads, width, rotary }: AttentionShape, bias: Value | undefined): Value {
+function attendOne(part: Value, { heads, keyValueHeads, width, rotary }: AttentionShape, given: { readonly bias: Value | undefined; readonly keep: Value | undefined }): Value {
   const [q, k, v] = rotary === undefined ? split(part, 0, [heads, keyValueHeads, keyValueHeads]) : turned(part, { heads, keyValueHeads, width, rotary });
-  return attention(q, k, v, { scale: 1 / Math.sqrt(width), bias });
+  return attention(q, k, v, { scale: 1 / Math.sqrt(width), ...given });
 }
 
 function turned(part: Value, { heads, keyValueHeads, width, rotary }: Required<Omit<AttentionShape, 'causal'>>): readonly Value[] {

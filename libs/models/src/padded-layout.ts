@@ -31,7 +31,7 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
   const kept = cast(mask, 'float32');
   const padding = unsqueeze(mul(sub(1, kept), hiddenScore), [1, 2]); // [batch, 1, 1, length]
   const places = once(() => placesLike(builder, positions, ids)); // [1, length]
-  return {
+  const layout: PaddedLayout = {
     embed({ word, position, tokenType }) {
       let sum = gather(word, ids);
       if (position !== undefined) sum = add(sum, sliceLike(slice(position.table, 0, position.offset), 0, ids, 1));
@@ -39,6 +39,8 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
       return reshape(sum, [-1, word.shape[1]]);
     },
     attend: (qkv, shape) => attendPadded(qkv, ids, { shape, bias: shape.causal ? add(padding, laterKeys(places())) : padding }),
+    get still() { return layout; },
+    drop: (x) => x,
     states: (width) => reshape(builder.input('hidden_states', 'float32', [batch, length, width]), [-1, width]),
     pool(rows) {
       const hidden = asSequences(rows, ids, [rows.shape[1] as number]);
@@ -50,6 +52,7 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
     choose: (rows) => rows,
     perToken: (rows) => asSequences(rows, ids, [rows.shape[1] as number]),
   };
+  return layout;
 }
 
 /** 1 at every sequence's last token, wherever its padding lies: [batch, length]. */

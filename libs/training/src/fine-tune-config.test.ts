@@ -26,7 +26,7 @@ describe('parseFineTuneConfig', () => {
   it('takes adapters whole or not at all', () => {
     const lora = { rank: 8, alpha: 16, targets: ['q_proj'] };
     expect(parseFineTuneConfig({ lora }).lora).toEqual(lora);
-    expect(() => parseFineTuneConfig({ lora: { rank: 8 } })).toThrow('training.lora must be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names}. Got {"rank":8} instead.');
+    expect(() => parseFineTuneConfig({ lora: { rank: 8 } })).toThrow('training.lora must be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names} and, if wanted, "dropout": number from 0 to under 1. Got {"rank":8} instead.');
   });
 
   it('takes every optimizer, schedule and selection metric by its name', () => {

@@ -35,6 +35,8 @@ export interface FineTuneConfig {
   readonly warmupRatio: number;
   /** How the learning rate goes on after it has risen. */
   readonly schedule: ScheduleName;
+  /** The share of hidden states and attention probabilities that a step sets to zero, where transformers' models do (Llama: attention only); above frozen layers. 0: none. */
+  readonly dropout: number;
   readonly maxGradNorm: number;
   /** Decay of the weights' exponential moving average, which is then what is validated and exported (0.99 remembers about 100 steps). 0: none. */
   readonly ema: number;
@@ -73,6 +75,7 @@ export const fineTuneDefaults: FineTuneConfig = {
   weightDecay: 0.01,
   warmupRatio: 0.1,
   schedule: 'linear',
+  dropout: 0,
   maxGradNorm: 1,
   ema: 0,
   seed: 0,
@@ -95,6 +98,7 @@ const number = (must: string, holds: (x: number) => boolean): Rule => ({ must, h
 const integer = (least: number): Rule => ({ must: `be an integer of at least ${least}`, holds: (value) => Number.isSafeInteger(value) && (value as number) >= least });
 const oneOf = (...choices: unknown[]): Rule => ({ must: `be ${choices.map((choice) => JSON.stringify(choice)).join(' or ')}`, holds: (value) => choices.includes(value) });
 const positive = number('be a number over 0', (x) => x > 0);
+const share = number('be a number from 0 to under 1', (x) => x >= 0 && x < 1);
 
 /** One row per key. */
 const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
@@ -107,18 +111,19 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   maxLength: integer(8),
   classWeights: { must: 'be "balanced", "effectiveNumber", "none", {"beta": number over 0 and under 1} or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },
   loss: oneOf(...Object.keys(lossTable)),
-  labelSmoothing: number('be a number from 0 to under 1', (x) => x >= 0 && x < 1),
+  labelSmoothing: share,
   focalGamma: number('be a number of at least 1', (x) => x >= 1),
   optimizer: oneOf(...Object.keys(optimizerTable)),
-  momentum: number('be a number from 0 to under 1', (x) => x >= 0 && x < 1),
+  momentum: share,
   weightDecay: number('be a number of at least 0', (x) => x >= 0),
   warmupRatio: number('be a number from 0 to 1', (x) => x >= 0 && x <= 1),
   schedule: oneOf(...scheduleNames),
+  dropout: share,
   maxGradNorm: positive,
-  ema: number('be a number from 0 to under 1', (x) => x >= 0 && x < 1),
+  ema: share,
   seed: integer(0),
   pooling: oneOf(...poolings),
-  lora: { must: 'be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names}', holds: isLora },
+  lora: { must: 'be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names} and, if wanted, "dropout": number from 0 to under 1', holds: isLora },
   frozenWeights: oneOf('float32', 'int8'),
   lengthGrouped: oneOf(true, false),
   checkpointEverySteps: integer(1),
@@ -158,9 +163,9 @@ function contradictionsIn({ loss, labelSmoothing, frozenWeights, lora }: FineTun
 function isLora(value: unknown): boolean {
   if (value === null) return true;
   if (typeof value !== 'object') return false;
-  const { rank, alpha, targets, ...rest } = value as Record<string, unknown>;
+  const { rank, alpha, targets, dropout = 0, ...rest } = value as Record<string, unknown>;
   const named = targets === 'all-linear' || (Array.isArray(targets) && targets.length > 0 && targets.every((target) => typeof target === 'string'));
-  return integer(1).holds(rank) && positive.holds(alpha) && named && Object.keys(rest).length === 0;
+  return integer(1).holds(rank) && positive.holds(alpha) && share.holds(dropout) && named && Object.keys(rest).length === 0;
 }
 
 function isWeighting(value: unknown): boolean {

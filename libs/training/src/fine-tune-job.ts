@@ -15,7 +15,7 @@ export interface FineTuneJob {
 }
 
 /** Keys that came later: at their defaults they do not count, so that checkpoints from before them are still known. */
-const laterKeys = ['freezeLayers', 'ema'] as const satisfies readonly (keyof FineTuneConfig)[];
+const laterKeys = ['freezeLayers', 'ema', 'dropout', 'frozenWeights'] as const satisfies readonly (keyof FineTuneConfig)[];
 
 /**
  * Identifies everything that the result depends on, so that a checkpoint of another job is not taken for one's own. How

@@ -92,9 +92,9 @@ export class FlatParameters {
     this.#frozenWeights = new Map(this.#frozenBlocks.flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
   }
 
-  /** The frozen matrices of linear layers, by block. */
-  frozenMatrices(): ReadonlyMap<string, Tensor> {
-    const matrices = this.#frozenBlocks.filter(({ table, shape }) => !table && shape.length === 2);
+  /** The frozen matrices of linear layers, by block; of those above the lowest `frozenLayers`. */
+  frozenMatrices(frozenLayers = 0): ReadonlyMap<string, Tensor> {
+    const matrices = this.#frozenBlocks.filter(({ table, shape, depth }) => !table && shape.length === 2 && depth > frozenLayers);
     return new Map(matrices.map(({ name }) => [name, this.#frozen.get(name)!]));
   }
 

@@ -1,7 +1,8 @@
-import { packedInputs, type Model, type Pooling } from '@overture/models';
+import { packedInputs, type DropoutRates, type Model, type Pooling } from '@overture/models';
 import type { Runtime, Session } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import { cutBatch, sequencesPerPart } from './batch-parts.ts';
+import { DropoutMasks } from './dropout/dropout-masks.ts';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
 import { openLanes } from './lanes.ts';
@@ -33,6 +34,9 @@ export class GradientStep {
   readonly #parameters: FlatParameters;
   readonly #pooling: Pooling;
   readonly #objective: Objective;
+  readonly #dropout: DropoutRates | undefined;
+  /** By lane; none where nothing is dropped. */
+  readonly #masks: readonly DropoutMasks[];
   readonly #perRun: number;
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
@@ -45,6 +49,8 @@ export class GradientStep {
     this.#parameters = options.parameters;
     this.#pooling = options.pooling;
     this.#objective = objective;
+    this.#dropout = options.dropout?.rates;
+    this.#masks = graph.dropout.length === 0 ? [] : lanes.map(() => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0));
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
     this.#feeds = options.parameters.feeds();
@@ -53,17 +59,18 @@ export class GradientStep {
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = sequencesPerPart(options.batchSize);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
-    const graph = trainingGraph(options.model, perRun, objective, options.frozenWeights === 'int8' ? { int8: options.parameters.frozenMatrices() } : {});
+    const int8 = options.frozenWeights === 'int8' ? options.parameters.frozenMatrices(options.frozenLayers) : undefined;
+    const graph = trainingGraph(options.model, perRun, { objective, dropout: options.dropout?.rates, int8 });
     const lanes = await openLanes(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
 
   /** The batch's loss; its gradients replace those in the flat buffers. */
   async run(batch: LabelledBatch): Promise<number> {
-    const parts = this.#partsOf(batch);
+    const [parts, normaliser] = [this.#partsOf(batch), this.#objective.normaliser(batch)];
     let loss = 0;
     for (let start = 0; start < parts.length; start += this.#lanes.length) {
-      const runs = parts.slice(start, start + this.#lanes.length).map((feeds, lane) => this.#prepare(feeds, { lane, first: start + lane === 0 }));
+      const runs = parts.slice(start, start + this.#lanes.length).map((part, lane) => this.#prepare(this.#feedsOf(part, { normaliser, lane }), { lane, first: start + lane === 0 }));
       // the first lane blocks this thread, so the others are asked before it
       await Promise.all(runs.toReversed().map(({ session, feeds, into }) => session.run(feeds, into)));
       for (const run of runs) loss += this.#addUp(run);
@@ -76,10 +83,11 @@ export class GradientStep {
    * @returns undefined where all of them are finite: then the gradients overflow
    */
   async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
-    const { graph, probes } = probeGraph(this.#model, this.#perRun, this.#objective);
+    const { graph, probes } = probeGraph(this.#model, this.#perRun, { objective: this.#objective, dropout: this.#dropout });
     await using session = await this.#runtime.load(graph);
-    for (const feeds of this.#partsOf(batch)) {
-      const results = await session.run(feeds);
+    const normaliser = this.#objective.normaliser(batch);
+    for (const part of this.#partsOf(batch)) {
+      const results = await session.run(this.#feedsOf(part, { normaliser }));
       const found = probes.find(({ output }) => results[output].data[0] !== 0);
       if (found !== undefined) return found.value;
     }
@@ -90,15 +98,16 @@ export class GradientStep {
     await Promise.all(this.#lanes.map((session) => session.close()));
   }
 
-  /** The feeds of every run that a batch takes. */
-  #partsOf(batch: LabelledBatch): Record<string, Tensor>[] {
-    const normaliser = this.#objective.normaliser(batch);
-    return cutBatch(batch.sequences.map(({ length }) => length), this.#perRun).map((places) => this.#feedsOf(partOf(batch, places), normaliser));
+  #partsOf(batch: LabelledBatch): LabelledBatch[] {
+    return cutBatch(batch.sequences.map(({ length }) => length), this.#perRun).map((places) => partOf(batch, places));
   }
 
-  #feedsOf(part: LabelledBatch, normaliser: number): Record<string, Tensor> {
+  /** @param lane whose memory for masks is written over */
+  #feedsOf(part: LabelledBatch, { normaliser, lane = 0 }: { readonly normaliser: number; readonly lane?: number }): Record<string, Tensor> {
+    const { step = 0, places = [] } = part;
     return {
       ...this.#feeds,
+      ...this.#masks[lane]?.feeds({ step, places, lengths: part.sequences.map(({ length }) => length) }, this.#perRun),
       ...sequenceFeeds(part, this.#perRun, this.#pooling),
       ...this.#objective.feeds(part, this.#perRun),
       [normaliserInput]: float32([], [normaliser]),
@@ -168,8 +177,12 @@ export interface GradientStepOptions {
   readonly loss?: Loss;
   /** How steps compute with what is frozen; default float32. */
   readonly frozenWeights?: FineTuneConfig['frozenWeights'];
+  /** The lowest layers, which are computed in float32 whatever `frozenWeights` says: as where their results are kept. Default 0. */
+  readonly frozenLayers?: number;
   /** Default: classification by `loss` and `classWeights`. */
   readonly objective?: Objective;
+  /** Default: nothing is dropped. Batches then say their step. */
+  readonly dropout?: { readonly rates: DropoutRates; readonly seed: number };
 }
 
 function addTo(target: Float32Array, part: Float32Array): void {

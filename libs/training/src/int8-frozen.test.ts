@@ -40,7 +40,7 @@ describe('frozen matrices in int8', () => {
   it('are constants of the step, for the way up and the way down, and everything else is as it was', () => {
     const parameters = new FlatParameters(model);
     parameters.load(randomWeights());
-    const [exact, int8] = [undefined, parameters.frozenMatrices()].map((matrices) => trainingGraph(model, 2, undefined, { int8: matrices }).graph);
+    const [exact, int8] = [undefined, parameters.frozenMatrices()].map((matrices) => trainingGraph(model, 2, { int8: matrices }).graph);
     const linear = 2 * 5; // qkv, o, gate, up, down of two layers
     expect(int8.nodes.filter(({ op }) => op === 'MatMulInteger')).toHaveLength(2 * linear - 1); // nothing to learn lies below the first
     expect(int8.inputs.map(({ name }) => name)).toEqual(exact.inputs.map(({ name }) => name).filter((name) => !parameters.frozenMatrices().has(name)));

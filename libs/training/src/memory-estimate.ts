@@ -9,6 +9,7 @@ import { laneCount } from './lanes.ts';
 import { lossTable } from './losses/loss-table.ts';
 import { classification } from './losses/objective.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
+import { dropoutRates } from './dropout/dropout-rates.ts';
 import { trainingGraph } from './training-graph.ts';
 
 /** Node, the runtime's code and work space: measured with MiniLM, 190 to 260 MiB whatever the batch. */
@@ -21,7 +22,7 @@ const defaultActivationBytes = 4 * 2 ** 30;
 
 /**
  * What a fine-tuning process will take: parameters, gradients and moments, their average, the pretrained weights, the best epoch, frozen weights (as they
- * came and as the threads share them), and for every lane what its run of the graph keeps at once, and the gradients it has for itself.
+ * came and as the threads share them), and for every lane what its run of the graph keeps at once, masks of dropout, and the gradients it has for itself.
  * @param batchSize sequences per step
  */
 export function estimateMemory({ config, model, tokens }: FineTuneJob, batchSize: number): number {
@@ -36,8 +37,11 @@ export function estimateMemory({ config, model, tokens }: FineTuneJob, batchSize
   const [trained, frozen, dense] = [elementsOf(model.parameters), elementsOf(model.frozen), elementsOf(model.parameters.filter(({ table }) => !table))];
   const copies = 2 + optimizerTable[config.optimizer].moments + Number(config.ema > 0) + 2;
   const buffers = parts > lanes ? lanes : lanes - 1;
-  const { graph } = trainingGraph(model, sequences, classification(lossTable[config.loss].make(config)));
-  return fixedBytes + 4 * (copies * trained + 2 * frozen + buffers * dense) + lanes * (bytesPerLane + peakBytes(graph, lengthOf));
+  const objective = classification(lossTable[config.loss].make(config));
+  const { graph, dropout } = trainingGraph(model, sequences, { objective, dropout: dropoutRates(config) });
+  const counts = { tokens: all, sequences, scores: longest.reduce((sum, length) => sum + length ** 2, 0) };
+  const masked = dropout.reduce((sum, { of, width }) => sum + width * counts[of], 0);
+  return fixedBytes + 4 * (copies * trained + 2 * frozen + buffers * dense) + lanes * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf));
 }
 
 /** The memory that the activations of frozen layers may take: what is asked for, as far as training leaves it. */

@@ -7,6 +7,9 @@ export interface Sequences {
   readonly sequences: readonly ArrayLike<number>[];
   /** For a model `aboveDepth`: what each sequence is after the layers below, float32 [length, hidden]. */
   readonly states?: readonly Float32Array[];
+  /** For a model with dropout: the step, and the place of each sequence in the step's batch. Default: in this order. */
+  readonly step?: number;
+  readonly places?: readonly number[];
 }
 
 /** The feeds of a packed graph with room for `count` sequences. */
@@ -15,7 +18,7 @@ export function sequenceFeeds({ sequences, states }: Sequences, count: number, p
   return states === undefined ? feeds : { ...feeds, ...packStates(states, count, states[0].length / sequences[0].length) };
 }
 
-/** Some of them, in the order of `places`. */
-export function chosenOf({ sequences, states }: Sequences, places: readonly number[]): Sequences {
-  return { sequences: places.map((i) => sequences[i]), states: states && places.map((i) => states[i]) };
+/** Some of them, in the order in which they are chosen. */
+export function chosenOf({ sequences, states, step, places }: Sequences, chosen: readonly number[]): Sequences {
+  return { sequences: chosen.map((i) => sequences[i]), states: states && chosen.map((i) => states[i]), step, places: places === undefined ? chosen : chosen.map((i) => places[i]) };
 }

@@ -16,7 +16,8 @@ export function asConfigured(model: Model, { lora, freezeLayers = 0 }: Pick<Fine
   const { layers } = model.network.size;
   if (freezeLayers === layers) throw new AppError('FREEZE_LAYERS_INVALID', `With training.lora, training.freezeLayers must leave a layer for the adapters: at most ${layers - 1}. Got ${freezeLayers} instead.`, { details: { layers: freezeLayers, has: layers } });
   frozenUpTo(model, freezeLayers); // refuses what the network does not have
-  return withLora(model, { ...lora, layers: Array.from({ length: layers - freezeLayers }, (_, i) => freezeLayers + i) });
+  const adapted = withLora(model, { ...lora, layers: Array.from({ length: layers - freezeLayers }, (_, i) => freezeLayers + i) });
+  return frozenUpTo(adapted, freezeLayers);
 }
 
 /** The weights of a model without adapters that computes the same: what is exported. */

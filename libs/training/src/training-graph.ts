@@ -1,5 +1,5 @@
 import { graphBuilder, mul, quantizeGraph, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
-import { packedLayout, parameterSource, type Model } from '@overture/models';
+import { packedLayout, parameterSource, type DropoutRates, type DropoutSite, type Model } from '@overture/models';
 import type { Tensor } from '@overture/tensors';
 import { classification, type Objective } from './losses/objective.ts';
 
@@ -25,15 +25,29 @@ export interface TrainingGraph {
   /** Output by dense block. */
   readonly dense: ReadonlyMap<string, string>;
   readonly tables: readonly TableGradient[];
+  /** The masks that a run is fed. */
+  readonly dropout: readonly DropoutSite[];
+}
+
+export interface TrainingGraphOptions {
+  /** Default: classification by cross-entropy. */
+  readonly objective?: Objective;
+  /** Default: nothing is dropped. */
+  readonly dropout?: DropoutRates;
+  /**
+   * Frozen matrices by block, which become constants in int8: what is multiplied with them, activations on the way up and gradients
+   * on the way down, is quantised row by row. Default: every frozen block is an input in float32.
+   */
+  readonly int8?: ReadonlyMap<string, Tensor>;
 }
 
 /**
  * The loss of a packed batch and its gradients by every parameter: loss = Σ over sequences / normaliser. With the sum of the
  * sequences' shares as normaliser it is PyTorch's mean; with that of a larger batch, a share of the larger batch's.
  */
-export function trainingGraph(model: Model, sequences: number, objective: Objective = classification(), { int8 }: TrainingGraphOptions = {}): TrainingGraph {
+export function trainingGraph(model: Model, sequences: number, options: TrainingGraphOptions = {}): TrainingGraph {
   const builder = graphBuilder('training-step');
-  const { logits, parameters, loss } = packedLoss(builder, model, { sequences, objective, constants: int8 });
+  const { logits, parameters, loss, dropout } = packedLoss(builder, model, { sequences, ...options });
   builder.output('loss', loss);
   builder.output('logits', logits);
   const outputs = new Map<string, string>();
@@ -57,15 +71,7 @@ export function trainingGraph(model: Model, sequences: number, objective: Object
     });
   }
   const graph = builder.build();
-  return { graph: int8 === undefined ? graph : quantizeGraph(graph, { scaleBy: 'row' }), loss: 'loss', logits: 'logits', dense, tables };
-}
-
-export interface TrainingGraphOptions {
-  /**
-   * Frozen matrices by block, which become constants in int8: what is multiplied with them, activations on the way up and gradients
-   * on the way down, is quantised row by row. Default: every frozen block is an input in float32.
-   */
-  readonly int8?: ReadonlyMap<string, Tensor>;
+  return { graph: options.int8 === undefined ? graph : quantizeGraph(graph, { scaleBy: 'row' }), loss: 'loss', logits: 'logits', dense, tables, dropout };
 }
 
 /** One output per value on the way to the loss: 0 where all of it is finite, NaN where not. */
@@ -76,9 +82,9 @@ export interface ProbeGraph {
 }
 
 /** The forward pass of `trainingGraph`, asked where it stops being finite. */
-export function probeGraph(model: Model, sequences: number, objective: Objective = classification()): ProbeGraph {
+export function probeGraph(model: Model, sequences: number, options: TrainingGraphOptions = {}): ProbeGraph {
   const builder = graphBuilder('probe');
-  const { parameters, loss } = packedLoss(builder, model, { sequences, objective });
+  const { parameters, loss } = packedLoss(builder, model, { sequences, ...options });
   const computed = builder.applications().flatMap(({ outputs }) => outputs).filter(({ dtype }) => dtype === 'float32');
   const probes = [...parameters.values(), ...computed].map((value, i) => {
     const output = `probe.${i}`;
@@ -105,11 +111,11 @@ export function poolingGraph(model: Model, sequences: number): Graph {
 function packedLoss(
   builder: GraphBuilder,
   model: Model,
-  { sequences, objective, constants }: Pick<PackedModelOptions, 'sequences' | 'constants'> & { readonly objective: Objective },
+  { objective = classification(), int8, ...options }: TrainingGraphOptions & { readonly sequences: number },
 ): ReturnType<typeof packedModel> & { readonly loss: Value } {
-  const { logits, parameters } = packedModel(builder, model, { sequences, constants });
+  const packed = packedModel(builder, model, { ...options, constants: int8 });
   const normaliser = builder.input(normaliserInput, 'float32', []);
-  return { logits, parameters, loss: objective.loss(logits, sequences, normaliser) };
+  return { ...packed, loss: objective.loss(packed.logits, options.sequences, normaliser) };
 }
 
 interface PackedModelOptions {
@@ -117,9 +123,10 @@ interface PackedModelOptions {
   /** Frozen blocks that are part of the graph and not fed. */
   readonly constants?: ReadonlyMap<string, Tensor>;
   readonly onPooled?: (pooled: Value) => void;
+  readonly dropout?: DropoutRates;
 }
 
-function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, onPooled }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value> } {
+function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, onPooled, dropout }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
   const frozen = new Map<string, Value>();
@@ -130,12 +137,12 @@ function packedModel(builder: GraphBuilder, model: Model, { sequences, constants
     if (shape !== undefined && !frozen.has(name)) frozen.set(name, constant === undefined ? builder.input(name, 'float32', shape) : builder.constant(constant, name));
     return frozen.get(name);
   };
-  const layout = packedLayout(builder, sequences);
+  const layout = packedLayout(builder, sequences, { dropout });
   const pool = (rows: Value): Value => {
     const pooled = layout.pool(rows);
     onPooled?.(pooled);
     return pooled;
   };
   const logits = model.logits({ ...layout, pool }, parameterSource((name) => parameters.get(name) ?? frozenInput(name)));
-  return { logits, parameters };
+  return { logits, parameters, dropout: layout.dropout };
 }

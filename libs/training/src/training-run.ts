@@ -4,6 +4,7 @@ import { openWeightAverage } from './averaging/weight-average.ts';
 import { firstBrokenGradient, lossDiverged, refuseBrokenParameters } from './divergence.ts';
 import { jobDigest } from './fine-tune-job.ts';
 import type { FineTuned, FineTuneOptions } from './fine-tune.ts';
+import { dropoutRates } from './dropout/dropout-rates.ts';
 import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 import { FrozenActivations } from './freezing/frozen-activations.ts';
 import { GradientStep } from './gradient-step.ts';
@@ -62,7 +63,10 @@ export class TrainingRun {
     const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i)), states: activations?.of(examples) });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
     const task = await initiativeTask({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, signal });
-    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective, frozenWeights: config.frozenWeights });
+    const { frozenWeights, freezeLayers: frozenLayers } = config;
+    const rates = dropoutRates(config);
+    const dropout = rates && { rates, seed: config.seed };
+    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective, frozenWeights, frozenLayers, dropout });
     return new TrainingRun(options, { parameters, train, task, step, activations, sequencesOf });
   }
 
@@ -121,7 +125,7 @@ export class TrainingRun {
     const { config, now } = this.#options;
     const { step: gradients, task, sequencesOf } = this.#parts;
     const start = now();
-    const batch: LabelledBatch = { ...sequencesOf(examples), labels: examples.map((i) => task.labelOf(i)) };
+    const batch: LabelledBatch = { ...sequencesOf(examples), labels: examples.map((i) => task.labelOf(i)), step: this.#position.step };
     const loss = await gradients.run(batch);
     const gradientNorm = this.#optimizer.gradientNorm();
     const { step, epoch } = this.#position;

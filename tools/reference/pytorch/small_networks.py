@@ -125,6 +125,7 @@ def lora():
     return dict(config=config_json(config), pooling="last", loss=loss.item(), logits=logits.tolist())
 
 
-result = dict(provenance=dict(script="tools/reference/pytorch/small_networks.py", **{m.__name__: m.__version__ for m in (torch, transformers, peft)}),
-              sequences=SEQUENCES, labels=LABELS, classWeights=CLASS_WEIGHTS, classifiers={name: classifier(name) for name in NETWORKS}, causal=language_model(), lora=lora())
-(OUT / "networks.json").write_text(json.dumps(result) + "\n")
+if __name__ == "__main__":
+    result = dict(provenance=dict(script="tools/reference/pytorch/small_networks.py", **{m.__name__: m.__version__ for m in (torch, transformers, peft)}),
+                  sequences=SEQUENCES, labels=LABELS, classWeights=CLASS_WEIGHTS, classifiers={name: classifier(name) for name in NETWORKS}, causal=language_model(), lora=lora())
+    (OUT / "networks.json").write_text(json.dumps(result) + "\n")

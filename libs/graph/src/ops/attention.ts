@@ -16,26 +16,31 @@ import { reduceSum } from './reduce-sum.ts';
 import { reshape } from './reshape.ts';
 import { slice } from './slice.ts';
 import { softmax, softmaxOp } from './softmax.ts';
+import { sub } from './sub.ts';
 
 export interface AttentionOptions {
   /** Added to the scores before softmax; broadcasts to them, to every head alike. A large negative number hides a key. Not differentiated. */
   readonly bias?: Value;
+  /** A factor on every probability after softmax, of the shape of the scores: a dropout mask. Not differentiated. */
+  readonly keep?: Value;
   /** The factor on the scores, usually 1/√width of a head. */
   readonly scale: number;
 }
 
 /**
- * softmax(scale · Q·Kᵀ + bias) · V over the last two axes (Vaswani et al., arXiv:1706.03762): queries […, n, d],
+ * (keep ∘ softmax(scale · Q·Kᵀ + bias)) · V over the last two axes (Vaswani et al., arXiv:1706.03762): queries […, n, d],
  * keys […, m, d], values […, m, e] to […, n, e]. Leading axes are the same on all three, except that queries may have several
  * heads for each one of keys and values, neighbours sharing it (Ainslie et al., arXiv:2305.13245).
  */
-export function attention(queries: Value, keys: Value, values: Value, { bias, scale }: AttentionOptions): Value {
+export function attention(queries: Value, keys: Value, values: Value, { bias, keep, scale }: AttentionOptions): Value {
   const groups = groupsOf(queries, keys);
-  if (groups === 1) return queries.builder.apply('ScaledDotProductAttention', [queries, keys, values, bias], { scale }, 2)[0];
+  const apply = (rows: Value, added: Value | undefined, kept: Value | undefined): Value =>
+    queries.builder.apply('ScaledDotProductAttention', kept === undefined ? [rows, keys, values, added] : [rows, keys, values, added, kept], { scale }, 2)[0];
+  if (groups === 1) return apply(queries, bias, keep);
   // the rows of heads that share keys lie one after the other: as they are, they are the rows of one larger product
   const [lead, heads, [n, d]] = [keys.shape.slice(0, -2), queries.shape.slice(0, -2), queries.shape.slice(-2)];
   const rows = reshape(queries, [...lead, -1, d]);
-  const context = queries.builder.apply('ScaledDotProductAttention', [rows, keys, values, bias && biasOfGroups(bias, groups)], { scale }, 2)[0];
+  const context = apply(rows, bias && biasOfGroups(bias, groups), keep && reshape(keep, [...lead, -1, keep.shape[keep.shape.length - 1]]));
   return reshape(context, [...heads, n, context.shape[context.shape.length - 1]]);
 }
 
@@ -57,30 +62,32 @@ export const attentionOp: OpRow = {
   name: 'ScaledDotProductAttention',
   domain: 'overture',
   attributes: { scale: 'float' },
-  arity: [3, 4],
-  infer: ([q, k, v, bias]) => {
+  arity: [3, 5],
+  infer: ([q, k, v, bias, keep]) => {
     const batch = q!.shape.slice(0, -2);
     const [n, d] = q!.shape.slice(-2);
     const [m, e] = v!.shape.slice(-2);
     const scores: Shape = [...batch, n, m];
     const fits = sameDims(k!.shape, [...batch, m, d]) && sameDims(v!.shape, [...batch, m, e]) && (bias === undefined || sameDims(broadcastDims(bias.shape, scores) ?? [], scores));
+    if (keep !== undefined && !sameDims(keep.shape, scores)) refuse('ScaledDotProductAttention', `must get factors of the scores' shape ${formatShape(scores)}. Got ${formatShape(keep.shape)} instead.`);
     if (!fits) refuse('ScaledDotProductAttention', `must get queries, keys, values and bias that fit. Got ${[q, k, v, bias].map((type) => (type ? formatShape(type.shape) : 'none')).join(', ')} instead.`);
     return [
       { dtype: 'float32', shape: [...batch, n, e] },
       { dtype: 'float32', shape: scores },
     ];
   },
-  evaluate: ([q, k, v, bias], attributes) => {
+  evaluate: ([q, k, v, bias, keep], attributes) => {
     const product = matrixProduct(q!, k!, { a: false, b: true }, attributes['scale'] as number);
     const scores = bias === undefined ? product : elementwise('float32', [product, bias], (x, y) => x + y);
     const [probabilities] = softmaxOp.evaluate([scores], { axis: -1 }, 1);
-    return [matrixProduct(probabilities, v!, { a: false, b: false }), probabilities];
+    const kept = keep === undefined ? probabilities : elementwise('float32', [probabilities, keep], (x, y) => x * y);
+    return [matrixProduct(kept, v!, { a: false, b: false }), probabilities];
   },
   gradient: attentionGradient,
-  lower: ([q, k, v, bias], attributes) => {
+  lower: ([q, k, v, bias, keep], attributes) => {
     const alpha = attributes['scale'] as number;
     const probabilities = softmax(bias === undefined ? fusedMatMul(q, k, { transB: true, alpha }) : biasedScores(q, k, bias, alpha));
-    return [matmul(probabilities, v), probabilities];
+    return [matmul(keep === undefined ? probabilities : mul(probabilities, keep), v), probabilities];
   },
   cases: [
     { name: 'plain', inputs: [{ shape: [2, 2, 3, 4] }, { shape: [2, 2, 5, 4] }, { shape: [2, 2, 5, 6] }], build: ([q, k, v]) => attention(q, k, v, { scale: 0.5 }) },
@@ -93,6 +100,16 @@ export const attentionOp: OpRow = {
       name: 'bias for every score',
       inputs: [{ shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [3, 3], values: [0, -1e4, -1e4, 0, 0, -1e4, 0, 0, 0], differentiate: false }],
       build: ([q, k, v, bias]) => attention(q, k, v, { bias, scale: 0.5 }),
+    },
+    {
+      name: 'some probabilities dropped',
+      inputs: [{ shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [2, 3, 4] }, { shape: [2, 3, 3], values: [2, 0, 2, 2, 2, 0, 0, 0, 2, 2, 2, 2, 0, 0, 0, 0, 2, 2], differentiate: false }],
+      build: ([q, k, v, keep]) => attention(q, k, v, { keep, scale: 0.5 }),
+    },
+    {
+      name: 'keys shared, later ones hidden, some probabilities dropped',
+      inputs: [{ shape: [2, 3, 4] }, { shape: [1, 3, 4] }, { shape: [1, 3, 4] }, { shape: [3, 3], values: [0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0], differentiate: false }, { shape: [2, 3, 3], values: [2, 0, 2, 2, 2, 0, 0, 0, 2, 2, 2, 2, 0, 2, 0, 0, 2, 2], differentiate: false }],
+      build: ([q, k, v, bias, keep]) => attention(q, k, v, { bias, keep, scale: 0.5 }),
     },
     { name: 'keys shared by three heads', inputs: [{ shape: [2, 6, 3, 4] }, { shape: [2, 2, 5, 4] }, { shape: [2, 2, 5, 3] }], build: ([q, k, v]) => attention(q, k, v, { scale: 0.5 }) },
     {
@@ -117,20 +134,23 @@ function biasedScores(q: Value, k: Value, bias: Value, alpha: number): Value {
 
 /**
  * With P the probabilities, O = P·V: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P ∘ (dP − δ), where δ = rowsum(P ∘ dP) = rowsum(O ∘ dO)
- * (Dao et al., arXiv:2205.14135, appendix B). δ goes into the product as one more column, so dS is a single pass.
+ * (Dao et al., arXiv:2205.14135, appendix B). δ goes into the product as one more column, so dS is a single pass. Where a mask M drops
+ * probabilities, O = (P ∘ M)·V, dV = (P ∘ M)ᵀ·dO, dP = M ∘ dO·Vᵀ, and δ is the same.
  */
 function attentionGradient({ inputs, outputs, attributes, outputGradients: [dO, dP], wants }: GradientContext): readonly (Value | undefined)[] {
   if (dP !== undefined) refuse('ScaledDotProductAttention', 'is differentiated through its first output only. Got a loss that depends on the probabilities.');
   if (dO === undefined) return [];
+  if (wants[4]) refuse('ScaledDotProductAttention', 'is not differentiated by its factors. Got some that depend on a parameter: multiply with softmax and matmul instead.');
   if (wants[3]) refuse('ScaledDotProductAttention', 'is not differentiated by its bias. Got one that depends on a parameter: add it with softmax and matmul instead.');
-  const [q, k, v] = inputs as readonly Value[];
+  const [q, k, v, , keep] = inputs as readonly Value[];
   const [context, probabilities] = outputs;
   const alpha = attributes['scale'] as number;
-  const dV = wants[2] ? fusedMatMul(probabilities, dO, { transA: true }) : undefined;
+  const dV = wants[2] ? fusedMatMul(keep === undefined ? probabilities : mul(probabilities, keep), dO, { transA: true }) : undefined;
   if (!wants[0] && !wants[1]) return [undefined, undefined, dV];
   const delta = reduceSum(mul(dO, context), { axes: [-1], keepDims: true });
   const ones = expandLike(scalarLike(v, 1), slice(v, -1, 0, 1));
-  const dScores = mul(probabilities, fusedMatMul(withColumn(dO, neg(delta)), withColumn(v, ones), { transB: true }));
+  const change = (): Value => (keep === undefined ? fusedMatMul(withColumn(dO, neg(delta)), withColumn(v, ones), { transB: true }) : sub(mul(keep, fusedMatMul(dO, v, { transB: true })), delta));
+  const dScores = mul(probabilities, change());
   return [wants[0] ? fusedMatMul(dScores, k, { alpha }) : undefined, wants[1] ? fusedMatMul(dScores, q, { transA: true, alpha }) : undefined, dV];
 }
 

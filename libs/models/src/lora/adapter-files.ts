@@ -21,7 +21,7 @@ export function encodeAdapter(model: LoraModel, weights: Weights, options: { rea
       base_model_name_or_path: options.baseModel,
       r: lora.rank,
       lora_alpha: lora.alpha,
-      lora_dropout: 0,
+      lora_dropout: lora.dropout ?? 0,
       target_modules: lora.targets === 'all-linear' ? linearNames(base) : [...lora.targets],
       layers_to_transform: lora.layers === undefined ? null : [...lora.layers],
       modules_to_save: base.task === 'causal' ? null : [network.head.classifierLayer],

@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import { concat, gemm, type Value } from '@overture/graph';
 import { float32 } from '@overture/tensors';
+import type { Layout } from '../layout.ts';
 import type { Model } from '../model.ts';
 import type { ParameterSource } from '../network.ts';
 import { singleBlock, stackedBlock, type NamedShape, type ParameterBlock } from '../parameter-block.ts';
@@ -11,6 +12,8 @@ export interface LoraOptions {
   readonly alpha: number;
   /** Names of linear layers, matched at their end as PEFT does (`q_proj`), or all of them but the head. */
   readonly targets: readonly string[] | 'all-linear';
+  /** The share of an adapter's input that training drops. Default 0. */
+  readonly dropout?: number;
   /** Which of the network's layers get adapters, counted from 0. Default: all of them. */
   readonly layers?: readonly number[];
 }
@@ -53,8 +56,8 @@ export function withLora(model: Model, lora: LoraOptions): LoraModel {
     layers,
     parameters: [...adapters, ...model.parameters.filter(({ head }) => head)],
     frozen: [...model.parameters.filter(({ head }) => !head), ...model.frozen],
-    encode: (layout, source, stretch) => model.encode(layout, adaptedSource(source, layers, lora), stretch),
-    logits: (layout, source, from) => model.logits(layout, adaptedSource(source, layers, lora), from),
+    encode: (layout, source, stretch) => model.encode(layout, adaptedSource(source, layers, { ...lora, layout }), stretch),
+    logits: (layout, source, from) => model.logits(layout, adaptedSource(source, layers, { ...lora, layout }), from),
   };
 }
 
@@ -86,7 +89,7 @@ function adapterBlocks({ at, weight, parts }: AdaptedLayer, rank: number): Param
   ];
 }
 
-function adaptedSource(source: ParameterSource, layers: readonly AdaptedLayer[], { rank, alpha }: LoraOptions): ParameterSource {
+function adaptedSource(source: ParameterSource, layers: readonly AdaptedLayer[], { rank, alpha, layout }: LoraOptions & { readonly layout: Layout }): ParameterSource {
   const byName = new Map(layers.map((layer) => [layer.at, layer]));
   return {
     value: source.value,
@@ -94,7 +97,7 @@ function adaptedSource(source: ParameterSource, layers: readonly AdaptedLayer[],
       const plain = source.linear(x, at);
       const layer = byName.get(at);
       if (layer === undefined) return plain;
-      const low = gemm(x, source.value(adapterNames.a(at)), undefined, { transB: true }); // [rows, parts · rank]
+      const low = gemm(layout.drop(x, 'adapter'), source.value(adapterNames.a(at)), undefined, { transB: true }); // [rows, parts · rank]
       return gemm(low, upward(layer, source, rank), plain, { transB: true, alpha: alpha / rank });
     },
   };

@@ -1,0 +1,8 @@
+import type { DropoutRates } from '@overture/models';
+import type { FineTuneConfig } from '../fine-tune-config.ts';
+
+/** What a configuration drops; undefined: nothing. */
+export function dropoutRates({ dropout, lora }: Pick<FineTuneConfig, 'dropout' | 'lora'>): DropoutRates | undefined {
+  const adapter = lora?.dropout ?? 0;
+  return dropout === 0 && adapter === 0 ? undefined : { hidden: dropout, attention: dropout, adapter };
+}
