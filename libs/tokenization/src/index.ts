@@ -3,6 +3,7 @@ export { openChatFormat, type ChatFormat, type ChatFormatFiles, type ChatMessage
 export { loadTokenizer, type Tokenizer } from './tokenizer.ts';
 export { encodeExample, exampleEncoder, shortestMaxLength, type EncodedExample, type EncodeOptions } from './encode-example.ts';
 export { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';
+export { promptAnswerTokens, type PromptAnswer, type PromptAnswerOptions } from './prompt-answer-tokens.ts';
 export { tokenizeCorpus, type TokenizedCorpus, type TokenizeOptions, type TokenizeProgress } from './tokenize-corpus.ts';
 export { planBatches, type BatchPlanOptions } from './plan-batches.ts';
 export { withSplitsOf } from './with-splits-of.ts';

@@ -7,8 +7,12 @@ export interface TokenSet {
   readonly ids: Int32Array;
   /** int32 [n + 1]: example i has the ids from `offsets[i]` to `offsets[i + 1]`. */
   readonly offsets: Int32Array;
-  /** uint8 [n]: 1 = the system takes the initiative. */
+  /** uint8 [n]: 1 = the system takes the initiative. Zeros where `flags` or `answerStarts` say what an example is. */
   readonly labels: Uint8Array;
+  /** uint8 [n · k]: where any of k labels may hold, k times 0 or 1 for each example. */
+  readonly flags?: Uint8Array;
+  /** int32 [n]: where an example is a prompt and its answer, the place at which the answer begins. */
+  readonly answerStarts?: Int32Array;
   /** uint8 [n]: index into `splitNames`. */
   readonly splits: Uint8Array;
   readonly splitNames: readonly string[];
@@ -50,6 +54,9 @@ export function encodeTokenSet(tokens: TokenSet): Uint8Array {
     ['turns', tensor('int32', [tokens.turns.length], tokens.turns)],
     ['exampleIds', tensor('uint8', [names.length], names)],
   ]);
+  const { flags, answerStarts } = tokens;
+  if (flags !== undefined) tensors.set('flags', tensor('uint8', [flags.length], flags));
+  if (answerStarts !== undefined) tensors.set('answerStarts', tensor('int32', [answerStarts.length], answerStarts));
   const { splitNames, vocabSize, padId, maxLength, templateVersion } = tokens;
   return encodeSafetensors(tensors, { tokenSet: JSON.stringify({ splitNames, vocabSize, padId, maxLength, templateVersion }) });
 }
@@ -75,6 +82,8 @@ export function decodeTokenSet(bytes: Uint8Array, where: string): TokenSet {
     turns: data('turns', Int32Array),
     exampleIds: parseIds(data('exampleIds', Uint8Array), where),
     ...header,
+    ...(tensors.has('flags') ? { flags: data('flags', Uint8Array) } : {}),
+    ...(tensors.has('answerStarts') ? { answerStarts: data('answerStarts', Int32Array) } : {}),
   };
   const problem = problemOf(tokens);
   if (problem) throw invalid(where, problem);
@@ -106,13 +115,15 @@ function parseJson(text: string, where: string): unknown {
 }
 
 /** What does not fit together, in words. */
-function problemOf({ ids, offsets, labels, splits, turns, exampleIds, splitNames, vocabSize }: TokenSet): string | undefined {
+function problemOf({ ids, offsets, labels, splits, turns, exampleIds, splitNames, vocabSize, flags, answerStarts }: TokenSet): string | undefined {
   const n = labels.length;
   if (offsets.length !== n + 1 || splits.length !== n || turns.length !== n || exampleIds.length !== n)
     return 'its arrays are of different numbers of examples';
   if (offsets[0] !== 0 || offsets[n] !== ids.length || offsets.some((offset, i) => i > 0 && offset <= (offsets[i - 1] as number)))
     return 'its offsets do not cover its ids';
   if (labels.some((label) => label > 1)) return 'a label is neither 0 nor 1';
+  if (flags !== undefined && (n === 0 || flags.length % n !== 0 || flags.some((flag) => flag > 1))) return 'its flags are not 0 or 1, as many for each example';
+  if (answerStarts !== undefined && (answerStarts.length !== n || answerStarts.some((start, i) => !(start >= 1 && start < (offsets[i + 1] as number) - (offsets[i] as number))))) return 'an example has no prompt or no answer';
   if (splits.some((split) => split >= splitNames.length)) return 'a split has no name';
   return ids.some((id) => id < 0 || id >= vocabSize) ? 'an id is outside the vocabulary' : undefined;
 }

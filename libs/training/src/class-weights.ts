@@ -26,8 +26,28 @@ export function classWeights(weighting: ClassWeighting, labels: ArrayLike<number
       details: { examples: labels.length, initiative: positive },
     });
   }
+  return weightsOf(weighting, [negative, positive]);
+}
+
+/**
+ * For labels that may hold at once: how much more an error costs where a label holds than where it does not (`pos_weight` of PyTorch's
+ * BCEWithLogitsLoss), by label; `balanced` is the number without it by the number with it. 1 where the labels do not tell.
+ * @param flags 0 or 1 by label, of each example of the training split
+ */
+export function positiveWeights(weighting: ClassWeighting, flags: readonly (readonly number[])[]): number[] {
+  return Array.from({ length: flags[0]?.length ?? 0 }, (_, label) => {
+    if (typeof weighting === 'object' && !('beta' in weighting)) return weighting.initiative / weighting.noInitiative;
+    const positive = flags.reduce((sum, row) => sum + row[label], 0);
+    if (positive === 0 || positive === flags.length) return 1;
+    const [without, having] = weightsOf(weighting, [flags.length - positive, positive]);
+    return having / without;
+  });
+}
+
+function weightsOf(weighting: Exclude<ClassWeighting, { readonly initiative: number }>, [negative, positive]: readonly [number, number]): readonly [number, number] {
+  const all = negative + positive;
   if (weighting === 'none') return [1, 1];
-  if (weighting === 'balanced') return [labels.length / (2 * negative), labels.length / (2 * positive)];
+  if (weighting === 'balanced') return [all / (2 * negative), all / (2 * positive)];
   const beta = typeof weighting === 'object' ? weighting.beta : usualBeta;
   const inverse = [negative, positive].map((count) => (1 - beta) / (1 - beta ** count));
   return [(2 * inverse[0]) / (inverse[0] + inverse[1]), (2 * inverse[1]) / (inverse[0] + inverse[1])];

@@ -1,20 +1,20 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { adapterFiles, encodeAdapter, encodeWeights, parseNetwork, parseWeights } from '@overture/models';
+import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, parseNetwork, parseWeights, type LoraModel, type Model, type Network } from '@overture/models';
 import { openRuntime, type ChildJob } from '@overture/runtime';
 import { decodeTokenSet } from '@overture/tokenization';
 import { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
 import { fineTune } from './fine-tune.ts';
-import { parseFineTuneConfig } from './fine-tune-config.ts';
-import { mergedWeights, trainableModel } from './trainable-model.ts';
+import { parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
+import { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 import { fineTuneOutputs, type FineTuneFiles, type FineTuneSummary, type TrainingLog } from './fine-tune-in-child.ts';
 
 /** The job of the child process; started by `fineTuneInChild`. */
 const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { send, signal }) => {
   const config = parseFineTuneConfig(files.config);
   const network = parseNetwork(await readFile(files.modelConfig, 'utf8'), files.modelConfig);
-  const model = trainableModel(network, config);
+  const model = modelOf(files, network, config);
   const weights = parseWeights(await readFile(files.weights), model, { where: files.weights, seed: config.seed });
   const tokens = decodeTokenSet(await readFile(files.tokens), files.tokens);
   const stepLog: TrainingLog['stepLog'][number][] = [];
@@ -41,6 +41,10 @@ const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { 
 };
 
 export default fineTuneChild;
+
+function modelOf({ task }: FineTuneFiles, network: Network, config: FineTuneConfig): Model | LoraModel {
+  return task === 'causal' ? asConfigured(causalLanguageModel(network), config) : trainableModel(network, config);
+}
 
 async function writeAdapter(folder: string, { config, weights }: ReturnType<typeof encodeAdapter>): Promise<void> {
   await mkdir(folder, { recursive: true });

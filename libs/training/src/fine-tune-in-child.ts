@@ -11,6 +11,8 @@ export interface FineTuneFiles {
   readonly weights: string;
   /** The base model's config.json. */
   readonly modelConfig: string;
+  /** What is learnt: the two classes of the initiative classifier, or answers. Default `classification`. */
+  readonly task?: 'classification' | 'causal';
   /** A folder of this job's own; kept between attempts. */
   readonly checkpoints: string;
   /** The folder to write `fineTuneOutputs` to. */

@@ -4,6 +4,7 @@ import type { Model, Weights } from '@overture/models';
 import { tensorBytes } from '@overture/tensors';
 import { examplesOfSplit, lengthsOf, type TokenSet } from '@overture/tokenization';
 import { fineTuneDefaults, type FineTuneConfig } from './fine-tune-config.ts';
+import { taskTable } from './tasks/task-table.ts';
 
 /** What a fine-tuning run computes from. */
 export interface FineTuneJob {
@@ -26,7 +27,7 @@ export function jobDigest({ config, model, tokens, weights }: FineTuneJob): Dige
   const decisive = Object.fromEntries(Object.entries(rest).filter(([key, value]) => !laterKeys.some((later) => later === key && value === fineTuneDefaults[later])));
   const hash = createHash('sha256');
   hash.update(canonicalJson({ config: decisive, model: model.configJson(), splits: tokens.splitNames }));
-  for (const array of [tokens.ids, tokens.offsets, tokens.labels, tokens.splits]) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  for (const array of [tokens.ids, tokens.offsets, tokens.labels, tokens.splits, tokens.flags, tokens.answerStarts]) if (array !== undefined) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   for (const name of [...weights.keys()].sort()) hash.update(name).update(tensorBytes(weights.get(name)!));
   return `sha256:${hash.digest('hex')}` as Digest;
 }
@@ -35,7 +36,8 @@ export function jobDigest({ config, model, tokens, weights }: FineTuneJob): Dige
  * Checks that the tokens fit the network, before anything is allocated; all problems together.
  * @throws AppError `TRAINING_TOKENS_MISFIT`
  */
-export function checkJob({ config, model, tokens }: FineTuneJob): void {
+export function checkJob(job: FineTuneJob): void {
+  const { config, model, tokens } = job;
   const { vocabSize, maxPositions } = model.network.size;
   const longest = lengthsOf(tokens).reduce((most, length) => Math.max(most, length), 0);
   const problems: string[] = [];
@@ -48,8 +50,7 @@ export function checkJob({ config, model, tokens }: FineTuneJob): void {
   }
   const strange = tokens.ids.findIndex((id) => !(id >= 0 && id < vocabSize));
   if (strange >= 0) problems.push(`Token ${strange} has the id ${tokens.ids[strange]}, the embedding of the base model ${vocabSize} rows: use the tokenizer of the base model.`);
-  const misfit = tokens.labels.findIndex((label) => label >= model.outputs);
-  if (misfit >= 0) problems.push(`Example ${tokens.exampleIds[misfit]} has the label ${tokens.labels[misfit]}, the model ${model.outputs} classes, from 0 to ${model.outputs - 1}: check how the corpus is labelled.`);
+  problems.push(...taskTable[model.task].misfits(job));
   if (examplesOfSplit(tokens, 'train').length === 0) {
     problems.push(`The split "train" has no examples; there are ${tokens.splitNames.join(', ')}: check the corpus and its splits.`);
   }

@@ -29,16 +29,17 @@ export interface FineTuned {
   /** 1-based. */
   readonly bestEpoch: number;
   readonly steps: number;
-  /** [noInitiative, initiative], as used in the loss. */
+  /** As used in the loss: [noInitiative, initiative], or of several labels one for each; empty where answers are learnt. */
   readonly classWeights: readonly number[];
-  /** Tuned on the validation split of the best epoch; 0.5 without one. */
+  /** Tuned on the validation split of the best epoch; 0.5 without one, and where there are not two classes. */
   readonly threshold: number;
-  /** Fitted on the validation split of the best epoch; 1 without one. */
+  /** Fitted on the validation split of the best epoch; 1 without one, and where there are not two classes. */
   readonly temperature: number;
 }
 
 /**
- * Fine-tunes encoder and head, and returns the epoch that is best on the split "valid" by `selectionMetric` (ties: lower loss), which
+ * Fine-tunes a model for what its head is for: a `sequenceClassifier` of two classes by the tokens' labels, a `multiLabelClassifier` by their
+ * flags, a `causalLanguageModel` to write their answers. Returns the epoch that is best on the split "valid" by `selectionMetric` (ties: lower loss; of answers there is the loss alone), which
  * after `patience` epochs without a better one is not the last. Exact: the same job gives the same bits, also when it was interrupted and goes on from a checkpoint.
  * @throws AppError `TRAINING_…`, `CHECKPOINT_…`, `FREEZE_LAYERS_INVALID`; what `signal` was aborted with
  */

@@ -15,7 +15,7 @@ export { openOptimizer, type Optimizer, type OptimizerOptions } from './optimize
 export { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';
 export { relativeErrors } from './relative-errors.ts';
 export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
-export { mergedWeights, trainableModel } from './trainable-model.ts';
+export { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 export type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';
 export {
   fineTuneInChild, fineTuneOutputs,

@@ -6,10 +6,9 @@ import { examplesOfSplit, lengthsOf } from '@overture/tokenization';
 import { sequencesPerPart } from './batch-parts.ts';
 import type { FineTuneJob } from './fine-tune-job.ts';
 import { laneCount } from './lanes.ts';
-import { lossTable } from './losses/loss-table.ts';
-import { classification } from './losses/objective.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { dropoutRates } from './dropout/dropout-rates.ts';
+import { taskTable } from './tasks/task-table.ts';
 import { trainingGraph } from './training-graph.ts';
 
 /** Node, the runtime's code and work space: measured with MiniLM, 190 to 260 MiB whatever the batch. */
@@ -25,7 +24,8 @@ const defaultActivationBytes = 4 * 2 ** 30;
  * came and as the threads share them), and for every lane what its run of the graph keeps at once, masks of dropout, and the gradients it has for itself.
  * @param batchSize sequences per step
  */
-export function estimateMemory({ config, model, tokens }: FineTuneJob, batchSize: number): number {
+export function estimateMemory(job: FineTuneJob, batchSize: number): number {
+  const { config, model, tokens } = job;
   const sequences = sequencesPerPart(batchSize);
   const parts = Math.ceil(batchSize / sequences);
   const lanes = laneCount(config.threads, parts);
@@ -37,7 +37,7 @@ export function estimateMemory({ config, model, tokens }: FineTuneJob, batchSize
   const [trained, frozen, dense] = [elementsOf(model.parameters), elementsOf(model.frozen), elementsOf(model.parameters.filter(({ table }) => !table))];
   const copies = 2 + optimizerTable[config.optimizer].moments + Number(config.ema > 0) + 2;
   const buffers = parts > lanes ? lanes : lanes - 1;
-  const objective = classification(lossTable[config.loss].make(config));
+  const objective = taskTable[model.task].objective(job);
   const { graph, dropout } = trainingGraph(model, sequences, { objective, dropout: dropoutRates(config) });
   const counts = { tokens: all, sequences, scores: longest.reduce((sum, length) => sum + length ** 2, 0) };
   const masked = dropout.reduce((sum, { of, width }) => sum + width * counts[of], 0);

@@ -94,6 +94,13 @@ export function probeGraph(model: Model, sequences: number, options: TrainingGra
   return { graph: builder.build(), probes };
 }
 
+/** The loss of a packed batch by itself, `loss`, for tasks that are judged by it. */
+export function lossGraph(model: Model, sequences: number, objective: Objective): Graph {
+  const builder = graphBuilder('loss');
+  builder.output('loss', packedLoss(builder, model, { sequences, objective }).loss);
+  return builder.build();
+}
+
 /** The logits of a packed batch, for evaluation during training. */
 export function scoringGraph(model: Model, sequences: number): Graph {
   const builder = graphBuilder('scoring');

@@ -15,7 +15,7 @@ import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { isBetter, isOutOfPatience } from './selection.ts';
 import type { Sequences } from './sequences.ts';
-import { initiativeTask } from './tasks/initiative-task.ts';
+import { taskTable } from './tasks/task-table.ts';
 import type { TrainingTask } from './tasks/training-task.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
 import { restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
@@ -62,7 +62,7 @@ export class TrainingRun {
     const activations = keptActivations(options, { parameters, examples: [...train, ...valid] });
     const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i)), states: activations?.of(examples) });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
-    const task = await initiativeTask({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, signal });
+    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, signal });
     const { frozenWeights, freezeLayers: frozenLayers } = config;
     const rates = dropoutRates(config);
     const dropout = rates && { rates, seed: config.seed };
@@ -142,7 +142,7 @@ export class TrainingRun {
   async #endEpoch(batches: number): Promise<void> {
     const { step, epoch, epochLoss, history, bestEpoch } = this.#position;
     const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, ...(await this.#parts.task.validate()) };
-    const better = isBetter(record, history[bestEpoch - 1], this.#options.config.selectionMetric);
+    const better = isBetter(record, history[bestEpoch - 1], this.#parts.task.selectionMetric ?? this.#options.config.selectionMetric);
     if (better) this.#best = this.#parameters.judged.slice();
     this.#position = { step, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
     this.#report({ kind: 'epoch', record, totalSteps: this.#totalSteps });

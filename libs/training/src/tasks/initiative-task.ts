@@ -4,10 +4,19 @@ import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
 import { PackedScorer } from '../packed-scorer.ts';
 import { calibrate, meanLoss, validationScores, type ScoredSplit } from '../validation.ts';
-import { noScores, type TaskContext, type TrainingTask } from './training-task.ts';
+import { noScores, type TaskContext, type TaskRow, type TrainingTask } from './training-task.ts';
 
 /** One of two classes for a text. */
-export async function initiativeTask({ runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal }: TaskContext): Promise<TrainingTask> {
+export const initiativeTask: TaskRow = {
+  objective: ({ config }) => classification(lossTable[config.loss].make(config)),
+  misfits({ model, tokens }) {
+    const misfit = tokens.labels.findIndex((label) => label >= model.outputs);
+    return misfit < 0 ? [] : [`Example ${tokens.exampleIds[misfit]} has the label ${tokens.labels[misfit]}, the model ${model.outputs} classes, from 0 to ${model.outputs - 1}: check how the corpus is labelled.`];
+  },
+  open,
+};
+
+async function open({ runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal }: TaskContext): Promise<TrainingTask> {
   const labelOf = (example: number): number => tokens.labels[example];
   const weights = classWeights(config.classWeights, train.map(labelOf));
   const loss = lossTable[config.loss].make(config);

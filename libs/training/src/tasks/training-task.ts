@@ -2,10 +2,12 @@ import type { Model } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import type { TokenSet } from '@overture/tokenization';
 import type { FineTuneConfig } from '../fine-tune-config.ts';
+import type { FineTuneJob } from '../fine-tune-job.ts';
 import type { FlatParameters } from '../flat-parameters.ts';
 import type { Label } from '../losses/loss.ts';
 import type { Objective } from '../losses/objective.ts';
 import type { Sequences } from '../sequences.ts';
+import type { SelectionMetric } from '../selection.ts';
 import type { EpochRecord } from '../training-progress.ts';
 
 /** What an epoch is judged by, on the validation split; null where there is none, or where the task does not know it. */
@@ -39,6 +41,8 @@ export interface TrainingTask {
   readonly objective: Objective;
   /** As used in the loss, one per output; empty where the loss knows none. */
   readonly classWeights: readonly number[];
+  /** By what an epoch is the best one, where the task has no choice. */
+  readonly selectionMetric?: SelectionMetric;
   labelOf(example: number): Label;
   /** Gives a head its first values; told how many training examples are done. */
   startHead(onBatch: (done: number) => void): Promise<void>;
@@ -47,4 +51,13 @@ export interface TrainingTask {
   /** With the parameters as they are. */
   calibrate(): Promise<Calibration>;
   close(): Promise<void>;
+}
+
+/** A task before it is opened. */
+export interface TaskRow {
+  /** The objective's graph; what a batch weighs is known when the task is opened. */
+  objective(job: FineTuneJob): Objective;
+  /** What of a job does not suit the task. */
+  misfits(job: FineTuneJob): readonly string[];
+  open(context: TaskContext): Promise<TrainingTask>;
 }

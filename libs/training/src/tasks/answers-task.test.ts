@@ -1,0 +1,95 @@
+import { counterRandom, digestOf } from '@overture/core';
+import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, loadWeights, parseAdapter, parseNetwork, type LoraModel } from '@overture/models';
+import { openRuntime } from '@overture/runtime';
+import { elementCount, float32 } from '@overture/tensors';
+import { promptAnswerTokens } from '@overture/tokenization';
+import { describe, expect, it } from 'vitest';
+import { parseFineTuneConfig } from '../fine-tune-config.ts';
+import { checkJob, jobDigest, type FineTuneJob } from '../fine-tune-job.ts';
+import { fineTune, type FineTuned } from '../fine-tune.ts';
+import { estimateMemory } from '../memory-estimate.ts';
+import { memoryCheckpoints } from '../testing/memory-checkpoints.ts';
+import { tinyJob } from '../testing/tiny-job.ts';
+import { asConfigured } from '../trainable-model.ts';
+
+const network = parseNetwork({
+  model_type: 'llama', vocab_size: 20, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4,
+  max_position_embeddings: 16, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true, hidden_act: 'silu',
+});
+const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
+const digest = ({ weights }: FineTuned): string => digestOf(encodeWeights(weights));
+
+/** The answer to a prompt is its first token twice, then token 1. */
+const tokens = promptAnswerTokens(
+  Array.from({ length: 48 }, (_, i) => {
+    const random = counterRandom(1, 'prompt', i);
+    const prompt = Array.from({ length: 2 + random.below(0, 6) }, (__, k) => 4 + random.below(k + 1, 8));
+    return { prompt, answer: [prompt[0], prompt[0], 1], split: i < 40 ? 'train' : 'valid' } as const;
+  }),
+  { vocabSize: 20, padId: 0, maxLength: 16 },
+);
+
+function answersJob(config: Record<string, unknown> = {}): FineTuneJob & { readonly model: LoraModel } {
+  const parsed = parseFineTuneConfig({ epochs: 3, batchSize: 8, maxLength: 16, learningRate: 0.03, checkpointEverySteps: 1, threads: 1, weightDecay: 0, lora: { rank: 4, alpha: 8, targets: 'all-linear' }, ...config });
+  const plain = causalLanguageModel(network);
+  const values = plain.parameters.flatMap(({ parts }) => parts).map(({ name, shape }) => {
+    const random = counterRandom(3, name);
+    return [name, float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => (name.includes('norm') ? 1 : 0) + 0.3 * random.normal(i)))] as const;
+  });
+  const model = asConfigured(plain, parsed) as LoraModel; // there is always lora here
+  return { config: parsed, model, tokens, weights: loadWeights(new Map(values), model, { where: 'random', seed: 0 }) };
+}
+
+const whole = await fineTune({ ...base, ...answersJob() });
+
+describe('fineTune on answers', () => {
+  it('learns to write them, judged by the loss on the validation split', async () => {
+    const { history, bestEpoch } = await fineTune({ ...base, ...answersJob({ epochs: 10 }) });
+    expect(history.at(-1)!.trainLoss).toBeLessThan(history[0].trainLoss / 1.5);
+    const losses = history.map(({ validLoss }) => validLoss!);
+    expect(losses[bestEpoch - 1]).toBe(Math.min(...losses));
+    expect(losses[bestEpoch - 1]).toBeLessThan(losses[0]);
+    expect(history[0]).toMatchObject({ macroF1: null, auc: null });
+  });
+
+  it.each([1, 5, 8, 14])('goes on after an interruption at step %i to the same bits', async (at) => {
+    const checkpoints = memoryCheckpoints();
+    const failing = fineTune({ ...base, ...answersJob(), checkpoints, onProgress: (event) => { if (event.kind === 'step' && event.step === at) throw new Error('killed'); } });
+    await expect(failing).rejects.toThrow('killed');
+    const resumed = await fineTune({ ...base, ...answersJob(), checkpoints });
+    expect([digest(resumed), resumed.history]).toEqual([digest(whole), whole.history]);
+  });
+
+  it('gives an adapter that loads again', () => {
+    const { model, weights } = answersJob();
+    const { config, weights: bytes } = encodeAdapter(model, whole.weights, { baseModel: 'llama' });
+    expect(config['task_type']).toBe('CAUSAL_LM');
+    const read = parseAdapter({ config, weights: bytes }, { model: causalLanguageModel(network), tensors: new Map([...weights].filter(([name]) => !name.includes('lora'))) }, { where: adapterFiles.config, seed: 0 });
+    expect(digestOf(encodeWeights(read.weights))).toBe(digest(whole));
+  });
+
+  it('does so above frozen layers, with dropout and an average, and on every weight', async () => {
+    const job = answersJob({ epochs: 2, freezeLayers: 1, ema: 0.5, dropout: 0.1 });
+    expect(digest(await fineTune({ ...base, ...job }))).toBe(digest(await fineTune({ ...base, ...job, activationBytes: 0 })));
+    const full = answersJob({ epochs: 4, lora: null, learningRate: 0.01 });
+    const { history } = await fineTune({ ...base, ...full });
+    expect(history.at(-1)!.validLoss!).toBeLessThan(history[0].validLoss!);
+  });
+
+  it('has the validation loss that its weights have after training', async () => {
+    const job = answersJob();
+    const still = await fineTune({ ...base, ...job, weights: whole.weights, config: { ...job.config, epochs: 1, learningRate: 1e-30 } });
+    expect(still.history[0].validLoss).toBeCloseTo(whole.history[whole.bestEpoch - 1].validLoss!, 5);
+  });
+
+  it('knows what memory it takes, and what the digest counts', () => {
+    const job = answersJob();
+    expect(estimateMemory(job, 8)).toBeGreaterThan(estimateMemory(job, 2));
+    const moved = { ...tokens, answerStarts: tokens.answerStarts!.map((start) => start + 1) };
+    expect(jobDigest({ ...job, tokens: moved })).not.toBe(jobDigest(job));
+  });
+
+  it('refuses tokens that do not say where answers begin', () => {
+    expect(() => checkJob({ ...answersJob(), tokens: tinyJob().tokens })).toThrow('A language model learns answers, and these tokens do not say where answers begin: make them with promptAnswerTokens.');
+  });
+});

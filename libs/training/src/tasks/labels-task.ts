@@ -1,0 +1,56 @@
+import { positiveWeights } from '../class-weights.ts';
+import { linearProbe } from '../linear-probe.ts';
+import { lossTable } from '../losses/loss-table.ts';
+import { classification } from '../losses/objective.ts';
+import { PackedScorer } from '../packed-scorer.ts';
+import { labelScores, meanLoss } from '../validation.ts';
+import { noScores, type TaskRow } from './training-task.ts';
+
+/** Any of several labels for a text, each on its own. */
+export const labelsTask: TaskRow = {
+  objective: ({ config }) => classification(lossTable[config.loss].make(config)),
+  misfits({ config, model, tokens }) {
+    const [wanted, got] = [tokens.offsets.length - 1, (tokens.flags?.length ?? 0) / model.outputs];
+    return [
+      ...(config.loss === 'binaryCrossEntropy' ? [] : [`With several labels at once, training.loss must be "binaryCrossEntropy". Got "${config.loss}".`]),
+      ...(got === wanted ? [] : [`The tokens must have ${model.outputs} flags for each of ${wanted} examples, one per label of the model. Got ${tokens.flags?.length ?? 0} in all: check how the corpus is labelled.`]),
+    ];
+  },
+  async open({ runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal }) {
+    const count = model.outputs;
+    const labelOf = (example: number): number[] => Array.from(tokens.flags!.subarray(example * count, (example + 1) * count)); // `misfits` has looked
+    const weights = positiveWeights(config.classWeights, train.map(labelOf));
+    const loss = lossTable[config.loss].make(config);
+    const { pooling } = config;
+    const scorer = await PackedScorer.open(runtime, model, { parameters, pooling });
+    return {
+      objective: classification(loss, weights),
+      classWeights: weights,
+      labelOf,
+      /** A linear probe for each label that the training split knows both ways; the others begin at nothing. */
+      async startHead(onBatch) {
+        if (config.headStart !== 'linearProbe') return;
+        await using pooler = await PackedScorer.openPooling(runtime, model, { parameters, pooling });
+        const pooled = await pooler.score(sequencesOf(train), onBatch);
+        if (!pooled.every(Number.isFinite)) return; // the first step stops, and says which value of the network is not finite
+        const [weight, bias] = parameters.blocks.filter(({ head }) => head);
+        const width = weight.shape[1];
+        for (let label = 0; label < count; label++) {
+          const flags = train.map((example) => labelOf(example)[label]);
+          if (new Set(flags).size < 2) continue;
+          const head = linearProbe(pooled, flags, { classWeights: [1, weights[label]], bias: bias !== undefined });
+          // one logit is the difference of the probe's two
+          for (let k = 0; k < width; k++) parameters.values[weight.offset + label * width + k] = head.weight[width + k] - head.weight[k];
+          if (bias !== undefined) parameters.values[bias.offset + label] = head.bias[1] - head.bias[0];
+        }
+      },
+      async validate() {
+        if (valid.length === 0) return noScores;
+        const scored = { labels: valid.map(labelOf), logits: await scorer.score(sequencesOf(valid), () => signal?.throwIfAborted()) };
+        return { validLoss: meanLoss(scored, loss, weights), ...labelScores(scored) };
+      },
+      calibrate: () => Promise.resolve({ threshold: 0.5, temperature: 1 }),
+      close: () => scorer.close(),
+    };
+  },
+};
