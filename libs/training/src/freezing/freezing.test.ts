@@ -74,6 +74,14 @@ describe('training above frozen layers', () => {
     expect(() => trainableModel(network, { ...config, freezeLayers: 2 })).toThrow('With training.lora, training.freezeLayers must leave a layer for the adapters: at most 1. Got 2 instead.');
   });
 
+  it('computes them in float32 also where steps have frozen matrices in int8', async () => {
+    const config = { freezeLayers: 1, frozenWeights: 'int8', lora: { rank: 4, alpha: 8, targets: 'all-linear' }, epochs: 2, learningRate: 0.02 };
+    const plain = jobOf('bert', config);
+    const model = trainableModel(plain.model.network, plain.config);
+    const job = { ...plain, model, weights: loadWeights(new Map([...plain.weights].filter(([name]) => name.startsWith('bert.'))), model, { where: 'bert', seed: 0 }) };
+    expect(digest(await fineTune({ ...base, ...job, activationBytes: 0 }))).toBe(digest(await fineTune({ ...base, ...job })));
+  });
+
   it('keeps activations only as far as training leaves memory', async () => {
     const job = tinyJob({ freezeLayers: 1 });
     const seen: TrainingProgress[] = [];
