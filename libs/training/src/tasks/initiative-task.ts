@@ -4,6 +4,7 @@ import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
 import { PackedScorer } from '../packed-scorer.ts';
 import { calibrate, meanLoss, validationScores, type ScoredSplit } from '../validation.ts';
+import { headInputs } from './head-inputs.ts';
 import { noScores, type TaskContext, type TaskRow, type TrainingTask } from './training-task.ts';
 
 /** One of two classes for a text. */
@@ -16,12 +17,12 @@ export const initiativeTask: TaskRow = {
   open,
 };
 
-async function open({ runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal }: TaskContext): Promise<TrainingTask> {
+async function open(context: TaskContext): Promise<TrainingTask> {
+  const { runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal } = context;
   const labelOf = (example: number): number => tokens.labels[example];
   const weights = classWeights(config.classWeights, train.map(labelOf));
   const loss = lossTable[config.loss].make(config);
-  const { pooling } = config;
-  const scorer = await PackedScorer.open(runtime, model, { parameters, pooling });
+  const scorer = await PackedScorer.open(runtime, model, { parameters, pooling: config.pooling });
 
   const score = async (): Promise<ScoredSplit | undefined> => {
     if (valid.length === 0) return undefined;
@@ -31,12 +32,9 @@ async function open({ runtime, model, parameters, config, tokens, train, valid, 
     objective: classification(loss, weights),
     classWeights: weights,
     labelOf,
-    /** One pass over the training split without gradients; exact, so that a run without a checkpoint may simply do it again. */
     async startHead(onBatch) {
-      if (config.headStart !== 'linearProbe') return;
-      await using pooler = await PackedScorer.openPooling(runtime, model, { parameters, pooling });
-      const pooled = await pooler.score(sequencesOf(train), onBatch);
-      if (!pooled.every(Number.isFinite)) return; // the first step stops, and says which value of the network is not finite
+      const pooled = await headInputs(context, onBatch);
+      if (pooled === undefined) return;
       const [weight, bias] = parameters.blocks.filter(({ head }) => head);
       const head = linearProbe(pooled, train.map(labelOf), { classWeights: weights, bias: bias !== undefined });
       parameters.values.set(head.weight, weight.offset);

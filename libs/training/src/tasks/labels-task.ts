@@ -4,6 +4,7 @@ import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
 import { PackedScorer } from '../packed-scorer.ts';
 import { labelScores, meanLoss } from '../validation.ts';
+import { headInputs } from './head-inputs.ts';
 import { noScores, type TaskRow } from './training-task.ts';
 
 /** Any of several labels for a text, each on its own. */
@@ -16,23 +17,21 @@ export const labelsTask: TaskRow = {
       ...(got === wanted ? [] : [`The tokens must have ${model.outputs} flags for each of ${wanted} examples, one per label of the model. Got ${tokens.flags?.length ?? 0} in all: check how the corpus is labelled.`]),
     ];
   },
-  async open({ runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal }) {
+  async open(context) {
+    const { runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal } = context;
     const count = model.outputs;
     const labelOf = (example: number): number[] => Array.from(tokens.flags!.subarray(example * count, (example + 1) * count)); // `misfits` has looked
     const weights = positiveWeights(config.classWeights, train.map(labelOf));
     const loss = lossTable[config.loss].make(config);
-    const { pooling } = config;
-    const scorer = await PackedScorer.open(runtime, model, { parameters, pooling });
+    const scorer = await PackedScorer.open(runtime, model, { parameters, pooling: config.pooling });
     return {
       objective: classification(loss, weights),
       classWeights: weights,
       labelOf,
       /** A linear probe for each label that the training split knows both ways; the others begin at nothing. */
       async startHead(onBatch) {
-        if (config.headStart !== 'linearProbe') return;
-        await using pooler = await PackedScorer.openPooling(runtime, model, { parameters, pooling });
-        const pooled = await pooler.score(sequencesOf(train), onBatch);
-        if (!pooled.every(Number.isFinite)) return; // the first step stops, and says which value of the network is not finite
+        const pooled = await headInputs(context, onBatch);
+        if (pooled === undefined) return;
         const [weight, bias] = parameters.blocks.filter(({ head }) => head);
         const width = weight.shape[1];
         for (let label = 0; label < count; label++) {
