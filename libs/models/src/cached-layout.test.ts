@@ -57,6 +57,10 @@ describe.each([
     const got = rowsOf(run([[6], [10]], { shared: nothingShared(shape), own: some })['logits'].data as Float32Array);
     expectClose(got, [whole([...beginning, 6]).at(-1)!, whole([...first, 10]).at(-1)!]);
     expect([some.lengths, own.lengths]).toEqual([[4, 5], [4, 2, 3]]);
+    const more = OwnKeyValues.joined([own.of([1]), some]);
+    const next = rowsOf(run([[9], [3], [1]], { shared: nothingShared(shape), own: more })['logits'].data as Float32Array);
+    expectClose(next, [whole([...second, 9]).at(-1)!, whole([...beginning, 6, 3]).at(-1)!, whole([...first, 10, 1]).at(-1)!]);
+    expect(OwnKeyValues.joined([own])).toBe(own);
   });
 
   it('picks logarithms of probabilities', () => {

@@ -109,6 +109,32 @@ export class OwnKeyValues {
     return copy;
   }
 
+  /** Sequences of several caches in one, in order. */
+  static joined(parts: readonly OwnKeyValues[]): OwnKeyValues {
+    const [first] = parts;
+    if (parts.length === 1) return first;
+    const capacity = Math.max(...parts.map((part) => part.#capacity));
+    const lengths = parts.flatMap((part) => part.#lengths);
+    const joined = new OwnKeyValues(first.#shape, lengths.length);
+    const { keyValueHeads, width } = first.#shape;
+    const blocks = first.#blocks.map(() => new Float32Array(keyValueHeads * lengths.length * capacity * width));
+    let row = 0;
+    for (const part of parts) {
+      const batch = part.#lengths.length;
+      part.#blocks.forEach((from, i) => {
+        for (let line = 0; line < keyValueHeads * batch; line++) {
+          const [start, to] = [line * part.#capacity * width, (Math.floor(line / batch) * lengths.length + row + (line % batch)) * capacity * width];
+          blocks[i].set(from.subarray(start, start + part.#lengths[line % batch] * width), to);
+        }
+      });
+      row += batch;
+    }
+    joined.#blocks = blocks;
+    joined.#lengths = lengths;
+    joined.#capacity = capacity;
+    return joined;
+  }
+
   /** What the only sequence of the batch has, for others to share. */
   shared(): SharedKeyValues {
     const { keyValueHeads, layers, width } = this.#shape;
