@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { AppError, counterRandom } from '@overture/core';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '@overture/core';
 import { checkGraph, decodeOnnx, importOnnx } from '@overture/graph';
 import { dequantise, parseGguf, parseSafetensors } from '@overture/tensors';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { exportModel } from './export-model.ts';
 import { parseNetwork } from './families.ts';
 import { ggufConfigJson } from './gguf/gguf-config.ts';
@@ -10,13 +12,12 @@ import { ggufTokenizerJson } from './gguf/gguf-tokenizer.ts';
 import { ggufWeights } from './gguf/gguf-weights.ts';
 import { encodeWeights, loadWeights, parseWeights } from './model-weights.ts';
 import { causalLanguageModel, sequenceClassifier } from './model.ts';
+import { damaged, fuzz, fuzzPlan, type FuzzLimits } from './testing/fuzzing.ts';
 import { randomWeights, smallConfigs } from './testing/small-networks.ts';
 
-// 10,000 files in all, of five kinds; OVERTURE_FUZZ=50 makes fifty times as many, from other seeds.
-const longer = Number(process.env['OVERTURE_FUZZ'] ?? 1);
-const rounds = 2000 * longer;
-const slowest = 10_000; // milliseconds for one file: it takes one, but the machine may do other things beside
-const largestGrowth = 512 * 2 ** 20; // bytes of memory, garbage included
+// 10,000 files in all, of five kinds, always the same; testing/fuzzing.ts says how to have more of them.
+const plan = fuzzPlan(process.env, 2000);
+const limits: FuzzLimits = { milliseconds: 10_000, bytes: 512 * 2 ** 20 }; // a file takes one millisecond, but the machine may do other things beside
 
 const gguf = new Uint8Array(readFileSync(new URL('./reference/small-llama.gguf', import.meta.url)));
 const encodings = new Uint8Array(readFileSync(new URL('../../tensors/src/reference/encodings.gguf', import.meta.url)));
@@ -24,76 +25,28 @@ const classifier = sequenceClassifier(parseNetwork(smallConfigs.bert), { classes
 const weights = randomWeights(classifier);
 const language = causalLanguageModel(parseNetwork(smallConfigs.llama));
 
-type Mutation = (bytes: Uint8Array, draw: (below: number) => number) => Uint8Array;
-
-/** What happens to files, and what an attacker does. Places are drawn from the beginning more often: there the headers lie. */
-const mutations: readonly Mutation[] = [
-  (bytes, draw) => edited(bytes, (copy) => { for (let k = 1 + draw(4); k > 0; k--) copy[place(copy, draw)] = draw(256); }),
-  (bytes, draw) => edited(bytes, (copy) => { copy[place(copy, draw)] ^= 1 << draw(8); }),
-  (bytes, draw) => bytes.slice(0, draw(bytes.length)),
-  (bytes, draw) => edited(bytes, (copy) => { const from = place(copy, draw); copy.fill(draw(2) * 255, from, Math.min(copy.length, from + 1 + draw(16))); }),
-  (bytes, draw) => edited(bytes, (copy) => copy.set(littleEndian(extremes[draw(extremes.length)]).subarray(0, copy.length), Math.max(0, Math.min(place(copy, draw), copy.length - 8)))),
-  (bytes, draw) => { const at = place(bytes, draw); return joined(bytes.subarray(0, at), bytes.subarray(at, at + draw(64)), bytes.subarray(at)); },
-  (bytes, draw) => { const at = place(bytes, draw); return joined(bytes.subarray(0, at), bytes.subarray(at + 1 + draw(64))); },
-];
-const extremes = [0n, 1n, 0x7fffffffn, 0xffffffffn, 0x100000000n, 2n ** 53n, 2n ** 62n, 2n ** 64n - 1n];
-
-const littleEndian = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer);
-
-const place = (bytes: Uint8Array, draw: (below: number) => number): number => draw(draw(3) === 0 ? bytes.length : Math.min(bytes.length, 1024));
-const edited = (bytes: Uint8Array, edit: (copy: Uint8Array) => void): Uint8Array => {
-  const copy = new Uint8Array(bytes);
-  edit(copy);
-  return copy;
-};
-const joined = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
-
-interface Outcome {
-  read: number;
-  refused: number;
+function attack(file: Uint8Array, name: string, read: (bytes: Uint8Array) => unknown): void {
+  const outcome = fuzz(file, name, { plan, limits, read });
+  const count = outcome.read + outcome.refused;
+  if (plan.rounds !== 2000) process.stdout.write(`${name}: seed ${plan.seed}, ${count} damaged files, ${outcome.refused} refused\n`);
+  expect(count).toBeGreaterThan(0);
+  if (count >= 2000) expect(outcome.refused).toBeGreaterThan(count / 8); // the damage is real
 }
 
-/** Reads mutated files; anything but success and typed errors that will not go away by themselves fails. */
-function attack(file: Uint8Array, name: string, read: (bytes: Uint8Array) => unknown): Outcome {
-  const outcome = { read: 0, refused: 0 };
-  const before = process.memoryUsage().rss;
-  for (let round = 0; round < rounds; round++) {
-    const random = counterRandom(longer, name, round);
-    let drawn = 0;
-    const draw = (below: number): number => random.below(drawn++, Math.max(1, below));
-    let bytes = mutations[draw(mutations.length)](file, draw);
-    if (draw(4) === 0) bytes = mutations[draw(mutations.length)](bytes, draw);
-    const start = performance.now();
-    try {
-      read(bytes);
-      outcome.read++;
-    } catch (thrown) {
-      if (!(thrown instanceof AppError)) throw new Error(`${name}, round ${round}: ${String((thrown as Error).stack)}`, { cause: thrown });
-      expect(thrown.retryable, thrown.message).toBe(false);
-      expect(thrown.message.length, `the message of round ${round}`).toBeLessThan(4000);
-      outcome.refused++;
-    }
-    expect(performance.now() - start, `${name}, round ${round}`).toBeLessThan(slowest);
-  }
-  expect(process.memoryUsage().rss - before).toBeLessThan(largestGrowth);
-  return outcome;
-}
-
-describe(`of ${5 * rounds} damaged files, each is read or refused by a typed error, soon and in little memory:`, () => {
-  const timeout = 120_000 * longer;
+describe('of damaged files, each is read or refused by a typed error, soon and in little memory:', () => {
+  const timeout = 120_000 + (plan.milliseconds ?? 60 * plan.rounds);
 
   it('safetensors', () => {
     const file = encodeWeights(weights);
-    const { refused } = attack(file, 'safetensors', (bytes) => {
+    attack(file, 'safetensors', (bytes) => {
       parseSafetensors(bytes, 'x');
       return parseWeights(bytes, classifier, { where: 'x', seed: 0 });
     });
-    expect(refused).toBeGreaterThan(rounds / 4);
   }, timeout);
 
   it('GGUF', () => {
-    const half = (file: Uint8Array): Outcome =>
-      attack(file, 'gguf', (bytes) => {
+    const half = (file: Uint8Array, name: string): void =>
+      attack(file, name, (bytes) => {
         const parsed = parseGguf(bytes, 'x');
         for (const tensor of parsed.tensors.values()) dequantise(tensor);
         if (file === encodings) return undefined;
@@ -101,18 +54,58 @@ describe(`of ${5 * rounds} damaged files, each is read or refused by a typed err
         const model = causalLanguageModel(parseNetwork(ggufConfigJson(parsed, 'x')));
         return loadWeights(ggufWeights(bytes, 'x'), model, { where: 'x', seed: 0 });
       });
-    expect(half(gguf).refused).toBeGreaterThan(rounds / 4);
-    half(encodings);
+    half(gguf, 'gguf');
+    half(encodings, 'gguf of every encoding');
   }, 2 * timeout);
 
   it('ONNX', () => {
     const files = [exportModel(classifier, weights, { pooling: 'mean' }), exportModel(language, randomWeights(language), { pooling: 'last' })];
     for (const [i, file] of files.entries()) {
-      const { refused } = attack(file, `onnx ${i}`, (bytes) => {
+      attack(file, `onnx ${i}`, (bytes) => {
         importOnnx(bytes, 'x', { lengths: { batch: 2, length: 5 } });
         return checkGraph(decodeOnnx(bytes, 'x'));
       });
-      expect(refused).toBeGreaterThan(rounds / 8);
     }
   }, 2 * timeout);
+});
+
+describe('fuzzing', () => {
+  const file = Uint8Array.from({ length: 200 }, (_, i) => i);
+  const found = mkdtempSync(join(tmpdir(), 'overture-fuzz-'));
+  afterAll(() => rmSync(found, { recursive: true }));
+  const brief = { seed: 3, firstRound: 0, rounds: 50, found };
+
+  it('damages a file the same way for the same seed and round, and otherwise for another', () => {
+    const at = (seed: number, round: number): Uint8Array => damaged(file, 'x', { seed, round });
+    expect(at(1, 5)).toEqual(at(1, 5));
+    expect(Array.from({ length: 20 }, (_, round) => at(1, round))).not.toEqual(Array.from({ length: 20 }, (_, round) => at(2, round)));
+  });
+
+  it.each([
+    ['an untyped error', () => { throw new RangeError('oops'); }, /RangeError: oops/],
+    ['an error that asks to try again', () => { throw new AppError('X', 'later', { retryable: true }); }, /as if trying again could help: later/],
+    ['an endless message', () => { throw new AppError('X', 'a'.repeat(5000)); }, /its message has 5000 characters/],
+    ['slowness', () => { const until = performance.now() + 30; while (performance.now() < until); }, /it took \d+ ms/],
+  ])('fails for %s, and keeps the file', (_, read, problem) => {
+    let message = '';
+    try {
+      fuzz(file, 'a reader', { plan: brief, limits: { ...limits, milliseconds: 20 }, read });
+    } catch (thrown) {
+      message = (thrown as Error).message;
+    }
+    expect(message).toMatch(problem);
+    expect(message).toContain('Again: OVERTURE_FUZZ_SEED=3 OVERTURE_FUZZ_ROUND=0');
+    const path = /kept as (\S+)\. Again/.exec(message)![1]!;
+    expect(new Uint8Array(readFileSync(path))).toEqual(damaged(file, 'a reader', { seed: 3, round: 0 }));
+  });
+
+  it('goes on for minutes, or for one round, as the environment says', () => {
+    expect(fuzzPlan({}, 2000)).toMatchObject({ seed: 1, firstRound: 0, rounds: 2000, milliseconds: undefined, current: undefined });
+    expect(fuzzPlan({ OVERTURE_FUZZ: '100', OVERTURE_FUZZ_SEED: '9', OVERTURE_FUZZ_FOLDER: found }, 2000)).toMatchObject({ seed: 9, rounds: 200_000, current: found, found });
+    expect(fuzzPlan({ OVERTURE_FUZZ_MINUTES: '0.5' }, 2000)).toMatchObject({ rounds: Infinity, milliseconds: 30_000 });
+    expect(fuzzPlan({ OVERTURE_FUZZ_SEED: '9', OVERTURE_FUZZ_ROUND: '77' }, 2000)).toMatchObject({ firstRound: 77, rounds: 1, milliseconds: undefined });
+    expect(() => fuzzPlan({ OVERTURE_FUZZ: 'many' }, 2000)).toThrow('OVERTURE_FUZZ must be a number. Got "many" instead.');
+    const { read, refused } = fuzz(file, 'x', { plan: { ...brief, rounds: Infinity, milliseconds: 20, current: found }, limits, read: () => undefined });
+    expect([read > 0, refused]).toEqual([true, 0]);
+  });
 });
