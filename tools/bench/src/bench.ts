@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchDag } from './dag/bench-dag.ts';
 import { checkGradients } from './gradients/check-gradients.ts';
+import { benchGeneration } from './generate/bench-generation.ts';
 import { benchIngestion } from './ingest/bench-ingestion.ts';
 import { checkLogits } from './logits/check-logits.ts';
 import { benchPrediction } from './predict/bench-prediction.ts';
@@ -12,6 +13,7 @@ import { benchTraining } from './train/bench-training.ts';
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--out docs/results/training.md]
 
        npm run bench -- predict [--corpus PATH] [--rounds 5] [--requests 64] [--threads 2] [--out docs/results/prediction.md]
+       npm run bench -- generate [--rounds 5] [--threads 2] [--out docs/results/generation.md]
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
        npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
        npm run bench -- quality [--corpus PATH] [--seeds 3] [--out docs/results/quality.md]
@@ -24,6 +26,8 @@ train: fine-tunes MiniLM a few steps at a time, alternately with Overture and wi
 medians with the machine's description. Without --corpus: the sample corpus of the project.
 predict: answers the same requests with Overture, PyTorch and transformers.js in turns, one caller at a time and sixteen, and writes
 predictions per second and latencies.
+generate: SmolLM2 reads prompts, continues them and scores answers, in turns with transformers, and writes tokens per second and whether
+both say the same.
 ingest: reads a corpus from bytes to examples, in its own size and enlarged up to ten times: time and peak memory.
 dag: what a stage costs when it does nothing (10 wide and as deep as the count asks, and all side by side), in turns with bare Temporal
 activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when nothing changed.
@@ -58,6 +62,7 @@ const { positionals, values } = parseArgs({
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   train: () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), out: values.out ?? 'docs/results/training.md' }),
   predict: () => benchPrediction({ corpus: values.corpus, rounds: Number(values.rounds), requests: Number(values.requests), threads: Number(values.threads), out: values.out ?? 'docs/results/prediction.md' }),
+  generate: () => benchGeneration({ rounds: Number(values.rounds), threads: Number(values.threads), out: values.out ?? 'docs/results/generation.md' }),
   ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),
   dag: () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: values.out ?? 'docs/results/orchestration.md' }),
   quality: () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: values.out ?? 'docs/results/quality.md' }),

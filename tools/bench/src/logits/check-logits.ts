@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { graphBuilder, type Graph, type Value } from '@overture/graph';
-import { blockTensor, causalLanguageModel, chooseTokens, encodeWeights, exportModel, packBatch, packedLayout, parameterSource, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier, type Model, type Pooling, type Weights } from '@overture/models';
+import { blockTensor, causalLanguageModel, chooseTokens, exportModel, packBatch, packedLayout, parameterSource, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier, type Model, type Pooling, type Weights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { int64, type Tensor } from '@overture/tensors';
 import { loadTokenizer } from '@overture/tokenization';
 import { pythonEnvironment } from '../train/python-environment.ts';
+import { writeTransformersFolder } from '../transformers-folder.ts';
 
 const limit = 1e-3;
 const script = join(import.meta.dirname, '..', '..', '..', 'reference', 'pytorch', 'real_logits.py');
@@ -43,9 +44,7 @@ async function checkModel(python: string, name: string, pooling: Pooling): Promi
 
   const folder = await mkdtemp(join(tmpdir(), 'overture-logits-'));
   try {
-    await writeFile(join(folder, 'config.json'), JSON.stringify(model.configJson()));
-    await copyFile(base.files.tokenizer, join(folder, 'tokenizer.json'));
-    await writeFile(join(folder, 'model.safetensors'), encodeWeights(weights));
+    await writeTransformersFolder(folder, base, { model, weights });
     await writeFile(join(folder, 'texts.json'), JSON.stringify({ texts, causal }));
     await promisify(execFile)(python, [script, folder]);
     const { torch, results } = JSON.parse(await readFile(join(folder, 'logits.json'), 'utf8')) as Reference;
