@@ -58,5 +58,7 @@ export interface OpRow {
   readonly gradient?: GradientRule;
   /** For `overture` operators: the same computation in ONNX operators. */
   lower?(inputs: readonly Value[], attributes: Attributes, outputCount: number): readonly Value[];
+  /** Whether the definition gives the very bits of every runtime: operators that move elements and compute none. */
+  readonly exact?: boolean;
   readonly cases: readonly OpCase[];
 }

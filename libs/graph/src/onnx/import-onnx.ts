@@ -4,6 +4,7 @@ import { typeOfTensor } from '../builder.ts';
 import { formatShape } from '../dims.ts';
 import type { Graph, GraphInput, GraphNode, ValueType } from '../graph.ts';
 import { fromReference, toReference } from '../reference-array.ts';
+import { optimise } from '../optimise.ts';
 import { opNamed } from '../table.ts';
 import { conversions, foldOnly, type ForeignNode } from './conversions.ts';
 import { decodeAttributes, decodeInfo, decodeTensor, inferInto, inferNode, invalid, parseModel, type WireNode } from './decode-onnx.ts';
@@ -29,7 +30,7 @@ export function importOnnx(bytes: Uint8Array, where: string, { lengths }: Import
   for (const info of wire.input ?? []) importer.input(info.name, () => bound(decodeInfo(info, where), lengths, where));
   for (const [i, node] of (wire.node ?? []).entries()) importer.node(node, i);
   const outputs = (wire.output ?? []).map(({ name }) => name);
-  return importer.graph(wire.name ?? '', outputs);
+  return optimise(importer.graph(wire.name ?? '', outputs));
 }
 
 function bound({ dtype, shape }: ValueType, lengths: ImportOptions['lengths'], where: string): ValueType {

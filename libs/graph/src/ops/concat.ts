@@ -17,6 +17,7 @@ export function concat(values: readonly Value[], axis: number): Value {
 export const concatOp: OpRow = {
   name: 'Concat',
   domain: '',
+  exact: true,
   attributes: { axis: 'int' },
   arity: [1, Infinity],
   infer: (inputs, attributes) => {

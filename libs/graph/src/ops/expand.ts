@@ -24,6 +24,7 @@ export function zerosLike(like: Value): Value {
 export const expandOp: OpRow = {
   name: 'Expand',
   domain: '',
+  exact: true,
   arity: [2, 2],
   infer: ([x, sizes]) => {
     if (sizes!.contents === undefined) return refuse('Expand', 'must get sizes that are a constant or come from Shape. Got computed ones instead.');

@@ -17,6 +17,7 @@ export function gather(x: Value, indices: Value): Value {
 export const gatherOp: OpRow = {
   name: 'Gather',
   domain: '',
+  exact: true,
   attributes: { axis: 'int' },
   arity: [2, 2],
   infer: ([x, indices], { axis = 0 }) => {

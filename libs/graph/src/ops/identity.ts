@@ -10,6 +10,7 @@ export function identity(x: Value): Value {
 export const identityOp: OpRow = {
   name: 'Identity',
   domain: '',
+  exact: true,
   arity: [1, 1],
   infer: ([x]) => [x!],
   evaluate: ([x]) => [x!],

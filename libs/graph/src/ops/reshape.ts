@@ -33,6 +33,7 @@ export function reshapeLike(x: Value, like: Value): Value {
 export const reshapeOp: OpRow = {
   name: 'Reshape',
   domain: '',
+  exact: true,
   arity: [2, 2],
   infer: ([x, sizes]) => [{ dtype: x!.dtype, shape: reshaped(x!.shape, sizes!.contents) }],
   evaluate: ([x, sizes]) => {

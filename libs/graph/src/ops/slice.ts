@@ -38,6 +38,7 @@ function cut(dim: Dim, start: number, end: Dim): Dim {
 export const sliceOp: OpRow = {
   name: 'Slice',
   domain: '',
+  exact: true,
   arity: [4, 4],
   infer: ([x, starts, ends, axes]) => {
     const [from, to, along] = [starts, ends, axes].map((list) => list!.contents as readonly number[]);

@@ -15,6 +15,7 @@ export function split(x: Value, axis: number, sizes: readonly number[]): readonl
 export const splitOp: OpRow = {
   name: 'Split',
   domain: '',
+  exact: true,
   attributes: { axis: 'int' },
   arity: [2, 2],
   infer: ([x, sizes], attributes, outputCount) => {

@@ -18,6 +18,7 @@ const kept = <T>(shape: readonly T[], axes: readonly number[]): T[] => {
 export const squeezeOp: OpRow = {
   name: 'Squeeze',
   domain: '',
+  exact: true,
   arity: [2, 2],
   infer: ([x, axes]) => {
     const which = axes!.contents as readonly number[];

@@ -11,6 +11,7 @@ export function transpose(x: Value, permutation: readonly number[]): Value {
 export const transposeOp: OpRow = {
   name: 'Transpose',
   domain: '',
+  exact: true,
   attributes: { perm: 'ints' },
   arity: [1, 1],
   infer: ([x], { perm }) => {

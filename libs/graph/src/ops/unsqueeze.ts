@@ -19,6 +19,7 @@ const widened = <T>(shape: readonly T[], axes: readonly number[]): (T | 1)[] => 
 export const unsqueezeOp: OpRow = {
   name: 'Unsqueeze',
   domain: '',
+  exact: true,
   arity: [2, 2],
   infer: ([x, axes]) => [{ dtype: x!.dtype, shape: widened(x!.shape, axes!.contents as readonly number[]) }],
   evaluate: ([x, axes]) => [{ ...x!, shape: widened(x!.shape, Array.from(axes!.data)) }],

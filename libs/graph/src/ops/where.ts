@@ -14,6 +14,7 @@ const choose = ([x, a, b]: readonly Value[]): Value => where(x.builder.apply('Gr
 export const whereOp: OpRow = {
   name: 'Where',
   domain: '',
+  exact: true,
   arity: [3, 3],
   infer: ([condition, a, b]) => {
     if (condition!.dtype !== 'bool') refuse('Where', `must get a bool condition. Got ${condition!.dtype} instead.`);
