@@ -18,7 +18,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
        npm run bench -- quality [--corpus PATH] [--seeds 3] [--out docs/results/quality.md]
        npm run bench -- gradients
-       npm run bench -- logits
+       npm run bench -- logits [--bundle FOLDER …]
        npm run bench -- profile
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
 
@@ -35,7 +35,8 @@ quality: trains MiniLM with the defaults, once per seed with class weights and o
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
 resume: kills a training run (kill -9) at random steps and at random moments of writing a checkpoint, lets each go on, and counts
 how many end with the digest of the undisturbed run.
-logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3).
+logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3),
+and the probabilities of a bundle of the real MiniLM, and of bundles that are given, with those of transformers.js (at most 1e-4).
 profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
 PyTorch and the Python orchestrators: environments of the bench's own under tools/bench/.venv, or for PyTorch the interpreter named by OVERTURE_BENCH_PYTHON.
 `;
@@ -52,6 +53,7 @@ const { positionals, values } = parseArgs({
     writes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '0' },
     seeds: { type: 'string', default: '3' },
+    bundle: { type: 'string', multiple: true },
     stages: { type: 'string', default: '1000' },
     'no-peers': { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -73,7 +75,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     if (!(await checkResume({ atSteps: Number(values.steps), whileWriting: Number(values.writes), seed: Number(values.seed) }))) process.exitCode = 1;
   },
   logits: async () => {
-    if (!(await checkLogits())) process.exitCode = 1;
+    if (!(await checkLogits(values.bundle ?? []))) process.exitCode = 1;
   },
   profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };

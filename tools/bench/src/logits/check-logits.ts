@@ -8,6 +8,7 @@ import { blockTensor, causalLanguageModel, chooseTokens, exportModel, packBatch,
 import { openRuntime } from '@overture/runtime';
 import { int64, type Tensor } from '@overture/tensors';
 import { loadTokenizer } from '@overture/tokenization';
+import { checkTransformersJs } from './check-transformers-js.ts';
 import { pythonEnvironment } from '../train/python-environment.ts';
 import { writeTransformersFolder } from '../transformers-folder.ts';
 
@@ -25,12 +26,17 @@ interface Reference {
   readonly results: readonly { readonly ids: number[]; readonly logits: number[] }[];
 }
 
-/** Compares the logits of the real MiniLM and SmolLM2 with PyTorch's on the same weights; true when every one is within 1e-3. */
-export async function checkLogits(): Promise<boolean> {
+/**
+ * Compares the logits of the real MiniLM and SmolLM2 with PyTorch's on the same weights, and probabilities of a bundle of the real MiniLM with those of
+ * transformers.js; true when all are within their limits.
+ * @param bundles folders of fine-tuned bundles to compare beside one with an untrained head
+ */
+export async function checkLogits(bundles: readonly string[]): Promise<boolean> {
   const python = await pythonEnvironment(process.env['OVERTURE_BENCH_PYTHON'], (line) => void process.stderr.write(`${line}\n`));
   const minilm = await checkModel(python, 'minilm', 'mean');
   const smollm2 = await checkModel(python, 'smollm2', 'last');
-  return minilm && smollm2;
+  const bundle = await checkTransformersJs(bundles);
+  return minilm && smollm2 && bundle;
 }
 
 async function checkModel(python: string, name: string, pooling: Pooling): Promise<boolean> {

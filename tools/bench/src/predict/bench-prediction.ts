@@ -1,15 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { examplesOf, openCorpus, resolveTagSet, type ExampleInput } from '@overture/dialogue';
-import { writeBundle } from '@overture/inference';
-import { classCount, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier, type BaseModel } from '@overture/models';
-import { exampleEncoder, loadTokenizer, renderExample } from '@overture/tokenization';
+import { resolveBaseModel } from '@overture/models';
+import { renderExample } from '@overture/tokenization';
 import { thisMachine } from '../machine.ts';
 import { openPeerProcess, type PeerProcess } from '../peer-process.ts';
 import { pythonEnvironment } from '../train/python-environment.ts';
 import type { Answered } from './answer-all.ts';
-import { root, writeReport } from '../write-report.ts';
+import { writeReport } from '../write-report.ts';
+import { benchBundle, maxLength, sampleExamples } from './bench-bundle.ts';
 import { predictionReport } from './prediction-report.ts';
 
 export interface BenchPredictionOptions {
@@ -23,8 +22,6 @@ export interface BenchPredictionOptions {
 
 /** Numbers of callers at a time. */
 const concurrencies = [1, 16] as const;
-const maxLength = 256;
-const rule = { protocol: 'cikm23', tagSet: resolveTagSet('cikm23-5') } as const;
 
 /** Measures all in turns and writes the report. */
 export async function benchPrediction(options: BenchPredictionOptions): Promise<void> {
@@ -34,11 +31,11 @@ export async function benchPrediction(options: BenchPredictionOptions): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'overture-bench-'));
   const peers: (PeerProcess & { readonly name: string })[] = [];
   try {
-    const examples = await chosenExamples(options);
+    const examples = await sampleExamples(options);
     const requests = join(folder, 'requests.json');
     await writeFile(requests, JSON.stringify(examples.map((example) => ({ example, text: renderExample(example) }))));
     const bundle = join(folder, 'bundle');
-    const tokens = await prepareBundle(model, examples, bundle);
+    const tokens = await benchBundle(model, { examples, folder: bundle });
     const threads = String(options.threads);
     const here = (file: string): string => join(import.meta.dirname, file);
     const open = async (name: string, command: string, args: readonly string[]): Promise<void> => {
@@ -63,28 +60,6 @@ export async function benchPrediction(options: BenchPredictionOptions): Promise<
     for (const peer of peers) peer.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Requests from all over the corpus. */
-async function chosenExamples({ corpus: path, requests }: BenchPredictionOptions): Promise<ExampleInput[]> {
-  const corpus = await openCorpus(path ?? join(root, 'data', 'sample', 'helpdesk.jsonl'));
-  const all: ExampleInput[] = [];
-  for await (const conversation of corpus.conversations()) all.push(...examplesOf(conversation, rule));
-  return Array.from({ length: Math.min(requests, all.length) }, (_, i) => all[Math.floor((i * all.length) / requests)]);
-}
-
-/** A bundle of the base model with an untrained head, in both precisions: what it decides is not measured here. Gives the tokens of all requests. */
-async function prepareBundle({ name, files, digests }: BaseModel, examples: readonly ExampleInput[], folder: string): Promise<number> {
-  const model = sequenceClassifier(parseNetwork(await readFile(files.config, 'utf8'), files.config), { classes: classCount });
-  const tokenizer = await readFile(files.tokenizer);
-  const sequences = examples.map(exampleEncoder(loadTokenizer(tokenizer), { maxLength })).map(({ ids }) => ids);
-  await writeBundle(folder, {
-    name: 'bench', model, tokenizer, maxLength, ...rule, base: { name, digests }, pooling: 'mean', threshold: 0.5, temperature: 1,
-    weights: parseWeights(await readFile(files.weights), model, { where: files.weights, seed: 0 }),
-    training: { settings: {}, measured: {} },
-    int8: { validation: { sequences: sequences.slice(0, 2), labels: [0, 1] }, largestDrop: 1 },
-  });
-  return sequences.reduce((sum, ids) => sum + ids.length, 0);
 }
 
 /** By peer, by concurrency, the rounds. Peers change places after every round; a first one warms up and does not count. */

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { env, pipeline } from '@huggingface/transformers';
+import type { ExampleInput } from '@overture/dialogue';
+import { openPredictor, type Prediction } from '@overture/inference';
+import { resolveBaseModel } from '@overture/models';
+import { renderExample } from '@overture/tokenization';
+import { benchBundle, sampleExamples } from '../predict/bench-bundle.ts';
+
+const limit = 1e-4; // of a probability
+
+/**
+ * Opens bundles in our predictor and in the pipeline of transformers.js, and compares the probabilities of dialogues of the sample corpus; true when
+ * every one is within 1e-4. Always one of the real MiniLM with a random head, and those whose folders are given.
+ */
+export async function checkTransformersJs(bundles: readonly string[]): Promise<boolean> {
+  Object.assign(env, { allowRemoteModels: false, useFSCache: false });
+  const folder = await mkdtemp(join(tmpdir(), 'overture-parity-'));
+  try {
+    const base = await resolveBaseModel('minilm', { cacheDir: join(homedir(), '.cache', 'overture', 'models'), env: process.env });
+    const examples = await sampleExamples({ corpus: undefined, requests: 200 });
+    await benchBundle(base, { examples, folder: join(folder, 'bundle'), headScale: 100 });
+    const results: boolean[] = [];
+    for (const [name, path] of [['minilm with a random head', join(folder, 'bundle')], ...bundles.map((each) => [each, resolve(each)])] as const) results.push(await compare(name, path, examples));
+    return results.every(Boolean);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function compare(name: string, bundle: string, examples: readonly ExampleInput[]): Promise<boolean> {
+  await using predictor = await openPredictor(bundle);
+  const all = await predictor.predict(examples);
+  // the pipeline cuts long texts at their end, ours keeps the latest turns: they agree on what fits
+  const fitting = all.map((prediction, i) => [prediction, examples[i]!] as const).filter(([{ truncated }]) => !truncated);
+  const classify = await pipeline('text-classification', bundle, { dtype: 'fp32', device: 'cpu' });
+  let largest = 0;
+  for (const [{ probability }, example] of fitting) {
+    const [labels] = (await classify([renderExample(example)], { top_k: 2 })) as unknown as [{ label: string; score: number }[]];
+    largest = Math.max(largest, Math.abs(labels.find(({ label }) => label === 'INITIATIVE')!.score - probability));
+  }
+  await classify.dispose();
+  process.stdout.write(`${name} in transformers.js ${env.version}: ${fitting.length} dialogues that fit of ${all.length}, probabilities from ${extreme(all, Math.min)} to ${extreme(all, Math.max)}; largest difference ${largest.toExponential(1)} (limit ${limit}).\n`);
+  return largest <= limit;
+}
+
+function extreme(predictions: readonly Prediction[], of: (...values: number[]) => number): string {
+  return of(...predictions.map(({ probability }) => probability)).toFixed(3);
+}
