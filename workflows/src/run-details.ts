@@ -29,7 +29,7 @@ export function runDetails({ pipeline, status, stages }: RunState): string {
 
 const howToStop = ['To give up, send the Update **abort**:', '', '```json', '{"reason": "…"}', '```'];
 
-function parkedStage({ id, error, errorCode, input, skippable, waitsUntil, overrides }: StageState): string[] {
+function parkedStage({ id, error, errorCode, input, inputKeys = [], skippable, waitsUntil, overrides }: StageState): string[] {
   const written = JSON.stringify(input, null, 1);
   const changed = overrides === undefined ? [] : ['', `Changed by hand so far: \`${JSON.stringify(overrides)}\``];
   return [
@@ -37,11 +37,15 @@ function parkedStage({ id, error, errorCode, input, skippable, waitsUntil, overr
     '', `Mend the cause, then send the Update **retryStage** (*More Actions*, *Send an Update*):`, '',
     '```json', JSON.stringify({ stage: id }), '```',
     '', 'To change its input at the same time, add what differs; a `null` removes a key:', '',
-    '```json', `{"stage": ${JSON.stringify(id)}, "overrides": {${exampleOverride(input)}}}`, '```',
-    '', 'Its input was:', '', '```json', written.length > limits.input ? `${written.slice(0, limits.input)} …` : written, '```', ...changed,
+    '```json', `{"stage": ${JSON.stringify(id)}, "overrides": {${exampleOverride(input, inputKeys)}}}`, '```',
+    '', keysText(inputKeys), '', 'Its input was:', '', '```json', written.length > limits.input ? `${written.slice(0, limits.input)} …` : written, '```', ...changed,
     ...(skippable ? ['', 'To go on without it, send the Update **skipStage**:', '', '```json', JSON.stringify({ stage: id }), '```'] : []),
     ...(waitsUntil === undefined ? [] : ['', `If nobody decides, the run fails at ${waitsUntil.slice(0, 16).replace('T', ' ')} UTC.`]),
   ];
+}
+
+function keysText(keys: readonly string[]): string {
+  return `Its keys: ${keys.map((key) => `\`${key}\``).join(', ')}.`;
 }
 
 function askingGate({ id, question, input }: StageState): string[] {
@@ -51,11 +55,11 @@ function askingGate({ id, question, input }: StageState): string[] {
   ];
 }
 
-/** The first plain value of the input: what people change is a path or a number rather than an artifact. */
-function exampleOverride(input: unknown): string {
-  const entries = typeof input === 'object' && input !== null ? Object.entries(input) : [];
-  const [key, value] = entries.find(([, member]) => typeof member === 'string' || typeof member === 'number') ?? ['key', '…'];
-  return `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+/** The first key whose value is plain or left out: what people change is a path or a number rather than an artifact. */
+function exampleOverride(input: unknown, keys: readonly string[]): string {
+  const given = typeof input === 'object' && input !== null ? (input as Readonly<Record<string, unknown>>) : {};
+  const key = keys.find((each) => given[each] === undefined || typeof given[each] === 'string' || typeof given[each] === 'number') ?? 'key';
+  return `${JSON.stringify(key)}: ${JSON.stringify(given[key] ?? '…')}`;
 }
 
 /** Of many stages, those that a person looks for: what is at work or went wrong, then the rest in order. */

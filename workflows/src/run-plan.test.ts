@@ -165,6 +165,7 @@ describe('a stage that has failed for good', () => {
       expect(text).toContain('#### ingest has failed and waits for you');
       expect(text).toContain('> There is no corpus at /nowhere. (CORPUS_MISSING)');
       expect(text).toContain('```json\n{"stage": "ingest", "overrides": {"uri": "/nowhere"}}\n```');
+      expect(text).toContain('Its keys: `uri`, `format`,');
       expect(text).toMatch(/If nobody decides, the run fails at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
       expect(text).not.toContain('skipStage');
       // Other branches went on meanwhile.
@@ -184,6 +185,15 @@ describe('a stage that has failed for good', () => {
       expect(summaries).toContain('ingest is parked: how long a decision may take');
       expect(summaries).toContain('Attempt 2: Read the dialogues, check them, divide them into splits');
       await record(handle, 'retried');
+    });
+  });
+
+  it('shows a key that was left out as the one to change', async () => {
+    await withRun(undefined, { ingest }, async ({ handle, details }) => {
+      await parked(handle, 'ingest');
+      expect(await details()).toContain('{"stage": "ingest", "overrides": {"uri": "…"}}');
+      await handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: '/data' } }] });
+      await handle.result();
     });
   });
 

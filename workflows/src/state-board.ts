@@ -30,7 +30,7 @@ export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (read
     const extra = extras.get(task.id);
     const before = written.get(task.id);
     if (before?.task === task && before.extra === extra) return before.state;
-    const now = stageState(task, extra);
+    const now = stageState(task, extra, task.status === 'parked' ? schedule.inputKeys(task.id) : []);
     written.set(task.id, { task, extra, state: now });
     return now;
   };
@@ -55,8 +55,8 @@ export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (read
   };
 }
 
-function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}): StageState {
-  const parked = status === 'parked' ? { input, skippable: node.skippable === true && id === node.id, waitsUntil: extra.waitsUntil } : {};
+function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}, inputKeys: readonly string[]): StageState {
+  const parked = status === 'parked' ? { input, inputKeys, skippable: node.skippable === true && id === node.id, waitsUntil: extra.waitsUntil } : {};
   const asking = status === 'asking' ? { input, question: node.summary } : {};
   return {
     id,

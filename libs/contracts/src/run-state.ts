@@ -25,6 +25,8 @@ export interface StageState {
   readonly errorCode?: string;
   /** Of a parked stage: what it was given; of a gate: what it is to be decided on. */
   readonly input?: unknown;
+  /** Of a parked stage: the keys that its input may have, those left out included. */
+  readonly inputKeys?: readonly string[];
   /** What people changed in its input, as one merge patch. */
   readonly overrides?: { readonly [key: string]: JsonValue | undefined };
   /** Of a gate that asks. */

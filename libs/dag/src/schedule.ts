@@ -1,4 +1,5 @@
 import { AppError } from '@overture/core';
+import { z } from 'zod';
 import type { GateDecision } from './gate-decision.ts';
 import { collected, mapItems, type MapItems } from './map-items.ts';
 import { combinedPatch, mergePatch, type JsonObject } from './merge-patch.ts';
@@ -65,6 +66,13 @@ export class Schedule {
   /** Where one task stands. */
   statusOf(id: string): TaskState['status'] {
     return this.#task(id).status;
+  }
+
+  /** The keys that a task's input may have, in the order of its schema; none of a gate. */
+  inputKeys(id: string): readonly string[] {
+    const { node } = this.#task(id);
+    const schema = node.kind === 'gate' ? undefined : this.#inputSchema(this.#callOf(node));
+    return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   }
 
   /** Whether nothing new will start: every node is settled, or a failure or `stop` ends the run. Tasks may still be running. */
