@@ -45,6 +45,9 @@ export interface FineTuneInChildOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
+/** A child that is asked to stop ends its step and writes a checkpoint: seconds with a large model, and on a busy machine more. */
+const stopMs = 60_000;
+
 /**
  * `fineTune` in a process of its own, so that the caller's event loop stays free and a native crash or a lack of memory costs
  * an attempt only. Going on with the same checkpoint folder is exact.
@@ -55,6 +58,7 @@ export async function fineTuneInChild(files: FineTuneFiles, options: FineTuneInC
   const { signal, onProgress } = options;
   return inChildProcess<FineTuneSummary>(new URL('./fine-tune-child.ts', import.meta.url).href, files, {
     signal,
+    graceMs: stopMs,
     onMessage: (message) => onProgress?.(message as TrainingProgress),
   });
 }

@@ -53,6 +53,23 @@ describe('fineTune', () => {
     expect([resumed.threshold, resumed.temperature]).toEqual([undisturbed.threshold, undisturbed.temperature]);
   });
 
+  it('leaves a checkpoint of the last finished step when it is stopped, whenever the next one was due', async () => {
+    const job = tinyJob({ checkpointEverySteps: 1000 });
+    const checkpoints = memoryCheckpoints();
+    const controller = new AbortController();
+    const stopped = fineTune({ ...base, ...job, checkpoints, signal: controller.signal, onProgress: (event) => { if (event.kind === 'step' && event.step === 4) controller.abort(new Error('stopped')); } });
+    await expect(stopped).rejects.toThrow('stopped');
+    const seen: TrainingProgress[] = [];
+    const resumed = await fineTune({ ...base, ...job, checkpoints, onProgress: (event) => seen.push(event) });
+    expect(seen[0]).toMatchObject({ kind: 'resumed', step: 4 });
+    expect(digest(resumed)).toBe(digest(undisturbed));
+
+    const refusing = { latest: async () => undefined, save: () => Promise.reject(new Error('Another attempt has taken over.')) };
+    const gone = new AbortController();
+    const superseded = fineTune({ ...base, ...tinyJob({ checkpointEverySteps: 1000, seed: 1 }), checkpoints: refusing, signal: gone.signal, onProgress: (event) => { if (event.kind === 'step') gone.abort(new Error('superseded')); } });
+    await expect(superseded).rejects.toThrow('superseded');
+  });
+
   it('changes lower layers less when rates decay by layer', async () => {
     const { weights } = tinyJob();
     const moved = async (layerDecay: number): Promise<number[]> => {

@@ -112,13 +112,22 @@ export class TrainingRun {
     const { epoch } = this.#position;
     const batches = planBatches(trainLengths, { batchSize: config.batchSize, seed: config.seed, epoch, lengthGrouped: config.lengthGrouped });
     for (const batch of batches.slice(this.#position.batch)) {
-      this.#options.signal?.throwIfAborted();
+      await this.#stopIfAborted();
       await this.#oneStep(batch.map((i) => train[i]));
       // at the end of an epoch, its evaluation belongs into the checkpoint
       if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length) await this.#save();
     }
     await this.#endEpoch(batches.length);
     await this.#save();
+  }
+
+  /** Who stops a training wants to go on with it elsewhere: what is done so far is kept. */
+  async #stopIfAborted(): Promise<void> {
+    const { signal } = this.#options;
+    if (!signal?.aborted) return;
+    // It may be stopped because another attempt has taken over, which refuses this one's checkpoints; the reason is the signal's either way.
+    await this.#save().catch(() => undefined);
+    signal.throwIfAborted();
   }
 
   async #oneStep(examples: readonly number[]): Promise<void> {
