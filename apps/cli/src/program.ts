@@ -29,7 +29,8 @@ Examples:
 ${exitCodeHelp}
 
 Environment: OVERTURE_HOME (state; default .overture in the project), OVERTURE_CACHE (downloads), TEMPORAL_ADDRESS,
-TEMPORAL_NAMESPACE and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (folder of the MSDialog corpus).`,
+TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or TEMPORAL_PROFILE, and DATABASE_URL (servers of your own), OVERTURE_MSDIALOG (folder of the
+MSDialog corpus).`,
     );
 
   command(program, 'demo', 'run the main job on a corpus that is at hand, and show what came of it', ['overture demo', 'npm run demo'])

@@ -29,7 +29,7 @@ export async function startWorkflow(
   stack: Stack,
   { workflow, workflowId, input }: RunRequest,
 ): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
-  const connection = await Connection.connect({ address: stack.temporalAddress });
+  const connection = await Connection.connect(stack.temporal);
   const client = new Client({ connection, namespace: stack.namespace });
   const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
   return { handle, runId: `${workflowId}/${handle.firstExecutionRunId}`, close: () => connection.close() };

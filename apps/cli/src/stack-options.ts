@@ -1,16 +1,18 @@
-import type { StackOptions, StackProgress } from '@overture/stack';
+import { temporalSettings, type StackOptions, type StackProgress } from '@overture/stack';
 import type { CliContext } from './context.ts';
 import { bytes } from './output/format.ts';
 import type { Terminal } from './output/terminal.ts';
 
 /** The stack that this command line uses: of the environment's servers, else of its home. */
 export function stackOptions({ env, home, cacheDir, workerEntry, terminal, interrupt }: CliContext): StackOptions {
+  const temporal = temporalSettings(env);
   return {
     home,
     cacheDir,
     env,
-    temporalAddress: env['TEMPORAL_ADDRESS'] || undefined,
-    namespace: env['TEMPORAL_NAMESPACE'] || undefined,
+    temporalAddress: temporal.address,
+    temporalAccess: temporal.access,
+    namespace: temporal.namespace,
     databaseUrl: env['DATABASE_URL'] || undefined,
     workerEntry,
     onProgress: (progress) => show(progress, terminal),

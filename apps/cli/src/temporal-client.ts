@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { AppError } from '@overture/core';
-import { readRunningStack } from '@overture/stack';
+import { readRunningStack, temporalSettings } from '@overture/stack';
 import type { CliContext } from './context.ts';
 
 /** A client of a server that is up, and how that server is called in messages. */
@@ -11,19 +11,20 @@ export interface OpenClient {
 }
 
 /**
- * A client of the stack that is up, or of the server that TEMPORAL_ADDRESS names, for the duration of `use`; starts nothing.
+ * A client of the stack that is up, or of the server that the environment names, for the duration of `use`; starts nothing.
  * @param what begins the message when there is none, such as "Deciding about a run".
  * @throws AppError `STACK_NOT_UP`, `TEMPORAL_UNREACHABLE`
  */
 export async function withTemporalClient<T>({ env, home }: CliContext, what: string, use: (open: OpenClient) => Promise<T>): Promise<T> {
   const stack = await readRunningStack(home);
-  const address = env['TEMPORAL_ADDRESS'] || stack?.temporalAddress;
+  const own = temporalSettings(env);
+  const address = own.address ?? stack?.temporalAddress;
   if (!address) throw new AppError('STACK_NOT_UP', `${what} needs the stack that it runs on, and none is up. Start it with "overture start" (what was under way goes on where it was), or set TEMPORAL_ADDRESS.`);
-  const connection = await Connection.connect({ address }).catch((error: unknown) => {
+  const connection = await Connection.connect({ address, ...own.access }).catch((error: unknown) => {
     throw new AppError('TEMPORAL_UNREACHABLE', `A Temporal server should answer at ${address}, and did not. Is it running there?`, { cause: error, retryable: true });
   });
   try {
-    return await use({ client: new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] || stack?.namespace }), connection, address });
+    return await use({ client: new Client({ connection, namespace: own.namespace ?? stack?.namespace }), connection, address });
   } finally {
     await connection.close();
   }

@@ -2,15 +2,15 @@ import { openArtifacts } from '@overture/artifacts';
 import { searchAttributes } from '@overture/contracts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
-import { clearLeftOverWork } from '@overture/execution';
+import { clearLeftOverWork, patiently, type Patience } from '@overture/execution';
 import { registerSearchAttributes } from '@overture/stack';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import pino from 'pino';
 import { watchParent } from './watch-parent.ts';
-import { patiently, type Patience } from './patiently.ts';
 import { workerSettings } from './settings.ts';
+import { metricsExporter } from './telemetry.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { createWorkers } from './workers.ts';
 
@@ -37,7 +37,7 @@ try {
 
 async function main(): Promise<void> {
   const sdkLogger = temporalLogger(logger);
-  Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' } } });
+  Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' }, metrics: metricsExporter(process.env) } });
   const settings = await workerSettings(process.env, { userHome: homedir(), platform: process.platform, projectRoot: resolve(import.meta.dirname, '..', '..', '..') });
   await clearLeftOverWork(settings.stages.stateDir);
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };

@@ -1,9 +1,8 @@
 import { artifactPlace, type ArtifactPlace } from '@overture/artifacts';
 import { taskQueues, type QueueName } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import { cacheFolder } from '@overture/stack';
+import { cacheFolder, temporalSettings } from '@overture/stack';
 import { stageSettings, type StageSettings } from '@overture/stages';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -72,17 +71,12 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
   };
 }
 
-/**
- * The connection as every Temporal program takes it: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, over those of
- * a profile. Its file is read only when it is asked for, so that the local stack does not depend on what lies in a home folder.
- */
 function temporalConnection(env: Environment, problems: string[]): Pick<WorkerSettings, 'temporal' | 'namespace'> {
-  const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: given, disableFile: given['TEMPORAL_PROFILE'] === undefined && given['TEMPORAL_CONFIG_FILE'] === undefined });
-    return { temporal: { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233' }, namespace: namespace ?? 'default' };
+    const { address, namespace, access } = temporalSettings(env);
+    return { temporal: { ...access, address: address ?? '127.0.0.1:7233' }, namespace: namespace ?? 'default' };
   } catch (error) {
-    problems.push(`The connection to Temporal must be a profile of its configuration file (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE) or TEMPORAL_ADDRESS. Got: ${(error as Error).message}.`);
+    problems.push((error as Error).message);
     return { temporal: { address: '' }, namespace: '' };
   }
 }

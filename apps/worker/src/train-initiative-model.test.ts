@@ -1,11 +1,15 @@
-import { taskQueues } from '@overture/contracts';
+import { openArtifacts } from '@overture/artifacts';
+import { stageProgress, taskQueues, type ArtifactRef } from '@overture/contracts';
 import { openRegistry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
 import { trainInitiativeModel } from '@overture/workflows';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { ApplicationFailure } from '@temporalio/common';
+import { defaultPayloadConverter, type ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,12 +43,12 @@ afterAll(async () => {
 });
 
 /** A home and a database of their own, and how to start a worker on them. */
-async function world(name: string): Promise<{ home: string; databaseUrl: string; worker(): Promise<WorkerProcess> }> {
+async function world(name: string, more: Readonly<Record<string, string>> = {}): Promise<{ home: string; databaseUrl: string; worker(): Promise<WorkerProcess> }> {
   const home = join(folder, name);
   const databaseUrl = await emptyDatabase();
   const env = {
     OVERTURE_HOME: home, OVERTURE_CACHE: join(folder, 'cache'), OVERTURE_THREADS: '1', OVERTURE_CHECKPOINT_STEPS: '3',
-    TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: databaseUrl, HF_HUB_OFFLINE: '1',
+    TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: databaseUrl, HF_HUB_OFFLINE: '1', ...more,
   };
   return { home, databaseUrl, async worker() { const worker = await startWorker(env); workers.push(worker); return worker; } };
 }
@@ -136,8 +140,33 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     expect(await second.stop()).toBe(0);
   });
 
+  it('asked to stop in the middle of a training, leaves a checkpoint of the last finished step; the next worker goes on from there', async () => {
+    const long = join(folder, 'long.jsonl');
+    await writeFile(long, helpDesk(1600));
+    // No checkpoint is due before the end of the only epoch.
+    const { home, worker, databaseUrl } = await world('stopped', { OVERTURE_CHECKPOINT_STEPS: '100000', OVERTURE_SHUTDOWN_SECONDS: '1' });
+    const first = await worker();
+    const handle = await start(input({ corpus: { uri: long }, training: { epochs: 1, learningRate: 1e-3, batchSize: 1, maxLength: 64 } }));
+    await expect.poll(() => trainingStep(handle), { timeout: 60_000, interval: 50 }).toBeGreaterThan(0);
+    expect(await checkpointsIn(home)).toEqual([]);
+    expect(await first.stop()).toBe(0);
+    expect(await checkpointsIn(home)).not.toEqual([]);
+
+    await worker();
+    const result = await handle.result();
+    await using registry = await openRegistry({ databaseUrl });
+    const { stages } = await registry.getRun(result.runId);
+    const log = stages.find(({ node, state }) => node === 'fineTune' && state === 'ran')?.artifacts.find(({ name }) => name === 'log')?.ref;
+    const artifacts = await openArtifacts({ kind: 'folder', root: join(home, 'artifacts') });
+    const { steps, stepLog } = JSON.parse(new TextDecoder().decode(await artifacts.readBytes(log as ArtifactRef))) as { steps: number; stepLog: { step: number }[] };
+    expect(stepLog[0]?.step).toBeGreaterThan(1);
+    expect(stepLog.at(-1)?.step).toBe(steps);
+  });
+
   it('ends by itself when its parent is gone, and stops a training that is cancelled', async () => {
-    const { home, worker } = await world('third');
+    const sent = new Set<string>();
+    await using collector = await openCollector((path) => void sent.add(path));
+    const { home, worker } = await world('third', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_METRIC_EXPORT_INTERVAL: '500' });
     const process = await worker();
     const handle = await start(input({ training: { epochs: 60, learningRate: 1e-3, batchSize: 4, maxLength: 64 } }));
     await trainingUnderWay(home, process);
@@ -145,13 +174,39 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(process.descendants()).toEqual([]);
+    await expect.poll(() => [...sent], { timeout: 10_000 }).toEqual(['/v1/metrics']);
     expect(await process.orphan()).toBe(0);
   });
 });
 
+/** An OpenTelemetry collector that takes everything. */
+async function openCollector(onRequest: (path: string) => void): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((request, response) => {
+    onRequest(request.url ?? '');
+    request.resume().on('end', () => response.end());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
+/** The training step that the running activity last told of. */
+async function trainingStep(handle: Handle): Promise<number> {
+  const { raw } = await handle.describe();
+  const steps = (raw.pendingActivities ?? []).map(({ heartbeatDetails }) => {
+    const payload = heartbeatDetails?.payloads?.[0];
+    const progress = payload ? stageProgress.safeParse(defaultPayloadConverter.fromPayload(payload)) : undefined;
+    return progress?.success ? (progress.data.training?.step ?? 0) : 0;
+  });
+  return Math.max(0, ...steps);
+}
+
+async function checkpointsIn(home: string): Promise<string[]> {
+  return (await readdir(join(home, 'checkpoints'), { recursive: true }).catch(() => [])).filter((name) => name.includes('manifest'));
+}
+
 /** Waits until a trainer runs that has left a checkpoint since this was called. */
 async function trainingUnderWay(home: string, worker: WorkerProcess): Promise<void> {
-  const manifests = async (): Promise<string> => (await readdir(join(home, 'checkpoints'), { recursive: true }).catch(() => [])).filter((name) => name.includes('manifest')).join();
+  const manifests = async (): Promise<string> => (await checkpointsIn(home)).join();
   const before = await manifests();
   for (let waited = 0; waited < 60_000; waited += 50) {
     if ((await manifests()) !== before && worker.descendants().length > 0) return;

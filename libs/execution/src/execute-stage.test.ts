@@ -99,6 +99,23 @@ describe('executeStage', () => {
     expect(await executeStage(shouting().stage, test.request({ text: 'hey' }), test)).toMatchObject({ reused: false });
   });
 
+  it('waits for a registry that is away, and runs once all the same', async () => {
+    await using test = await testServices();
+    const { registry } = test.services;
+    let away = 2;
+    const orAway = async <T>(answer: () => Promise<T>): Promise<T> => {
+      if (away-- > 0) throw new AppError('REGISTRY_UNAVAILABLE', 'The database must answer.', { retryable: true });
+      away = 2;
+      return answer();
+    };
+    const flaky = { ...registry, claimStage: (claim: Parameters<typeof registry.claimStage>[0]) => orAway(() => registry.claimStage(claim)), recordStageExecution: (execution: Parameters<typeof registry.recordStageExecution>[0]) => orAway(() => registry.recordStageExecution(execution)) };
+    const { stage, runs } = shouting();
+    expect(await executeStage(stage, test.request({ text: 'hey' }), { ...test, services: { ...test.services, registry: flaky } })).toMatchObject({ reused: false, output: { length: 3 } });
+    expect(runs()).toBe(1);
+    expect(registry.executions).toMatchObject([{ outcome: { state: 'ran' } }]);
+    await expect(executeStage(stage, test.request({ text: 'ho' }), { ...test, services: { ...test.services, registry: flaky, registryPatienceMs: 0 } })).rejects.toThrow('The database must answer.');
+  });
+
   it('refuses an output that the contract does not allow', async () => {
     await using test = await testServices();
     const wrong = implement(shout, async () => ({ shouted: { kind: 'corpus' } as never, length: 1 }));

@@ -6,12 +6,15 @@ import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecut
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
+import { patientRegistry } from './patient-registry.ts';
 import type { StageContext, StageLogger } from './stage-context.ts';
 import { defaultLeaseMs, keepLease, obtain, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
 import { workFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
 export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'executionOf'> & LeaseRegistry;
+
+const defaultPatienceMs = 10 * 60_000;
 
 /** What stages work with; the application chooses the implementations. */
 export interface StageServices<Settings = unknown> {
@@ -25,6 +28,8 @@ export interface StageServices<Settings = unknown> {
   readonly now: () => number;
   /** Facts about this machine and its programs, for contracts that declare that they matter. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** How long a stage waits for a registry that is away, milliseconds; default ten minutes. What it has computed would be lost otherwise. */
+  readonly registryPatienceMs?: number;
   /** How long others wait for a worker that is silent, milliseconds; default 30 seconds. */
   readonly leaseMs?: number;
 }
@@ -48,15 +53,16 @@ export interface StageAttempt {
 export async function executeStage<Settings>(
   stage: StageImplementation<StageContract, Settings>, request: StageRequest, { services, attempt }: { services: StageServices<Settings>; attempt: StageAttempt },
 ): Promise<StageOutcome> {
-  const { registry, settings, artifacts, now } = services;
+  const { settings, artifacts, now } = services;
   const { contract } = stage;
+  const registry = patientRegistry(services.registry, { forMs: services.registryPatienceMs ?? defaultPatienceMs, everyMs: 1_000, now, signal: attempt.signal });
   const startedAt = now();
   const metrics: Metric[] = [];
   const cleanUps: (() => Promise<void>)[] = [];
   let known: Pick<StageExecution, 'cacheKey' | 'fingerprint' | 'environment' | 'lease'> = { cacheKey: null };
 
-  const record = (input: unknown, outcome: StageExecution['outcome']): Promise<RecordedExecution> =>
-    registry.recordStageExecution({
+  const record = (input: unknown, outcome: StageExecution['outcome'], to: Pick<StageRegistry, 'recordStageExecution'> = registry): Promise<RecordedExecution> =>
+    to.recordStageExecution({
       run: request.run, node: request.node, stage: contract.name, version: contract.version, ...known, input, metrics, outcome,
       durationMs: Math.round(now() - startedAt), activityId: attempt.activityId, attempt: attempt.number,
     });
@@ -115,8 +121,8 @@ export async function executeStage<Settings>(
     for (const cleanUp of cleanUps) await cleanUp();
     return outcome(recorded.outputs, { reused: false, ...(reasons.length > 0 && { reasons }) });
   } catch (thrown) {
-    // For the record only: a registry that fails here must not hide what went wrong.
-    if (!attempt.signal.aborted) await record(request.input, { state: 'failed', error: toAppError(thrown).toJSON() }).catch(() => undefined);
+    // For the record only: a registry that fails here must not hide what went wrong, nor keep it back.
+    if (!attempt.signal.aborted) await record(request.input, { state: 'failed', error: toAppError(thrown).toJSON() }, services.registry).catch(() => undefined);
     throw thrown;
   }
 }

@@ -6,6 +6,7 @@ export type { Service, StackState } from './stack-state.ts';
 export { ensureTemporalBinary, type TemporalBinary, type TemporalBinaryOptions } from './temporal/temporal-binary.ts';
 export { registerSearchAttributes, type SearchAttributeType } from './temporal/search-attributes.ts';
 export { temporalReady, type TemporalReadyOptions } from './temporal/temporal-server.ts';
+export { temporalSettings, type TemporalAccess, type TemporalSettings } from './temporal/temporal-settings.ts';
 export { temporalVersion } from './temporal/temporal-sources.ts';
 export { postgresReady } from './postgres/postgres-server.ts';
 export { postgresPrograms, type PostgresPrograms } from './postgres/postgres-programs.ts';

@@ -83,12 +83,12 @@ async function attach(paths: HomePaths, services: readonly Service[], options: S
   }
 }
 
-async function answers(state: StackState, services: readonly Service[], { signal }: StackOptions): Promise<void> {
+async function answers(state: StackState, services: readonly Service[], { temporalAccess: access, signal }: StackOptions): Promise<void> {
   const timeoutMs = 15_000;
   const temporal = services.includes('temporal') && state.temporalAddress !== null;
   await Promise.all([
     services.includes('postgres') ? postgresReady(state.databaseUrl, { timeoutMs, signal }) : undefined,
-    temporal ? temporalReady({ address: state.temporalAddress as string, namespace: state.namespace, timeoutMs, signal }) : undefined,
+    temporal ? temporalReady({ address: state.temporalAddress as string, access, namespace: state.namespace, timeoutMs, signal }) : undefined,
   ]);
 }
 

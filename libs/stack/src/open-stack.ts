@@ -14,6 +14,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   const paths = homePaths(options.home);
   return {
     temporalAddress: state.temporalAddress as string,
+    temporal: { address: state.temporalAddress as string, ...options.temporalAccess },
     namespace: state.namespace,
     uiUrl: state.uiUrl ?? undefined,
     databaseUrl: state.databaseUrl,

@@ -1,5 +1,6 @@
 import type { DownloadProgress } from '@overture/downloads';
 import type { SearchAttributeType } from './temporal/search-attributes.ts';
+import type { TemporalAccess } from './temporal/temporal-settings.ts';
 
 /** What happens while a stack starts and, later, when one of its processes ends by itself. */
 export type StackProgress =
@@ -16,6 +17,8 @@ export interface StackOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A Temporal server of the user's own, host:port; none is started then. */
   readonly temporalAddress?: string;
+  /** How that server lets us in. */
+  readonly temporalAccess?: TemporalAccess;
   /** Default `default`. */
   readonly namespace?: string;
   /** A Postgres database of the user's own; none is started then. */
@@ -31,6 +34,8 @@ export interface StackOptions {
 /** A stack that answers. `close` ends it if this process started it, and lets go of it otherwise. */
 export interface Stack extends AsyncDisposable {
   readonly temporalAddress: string;
+  /** For `Connection.connect`: the address and how to be let in. */
+  readonly temporal: TemporalAccess & { readonly address: string };
   readonly namespace: string;
   /** Undefined for a Temporal server of the user's own, whose UI may be anywhere. */
   readonly uiUrl: string | undefined;

@@ -105,8 +105,8 @@ function launchTemporal({
     const server = { binary: temporalBinary, databaseFile: paths.temporalDatabase, port: ports.temporal, uiPort: ports.ui };
     guardian.start(temporalServerSpec({ ...server, logFile: logs.temporal, cwd: paths.home, env }));
   }
-  const { namespace = 'default', searchAttributes } = options;
-  const answers = temporalReady({ address, namespace, searchAttributes, timeoutMs: own ? startMs : presentMs, signal: watch.signal });
+  const { namespace = 'default', searchAttributes, temporalAccess: access } = options;
+  const answers = temporalReady({ address, access, namespace, searchAttributes, timeoutMs: own ? startMs : presentMs, signal: watch.signal });
   return { address, uiUrl: own ? `http://127.0.0.1:${ports.ui}` : undefined, answers };
 }
 

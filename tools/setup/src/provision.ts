@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { toAppError } from '@overture/core';
 import { proxyFetch, type SourceFailure } from '@overture/downloads';
 import { baseModelPlaces, resolveBaseModel } from '@overture/models';
-import { ensureTemporalBinary } from '@overture/stack';
+import { ensureTemporalBinary, temporalSettings } from '@overture/stack';
 import type { ProgressLine } from './progress-line.ts';
 
 export interface ProvisionOptions {
@@ -31,7 +31,7 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
 }
 
 async function provisionTemporal({ env, cacheDir, platform, show }: ProvisionOptions): Promise<readonly string[]> {
-  if (env['TEMPORAL_ADDRESS']) return [];
+  if (temporalSettings(env).address !== undefined) return [];
   const binary = await ensureTemporalBinary({
     cacheDir,
     env,

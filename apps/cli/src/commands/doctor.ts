@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { toAppError } from '@overture/core';
 import { resolveBaseModel } from '@overture/models';
-import { ensureTemporalBinary, postgresPrograms, postgresReady, readRunningStack, temporalReady } from '@overture/stack';
+import { ensureTemporalBinary, postgresPrograms, postgresReady, readRunningStack, temporalReady, temporalSettings } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { baseModelOptions } from '../demo-base.ts';
 import { demoCorpusAtHand } from '../demo-corpus.ts';
@@ -35,9 +35,10 @@ const checks: Readonly<Record<string, Check>> = {
     );
   },
   Temporal: async ({ env, home, cacheDir }) => {
-    const address = env['TEMPORAL_ADDRESS'] || (await readRunningStack(home))?.temporalAddress;
+    const own = temporalSettings(env);
+    const address = own.address ?? (await readRunningStack(home))?.temporalAddress;
     if (address) {
-      await temporalReady({ address, namespace: env['TEMPORAL_NAMESPACE'] || 'default', timeoutMs: 3_000 });
+      await temporalReady({ address, access: own.access, namespace: own.namespace ?? 'default', timeoutMs: 3_000 });
       return ok(`a server answers at ${address}`);
     }
     const { version, source, path } = await ensureTemporalBinary({ cacheDir, env, platform, download: false });

@@ -1,3 +1,4 @@
+import { isAlive } from '@overture/artifacts';
 import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** A worker in a process of its own, as the stack starts it. */
 export interface WorkerProcess {
   readonly pid: number;
+  alive(): boolean;
   /** What it said on standard error so far. */
   log(): string;
   /** The processes that it started, and theirs. */
@@ -28,13 +30,15 @@ export async function startWorker(env: Readonly<Record<string, string>>): Promis
   if (first === 'exited') throw new Error(`The worker ended before it was ready:\n${log}`);
   return {
     pid,
+    alive: () => child.exitCode === null && child.signalCode === null,
     log: () => log,
     descendants: () => descendantsOf(pid),
     stop: () => ended(child, exited, () => child.kill('SIGTERM')),
     orphan: () => ended(child, exited, () => child.stdin.end()),
     async kill() {
       const all = [pid, ...descendantsOf(pid)];
-      for (const each of all) process.kill(each, 'SIGKILL');
+      // One that was the child of another may be gone by now.
+      for (const each of all) if (isAlive(each)) process.kill(each, 'SIGKILL');
       await exited;
     },
   };

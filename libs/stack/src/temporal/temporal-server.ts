@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@overture/core';
 import type { ProcessSpec } from '../guardian/protocol.ts';
 import { registerSearchAttributes, type SearchAttributeType } from './search-attributes.ts';
+import type { TemporalAccess } from './temporal-settings.ts';
 
 export interface TemporalServerOptions {
   readonly binary: string;
@@ -35,6 +36,8 @@ export function temporalServerSpec({ binary, databaseFile, port, uiPort, logFile
 
 export interface TemporalReadyOptions {
   readonly address: string;
+  /** How the server lets us in; a local one asks for nothing. */
+  readonly access?: TemporalAccess;
   readonly namespace: string;
   /** Search attributes that workflows set; those missing are registered. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
@@ -47,8 +50,8 @@ export interface TemporalReadyOptions {
  * Waits until the server answers for the namespace over gRPC, and registers missing search attributes.
  * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`, `TEMPORAL_SEARCH_ATTRIBUTES_MISSING`
  */
-export async function temporalReady({ address, namespace, searchAttributes = {}, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
-  const connection = Connection.lazy({ address });
+export async function temporalReady({ address, access = {}, namespace, searchAttributes = {}, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
+  const connection = Connection.lazy({ address, ...access });
   try {
     await retried(
       () => connection.withAbortSignal(AbortSignal.timeout(2_000), () => connection.workflowService.describeNamespace({ namespace })),

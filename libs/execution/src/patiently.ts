@@ -1,6 +1,7 @@
 import { toAppError } from '@overture/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** For how long to wait for what is away. */
 export interface Patience {
   /** Milliseconds after which the last error is thrown. */
   readonly forMs: number;
@@ -9,7 +10,7 @@ export interface Patience {
   readonly signal: AbortSignal;
 }
 
-/** Tries again while the error says that this can help: the worker may start before the servers that it needs. */
+/** Tries again while the error says that this can help: a server may be starting, or away for a while. */
 export async function patiently<T>(open: () => Promise<T>, { forMs, everyMs, now, signal }: Patience): Promise<T> {
   const giveUpAt = now() + forMs;
   for (;;) {

@@ -1,0 +1,1 @@
+export { startWorker, type WorkerProcess } from './worker-process.ts';

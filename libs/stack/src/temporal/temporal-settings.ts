@@ -1,0 +1,31 @@
+import { AppError } from '@overture/core';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+
+/** How to be let in: TLS, API key, headers. */
+export type TemporalAccess = Pick<ClientConnectConfig['connectionOptions'], 'tls' | 'apiKey' | 'metadata'>;
+
+/** A Temporal server of the user's own, as the environment names it. */
+export interface TemporalSettings {
+  /** host:port; undefined where nothing names a server. */
+  readonly address: string | undefined;
+  readonly namespace: string | undefined;
+  /** Empty without an address: how to reach some other server must not reach into our own. */
+  readonly access: TemporalAccess;
+}
+
+/**
+ * The connection as every Temporal program takes it: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, over those of
+ * a profile. Its file is read only when it is asked for, so that the local stack does not depend on what lies in a home folder.
+ * @throws AppError `TEMPORAL_SETTINGS`
+ */
+export function temporalSettings(env: Readonly<Record<string, string | undefined>>): TemporalSettings {
+  const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: given, disableFile: given['TEMPORAL_PROFILE'] === undefined && given['TEMPORAL_CONFIG_FILE'] === undefined });
+    const { address, tls, apiKey, metadata } = connectionOptions;
+    const access = Object.fromEntries(Object.entries({ tls, apiKey, metadata }).filter(([, value]) => value !== undefined)) as TemporalAccess;
+    return { address, namespace, access: address === undefined ? {} : access };
+  } catch (error) {
+    throw new AppError('TEMPORAL_SETTINGS', `The connection to Temporal must be a profile of its configuration file (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE) or TEMPORAL_ADDRESS. Got: ${(error as Error).message}.`, { cause: error });
+  }
+}
