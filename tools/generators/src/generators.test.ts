@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { flushChanges, FsTree } from 'nx/src/generators/tree';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import generateLib from './generate-lib.ts';
+import generateStage from './generate-stage.ts';
+import generateWorkflow from './generate-workflow.ts';
+
+const workspace = resolve(import.meta.dirname, '..', '..', '..');
+const bin = (name: string): string => join(workspace, 'node_modules', '.bin', name);
+const made = ['libs/seasons', 'workflows/src/nightly-report.ts', 'workflows/src/nightly-report.test.ts'];
+let copy: string;
+
+/** What of the workspace generated code stands on: the installed packages, whose own libs are links to the real ones, and the settings. */
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'overture-generators-'));
+  symlinkSync(join(workspace, 'node_modules'), join(copy, 'node_modules'));
+  for (const path of ['package.json', 'tsconfig.base.json', 'eslint.config.js', 'tools/test/vitest.ts', 'workflows/package.json', 'workflows/src']) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    cpSync(join(workspace, path), join(copy, path), { recursive: true });
+  }
+  const tree = new FsTree(copy, false);
+  generateLib(tree, { name: 'seasons', summary: 'Seasons of the year' });
+  generateStage(tree, { name: 'countLetters', project: 'libs/seasons' });
+  generateWorkflow(tree, { name: 'nightlyReport' });
+  flushChanges(copy, tree.listChanges());
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(bin(program), args, { cwd: copy, maxBuffer: 2 ** 24 }).catch((error: { stdout: string; stderr: string }) => {
+    throw new Error(`${program} refuses what was generated:\n${error.stdout}\n${error.stderr}`);
+  });
+  return stdout;
+}
+
+describe('what the generators write', () => {
+  it('typechecks', async () => {
+    // Types of the libs come from their sources here, so there is nothing to build first.
+    const settings = { extends: './tsconfig.base.json', compilerOptions: { composite: false, declaration: false, declarationMap: false, emitDeclarationOnly: false, noEmit: true }, include: ['libs/*/src/**/*.ts', 'workflows/src/workflows.ts', 'workflows/src/index.ts', 'workflows/src/nightly-report*.ts'] };
+    writeFileSync(join(copy, 'tsconfig.generated.json'), JSON.stringify(settings));
+    // It would show a mistake; what it says of the libs' own sources is theirs, which have settings of their own.
+    writeFileSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'), "export const mistake: number = 'a text';\n");
+    const said = await run('tsc', ['-p', 'tsconfig.generated.json']).catch((error: Error) => error.message);
+    rmSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'));
+    expect(said.split('\n').filter((line) => /^(libs|workflows)\//.test(line))).toEqual(["libs/seasons/src/mistake.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'."]);
+  });
+
+  it('lints', async () => {
+    // The rule on floors needs Nx's graph of a real workspace.
+    await run('eslint', ['--rule', '@nx/enforce-module-boundaries: off', ...made]);
+  });
+
+  it('passes its first tests', async () => {
+    writeFileSync(join(copy, 'vitest.config.mjs'), 'export default {};\n');
+    const report = JSON.parse(await run('vitest', ['run', '--reporter=json', ...made])) as { numPassedTests: number; numTotalTests: number };
+    expect(report).toMatchObject({ numTotalTests: 6, numPassedTests: 6 });
+  });
+
+  it('is a row where there are tables', () => {
+    const text = (path: string): string => readFileSync(join(copy, path), 'utf8');
+    expect(text('workflows/src/pipelines.ts')).toMatch(/, nightlyReport: nightlyReportPipeline } as const;\n$/);
+    expect(text('workflows/src/workflows.ts')).toContain('export const nightlyReport = durable(nightlyReportPipeline);');
+    expect(text('libs/seasons/src/index.ts')).toBe("export { seasons } from './seasons.ts';\nexport { countLetters, countLettersStage } from './count-letters.ts';\n");
+    expect(JSON.parse(text('libs/seasons/package.json'))).toMatchObject({ nx: { tags: ['floor:5', 'runtime:node'] }, dependencies: { '@overture/core': '*', '@overture/dag': '*', '@overture/execution': '*' } });
+  });
+
+  it('overwrites nothing, and says which names it takes', () => {
+    const tree = new FsTree(copy, false);
+    expect(() => generateStage(tree, { name: 'countLetters', project: 'libs/seasons' })).toThrow('There must be no such file yet: libs/seasons/src/count-letters.ts');
+    expect(() => generateStage(tree, { name: 'count-letters', project: 'libs/seasons' })).toThrow('The name must be a camelCase identifier, such as countWords. Got "count-letters" instead.');
+    expect(() => generateStage(tree, { name: 'countDays', project: 'libs/nowhere' })).toThrow('libs/nowhere/package.json must be there to be changed, and is not.');
+    expect(() => generateLib(tree, { name: 'Seasons' })).toThrow('The name must be in kebab-case, such as word-counts. Got "Seasons" instead.');
+  });
+});
