@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { classCount, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
+import { parseNetwork, parseWeights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
-import { FlatParameters, GradientStep, openOptimizer, parseFineTuneConfig } from '@overture/training';
+import { FlatParameters, GradientStep, openOptimizer, parseFineTuneConfig, trainableModel } from '@overture/training';
 
-// node overture-peer.ts TOKENS WEIGHTS CONFIG THREADS: the steps of fineTune, one per line of standard input.
-const [tokensFile, weightsFile, configFile, threads] = process.argv.slice(2);
-const config = parseFineTuneConfig({ threads: Number(threads) });
-const model = sequenceClassifier(parseNetwork(await readFile(configFile, 'utf8'), configFile), { classes: classCount });
+// node overture-peer.ts TOKENS WEIGHTS CONFIG TRAINING: the steps of fineTune, one per line of standard input. TRAINING: its configuration, JSON.
+const [tokensFile, weightsFile, configFile, training] = process.argv.slice(2);
+const config = parseFineTuneConfig(JSON.parse(training));
+const model = trainableModel(parseNetwork(await readFile(configFile, 'utf8'), configFile), config);
 const tokens = decodeTokenSet(await readFile(tokensFile), tokensFile);
 const train = examplesOfSplit(tokens, 'train');
 const lengths = lengthsOf(tokens);
@@ -17,7 +17,7 @@ const batches = planBatches(train.map((i) => lengths[i]), { batchSize: config.ba
 const parameters = new FlatParameters(model);
 parameters.load(parseWeights(await readFile(weightsFile), model, { where: weightsFile, seed: 0 }));
 const step = await GradientStep.open(openRuntime({ threads: config.threads }), {
-  model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35],
+  model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35], frozenWeights: config.frozenWeights,
 });
 const optimizer = openOptimizer(parameters, config);
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,6 +1,7 @@
-"""python pytorch_peer.py TOKENS MODEL_FOLDER THREADS: PyTorch's steps, one per line of standard input.
+"""python pytorch_peer.py TOKENS MODEL_FOLDER THREADS DTYPE BATCHES: PyTorch's steps, one per line of standard input.
 
-float32, SDPA attention, random batches of 16 padded to the longest of the batch, AdamW, clipping; no dropout, as in the other peer.
+SDPA attention, batches of 16 padded to the longest of the batch, AdamW, clipping; no dropout, as in the other peer. DTYPE: float32, or
+bfloat16 by autocast. BATCHES: random, or grouped: of similar length, with the fused AdamW: PyTorch at its best.
 """
 import json
 import platform
@@ -13,14 +14,20 @@ import torch
 import transformers
 from safetensors import safe_open
 
-tokens_file, folder, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+tokens_file, folder, threads, dtype, batches = sys.argv[1], sys.argv[2], int(sys.argv[3]), getattr(torch, sys.argv[4]), sys.argv[5]
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 with safe_open(tokens_file, "np") as file:
     ids, offsets, labels, splits = (file.get_tensor(name) for name in ("ids", "offsets", "labels", "splits"))
-train = numpy.random.default_rng(0).permutation(numpy.flatnonzero(splits == 0))
+random = numpy.random.default_rng(0)
+train = random.permutation(numpy.flatnonzero(splits == 0))
+if batches == "grouped":  # as Hugging Face's group_by_length: sorted inside chunks of 50 batches, the batches in random order
+    chunks = [train[i : i + 800] for i in range(0, len(train), 800)]
+    ordered = [chunk[numpy.argsort(-(offsets[chunk + 1] - offsets[chunk]), kind="stable")] for chunk in chunks]
+    cut = [chunk[i : i + 16] for chunk in ordered for i in range(0, len(chunk) - 15, 16)]
+    train = numpy.concatenate([cut[i] for i in random.permutation(len(cut))])
 encoder = transformers.AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="sdpa")
 for module in encoder.modules():
     if isinstance(module, torch.nn.Dropout):
@@ -29,7 +36,7 @@ for layer in encoder.encoder.layer:
     layer.attention.self.dropout_prob = 0.0
 head = torch.nn.Linear(encoder.config.hidden_size, 2)
 parameters = list(encoder.parameters()) + list(head.parameters())
-optimizer = torch.optim.AdamW(parameters, lr=5e-6, weight_decay=0.01)
+optimizer = torch.optim.AdamW(parameters, lr=5e-6, weight_decay=0.01, fused=batches == "grouped")
 class_weights = torch.tensor([0.8, 1.35])
 encoder.train()
 
@@ -53,7 +60,8 @@ print_line({"description": f"PyTorch {torch.__version__}, transformers {transfor
 for step, _ in enumerate(sys.stdin):
     start, cpu = time.perf_counter(), time.process_time()
     padded, mask, target, count = batch(step)
-    hidden = encoder(input_ids=padded, attention_mask=mask).last_hidden_state
+    with torch.autocast("cpu", dtype=dtype, enabled=dtype != torch.float32):
+        hidden = encoder(input_ids=padded, attention_mask=mask).last_hidden_state.float()
     kept = mask.unsqueeze(-1).float()
     loss = torch.nn.functional.cross_entropy(head((hidden * kept).sum(1) / kept.sum(1)), target, weight=class_weights)
     optimizer.zero_grad()

@@ -1,42 +1,56 @@
 import { machineText, type Machine } from '../machine.ts';
+import type { Contest } from './contests.ts';
 import type { PeerSummary } from './summarise.ts';
+
+/** A contest as it went. */
+export interface ContestResult extends Pick<Contest, 'title' | 'task'> {
+  readonly examples: number;
+  readonly tokens: number;
+  /** Ours first. */
+  readonly peers: readonly (PeerSummary & { readonly name: string; readonly description: string })[];
+}
 
 export interface TrainingReportInput {
   readonly corpus: string;
-  readonly examples: number;
-  readonly tokens: number;
   readonly maxLength: number;
   readonly rounds: number;
   readonly batches: number;
   readonly threads: number;
-  /** Overture first. */
-  readonly peers: readonly (PeerSummary & { readonly name: string; readonly description: string })[];
+  readonly results: readonly ContestResult[];
   readonly machine: Machine & { readonly loadBefore: number; readonly loadAfter: number };
 }
 
 /** docs/results/training.md */
-export function trainingReport(input: TrainingReportInput): string {
-  const { machine, peers } = input;
-  const [ours, theirs] = peers;
-  const ratio = (key: 'tokensPerSecond' | 'tokensPerCpuSecond' | 'peakMiB'): string => (ours[key] / theirs[key]).toFixed(2);
-  const row = (name: string, peer: PeerSummary): string => {
-    return `| ${name} | ${peer.tokensPerSecond.toFixed(0)} | ${Math.min(...peer.rounds).toFixed(0)}–${Math.max(...peer.rounds).toFixed(0)} | ${peer.tokensPerCpuSecond.toFixed(0)} | ${peer.peakMiB.toFixed(0)} |`;
-  };
+export function trainingReport({ results, machine, ...input }: TrainingReportInput): string {
   const busy = Math.max(machine.loadBefore, machine.loadAfter) > 1.5 * machine.cores;
+  const descriptions = new Set(results.flatMap(({ peers }) => peers.map(({ description }) => description)));
   return `# Training throughput
 
-Written by \`npm run bench -- train\`. MiniLM-L6 with a classification head, float32, batch 16, at most ${input.maxLength} tokens, every parameter
-trained, no dropout. Random batches: Overture packs them, PyTorch pads them to their longest sequence (SDPA attention, AdamW).
-Tokens are real ones: padding is not counted.
+Written by \`npm run bench -- train\`. Tokens are real ones: padding is not counted. At most ${input.maxLength} tokens per sequence. A ratio over 1 says
+that Overture is faster; of memory, one under 1 that it takes less.
 
-| | tokens/s, median | range over rounds | tokens per processor second | peak memory, MiB |
-|---|---|---|---|---|
-${peers.map((peer) => row(peer.name, peer)).join('\n')}
-| ratio | **${ratio('tokensPerSecond')}** | | ${ratio('tokensPerCpuSecond')} | ${ratio('peakMiB')} |
-
-* Data: ${input.corpus}, ${input.examples} examples, ${input.tokens} tokens.
-* In turns: ${input.rounds} rounds of ${input.batches} steps each, ${input.threads} threads, after a warm-up.
+${results.map(section).join('\n')}
+* Data: ${input.corpus}.
+* In turns: ${input.rounds} rounds of ${input.batches} steps each (of one step where one takes very long), ${input.threads} threads, after a warm-up.
 * Machine: ${machineText(machine)}; load average ${machine.loadBefore.toFixed(1)} before and ${machine.loadAfter.toFixed(1)} after.${busy ? ' **Other programs shared the machine**: trust the ratio per processor second more than the one per second, and repeat on an idle machine.' : ''}
-${peers.map(({ description }) => `* ${description}.`).join('\n')}
+${[...descriptions].map((description) => `* ${description}.`).join('\n')}
+* bfloat16 pays where the processor has instructions for it (AVX-512 BF16, AMX). Where it has not, PyTorch computes it slowly, and float32 is its best.
+`;
+}
+
+function section({ title, task, examples, tokens, peers }: ContestResult): string {
+  const [ours] = peers;
+  const cells = (peer: PeerSummary): string[] => [
+    peer.tokensPerSecond.toFixed(0), `${Math.min(...peer.rounds).toFixed(0)}–${Math.max(...peer.rounds).toFixed(0)}`, peer.tokensPerCpuSecond.toFixed(0), peer.peakMiB.toFixed(0),
+  ];
+  const ratios = (peer: PeerSummary): string[] => (['tokensPerSecond', 'tokensPerCpuSecond', 'peakMiB'] as const).map((key) => (ours[key] / peer[key]).toFixed(2));
+  const row = (entries: readonly string[]): string => `| ${entries.join(' | ')} |`;
+  return `## ${title}
+
+${task} ${examples} examples, ${tokens} tokens.
+
+| | tokens/s, median | range over rounds | tokens per processor second | peak memory, MiB | Overture is faster by | by processor time | memory |
+|---|---|---|---|---|---|---|---|
+${peers.map((peer, i) => row([peer.name, ...cells(peer), ...(i === 0 ? ['', '', ''] : ratios(peer).map((ratio, k) => (k === 0 ? `**${ratio}**` : ratio)))])).join('\n')}
 `;
 }
