@@ -2,16 +2,16 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { availableParallelism } from 'node:os';
 import { AppError } from '@overture/core';
 import { paddedInputs } from '@overture/models';
-import { openRuntime, openSessionPool, type ExecutionProvider, type Tensors } from '@overture/runtime';
+import { openRuntime, openSessionPool, type ExecutionProvider, type SessionPool, type Tensors } from '@overture/runtime';
 
 /** Where and on how much of the machine a model runs. */
 export interface ExecutionOptions {
   /** Processor cores to use. Default: all. */
   readonly threads?: number;
   /**
-   * Processes to spread them over, each with a copy of the weights. Default: one for each thread, which is the fastest way to answer many
-   * requests: sequences are short, and threads that share one wait for each other. 0: on the calling thread, which then stands still
-   * during a batch.
+   * Processes to spread them over, each with a copy of the weights, when several requests are there at a time; a request that is alone gets
+   * all threads, in one more process. Default: one for each thread, which is the fastest way to answer many requests: sequences are short, and
+   * threads that share one wait for each other. 0: on the calling thread, which then stands still during a batch.
    */
   readonly processes?: number;
   readonly executionProvider?: ExecutionProvider;
@@ -57,7 +57,41 @@ async function onThisThread(path: string, options: ExecutionOptions): Promise<Op
   };
 }
 
-async function inProcesses(path: string, { threads, processes, ...options }: ExecutionOptions & { readonly threads: number; readonly processes: number }): Promise<Opened> {
-  const pool = await openSessionPool(path, { ...options, processes, threads: Math.max(1, Math.floor(threads / processes)) });
-  return { inputs: pool.inputs, outputs: pool.outputs, lanes: processes, run: (feeds) => pool.run(feeds), close: () => pool.close() };
+type InProcesses = ExecutionOptions & { readonly threads: number; readonly processes: number };
+
+/**
+ * One process has all threads, for whoever asks while nobody else does: the shortest latency. Those that share the threads, for what comes
+ * meanwhile, are started when it first comes.
+ */
+async function inProcesses(path: string, { threads, processes, ...options }: InProcesses): Promise<Opened> {
+  const alone = await openSessionPool(path, { ...options, processes: 1, threads });
+  const openShared = (): Promise<SessionPool> => openSessionPool(path, { ...options, processes, threads: Math.max(1, Math.floor(threads / processes)), onWarning: undefined });
+  let shared: Promise<SessionPool> | undefined;
+  let running = 0;
+  const poolFor = async (others: number): Promise<SessionPool> => {
+    if (others === 0 || processes === 1) return alone;
+    shared ??= openShared();
+    try {
+      return await shared;
+    } catch (error) {
+      shared = undefined; // the next one tries again
+      throw error;
+    }
+  };
+  return {
+    inputs: alone.inputs,
+    outputs: alone.outputs,
+    lanes: processes,
+    async run(feeds) {
+      const others = running++;
+      try {
+        return await (await poolFor(others)).run(feeds);
+      } finally {
+        running--;
+      }
+    },
+    async close() {
+      await Promise.all([alone.close(), shared?.then((pool) => pool.close(), () => undefined)]);
+    },
+  };
 }

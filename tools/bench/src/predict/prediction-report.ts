@@ -34,9 +34,9 @@ ${rows.join('\n')}`;
   return `# Prediction throughput
 
 Written by \`npm run bench -- predict\`. MiniLM-L6 with a classification head, at most ${input.maxLength} tokens, from text to probability, float32 where nothing
-else is said. A caller asks for one prediction, waits for it, and asks for the next. Overture: a process a core, each with one thread;
-"one process" has all threads. PyTorch: SDPA attention; batched means that what all callers ask at a time is one padded batch. transformers.js: its
-pipeline, a text a call.
+else is said. A caller asks for one prediction, waits for it, and asks for the next. Overture: a process a core, each with one thread,
+and one with all threads for a request that is alone; "one process" has all threads. PyTorch: SDPA attention; batched means that what all callers
+ask at a time is one padded batch. transformers.js: its pipeline, a text a call.
 
 ${tables.join('\n\n')}
 
