@@ -44,7 +44,7 @@ describe('what the generators write', () => {
     writeFileSync(join(copy, 'tsconfig.generated.json'), JSON.stringify(settings));
     // It would show a mistake; what it says of the libs' own sources is theirs, which have settings of their own.
     writeFileSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'), "export const mistake: number = 'a text';\n");
-    const said = await run('tsc', ['-p', 'tsconfig.generated.json']).catch((error: Error) => error.message);
+    const said = await run('tsc', ['-p', 'tsconfig.generated.json', '--pretty', 'false']).catch((error: Error) => error.message);
     rmSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'));
     expect(said.split('\n').filter((line) => /^(libs|workflows)\//.test(line))).toEqual(["libs/seasons/src/mistake.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'."]);
   });
