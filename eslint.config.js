@@ -14,7 +14,7 @@ const testing = ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**/*.ts', '**/vit
 const forbidden = (object, property, message) => ({ object, property, message });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/test-results/**', '**/.overture/**', '**/migrations/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/test-results/**', '**/.overture/**', '**/.venv/**', '**/migrations/**'] },
   {
     files: ['**/*.ts', '**/*.mjs', '**/*.js'],
     plugins: { '@nx': nx, '@typescript-eslint': tseslint.plugin },

@@ -10,7 +10,7 @@ import { measureQuality } from './quality/measure-quality.ts';
 import { checkResume } from './resume/check-resume.ts';
 import { benchTraining } from './train/bench-training.ts';
 
-const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--out docs/results/training.md]
+const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--only minilm] [--out docs/results/training.md]
 
        npm run bench -- predict [--corpus PATH] [--rounds 5] [--requests 64] [--threads 2] [--out docs/results/prediction.md]
        npm run bench -- generate [--rounds 5] [--threads 2] [--out docs/results/generation.md]
@@ -22,8 +22,8 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- profile
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
 
-train: fine-tunes MiniLM a few steps at a time, alternately with Overture and with PyTorch, on the same data, and writes the
-medians with the machine's description. Without --corpus: the sample corpus of the project.
+train: fine-tunes MiniLM, and SmolLM2 with LoRA, a few steps at a time, in turns with PyTorch and PEFT, on the same data, and writes the
+medians with the machine's description. Without --corpus: the sample corpus of the project. --only minilm or smollm2: one of the two.
 predict: answers the same requests with Overture, PyTorch and transformers.js in turns, one caller at a time and sixteen, and writes
 predictions per second and latencies.
 generate: SmolLM2 reads prompts, continues them and scores answers, in turns with transformers, and writes tokens per second and whether
@@ -56,13 +56,14 @@ const { positionals, values } = parseArgs({
     bundle: { type: 'string', multiple: true },
     stages: { type: 'string', default: '1000' },
     'no-peers': { type: 'boolean', default: false },
+    only: { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 const commands: Readonly<Record<string, () => Promise<void>>> = {
-  train: () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), out: values.out ?? 'docs/results/training.md' }),
+  train: () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), only: values.only, out: values.out ?? 'docs/results/training.md' }),
   predict: () => benchPrediction({ corpus: values.corpus, rounds: Number(values.rounds), requests: Number(values.requests), threads: Number(values.threads), out: values.out ?? 'docs/results/prediction.md' }),
   generate: () => benchGeneration({ rounds: Number(values.rounds), threads: Number(values.threads), out: values.out ?? 'docs/results/generation.md' }),
   ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),

@@ -18,10 +18,15 @@ export interface BenchTrainingOptions {
   /** Optimizer steps per turn. */
   readonly batches: number;
   readonly threads: number;
+  /** The base model whose contest is held. Default: all. */
+  readonly only?: string;
   readonly out: string;
 }
 
 const maxLength = 256;
+
+/** By the base model that is trained. */
+const contests = { minilm: encoderContest, smollm2: loraContest } as const;
 
 /** Measures the trainers of each contest in turns and writes the report. */
 export async function benchTraining(options: BenchTrainingOptions): Promise<void> {
@@ -37,7 +42,8 @@ export async function benchTraining(options: BenchTrainingOptions): Promise<void
       return { ...data, ...(await hold(await contest({ ...options, python, base, tokensFile, folder }), options.rounds, log)) };
     };
     const before = loadavg()[0];
-    const results = [await contestOn('minilm', encoderContest), await contestOn('smollm2', loraContest)];
+    const results: ContestResult[] = [];
+    for (const [name, contest] of Object.entries(contests)) if (options.only === undefined || options.only === name) results.push(await contestOn(name, contest));
     const machine = { ...thisMachine(), loadBefore: before, loadAfter: loadavg()[0] };
     await writeReport(options.out, trainingReport({ ...options, corpus: options.corpus === undefined ? 'the sample corpus' : 'a corpus given by path', maxLength, results, machine }));
   } finally {
