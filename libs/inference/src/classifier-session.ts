@@ -60,8 +60,8 @@ async function onThisThread(path: string, options: ExecutionOptions): Promise<Op
 type InProcesses = ExecutionOptions & { readonly threads: number; readonly processes: number };
 
 /**
- * One process has all threads, which wait actively for each other, for whoever asks while nobody else does: the shortest latency. Those that share the threads, for what comes
- * meanwhile, are started when it first comes.
+ * One process has all threads, which wait actively for each other, for whoever asks while nobody else does: the shortest latency. Those that
+ * share the threads, for what comes meanwhile, are started when it first comes.
  */
 async function inProcesses(path: string, { threads, processes, ...options }: InProcesses): Promise<Opened> {
   const alone = await openSessionPool(path, { ...options, processes: 1, threads, allowSpinning: true });

@@ -1,5 +1,5 @@
 import { AppError } from '@overture/core';
-import type { TensorData } from '@overture/tensors';
+import type { Tensor, TensorData } from '@overture/tensors';
 import { Worker } from 'node:worker_threads';
 import type { Session, Tensors } from './session.ts';
 import type { ThreadAnswer, ThreadRequest, ThreadStart } from './thread-messages.ts';
@@ -35,7 +35,7 @@ export class ThreadSession implements Session {
     return new ThreadSession(name, thread, (await thread.opened) as Opened);
   }
 
-  async run(feeds: Tensors, into?: Tensors): Promise<Record<string, TensorOf>> {
+  async run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>> {
     if (this.#closed) throw new AppError('RUNTIME_SESSION_CLOSED', `Session ${this.name} must be open to run. Got a closed one: load the graph again.`);
     const known = Object.fromEntries(Object.entries(feeds).filter(([input]) => this.inputs.includes(input)));
     const { outputs } = (await this.#thread.ask({ kind: 'run', feeds: known, into })) as Extract<ThreadAnswer, { kind: 'ran' }>;
@@ -47,6 +47,7 @@ export class ThreadSession implements Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#thread.ended) return;
     await this.#thread.ask({ kind: 'close' });
   }
 
@@ -54,8 +55,6 @@ export class ThreadSession implements Session {
     return this.close();
   }
 }
-
-type TensorOf = Tensors[string];
 
 type Question<R = ThreadRequest> = R extends ThreadRequest ? Omit<R, 'id'> : never;
 
@@ -65,6 +64,7 @@ class SessionThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiter>();
   #next = 1;
+  #ended: AppError | undefined;
 
   constructor(name: string, start: ThreadStart) {
     this.#worker = new Worker(new URL('./session-thread.ts', import.meta.url), { workerData: start, execArgv: [] });
@@ -76,13 +76,19 @@ class SessionThread {
     });
     const end = (cause: string, error?: unknown): void => {
       const died = new AppError('RUNTIME_RUN_FAILED', `The thread of graph ${name} must live until it is closed. It ended: ${cause}.`, { cause: error });
-      for (const id of this.#waiting.keys()) this.#take(id)?.reject(died);
+      this.#ended ??= died;
+      for (const id of [...this.#waiting.keys()]) this.#take(id)?.reject(this.#ended);
     };
     this.#worker.on('error', (error) => end(String(error), error));
     this.#worker.on('exit', (code) => end(`exit code ${code}`));
   }
 
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
   ask(question: Question): Promise<ThreadAnswer> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const id = this.#next++;
     this.#worker.postMessage({ ...question, id });
     return this.#answerTo(id);

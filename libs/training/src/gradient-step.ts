@@ -5,7 +5,7 @@ import { cutBatch, sequencesPerPart } from './batch-parts.ts';
 import { DropoutMasks } from './dropout/dropout-masks.ts';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
-import { openLanes } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 import type { Loss } from './losses/loss.ts';
 import { classification, partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
@@ -27,7 +27,7 @@ interface PartRun {
 export class GradientStep {
   readonly #runtime: Runtime;
   readonly #model: Model;
-  readonly #lanes: readonly Session[];
+  readonly #lanes: Lanes;
   /** By lane, for gradients of parts after the first: float32 [parameters.length]. */
   readonly #buffers = new Map<number, Float32Array>();
   readonly #graph: TrainingGraph;
@@ -41,7 +41,7 @@ export class GradientStep {
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
 
-  private constructor(runtime: Runtime, { lanes, graph, perRun, objective }: { lanes: readonly Session[]; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
+  private constructor(runtime: Runtime, { lanes, graph, perRun, objective }: { lanes: Lanes; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
     this.#runtime = runtime;
     this.#model = options.model;
     this.#lanes = lanes;
@@ -50,7 +50,7 @@ export class GradientStep {
     this.#pooling = options.pooling;
     this.#objective = objective;
     this.#dropout = options.dropout?.rates;
-    this.#masks = graph.dropout.length === 0 ? [] : lanes.map(() => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0));
+    this.#masks = graph.dropout.length === 0 ? [] : lanes.sessions.map(() => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0));
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
     this.#feeds = options.parameters.feeds();
@@ -61,7 +61,7 @@ export class GradientStep {
     const objective = options.objective ?? classification(options.loss, options.classWeights);
     const int8 = options.frozenWeights === 'int8' ? options.parameters.frozenMatrices(options.frozenLayers) : undefined;
     const graph = trainingGraph(options.model, perRun, { objective, dropout: options.dropout?.rates, int8 });
-    const lanes = await openLanes(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
+    const lanes = await Lanes.open(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
 
@@ -69,8 +69,8 @@ export class GradientStep {
   async run(batch: LabelledBatch): Promise<number> {
     const [parts, normaliser] = [this.#partsOf(batch), this.#objective.normaliser(batch)];
     let loss = 0;
-    for (let start = 0; start < parts.length; start += this.#lanes.length) {
-      const runs = parts.slice(start, start + this.#lanes.length).map((part, lane) => this.#prepare(this.#feedsOf(part, { normaliser, lane }), { lane, first: start + lane === 0 }));
+    for (let start = 0; start < parts.length; start += this.#lanes.count) {
+      const runs = parts.slice(start, start + this.#lanes.count).map((part, lane) => this.#prepare(this.#feedsOf(part, { normaliser, lane }), { lane, first: start + lane === 0 }));
       // the first lane blocks this thread, so the others are asked before it
       await Promise.all(runs.toReversed().map(({ session, feeds, into }) => session.run(feeds, into)));
       for (const run of runs) loss += this.#addUp(run);
@@ -94,8 +94,8 @@ export class GradientStep {
     return undefined;
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#lanes.map((session) => session.close()));
+  close(): Promise<void> {
+    return this.#lanes.close();
   }
 
   #partsOf(batch: LabelledBatch): LabelledBatch[] {
@@ -130,7 +130,7 @@ export class GradientStep {
       into[values] ??= float32([count, width], new Float32Array(new SharedArrayBuffer(4 * count * width)));
       into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
     }
-    return { session: this.#lanes[lane], feeds, into, apart };
+    return { session: this.#lanes.sessions[lane], feeds, into, apart };
   }
 
   #bufferOf(lane: number): Float32Array {

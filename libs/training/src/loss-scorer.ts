@@ -1,7 +1,8 @@
 import type { Model, Pooling } from '@overture/models';
-import type { Runtime, Session } from '@overture/runtime';
-import { float32, type Tensor } from '@overture/tensors';
+import type { Runtime, Tensors } from '@overture/runtime';
+import { float32 } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
+import { Lanes } from './lanes.ts';
 import { partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
 import { lossGraph, normaliserInput } from './training-graph.ts';
@@ -16,35 +17,34 @@ interface LossScorerOptions {
 
 /** Computes an objective's loss with the parameters as they are judged now, without gradients: what has no other score is judged by it. */
 export class LossScorer {
-  readonly #session: Session;
-  readonly #feeds: Readonly<Record<string, Tensor>>;
+  readonly #lanes: Lanes;
+  readonly #feeds: Tensors;
   readonly #objective: Objective;
 
-  private constructor(session: Session, { parameters, objective }: LossScorerOptions) {
-    this.#session = session;
-    this.#feeds = Object.fromEntries(Object.entries(parameters.judgedFeeds()).filter(([name]) => session.inputs.includes(name)));
+  private constructor(lanes: Lanes, { parameters, objective }: LossScorerOptions) {
+    this.#lanes = lanes;
+    this.#feeds = lanes.known(parameters.judgedFeeds());
     this.#objective = objective;
   }
 
   static async open(runtime: Runtime, model: Model, options: LossScorerOptions): Promise<LossScorer> {
-    return new LossScorer(await runtime.load(lossGraph(model, sequencesPerRun, options.objective)), options);
+    return new LossScorer(await Lanes.open(runtime, lossGraph(model, sequencesPerRun, options.objective)), options);
   }
 
   /** The mean over all that counts, as in training; `onBatch` may stop the work by throwing. */
   async meanLoss(batch: LabelledBatch, onBatch?: (done: number) => void): Promise<number> {
-    const byLength = batch.sequences.map((_, i) => i).sort((a, b) => batch.sequences[a].length - batch.sequences[b].length);
-    let sum = 0;
-    for (let start = 0; start < byLength.length; start += sequencesPerRun) {
-      onBatch?.(start);
-      const part = partOf(batch, byLength.slice(start, start + sequencesPerRun));
+    const losses: number[] = [];
+    await this.#lanes.byLength(batch.sequences.map(({ length }) => length), sequencesPerRun, async (session, places, begun) => {
+      onBatch?.(begun);
+      const part = partOf(batch, places);
       const fed = { ...sequenceFeeds(part, sequencesPerRun, pooling), ...this.#objective.feeds(part, sequencesPerRun), [normaliserInput]: float32([], [1]) };
-      const { loss } = await this.#session.run({ ...this.#feeds, ...fed });
-      sum += Number(loss.data[0]);
-    }
-    return sum / this.#objective.normaliser(batch);
+      const { loss } = await session.run({ ...this.#feeds, ...fed });
+      losses[begun / sequencesPerRun] = Number(loss.data[0]); // added up in their order, whichever lane is faster
+    });
+    return losses.reduce((sum, loss) => sum + loss, 0) / this.#objective.normaliser(batch);
   }
 
   close(): Promise<void> {
-    return this.#session.close();
+    return this.#lanes.close();
   }
 }

@@ -22,6 +22,7 @@ const defaultActivationBytes = 4 * 2 ** 30;
 /**
  * What a fine-tuning process will take: parameters, gradients and moments, their average, the pretrained weights, the best epoch, frozen weights (as they
  * came and as the threads share them), and for every lane what its run of the graph keeps at once, masks of dropout, and the gradients it has for itself.
+ * Frozen matrices in int8 are there upright and transposed: in the graph, and in every lane as they are read and as they are packed.
  * @param batchSize sequences per step
  */
 export function estimateMemory(job: FineTuneJob, batchSize: number): number {
@@ -40,8 +41,9 @@ export function estimateMemory(job: FineTuneJob, batchSize: number): number {
   const objective = taskTable[model.task].objective(job);
   const { graph, dropout } = trainingGraph(model, sequences, { objective, dropout: dropoutRates(config) });
   const counts = { tokens: all, sequences, scores: longest.reduce((sum, length) => sum + length ** 2, 0) };
+  const matrices = config.frozenWeights === 'int8' ? elementsOf(model.frozen.filter(({ table, shape }) => !table && shape.length === 2)) : 0;
   const masked = dropout.reduce((sum, { of, width }) => sum + width * counts[of], 0);
-  return fixedBytes + 4 * (copies * trained + 2 * frozen + buffers * dense) + lanes * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf));
+  return fixedBytes + 4 * (copies * trained + 2 * frozen + buffers * dense) + (2 + 4 * lanes) * matrices + lanes * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf));
 }
 
 /** The memory that the activations of frozen layers may take: what is asked for, as far as training leaves it. */

@@ -3,6 +3,7 @@ import { packBatch, packedLayout, parameterSource, type Model } from '@overture/
 import type { Runtime } from '@overture/runtime';
 import { idsOf, type TokenSet } from '@overture/tokenization';
 import type { FlatParameters } from '../flat-parameters.ts';
+import { Lanes } from '../lanes.ts';
 
 export interface FrozenActivationsOptions {
   /** With its lowest `depth` layers frozen. */
@@ -13,7 +14,7 @@ export interface FrozenActivationsOptions {
   readonly examples: readonly number[];
 }
 
-const sequencesPerRun = 16;
+const sequencesPerRun = 8;
 
 /** What each example is after the frozen layers: computed once, and what training above them starts from, step after step. */
 export class FrozenActivations {
@@ -33,20 +34,18 @@ export class FrozenActivations {
   async compute(runtime: Runtime, onBatch: (done: number) => void): Promise<void> {
     const { model, depth, parameters, tokens, examples } = this.#options;
     const { hiddenSize } = model.network.size;
-    await using session = await runtime.load(frozenGraph(model, depth));
-    const fixed = Object.fromEntries(Object.entries(parameters.feeds()).filter(([name]) => session.inputs.includes(name)));
-    const byLength = [...examples].sort((a, b) => lengthOf(tokens, a) - lengthOf(tokens, b));
-    for (let start = 0; start < byLength.length; start += sequencesPerRun) {
-      onBatch(start);
-      const batch = byLength.slice(start, start + sequencesPerRun);
-      const { states } = await session.run({ ...fixed, ...packBatch(batch.map((i) => idsOf(tokens, i)), sequencesPerRun, 'cls') });
+    await using lanes = await Lanes.open(runtime, frozenGraph(model, depth));
+    const fixed = lanes.known(parameters.feeds());
+    await lanes.byLength(examples.map((example) => lengthOf(tokens, example)), sequencesPerRun, async (session, places, begun) => {
+      onBatch(begun);
+      const { states } = await session.run({ ...fixed, ...packBatch(places.map((place) => idsOf(tokens, examples[place])), sequencesPerRun, 'cls') });
       let at = 0;
-      for (const example of batch) {
-        const end = at + lengthOf(tokens, example) * hiddenSize;
-        this.#states.set(example, (states.data as Float32Array).slice(at, end));
+      for (const place of places) {
+        const end = at + lengthOf(tokens, examples[place]) * hiddenSize;
+        this.#states.set(examples[place], (states.data as Float32Array).slice(at, end));
         at = end;
       }
-    }
+    });
   }
 
   /** float32 [length, hidden] of each example. */
