@@ -5,6 +5,7 @@ import { float32 } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
 import { fineTune, type FineTuned } from './fine-tune.ts';
 import { estimateMemory } from './memory-estimate.ts';
+import { interruptedAt } from './testing/interrupted-at.ts';
 import { memoryCheckpoints } from './testing/memory-checkpoints.ts';
 import { tinyJob } from './testing/tiny-job.ts';
 import type { TrainingProgress } from './training-progress.ts';
@@ -89,9 +90,7 @@ describe('fineTune', () => {
     const job = tinyJob({ optimizer, schedule: 'cosine', epochs: 6, learningRate: rate });
     const whole = await fineTune({ ...base, ...job });
     expect(whole.history.at(-1)!.trainLoss).toBeLessThan(whole.history[0].trainLoss / 2);
-    const checkpoints = memoryCheckpoints();
-    const failing = fineTune({ ...base, ...job, checkpoints, onProgress: (event) => { if (event.kind === 'step' && event.step === 8) throw new Error('killed'); } });
-    await expect(failing).rejects.toThrow('killed');
+    const checkpoints = await interruptedAt(8, { ...base, ...job });
     expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(whole));
   });
 
@@ -108,10 +107,8 @@ describe('fineTune', () => {
   });
 
   it('loses only what came after the last checkpoint', async () => {
-    const checkpoints = memoryCheckpoints();
     const job = tinyJob({ checkpointEverySteps: 3 });
-    const failing = fineTune({ ...base, ...job, checkpoints, onProgress: (event) => { if (event.kind === 'step' && event.step === 8) throw new Error('killed'); } });
-    await expect(failing).rejects.toThrow('killed');
+    const checkpoints = await interruptedAt(8, { ...base, ...job });
     expect((await checkpoints.latest())!.state['step']).toBe(6);
     expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(undisturbed));
   });

@@ -1,0 +1,16 @@
+import type { CheckpointStore } from '../checkpoints/checkpoint-store.ts';
+import { fineTune, type FineTuneOptions } from '../fine-tune.ts';
+import { memoryCheckpoints } from './memory-checkpoints.ts';
+
+/** Lets a run fail after one of its steps, and gives the checkpoints that it leaves. @throws Error where it never came to that step */
+export async function interruptedAt(step: number, options: FineTuneOptions): Promise<CheckpointStore> {
+  const interruption = new Error('interrupted');
+  const checkpoints = memoryCheckpoints();
+  try {
+    await fineTune({ ...options, checkpoints, onProgress: (event) => { if (event.kind === 'step' && event.step === step) throw interruption; } });
+  } catch (thrown) {
+    if (thrown === interruption) return checkpoints;
+    throw thrown;
+  }
+  throw new Error(`The run must have a step ${step}. It ended before.`);
+}
