@@ -11,7 +11,8 @@ const metricNames = Object.keys(metricValues) as (keyof typeof metricValues)[];
 const classScores = z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.number() });
 const classIntervals = z.object({ precision: interval, recall: interval, f1: interval });
 
-const scores = {
+/** Everything said about examples at one threshold. */
+export const scoresShape = {
   n: z.int(),
   ...metricValues,
   perClass: z.object({ initiative: classScores, noInitiative: classScores }),
@@ -25,9 +26,9 @@ export const evaluationSummary = z.object({
   protocol: z.string(),
   tagSet: z.string(),
   split: z.string(),
-  ...scores,
-  threshold: z.object({ value: z.number(), tunedOn: z.string().nullable(), ...scores }),
-  floors: z.array(z.object({ name: z.string(), title: z.string(), ...scores, margin: z.object(each(z.object({ value: z.number().nullable(), ci95: interval }))) })),
+  ...scoresShape,
+  threshold: z.object({ value: z.number(), tunedOn: z.string().nullable(), ...scoresShape }),
+  floors: z.array(z.object({ name: z.string(), title: z.string(), ...scoresShape, margin: z.object(each(z.object({ value: z.number().nullable(), ci95: interval }))) })),
   alsoUsedFor: z.array(z.enum(['checkpoint', 'threshold', 'temperature'])),
   bootstrap: z.object({ samples: z.int(), seed: z.int(), groups: z.int() }),
 }) satisfies z.ZodType<EvaluationSummary>;

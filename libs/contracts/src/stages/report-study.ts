@@ -1,0 +1,50 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { armFamily, studySummary } from '../study-summary.ts';
+import { textRule } from '../text-rule.ts';
+
+const fold = z.int().min(0);
+const seed = z.int().min(0);
+const armName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, { error: 'The name of an arm must be letters and digits.' });
+
+/** Puts the out-of-fold predictions of all arms of a study side by side, tests the planned contrasts, and says what they answer; a missing prediction is an error. */
+export const reportStudy = defineStage({
+  name: 'reportStudy',
+  version: 1,
+  summary: 'Compare the arms of the study and answer its questions',
+  queue: 'light',
+  // Resampling a hundred thousand predictions takes minutes; progress is said between arms.
+  timeouts: { startToClose: 2 * 60 * 60, heartbeat: 10 * 60 },
+  input: z.strictObject({
+    corpus: artifact('corpus'),
+    corpusName: z.string(),
+    folds: artifact('folds'),
+    /**
+     * In the order of the table. Those of family `floor` are read from `floors` (`random`, random at the prior of the other folds, is drawn here,
+     * once for each of its seeds) and need no seeds; every other needs a part for each of its seeds in each fold.
+     * `hard`: decides and gives no probabilities, hence no AUC and no calibration.
+     */
+    arms: z.array(z.strictObject({ name: armName, title: z.string(), family: armFamily, seeds: z.array(seed).default([]), hard: z.boolean().default(false) })).min(1),
+    /** Lists as the maps of a pipeline give them: one for each map, in any order. */
+    parts: z.array(z.array(z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() }))),
+    /** One for each fold. */
+    floors: z.array(z.object({ fold, floors: artifact('floors') })),
+    /** Means of arms' log-odds, each relative to its threshold; made here, and nothing is fitted. */
+    ensembles: z.array(z.strictObject({ name: armName, title: z.string(), of: z.array(armName).min(2) })).default([]),
+    /** What was planned to be asked. `better` may be `best`: the arm with the best macro-F1, floors left out. */
+    contrasts: z.array(z.strictObject({ name: z.string(), question: z.string(), better: armName, than: armName })),
+    /** Arms that were planned and not run. */
+    dropped: z.array(z.strictObject({ arm: armName, reason: z.string() })).default([]),
+    /** What each arm took, over all its folds and seeds. */
+    costs: z.array(z.strictObject({ arm: armName, cpuSeconds: z.number().optional(), peakBytes: z.number().optional(), tokens: z.number().optional() })).default([]),
+    ...textRule,
+    bootstrapSamples: z.int().min(1).default(2000),
+    provenance: z.record(z.string(), z.string()).default({}),
+  }),
+  /**
+   * `report` is a folder: study.json, study.md (both without text of the corpus), study.html. `predictions` are those of all arms as JSON Lines, each with
+   * its `arm`.
+   */
+  output: z.object({ report: artifact('report'), predictions: artifact('predictions'), summary: studySummary }),
+});

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { interval, scoresShape } from './evaluation-summary.ts';
+
+/** What kind of predictor an arm of a study is. */
+export const armFamily = z.enum(['floor', 'frozen', 'encoder', 'prompt', 'text', 'head', 'sequence', 'ensemble']);
+export type ArmFamily = z.output<typeof armFamily>;
+
+const tested = z.object({ value: z.number().nullable(), ci95: interval, p: z.number().nullable() });
+const seed = z.int();
+
+/** Scores of an arm; an arm that only decides has no probabilities, and so none of the scores of these. */
+const armScores = { ...scoresShape, brier: z.number().nullable(), ece: z.number().nullable() };
+
+const arm = z.object({
+  name: z.string(),
+  title: z.string(),
+  family: armFamily,
+  /** Decides and gives no probabilities. */
+  hard: z.boolean(),
+  /** Of all folds and seeds together, at 0.5. */
+  ...armScores,
+  /** The same at the threshold that each fold tuned on its inner validation. */
+  tuned: z.object(armScores),
+  seeds: z.array(z.object({ seed, n: z.int(), macroF1: z.number(), auc: z.number().nullable(), balancedAccuracy: z.number(), initiativeRecall: z.number() })),
+  /** Standard deviation of macro-F1 between seeds; null with one seed. */
+  seedDeviation: z.number().nullable(),
+  /** Examples whose answer could not be read, of all its answers; they count as "no initiative". */
+  unparsable: z.int(),
+});
+
+const contrast = z.object({
+  name: z.string(),
+  question: z.string(),
+  /** Arms by name; the differences are `better` minus `than`. */
+  better: z.string(),
+  than: z.string(),
+  /** Where `better` was chosen as the best arm on these very predictions: among which. p and interval of macro-F1 then take the choice into account. */
+  chosenAmong: z.array(z.string()).nullable(),
+  /** At 0.5; `holm` is p after Holm's correction over all contrasts. */
+  macroF1: tested.extend({ holm: z.number().nullable() }),
+  /** At the tuned thresholds. */
+  tunedMacroF1: tested,
+  auc: tested,
+  initiativeRecall: tested,
+  /** One for each pair of trainings: repeated answers to one example are not independent. */
+  mcnemar: z.array(z.object({ seeds: z.tuple([seed, seed]), onlyFirst: z.int(), onlySecond: z.int(), p: z.number() })),
+});
+
+/** The schema of a study's summary: its numbers without curves, slices and costs; small enough to pass through a workflow. */
+export const studySummary = z.object({
+  corpus: z.string(),
+  protocol: z.string(),
+  tagSet: z.string(),
+  examples: z.int(),
+  initiative: z.int(),
+  folds: z.int(),
+  /** In the order in which they were given, ensembles last. */
+  arms: z.array(arm),
+  /** The arm with the best macro-F1 at 0.5 that is no floor; null where all are floors. */
+  best: z.string().nullable(),
+  contrasts: z.array(contrast),
+  /** Contrasts with an arm that was dropped. */
+  unanswered: z.array(z.object({ name: z.string(), question: z.string(), reason: z.string() })),
+  dropped: z.array(z.object({ arm: z.string(), reason: z.string() })),
+  bootstrap: z.object({ samples: z.int(), seed: z.int(), groups: z.int() }),
+});
+export type StudySummary = z.output<typeof studySummary>;
