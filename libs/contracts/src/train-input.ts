@@ -85,6 +85,18 @@ export const trainingInput = z.strictObject({
 });
 export type TrainingInput = z.output<typeof trainingInput>;
 
+const { epochs, layerDecay, freezeLayers, batchSize, optimizer, momentum, weightDecay, warmupRatio, schedule, dropout, maxGradNorm, ema, patience, lora, frozenWeights, lengthGrouped } = trainingInput.shape;
+
+/** What decides how a language model learns to write answers: as `trainingInput`, less what is about a classification head. */
+export const answersTrainingInput = z.strictObject({
+  epochs, layerDecay, freezeLayers, batchSize, optimizer, momentum, weightDecay, warmupRatio, schedule, dropout, maxGradNorm, ema, patience, frozenWeights, lengthGrouped,
+  /** Adapters start from nothing, and want a higher rate than pretrained weights. */
+  learningRate: z.number().gt(0).max(1).default(2e-4),
+  lora: lora.unwrap().unwrap().prefault({}),
+  seed: seed(),
+});
+export type AnswersTrainingInput = z.output<typeof answersTrainingInput>;
+
 /** What a report is computed on. */
 export const evaluationInput = z.strictObject({
   split: splitName.default('valid'),

@@ -20,6 +20,20 @@ describe('fetchBase of a folder of one\'s own', () => {
     const { output } = await executeStage(fetchBaseStage, test.request({ name: folder }), test);
     const { weights } = fetchBaseStage.contract.output.parse(output);
     expect(Buffer.from(await test.services.artifacts.readBytes(weights))).toEqual(await readFile(join(folder, 'model.safetensors')));
+    expect(output).not.toHaveProperty('chat');
+  });
+
+  it('stores how it is asked in chats, and looks again when that has changed', async () => {
+    await writeFile(join(folder, 'tokenizer_config.json'), '{}');
+    await writeFile(join(folder, 'chat_template.jinja'), 'one');
+    await using test = await testServices();
+    const fetched = async () => fetchBaseStage.contract.output.parse((await executeStage(fetchBaseStage, test.request({ name: folder }), test)).output);
+    const before = await fetched();
+    expect([...(await test.services.artifacts.listTree(before.chat!)).keys()].sort()).toEqual(['chat_template.jinja', 'tokenizer_config.json']);
+    await writeFile(join(folder, 'chat_template.jinja'), 'other');
+    const after = await fetched();
+    expect(after.chat).not.toEqual(before.chat);
+    expect({ ...after, chat: before.chat }).toEqual(before);
   });
 
   it.each([

@@ -1,8 +1,10 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { createTinyBase, fetchBase, type ArtifactRef } from '@overture/contracts';
+import { sha256File } from '@overture/downloads';
 import { createTinyBase as makeTinyBase, resolveBaseModel, type BaseModel } from '@overture/models';
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { assertUsableBase } from '../assert-usable-base.ts';
 import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
@@ -10,7 +12,7 @@ import { implement } from '../implement.ts';
 /** Finds a pretrained model by name, wherever this machine can reach it. */
 export const fetchBaseStage = implement(
   fetchBase,
-  async ({ name }, { artifacts, settings, signal, heartbeat, logger }) => {
+  async ({ name }, { artifacts, settings, signal, workDir, heartbeat, logger }) => {
     const base = await resolveBaseModel(name, {
       ...settings.baseModels, signal,
       onProgress: (progress) => heartbeat({ message: `fetching ${name}`, done: progress.received, total: progress.total }),
@@ -18,14 +20,16 @@ export const fetchBaseStage = implement(
     });
     // What the table of models names has been compared with its digest.
     if (isFolder(name)) await assertUsableBase(base);
-    return stored(artifacts, base);
+    const chat = await storedChat(artifacts, base, join(workDir, 'chat'));
+    return { ...(await stored(artifacts, base)), ...(chat && { chat }) };
   },
   {
     // A model of one's own is named by its folder, whose files may change; a name of the table stands for its bytes.
     async fingerprint({ name }, { settings, signal }) {
       if (!isFolder(name)) return null;
-      const { digests } = await resolveBaseModel(name, { ...settings.baseModels, signal });
-      return { ...digests };
+      const { digests, chat } = await resolveBaseModel(name, { ...settings.baseModels, signal });
+      const chatDigests = await Promise.all(Object.entries(chat).map(async ([role, path]) => [`chat.${role}`, await sha256File(path)] as const));
+      return { ...digests, ...Object.fromEntries(chatDigests) };
     },
   },
 );
@@ -47,6 +51,15 @@ async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Pro
     config: await artifacts.put('model-config', createReadStream(files.config)),
     name,
   };
+}
+
+/** What says how the model is asked in chats, as a folder; undefined for a model that has no such files. */
+async function storedChat(artifacts: ArtifactStore, { chat }: BaseModel, folder: string): Promise<ArtifactRef<'chat-format'> | undefined> {
+  const paths = Object.values(chat);
+  if (paths.length === 0) return undefined;
+  await mkdir(folder);
+  for (const path of paths) await copyFile(path, join(folder, basename(path)));
+  return artifacts.putTree('chat-format', folder);
 }
 
 /** What training sees, and nothing of the other splits. */
