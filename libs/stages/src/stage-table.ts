@@ -1,5 +1,5 @@
 import type { ProductStage } from './stage-context.ts';
-import { createTinyBaseStage, fetchBaseStage } from './stages/base-model.ts';
+import { createTinyBaseStage, createTinyLanguageModelStage, fetchBaseStage } from './stages/base-model.ts';
 import { computeFloorsStage } from './stages/compute-floors.ts';
 import { evaluateStage } from './stages/evaluate.ts';
 import { fineTuneStage } from './stages/fine-tune.ts';
@@ -13,7 +13,7 @@ import { tokenizeStage } from './stages/tokenize.ts';
 
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
 export const stageTable: readonly ProductStage[] = [
-  ingestStage, fetchBaseStage, createTinyBaseStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
+  ingestStage, fetchBaseStage, createTinyBaseStage, createTinyLanguageModelStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
   drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage,
   lookUpModelsStage, compareModelsStage, promoteStage,
   drawTrialsStage, thinTokensStage, rankTrialsStage,

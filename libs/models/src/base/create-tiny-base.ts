@@ -1,15 +1,15 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { AppError, counterRandom } from '@overture/core';
-import { elementCount, encodeSafetensors, float32, type Tensor } from '@overture/tensors';
+import { AppError } from '@overture/core';
+import { encodeSafetensors } from '@overture/tensors';
 import { bertConfigJson, type BertConfig } from '../bert-config.ts';
 import { bertModel } from '../bert-classifier.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { openModelFolder } from './model-folder.ts';
 import { tinyBaseName } from './pinned-models.ts';
+import { randomWeights } from './random-weights.ts';
 import { splitWords } from './word-pieces/split-words.ts';
 import { specialTokens, tokenizerJson } from './word-pieces/tokenizer-json.ts';
 import { trainWordPieces } from './word-pieces/train-word-pieces.ts';
+import { writeModelFolder } from './write-model-folder.ts';
 
 export interface TinyBaseOptions {
   /** The corpus; read once, never held as a whole. */
@@ -42,22 +42,13 @@ export async function createTinyBase(options: TinyBaseOptions): Promise<BaseMode
   if (counts.size === 0) throw new AppError('TINY_BASE_NO_TEXT', 'A tiny base model must be made from at least one word of text. Got none instead: check the corpus.');
   const pieces = trainWordPieces(counts, { vocabularySize: options.vocabularySize ?? 2000, specialTokens });
   const config = shapeOf(pieces.length, options);
-  const files = {
-    config: JSON.stringify({ architectures: ['BertModel'], ...bertConfigJson(config) }, null, 2),
-    tokenizer: JSON.stringify(tokenizerJson(pieces), null, 1),
-    weights: encodeSafetensors(randomWeights(config, options.seed), { format: 'pt' }),
-  };
-  const draft = `${options.to}.${process.pid}.draft`;
-  await mkdir(dirname(options.to), { recursive: true });
-  try {
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(draft);
-    for (const role of ['config', 'tokenizer', 'weights'] as const) await writeFile(join(draft, baseModelFiles[role]), files[role]);
-    await rm(options.to, { recursive: true, force: true });
-    await rename(draft, options.to);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  const parts = bertModel(config).network.parameters.flatMap((block) => block.parts);
+  const weights = [...randomWeights(parts, { seed: options.seed, deviation })].map(([name, tensor]) => [name.slice('bert.'.length), tensor] as const); // as `BertModel` saves them
+  await writeModelFolder(options.to, {
+    [baseModelFiles.config]: JSON.stringify({ architectures: ['BertModel'], ...bertConfigJson(config) }, null, 2),
+    [baseModelFiles.tokenizer]: JSON.stringify(tokenizerJson(pieces), null, 1),
+    [baseModelFiles.weights]: encodeSafetensors(new Map(weights), { format: 'pt' }),
+  });
   return { ...(await openModelFolder(options.to, { name: tinyBaseName })), source: 'made from the corpus' };
 }
 
@@ -73,17 +64,4 @@ async function countWords({ texts, signal }: TinyBaseOptions): Promise<Map<strin
 function shapeOf(vocabSize: number, { layers = 2, hiddenSize = 64, heads = 4, maxPositions = 512 }: TinyBaseOptions): BertConfig {
   const proportions = { intermediateSize: 4 * hiddenSize, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: specialTokens.indexOf('[PAD]') };
   return { modelType: 'bert', vocabSize, hiddenSize, layers, heads, maxPositions, ...proportions };
-}
-
-/** Normal with deviation 0.02; norms start as the identity, biases at 0 (Devlin et al. 2019). Names as `BertModel` saves them. */
-function randomWeights(config: BertConfig, seed: number): Map<string, Tensor> {
-  const parts = bertModel(config).network.parameters.flatMap((block) => block.parts);
-  return new Map(parts.map(({ name, shape }) => [name.slice('bert.'.length), float32(shape, initialValues(name, elementCount(shape), seed))]));
-}
-
-function initialValues(name: string, count: number, seed: number): Float32Array {
-  if (name.endsWith('.bias')) return new Float32Array(count);
-  if (name.includes('LayerNorm')) return new Float32Array(count).fill(1);
-  const random = counterRandom(seed, 'tiny', name);
-  return Float32Array.from({ length: count }, (_, i) => random.normal(i) * deviation);
 }

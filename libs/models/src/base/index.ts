@@ -1,6 +1,7 @@
 export { baseModelFiles, type BaseModel, type BaseModelFile } from './base-model.ts';
 export { baseModelPlaces } from './base-model-places.ts';
 export { createTinyBase, type TinyBaseOptions } from './create-tiny-base.ts';
+export { createTinyLanguageModel, tinyLanguageModelName, type TinyLanguageModelOptions } from './create-tiny-language-model.ts';
 export { openModelFolder } from './model-folder.ts';
 export { baseModelNames, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
 export { resolveBaseModel } from './resolve-base-model.ts';

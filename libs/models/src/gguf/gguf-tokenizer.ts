@@ -1,5 +1,6 @@
 import { AppError, type JsonValue } from '@overture/core';
 import type { Gguf } from '@overture/tensors';
+import { byteLevelTokenizerJson, bytesOnly } from '../byte-level-tokenizer.ts';
 import { ggufMetadata, type GgufMetadata } from './gguf-config.ts';
 import { preTokenizers } from './pre-tokenizers.ts';
 
@@ -13,26 +14,16 @@ export function ggufTokenizerJson(gguf: Gguf, where: string): Record<string, Jso
   const metadata = ggufMetadata(gguf, where);
   known(metadata, 'tokenizer.ggml.model', ['gpt2']);
   const pre = known(metadata, 'tokenizer.ggml.pre', Object.keys(preTokenizers));
-  const { preTokenizer, ignoreMerges = false, normalizer = null } = preTokenizers[pre];
   const tokens = metadata.list('tokenizer.ggml.tokens', 'string');
   const types = metadata.has('tokenizer.ggml.token_type') ? metadata.list('tokenizer.ggml.token_type', 'number') : [];
-  const added = tokens.flatMap((content, id) => (types[id] === controlToken || types[id] === userToken ? [{ id, content, special: types[id] === controlToken, single_word: false, lstrip: false, rstrip: false, normalized: false }] : []));
-  const padding = metadata.has('tokenizer.ggml.padding_token_id') ? metadata.number('tokenizer.ggml.padding_token_id') : undefined;
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: padding === undefined ? null : { strategy: 'BatchLongest', direction: 'Right', pad_to_multiple_of: null, pad_id: padding, pad_type_id: 0, pad_token: tokenAt(tokens, padding, metadata) },
-    added_tokens: added,
-    normalizer,
-    pre_tokenizer: preTokenizer,
-    post_processor: postProcessor(tokens, metadata),
-    decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null, fuse_unk: false, byte_fallback: false, ignore_merges: ignoreMerges,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges: metadata.list('tokenizer.ggml.merges', 'string').map((merge) => mergeOf(merge, metadata)),
-    },
-  };
+  const paddingId = metadata.has('tokenizer.ggml.padding_token_id') ? metadata.number('tokenizer.ggml.padding_token_id') : undefined;
+  if (paddingId !== undefined) tokenAt(tokens, paddingId, metadata); // refuses what is none
+  return byteLevelTokenizerJson({
+    ...preTokenizers[pre], tokens, paddingId,
+    added: tokens.flatMap((_, id) => (types[id] === controlToken || types[id] === userToken ? [{ id, special: types[id] === controlToken }] : [])),
+    postProcessor: postProcessor(tokens, metadata),
+    merges: metadata.list('tokenizer.ggml.merges', 'string').map((merge) => mergeOf(merge, metadata)),
+  });
 }
 
 /** Two pieces with a space between them; neither is empty. */
@@ -43,15 +34,14 @@ function mergeOf(merge: string, metadata: GgufMetadata): [string, string] {
 }
 
 function postProcessor(tokens: readonly string[], metadata: GgufMetadata): JsonValue {
-  const plain = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
-  if (!metadata.has('tokenizer.ggml.bos_token_id') || !addsFirst(metadata)) return plain;
+  if (!metadata.has('tokenizer.ggml.bos_token_id') || !addsFirst(metadata)) return bytesOnly;
   const id = metadata.number('tokenizer.ggml.bos_token_id');
   const token = tokenAt(tokens, id, metadata);
   const text = (which: string, type: number): JsonValue => ({ Sequence: { id: which, type_id: type } });
   const first = (type: number): JsonValue => ({ SpecialToken: { id: token, type_id: type } });
   return {
     type: 'Sequence',
-    processors: [plain, { type: 'TemplateProcessing', single: [first(0), text('A', 0)], pair: [first(0), text('A', 0), first(1), text('B', 1)], special_tokens: { [token]: { id: token, ids: [id], tokens: [token] } } }],
+    processors: [bytesOnly, { type: 'TemplateProcessing', single: [first(0), text('A', 0)], pair: [first(0), text('A', 0), first(1), text('B', 1)], special_tokens: { [token]: { id: token, ids: [id], tokens: [token] } } }],
   };
 }
 

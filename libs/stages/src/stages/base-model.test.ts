@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { executeStage } from '@overture/execution';
 import { testServices } from '../testing/services.ts';
-import { fetchBaseStage } from './base-model.ts';
+import { runStage, storedCorpus, zugConversations } from '../testing/run-stage.ts';
+import { createTinyLanguageModelStage, fetchBaseStage } from './base-model.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -46,5 +47,19 @@ describe('fetchBase of a folder of one\'s own', () => {
     const failed = executeStage(fetchBaseStage, test.request({ name: folder }), test);
     await expect(failed).rejects.toMatchObject({ code, retryable: false, message: expect.stringContaining(join(folder, file)) });
     expect(test.services.registry.executions).toMatchObject([{ outcome: { state: 'failed' } }]);
+  });
+});
+
+describe('createTinyLanguageModel', () => {
+  it('gives what fetchBase gives, out of the training split alone', async () => {
+    await using test = await testServices();
+    const make = async (word: string) => {
+      const corpus = await storedCorpus(test, zugConversations.map((each) => (each.split === 'test' ? { ...each, utterances: [{ role: 'user' as const, text: `${word} `.repeat(50) }] } : each)));
+      return runStage(test, createTinyLanguageModelStage, { corpus, seed: 0 });
+    };
+    const made = await make('hello');
+    expect(fetchBaseStage.contract.output.parse(made)).toEqual(made);
+    expect(made).toMatchObject({ name: 'tiny-llama', chat: { kind: 'chat-format' } });
+    expect(await make('other')).toEqual(made);
   });
 });

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import { createTinyBase, fetchBase, type ArtifactRef } from '@overture/contracts';
+import { createTinyBase, createTinyLanguageModel, fetchBase, type ArtifactRef } from '@overture/contracts';
 import { sha256File } from '@overture/downloads';
-import { createTinyBase as makeTinyBase, resolveBaseModel, type BaseModel } from '@overture/models';
+import { createTinyBase as makeTinyBase, createTinyLanguageModel as makeTinyLanguageModel, resolveBaseModel, type BaseModel } from '@overture/models';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -20,8 +20,7 @@ export const fetchBaseStage = implement(
     });
     // What the table of models names has been compared with its digest.
     if (isFolder(name)) await assertUsableBase(base);
-    const chat = await storedChat(artifacts, base, join(workDir, 'chat'));
-    return { ...(await stored(artifacts, base)), ...(chat && { chat }) };
+    return storedWithChat(artifacts, base, workDir);
   },
   {
     // A model of one's own is named by its folder, whose files may change; a name of the table stands for its bytes.
@@ -40,6 +39,12 @@ export const createTinyBaseStage = implement(createTinyBase, async ({ corpus, se
   return stored(artifacts, base);
 });
 
+/** Makes a small Llama with a chat format out of the corpus. */
+export const createTinyLanguageModelStage = implement(createTinyLanguageModel, async ({ corpus, seed }, { artifacts, workDir, signal }) => {
+  const base = await makeTinyLanguageModel({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal });
+  return storedWithChat(artifacts, base, workDir);
+});
+
 function isFolder(name: string): boolean {
   return /[/\\]/.test(name);
 }
@@ -53,13 +58,14 @@ async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Pro
   };
 }
 
-/** What says how the model is asked in chats, as a folder; undefined for a model that has no such files. */
-async function storedChat(artifacts: ArtifactStore, { chat }: BaseModel, folder: string): Promise<ArtifactRef<'chat-format'> | undefined> {
-  const paths = Object.values(chat);
-  if (paths.length === 0) return undefined;
+/** The same with what says how the model is asked in chats, as a folder, where the model has such files. */
+async function storedWithChat(artifacts: ArtifactStore, base: BaseModel, workDir: string): Promise<Awaited<ReturnType<typeof stored>> & { chat?: ArtifactRef<'chat-format'> }> {
+  const paths = Object.values(base.chat);
+  if (paths.length === 0) return stored(artifacts, base);
+  const folder = join(workDir, 'chat');
   await mkdir(folder);
   for (const path of paths) await copyFile(path, join(folder, basename(path)));
-  return artifacts.putTree('chat-format', folder);
+  return { ...(await stored(artifacts, base)), chat: await artifacts.putTree('chat-format', folder) };
 }
 
 /** What training sees, and nothing of the other splits. */

@@ -1,5 +1,5 @@
 import { AppError } from '@overture/core';
-import { PairQueue, type SpelledWord } from './pair-queue.ts';
+import { PairQueue, type SpelledWord } from '../pair-queue.ts';
 
 export interface TrainWordPiecesOptions {
   /** Pieces in all, special tokens included. */
