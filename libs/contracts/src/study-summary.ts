@@ -1,9 +1,14 @@
+import type { ArmFamily, ArmReport, StudyReport } from '@overture/metrics';
 import { z } from 'zod';
 import { interval, scoresShape } from './evaluation-summary.ts';
 
-/** What kind of predictor an arm of a study is. */
-export const armFamily = z.enum(['floor', 'frozen', 'encoder', 'prompt', 'text', 'head', 'sequence', 'ensemble']);
-export type ArmFamily = z.output<typeof armFamily>;
+/** A study's numbers without curves, slices and costs. */
+export interface StudySummary extends Omit<StudyReport, 'arms' | 'slices' | 'costCurve' | 'costs' | 'provenance'> {
+  readonly arms: readonly Omit<ArmReport, 'curves'>[];
+}
+
+/** The kinds of predictor that an arm of a study may be. */
+export const armFamily = z.enum(['floor', 'frozen', 'encoder', 'prompt', 'text', 'head', 'sequence', 'ensemble']) satisfies z.ZodType<ArmFamily>;
 
 const tested = z.object({ value: z.number().nullable(), ci95: interval, p: z.number().nullable() });
 const seed = z.int();
@@ -24,6 +29,8 @@ const arm = z.object({
   seeds: z.array(z.object({ seed, n: z.int(), macroF1: z.number(), auc: z.number().nullable(), balancedAccuracy: z.number(), initiativeRecall: z.number() })),
   /** Standard deviation of macro-F1 between seeds; null with one seed. */
   seedDeviation: z.number().nullable(),
+  /** Standard error of macro-F1 from which conversations there happened to be. */
+  conversationDeviation: z.number(),
   /** Examples whose answer could not be read, of all its answers; they count as "no initiative". */
   unparsable: z.int(),
 });
@@ -43,10 +50,10 @@ const contrast = z.object({
   auc: tested,
   initiativeRecall: tested,
   /** One for each pair of trainings: repeated answers to one example are not independent. */
-  mcnemar: z.array(z.object({ seeds: z.tuple([seed, seed]), onlyFirst: z.int(), onlySecond: z.int(), p: z.number() })),
+  mcnemar: z.array(z.object({ seeds: z.tuple([seed, seed]).readonly(), onlyFirst: z.int(), onlySecond: z.int(), p: z.number() })),
 });
 
-/** The schema of a study's summary: its numbers without curves, slices and costs; small enough to pass through a workflow. */
+/** The schema of a study's summary; small enough to pass through a workflow. */
 export const studySummary = z.object({
   corpus: z.string(),
   protocol: z.string(),
@@ -63,5 +70,4 @@ export const studySummary = z.object({
   unanswered: z.array(z.object({ name: z.string(), question: z.string(), reason: z.string() })),
   dropped: z.array(z.object({ arm: z.string(), reason: z.string() })),
   bootstrap: z.object({ samples: z.int(), seed: z.int(), groups: z.int() }),
-});
-export type StudySummary = z.output<typeof studySummary>;
+}) satisfies z.ZodType<StudySummary>;

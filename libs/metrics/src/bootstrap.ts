@@ -1,6 +1,6 @@
-import { counterRandom } from '@overture/core';
+import { AppError, counterRandom } from '@overture/core';
 import type { Statistic } from './metric.ts';
-import type { SampleWeigher } from './weighted-sample.ts';
+import type { Weigher } from './weighted-sample.ts';
 
 /** Lower and upper end. */
 export type Interval = readonly [low: number, high: number];
@@ -10,7 +10,12 @@ export interface BootstrapOptions {
   readonly samples?: number;
   /** Default 0. The same seed over the same conversations draws the same resamples, whatever the model. */
   readonly seed?: number;
+  /** Drawn beforehand, for many models to share; drawing takes longer than weighing. They count instead of `samples` and `seed`. */
+  readonly resamples?: Resamples;
 }
+
+/** How often each group is drawn, for each resample. */
+export type Resamples = readonly Uint16Array[];
 
 export const defaultBootstrap = { samples: 2000, seed: 0 } as const;
 
@@ -22,18 +27,27 @@ export type BootstrapDraws<Name extends string> = Readonly<Record<Name, Float64A
  * chapter 13). Draws of two models over the same groups with the same seed are paired, resample by resample.
  * @throws AppError `SEED_INVALID`
  */
-export function bootstrapDraws<Name extends string>(
-  weigher: SampleWeigher, statistics: Readonly<Record<Name, Statistic>>, options: BootstrapOptions = {},
+export function bootstrapDraws<Name extends string, Sample>(
+  weigher: Weigher<Sample>, statistics: Readonly<Record<Name, Statistic<Sample>>>, options: BootstrapOptions = {},
 ): BootstrapDraws<Name> {
   const names = Object.keys(statistics) as Name[];
-  const draws = names.map(() => new Float64Array(options.samples ?? defaultBootstrap.samples));
+  const { resamples } = options;
+  if (resamples?.some(({ length }) => length !== weigher.groupCount)) {
+    throw new AppError('METRICS_INPUT_INVALID', `Resamples must be of as many conversations as the examples have (${weigher.groupCount}). Got some of ${resamples[0]?.length} instead.`);
+  }
+  const draws = names.map(() => new Float64Array(resamples?.length ?? options.samples ?? defaultBootstrap.samples));
   let resample = 0;
-  for (const counts of resampledGroups(weigher.groupCount, options)) {
+  for (const counts of resamples ?? resampledGroups(weigher.groupCount, options)) {
     const sample = weigher.resample(counts);
     names.forEach((name, k) => { draws[k][resample] = statistics[name](sample) ?? NaN; });
     resample++;
   }
   return Object.fromEntries(names.map((name, k) => [name, draws[k]])) as BootstrapDraws<Name>;
+}
+
+/** The resamples of so many groups, to be shared (`resamples`); the same that would be drawn without. */
+export function drawResamples(groupCount: number, options: Omit<BootstrapOptions, 'resamples'> = {}): Resamples {
+  return Array.from(resampledGroups(groupCount, options), (counts) => Uint16Array.from(counts));
 }
 
 /**
@@ -74,7 +88,7 @@ function* resampledGroups(groupCount: number, options: BootstrapOptions): Genera
 }
 
 /** Linear interpolation between order statistics, NumPy's default. */
-function quantile(sorted: Float64Array, q: number): number {
+export function quantile(sorted: Float64Array, q: number): number {
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crossValidationReport, evaluateScores, evaluationReport, mcnemar, pairedTest, type OutOfFoldPrediction } from './index.ts';
+import { crossValidationReport, evaluateScores, evaluationReport, pairedTest, type OutOfFoldPrediction } from './index.ts';
 import { randomScores } from './random-scores.fixture.ts';
 
 const bootstrap = { samples: 200, seed: 1 };
@@ -59,15 +59,5 @@ describe('pairedTest', () => {
     const noisy = { probabilities: probabilities.map((p, i) => (p + ((i * 13) % 10) / 10) / 2) };
     const { macroF1, auc } = pairedTest({ labels, groups }, [{ probabilities }, noisy], { samples: 1000, metrics: ['macroF1', 'auc'] });
     for (const { ci95, p } of [macroF1, auc]) expect(p! < 0.05).toBe(ci95![0] > 0 || ci95![1] < 0);
-  });
-});
-
-describe('mcnemar', () => {
-  // scipy.stats.binomtest(b, b + c, 0.5).pvalue, scipy 1.17.1
-  it.each([[0, 0, 1], [5, 5, 1], [10, 20, 0.09873714670538905], [1, 9, 0.021484375], [0, 4, 0.125], [150, 210, 0.001834007417096482], [1200, 1000, 2.1817026407914194e-05]])('gives scipy\'s p for %i against %i', (b, c, p) => {
-    const rows = [...Array<[number, number]>(b).fill([1, 0]), ...Array<[number, number]>(c).fill([0, 1]), [1, 1] as const, [0, 0] as const];
-    const result = mcnemar(rows.map(() => 1), rows.map(([first]) => first), rows.map(([, second]) => second));
-    expect(result).toMatchObject({ onlyFirst: b, onlySecond: c });
-    expect(result.p / p).toBeCloseTo(1, 9);
   });
 });

@@ -3,6 +3,8 @@ import { evaluateScores, type Scores } from './evaluate-scores.ts';
 import { evaluationReport, type EvaluationReport, type FloorPredictions } from './evaluation-report.ts';
 import { mcnemar, type McNemar } from './mcnemar.ts';
 import { pairedTest, type TestedDifference } from './paired-test.ts';
+import type { ScoredExamples } from './scored-examples.ts';
+import { decisionsOf } from './weighted-sample.ts';
 
 /** What a model said about an example that it never saw, and which model that was. */
 export interface OutOfFoldPrediction {
@@ -75,30 +77,31 @@ export function crossValidationReport({ predictions, floors, ...about }: CrossVa
   const seeds = [...new Set(predictions.map(({ seed }) => seed))];
   const bySeed = seeds.map((seed) => ({ seed, indices: indicesWhere(predictions, (each) => each.seed === seed) }));
   const crossValidation: CrossValidation = {
-    seeds: bySeed.map(({ seed, indices }) => ({ seed, ...partScores(pick(predictions, indices)) })),
+    seeds: bySeed.map(({ seed, indices }) => ({ seed, ...partScores(scoredOf(pick(predictions, indices))) })),
     folds: bySeed.flatMap(({ seed, indices }) => {
       const ofSeed = pick(predictions, indices);
       return [...new Set(ofSeed.map(({ fold }) => fold))].sort((a, b) => a - b).map((fold) => {
         const part = ofSeed.filter((each) => each.fold === fold);
-        return { seed, fold, threshold: part[0]!.threshold, ...partScores(part) };
+        return { seed, fold, threshold: part[0]!.threshold, ...partScores(scoredOf(part)) };
       });
     }),
     tests: floors.map(({ name, title = name, probabilities: said }) => ({
       name, title,
       ...pairedTest(scored, [{ probabilities }, { probabilities: said }], { ...bootstrap, metrics: ['macroF1', 'auc'] }),
-      mcnemar: bySeed.map(({ seed, indices }) => ({ seed, ...mcnemar(pick(scored.labels, indices), decisions(pick(probabilities, indices)), decisions(indices.map((i) => said[i]))) })),
+      mcnemar: bySeed.map(({ seed, indices }) => ({ seed, ...mcnemar(pick(scored.labels, indices), decisionsOf(pick(probabilities, indices)), decisionsOf(indices.map((i) => said[i]))) })),
     })),
   };
   return { ...report, crossValidation };
 }
 
-function partScores(part: readonly OutOfFoldPrediction[]): PartScores {
-  const { n, macroF1, auc, balancedAccuracy, perClass } = evaluateScores({ labels: part.map(({ label }) => label), probabilities: part.map(({ probability }) => probability) }, { bootstrap: false });
+/** The scores of one part of the examples at 0.5, without intervals. */
+export function partScores(part: ScoredExamples): PartScores {
+  const { n, macroF1, auc, balancedAccuracy, perClass } = evaluateScores(part, { bootstrap: false });
   return { n, macroF1, auc, balancedAccuracy, initiativeRecall: perClass.initiative.recall };
 }
 
-function decisions(probabilities: readonly number[]): number[] {
-  return probabilities.map((p) => (p >= 0.5 ? 1 : 0));
+function scoredOf(part: readonly OutOfFoldPrediction[]): ScoredExamples {
+  return { labels: part.map(({ label }) => label), probabilities: part.map(({ probability }) => probability) };
 }
 
 function indicesWhere<T>(items: readonly T[], holds: (item: T) => boolean): number[] {

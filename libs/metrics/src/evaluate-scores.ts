@@ -1,9 +1,9 @@
 import { bootstrapDraws, percentileInterval, type BootstrapDraws, type BootstrapOptions, type Interval } from './bootstrap.ts';
 import { initiativeScores, noInitiativeScores, type ClassScores, type Confusion } from './confusion.ts';
-import { metricNames, metricTable, type MetricName } from './metric-table.ts';
+import { metricNames, metricTable, type DecisionMetricName, type MetricName } from './metric-table.ts';
 import type { Statistic } from './metric.ts';
 import type { ScoredExamples } from './scored-examples.ts';
-import { sampleWeigher, type SampleWeigher, type WeightedSample } from './weighted-sample.ts';
+import { sampleWeigher, type Decided, type SampleWeigher } from './weighted-sample.ts';
 
 /** One value per class. */
 export interface PerClass<T> {
@@ -51,14 +51,22 @@ export function evaluateScores(examples: ScoredExamples, options: EvaluateOption
 
 const classScores = { initiative: initiativeScores, noInitiative: noInitiativeScores } as const;
 const classScoreNames = ['precision', 'recall', 'f1'] as const;
-type ClassStatistic = `${keyof typeof classScores}.${(typeof classScoreNames)[number]}`;
+export type ClassStatistic = `${keyof typeof classScores}.${(typeof classScoreNames)[number]}`;
 
-/** Every number that gets an interval. */
-const statistics = {
-  ...Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of])),
+const ofNeed = (need: 'decisions' | 'probabilities'): Record<string, Statistic> =>
+  Object.fromEntries(metricNames.filter((name) => metricTable[name].needs === need).map((name) => [name, metricTable[name].of]));
+
+/** Every number that gets an interval and needs decisions only. */
+export const decisionStatistics = {
+  ...ofNeed('decisions'),
   ...Object.fromEntries(Object.entries(classScores).flatMap(([name, of]) =>
-    classScoreNames.map((score) => [`${name}.${score}`, (sample: WeightedSample) => of(sample.confusion)[score]]))),
-} as Record<MetricName | ClassStatistic, Statistic>;
+    classScoreNames.map((score) => [`${name}.${score}`, ({ confusion }: Decided) => of(confusion)[score]]))),
+} as Record<DecisionMetricName | ClassStatistic, Statistic<Decided>>;
+
+/** Every number that gets an interval and needs probabilities. */
+export const probabilityStatistics = ofNeed('probabilities') as Record<Exclude<MetricName, DecisionMetricName>, Statistic>;
+
+const statistics: Record<MetricName | ClassStatistic, Statistic> = { ...probabilityStatistics, ...decisionStatistics };
 
 /** Draws of every number in `Scores`, from which intervals and paired differences are read. */
 export function drawScores(weigher: SampleWeigher, bootstrap: BootstrapOptions): BootstrapDraws<MetricName | ClassStatistic> {
@@ -78,7 +86,8 @@ export function scoresOf(weigher: SampleWeigher, draws: BootstrapDraws<MetricNam
   };
 }
 
-function intervalsOf(values: Pick<Scores, MetricName>, draws: BootstrapDraws<MetricName | ClassStatistic>): Intervals {
+/** Intervals of values from their draws; none of values that are null. */
+export function intervalsOf(values: Readonly<Record<MetricName, number | null>>, draws: BootstrapDraws<MetricName | ClassStatistic>): Intervals {
   // An interval around a value that does not exist would be nonsense.
   const ofMetric = (name: MetricName): Interval | null => (values[name] === null ? null : percentileInterval(draws[name]));
   const ofClass = (name: keyof typeof classScores): Intervals['perClass']['initiative'] => ({

@@ -14,3 +14,6 @@ export const metricTable = { macroF1, accuracy, balancedAccuracy, auc, averagePr
 export type MetricName = keyof typeof metricTable;
 
 export const metricNames = Object.keys(metricTable) as readonly MetricName[];
+
+/** The metrics of decisions alone. */
+export type DecisionMetricName = { [Name in MetricName]: (typeof metricTable)[Name]['needs'] extends 'decisions' ? Name : never }[MetricName];

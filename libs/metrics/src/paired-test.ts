@@ -1,4 +1,5 @@
-import { bootstrapDraws, pairedDifference, type BootstrapDraws, type BootstrapOptions, type Difference } from './bootstrap.ts';
+import { bootstrapDraws, pairedDifference, type BootstrapOptions, type Difference } from './bootstrap.ts';
+import type { Statistic } from './metric.ts';
 import { metricTable, type MetricName } from './metric-table.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { sampleWeigher } from './weighted-sample.ts';
@@ -23,28 +24,27 @@ export interface Contestant {
 export function pairedTest<Name extends MetricName>(
   examples: Omit<ScoredExamples, 'probabilities'>, [first, second]: readonly [Contestant, Contestant], options: BootstrapOptions & { readonly metrics: readonly Name[] },
 ): Readonly<Record<Name, TestedDifference>> {
-  const statistics = Object.fromEntries(options.metrics.map((name) => [name, metricTable[name].of]));
+  const statistics = Object.fromEntries(options.metrics.map((name) => [name, metricTable[name].of])) as Record<Name, Statistic>;
   const [a, b] = [first, second].map(({ probabilities, threshold = 0.5 }) => {
     const weigher = sampleWeigher({ ...examples, probabilities }, threshold);
-    return { sample: weigher.original, draws: bootstrapDraws(weigher, statistics, options) };
-  }) as [Drawn, Drawn];
-  return Object.fromEntries(options.metrics.map((name) => {
-    const [ofA, ofB] = [a, b].map(({ sample, draws }) => ({ value: metricTable[name].of(sample), draws: draws[name] as Float64Array })) as [Side, Side];
-    return [name, { ...pairedDifference(ofA, ofB), p: pValue(ofA, ofB) }];
-  })) as Record<Name, TestedDifference>;
+    const draws = bootstrapDraws(weigher, statistics, options);
+    return (name: Name): Drawn => ({ value: metricTable[name].of(weigher.original), draws: draws[name] });
+  });
+  return Object.fromEntries(options.metrics.map((name) => [name, testedDifference(a(name), b(name))])) as Record<Name, TestedDifference>;
 }
 
-interface Drawn {
-  readonly sample: ReturnType<typeof sampleWeigher>['original'];
-  readonly draws: BootstrapDraws<string>;
-}
-
-interface Side {
+/** A value, and what it is on each resample. */
+export interface Drawn {
   readonly value: number | null;
   readonly draws: Float64Array;
 }
 
-function pValue(a: Side, b: Side): number | null {
+/** First minus second from paired draws, with interval and p. */
+export function testedDifference(first: Drawn, second: Drawn): TestedDifference {
+  return { ...pairedDifference(first, second), p: pValue(first, second) };
+}
+
+function pValue(a: Drawn, b: Drawn): number | null {
   if (a.value === null || b.value === null) return null;
   const differences = a.draws.map((draw, i) => draw - b.draws[i]).filter((value) => !Number.isNaN(value));
   if (differences.length * 2 <= a.draws.length) return null;

@@ -1,3 +1,4 @@
+import { logOdds, sigmoid } from './log-odds.ts';
 import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
 
 const coldest = 0.05;
@@ -17,7 +18,7 @@ export function fitTemperature(examples: ScoredExamples): number {
   const slope = (sharpness: number): number => {
     let total = 0;
     for (let i = 0; i < labels.length; i++) {
-      const z = logOdds(probabilities[i]);
+      const z = logOdds(probabilities[i], edge);
       total += (weights?.[i] ?? 1) * (sigmoid(sharpness * z) - labels[i]) * z;
     }
     return total;
@@ -33,14 +34,5 @@ export function fitTemperature(examples: ScoredExamples): number {
 
 /** The probability after scaling; the order of probabilities, and 0.5, stay as they are. */
 export function applyTemperature(probability: number, temperature: number): number {
-  return sigmoid(logOdds(probability) / temperature);
-}
-
-function logOdds(probability: number): number {
-  const p = Math.min(Math.max(probability, edge), 1 - edge);
-  return Math.log(p / (1 - p));
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
+  return sigmoid(logOdds(probability, edge) / temperature);
 }

@@ -30,7 +30,7 @@ export function thresholdPoints(examples: ScoredExamples): ThresholdPoint[] {
       counts[sample.labels[i] ? 'fn' : 'tn'] -= sample.weights[i];
     }
     const confusion = { ...counts };
-    return { threshold, confusion, macroF1: macroF1.of({ ...sample, confusion }) as number };
+    return { threshold, confusion, macroF1: macroF1.of({ confusion }) as number };
   });
 }
 

@@ -1,29 +1,37 @@
-import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
 import type { Confusion } from './confusion.ts';
+import { numberGroups } from './number-groups.ts';
+import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
+
+/** What is known of decisions without their probabilities. */
+export interface Decided {
+  readonly confusion: Confusion;
+}
 
 /**
  * Examples ready to be measured: sorted by falling probability once, so that every metric, on every bootstrap
  * resample, is one pass over n numbers. A resample changes `weights` and `confusion` only.
  */
-export interface WeightedSample {
+export interface WeightedSample extends Decided {
   /** n labels (0 or 1), n probabilities and n weights, by falling probability. */
   readonly labels: Uint8Array;
   readonly probabilities: Float64Array;
   readonly weights: Float64Array;
   /** For each run of equal probabilities, the index after its last member; the last entry is n. */
   readonly tieEnds: Int32Array;
-  readonly confusion: Confusion;
 }
 
-/** Weighs the same sorted examples again and again. */
-export interface SampleWeigher {
+/** Weighs the same examples again and again. */
+export interface Weigher<Sample> {
   /** Groups are numbered by sorted id, so that the order of examples changes no draw; without ids each example is one. */
   readonly groupCount: number;
   /** The sample with the caller's own weights. */
-  readonly original: WeightedSample;
-  /** Each example's weight times its group's count. The result is one buffer, overwritten by the next call. */
-  resample(groupCounts: ArrayLike<number>): WeightedSample;
+  readonly original: Sample;
+  /** Each example's weight times its group's count. The result may be overwritten by the next call. */
+  resample(groupCounts: ArrayLike<number>): Sample;
 }
+
+/** Of sorted examples: all that a metric may need. */
+export type SampleWeigher = Weigher<WeightedSample>;
 
 /**
  * @param threshold from which probability on initiative is predicted: for all examples, or one for each
@@ -39,8 +47,8 @@ export function sampleWeigher(examples: ScoredExamples, threshold: number | Arra
   const { groupOf, groupCount } = numberGroups(examples);
   const groups = Int32Array.from(order, (i) => groupOf[i]);
   const tieEnds = Int32Array.from(findTieEnds(probabilities));
-  const thresholdOf = (i: number): number => (typeof threshold === 'number' ? threshold : threshold[i]);
-  const decisions = Uint8Array.from(order, (i) => (examples.probabilities[i] >= thresholdOf(i) ? 1 : 0));
+  const decided = decisionsOf(examples.probabilities, threshold);
+  const decisions = Uint8Array.from(order, (i) => decided[i]);
   const withWeights = (weights: Float64Array): WeightedSample => ({
     labels, probabilities, weights, tieEnds, confusion: countConfusion(labels, weights, decisions),
   });
@@ -55,12 +63,39 @@ export function sampleWeigher(examples: ScoredExamples, threshold: number | Arra
   };
 }
 
-function numberGroups({ labels, groups }: ScoredExamples): { groupOf: Int32Array; groupCount: number } {
-  if (!groups) return { groupOf: Int32Array.from({ length: labels.length }, (_, i) => i), groupCount: labels.length };
-  const ids = [...new Set(Array.from(groups))].sort();
-  const numbers = new Map(ids.map((id, number) => [id, number]));
-  const groupOf = Int32Array.from({ length: groups.length }, (_, i) => numbers.get(groups[i]) as number);
-  return { groupOf, groupCount: numbers.size };
+/**
+ * Weighs decisions by conversation: a resample is one pass over conversations instead of examples. Its confusions are those of `sampleWeigher`.
+ * @throws AppError `METRICS_INPUT_INVALID`
+ */
+export function decisionWeigher(examples: ScoredExamples, threshold: number | ArrayLike<number>): Weigher<Decided> {
+  checkScoredExamples(examples);
+  const { groupOf, groupCount } = numberGroups(examples);
+  const decisions = decisionsOf(examples.probabilities, threshold);
+  const [tp, fp, fn, tn] = Array.from({ length: 4 }, () => new Float64Array(groupCount)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (let i = 0; i < decisions.length; i++) {
+    const cell = decisions[i] ? (examples.labels[i] ? tp : fp) : examples.labels[i] ? fn : tn;
+    cell[groupOf[i]] += examples.weights?.[i] ?? 1;
+  }
+  // Of a part of the examples most groups are empty.
+  const present = Int32Array.from({ length: groupCount }, (_, group) => group).filter((group) => tp[group] + fp[group] + fn[group] + tn[group] > 0);
+  const resample = (groupCounts: ArrayLike<number>): Decided => {
+    const confusion = { tp: 0, fp: 0, fn: 0, tn: 0 };
+    for (let k = 0; k < present.length; k++) {
+      const group = present[k];
+      const times = groupCounts[group];
+      confusion.tp += times * tp[group];
+      confusion.fp += times * fp[group];
+      confusion.fn += times * fn[group];
+      confusion.tn += times * tn[group];
+    }
+    return { confusion };
+  };
+  return { groupCount, original: resample(new Uint8Array(groupCount).fill(1)), resample };
+}
+
+/** 1 where initiative is predicted. */
+export function decisionsOf(probabilities: ArrayLike<number>, threshold: number | ArrayLike<number> = 0.5): Uint8Array {
+  return Uint8Array.from(probabilities, (p, i) => (p >= (typeof threshold === 'number' ? threshold : threshold[i]) ? 1 : 0));
 }
 
 function findTieEnds(sorted: Float64Array): number[] {

@@ -14,8 +14,8 @@ export const reportStudy = defineStage({
   version: 1,
   summary: 'Compare the arms of the study and answer its questions',
   queue: 'light',
-  // Resampling a hundred thousand predictions takes minutes; progress is said between arms.
-  timeouts: { startToClose: 2 * 60 * 60, heartbeat: 10 * 60 },
+  // Resampling a hundred thousand predictions takes minutes in which nothing else is said.
+  timeouts: { startToClose: 2 * 60 * 60, heartbeat: 20 * 60 },
   input: z.strictObject({
     corpus: artifact('corpus'),
     corpusName: z.string(),

@@ -1,8 +1,9 @@
-import type { Metric } from '../metric.ts';
+import type { DecisionMetric } from '../metric.ts';
 
 /** The share of right decisions. */
-export const accuracy: Metric = {
+export const accuracy: DecisionMetric = {
   label: 'Accuracy',
   better: 'higher',
+  needs: 'decisions',
   of: ({ confusion: { tp, fp, fn, tn } }) => (tp + tn) / (tp + fp + fn + tn),
 };

@@ -1,12 +1,13 @@
-import type { Metric } from '../metric.ts';
+import type { ProbabilityMetric } from '../metric.ts';
 
 /**
  * Area under the ROC curve: the chance that a positive example gets the higher probability than a negative one, ties
  * counting one half. Undefined (null) unless both classes occur.
  */
-export const auc: Metric = {
+export const auc: ProbabilityMetric = {
   label: 'ROC AUC',
   better: 'higher',
+  needs: 'probabilities',
   of({ labels, weights, tieEnds, confusion: { tp, fp, fn, tn } }) {
     const [positives, negatives] = [tp + fn, fp + tn];
     if (positives === 0 || negatives === 0) return null;

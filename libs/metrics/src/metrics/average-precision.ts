@@ -1,12 +1,13 @@
-import type { Metric } from '../metric.ts';
+import type { ProbabilityMetric } from '../metric.ts';
 
 /**
  * Average precision: precision at each distinct probability, weighted by the recall gained there; no interpolation
  * (scikit-learn's `average_precision_score`). Undefined (null) without positives, where scikit-learn warns and says 0.
  */
-export const averagePrecision: Metric = {
+export const averagePrecision: ProbabilityMetric = {
   label: 'Average precision',
   better: 'higher',
+  needs: 'probabilities',
   of({ labels, weights, tieEnds, confusion: { tp, fn } }) {
     const positives = tp + fn;
     if (positives === 0) return null;

@@ -1,9 +1,10 @@
-import type { Metric } from '../metric.ts';
+import type { ProbabilityMetric } from '../metric.ts';
 
 /** Brier score: the mean squared distance of probability and label, 0 (best) to 1. */
-export const brier: Metric = {
+export const brier: ProbabilityMetric = {
   label: 'Brier score',
   better: 'lower',
+  needs: 'probabilities',
   of({ labels, probabilities, weights }) {
     let loss = 0;
     let total = 0;

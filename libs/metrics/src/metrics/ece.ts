@@ -1,13 +1,14 @@
 import { calibrationBinCount, calibrationBinOf } from '../calibration-bins.ts';
-import type { Metric } from '../metric.ts';
+import type { ProbabilityMetric } from '../metric.ts';
 
 /**
  * Expected calibration error of P(initiative): over ten bins of equal width, the gap between mean probability and rate
  * of initiative, weighted by the bin's share (Naeini et al., AAAI 2015, there with confidence instead of P).
  */
-export const ece: Metric = {
+export const ece: ProbabilityMetric = {
   label: 'Calibration error (ECE)',
   better: 'lower',
+  needs: 'probabilities',
   of({ labels, probabilities, weights }) {
     // A bin's share × |mean probability − rate| is |Σ w (p − y)| / Σ w.
     const gaps = new Float64Array(calibrationBinCount);

@@ -1,0 +1,45 @@
+import { decisionWeigher } from '../weighted-sample.ts';
+import type { MeasuredArm } from './arm-report.ts';
+import { pooledArm } from './pooled-arm.ts';
+import type { StudyExample } from './study-input.ts';
+
+/**
+ * What decisions cost for every price of a needless question against a missed one (Drummond & Holte 2006). `needless` is the price of a needless question,
+ * 1 − `needless` that of a missed one, both times two, so that where they are equal a cost is the number of errors. All costs are per 100 decisions.
+ */
+export interface CostCurve {
+  readonly needless: readonly number[];
+  readonly alwaysAsk: readonly number[];
+  readonly neverAsk: readonly number[];
+  readonly arms: readonly { readonly arm: string; readonly cost: readonly number[] }[];
+}
+
+const prices = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
+
+/**
+ * The curve of each arm. It asks where that is expected to be cheaper, P(initiative) ≥ the price of a needless question, which takes its probabilities at
+ * their word and chooses nothing on the reported examples; an arm that only decides keeps its decisions.
+ */
+export function costCurve(arms: readonly MeasuredArm[], examples: readonly StudyExample[]): CostCurve {
+  const initiative = examples.filter(({ label }) => label === 1).length / examples.length;
+  return {
+    needless: prices,
+    alwaysAsk: prices.map((price) => costOf(price, { needless: 1 - initiative, missed: 0 })),
+    neverAsk: prices.map((price) => costOf(price, { needless: 0, missed: initiative })),
+    arms: arms.map(({ arm }) => {
+      const { scored } = pooledArm(arm, examples);
+      const n = scored.labels.length;
+      return {
+        arm: arm.name,
+        cost: prices.map((price) => {
+          const { fp, fn } = decisionWeigher(scored, arm.hard ? 0.5 : price).original.confusion;
+          return costOf(price, { needless: fp / n, missed: fn / n });
+        }),
+      };
+    }),
+  };
+}
+
+function costOf(price: number, { needless, missed }: { readonly needless: number; readonly missed: number }): number {
+  return 200 * (price * needless + (1 - price) * missed);
+}
