@@ -5,3 +5,4 @@ export { openBundle, type Bundle, type Precision } from './open-bundle.ts';
 export { openPredictor, type Prediction, type Predictor, type PredictOptions, type PredictorOptions } from './predictor.ts';
 export { writeBundle, type BundleContent } from './write-bundle.ts';
 export { openLanguageModel, type AskOptions, type GenerateOptions, type Generation, type LanguageModel, type LanguageModelOptions, type ScoredAnswer, type ScoreRequest, type SharedPrefix } from './language-model/language-model.ts';
+export { openLanguageModelTexts, type LanguageModelTexts } from './language-model/language-model-texts.ts';

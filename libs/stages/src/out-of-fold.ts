@@ -14,6 +14,8 @@ export const outOfFoldLine = z.object({
   threshold: z.number(),
   fold: z.int(),
   seed: z.int(),
+  /** The model wrote something that is no answer, which counts as no initiative. */
+  unparsable: z.literal(true).optional(),
 });
 export type OutOfFoldLine = z.output<typeof outOfFoldLine>;
 

@@ -2,10 +2,12 @@ import type { ProductStage } from './stage-context.ts';
 import { createTinyBaseStage, createTinyLanguageModelStage, fetchBaseStage } from './stages/base-model.ts';
 import { computeFloorsStage } from './stages/compute-floors.ts';
 import { evaluateStage } from './stages/evaluate.ts';
+import { fineTuneAnswersStage } from './stages/fine-tune-answers.ts';
 import { fineTuneStage } from './stages/fine-tune.ts';
 import { drawFoldsStage, predictFoldStage, takeFoldStage, takeFoldTokensStage } from './stages/folds.ts';
 import { ingestStage } from './stages/ingest.ts';
 import { poolFoldsStage } from './stages/pool-folds.ts';
+import { promptFoldStage } from './stages/prompt-fold.ts';
 import { compareModelsStage, lookUpModelsStage, promoteStage } from './stages/promotion.ts';
 import { registerStage } from './stages/register.ts';
 import { drawTrialsStage, rankTrialsStage, thinTokensStage } from './stages/sweep.ts';
@@ -14,7 +16,7 @@ import { tokenizeStage } from './stages/tokenize.ts';
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
 export const stageTable: readonly ProductStage[] = [
   ingestStage, fetchBaseStage, createTinyBaseStage, createTinyLanguageModelStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
-  drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage,
+  drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage,
   lookUpModelsStage, compareModelsStage, promoteStage,
   drawTrialsStage, thinTokensStage, rankTrialsStage,
 ];

@@ -197,7 +197,8 @@ describe('what cannot be asked', () => {
     const config = join(scratch, 'bert.json');
     await writeFile(config, JSON.stringify({ model_type: 'bert', vocab_size: 420, hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 16, max_position_embeddings: 10, type_vocab_size: 2 }));
     expect((await failure(openLanguageModel({ ...base, files: { ...base.files, config } }, { processes: 0 }))).message).toContain('must describe a model that predicts the next token, such as a Llama-type one. Got a bert: choose another base model.');
-    const large = await failure(open({ memoryBytes: 1000 }));
+    // before its weights are read
+    const large = await failure(openLanguageModel({ ...base, files: { ...base.files, weights: join(scratch, 'absent') } }, { processes: 0, memoryBytes: 1000 }));
     expect(large.code).toBe('LANGUAGE_MODEL_TOO_LARGE');
     expect(large.message).toContain('The machine has 0.0 GiB: choose a smaller model or another machine.');
   });

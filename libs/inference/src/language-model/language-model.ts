@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { AppError } from '@overture/core';
-import { cacheBytesPerToken, cacheShapeOf, causalLanguageModel, languageModelGraph, parseNetwork, type BaseModel } from '@overture/models';
-import { loadTokenizer, openChatFormat, type ChatFormat, type Tokenizer } from '@overture/tokenization';
+import { cacheBytesPerToken, cacheShapeOf, causalLanguageModel, languageModelGraph, type BaseModel } from '@overture/models';
+import type { ChatFormat, Tokenizer } from '@overture/tokenization';
 import type { Precision } from '../open-bundle.ts';
 import { checkAnswers, checkPrompts, type Room } from './check-requests.ts';
 import type { GenerationEnd, Tokens } from './decoder.ts';
 import { decoderInProcess, decoderOnThisThread, type DecoderClient } from './decoder-client.ts';
 import type { DecoderSettings, SharedTokens } from './decoder-messages.ts';
+import { openLanguageModelTexts, type LanguageModelTexts } from './language-model-texts.ts';
 import { batchesByLength, type StepLimits } from './plan-batches.ts';
 
 export interface LanguageModelOptions {
@@ -102,30 +102,19 @@ const generating: StepLimits = { sequences: 16, tokens: 4096 };
  * Opens a causal language model: scores answers and generates. Its files have to stay while it is open.
  * @throws AppError `LANGUAGE_MODEL_UNFIT`, `LANGUAGE_MODEL_TOO_LARGE`, `ADAPTER_INVALID`, and what reading the model's files throws
  */
-export async function openLanguageModel({ name, files, chat }: BaseModel, options: LanguageModelOptions = {}): Promise<LanguageModel> {
+export async function openLanguageModel(base: BaseModel, options: LanguageModelOptions = {}): Promise<LanguageModel> {
   const { adapter, precision = 'float32', threads = availableParallelism(), processes = 1, cacheBytes = 2 ** 31, memoryBytes = totalmem() } = options;
-  const settings: DecoderSettings = { ...files, adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true }, precision, threads, memoryBytes };
-  const read = async (path: string | undefined): Promise<string | undefined> => (path === undefined ? undefined : readFile(path, 'utf8'));
-  const [config, tokenizerJson, chatConfig, template] = await Promise.all([readFile(files.config, 'utf8'), readFile(files.tokenizer), read(chat.config), read(chat.template)]);
-  const tokenizer = loadTokenizer(tokenizerJson, { config: chatConfig === undefined ? undefined : new TextEncoder().encode(chatConfig), where: files.tokenizer });
+  const texts = await openLanguageModelTexts(base);
+  const settings: DecoderSettings = { ...base.files, adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true }, precision, threads, memoryBytes };
   const client = await (processes === 0 ? decoderOnThisThread(settings) : decoderInProcess(settings));
-  const model = causalLanguageModel(parseNetwork(config, files.config));
-  const room: Omit<Room, 'shared'> = { context: model.network.size.maxPositions, vocabulary: model.outputs, cacheBytes, bytesPerToken: cacheBytesPerToken(cacheShapeOf(languageModelGraph(model))) };
-  const openChat = (): ChatFormat => openChatFormat(tokenizer, { config: chatConfig, template, where: `The model ${name}` });
-  return new OpenLanguageModel(client, { tokenizer, room, openChat, endTokens: endTokensOf(config), alone: precision === 'int8' });
-}
-
-/** HF's config.json names one or several. */
-function endTokensOf(config: string): readonly number[] {
-  const { eos_token_id: ids } = JSON.parse(config) as { readonly eos_token_id?: number | readonly number[] | null };
-  return ids == null ? [] : [ids].flat();
+  const model = causalLanguageModel(texts.network);
+  const room: Omit<Room, 'shared'> = { context: texts.context, vocabulary: model.outputs, cacheBytes, bytesPerToken: cacheBytesPerToken(cacheShapeOf(languageModelGraph(model))) };
+  return new OpenLanguageModel(client, { texts, room, alone: precision === 'int8' });
 }
 
 interface Parts {
-  readonly tokenizer: Tokenizer;
+  readonly texts: LanguageModelTexts;
   readonly room: Omit<Room, 'shared'>;
-  readonly openChat: () => ChatFormat;
-  readonly endTokens: readonly number[];
   /** Whether every prompt is a batch by itself. */
   readonly alone: boolean;
 }
@@ -141,12 +130,12 @@ class OpenLanguageModel implements LanguageModel {
   constructor(client: DecoderClient, parts: Parts) {
     this.#client = client;
     this.#parts = parts;
-    this.tokenizer = parts.tokenizer;
+    this.tokenizer = parts.texts.tokenizer;
     this.context = parts.room.context;
   }
 
   chat(): ChatFormat {
-    return this.#parts.openChat();
+    return this.#parts.texts.chat();
   }
 
   async share(tokens: Tokens): Promise<SharedPrefix> {
@@ -202,7 +191,8 @@ class OpenLanguageModel implements LanguageModel {
 
   #endTokens(names: readonly string[] | undefined): readonly number[] {
     if (names === undefined) {
-      if (this.#parts.endTokens.length > 0) return this.#parts.endTokens;
+      const { endTokens } = this.#parts.texts;
+      if (endTokens.length > 0) return endTokens;
       throw new AppError('END_TOKEN_UNKNOWN', 'A model must say which token ends a text (eos_token_id in config.json), or endTokens must name one. Got neither: name one, or none with [].');
     }
     const { specialTokens, encode } = this.tokenizer;

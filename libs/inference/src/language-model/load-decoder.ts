@@ -14,28 +14,29 @@ const [constantShare, fedShare] = [5.7, 1.7];
 
 /**
  * A base model's files, with an adapter where there is one, ready to decode.
- * @throws AppError `LANGUAGE_MODEL_UNFIT`, `LANGUAGE_MODEL_TOO_LARGE`, what the files' readers throw, `RUNTIME_…`
+ * @throws AppError `LANGUAGE_MODEL_TOO_LARGE`, what the files' readers throw, `RUNTIME_…`
  */
 export async function loadDecoder(settings: DecoderSettings): Promise<Decoder> {
-  const { model, weights } = await loadModel(settings);
-  const vocabulary = model.outputs;
-  const bytes = [...model.parameters, ...model.frozen].reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+  const base = causalLanguageModel(parseNetwork(await readFile(settings.config, 'utf8'), settings.config));
+  const asConstants = fitsAsConstants(base, settings); // before gigabytes are read
+  const { model, weights } = await loadModel(base, settings);
   const runtime = openRuntime({ threads: settings.threads });
-  const asConstants = bytes <= onnxLimit && bytes * constantShare <= settings.memoryBytes;
-  if (!asConstants && (settings.precision === 'int8' || bytes * fedShare > settings.memoryBytes)) throw tooLarge(settings, bytes);
   const graph: Graph = languageModelGraph(model, asConstants ? weights : undefined);
   const fed: Record<string, ReturnType<typeof blockTensor>> = {};
   if (!asConstants) for (const block of [...model.parameters, ...model.frozen]) fed[block.name] = blockTensor(block, weights);
   const session = await runtime.load(settings.precision === 'int8' ? quantizeGraph(graph) : graph, { name: settings.weights });
-  return new Decoder(graph, session, { vocabulary, weights: fed satisfies Tensors });
+  return new Decoder(graph, session, { vocabulary: model.outputs, weights: fed satisfies Tensors });
 }
 
-async function loadModel({ config, weights: path, adapter }: DecoderSettings): Promise<{ model: Model; weights: Weights }> {
-  const network = parseNetwork(await readFile(config, 'utf8'), config);
-  if (network.head.causal === undefined) {
-    throw new AppError('LANGUAGE_MODEL_UNFIT', `${config} must describe a model that predicts the next token, such as a Llama-type one. Got a ${network.family}: choose another base model.`, { details: { config, family: network.family } });
-  }
-  const model = causalLanguageModel(network);
+/** Whether the weights become constants of the graph. @throws AppError `LANGUAGE_MODEL_TOO_LARGE` if the model fits in no way */
+function fitsAsConstants({ parameters }: Model, settings: DecoderSettings): boolean {
+  const bytes = parameters.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+  const asConstants = bytes <= onnxLimit && bytes * constantShare <= settings.memoryBytes;
+  if (!asConstants && (settings.precision === 'int8' || bytes * fedShare > settings.memoryBytes)) throw tooLarge(settings, bytes);
+  return asConstants;
+}
+
+async function loadModel(model: Model, { weights: path, adapter }: DecoderSettings): Promise<{ model: Model; weights: Weights }> {
   const weights = parseWeights(await readFile(path), model, { where: path, seed: 0 });
   if (adapter === undefined) return { model, weights };
   const [adapterConfig, adapterWeights] = await Promise.all([readFile(join(adapter.folder, adapterFiles.config), 'utf8'), readFile(join(adapter.folder, adapterFiles.weights))]);

@@ -1,0 +1,30 @@
+import type { ArtifactStore } from '@overture/artifacts';
+import type { promptFold } from '@overture/contracts';
+import { openLanguageModelTexts, type LanguageModelTexts } from '@overture/inference';
+import { baseModelFiles, openModelFolder, type BaseModel } from '@overture/models';
+import type { ChatFormat } from '@overture/tokenization';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+
+/** A language model by its artifacts. */
+export type LanguageModelRefs = z.output<typeof promptFold.input>['model'];
+
+/** A language model's files in a folder, and what it reads and writes. */
+export interface LanguageModelFolder extends Omit<LanguageModelTexts, 'chat'> {
+  readonly base: BaseModel;
+  readonly chat: ChatFormat;
+}
+
+/**
+ * Writes the files of a language model to a folder and opens what prompts are made with.
+ * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`, `LANGUAGE_MODEL_UNFIT`, `MODEL_CONFIG_INVALID`, `TOKENIZER_INVALID`
+ */
+export async function languageModelFolder(artifacts: ArtifactStore, { chat, name, ...refs }: LanguageModelRefs, folder: string): Promise<LanguageModelFolder> {
+  if (chat === undefined) await mkdir(folder);
+  else await artifacts.materialize(chat, folder); // wants the folder empty
+  for (const role of ['config', 'tokenizer', 'weights'] as const) await artifacts.materialize(refs[role], join(folder, baseModelFiles[role]));
+  const base = await openModelFolder(folder, { name });
+  const texts = await openLanguageModelTexts(base);
+  return { ...texts, base, chat: texts.chat() };
+}
