@@ -16,6 +16,8 @@ import { createWorkers } from './workers.ts';
 
 const stopping = new AbortController();
 const stop = (): void => stopping.abort(new Error('The worker was asked to stop.'));
+// A trainer that is stopped has five seconds for its checkpoint; saying so takes less.
+const lastWordsSeconds = 10;
 const logger = pino({ level: process.env['OVERTURE_LOG'] || 'info' }, pino.destination(2));
 
 // Temporal's runtime ends the workers on these signals; this ends the waiting before they run.
@@ -39,6 +41,8 @@ async function main(): Promise<void> {
   const sdkLogger = temporalLogger(logger);
   Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' }, metrics: metricsExporter(process.env) } });
   const settings = await workerSettings(process.env, { userHome: homedir(), platform: process.platform, projectRoot: resolve(import.meta.dirname, '..', '..', '..') });
+  stopping.signal.throwIfAborted();
+  stopping.signal.addEventListener('abort', () => endAfter(settings.shutdownSeconds + lastWordsSeconds));
   await clearLeftOverWork(settings.stages.stateDir);
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
   const [connection, registry, artifacts] = await Promise.all([
@@ -56,4 +60,13 @@ async function main(): Promise<void> {
   await running;
   await connection.close();
   logger.info({}, 'The worker has stopped.');
+}
+
+/** Whatever still holds this process then, such as a server that is silent or a stage that does not hear: nobody is left to wait for it. */
+function endAfter(seconds: number): void {
+  const end = (): void => {
+    logger.error({ seconds }, 'The worker was asked to stop and should have ended by now. It ends with work under way, which another attempt takes up.');
+    process.exit(1);
+  };
+  setTimeout(end, seconds * 1000).unref();
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export interface WorkerProcess {
   readonly pid: number;
   alive(): boolean;
-  /** What it said on standard error so far. */
+  /** What it said on standard error so far, and how it ended. */
   log(): string;
   /** The processes that it started, and theirs. */
   descendants(): number[];
@@ -24,7 +24,10 @@ export async function startWorker(env: Readonly<Record<string, string>>): Promis
   const pid = child.pid as number;
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    log += `The worker ended with ${signal ?? `exit code ${code}`}.\n`;
+    return code as number | null;
+  });
   const ready = once(createInterface({ input: child.stdout }), 'line');
   const first = await Promise.race([ready.then(() => 'ready'), exited.then(() => 'exited')]);
   if (first === 'exited') throw new Error(`The worker ended before it was ready:\n${log}`);

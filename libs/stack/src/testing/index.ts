@@ -1,0 +1,1 @@
+export { temporalProcess, type TemporalProcess } from './temporal-process.ts';
