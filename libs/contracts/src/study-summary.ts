@@ -1,11 +1,8 @@
-import type { ArmFamily, ArmReport, StudyReport } from '@overture/metrics';
+import type { ArmFamily, StudySummary } from '@overture/metrics';
 import { z } from 'zod';
 import { interval, scoresShape } from './evaluation-summary.ts';
 
-/** A study's numbers without curves, slices and costs. */
-export interface StudySummary extends Omit<StudyReport, 'arms' | 'slices' | 'costCurve' | 'costs' | 'provenance'> {
-  readonly arms: readonly Omit<ArmReport, 'curves'>[];
-}
+export type { ArmFamily, StudySummary };
 
 /** The kinds of predictor that an arm of a study may be. */
 export const armFamily = z.enum(['floor', 'frozen', 'encoder', 'prompt', 'text', 'head', 'sequence', 'ensemble']) satisfies z.ZodType<ArmFamily>;

@@ -28,3 +28,4 @@ export type { LengthSummary } from './inspection/length-tally.ts';
 export { corpusCatalogue, type CatalogueCorpus, type CatalogueFile, type CatalogueName } from './pull/corpus-catalogue.ts';
 export { pullCorpus, type PulledCorpus, type PulledFile, type PullOptions } from './pull/pull-corpus.ts';
 export { locateCorpus, type CorpusPlaces, type LocatedCorpus } from './locate-corpus.ts';
+export { wordCount } from './word-count.ts';

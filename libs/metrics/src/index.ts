@@ -29,6 +29,6 @@ export type { ArmReport, TrainingScores } from './study/arm-report.ts';
 export type { ArmScores } from './study/arm-scores.ts';
 export type { Contrast, Unanswered } from './study/contrasts.ts';
 export type { CostCurve } from './study/cost-curve.ts';
-export type { ArmCost, ArmFamily, PlannedContrast, Slicing, StudyArm, StudyExample, StudyInput, StudyTraining } from './study/study-input.ts';
-export { studyReport, type StudyReport } from './study/study-report.ts';
+export type { ArmCost, ArmFamily, PlannedContrast, Slicing, StudyArm, StudyExample, StudyInput, StudyPart, StudyTraining } from './study/study-input.ts';
+export { studyReport, type StudyReport, type StudySummary } from './study/study-report.ts';
 export type { ArmSlice, StudySlice } from './study/study-slices.ts';

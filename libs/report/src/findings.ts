@@ -58,6 +58,6 @@ function overlaps(a: readonly [number, number] | null | undefined, b: readonly [
   return !!a && !!b && a[0] <= b[1] && b[0] <= a[1];
 }
 
-function listed(items: readonly string[]): string {
+export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }

@@ -3,3 +3,8 @@ export { renderHtml } from './render-html.ts';
 export { renderMarkdown } from './render-markdown.ts';
 export { renderTable } from './render-table.ts';
 export type { RenderOptions, WorstError } from './worst-error.ts';
+export { renderStudyHtml } from './study/render-study-html.ts';
+export { renderStudyMarkdown } from './study/render-study-markdown.ts';
+export { renderStudyTable } from './study/render-study-table.ts';
+export type { StudyError, StudyRenderOptions } from './study/study-error.ts';
+export { studyAnswers, type Answer } from './study/study-findings.ts';

@@ -6,8 +6,12 @@ import { join } from 'node:path';
 
 /** Writes a report as JSON, as Markdown and as a page, and other files beside it. */
 export async function writeReport(folder: string, report: EvaluationReport, beside: Readonly<Record<string, string>> = {}): Promise<void> {
+  await writeFiles(folder, { 'report.json': `${JSON.stringify(report, undefined, 2)}\n`, 'report.md': renderMarkdown(report), 'report.html': renderHtml(report), ...beside });
+}
+
+/** Files of text by name, in a folder made for them. */
+export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const files = { 'report.json': `${JSON.stringify(report, undefined, 2)}\n`, 'report.md': renderMarkdown(report), 'report.html': renderHtml(report), ...beside };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }
 

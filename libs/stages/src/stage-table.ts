@@ -9,6 +9,7 @@ import { ingestStage } from './stages/ingest.ts';
 import { poolFoldsStage } from './stages/pool-folds.ts';
 import { promptFoldStage } from './stages/prompt-fold.ts';
 import { compareModelsStage, lookUpModelsStage, promoteStage } from './stages/promotion.ts';
+import { reportStudyStage } from './stages/report-study.ts';
 import { registerStage } from './stages/register.ts';
 import { drawTrialsStage, rankTrialsStage, thinTokensStage } from './stages/sweep.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
@@ -16,7 +17,7 @@ import { tokenizeStage } from './stages/tokenize.ts';
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
 export const stageTable: readonly ProductStage[] = [
   ingestStage, fetchBaseStage, createTinyBaseStage, createTinyLanguageModelStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
-  drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage,
+  drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage, reportStudyStage,
   lookUpModelsStage, compareModelsStage, promoteStage,
   drawTrialsStage, thinTokensStage, rankTrialsStage,
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { studyReport, type Contrast } from '../index.ts';
-import { drawnStudy, type DrawnArm } from './drawn-study.fixture.ts';
+import { drawnStudy, type DrawnArm } from '../testing/drawn-study.ts';
 
 // OVERTURE_SIMULATIONS: how many times the usual number of studies; 50 takes some minutes and tells rates to about a percentage point.
 const times = Number(process.env['OVERTURE_SIMULATIONS'] ?? 1);

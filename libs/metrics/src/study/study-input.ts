@@ -58,6 +58,14 @@ export interface ArmCost {
   readonly tokens?: number;
 }
 
+/** Where one fold of one training comes from: digests by what they are of. */
+export interface StudyPart {
+  readonly arm: string;
+  readonly fold: number;
+  readonly seed: number;
+  readonly sources: Readonly<Record<string, string>>;
+}
+
 /** What a report on a study is made of. */
 export interface StudyInput {
   /** A name for people. */
@@ -71,5 +79,6 @@ export interface StudyInput {
   readonly dropped?: readonly { readonly arm: string; readonly reason: string }[];
   readonly slicings?: readonly Slicing[];
   readonly costs?: readonly ArmCost[];
+  readonly parts?: readonly StudyPart[];
   readonly provenance?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ensembleProbabilities, evaluateScores, pairedTest, studyReport, type StudyInput } from '../index.ts';
-import { drawnStudy } from './drawn-study.fixture.ts';
+import { drawnStudy } from '../testing/drawn-study.ts';
 
 const bootstrap = { samples: 200, seed: 1 };
 const study = drawnStudy(

@@ -5,7 +5,7 @@ import { measureArm, type ArmReport } from './arm-report.ts';
 import { bestArm, bestName, testContrasts, type Contrast, type Unanswered } from './contrasts.ts';
 import { costCurve, type CostCurve } from './cost-curve.ts';
 import { studySlices, type StudySlice } from './study-slices.ts';
-import type { ArmCost, PlannedContrast, StudyInput } from './study-input.ts';
+import type { ArmCost, PlannedContrast, StudyInput, StudyPart } from './study-input.ts';
 
 /** Many arms on the same folds, and what the planned contrasts between them answer. Plain JSON throughout. */
 export interface StudyReport extends Pick<StudyInput, 'corpus' | 'protocol' | 'tagSet'> {
@@ -22,8 +22,14 @@ export interface StudyReport extends Pick<StudyInput, 'corpus' | 'protocol' | 't
   readonly slices: readonly StudySlice[];
   readonly costCurve: CostCurve;
   readonly costs: readonly ArmCost[];
+  readonly parts: readonly StudyPart[];
   readonly bootstrap: { readonly samples: number; readonly seed: number; readonly groups: number };
   readonly provenance: Readonly<Record<string, string>>;
+}
+
+/** A study's numbers without what only a page shows. */
+export interface StudySummary extends Omit<StudyReport, 'arms' | 'slices' | 'costCurve' | 'costs' | 'parts' | 'provenance'> {
+  readonly arms: readonly Omit<ArmReport, 'curves'>[];
 }
 
 /**
@@ -32,7 +38,7 @@ export interface StudyReport extends Pick<StudyInput, 'corpus' | 'protocol' | 't
  */
 export function studyReport(input: StudyInput, options: BootstrapOptions = {}): StudyReport {
   checkStudy(input);
-  const { examples, dropped = [], slicings = [], costs = [], provenance = {} } = input;
+  const { examples, dropped = [], slicings = [], costs = [], parts = [], provenance = {} } = input;
   const { groupCount } = numberGroups({ labels: examples.map(({ label }) => label), groups: examples.map(({ conversation }) => conversation) });
   const { samples = defaultBootstrap.samples, seed = defaultBootstrap.seed } = options;
   const bootstrap = { resamples: options.resamples ?? drawResamples(groupCount, { samples, seed }) };
@@ -56,6 +62,7 @@ export function studyReport(input: StudyInput, options: BootstrapOptions = {}): 
     slices: studySlices(slicings, arms, { examples, bootstrap }),
     costCurve: costCurve(arms, examples),
     costs,
+    parts,
     bootstrap: { samples: bootstrap.resamples.length, seed, groups: groupCount },
     provenance,
   };

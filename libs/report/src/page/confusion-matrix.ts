@@ -3,12 +3,12 @@ import { countText, shareText } from '../number-text.ts';
 import { escapeHtml } from '../table.ts';
 
 /** Truth in rows, decision in columns; cells shaded by their share of the row, which is also written in them. */
-export function confusionMatrix({ tp, fp, fn, tn }: Confusion, at: string): string {
+export function confusionMatrix({ tp, fp, fn, tn }: Confusion, caption: string): string {
   const cell = (count: number, rowTotal: number): string => {
     const share = rowTotal === 0 ? 0 : Math.round((40 * count) / rowTotal);
     return `<td style="background:color-mix(in srgb, var(--first) ${share}%, var(--panel))">${countText(count)}<small>${shareText(count, rowTotal)}</small></td>`;
   };
-  return `<table class="matrix"><caption>At ${escapeHtml(at)}</caption>
+  return `<table class="matrix"><caption>${escapeHtml(caption)}</caption>
 <thead><tr><td></td><th scope="col">predicted initiative</th><th scope="col">predicted no initiative</th></tr></thead>
 <tbody><tr><th scope="row">initiative</th>${cell(tp, tp + fn)}${cell(fn, tp + fn)}</tr>
 <tr><th scope="row">no initiative</th>${cell(fp, fp + tn)}${cell(tn, fp + tn)}</tr></tbody></table>`;

@@ -1,19 +1,29 @@
+import type { CalibrationBin } from '@overture/metrics';
 import { countText, scoreText } from '../number-text.ts';
 import { columnsOf } from '../table.ts';
-import { square, squareGrid, type FigureOf } from './figure.ts';
+import { square, squareGrid, type Figure, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
-export const calibrationFigure: FigureOf = (report) => {
-  const bins = report.curves.calibration;
+/** Whose calibration it is. */
+export interface NamedCalibration {
+  /** Unique on the page. */
+  readonly id: string;
+  readonly title: string;
+  readonly name: string;
+  readonly ece: number | null;
+  readonly bins: readonly CalibrationBin[];
+}
+
+export function calibrationOf({ id, title, name, ece, bins }: NamedCalibration): Figure {
   const most = Math.max(...bins.map((bin) => bin.n));
   return {
-    title: 'Calibration',
+    title,
     plot: {
-      id: 'calibration',
-      description: `Calibration in ten bins with expected calibration error ${scoreText(report.ece)}`,
+      id,
+      description: `Calibration in ten bins with expected calibration error ${scoreText(ece)}`,
       ...square,
       legend: [
-        { name: `model (ECE ${scoreText(report.ece)}); larger means more examples`, color: ink.first, mark: 'dot' },
+        { name: `${name} (ECE ${scoreText(ece)}); larger means more examples`, color: ink.first, mark: 'dot' },
         { name: 'perfect', color: ink.soft, mark: 'dashed' },
       ],
       option: {
@@ -28,9 +38,11 @@ export const calibrationFigure: FigureOf = (report) => {
       },
     },
     table: {
-      caption: 'Calibration',
+      caption: title,
       columns: columnsOf('P(initiative)', 'examples', 'mean P', 'rate of initiative'),
       rows: bins.map((bin) => [`${bin.low.toFixed(1)} to ${bin.high.toFixed(1)}`, countText(bin.n), scoreText(bin.meanProbability), scoreText(bin.initiativeRate)]),
     },
   };
-};
+}
+
+export const calibrationFigure: FigureOf = ({ ece, curves }) => calibrationOf({ id: 'calibration', title: 'Calibration', name: 'model', ece, bins: curves.calibration });

@@ -1,37 +1,73 @@
+import type { Interval } from '@overture/metrics';
 import { intervalText, scoreText } from '../number-text.ts';
 import { columnsOf } from '../table.ts';
-import type { FigureOf } from './figure.ts';
+import type { Figure, FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
-/** Macro-F1 of model and floors with their intervals, one below the other. */
-export const intervalFigure: FigureOf = (report) => {
-  const rows = [...report.floors.map((floor) => ({ name: floor.title, scores: floor })), { name: 'model', scores: report }];
-  const ends = rows.flatMap(({ scores }) => [scores.macroF1, ...(scores.ci95?.macroF1 ?? [])]);
-  const floorOf = (x: number): number => Math.max(0, Math.floor(x * 20) / 20);
-  const ceilingOf = (x: number): number => Math.min(1, Math.ceil(x * 20) / 20);
-  const colorOf = (row: number): string => (row === rows.length - 1 ? ink.first : ink.second);
+/** A value with its interval. */
+export interface IntervalRow {
+  readonly name: string;
+  readonly value: number;
+  readonly ci95: Interval | null | undefined;
+  /** Drawn as what it is all about. */
+  readonly shown?: boolean;
+}
+
+export interface IntervalPlot {
+  /** Unique on the page. */
+  readonly id: string;
+  readonly title: string;
+  /** What is drawn, at 0.5. */
+  readonly number: string;
+  /** From the top. */
+  readonly rows: readonly IntervalRow[];
+  /** Ends of the axis that no value passes. */
+  readonly within: Interval;
+  /** Where a line is drawn. */
+  readonly mark?: number;
+}
+
+/** Values with their intervals, one below the other. */
+export function intervalsOf({ id, title, number, rows, within, mark }: IntervalPlot): Figure {
+  const upward = [...rows].reverse();
+  const ends = [...rows.flatMap(({ value, ci95 }) => [value, ...(ci95 ?? [])]), ...(mark === undefined ? [] : [mark])];
+  const floorOf = (x: number): number => Math.max(within[0], Math.floor(x * 20) / 20);
+  const ceilingOf = (x: number): number => Math.min(within[1], Math.ceil(x * 20) / 20);
+  const colorOf = ({ shown }: IntervalRow): string => (shown ? ink.first : ink.second);
   return {
-    title: 'Macro-F1 of model and floors',
+    title,
     plot: {
-      id: 'intervals',
-      description: `Macro-F1 with 95 % intervals: ${rows.map(({ name, scores }) => `${name} ${scoreText(scores.macroF1)}`).join(', ')}`,
+      id,
+      description: `${number[0]?.toUpperCase()}${number.slice(1)} with 95 % intervals: ${upward.map(({ name, value }) => `${name} ${scoreText(value)}`).join(', ')}`,
       width: 900,
       height: 90 + 38 * rows.length,
       option: {
         grid: { left: 310, right: 40, top: 12, bottom: 52 },
-        xAxis: axis('macro-F1 at 0.5', { min: floorOf(Math.min(...ends)), max: ceilingOf(Math.max(...ends)) }),
-        yAxis: axis('', { type: 'category', min: undefined, max: undefined, data: rows.map(({ name }) => name), splitLine: { show: false }, axisLabel: { color: ink.text, fontSize: 13 } }),
-        series: rows.flatMap(({ name, scores }, row) => [
-          ...(scores.ci95?.macroF1 ? [line(name, scores.ci95.macroF1.map((x) => [x, row] as const), { color: colorOf(row), width: 3 })] : []),
-          { type: 'scatter', data: [[scores.macroF1, row]], symbol: row === rows.length - 1 ? 'circle' : 'diamond', symbolSize: 13, itemStyle: { color: colorOf(row) }, silent: true,
-            label: { show: true, position: 'top', formatter: scoreText(scores.macroF1), color: ink.text, fontSize: 12, distance: 4 } },
-        ]),
+        xAxis: axis(`${number} at 0.5`, { min: floorOf(Math.min(...ends)), max: ceilingOf(Math.max(...ends)) }),
+        yAxis: axis('', { type: 'category', min: undefined, max: undefined, data: upward.map(({ name }) => name), splitLine: { show: false }, axisLabel: { color: ink.text, fontSize: 13 } }),
+        series: [
+          ...(mark === undefined ? [] : [line('', [[mark, 0], [mark, rows.length - 1]], { color: ink.soft, type: 'dashed', width: 1.5 })]),
+          ...upward.flatMap((each, row) => [
+            ...(each.ci95 ? [line(each.name, each.ci95.map((x) => [x, row] as const), { color: colorOf(each), width: 3 })] : []),
+            { type: 'scatter', data: [[each.value, row]], symbol: each.shown ? 'circle' : 'diamond', symbolSize: 13, itemStyle: { color: colorOf(each) }, silent: true,
+              label: { show: true, position: 'top', formatter: scoreText(each.value), color: ink.text, fontSize: 12, distance: 4 } },
+          ]),
+        ],
       },
     },
     table: {
-      caption: 'Macro-F1 of model and floors',
-      columns: columnsOf('', 'macro-F1', '95 % interval'),
-      rows: [...rows].reverse().map(({ name, scores }) => [name, scoreText(scores.macroF1), intervalText(scores.ci95?.macroF1)]),
+      caption: title,
+      columns: columnsOf('', number, '95 % interval'),
+      rows: rows.map(({ name, value, ci95 }) => [name, scoreText(value), intervalText(ci95)]),
     },
   };
-};
+}
+
+/** Macro-F1 of model and floors. */
+export const intervalFigure: FigureOf = (report) => intervalsOf({
+  id: 'intervals', title: 'Macro-F1 of model and floors', number: 'macro-F1', within: [0, 1],
+  rows: [
+    { name: 'model', value: report.macroF1, ci95: report.ci95?.macroF1, shown: true },
+    ...[...report.floors].reverse().map((floor) => ({ name: floor.title, value: floor.macroF1, ci95: floor.ci95?.macroF1 })),
+  ],
+});

@@ -1,21 +1,29 @@
+import type { PrecisionRecallPoint } from '@overture/metrics';
 import { scoreText } from '../number-text.ts';
 import { columnsOf } from '../table.ts';
-import { sampled, square, squareGrid, type FigureOf } from './figure.ts';
-import { axis, ink, line } from './svg-plot.ts';
+import { sampled, square, squareGrid, type Figure, type FigureOf } from './figure.ts';
+import { axis, ink, line, type LineStyle } from './svg-plot.ts';
 
-export const precisionRecallFigure: FigureOf = (report) => {
-  const { precisionRecall } = report.curves;
-  if (precisionRecall.length === 0) return null;
-  const { initiative, noInitiative } = report.perClass;
-  const rate = initiative.support / (initiative.support + noInitiative.support);
+/** One curve among others. */
+export interface NamedPrecisionRecall extends LineStyle {
+  readonly name: string;
+  readonly averagePrecision: number | null;
+  readonly precisionRecall: readonly PrecisionRecallPoint[];
+}
+
+/** Curves over each other, and the points of the first as a table; null where none has points. `rate` is that of initiative. */
+export function precisionRecallOf(curves: readonly NamedPrecisionRecall[], rate: number): Figure | null {
+  const drawn = curves.filter(({ precisionRecall }) => precisionRecall.length > 0);
+  const [first] = drawn;
+  if (first === undefined) return null;
   return {
     title: 'Precision and recall of initiative',
     plot: {
       id: 'precision-recall',
-      description: `Precision-recall curve with average precision ${scoreText(report.averagePrecision)}`,
+      description: `Precision-recall curve with average precision ${drawn.map(({ name, averagePrecision }) => `${scoreText(averagePrecision)}${drawn.length > 1 ? ` of ${name}` : ''}`).join(', ')}`,
       ...square,
       legend: [
-        { name: `model (average precision ${scoreText(report.averagePrecision)})`, color: ink.first, mark: 'solid' },
+        ...drawn.map(({ name, averagePrecision, color, mark }) => ({ name: `${name} (average precision ${scoreText(averagePrecision)})`, color, mark })),
         { name: `always predicting initiative (${scoreText(rate)})`, color: ink.soft, mark: 'dashed' },
       ],
       option: {
@@ -24,15 +32,18 @@ export const precisionRecallFigure: FigureOf = (report) => {
         yAxis: axis('precision of initiative', { nameGap: 36 }),
         series: [
           // A step: precision between two thresholds is that of the lower one.
-          { ...line('model', precisionRecall.map((point) => [point.recall, point.precision] as const), { color: ink.first }), step: 'start' },
+          ...drawn.map(({ name, precisionRecall, color, mark }) => ({ ...line(name, precisionRecall.map((point) => [point.recall, point.precision] as const), { color, type: mark }), step: 'start' })),
           line('always', [[0, rate], [1, rate]], { color: ink.soft, type: 'dashed', width: 1.5 }),
         ],
       },
     },
     table: {
-      caption: 'Precision and recall, some of the points',
+      caption: `Precision and recall${drawn.length > 1 ? ` of ${first.name}` : ''}, some of the points`,
       columns: columnsOf('threshold', 'recall', 'precision'),
-      rows: sampled(precisionRecall).map((point) => [scoreText(point.threshold), scoreText(point.recall), scoreText(point.precision)]),
+      rows: sampled(first.precisionRecall).map((point) => [scoreText(point.threshold), scoreText(point.recall), scoreText(point.precision)]),
     },
   };
-};
+}
+
+export const precisionRecallFigure: FigureOf = ({ curves: { precisionRecall }, averagePrecision, perClass: { initiative, noInitiative } }) =>
+  precisionRecallOf([{ name: 'model', averagePrecision, precisionRecall, color: ink.first, mark: 'solid' }], initiative.support / (initiative.support + noInitiative.support));

@@ -9,6 +9,12 @@ export interface LegendEntry {
   readonly mark: 'solid' | 'dashed' | 'dotted' | 'dot';
 }
 
+/** How lines are told apart, with colour and without. */
+export interface LineStyle {
+  readonly color: string;
+  readonly mark: 'solid' | 'dashed' | 'dotted';
+}
+
 export interface Plot {
   /** Unique on the page. */
   readonly id: string;

@@ -1,18 +1,25 @@
+import type { Interval } from '@overture/metrics';
 import { scoreText } from '../number-text.ts';
+import type { Table } from '../table.ts';
 import { sliceTable } from '../tables/slice-table.ts';
-import { square, squareGrid, type FigureOf } from './figure.ts';
+import { square, squareGrid, type Figure, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
-/** Macro-F1 by system turn, with the rate of initiative that explains much of it. */
-export const turnFigure: FigureOf = (report) => {
-  const slices = report.slices.filter((slice) => slice.by === 'turn');
-  if (slices.length === 0) return null;
-  const rate = slices.map(({ perClass: { initiative, noInitiative } }) => initiative.support / (initiative.support + noInitiative.support));
+/** A part of the examples: its score, and the rate of initiative that explains much of it. */
+export interface PartPoint {
+  readonly name: string;
+  readonly macroF1: number;
+  readonly ci95: Interval | null | undefined;
+  readonly rate: number;
+}
+
+/** Macro-F1 by part. `by` is what the examples are divided by, in words. */
+export function partsFigure({ id, by, parts, table }: { readonly id: string; readonly by: string; readonly parts: readonly PartPoint[]; readonly table: Table }): Figure {
   return {
-    title: 'By system turn',
+    title: `By ${by}`,
     plot: {
-      id: 'turns',
-      description: `Macro-F1 by system turn: ${slices.map((slice) => `${slice.name}: ${scoreText(slice.macroF1)}`).join(', ')}`,
+      id,
+      description: `Macro-F1 by ${by}: ${parts.map(({ name, macroF1 }) => `${name}: ${scoreText(macroF1)}`).join(', ')}`,
       ...square,
       legend: [
         { name: 'macro-F1 with 95 % interval', color: ink.first, mark: 'dot' },
@@ -20,15 +27,24 @@ export const turnFigure: FigureOf = (report) => {
       ],
       option: {
         grid: squareGrid,
-        xAxis: axis('system turn', { type: 'category', min: undefined, max: undefined, data: slices.map((slice) => slice.name), splitLine: { show: false } }),
+        xAxis: axis(by, { type: 'category', min: undefined, max: undefined, data: parts.map(({ name }) => name), splitLine: { show: false } }),
         yAxis: axis('score', { nameGap: 36 }),
         series: [
-          ...slices.flatMap((slice, i) => (slice.ci95?.macroF1 ? [line('', slice.ci95.macroF1.map((y) => [i, y] as const), { color: ink.first, width: 3 })] : [])),
-          { type: 'scatter', data: slices.map((slice, i) => [i, slice.macroF1]), symbol: 'circle', symbolSize: 12, itemStyle: { color: ink.first }, silent: true },
-          { ...line('rate of initiative', rate.map((y, i) => [i, y] as const), { color: ink.second, type: 'dashed' }), symbol: 'diamond', symbolSize: 9 },
+          ...parts.flatMap(({ ci95 }, i) => (ci95 ? [line('', ci95.map((y) => [i, y] as const), { color: ink.first, width: 3 })] : [])),
+          { type: 'scatter', data: parts.map(({ macroF1 }, i) => [i, macroF1]), symbol: 'circle', symbolSize: 12, itemStyle: { color: ink.first }, silent: true },
+          { ...line('rate of initiative', parts.map(({ rate }, i) => [i, rate] as const), { color: ink.second, type: 'dashed' }), symbol: 'diamond', symbolSize: 9 },
         ],
       },
     },
-    table: sliceTable(report),
+    table,
   };
+}
+
+/** Macro-F1 by system turn. */
+export const turnFigure: FigureOf = (report) => {
+  const slices = report.slices.filter((slice) => slice.by === 'turn');
+  if (slices.length === 0) return null;
+  const parts = slices.map(({ name, macroF1, ci95, perClass: { initiative, noInitiative } }) =>
+    ({ name, macroF1, ci95: ci95?.macroF1, rate: initiative.support / (initiative.support + noInitiative.support) }));
+  return partsFigure({ id: 'turns', by: 'system turn', parts, table: sliceTable(report) });
 };

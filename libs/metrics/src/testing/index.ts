@@ -1,0 +1,1 @@
+export { drawnStudy, type DrawnArm } from './drawn-study.ts';

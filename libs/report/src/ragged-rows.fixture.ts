@@ -1,0 +1,8 @@
+/** Rows of Markdown tables that have not as many cells as the header above them. For tests. */
+export function raggedRows(markdown: string): string[] {
+  const cells = (row: string): number => row.replaceAll('\\|', '').split('|').length;
+  return [...markdown.matchAll(/(?:^\|.*\n?)+/gm)].flatMap(([table]) => {
+    const [header, ...rows] = table.trim().split('\n');
+    return rows.filter((row) => cells(row) !== cells(header ?? ''));
+  });
+}

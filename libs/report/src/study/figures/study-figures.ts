@@ -1,0 +1,52 @@
+import type { ArmReport, StudyReport } from '@overture/metrics';
+import { calibrationOf } from '../../plots/calibration-figure.ts';
+import type { Figure } from '../../plots/figure.ts';
+import { intervalsOf } from '../../plots/interval-figure.ts';
+import { precisionRecallOf } from '../../plots/precision-recall-figure.ts';
+import { rocOf } from '../../plots/roc-figure.ts';
+import { partsFigure } from '../../plots/turn-figure.ts';
+import { shownArms } from '../shown-arms.ts';
+import { contrastTitle } from '../tables/contrast-tables.ts';
+import { hasMacroF1, partTable, slicings } from '../tables/part-tables.ts';
+
+/** Macro-F1 of every arm. */
+export function armFigure({ arms, best }: StudyReport): Figure {
+  return intervalsOf({
+    id: 'arms', title: 'Macro-F1 of all arms', number: 'macro-F1', within: [0, 1],
+    rows: arms.map(({ name, title, macroF1, ci95 }) => ({ name: title, value: macroF1, ci95: ci95?.macroF1, shown: name === best })),
+  });
+}
+
+/** The planned contrasts around zero; null where none has a value. */
+export function contrastFigure(study: StudyReport): Figure | null {
+  const rows = study.contrasts.flatMap((contrast) => {
+    const { value, ci95, holm } = contrast.macroF1;
+    return value === null ? [] : [{ name: contrastTitle(contrast, study), value, ci95, shown: holm !== null && holm <= 0.05 }];
+  });
+  return rows.length === 0 ? null : intervalsOf({ id: 'contrasts', title: 'Planned contrasts', number: 'difference in macro-F1', rows, within: [-1, 1], mark: 0 });
+}
+
+/** Curves of the arms that pictures show. */
+export function curveFigures(study: StudyReport): (Figure | null)[] {
+  const arms = shownArms(study, ({ curves }) => curves !== null);
+  const named = arms.map(({ title, auc, averagePrecision, curves, color, mark }) => ({ name: title, auc, averagePrecision, roc: curves?.roc ?? [], precisionRecall: curves?.precisionRecall ?? [], color, mark }));
+  return [precisionRecallOf(named, study.initiative / study.examples), rocOf(named)];
+}
+
+/** Whether the shown arms mean what their probabilities say. */
+export function calibrationFigures(study: StudyReport): Figure[] {
+  return shownArms(study, ({ curves }) => curves !== null).map(({ name, title, ece, curves }) =>
+    calibrationOf({ id: `calibration-${name}`, title: `Calibration of ${title}`, name: 'arm', ece, bins: (curves as NonNullable<ArmReport['curves']>).calibration }));
+}
+
+/** The best arm in the parts of the examples, with all arms in the tables; parts of one class only have no picture. */
+export function partFigures(study: StudyReport): Figure[] {
+  const shown = study.best ?? study.arms[0]?.name;
+  return slicings(study).filter(({ parts }) => hasMacroF1(parts)).map((slicing, i) => partsFigure({
+    id: `parts-${i}`, by: slicing.by, table: partTable(slicing, study),
+    parts: slicing.parts.flatMap(({ name, initiative, examples, arms }) => {
+      const own = arms.find(({ arm }) => arm === shown);
+      return own?.macroF1 === undefined || own.macroF1 === null ? [] : [{ name, macroF1: own.macroF1, ci95: own.ci95, rate: initiative / examples }];
+    }),
+  }));
+}

@@ -1,0 +1,62 @@
+import { reportStudy, studySummary } from '@overture/contracts';
+import { resolveTagSet } from '@overture/dialogue';
+import { metricNames, studyReport, type StudyPart, type StudyReport } from '@overture/metrics';
+import type { Metric } from '@overture/registry';
+import { renderStudyHtml, renderStudyMarkdown } from '@overture/report';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { expectedExamples } from '../complete-predictions.ts';
+import { implement } from '../implement.ts';
+import { putPredictions } from '../out-of-fold.ts';
+import { writeFiles } from '../report-folder.ts';
+import { droppedArms, measurable, studyArms } from '../study/study-arms.ts';
+import { studySlicings } from '../study/study-slicings.ts';
+import { worstErrors } from '../study/worst-errors.ts';
+
+/** Puts the arms of a study side by side, checks that no prediction is missing, and answers its questions. */
+export const reportStudyStage = implement(reportStudy, async (input, { artifacts, workDir, heartbeat, metrics }) => {
+  const { protocol, corpusName, bootstrapSamples } = input;
+  const tagSet = resolveTagSet(input.tagSet);
+  const { expected, folds } = await expectedExamples(artifacts, input, { protocol, tagSet });
+  const arms = await studyArms(artifacts, input, { expected, folds });
+  heartbeat({ message: `comparing ${arms.length} arms` });
+  const study = studyReport({
+    corpus: corpusName, protocol, tagSet: tagSet.name, arms: arms.map(measurable),
+    examples: expected.map(({ id, conversationId, label, fold }) => ({ id, conversation: conversationId, label, fold })),
+    contrasts: input.contrasts, dropped: droppedArms(input), slicings: studySlicings(expected), costs: input.costs, parts: partsOf(input),
+    provenance: { corpus: input.corpus.digest, folds: input.folds.digest, ...input.provenance },
+  }, { samples: bootstrapSamples, seed: 0 });
+  metrics(metricsOf(study));
+
+  const best = arms.find(({ name }) => name === study.best);
+  const folder = join(workDir, 'report');
+  await writeFiles(folder, {
+    'study.json': `${JSON.stringify(study, undefined, 2)}\n`,
+    'study.md': renderStudyMarkdown(study),
+    'study.html': renderStudyHtml(study, { worstErrors: best ? worstErrors(best, expected) : [] }),
+  });
+  return {
+    report: await artifacts.putTree('report', folder),
+    predictions: await putPredictions(artifacts, arms.flatMap(({ name, trainings }) => trainings.flatMap(({ lines }) => lines.map((line) => ({ arm: name, ...line }))))),
+    summary: studySummary.parse(study),
+  };
+});
+
+/** What each training came from, in the order of the arms, whatever order the parts came in. */
+function partsOf({ arms, parts }: z.output<typeof reportStudy.input>): StudyPart[] {
+  const all = parts.flat();
+  return arms.flatMap(({ name, seeds }) => seeds.flatMap((seed) => all
+    .filter((part) => part.arm === name && part.seed === seed)
+    .sort((a, b) => a.fold - b.fold)
+    .map(({ arm, fold, predictions, bundle, adapter }) => ({
+      arm, fold, seed, sources: { predictions: predictions.digest, ...(bundle && { bundle: bundle.digest }), ...(adapter && { adapter: adapter.digest }) },
+    }))));
+}
+
+/** The numbers of a study for the registry: of each arm, and of each contrast. */
+function metricsOf({ arms, contrasts }: StudyReport): Metric[] {
+  return [
+    ...arms.flatMap((arm) => metricNames.flatMap((name) => (arm[name] === null ? [] : [{ scope: `arm:${arm.name}`, name, value: arm[name] }]))),
+    ...contrasts.flatMap(({ name, macroF1: { value, holm } }) => (value === null || holm === null ? [] : [{ scope: `contrast:${name}`, name: 'macroF1', value }, { scope: `contrast:${name}`, name: 'holm', value: holm }])),
+  ];
+}
