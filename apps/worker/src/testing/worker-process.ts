@@ -28,6 +28,13 @@ export async function startWorker(env: Readonly<Record<string, string>>): Promis
     log += `The worker ended with ${signal ?? `exit code ${code}`}.\n`;
     return code as number | null;
   });
+  const killAll = (): void => {
+    // One that was the child of another may be gone by now.
+    for (const each of [pid, ...descendantsOf(pid)]) if (isAlive(each)) process.kill(each, 'SIGKILL');
+  };
+  // One that a test has stopped would not notice that its parent is gone.
+  process.once('exit', killAll);
+  void exited.then(() => process.off('exit', killAll));
   const ready = once(createInterface({ input: child.stdout }), 'line');
   const first = await Promise.race([ready.then(() => 'ready'), exited.then(() => 'exited')]);
   if (first === 'exited') throw new Error(`The worker ended before it was ready:\n${log}`);
@@ -39,9 +46,7 @@ export async function startWorker(env: Readonly<Record<string, string>>): Promis
     stop: () => ended(child, exited, () => child.kill('SIGTERM')),
     orphan: () => ended(child, exited, () => child.stdin.end()),
     async kill() {
-      const all = [pid, ...descendantsOf(pid)];
-      // One that was the child of another may be gone by now.
-      for (const each of all) if (isAlive(each)) process.kill(each, 'SIGKILL');
+      killAll();
       await exited;
     },
   };
