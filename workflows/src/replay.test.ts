@@ -16,8 +16,8 @@ describe('recorded histories', () => {
       'cross-validate': ['cancelled', 'continued', 'done', 'failed', 'retried'],
       'cross-validate-fold': ['aborted', 'cancelled', 'done', 'retried'],
       'promote-model': ['aborted', 'approved', 'cancelled', 'refused-by-rule', 'rejected'],
-      sweep: ['done', 'resumed'],
-      'sweep-trial': ['diverged'],
+      sweep: ['cancelled', 'done', 'failed', 'resumed'],
+      'sweep-trial': ['cancelled', 'diverged'],
     };
     expect([...histories].sort()).toEqual(Object.entries(outcomes).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}.json`)).sort());
   });

@@ -1,8 +1,9 @@
 import type { StageOutcome, StageRequest } from '@overture/contracts';
+import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { rungsOf, sweep, sweepPipeline } from './index.ts';
-import { fakeOutcome } from './testing/fake-stages.ts';
+import { fakeOutcome, untilCancelled } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
@@ -84,6 +85,32 @@ describe('sweep', () => {
       expect((await client.workflow.getHandle(`${handle.workflowId}/best`).describe()).type).toBe('trainInitiativeModel');
       await recordHistory(handle, 'sweep-done');
       await recordHistory(client.workflow.getHandle(`${handle.workflowId}/rung1[3]`), 'sweep-trial-diverged');
+    });
+  });
+
+  it('stops its trials when it is cancelled, and waits until they have ended', async () => {
+    await runs.withRun(sweep, { input: { trials: 4, factor: 2, atMost: 2 }, stages: { fineTune: untilCancelled, rankTrials, drawTrials } }, async ({ handle, client, calls }) => {
+      await expect.poll(() => calls.stages.filter(({ node }) => node === 'fineTune').length, { timeout: 20_000 }).toBe(2);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      const trials = [0, 1].map((i) => client.workflow.getHandle(`${handle.workflowId}/rung1[${i}]`));
+      for (const run of [handle, ...trials]) expect((await run.describe()).status.name).toBe('CANCELLED');
+      expect(calls.ended.map(({ outcome }) => outcome)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+      await recordHistory(handle, 'sweep-cancelled');
+      await recordHistory(trials[0]!, 'sweep-trial-cancelled');
+    });
+  });
+
+  it('fails with the ranking that fails, and trains nothing in full, where nobody is to be waited for', async () => {
+    const broken = async (): Promise<never> => {
+      throw ApplicationFailure.nonRetryable('Every trial must have diverged or have a score. Trial 2 has neither.', 'SWEEP_RESULTS_INVALID');
+    };
+    await runs.withRun(sweep, { input: { trials: 4, factor: 2, onStageFailure: 'fail' }, stages: { fineTune, rankTrials: broken, drawTrials } }, async ({ handle, calls }) => {
+      const thrown = await handle.result().catch((error: unknown) => error);
+      expect(thrown).toBeInstanceOf(WorkflowFailedError);
+      expect((thrown as WorkflowFailedError).cause?.message).toBe('rank1: Every trial must have diverged or have a score. Trial 2 has neither.');
+      expect(calls.stages.map(({ node }) => node)).not.toContain('register');
+      await recordHistory(handle, 'sweep-failed');
     });
   });
 });
