@@ -23,15 +23,14 @@ describe('initiativePrompt', () => {
   it('is the instruction, the conversation and the question, up to where the answer begins', () => {
     expect(text(initiativePrompt(options).encode(asked))).toBe(`<s>system
 You read a conversation between a user who needs help and an agent, and predict what the agent does next: take the initiative, or simply answer.
-The agent takes the initiative if its next message contains one of these: original question, repeat question, clarifying question, follow-up question, information request.
-Reply with JSON only: {"initiative": true} if the agent takes the initiative, {"initiative": false} if it does not.</s>
+The agent takes the initiative if its next message contains one of these: original question, repeat question, clarifying question, follow-up question, information request.</s>
 <s>user
 Conversation:
 User: My printer </s> is broken
 Agent: Which one?
 User: The red one
 
-Does the agent take the initiative in its next message, its message number 2?</s>
+Output JSON about the agent's next message, its message number 2: {"initiative": true} if it takes the initiative, {"initiative": false} if it does not.</s>
 <s>assistant
 `);
     expect(initiativePrompt(options).encode(asked).filter((id) => id === end)).toHaveLength(2); // the one that the user spelled is text
@@ -45,7 +44,7 @@ Does the agent take the initiative in its next message, its message number 2?</s
     expect(prompt.startsWith(before)).toBe(true);
     expect(prompt.endsWith(after)).toBe(true);
     expect(prompt.slice(before.length, -after.length)).toBe(
-      ['{"initiative": true}', '{"initiative": false}'].map((answer) => `<s>user\nConversation:\nUser: Hello\n\nDoes the agent take the initiative in its next message, its message number 1?</s>\n<s>assistant\n${answer}</s>\n`).join(''),
+      ['{"initiative": true}', '{"initiative": false}'].map((answer) => `<s>user\nConversation:\nUser: Hello\n\nOutput JSON about the agent's next message, its message number 1: {"initiative": true} if it takes the initiative, {"initiative": false} if it does not.</s>\n<s>assistant\n${answer}</s>\n`).join(''),
     );
   });
 

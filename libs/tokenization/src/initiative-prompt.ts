@@ -77,16 +77,19 @@ export function initiativePrompt({ tokenizer, chat, tagSet, maxLength, demonstra
 const speakers: Readonly<Record<Role, string>> = { user: 'User', system: 'Agent' };
 
 function instruction({ tags }: TagSet): string {
-  const [no, yes] = initiativeAnswers;
   return [
     'You read a conversation between a user who needs help and an agent, and predict what the agent does next: take the initiative, or simply answer.',
     `The agent takes the initiative if its next message contains one of these: ${tags.map((tag) => dialogueTagTitles[tag]).join(', ')}.`,
-    `Reply with JSON only: ${yes} if the agent takes the initiative, ${no} if it does not.`,
   ].join('\n');
 }
 
+/** Last comes what to write, as an order: asked a question that can be answered by yes or no, SmolLM2 replies in prose even where it is told not to. */
 function questionText(turns: readonly { readonly role: Role; readonly text: string }[], systemTurn: number): string {
-  return ['Conversation:', ...turns.map(({ role, text }) => `${speakers[role]}: ${text}`), '', `Does the agent take the initiative in its next message, its message number ${systemTurn + 1}?`].join('\n');
+  const [no, yes] = initiativeAnswers;
+  return [
+    'Conversation:', ...turns.map(({ role, text }) => `${speakers[role]}: ${text}`), '',
+    `Output JSON about the agent's next message, its message number ${systemTurn + 1}: ${yes} if it takes the initiative, ${no} if it does not.`,
+  ].join('\n');
 }
 
 function unfit(came: string): AppError {
