@@ -1,6 +1,7 @@
-import type { CrossValidateResult, PromoteResult, SweepResult, TrainResult } from '@overture/contracts';
+import type { CrossValidateResult, PromoteResult, StudyResult, SweepResult, TrainResult } from '@overture/contracts';
 import { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 import { durable } from './durable.ts';
+import { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';
 import { promoteModelPipeline } from './promote-model.ts';
 import { sweepPipeline, sweepTrialPipeline } from './sweep.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
@@ -30,3 +31,14 @@ export const sweep: (input?: unknown) => Promise<SweepResult> = durable(sweepPip
 
 /** One trial of `sweep`, which starts it. */
 export const sweepTrial = durable(sweepTrialPipeline);
+
+/** Compares all ways to decide about the initiative on the same folds; see `InitiativeStudyInput` for its keys. */
+export const initiativeStudy: (input?: unknown) => Promise<StudyResult> = durable(initiativeStudyPipeline, {
+  searchable: { result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.arms.find(({ name }) => name === report.best)?.macroF1 }) },
+});
+
+/** The floors of one fold of `initiativeStudy`, which starts it. */
+export const studyFloors = durable(studyFloorsPipeline);
+
+/** One arm in one fold of `initiativeStudy`, which starts it. */
+export const studyTrial = durable(studyTrialPipeline);

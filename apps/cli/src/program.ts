@@ -75,6 +75,28 @@ MSDialog corpus).`,
     .option('--trials <n>', 'how many are drawn; of a grid the most that there may be', wholeNumber)
     .action(async (options) => (await import('./commands/sweep.ts')).sweep(context, options));
 
+  const study = running(command(program, 'study', 'compare rules, encoders and language models on the same folds, and answer whether fine-tuning and weighting help', [
+    'overture study --preset smoke',
+    'overture study --preset full --corpus data/msdialog',
+    'overture study --preset full --corpus data/msdialog --arms tfidfBalanced,encoderUnweighted,encoderBalanced --seeds 0,1,2',
+    'overture study show study-1a2b3c4d',
+  ]), { base: false })
+    .option('--preset <name>', 'smoke (default: every arm in minutes, tiny models) or full')
+    .option('--encoder <name>', 'base model of the encoder’s arms: minilm, tiny or a folder')
+    .option('--language-model <name>', 'base model of the language model’s arms: smollm2, tiny or a folder')
+    .option('--arms <list>', 'only these arms, with commas between them', names)
+    .option('--folds <n>', 'how many parts the conversations are dealt into', wholeNumber)
+    .option('--seeds <list>', 'seeds of the encoder’s trainings, such as 0,1', wholeNumbers)
+    .action(async (options) => (await import('./commands/study.ts')).study(context, options));
+  command(study, 'ls', 'list studies, newest first', ['overture study ls --json']).action(async () => (await import('./commands/study.ts')).listStudies(context));
+  command(study, 'show', 'show what a study found', ['overture study show study-1a2b3c4d'])
+    .argument('<run>', 'run id or workflow id')
+    .action(async (run: string) => (await import('./commands/study.ts')).showStudy(context, run));
+  command(study, 'compare', 'show two studies side by side', ['overture study compare study-1a2b3c4d study-5e6f7a8b'])
+    .argument('<run>', 'run id or workflow id')
+    .argument('<other>', 'another one')
+    .action(async (run: string, other: string) => (await import('./commands/study.ts')).compareStudies(context, [run, other]));
+
   running(command(program, 'promote', 'compare a registered model with the champion and the floors, and let a person decide', [
     'overture promote support --corpus dialogues.jsonl --split valid',
     'overture promote support@3 --corpus data/msdialog --detach --json',
@@ -92,7 +114,7 @@ MSDialog corpus).`,
     `overture plan trainInitiativeModel --input '{"base":"tiny"}' --json`,
     'overture plan crossValidate --set folds=10',
   ])
-    .argument('<workflow>', 'trainInitiativeModel, crossValidate, sweep or promoteModel')
+    .argument('<workflow>', 'trainInitiativeModel, crossValidate, sweep, promoteModel or initiativeStudy')
     .option('--corpus <path>', 'file or folder with dialogues')
     .option('--base <name>', 'base model: minilm, tiny or a folder')
     .option('--name <name>', 'name of the model in the registry')
@@ -191,7 +213,7 @@ MSDialog corpus).`,
   ]), { started: false })
     .argument('<name>', 'name of the schedule')
     .option('--name <name>', 'name of the model in the registry')
-    .option('--workflow <workflow>', 'trainInitiativeModel, crossValidate, sweep or promoteModel', 'trainInitiativeModel')
+    .option('--workflow <workflow>', 'trainInitiativeModel, crossValidate, sweep, promoteModel or initiativeStudy', 'trainInitiativeModel')
     .option('--every <time>', 'how often: 30m, 12h, 1d')
     .option('--cron <fields>', 'when: minute, hour, day, month and weekday')
     .option('--time-zone <name>', 'of --cron, such as Europe/Berlin; default UTC')
@@ -298,6 +320,10 @@ function collect(value: string, earlier: readonly string[]): string[] {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return Number(text);
+}
+
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
 }
 
 function wholeNumbers(text: string): number[] {

@@ -6,3 +6,5 @@ export { tfidfLogisticRegression, type TfidfLogisticRegressionOptions } from './
 export { floorPredictions } from './floor-predictions.ts';
 export { fitLogisticRegression, type LogisticRegression, type LogisticRegressionOptions } from './learning/logistic-regression.ts';
 export { denseRows, type SparseMatrix } from './text/sparse-matrix.ts';
+export { historyFeatures, textFeatures, type ActModel, type TurnView, type ViewedExample } from './turns/turn-features.ts';
+export { fitTurnModel, type LabelledView, type TurnFeatures, type TurnModel, type TurnModelOptions } from './turns/turn-model.ts';

@@ -13,6 +13,7 @@ import { reportStudyStage } from './stages/report-study.ts';
 import { registerStage } from './stages/register.ts';
 import { drawTrialsStage, rankTrialsStage, thinTokensStage } from './stages/sweep.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
+import { embedTurnsStage, predictFromTurnsStage } from './stages/turns.ts';
 
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
 export const stageTable: readonly ProductStage[] = [
@@ -20,6 +21,7 @@ export const stageTable: readonly ProductStage[] = [
   drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage, reportStudyStage,
   lookUpModelsStage, compareModelsStage, promoteStage,
   drawTrialsStage, thinTokensStage, rankTrialsStage,
+  embedTurnsStage, predictFromTurnsStage,
 ];
 
 /** The stages that run on a queue. */

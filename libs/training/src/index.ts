@@ -21,3 +21,4 @@ export {
   fineTuneInChild, fineTuneOutputs,
   type FineTuneFiles, type FineTuneInChildOptions, type FineTuneSummary, type TrainingLog,
 } from './fine-tune-in-child.ts';
+export { poolInChild, type PoolInChildOptions, type PoolJob, type PoolProgress } from './pooling/pool-in-child.ts';

@@ -1,0 +1,112 @@
+import { InitiativeStudyInput, studySummary, type StudyResult } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import type { RunSummary } from '@overture/registry';
+import type { CliContext } from '../context.ts';
+import { instant, score } from '../output/format.ts';
+import { table } from '../output/table.ts';
+import { runCommand, type RunCommandOptions } from '../run-command.ts';
+import { saveReportFolder } from '../save-report.ts';
+import { assign } from '../settings.ts';
+import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
+import { withRegistry } from '../with-registry.ts';
+
+const workflow = 'initiativeStudy';
+
+export interface StudyOptions extends Omit<TrainInputOptions, 'name' | 'base'>, RunCommandOptions {
+  readonly preset?: string;
+  readonly encoder?: string;
+  readonly languageModel?: string;
+  readonly arms?: readonly string[];
+  readonly folds?: number;
+  readonly seeds?: readonly number[];
+}
+
+/** `overture study`: with `--json`, one object: runId, workflowId, report, folds, artifacts. */
+export async function study(context: CliContext, options: StudyOptions): Promise<void> {
+  const given = await workflowInput(options, context.cwd);
+  for (const key of ['preset', 'encoder', 'languageModel', 'arms', 'folds', 'seeds'] as const) if (options[key] !== undefined) assign(given, [key], options[key]);
+  const input = checkedInput(given, options, { workflow, schema: InitiativeStudyInput });
+  await runCommand<StudyResult>(context, { workflow, input, name: 'study' }, options, {
+    json: ({ runId, workflowId, report, folds, artifacts }) => ({ runId, workflowId, report, folds, artifacts }),
+    async text(result) {
+      const folder = await saveReportFolder(context, result);
+      return `\n${studyText(result.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
+    },
+  });
+}
+
+/** `overture study ls` */
+export async function listStudies(context: CliContext): Promise<void> {
+  const runs = await withRegistry(context, ({ registry }) => registry.listRuns({ workflow, limit: 100 }));
+  const { terminal } = context;
+  if (terminal.json) return terminal.printJson(runs.map((run) => ({ ...run, result: run.state === 'completed' ? resultOf(run) : null })));
+  if (runs.length === 0) return terminal.print('No studies yet. "overture study --preset smoke" makes the first one.');
+  const rows = runs.map((run) => {
+    const { workflowId, state, startedAt } = run;
+    if (state !== 'completed') return [workflowId, state, instant(startedAt), '', '', '', ''];
+    const { report } = resultOf(run);
+    const best = report.arms.find(({ name }) => name === report.best);
+    return [workflowId, state, instant(startedAt), report.corpus, String(report.arms.length), best?.name ?? '–', score(best?.macroF1)];
+  });
+  terminal.print(table(['run', 'state', 'started', 'corpus', 'arms', 'best arm', 'macro-F1'], rows, 6));
+}
+
+/** `overture study show RUN`: its table, its answers, and where its page is. */
+export async function showStudy(context: CliContext, id: string): Promise<void> {
+  const result = await completedStudy(context, id);
+  const { terminal } = context;
+  if (terminal.json) return terminal.printJson(result);
+  const folder = await saveReportFolder(context, result);
+  terminal.print(`${studyText(result.report)}\n\nreport  ${folder}/study.html`);
+}
+
+/** `overture study compare RUN RUN`: what each arm reached in both. */
+export async function compareStudies(context: CliContext, ids: readonly [string, string]): Promise<void> {
+  const [first, second] = await Promise.all(ids.map((id) => completedStudy(context, id)));
+  const names = [...new Set([first!, second!].flatMap(({ report }) => report.arms.map(({ name }) => name)))];
+  const rows = names.map((name) => {
+    const [before, after] = [first!, second!].map(({ report }) => report.arms.find((arm) => arm.name === name));
+    return { arm: name, macroF1: [before?.macroF1 ?? null, after?.macroF1 ?? null], auc: [before?.auc ?? null, after?.auc ?? null], difference: before && after ? after.macroF1 - before.macroF1 : null };
+  });
+  const { terminal } = context;
+  if (terminal.json) return terminal.printJson({ runs: [first!.runId, second!.runId], arms: rows });
+  const about = [first!, second!].map(({ workflowId, report }) => `${workflowId}: ${report.corpus}, ${report.protocol}, ${report.tagSet}, ${report.examples} examples, ${report.folds} folds`);
+  const sameTask = new Set([first!, second!].map(({ report: { corpus, protocol, tagSet, examples } }) => JSON.stringify([corpus, protocol, tagSet, examples]))).size === 1;
+  terminal.print([
+    ...about, ...(sameTask ? [] : ['They are about different examples: the columns cannot be compared as if one were better.']), '',
+    table(['arm', 'macro-F1', '', 'difference', 'AUC', ''], rows.map(({ arm, macroF1, auc, difference }) => [arm, ...macroF1.map(score), signed(difference), ...auc.map(score)]), 1),
+  ].join('\n'));
+}
+
+/** The table of arms and the answers to the planned questions. */
+export function studyText({ corpus, protocol, tagSet, examples, folds, arms, contrasts, unanswered, dropped }: StudyResult['report']): string {
+  const rows = arms.map((arm) => [arm.title, interval(arm.macroF1, arm.ci95?.macroF1), score(arm.tuned.macroF1), score(arm.perClass.initiative.recall), score(arm.auc), String(arm.seeds.length || '')]);
+  const answers = contrasts.map(({ question, better, than, macroF1 }) => [question, `${better} − ${than}`, signed(macroF1.value), macroF1.ci95 ? `${signed(macroF1.ci95[0])} to ${signed(macroF1.ci95[1])}` : '–', score(macroF1.holm)]);
+  return [
+    `${corpus}, ${protocol}, ${tagSet}: ${examples} examples, each predicted by models that never saw its conversation, in ${folds} folds`, '',
+    table(['arm', 'macro-F1 (95 %)', 'tuned', 'recall', 'AUC', 'seeds'], rows, 1), '',
+    table(['question', 'macro-F1 of', 'difference', '95 %', 'p (Holm)'], answers, 2),
+    ...unanswered.map(({ question, reason }) => `${question} Not answered: ${reason}`),
+    ...dropped.map(({ arm, reason }) => `${arm} was not run: ${reason}`),
+  ].join('\n');
+}
+
+async function completedStudy(context: CliContext, id: string): Promise<Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts'>> {
+  const run = await withRegistry(context, ({ registry }) => registry.getRun(id));
+  if (run.workflow !== workflow) throw new AppError('USAGE', `The run must be a study. ${id} is of the workflow ${run.workflow}: "overture study ls" lists studies.`);
+  if (run.state !== 'completed') throw new AppError('STUDY_NOT_DONE', `The study must have ended well to be shown. ${id} is ${run.state}: "overture runs show ${id}" says where it is.`);
+  return resultOf(run);
+}
+
+function resultOf({ id, workflowId, result }: RunSummary): Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts'> {
+  const { report, artifacts } = result as Pick<StudyResult, 'report' | 'artifacts'>; // as the workflow recorded it
+  return { runId: id, workflowId, report: studySummary.parse(report), artifacts };
+}
+
+function interval(value: number, ci95: readonly [number, number] | null | undefined): string {
+  return ci95 ? `${score(value)} (${score(ci95[0])} to ${score(ci95[1])})` : score(value);
+}
+
+function signed(value: number | null): string {
+  return value === null ? '–' : `${value < 0 ? '−' : '+'}${score(Math.abs(value))}`;
+}

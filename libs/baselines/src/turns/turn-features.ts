@@ -1,0 +1,64 @@
+import type { ExampleInput } from '@overture/dialogue';
+
+/** A turn as models of single turns see it. */
+export interface TurnView {
+  /** float32 [width], of length 1. */
+  readonly vector: Float32Array;
+  readonly words: number;
+  /** Whether it has a question mark. */
+  readonly questions: boolean;
+}
+
+/** An example with a view of every turn of its history, in order. */
+export interface ViewedExample extends Pick<ExampleInput, 'history' | 'systemTurn'> {
+  readonly views: readonly TurnView[];
+}
+
+/** How likely each turn of a conversation is to be one that takes the initiative, by what it says; asked for turns of the system only. */
+export type ActModel = (turn: TurnView) => number;
+
+/** Which system turn is to come, in three numbers of order 1. */
+function position({ systemTurn }: ViewedExample): number[] {
+  return [Number(systemTurn === 0), Math.log1p(systemTurn), Math.min(systemTurn, 5) / 5];
+}
+
+/** Opening and last turn, and which turn is to come: [2 · width + 3]. */
+export function textFeatures(example: ViewedExample): number[] {
+  return [...viewOf(example, openingOf(example)).vector, ...viewOf(example, example.history.length - 1).vector, ...position(example)];
+}
+
+/**
+ * The same with what the conversation has been so far: the system's last turn, whether it and the earlier ones asked, how long ago it last did, and
+ * how much was said: [3 · width + 12].
+ */
+export function historyFeatures(example: ViewedExample, acts: ActModel): number[] {
+  const own = example.history.flatMap(({ role }, i) => (role === 'system' ? [viewOf(example, i)] : []));
+  const asked = own.map(acts);
+  const last = viewOf(example, example.history.length - 1);
+  const sinceAsked = asked.toReversed().findIndex((p) => p > 0.5) + 1; // 0: never
+  const [width, words] = [last.vector.length, example.views.reduce((sum, view) => sum + view.words, 0)];
+  return [
+    ...textFeatures(example), ...(own.at(-1)?.vector ?? new Float32Array(width)),
+    Number(own.length === 0), asked.at(-1) ?? neutral, mean(asked) ?? neutral, Math.max(...(asked.length > 0 ? asked : [neutral])), sinceAsked / 3,
+    logWords(last.words), logWords(viewOf(example, openingOf(example)).words), logWords(words), Number(last.questions),
+  ];
+}
+
+/** What stands for an act where there was none yet: about the prior. */
+const neutral = 0.4;
+
+function openingOf({ history }: ViewedExample): number {
+  return history.findIndex(({ role }) => role === 'user'); // every example has one
+}
+
+function viewOf({ views }: ViewedExample, i: number): TurnView {
+  return views[i]!;
+}
+
+function logWords(words: number): number {
+  return Math.log1p(words) / 3;
+}
+
+function mean(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,43 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { textRule } from '../text-rule.ts';
+
+/** What the encoder, as it comes, says about every single turn: computed once, whatever the folds. */
+export const embedTurns = defineStage({
+  name: 'embedTurns',
+  version: 1,
+  summary: 'Embed every turn with the encoder as it comes',
+  queue: 'train',
+  timeouts: { startToClose: 4 * 60 * 60, heartbeat: 60 },
+  environment: ['onnxruntime'],
+  input: z.strictObject({
+    corpus: artifact('corpus'),
+    weights: artifact('weights'),
+    tokenizer: artifact('tokenizer'),
+    config: artifact('model-config'),
+    protocol: textRule.protocol,
+    /** Tokens per turn; of longer ones the beginning counts. */
+    maxLength: z.int().min(8).max(512),
+  }),
+  output: z.object({ turns: artifact('turn-vectors'), count: z.int() }),
+});
+
+/** Fits logistic regression on the turns' vectors of a fold's training conversations, and predicts those of the fold. */
+export const predictFromTurns = defineStage({
+  name: 'predictFromTurns',
+  version: 1,
+  summary: 'Fit logistic regression on turn vectors and predict the fold',
+  queue: 'light',
+  timeouts: { startToClose: 60 * 60, heartbeat: 10 * 60 },
+  input: z.strictObject({
+    turns: artifact('turn-vectors'),
+    corpus: artifact('corpus'),
+    ...textRule,
+    /** `text`: opening and last turn, and which turn it is. `history`: also which earlier system turns asked, as a model of the training conversations sees it. */
+    features: z.enum(['text', 'history']),
+    fold: z.int().min(0),
+    seed: z.int().min(0),
+  }),
+  output: z.object({ predictions: artifact('predictions'), examples: z.int() }),
+});

@@ -1,0 +1,23 @@
+import type { RunId } from '@overture/core';
+import type { z } from 'zod';
+import type { ArtifactRef } from './artifact-ref.ts';
+import type { drawFolds } from './stages/folds.ts';
+import type { ingest } from './stages/ingest.ts';
+import type { StudySummary } from './study-summary.ts';
+
+/** What `initiativeStudy` returns: references and the numbers that people ask for first. */
+export interface StudyResult {
+  readonly runId: RunId;
+  readonly workflowId: string;
+  readonly report: StudySummary;
+  readonly corpus: z.output<typeof ingest.output>['source'];
+  readonly folds: z.output<typeof drawFolds.output>['counts'];
+  readonly artifacts: {
+    readonly corpus: ArtifactRef<'corpus'>;
+    readonly folds: ArtifactRef<'folds'>;
+    /** JSON Lines of all arms, one for each arm, example and seed. */
+    readonly predictions: ArtifactRef<'predictions'>;
+    /** A folder: study.json, study.md, study.html. */
+    readonly report: ArtifactRef<'report'>;
+  };
+}

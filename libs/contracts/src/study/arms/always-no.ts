@@ -1,0 +1,8 @@
+import type { StudyArm } from '../study-arm.ts';
+
+export const alwaysNo = {
+  name: 'alwaysNo',
+  title: 'Never takes the initiative',
+  family: 'floor',
+  method: { kind: 'floor' },
+} as const satisfies StudyArm;

@@ -1,0 +1,8 @@
+import type { StudyArm } from '../study-arm.ts';
+
+export const encoderBalanced = {
+  name: 'encoderBalanced',
+  title: 'Encoder fine-tuned, balanced weights',
+  family: 'encoder',
+  method: { kind: 'classifier', base: 'encoder', training: {} },
+} as const satisfies StudyArm;

@@ -1,0 +1,8 @@
+import type { StudyArm } from '../study-arm.ts';
+
+export const encoderFocal = {
+  name: 'encoderFocal',
+  title: 'Encoder fine-tuned, focal loss',
+  family: 'encoder',
+  method: { kind: 'classifier', base: 'encoder', training: { loss: 'focal' } },
+} as const satisfies StudyArm;

@@ -1,0 +1,8 @@
+import type { StudyArm } from '../study-arm.ts';
+
+export const encoderUnweighted = {
+  name: 'encoderUnweighted',
+  title: 'Encoder fine-tuned, unweighted',
+  family: 'encoder',
+  method: { kind: 'classifier', base: 'encoder', training: { classWeights: 'none' } },
+} as const satisfies StudyArm;

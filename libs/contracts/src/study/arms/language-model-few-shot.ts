@@ -1,0 +1,8 @@
+import type { StudyArm } from '../study-arm.ts';
+
+export const languageModelFewShot = {
+  name: 'languageModelFewShot',
+  title: 'Language model asked, with demonstrations',
+  family: 'prompt',
+  method: { kind: 'prompt', demonstrations: true, read: 'scores' },
+} as const satisfies StudyArm;

@@ -1,0 +1,8 @@
+import type { StudyArm } from '../study-arm.ts';
+
+export const languageModelText = {
+  name: 'languageModelText',
+  title: 'Language model fine-tuned to write JSON, read',
+  family: 'text',
+  method: { kind: 'answers' },
+} as const satisfies StudyArm;

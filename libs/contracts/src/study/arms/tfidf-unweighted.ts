@@ -1,0 +1,8 @@
+import type { StudyArm } from '../study-arm.ts';
+
+export const tfidfUnweighted = {
+  name: 'tfidfUnweighted',
+  title: 'TF-IDF + logistic regression, unweighted',
+  family: 'floor',
+  method: { kind: 'floor' },
+} as const satisfies StudyArm;

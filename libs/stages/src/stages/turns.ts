@@ -1,0 +1,69 @@
+import { fitTurnModel, type LabelledView } from '@overture/baselines';
+import { embedTurns, predictFromTurns } from '@overture/contracts';
+import { resolveTagSet, turnsOf, type Example } from '@overture/dialogue';
+import { applyTemperature, fitTemperature, tuneThreshold } from '@overture/metrics';
+import { loadTokenizer } from '@overture/tokenization';
+import { poolInChild } from '@overture/training';
+import { join } from 'node:path';
+import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
+import { implement } from '../implement.ts';
+import { putPredictions } from '../out-of-fold.ts';
+import { putTurnVectors, readTurnViews } from '../turn-vectors.ts';
+
+/** Embeds every turn by itself: the mean over its tokens, brought to length 1. Nothing is learnt, so that folds may share it. */
+export const embedTurnsStage = implement(embedTurns, async ({ corpus, weights, tokenizer: tokenizerRef, config, protocol, maxLength }, { artifacts, settings, signal, workDir, heartbeat, metrics }) => {
+  const [weightsFile, modelConfig] = ['weights', 'config.json'].map((name) => join(workDir, name)) as [string, string];
+  await artifacts.materialize(weights, weightsFile);
+  await artifacts.materialize(config, modelConfig);
+  const tokenizer = loadTokenizer(await artifacts.readBytes(tokenizerRef));
+  const room = maxLength - tokenizer.prefix.length - tokenizer.suffix.length;
+  const conversations: [string, number][] = [];
+  const texts: string[] = [];
+  for await (const { id, utterances } of corpusConversations(artifacts, corpus)) {
+    const turns = turnsOf(utterances, protocol);
+    conversations.push([id, turns.length]);
+    texts.push(...turns.map(({ text }) => text.replace(/\s+/g, ' ').trim()));
+  }
+  const sequences = texts.map((text) => Int32Array.from([...tokenizer.prefix, ...tokenizer.encode(beginning(text, room)).slice(0, room), ...tokenizer.suffix]));
+  const pooled = await poolInChild({ weights: weightsFile, modelConfig, sequences, pooling: 'mean', threads: settings.threads }, { signal, onProgress: (progress) => heartbeat({ message: 'embedding turns', ...progress }) });
+  metrics([{ scope: 'cost', name: 'tokens', value: sequences.reduce((sum, { length }) => sum + length, 0) }]);
+  const turns = await putTurnVectors(artifacts, {
+    conversations, vectors: unitRows(pooled, texts.length),
+    words: Int32Array.from(texts, (text) => text.split(' ').length),
+    questions: Uint8Array.from(texts, (text) => Number(text.includes('?'))),
+  });
+  return { turns, count: texts.length };
+});
+
+/** Learns from the fold's training conversations, tunes threshold and temperature on its inner validation, and predicts its own. */
+export const predictFromTurnsStage = implement(predictFromTurns, async ({ turns, corpus, protocol, tagSet: tagSetInput, features, fold, seed }, { artifacts, heartbeat }) => {
+  const tagSet = resolveTagSet(tagSetInput);
+  const viewsOf = await readTurnViews(artifacts, turns);
+  const viewed = (examples: readonly Example[]): LabelledView[] => examples.map((example) => ({ ...example, views: viewsOf(example.conversationId).slice(0, example.history.length) }));
+  const { train, valid, test } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet }, splits: ['train', 'valid', 'test'] });
+  heartbeat({ message: 'fitting logistic regression' });
+  const model = fitTurnModel(viewed(train), { features, tagSet, seed });
+  const inner = { labels: valid.map(({ label }) => label), probabilities: model.predict(viewed(valid)) };
+  const temperature = fitTemperature(inner);
+  const scaled = (probabilities: Float64Array): Float64Array => probabilities.map((p) => applyTemperature(p, temperature));
+  const { threshold } = tuneThreshold({ ...inner, probabilities: scaled(inner.probabilities) });
+  const said = scaled(model.predict(viewed(test)));
+  const lines = test.map(({ id, conversationId, systemTurn, label }, i) => ({ id, conversation: conversationId, turn: systemTurn, label, probability: said[i]!, threshold, fold, seed }));
+  return { predictions: await putPredictions(artifacts, lines), examples: lines.length };
+});
+
+/** A text's first words: each is at least one token, so that what lies behind is never kept. */
+function beginning(text: string, words: number): string {
+  return text.split(' ').slice(0, words).join(' ');
+}
+
+function unitRows(rows: Float32Array, count: number): Float32Array {
+  const width = rows.length / count;
+  const units = rows.slice();
+  for (let row = 0; row < count; row++) {
+    const unit = units.subarray(row * width, (row + 1) * width);
+    const length = Math.sqrt(unit.reduce((sum, x) => sum + x * x, 0)) || 1;
+    unit.forEach((x, i) => (unit[i] = x / length));
+  }
+  return units;
+}

@@ -1,0 +1,166 @@
+import {
+  computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts,
+  predictFold, predictFromTurns, promptFold, reportStudy, StudyFloorsInput, studySettings, StudyTrialInput, takeFold, takeFoldTokens, tokenize,
+  type ArtifactRef, type StudyArm,
+} from '@overture/contracts';
+import { pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
+
+type Settings = ReturnType<typeof studySettings>;
+
+/** What the rules and the models without a network say about one fold. */
+export const studyFloorsPipeline = pipeline('studyFloors', StudyFloorsInput, ({ folds, fold, protocol, tagSet, ...input }, run) => {
+  const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
+  const { floors } = run(computeFloors, { corpus, protocol, tagSet, split: 'test' });
+  return { fold, floors };
+}, { reuse: ({ reuse }) => reuse });
+
+/** What one arm says about one fold, having learnt from the others only. */
+export const studyTrialPipeline = pipeline('studyTrial', StudyTrialInput, ({ arm, folds, fold, seed, method, protocol, tagSet, ...input }, run) => {
+  const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
+  const trial = { arm, fold, seed };
+  switch (method.kind) {
+    case 'turns': {
+      const { features, turnLength: maxLength } = method;
+      const turns = method.turns ?? embedded(run, { base: run(createTinyBase, { corpus, seed }), corpus, protocol, maxLength });
+      return { ...trial, predictions: run(predictFromTurns, { turns, corpus, features, protocol, tagSet, fold, seed }).predictions };
+    }
+    case 'classifier': {
+      const training = { ...method.training, seed };
+      const { pretrained } = method;
+      // A tiny model knows words of the fold's training conversations only; a pretrained one knows none of ours.
+      const base = pretrained ?? run(method.base === 'encoder' ? createTinyBase : createTinyLanguageModel, { corpus, seed });
+      const { tokens } = pretrained === undefined
+        ? run(tokenize, { corpus, tokenizer: base.tokenizer, protocol, tagSet, maxLength: training.maxLength })
+        : run(takeFoldTokens, { tokens: pretrained.tokens, folds, fold });
+      const { bundle } = run(fineTune, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: base.name, protocol, tagSet, training });
+      return { ...trial, predictions: run(predictFold, { bundle, corpus, protocol, tagSet, fold, seed }).predictions, bundle };
+    }
+    case 'prompt': {
+      const { shots, read, maxLength, precision } = method;
+      const { weights, tokenizer, config, chat, name } = method.model ?? run(createTinyLanguageModel, { corpus, seed });
+      const model = { weights, tokenizer, config, chat, name };
+      return { ...trial, predictions: run(promptFold, { model, corpus, protocol, tagSet, shots, read, maxLength, precision, fold, seed }).predictions };
+    }
+    case 'answers': {
+      const { maxLength, precision } = method;
+      const { weights, tokenizer, config, chat, name } = method.model ?? run(createTinyLanguageModel, { corpus, seed });
+      const model = { weights, tokenizer, config, chat, name };
+      const { adapter } = run(fineTuneAnswers, { model, corpus, protocol, tagSet, maxLength, training: { ...method.training, seed } });
+      return { ...trial, predictions: run(promptFold, { model, adapter, corpus, protocol, tagSet, shots: 0, read: 'text', maxLength, precision, fold, seed }).predictions, adapter };
+    }
+  }
+}, { reuse: ({ reuse }) => reuse });
+
+/** Dialogues → every arm's out-of-fold predictions on the same folds, and what they answer. Arms share what does not depend on the fold. */
+export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStudyInput, (input, run) => {
+  const study = studySettings(input);
+  const { protocol, tagSet } = study.corpus;
+  const reuse = { cache: input.reuse.cache };
+
+  const { corpus, source } = run(ingest, study.corpus);
+  const { folds, counts } = run(drawFolds, { corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, seed: study.foldSeed });
+  const floors = run.each(range(study.folds), studyFloorsPipeline, { as: 'floors', wire: (fold) => ({ corpus, folds, fold, protocol, tagSet, reuse }) });
+  const methodOf = sharing(run, study, corpus);
+  const trials = study.arms.flatMap((arm) => {
+    const method = methodOf(arm);
+    return method === undefined ? [] : seedsOf(arm, study).flatMap((seed) => range(study.folds).map((fold) => ({ arm: arm.name, fold, seed, method })));
+  });
+  const parts = run.each(trials, studyTrialPipeline, {
+    as: 'trial', atMost: study.atMost,
+    wire: ({ arm, fold, seed, method }) => ({ arm, corpus, folds, fold, seed, method, protocol, tagSet, reuse }),
+  });
+  const reported = run(reportStudy, {
+    corpus, corpusName: source.name, folds, parts: [parts], floors, protocol, tagSet, bootstrapSamples: study.evaluation.bootstrapSamples,
+    arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => ({ name: arm.name, title: arm.title, family: arm.family, seeds: [...seedsOf(arm, study)], hard: isHard(arm) })),
+    ensembles: study.arms.flatMap(({ name, title, method }) => (method.kind === 'ensemble' ? [{ name, title, of: [...method.of] }] : [])),
+    contrasts: [...plannedContrasts],
+    provenance: { encoder: study.encoder, languageModel: study.languageModel },
+  });
+
+  return { report: reported.summary, corpus: source, folds: counts, artifacts: { corpus, folds, predictions: reported.predictions, report: reported.report } };
+}, { reuse: ({ reuse }) => reuse });
+
+/**
+ * How each arm comes to its predictions, with what all folds share: a pretrained model, the corpus in its tokens, and what it says about single
+ * turns. Tiny models are made within the folds. What no arm needs is not in the plan.
+ */
+function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) {
+  const { protocol, tagSet } = study.corpus;
+  const { turnLength } = study;
+  const needed = (needs: (method: StudyArm['method']) => boolean): boolean => study.arms.some(({ method }) => needs(method));
+  const headOn = (base: 'encoder' | 'languageModel') => needed((method) => method.kind === 'classifier' && method.base === base);
+  const fetched = (name: string, as: string) => (name === 'tiny' ? undefined : run(fetchBase, { name }, { as }));
+  const tokenized = (base: Fetched | undefined, as: string, maxLength: number) => {
+    if (base === undefined) return undefined;
+    const { weights, tokenizer, config, name } = base;
+    return { weights, tokenizer, config, name, tokens: run(tokenize, { corpus, tokenizer, protocol, tagSet, maxLength }, { as }).tokens };
+  };
+
+  const embeds = needed(({ kind }) => kind === 'turns');
+  const encoder = embeds || headOn('encoder') ? fetched(study.encoder, 'fetchEncoder') : undefined;
+  const turns = embeds && encoder ? embedded(run, { base: encoder, corpus, protocol, maxLength: turnLength }) : undefined;
+  const asks = needed(({ kind }) => kind === 'prompt' || kind === 'answers');
+  const languageModel = asks || headOn('languageModel') ? fetched(study.languageModel, 'fetchLanguageModel') : undefined;
+  const model = languageModel && { weights: languageModel.weights, tokenizer: languageModel.tokenizer, config: languageModel.config, chat: languageModel.chat, name: languageModel.name };
+  const heads = {
+    encoder: { pretrained: headOn('encoder') ? tokenized(encoder, 'tokenizeForEncoder', study.training.maxLength) : undefined, training: study.training },
+    languageModel: { pretrained: headOn('languageModel') ? tokenized(languageModel, 'tokenizeForLanguageModel', study.languageModelTraining.maxLength) : undefined, training: study.languageModelTraining },
+  };
+  const { shots, ...asked } = study.prompting;
+
+  return ({ method }: StudyArm) => {
+    switch (method.kind) {
+      case 'turns':
+        return { kind: method.kind, features: method.features, turns, turnLength };
+      case 'classifier': {
+        const { pretrained, training } = heads[method.base];
+        return { kind: method.kind, base: method.base, pretrained, training: { ...training, ...method.training } };
+      }
+      case 'prompt':
+        return { kind: method.kind, model, shots: method.demonstrations ? shots : 0, read: method.read, ...asked };
+      case 'answers':
+        return { kind: method.kind, model, training: study.answersTraining, ...asked };
+      case 'floor':
+      case 'ensemble':
+        return undefined; // made of what others give
+    }
+  };
+}
+
+type Fetched = Reference<OutputOf<typeof fetchBase>>;
+
+function embedded(run: Run, { base: { weights, tokenizer, config }, corpus, protocol, maxLength }: Embedding): Ref<ArtifactRef<'turn-vectors'>> {
+  return run(embedTurns, { weights, tokenizer, config, corpus, protocol, maxLength }).turns;
+}
+
+interface Embedding {
+  readonly base: Pick<Reference<OutputOf<typeof createTinyBase>>, 'weights' | 'tokenizer' | 'config'>;
+  readonly corpus: Ref<ArtifactRef<'corpus'>>;
+  readonly protocol: Settings['corpus']['protocol'];
+  readonly maxLength: number;
+}
+
+/** Under which seeds an arm is trained; what draws nothing at random has one. */
+function seedsOf({ method }: StudyArm, { seeds, languageModelSeeds }: Settings): readonly number[] {
+  switch (method.kind) {
+    case 'classifier':
+      return method.base === 'encoder' ? seeds : languageModelSeeds;
+    case 'prompt':
+      return method.demonstrations ? languageModelSeeds : languageModelSeeds.slice(0, 1);
+    case 'answers':
+      return languageModelSeeds;
+    case 'turns':
+    case 'floor':
+    case 'ensemble':
+      return [0];
+  }
+}
+
+/** Whether an arm only decides: its texts say yes or no. */
+function isHard({ method }: StudyArm): boolean {
+  return method.kind === 'answers' || (method.kind === 'prompt' && method.read === 'text');
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
