@@ -61,16 +61,14 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
   const { folds, counts } = run(drawFolds, { corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, seed: study.foldSeed });
   const floors = run.each(range(study.folds), studyFloorsPipeline, { as: 'floors', wire: (fold) => ({ corpus, folds, fold, protocol, tagSet, reuse }) });
   const methodOf = sharing(run, study, corpus);
-  const trials = study.arms.flatMap((arm) => {
+  const parts = study.arms.flatMap((arm) => {
     const method = methodOf(arm);
-    return method === undefined ? [] : seedsOf(arm, study).flatMap((seed) => range(study.folds).map((fold) => ({ arm: arm.name, fold, seed, method })));
-  });
-  const parts = run.each(trials, studyTrialPipeline, {
-    as: 'trial', atMost: study.atMost,
-    wire: ({ arm, fold, seed, method }) => ({ arm, corpus, folds, fold, seed, method, protocol, tagSet, reuse }),
+    if (method === undefined) return [];
+    const trials = seedsOf(arm, study).flatMap((seed) => range(study.folds).map((fold) => ({ fold, seed })));
+    return [run.each(trials, studyTrialPipeline, { as: arm.name, atMost: study.atMost, wire: ({ fold, seed }) => ({ arm: arm.name, corpus, folds, fold, seed, method, protocol, tagSet, reuse }) })];
   });
   const reported = run(reportStudy, {
-    corpus, corpusName: source.name, folds, parts: [parts], floors, protocol, tagSet, bootstrapSamples: study.evaluation.bootstrapSamples,
+    corpus, corpusName: source.name, folds, parts, floors, protocol, tagSet, bootstrapSamples: study.evaluation.bootstrapSamples,
     arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => ({ name: arm.name, title: arm.title, family: arm.family, seeds: [...seedsOf(arm, study)], hard: isHard(arm) })),
     ensembles: study.arms.flatMap(({ name, title, method }) => (method.kind === 'ensemble' ? [{ name, title, of: [...method.of] }] : [])),
     contrasts: [...plannedContrasts],

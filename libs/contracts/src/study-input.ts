@@ -60,7 +60,7 @@ export const InitiativeStudyInput = z.strictObject({
   /** Tokens of a turn that the frozen encoder reads. */
   turnLength: z.int().min(8).max(512).default(128),
   evaluation: evaluationInput.pick({ bootstrapSamples: true }).prefault({}),
-  /** How many parts may be under way at a time; trainings share the workers of the training queue. */
+  /** How many parts of one arm may be under way at a time; trainings share the workers of the training queue. */
   atMost: CrossValidateInput.shape.atMost,
   reuse: reuseRule.prefault({}),
   ...runControl,
