@@ -18,6 +18,10 @@ describe('recorded histories', () => {
       'promote-model': ['aborted', 'approved', 'cancelled', 'refused-by-rule', 'rejected'],
       sweep: ['cancelled', 'done', 'failed', 'resumed'],
       'sweep-trial': ['cancelled', 'diverged'],
+      'initiative-study': ['done'],
+      'study-trial': ['done'],
+      sweep: ['done', 'resumed'],
+      'sweep-trial': ['diverged'],
     };
     expect([...histories].sort()).toEqual(Object.entries(outcomes).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}.json`)).sort());
   });

@@ -12,7 +12,7 @@ import { defaultLeaseMs, keepLease, obtain, type KeptLease, type LeaseRegistry }
 import { workFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
-export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'executionOf'> & LeaseRegistry;
+export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf'> & LeaseRegistry;
 
 const defaultPatienceMs = 10 * 60_000;
 

@@ -12,7 +12,7 @@ export interface StageLogger {
 /** What an implementation is given beside its input. `Settings` is what the application decides once for all its stages. */
 export interface StageContext<Settings = unknown> {
   readonly artifacts: ArtifactStore;
-  readonly registry: Pick<Registry, 'registerModel' | 'getModel' | 'recordPromotion'>;
+  readonly registry: Pick<Registry, 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts'>;
   readonly run: RunId;
   /** None of them may change what a stage gives. */
   readonly settings: Settings;

@@ -8,6 +8,7 @@ export type {
   ModelVersion,
   NewModelVersion,
   NewPromotion,
+  PartCost,
   Promotion,
   RecordedExecution,
   RecordedStage,

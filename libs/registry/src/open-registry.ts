@@ -9,6 +9,7 @@ import { promotionsOf, recordPromotion } from './promotions.ts';
 import { getModel, listModels, registerModel, setAlias } from './models.ts';
 import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } from './registry.ts';
 import { earlierExecutions } from './run-stages.ts';
+import { costsOfParts } from './part-costs.ts';
 import { executionOf, finishRun, getRun, listRuns, startRun } from './runs.ts';
 import { findReusables, recordExecutions } from './stage-executions.ts';
 import { claimStages, releaseLease, renewLeases } from './stage-leases.ts';
@@ -55,6 +56,7 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
     releaseLease: ({ cacheKey, token }) => releaseLease(on, cacheKey, token),
     earlierExecutions: (of) => earlierExecutions(on, of),
     executionOf: (run, node) => executionOf(on, run, node),
+    costsOfParts: (run) => costsOfParts(on, run),
     recordMetrics: (run, metrics) => recordMetrics(on, run, metrics),
     registerModel: (version) => registerModel(on, version),
     setAlias: (model, alias, version) => setAlias(on, model, alias, version),

@@ -102,6 +102,16 @@ export interface Metric {
   readonly step?: number;
 }
 
+/** What an execution of a run's part took, when it ran; whoever reuses its output names it too. */
+export interface PartCost {
+  /** Of the part, `<run's workflow id>/<node>`. */
+  readonly workflowId: string;
+  readonly stage: string;
+  readonly seconds: number;
+  /** Metrics that it measured in scopes that begin with `cost`, by name. */
+  readonly measured: Readonly<Record<string, number>>;
+}
+
 export interface RunSummary {
   readonly id: RunId;
   readonly workflow: string;
@@ -223,6 +233,8 @@ export interface Registry extends AsyncDisposable {
   earlierExecutions(of: { readonly stage: string; readonly node?: string; readonly limit?: number }): Promise<EarlierExecution[]>;
   /** What a node of a run gave. @throws AppError `RUN_UNKNOWN` */
   executionOf(run: string, node: string): Promise<RecordedStage | undefined>;
+  /** What the stages of a run's parts took, its child workflows that began since it did. @throws AppError `RUN_UNKNOWN` */
+  costsOfParts(run: RunId): Promise<PartCost[]>;
   /** Keeps numbers of a run; a later value replaces an earlier one of the same scope, name and step. @throws AppError `RUN_UNKNOWN` */
   recordMetrics(run: RunId, metrics: readonly Metric[]): Promise<void>;
   /** The next version of a model, or the one that this bundle already is. @throws AppError `MODEL_NAME`, `RUN_UNKNOWN` */

@@ -12,7 +12,9 @@ async function runJob({ moduleUrl, job }: StartMessage): Promise<void> {
   let last: ChildMessage;
   try {
     const { default: run } = (await import(moduleUrl)) as { default: ChildJob<unknown, unknown> };
-    last = { kind: 'done', result: await run(job, { send: (message) => send({ kind: 'message', message }), signal: abortion.signal }) };
+    const result = await run(job, { send: (message) => send({ kind: 'message', message }), signal: abortion.signal });
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage(); // microseconds, and KiB
+    last = { kind: 'done', result, usage: { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakBytes: maxRSS * 1024 } };
   } catch (thrown) {
     last = { kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() };
   }

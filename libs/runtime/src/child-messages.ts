@@ -6,10 +6,18 @@ export interface StartMessage {
   readonly job: unknown;
 }
 
+/** What a process took from its start to its end. */
+export interface ProcessUsage {
+  /** Of all its threads, in its own code and in the system's. */
+  readonly cpuSeconds: number;
+  /** The most memory that was resident at a time. */
+  readonly peakBytes: number;
+}
+
 /** What the child sends: any number of messages, then one of the other two. */
 export type ChildMessage =
   | { readonly kind: 'message'; readonly message: unknown }
-  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'done'; readonly result: unknown; readonly usage: ProcessUsage }
   | { readonly kind: 'failed'; readonly error: ReturnType<AppError['toJSON']> };
 
 /** What a job gets besides its argument. */

@@ -2,13 +2,15 @@ import { AppError } from '@overture/core';
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { collectOutput, diedError } from './child-death.ts';
-import type { ChildMessage, StartMessage } from './child-messages.ts';
+import type { ChildMessage, ProcessUsage, StartMessage } from './child-messages.ts';
 
 export interface ChildProcessOptions {
   /** Aborting asks the child to end (SIGTERM), then ends it (SIGKILL); the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called with everything that the job sends. */
   readonly onMessage?: (message: unknown) => void;
+  /** Called once, when the job is done, with what its process took. */
+  readonly onUsage?: (usage: ProcessUsage) => void;
   /** Called with what the child writes to its standard output and error. */
   readonly onOutput?: (text: string) => void;
   /** Options of the node program, such as `--max-old-space-size=512`. Default none. */
@@ -33,7 +35,10 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
     let broken: Error | undefined;
     const stopAborting = killOnAbort(child, options);
     child.on('message', (message: ChildMessage) => {
-      if (message.kind === 'done') settle = () => resolve(message.result as Result);
+      if (message.kind === 'done') settle = () => {
+        options.onUsage?.(message.usage);
+        resolve(message.result as Result);
+      };
       if (message.kind === 'failed') settle = () => reject(AppError.fromJSON(message.error));
       if (message.kind !== 'message') return;
       try {

@@ -1,4 +1,4 @@
-export type { ChildContext, ChildJob } from './child-messages.ts';
+export type { ChildContext, ChildJob, ProcessUsage } from './child-messages.ts';
 export { openChildService, type ChildService, type ChildServiceModule, type ChildServiceOptions } from './child-service.ts';
 export type { ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';

@@ -1,4 +1,4 @@
-import { inChildProcess } from '@overture/runtime';
+import { inChildProcess, type ProcessUsage } from '@overture/runtime';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 import { parseFineTuneConfig } from './fine-tune-config.ts';
 import type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';
@@ -43,6 +43,8 @@ export const fineTuneOutputs = { weights: 'model.safetensors', log: 'training.js
 export interface FineTuneInChildOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Called with what the process of this attempt took. */
+  readonly onUsage?: (usage: ProcessUsage) => void;
 }
 
 /** A child that is asked to stop ends its step and writes a checkpoint: seconds with a large model, and on a busy machine more. */
@@ -55,9 +57,9 @@ const stopMs = 60_000;
  */
 export async function fineTuneInChild(files: FineTuneFiles, options: FineTuneInChildOptions = {}): Promise<FineTuneSummary> {
   parseFineTuneConfig(files.config); // refuse before a process is started
-  const { signal, onProgress } = options;
+  const { signal, onProgress, onUsage } = options;
   return inChildProcess<FineTuneSummary>(new URL('./fine-tune-child.ts', import.meta.url).href, files, {
-    signal,
+    signal, onUsage,
     graceMs: stopMs,
     onMessage: (message) => onProgress?.(message as TrainingProgress),
   });

@@ -64,6 +64,7 @@ export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecuti
       if (found === undefined) throw new AppError('MODEL_UNKNOWN', `There is no model ${reference}.`);
       return { ...found, version, report: null, run: null, createdAt: new Date(0), aliases: [] };
     },
+    costsOfParts: async () => [], // it knows no runs
     async recordPromotion(promotion) {
       const alias = `${promotion.model}@${promotion.alias}`;
       const previous = aliases.get(alias) ?? null;

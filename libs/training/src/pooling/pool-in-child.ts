@@ -1,5 +1,5 @@
 import type { Pooling } from '@overture/models';
-import { inChildProcess } from '@overture/runtime';
+import { inChildProcess, type ProcessUsage } from '@overture/runtime';
 
 /** Texts for a network as it comes. */
 export interface PoolJob {
@@ -20,6 +20,8 @@ export interface PoolProgress {
 export interface PoolInChildOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PoolProgress) => void;
+  /** Called with what the process took. */
+  readonly onUsage?: (usage: ProcessUsage) => void;
 }
 
 /**
@@ -27,6 +29,6 @@ export interface PoolInChildOptions {
  * number of threads or on which texts are asked together.
  * @throws AppError `RUNTIME_CHILD_DIED` (retryable), and what reading the files throws
  */
-export function poolInChild(job: PoolJob, { signal, onProgress }: PoolInChildOptions = {}): Promise<Float32Array> {
-  return inChildProcess<Float32Array>(new URL('./pool-child.ts', import.meta.url).href, job, { signal, onMessage: (message) => onProgress?.(message as PoolProgress) });
+export function poolInChild(job: PoolJob, { signal, onProgress, onUsage }: PoolInChildOptions = {}): Promise<Float32Array> {
+  return inChildProcess<Float32Array>(new URL('./pool-child.ts', import.meta.url).href, job, { signal, onUsage, onMessage: (message) => onProgress?.(message as PoolProgress) });
 }
