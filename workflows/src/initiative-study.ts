@@ -1,9 +1,10 @@
 import {
-  computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts,
+  budgetArms, computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts,
   predictFold, predictFromTurns, promptFold, reportStudy, StudyFloorsInput, studySettings, StudyTrialInput, takeFold, takeFoldTokens, tokenize,
   type ArtifactRef, type StudyArm,
 } from '@overture/contracts';
-import { pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
+import { isTrue, pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
+import { passesOf } from './study-work.ts';
 
 type Settings = ReturnType<typeof studySettings>;
 
@@ -60,18 +61,24 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
   const { corpus, source } = run(ingest, study.corpus);
   const { folds, counts } = run(drawFolds, { corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, seed: study.foldSeed });
   const floors = run.each(range(study.folds), studyFloorsPipeline, { as: 'floors', wire: (fold) => ({ corpus, folds, fold, protocol, tagSet, reuse }) });
-  const methodOf = sharing(run, study, corpus);
+  const { methodOf, encoder, languageModel } = sharing(run, study, corpus);
+  const budget = study.budgetMinutes === undefined ? undefined : run(budgetArms, {
+    corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, budgetMinutes: study.budgetMinutes, encoder: encoder?.config, languageModel: languageModel?.config,
+    arms: study.arms.map((arm) => ({ arm: arm.name, parts: partsOf(arm, study), passes: passesOf(arm, study), of: arm.method.kind === 'ensemble' ? [...arm.method.of] : [] })),
+  });
   const parts = study.arms.flatMap((arm) => {
     const method = methodOf(arm);
     if (method === undefined) return [];
     const trials = seedsOf(arm, study).flatMap((seed) => range(study.folds).map((fold) => ({ fold, seed })));
-    return [run.each(trials, studyTrialPipeline, { as: arm.name, atMost: study.atMost, wire: ({ fold, seed }) => ({ arm: arm.name, corpus, folds, fold, seed, method, protocol, tagSet, reuse }) })];
+    const within = budget && { when: isTrue(budget.runs[arm.name]) };
+    return [run.each(trials, studyTrialPipeline, { as: arm.name, atMost: study.atMost, ...within, wire: ({ fold, seed }) => ({ arm: arm.name, corpus, folds, fold, seed, method, protocol, tagSet, reuse }) })];
   });
   const reported = run(reportStudy, {
     corpus, corpusName: source.name, folds, parts, floors, protocol, tagSet, bootstrapSamples: study.evaluation.bootstrapSamples,
     arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => ({ name: arm.name, title: arm.title, family: arm.family, seeds: [...seedsOf(arm, study)], hard: isHard(arm) })),
     ensembles: study.arms.flatMap(({ name, title, method }) => (method.kind === 'ensemble' ? [{ name, title, of: [...method.of] }] : [])),
     contrasts: [...plannedContrasts],
+    dropped: budget?.dropped,
     provenance: { encoder: study.encoder, languageModel: study.languageModel },
   });
 
@@ -106,7 +113,7 @@ function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) 
   };
   const { shots, ...asked } = study.prompting;
 
-  return ({ method }: StudyArm) => {
+  const methodOf = ({ method }: StudyArm) => {
     switch (method.kind) {
       case 'turns':
         return { kind: method.kind, features: method.features, turns, turnLength };
@@ -123,6 +130,7 @@ function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) 
         return undefined; // made of what others give
     }
   };
+  return { methodOf, encoder, languageModel };
 }
 
 type Fetched = Reference<OutputOf<typeof fetchBase>>;
@@ -152,6 +160,11 @@ function seedsOf({ method }: StudyArm, { seeds, languageModelSeeds }: Settings):
     case 'ensemble':
       return [0];
   }
+}
+
+/** In how many folds and under how many seeds an arm is trained or asked. */
+function partsOf(arm: StudyArm, study: Settings): number {
+  return arm.method.kind === 'floor' || arm.method.kind === 'ensemble' ? 0 : seedsOf(arm, study).length * study.folds;
 }
 
 /** Whether an arm only decides: its texts say yes or no. */

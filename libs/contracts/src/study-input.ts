@@ -59,6 +59,8 @@ export const InitiativeStudyInput = z.strictObject({
     .prefault({}),
   /** Tokens of a turn that the frozen encoder reads. */
   turnLength: z.int().min(8).max(512).default(128),
+  /** What the arms may take, in minutes of the worker; the most expensive ones are dropped first, and the report says which. Default: no limit. */
+  budgetMinutes: z.number().gt(0).optional(),
   evaluation: evaluationInput.pick({ bootstrapSamples: true }).prefault({}),
   /** How many parts of one arm may be under way at a time; trainings share the workers of the training queue. */
   atMost: CrossValidateInput.shape.atMost,

@@ -2,6 +2,7 @@ export type { ChildContext, ChildJob, ProcessUsage } from './child-messages.ts';
 export { openChildService, type ChildService, type ChildServiceModule, type ChildServiceOptions } from './child-service.ts';
 export type { ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
+export { measureSpeed } from './measure-speed.ts';
 export { openRuntime, type LoadOptions, type Runtime, type RuntimeOptions } from './runtime.ts';
 export { runtimeVersion } from './runtime-version.ts';
 export { openSessionPool, type SessionPool, type SessionPoolOptions } from './session-pool.ts';

@@ -1,5 +1,6 @@
 import type { ProductStage } from './stage-context.ts';
 import { createTinyBaseStage, createTinyLanguageModelStage, fetchBaseStage } from './stages/base-model.ts';
+import { budgetArmsStage } from './stages/budget.ts';
 import { computeFloorsStage } from './stages/compute-floors.ts';
 import { evaluateStage } from './stages/evaluate.ts';
 import { fineTuneAnswersStage } from './stages/fine-tune-answers.ts';
@@ -21,7 +22,7 @@ export const stageTable: readonly ProductStage[] = [
   drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage, reportStudyStage,
   lookUpModelsStage, compareModelsStage, promoteStage,
   drawTrialsStage, thinTokensStage, rankTrialsStage,
-  embedTurnsStage, predictFromTurnsStage,
+  budgetArmsStage, embedTurnsStage, predictFromTurnsStage,
 ];
 
 /** The stages that run on a queue. */

@@ -26,8 +26,8 @@ export const reportStudy = defineStage({
      * `hard`: decides and gives no probabilities, hence no AUC and no calibration.
      */
     arms: z.array(z.strictObject({ name: armName, title: z.string(), family: armFamily, seeds: z.array(seed).default([]), hard: z.boolean().default(false) })).min(1),
-    /** Lists as the maps of a pipeline give them: one for each map, in any order. */
-    parts: z.array(z.array(z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() }))),
+    /** Lists as the maps of a pipeline give them: one for each map, in any order; none of a map that was left out. */
+    parts: z.array(z.array(z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() })).nullish()),
     /** One for each fold. */
     floors: z.array(z.object({ fold, floors: artifact('floors') })),
     /** Means of arms' log-odds, each relative to its threshold; made here, and nothing is fitted. */

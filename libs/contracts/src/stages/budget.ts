@@ -1,0 +1,48 @@
+import { defineStage } from '@overture/dag';
+import { z } from 'zod';
+import { artifact } from '../artifact-ref.ts';
+import { armNames } from '../study/arm-table.ts';
+import { splitName, textRule } from '../text-rule.ts';
+
+/** One way through a network, in every fold and under every seed. */
+export const networkPass = z.strictObject({
+  network: z.enum(['encoder', 'languageModel']),
+  /** Which texts: examples of a part of a fold, or every turn by itself, once for all folds. */
+  over: z.enum(['train', 'valid', 'test', 'turns']),
+  /** Tokens of a text at most, and what is asked around each. */
+  maxLength: z.int(),
+  promptTokens: z.int().default(0),
+  /** Floating-point operations for each weight and token: 2 forwards, 4 back to adapters, 6 back to every weight. */
+  operations: z.number(),
+  times: z.number(),
+  precision: z.enum(['float32', 'int8']),
+});
+export type NetworkPass = z.output<typeof networkPass>;
+
+/** Says what each arm takes on the worker's machine, and which arms fit a budget: the cheapest first. */
+export const budgetArms = defineStage({
+  name: 'budgetArms',
+  version: 1,
+  summary: 'Estimate what the arms take, and keep those within the budget',
+  queue: 'train',
+  timeouts: { startToClose: 10 * 60, heartbeat: 60 },
+  input: z.strictObject({
+    corpus: artifact('corpus'),
+    ...textRule,
+    splits: z.array(splitName).min(1),
+    folds: z.int().min(2),
+    innerFolds: z.int().min(2),
+    /** `parts`: folds × seeds. Of an ensemble `of` what it is made of. */
+    arms: z.array(z.strictObject({ arm: z.enum(armNames), parts: z.int().min(0), passes: z.array(networkPass), of: z.array(z.enum(armNames)).default([]) })).min(1),
+    /** Absent for models that are made of the corpus, which are tiny. */
+    encoder: artifact('model-config').optional(),
+    languageModel: artifact('model-config').optional(),
+    budgetMinutes: z.number().gt(0),
+  }),
+  output: z.object({
+    estimates: z.array(z.object({ arm: z.enum(armNames), minutes: z.number() })),
+    /** Whether an arm is run. */
+    runs: z.record(z.enum(armNames), z.boolean()),
+    dropped: z.array(z.object({ arm: z.enum(armNames), reason: z.string() })),
+  }),
+});

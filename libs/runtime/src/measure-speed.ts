@@ -1,0 +1,25 @@
+import { gemm, graphBuilder } from '@overture/graph';
+import { float32 } from '@overture/tensors';
+import { openRuntime } from './runtime.ts';
+
+/** About what a layer of a small encoder multiplies: rows of tokens by a square matrix. */
+const [rows, width] = [256, 768];
+
+/**
+ * How many floating-point operations this machine does in a second, in matrix products as networks have them, float32: the median of short
+ * measurements. Blocks its thread for about half a second.
+ */
+export async function measureSpeed({ threads }: { readonly threads: number }): Promise<number> {
+  const builder = graphBuilder('speed');
+  builder.output('product', gemm(builder.input('a', 'float32', [rows, width]), builder.input('b', 'float32', [width, width])));
+  const session = await openRuntime({ threads }).load(builder.build());
+  const feeds = { a: float32([rows, width], new Float32Array(rows * width).fill(0.5)), b: float32([width, width], new Float32Array(width * width).fill(0.5)) };
+  const speeds: number[] = [];
+  for (let round = 0; round < 11; round++) {
+    const start = performance.now();
+    for (let run = 0; run < 5; run++) await session.run(feeds);
+    speeds.push((5 * 2 * rows * width * width * 1000) / (performance.now() - start));
+  }
+  await session.close();
+  return speeds.sort((a, b) => a - b)[5]!;
+}

@@ -1,0 +1,44 @@
+import { budgetArms } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { resolveTagSet } from '@overture/dialogue';
+import { parseNetwork } from '@overture/models';
+import { measureSpeed } from '@overture/runtime';
+import { corpusConversations } from '../corpus-artifact.ts';
+import { implement } from '../implement.ts';
+import { addLengths, emptyLengths, estimateSeconds, multipliedWeights } from '../study-estimate.ts';
+
+/** Estimates from the corpus's lengths, the networks' sizes and the speed of this machine. */
+export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, tagSet, splits, folds, innerFolds, arms, budgetMinutes, ...configs }, { artifacts, settings, logger }) => {
+  const rule = { protocol, tagSet: resolveTagSet(tagSet) };
+  const texts = emptyLengths();
+  for await (const conversation of corpusConversations(artifacts, corpus)) {
+    if (conversation.split !== undefined && splits.includes(conversation.split)) addLengths(texts, conversation, rule);
+  }
+  const weightsOf = async (config: typeof configs.encoder): Promise<number | undefined> =>
+    config && multipliedWeights(parseNetwork(new TextDecoder().decode(await artifacts.readBytes(config)), `model-config ${config.digest}`));
+  const weights = { encoder: await weightsOf(configs.encoder), languageModel: await weightsOf(configs.languageModel) };
+  const basis = { texts, folds, innerFolds, weights, speed: await measureSpeed(settings) };
+  const estimates = arms.map((arm) => ({ arm: arm.arm, minutes: estimateSeconds(arm, basis) / 60 }));
+  logger.info({ estimates, speed: basis.speed }, 'What the arms will take.');
+
+  const dropped: { arm: (typeof arms)[number]['arm']; reason: string }[] = [];
+  let left = budgetMinutes;
+  for (const { arm, minutes } of [...estimates].sort((a, b) => a.minutes - b.minutes)) {
+    if (minutes <= left) left -= minutes;
+    else dropped.push({ arm, reason: `it would take about ${rounded(minutes)} minutes, and ${rounded(left)} of the ${budgetMinutes} in the budget were left` });
+  }
+  const learning = estimates.filter(({ arm }) => arms.some(({ arm: name, passes }) => name === arm && passes.length > 0));
+  if (learning.length > 0 && learning.every(({ arm }) => dropped.some((each) => each.arm === arm))) {
+    const { arm, minutes } = learning.reduce((least, each) => (each.minutes < least.minutes ? each : least));
+    throw new AppError('BUDGET_TOO_SMALL', `The budget must hold one arm with a model at least. Got ${budgetMinutes} minutes, and the cheapest, ${arm}, would take about ${rounded(minutes)}: give more (budgetMinutes), or fewer folds and seeds.`, { details: { estimates } });
+  }
+  for (const { arm, of } of arms) {
+    const missing = of.filter((member) => dropped.some((each) => each.arm === member));
+    if (missing.length > 0) dropped.push({ arm, reason: `it is made of ${missing.join(' and ')}, which did not fit the budget` });
+  }
+  return { estimates, dropped, runs: Object.fromEntries(arms.map(({ arm }) => [arm, !dropped.some((each) => each.arm === arm)])) as Record<(typeof arms)[number]['arm'], boolean> };
+});
+
+function rounded(minutes: number): string {
+  return minutes < 10 ? minutes.toFixed(1) : minutes.toFixed(0);
+}

@@ -1,0 +1,48 @@
+import type { InitiativeStudyInput, NetworkPass, StudyArm, studySettings } from '@overture/contracts';
+
+type Pass = Omit<NetworkPass, 'promptTokens'> & { readonly promptTokens?: number };
+
+/** What an arm asks of networks in each fold and under each seed, for estimates. */
+export function passesOf({ method }: StudyArm, study: ReturnType<typeof studySettings>): Pass[] {
+  switch (method.kind) {
+    case 'turns':
+      return [{ network: 'encoder', over: 'turns', maxLength: study.turnLength, operations: 2, times: 1, precision: 'float32' }];
+    case 'classifier': {
+      const network = method.base;
+      const { epochs, maxLength, lora, frozenWeights, headStart } = { ...(network === 'encoder' ? study.training : study.languageModelTraining), ...method.training };
+      const forward = { network, maxLength, operations: 2, precision: 'float32' } as const;
+      return [
+        ...(headStart === 'linearProbe' ? [{ ...forward, over: 'train', times: 1 } as const] : []),
+        { network, maxLength, over: 'train', operations: lora === null ? 6 : 4, times: epochs, precision: lora === null ? 'float32' : frozenWeights },
+        // after every epoch, for threshold and temperature, and twice to compare int8 with float32
+        { ...forward, over: 'valid', times: epochs + 3 },
+        { ...forward, over: 'test', times: 1 },
+      ];
+    }
+    case 'prompt':
+      return asked(study, method.read);
+    case 'answers': {
+      const { epochs, frozenWeights } = study.answersTraining;
+      const { maxLength } = study.prompting;
+      return [
+        { network: 'languageModel', over: 'train', maxLength, promptTokens: instructionTokens, operations: 4, times: epochs, precision: frozenWeights },
+        { network: 'languageModel', over: 'valid', maxLength, promptTokens: instructionTokens, operations: 2, times: epochs, precision: 'float32' },
+        ...asked(study, 'text'),
+      ];
+    }
+    case 'floor':
+    case 'ensemble':
+      return [];
+  }
+}
+
+/** Instructions are shared by all prompts of a fold, but not in training. */
+const instructionTokens = 60;
+/** Of an answer in JSON; each is a step by itself, which takes about as long as four of a prompt's tokens. */
+const answerSteps = 10 * 4;
+
+function asked({ prompting: { maxLength, precision } }: Pick<InitiativeStudyInput, 'prompting'>, read: 'scores' | 'text'): Pass[] {
+  const pass = { network: 'languageModel', maxLength, operations: 2, times: 1, precision } as const;
+  // thresholds for scores come from the inner validation
+  return read === 'text' ? [{ ...pass, over: 'test', promptTokens: answerSteps }] : [{ ...pass, over: 'test' }, { ...pass, over: 'valid' }];
+}
