@@ -1,4 +1,5 @@
-import type { ArmFamily } from '../study-summary.ts';
+import type { z } from 'zod';
+import type { armFamily } from '../study-summary.ts';
 import type { TrainingInput } from '../train-input.ts';
 
 /** How a fold's predictions come about. */
@@ -20,6 +21,6 @@ export type ArmMethod =
 export interface StudyArm {
   readonly name: string;
   readonly title: string;
-  readonly family: ArmFamily;
+  readonly family: z.output<typeof armFamily>;
   readonly method: ArmMethod;
 }

@@ -8,6 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { examplesBySplit } from '../corpus-artifact.ts';
+import { costMetrics } from '../cost-metrics.ts';
 import { implement } from '../implement.ts';
 import { languageModelFolder } from '../language-model-folder.ts';
 import { trainInChild } from '../train-in-child.ts';
@@ -35,8 +36,8 @@ export const fineTuneAnswersStage = implement(fineTuneAnswers, async (input, con
   const [tokens, output] = [join(workDir, 'tokens'), join(workDir, 'trained')];
   await writeFile(tokens, encodeTokenSet(promptAnswerTokens(answered, { vocabSize: network.size.vocabSize, padId: tokenizer.padId, maxLength })));
 
-  const trained = await trainInChild({ task: 'causal', tokens, weights: base.files.weights, modelConfig: base.files.config, output, config: { ...input.training, maxLength } }, context);
-  metrics([{ scope: 'cost', name: 'tokens', value: trained.history.length * lengths.reduce((sum, length) => sum + length, 0) }]);
+  const trained = await trainInChild({ task: 'causal', tokens, weights: base.files.weights, modelConfig: base.files.config, output, config: { ...input.training, maxLength } }, fineTuneAnswers.name, context);
+  metrics(costMetrics(fineTuneAnswers.name, { tokens: trained.history.length * lengths.reduce((sum, length) => sum + length, 0) }));
   return {
     adapter: await artifacts.putTree('adapter', join(output, fineTuneOutputs.adapter)),
     log: await artifacts.put('training-log', createReadStream(join(output, fineTuneOutputs.log))),

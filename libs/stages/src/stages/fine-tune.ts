@@ -1,31 +1,34 @@
-import { fineTune, type TrainingInput } from '@overture/contracts';
+import { fineTune, type SplitName, type TrainingInput } from '@overture/contracts';
 import { resolveTagSet } from '@overture/dialogue';
 import { writeBundle, type BundleContent, type ValidationExamples } from '@overture/inference';
 import { classCount, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
-import { decodeTokenSet, examplesOfSplit, idsOf } from '@overture/tokenization';
+import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from '@overture/tokenization';
 import { fineTuneOutputs, type FineTuneSummary } from '@overture/training';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { costMetrics } from '../cost-metrics.ts';
 import { implement } from '../implement.ts';
 import { trainInChild } from '../train-in-child.ts';
 
 /** Trains a classification head with its network, and writes both as a bundle. */
 export const fineTuneStage = implement(fineTune, async (input, context) => {
-  const { artifacts, settings: { threads }, signal, workDir, heartbeat } = context;
+  const { artifacts, settings: { threads }, signal, workDir, heartbeat, metrics } = context;
   const { protocol, base } = input;
   const { int8LargestDrop: largestDrop, ...training } = input.training;
   const [tokens, weights, modelConfig, output] = ['tokens', 'weights', 'config.json', 'trained'].map((name) => join(workDir, name)) as [string, string, string, string];
   await artifacts.materialize(input.tokens, tokens);
   await artifacts.materialize(input.weights, weights);
   await artifacts.materialize(input.config, modelConfig);
-  const trained = await trainInChild({ tokens, weights, modelConfig, output, config: training }, context);
+  const trained = await trainInChild({ tokens, weights, modelConfig, output, config: training }, fineTune.name, context);
 
   heartbeat({ message: 'writing the bundle' });
   const model = sequenceClassifier(parseNetwork(await readFile(modelConfig, 'utf8')), { classes: classCount });
   const file = join(output, fineTuneOutputs.weights);
   const best = trained.history[trained.bestEpoch - 1];
-  const validation = await validationExamples(tokens);
+  const tokenSet = decodeTokenSet(await readFile(tokens), tokens);
+  const validation = validationExamples(tokenSet);
+  metrics(costMetrics(fineTune.name, { tokens: trained.history.length * tokensOf(tokenSet, 'train') }));
   const bundleDir = join(workDir, 'bundle');
   await writeBundle(bundleDir, {
     name: `System initiative predictor on ${base}`,
@@ -47,11 +50,15 @@ export const fineTuneStage = implement(fineTune, async (input, context) => {
   };
 });
 
-/** The validation split of a token set's file; undefined where it has none. */
-async function validationExamples(file: string): Promise<ValidationExamples | undefined> {
-  const tokens = decodeTokenSet(await readFile(file), file);
+/** The validation split; undefined where there is none. */
+function validationExamples(tokens: TokenSet): ValidationExamples | undefined {
   const valid = Array.from(examplesOfSplit(tokens, 'valid'));
   return valid.length === 0 ? undefined : { sequences: valid.map((i) => idsOf(tokens, i)), labels: valid.map((i) => tokens.labels[i] as number) };
+}
+
+function tokensOf(tokens: TokenSet, split: SplitName): number {
+  const lengths = lengthsOf(tokens);
+  return examplesOfSplit(tokens, split).reduce((sum, i) => sum + lengths[i]!, 0);
 }
 
 function settingsOf(training: Omit<TrainingInput, 'int8LargestDrop'>): BundleContent['training']['settings'] {

@@ -38,7 +38,7 @@ const altered = (): Conversation[] => zugConversations.map((each) => (evaluated.
   : each));
 
 const about = { ...rule, maxLength: 64, fold: 1, seed: 3 } as const;
-const costOfLast = (): unknown => test.services.registry.executions.at(-1)?.metrics?.find(({ scope }) => scope === 'cost');
+const costOfLast = (): unknown => test.services.registry.executions.at(-1)?.metrics?.find(({ scope, name }) => scope.startsWith('cost:') && name === 'tokens');
 
 describe('promptFold', { timeout: 120_000 }, () => {
   it('gives every example of the fold a calibrated probability by scores', async () => {

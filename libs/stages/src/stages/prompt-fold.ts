@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { z } from 'zod';
 import { examplesBySplit } from '../corpus-artifact.ts';
+import { costMetrics } from '../cost-metrics.ts';
 import { implement } from '../implement.ts';
 import { languageModelFolder, type LanguageModelFolder } from '../language-model-folder.ts';
 import { putPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
@@ -51,7 +52,7 @@ export const promptFoldStage = implement(promptFold, async (input, { artifacts, 
   });
   whenRecorded(() => rm(file, { force: true }));
 
-  metrics([{ scope: 'cost', name: 'tokens', value: tokensOf(prompts, answers, shared) }]);
+  metrics(costMetrics(promptFold.name, { tokens: tokensOf(prompts, answers, shared) }));
   const { threshold, temperature } = calibration(valid, answers);
   const lines = test.map(({ id, conversationId, systemTurn, label }, i): OutOfFoldLine => {
     const { probability } = answers[valid.length + i]!;
