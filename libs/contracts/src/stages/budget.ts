@@ -42,7 +42,7 @@ export const budgetArms = defineStage({
   output: z.object({
     estimates: z.array(z.object({ arm: z.enum(armNames), minutes: z.number() })),
     /** Whether an arm is run. */
-    runs: z.record(z.enum(armNames), z.boolean()),
+    runs: z.partialRecord(z.enum(armNames), z.boolean()),
     dropped: z.array(z.object({ arm: z.enum(armNames), reason: z.string() })),
   }),
 });

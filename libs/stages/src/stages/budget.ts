@@ -36,7 +36,7 @@ export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, 
     const missing = of.filter((member) => dropped.some((each) => each.arm === member));
     if (missing.length > 0) dropped.push({ arm, reason: `it is made of ${missing.join(' and ')}, which did not fit the budget` });
   }
-  return { estimates, dropped, runs: Object.fromEntries(arms.map(({ arm }) => [arm, !dropped.some((each) => each.arm === arm)])) as Record<(typeof arms)[number]['arm'], boolean> };
+  return { estimates, dropped, runs: Object.fromEntries(arms.map(({ arm }) => [arm, !dropped.some((each) => each.arm === arm)])) };
 });
 
 function rounded(minutes: number): string {
