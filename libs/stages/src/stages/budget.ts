@@ -30,7 +30,7 @@ export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, 
   const learning = estimates.filter(({ arm }) => arms.some(({ arm: name, passes }) => name === arm && passes.length > 0));
   if (learning.length > 0 && learning.every(({ arm }) => dropped.some((each) => each.arm === arm))) {
     const { arm, minutes } = learning.reduce((least, each) => (each.minutes < least.minutes ? each : least));
-    throw new AppError('BUDGET_TOO_SMALL', `The budget must hold one arm with a model at least. Got ${budgetMinutes} minutes, and the cheapest, ${arm}, would take about ${rounded(minutes)}: give more (budgetMinutes), or fewer folds and seeds.`, { details: { estimates } });
+    throw new AppError('BUDGET_TOO_SMALL', `The budget must hold one arm with a model at least. Got ${budgetMinutes} minutes, and the cheapest, ${arm}, would take about ${rounded(minutes)} minutes: give more (budgetMinutes), or fewer folds and seeds.`, { details: { estimates } });
   }
   for (const { arm, of } of arms) {
     const missing = of.filter((member) => dropped.some((each) => each.arm === member));
