@@ -4,6 +4,7 @@ export { durable, type DurableOptions, type DurableResult } from './durable.ts';
 export { planQuery, type PlanRun } from './run-plan.ts';
 export { abortUpdate, decideGateUpdate, retryStageUpdate, skipStageUpdate } from './run-updates.ts';
 export { stateQuery } from './state-board.ts';
+export { workOf } from './study-work.ts';
 export { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';
 export { promoteModelPipeline } from './promote-model.ts';
 export { rungsOf, sweepPipeline } from './sweep.ts';

@@ -4,7 +4,7 @@ import {
   type ArtifactRef, type StudyArm,
 } from '@overture/contracts';
 import { isTrue, pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
-import { passesOf } from './study-work.ts';
+import { seedsOf, workOf } from './study-work.ts';
 
 type Settings = ReturnType<typeof studySettings>;
 
@@ -64,7 +64,7 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
   const { methodOf, encoder, languageModel } = sharing(run, study, corpus);
   const budget = study.budgetMinutes === undefined ? undefined : run(budgetArms, {
     corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, budgetMinutes: study.budgetMinutes, encoder: encoder?.config, languageModel: languageModel?.config,
-    arms: study.arms.map((arm) => ({ arm: arm.name, parts: partsOf(arm, study), passes: passesOf(arm, study), of: arm.method.kind === 'ensemble' ? [...arm.method.of] : [] })),
+    arms: study.arms.map((arm) => ({ ...workOf(arm, study), of: arm.method.kind === 'ensemble' ? [...arm.method.of] : [] })),
   });
   const parts = study.arms.flatMap((arm) => {
     const method = methodOf(arm);
@@ -144,27 +144,6 @@ interface Embedding {
   readonly corpus: Ref<ArtifactRef<'corpus'>>;
   readonly protocol: Settings['corpus']['protocol'];
   readonly maxLength: number;
-}
-
-/** Under which seeds an arm is trained; what draws nothing at random has one. */
-function seedsOf({ method }: StudyArm, { seeds, languageModelSeeds }: Settings): readonly number[] {
-  switch (method.kind) {
-    case 'classifier':
-      return method.base === 'encoder' ? seeds : languageModelSeeds;
-    case 'prompt':
-      return method.demonstrations ? languageModelSeeds : languageModelSeeds.slice(0, 1);
-    case 'answers':
-      return languageModelSeeds;
-    case 'turns':
-    case 'floor':
-    case 'ensemble':
-      return [0];
-  }
-}
-
-/** In how many folds and under how many seeds an arm is trained or asked. */
-function partsOf(arm: StudyArm, study: Settings): number {
-  return arm.method.kind === 'floor' || arm.method.kind === 'ensemble' ? 0 : seedsOf(arm, study).length * study.folds;
 }
 
 /** Whether an arm only decides: its texts say yes or no. */

@@ -1,9 +1,33 @@
-import type { InitiativeStudyInput, NetworkPass, StudyArm, studySettings } from '@overture/contracts';
+import type { ArmName, InitiativeStudyInput, networkPass, StudyArm, studySettings } from '@overture/contracts';
+import type { z } from 'zod';
 
-type Pass = Omit<NetworkPass, 'promptTokens'> & { readonly promptTokens?: number };
+type Settings = ReturnType<typeof studySettings>;
+type Pass = z.input<typeof networkPass>;
 
-/** What an arm asks of networks in each fold and under each seed, for estimates. */
-export function passesOf({ method }: StudyArm, study: ReturnType<typeof studySettings>): Pass[] {
+/** What an arm takes, for estimates. */
+export function workOf(arm: StudyArm, study: Settings): { arm: ArmName; parts: number; passes: Pass[] } {
+  const trained = arm.method.kind !== 'floor' && arm.method.kind !== 'ensemble';
+  return { arm: arm.name as ArmName, parts: trained ? seedsOf(arm, study).length * study.folds : 0, passes: passesOf(arm, study) };
+}
+
+/** Under which seeds an arm is trained; what draws nothing at random has one. */
+export function seedsOf({ method }: StudyArm, { seeds, languageModelSeeds }: Settings): readonly number[] {
+  switch (method.kind) {
+    case 'classifier':
+      return method.base === 'encoder' ? seeds : languageModelSeeds;
+    case 'prompt':
+      return method.demonstrations ? languageModelSeeds : languageModelSeeds.slice(0, 1);
+    case 'answers':
+      return languageModelSeeds;
+    case 'turns':
+    case 'floor':
+    case 'ensemble':
+      return [0];
+  }
+}
+
+/** What an arm asks of networks in each fold and under each seed. */
+function passesOf({ method }: StudyArm, study: Settings): Pass[] {
   switch (method.kind) {
     case 'turns':
       return [{ network: 'encoder', over: 'turns', maxLength: study.turnLength, operations: 2, times: 1, precision: 'float32' }];

@@ -12,7 +12,7 @@ export { searchAttributes, type SearchAttributeName } from './search-attributes.
 export type { StageOutcome, StageRequest } from './stage-call.ts';
 export { stageProgress, trainingProgress, type StageProgress, type TrainingProgress } from './stage-progress.ts';
 export { createTinyBase, createTinyLanguageModel, fetchBase } from './stages/base-model.ts';
-export { budgetArms, type NetworkPass } from './stages/budget.ts';
+export { budgetArms, networkPass, type NetworkPass } from './stages/budget.ts';
 export { computeFloors } from './stages/compute-floors.ts';
 export { evaluate } from './stages/evaluate.ts';
 export { fineTune } from './stages/fine-tune.ts';

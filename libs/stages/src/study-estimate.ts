@@ -1,7 +1,11 @@
-import type { NetworkPass } from '@overture/contracts';
-import type { Conversation, Example } from '@overture/dialogue';
-import { examplesOf, turnsOf, type LabelRule } from '@overture/dialogue';
-import type { Network } from '@overture/models';
+import type { corpusInput, NetworkPass, networkPass } from '@overture/contracts';
+import { examplesOf, openCorpus, planSplits, resolveTagSet, turnsOf, withSplits, type Conversation, type Example, type LabelRule, type SplitName } from '@overture/dialogue';
+import { parseNetwork, resolveBaseModel, type Network } from '@overture/models';
+import { measureSpeed } from '@overture/runtime';
+import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import type { StageSettings } from './stage-context.ts';
+import { chosenCorpus } from './stages/ingest.ts';
 
 /** How long the texts of a corpus are, in words. */
 export interface TextLengths {
@@ -40,19 +44,70 @@ export function addLengths(lengths: TextLengths, conversation: Conversation, rul
   lengths.turns.push(...turnsOf(conversation.utterances, rule.protocol).map(({ text }) => countWords(text)));
 }
 
+/**
+ * What each arm of a study takes on this machine, from its corpus and base models as they lie here; a base model that is not at hand counts as tiny,
+ * and is named.
+ */
+export async function estimateStudy(arms: readonly ArmWork[], about: StudyAbout, settings: Pick<StageSettings, 'corpora' | 'baseModels' | 'threads'>): Promise<StudyEstimate> {
+  const { corpus, splits, folds, innerFolds, encoder, languageModel } = about;
+  const rule = { protocol: corpus.protocol, tagSet: resolveTagSet(corpus.tagSet) };
+  const opened = await openCorpus(chosenCorpus(corpus.uri, settings).uri, { format: corpus.format });
+  const { split } = corpus;
+  const plan = await planSplits(opened, { seed: split.seed, fractions: { train: 1 - split.valid - split.test, valid: split.valid, test: split.test } });
+  const texts = emptyLengths();
+  for await (const conversation of withSplits(opened.conversations(), plan)) if (splits.includes(conversation.split)) addLengths(texts, conversation, rule);
+  const used = new Set(arms.flatMap(({ passes }) => passes.map(({ network }) => network)));
+  const weights: Partial<Record<NetworkPass['network'], number>> = {};
+  const missing: string[] = [];
+  for (const [network, name] of [['encoder', encoder], ['languageModel', languageModel]] as const) {
+    if (name === 'tiny' || !used.has(network)) continue;
+    const base = await resolveBaseModel(name, { ...settings.baseModels, fetch: nothingFetched }).catch(() => undefined);
+    if (base === undefined) missing.push(name);
+    else weights[network] = multipliedWeights(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config));
+  }
+  const basis = { texts, folds, innerFolds, weights, speed: await measureSpeed(settings) };
+  return { arms: arms.map((arm) => ({ arm: arm.arm, minutes: estimateSeconds(arm, basis) / 60 })), missing };
+}
+
+export interface ArmWork {
+  readonly arm: string;
+  readonly parts: number;
+  readonly passes: readonly z.input<typeof networkPass>[];
+}
+
+/** What of a study's settings estimates are made of. */
+export interface StudyAbout {
+  readonly corpus: z.output<typeof corpusInput>;
+  readonly splits: readonly SplitName[];
+  readonly folds: number;
+  readonly innerFolds: number;
+  readonly encoder: string;
+  readonly languageModel: string;
+}
+
+export interface StudyEstimate {
+  readonly arms: readonly { readonly arm: string; readonly minutes: number }[];
+  /** Base models that are not at hand. */
+  readonly missing: readonly string[];
+}
+
+function nothingFetched(): Promise<never> {
+  return Promise.reject(new Error('an estimate downloads nothing'));
+}
+
 /** The weights of a network's layers; tables are looked up, not multiplied. */
 export function multipliedWeights({ parameters }: Pick<Network, 'parameters'>): number {
   return parameters.filter(({ table }) => !table).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
 /** Seconds that an arm takes over all its parts. */
-export function estimateSeconds({ parts, passes }: { readonly parts: number; readonly passes: readonly NetworkPass[] }, basis: EstimateBasis): number {
+export function estimateSeconds({ parts, passes }: Omit<ArmWork, 'arm'>, basis: EstimateBasis): number {
   const { texts, folds, innerFolds, speed } = basis;
   const learnt = (folds - 1) / folds;
   const shares = { train: (learnt * (innerFolds - 1)) / innerFolds, valid: learnt / innerFolds, test: 1 / folds };
   const networks = new Set(passes.map(({ network }) => network));
   const loading = [...networks].reduce((sum, network) => sum + ((basis.weights[network] ?? tinyWeights) / 1e6) * secondsPerMillionWeights, 0);
-  return passes.reduce((sum, { network, over, maxLength, promptTokens, operations, times, precision }) => {
+  return passes.reduce((sum, { network, over, maxLength, promptTokens = 0, operations, times, precision }) => {
     const lengths = over === 'turns' ? texts.turns : texts.examples;
     const tokens = lengths.reduce((total, words) => total + Math.min(maxLength, words * tokensPerWord) + promptTokens, 0);
     const once = (tokens * (over === 'turns' ? 1 : shares[over]) * operations * times * (basis.weights[network] ?? tinyWeights)) / (speed * efficiency * (precision === 'int8' ? int8Gain : 1));

@@ -4,22 +4,25 @@ import { environmentFacts, stageSettings, stageTable } from '@overture/stages';
 import { pipelines } from '@overture/workflows';
 import type { CliContext } from '../context.ts';
 import { instant } from '../output/format.ts';
+import { estimateText, studyEstimate } from '../study-estimates.ts';
 import { workflowInput, type TrainInputOptions } from '../train-input.ts';
 import { withRegistry } from '../with-registry.ts';
 
-/** `overture plan WORKFLOW`: with `--json`, one object: workflow, stages. */
+/** `overture plan WORKFLOW`: with `--json`, one object: workflow, stages; of a study also what its arms would take. */
 export async function plan(context: CliContext, workflow: string, options: TrainInputOptions): Promise<void> {
   const { env, terminal, interrupt: signal } = context;
   if (!Object.hasOwn(pipelines, workflow)) {
     throw new AppError('USAGE', `The workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.`);
   }
-  const planned = pipelines[workflow as keyof typeof pipelines].plan(await workflowInput(options, context.cwd));
+  const input = await workflowInput(options, context.cwd);
+  const planned = pipelines[workflow as keyof typeof pipelines].plan(input);
   const settings = { ...(await stageSettings(env, context)), threads: 1, checkpointEverySteps: 1 };
   const outlooks = await withRegistry(context, (stores) =>
     planReuse(planned, stageTable, { services: { ...stores, settings, environment: environmentFacts() }, signal }),
   );
-  if (terminal.json) terminal.printJson({ workflow, stages: outlooks });
-  else terminal.print(planText(workflow, outlooks));
+  const estimate = workflow === 'initiativeStudy' ? await studyEstimate(context, input) : undefined;
+  if (terminal.json) terminal.printJson({ workflow, stages: outlooks, ...(estimate && { estimate }) });
+  else terminal.print([planText(workflow, outlooks), ...(estimate ? [estimateText(estimate)] : [])].join('\n\n'));
 }
 
 /** One block a stage: the verdict, and below it what it is compared with. */

@@ -55,7 +55,7 @@ async function* lines(
 }
 
 /** What the input names: a path, or a corpus that the worker knows; else the worker's first. */
-function chosenCorpus(uri: string | undefined, { corpora }: StageSettings): { name: string; uri: string; chosenBy: 'input' | 'worker' } {
+export function chosenCorpus(uri: string | undefined, { corpora }: Pick<StageSettings, 'corpora'>): { name: string; uri: string; chosenBy: 'input' | 'worker' } {
   const known = uri === undefined ? corpora[0] : corpora.find(({ name }) => name === uri);
   if (known !== undefined) return { ...known, chosenBy: uri === undefined ? 'worker' : 'input' };
   if (uri !== undefined) return { name: basename(uri), uri, chosenBy: 'input' };

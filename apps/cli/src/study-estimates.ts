@@ -1,0 +1,24 @@
+import { InitiativeStudyInput, studySettings } from '@overture/contracts';
+import { availableParallelism } from 'node:os';
+import { estimateStudy, stageSettings, type StudyEstimate } from '@overture/stages';
+import { workOf } from '@overture/workflows';
+import type { CliContext } from './context.ts';
+import { duration } from './output/format.ts';
+import { table } from './output/table.ts';
+
+/** What each arm of a study would take on this machine, if nothing of it were reused. */
+export async function studyEstimate(context: CliContext, input: unknown): Promise<StudyEstimate> {
+  const study = studySettings(InitiativeStudyInput.parse(input));
+  const settings = await stageSettings(context.env, context);
+  const trained = study.arms.filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble');
+  return estimateStudy(trained.map((arm) => workOf(arm, study)), study, { ...settings, threads: availableParallelism() });
+}
+
+export function estimateText({ arms, missing }: StudyEstimate): string {
+  const total = arms.reduce((sum, { minutes }) => sum + minutes, 0);
+  return [
+    'On this machine, if nothing is reused, this takes about:', '',
+    table(['arm', 'time'], [...arms, { arm: 'all of them', minutes: total }].map(({ arm, minutes }) => [arm, duration(minutes * 60_000)]), 1),
+    ...missing.map((name) => `${name} is not at hand: its arms are counted as if it were tiny.`),
+  ].join('\n');
+}
