@@ -25,7 +25,7 @@ export { reportStudy } from './stages/report-study.ts';
 export { register } from './stages/register.ts';
 export { tokenize } from './stages/tokenize.ts';
 export { embedTurns, predictFromTurns } from './stages/turns.ts';
-export { armFamily, studySummary, type StudySummary } from './study-summary.ts';
+export { armFamily, studySummary, type ArmFamily, type StudySummary } from './study-summary.ts';
 export { dimension, searchSpace, SweepInput, sweepStrategy, SweepTrialInput, type Dimension, type SearchSpace } from './sweep-input.ts';
 export type { SweepResult } from './sweep-result.ts';
 export { taskQueues, type QueueName } from './task-queues.ts';
