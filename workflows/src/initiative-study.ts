@@ -64,7 +64,7 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
   const { methodOf, encoder, languageModel } = sharing(run, study, corpus);
   const budget = study.budgetMinutes === undefined ? undefined : run(budgetArms, {
     corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, budgetMinutes: study.budgetMinutes, encoder: encoder?.config, languageModel: languageModel?.config,
-    arms: study.arms.map((arm) => ({ ...workOf(arm, study), of: arm.method.kind === 'ensemble' ? [...arm.method.of] : [] })),
+    arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => workOf(arm, study)),
   });
   const parts = study.arms.flatMap((arm) => {
     const method = methodOf(arm);
@@ -82,7 +82,7 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
     provenance: { encoder: study.encoder, languageModel: study.languageModel },
   });
 
-  return { report: reported.summary, corpus: source, folds: counts, artifacts: { corpus, folds, predictions: reported.predictions, report: reported.report } };
+  return { report: reported.summary, corpus: source, folds: counts, artifacts: { corpus, folds, predictions: reported.predictions, findings: reported.findings, report: reported.report } };
 }, { reuse: ({ reuse }) => reuse });
 
 /**

@@ -20,8 +20,6 @@ describe('recorded histories', () => {
       'sweep-trial': ['cancelled', 'diverged'],
       'initiative-study': ['done'],
       'study-trial': ['done'],
-      sweep: ['done', 'resumed'],
-      'sweep-trial': ['diverged'],
     };
     expect([...histories].sort()).toEqual(Object.entries(outcomes).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}.json`)).sort());
   });

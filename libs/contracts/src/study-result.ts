@@ -17,7 +17,9 @@ export interface StudyResult {
     readonly folds: ArtifactRef<'folds'>;
     /** JSON Lines of all arms, one for each arm, example and seed. */
     readonly predictions: ArtifactRef<'predictions'>;
-    /** A folder: study.json, study.md, study.html. */
+    /** The study's numbers as JSON: the same for the same predictions. */
+    readonly findings: ArtifactRef<'findings'>;
+    /** A folder: study.json, costs.json, study.md, study.html. */
     readonly report: ArtifactRef<'report'>;
   };
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { ProcessUsage } from './child-messages.ts';
 import { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 
 const jobUrl = new URL('./fixtures/child-job.ts', import.meta.url).href;
@@ -37,6 +38,14 @@ function hanging(act: (pid: number) => void, job = 'hang', options: ChildProcess
 }
 
 describe('inChildProcess', () => {
+  it('says what the process took, once it is done', async () => {
+    const usages: ProcessUsage[] = [];
+    await run({ act: 'echo' }, { onUsage: (usage) => usages.push(usage) }).catch(() => undefined);
+    expect(usages).toHaveLength(1);
+    expect(usages[0]!.cpuSeconds).toBeGreaterThan(0.01);
+    expect(usages[0]!.peakBytes).toBeGreaterThan(2 ** 24); // Node itself takes more
+  });
+
   it('carries job, messages and result, typed arrays included', async () => {
     const messages: unknown[] = [];
     const data = { list: [1, 'two'], floats: Float32Array.of(1.5, -2) };

@@ -37,7 +37,7 @@ const outputs: Readonly<Record<string, unknown>> = {
   predictFromTurns: { predictions: artifact('predictions'), examples: 8 },
   promptFold: { predictions: artifact('predictions'), examples: 8, unparsable: 0 },
   fineTuneAnswers: { adapter: artifact('adapter'), log: artifact('training-log'), summary: { steps: 2 } },
-  reportStudy: { predictions: artifact('predictions'), report: artifact('report'), summary: { best: 'ensemble', arms: [{ name: 'ensemble', macroF1: 0.6 }] } },
+  reportStudy: { predictions: artifact('predictions'), findings: artifact('findings'), report: artifact('report'), summary: { best: 'ensemble', arms: [{ name: 'ensemble', macroF1: 0.6 }] } },
   drawTrials: { trials: [] },
   rankTrials: {},
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },

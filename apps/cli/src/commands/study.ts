@@ -1,6 +1,7 @@
 import { InitiativeStudyInput, studySummary, type StudyResult } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { RunSummary } from '@overture/registry';
+import { renderStudyTable } from '@overture/report';
 import type { CliContext } from '../context.ts';
 import { instant, score } from '../output/format.ts';
 import { table } from '../output/table.ts';
@@ -30,7 +31,7 @@ export async function study(context: CliContext, options: StudyOptions): Promise
     json: ({ runId, workflowId, report, folds, artifacts }) => ({ runId, workflowId, report, folds, artifacts }),
     async text(result) {
       const folder = await saveReportFolder(context, result);
-      return `\n${studyText(result.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
+      return `\n${renderStudyTable(result.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
     },
   });
 }
@@ -57,7 +58,7 @@ export async function showStudy(context: CliContext, id: string): Promise<void> 
   const { terminal } = context;
   if (terminal.json) return terminal.printJson(result);
   const folder = await saveReportFolder(context, result);
-  terminal.print(`${studyText(result.report)}\n\nreport  ${folder}/study.html`);
+  terminal.print(`${renderStudyTable(result.report)}\n\nreport  ${folder}/study.html`);
 }
 
 /** `overture study compare RUN RUN`: what each arm reached in both. */
@@ -78,19 +79,6 @@ export async function compareStudies(context: CliContext, ids: readonly [string,
   ].join('\n'));
 }
 
-/** The table of arms and the answers to the planned questions. */
-export function studyText({ corpus, protocol, tagSet, examples, folds, arms, contrasts, unanswered, dropped }: StudyResult['report']): string {
-  const rows = arms.map((arm) => [arm.title, interval(arm.macroF1, arm.ci95?.macroF1), score(arm.tuned.macroF1), score(arm.perClass.initiative.recall), score(arm.auc), String(arm.seeds.length || '')]);
-  const answers = contrasts.map(({ question, better, than, macroF1 }) => [question, `${better} − ${than}`, signed(macroF1.value), macroF1.ci95 ? `${signed(macroF1.ci95[0])} to ${signed(macroF1.ci95[1])}` : '–', score(macroF1.holm)]);
-  return [
-    `${corpus}, ${protocol}, ${tagSet}: ${examples} examples, each predicted by models that never saw its conversation, in ${folds} folds`, '',
-    table(['arm', 'macro-F1 (95 %)', 'tuned', 'recall', 'AUC', 'seeds'], rows, 1), '',
-    table(['question', 'macro-F1 of', 'difference', '95 %', 'p (Holm)'], answers, 2),
-    ...unanswered.map(({ question, reason }) => `${question} Not answered: ${reason}`),
-    ...dropped.map(({ arm, reason }) => `${arm} was not run: ${reason}`),
-  ].join('\n');
-}
-
 async function completedStudy(context: CliContext, id: string): Promise<Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts'>> {
   const run = await withRegistry(context, ({ registry }) => registry.getRun(id));
   if (run.workflow !== workflow) throw new AppError('USAGE', `The run must be a study. ${id} is of the workflow ${run.workflow}: "overture study ls" lists studies.`);
@@ -101,10 +89,6 @@ async function completedStudy(context: CliContext, id: string): Promise<Pick<Stu
 function resultOf({ id, workflowId, result }: RunSummary): Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts'> {
   const { report, artifacts } = result as Pick<StudyResult, 'report' | 'artifacts'>; // as the workflow recorded it
   return { runId: id, workflowId, report: studySummary.parse(report), artifacts };
-}
-
-function interval(value: number, ci95: readonly [number, number] | null | undefined): string {
-  return ci95 ? `${score(value)} (${score(ci95[0])} to ${score(ci95[1])})` : score(value);
 }
 
 function signed(value: number | null): string {

@@ -32,8 +32,8 @@ export const budgetArms = defineStage({
     splits: z.array(splitName).min(1),
     folds: z.int().min(2),
     innerFolds: z.int().min(2),
-    /** `parts`: folds × seeds. Of an ensemble `of` what it is made of. */
-    arms: z.array(z.strictObject({ arm: z.enum(armNames), parts: z.int().min(0), passes: z.array(networkPass), of: z.array(z.enum(armNames)).default([]) })).min(1),
+    /** `parts`: folds × seeds. */
+    arms: z.array(z.strictObject({ arm: z.enum(armNames), parts: z.int().min(0), passes: z.array(networkPass) })).min(1),
     /** Absent for models that are made of the corpus, which are tiny. */
     encoder: artifact('model-config').optional(),
     languageModel: artifact('model-config').optional(),

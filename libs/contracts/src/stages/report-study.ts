@@ -27,7 +27,7 @@ export const reportStudy = defineStage({
      */
     arms: z.array(z.strictObject({ name: armName, title: z.string(), family: armFamily, seeds: z.array(seed).default([]), hard: z.boolean().default(false) })).min(1),
     /** Lists as the maps of a pipeline give them: one for each map, in any order; none of a map that was left out. */
-    parts: z.array(z.array(z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() })).nullish()),
+    parts: z.array(z.array(z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() })).nullish().transform((list) => list ?? [])),
     /** One for each fold. */
     floors: z.array(z.object({ fold, floors: artifact('floors') })),
     /** Means of arms' log-odds, each relative to its threshold; made here, and nothing is fitted. */
@@ -36,15 +36,13 @@ export const reportStudy = defineStage({
     contrasts: z.array(z.strictObject({ name: z.string(), question: z.string(), better: armName, than: armName })),
     /** Arms that were planned and not run. */
     dropped: z.array(z.strictObject({ arm: armName, reason: z.string() })).default([]),
-    /** What each arm took, over all its folds and seeds. */
-    costs: z.array(z.strictObject({ arm: armName, cpuSeconds: z.number().optional(), peakBytes: z.number().optional(), tokens: z.number().optional() })).default([]),
     ...textRule,
     bootstrapSamples: z.int().min(1).default(2000),
     provenance: z.record(z.string(), z.string()).default({}),
   }),
   /**
-   * `report` is a folder: study.json, study.md (both without text of the corpus), study.html. `predictions` are those of all arms as JSON Lines, each with
-   * its `arm`.
+   * `report` is a folder: study.json, costs.json, study.md (all without text of the corpus), study.html. `findings` is its study.json alone, the same bytes for the
+   * same predictions, whatever it took to get them. `predictions` are those of all arms as JSON Lines, each with its `arm`.
    */
-  output: z.object({ report: artifact('report'), predictions: artifact('predictions'), summary: studySummary }),
+  output: z.object({ report: artifact('report'), findings: artifact('findings'), predictions: artifact('predictions'), summary: studySummary }),
 });

@@ -52,6 +52,8 @@ export interface Slicing {
 /** What an arm took over all its folds and seeds. */
 export interface ArmCost {
   readonly arm: string;
+  /** From beginning to end of each stage, one after the other. */
+  readonly seconds?: number;
   readonly cpuSeconds?: number;
   readonly peakBytes?: number;
   /** Real tokens that went through the model. */

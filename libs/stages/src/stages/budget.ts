@@ -32,10 +32,6 @@ export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, 
     const { arm, minutes } = learning.reduce((least, each) => (each.minutes < least.minutes ? each : least));
     throw new AppError('BUDGET_TOO_SMALL', `The budget must hold one arm with a model at least. Got ${budgetMinutes} minutes, and the cheapest, ${arm}, would take about ${rounded(minutes)} minutes: give more (budgetMinutes), or fewer folds and seeds.`, { details: { estimates } });
   }
-  for (const { arm, of } of arms) {
-    const missing = of.filter((member) => dropped.some((each) => each.arm === member));
-    if (missing.length > 0) dropped.push({ arm, reason: `it is made of ${missing.join(' and ')}, which did not fit the budget` });
-  }
   return { estimates, dropped, runs: Object.fromEntries(arms.map(({ arm }) => [arm, !dropped.some((each) => each.arm === arm)])) };
 });
 

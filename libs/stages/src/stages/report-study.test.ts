@@ -23,7 +23,7 @@ const conversations: readonly Conversation[] = Array.from({ length: 48 }, (_, i)
   ],
 }));
 
-type Input = z.input<typeof reportStudy.input>;
+type Input = Omit<z.input<typeof reportStudy.input>, 'parts'> & Pick<z.output<typeof reportStudy.input>, 'parts'>;
 
 /** What arms of different quality said, as the stages before would have left it. */
 async function studyOf(test: Test): Promise<Input> {

@@ -9,12 +9,14 @@ import { expectedExamples } from '../complete-predictions.ts';
 import { implement } from '../implement.ts';
 import { putPredictions } from '../out-of-fold.ts';
 import { writeFiles } from '../report-folder.ts';
+import { armCosts } from '../study/arm-costs.ts';
 import { droppedArms, measurable, studyArms } from '../study/study-arms.ts';
 import { studySlicings } from '../study/study-slicings.ts';
 import { worstErrors } from '../study/worst-errors.ts';
 
 /** Puts the arms of a study side by side, checks that no prediction is missing, and answers its questions. */
-export const reportStudyStage = implement(reportStudy, async (input, { artifacts, workDir, heartbeat, metrics }) => {
+export const reportStudyStage = implement(reportStudy, async ({ arms: planned, ...given }, { artifacts, registry, run, workDir, heartbeat, metrics }) => {
+  const input = { ...given, arms: planned.filter(({ name }) => !given.dropped.some(({ arm }) => arm === name)) };
   const { protocol, corpusName, bootstrapSamples } = input;
   const tagSet = resolveTagSet(input.tagSet);
   const { expected, folds } = await expectedExamples(artifacts, input, { protocol, tagSet });
@@ -23,20 +25,25 @@ export const reportStudyStage = implement(reportStudy, async (input, { artifacts
   const study = studyReport({
     corpus: corpusName, protocol, tagSet: tagSet.name, arms: arms.map(measurable),
     examples: expected.map(({ id, conversationId, label, fold }) => ({ id, conversation: conversationId, label, fold })),
-    contrasts: input.contrasts, dropped: droppedArms(input), slicings: studySlicings(expected), costs: input.costs, parts: partsOf(input),
+    contrasts: input.contrasts, dropped: droppedArms(input), slicings: studySlicings(expected), parts: partsOf(input),
     provenance: { corpus: input.corpus.digest, folds: input.folds.digest, ...input.provenance },
   }, { samples: bootstrapSamples, seed: 0 });
   metrics(metricsOf(study));
+  const costs = await armCosts(registry, run);
+  const shown = { ...study, costs };
+  const findings = `${JSON.stringify(study, undefined, 2)}\n`;
 
   const best = arms.find(({ name }) => name === study.best);
   const folder = join(workDir, 'report');
   await writeFiles(folder, {
-    'study.json': `${JSON.stringify(study, undefined, 2)}\n`,
-    'study.md': renderStudyMarkdown(study),
-    'study.html': renderStudyHtml(study, { worstErrors: best ? worstErrors(best, expected) : [] }),
+    'study.json': findings,
+    'costs.json': `${JSON.stringify(costs, undefined, 2)}\n`,
+    'study.md': renderStudyMarkdown(shown),
+    'study.html': renderStudyHtml(shown, { worstErrors: best ? worstErrors(best, expected) : [] }),
   });
   return {
     report: await artifacts.putTree('report', folder),
+    findings: await artifacts.put('findings', new TextEncoder().encode(findings)),
     predictions: await putPredictions(artifacts, arms.flatMap(({ name, trainings }) => trainings.flatMap(({ lines }) => lines.map((line) => ({ arm: name, ...line }))))),
     summary: studySummary.parse(study),
   };

@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const alwaysNo = {
   name: 'alwaysNo',
-  title: 'Never takes the initiative',
+  title: 'Never',
   family: 'floor',
   method: { kind: 'floor' },
 } as const satisfies StudyArm;

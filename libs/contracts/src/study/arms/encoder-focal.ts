@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const encoderFocal = {
   name: 'encoderFocal',
-  title: 'Encoder fine-tuned, focal loss',
+  title: 'Encoder, focal loss',
   family: 'encoder',
   method: { kind: 'classifier', base: 'encoder', training: { loss: 'focal' } },
 } as const satisfies StudyArm;

@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const encoderUnweighted = {
   name: 'encoderUnweighted',
-  title: 'Encoder fine-tuned, unweighted',
+  title: 'Encoder, unweighted',
   family: 'encoder',
   method: { kind: 'classifier', base: 'encoder', training: { classWeights: 'none' } },
 } as const satisfies StudyArm;

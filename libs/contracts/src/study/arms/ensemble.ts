@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const ensemble = {
   name: 'ensemble',
-  title: 'Mean of fine-tuned and frozen encoder, turn history and TF-IDF',
+  title: 'Ensemble',
   family: 'ensemble',
   method: { kind: 'ensemble', of: ['encoderBalanced', 'frozenEncoder', 'turnHistory', 'tfidfBalanced'] },
 } as const satisfies StudyArm;

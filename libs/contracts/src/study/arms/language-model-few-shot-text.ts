@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const languageModelFewShotText = {
   name: 'languageModelFewShotText',
-  title: 'Language model asked, with demonstrations, JSON read',
+  title: 'Language model, few-shot, JSON',
   family: 'prompt',
   method: { kind: 'prompt', demonstrations: true, read: 'text' },
 } as const satisfies StudyArm;

@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const languageModelFewShot = {
   name: 'languageModelFewShot',
-  title: 'Language model asked, with demonstrations',
+  title: 'Language model, few-shot',
   family: 'prompt',
   method: { kind: 'prompt', demonstrations: true, read: 'scores' },
 } as const satisfies StudyArm;

@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const languageModelFocal = {
   name: 'languageModelFocal',
-  title: 'Language model fine-tuned with a head, focal loss',
+  title: 'Language model, head, focal loss',
   family: 'head',
   method: { kind: 'classifier', base: 'languageModel', training: { loss: 'focal' } },
 } as const satisfies StudyArm;

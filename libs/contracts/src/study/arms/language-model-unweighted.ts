@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const languageModelUnweighted = {
   name: 'languageModelUnweighted',
-  title: 'Language model fine-tuned with a head, unweighted',
+  title: 'Language model, head, unweighted',
   family: 'head',
   method: { kind: 'classifier', base: 'languageModel', training: { classWeights: 'none' } },
 } as const satisfies StudyArm;

@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const tfidfBalanced = {
   name: 'tfidfBalanced',
-  title: 'TF-IDF + logistic regression, balanced weights',
+  title: 'TF-IDF, balanced',
   family: 'floor',
   method: { kind: 'floor' },
 } as const satisfies StudyArm;

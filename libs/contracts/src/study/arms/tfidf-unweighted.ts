@@ -2,7 +2,7 @@ import type { StudyArm } from '../study-arm.ts';
 
 export const tfidfUnweighted = {
   name: 'tfidfUnweighted',
-  title: 'TF-IDF + logistic regression, unweighted',
+  title: 'TF-IDF, unweighted',
   family: 'floor',
   method: { kind: 'floor' },
 } as const satisfies StudyArm;

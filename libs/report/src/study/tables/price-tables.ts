@@ -32,9 +32,10 @@ export function effortTable(study: StudyReport): Table | null {
   if (study.costs.length === 0) return null;
   return {
     caption: 'What each arm took, all folds and seeds together',
-    columns: columnsOf('Arm', 'processor time', 'peak memory', 'tokens'),
-    rows: study.costs.map(({ arm, cpuSeconds, peakBytes, tokens }) => [
+    columns: columnsOf('Arm', 'time', 'processor time', 'peak memory', 'tokens'),
+    rows: study.costs.map(({ arm, seconds, cpuSeconds, peakBytes, tokens }) => [
       study.arms.find(({ name }) => name === arm)?.title ?? arm,
+      seconds === undefined ? undefinedText : timeText(seconds),
       cpuSeconds === undefined ? undefinedText : timeText(cpuSeconds),
       peakBytes === undefined ? undefinedText : `${(peakBytes / 2 ** 30).toFixed(2)} GiB`,
       tokens === undefined ? undefinedText : countText(Math.round(tokens)),
