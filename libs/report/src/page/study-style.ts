@@ -1,5 +1,9 @@
 /** What the page of a study has beside the style of all pages. */
 export const studyStyle = `main { max-width: 72rem; }
+tbody th { min-width: min(15rem, 45vw); }
+thead .number { white-space: normal; }
+table { font-size: .85rem; }
+.matrix tbody th { min-width: 0; }
 .answers { margin: 1.5rem 0; }
 .answers dt { font-weight: 600; margin-top: 1rem; }
 .answers dd { margin: .15rem 0 0; padding-left: .9rem; border-left: 3px solid var(--line); }

@@ -23,13 +23,28 @@ export interface IntervalPlot {
   readonly rows: readonly IntervalRow[];
   /** Ends of the axis that no value passes. */
   readonly within: Interval;
+  /** Characters of a name that fit beside the picture, whatever the font; longer ones take another line. Default: all. */
+  readonly longestLine?: number;
   /** Where a line is drawn. */
   readonly mark?: number;
 }
 
+/** A name in lines of so many characters. */
+function inLines(name: string, longestLine: number): string {
+  const lines = [''];
+  for (const word of name.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length <= longestLine || lines.at(-1) === '') lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join('\n');
+}
+
 /** Values with their intervals, one below the other. */
-export function intervalsOf({ id, title, number, rows, within, mark }: IntervalPlot): Figure {
+export function intervalsOf({ id, title, number, rows, within, mark, longestLine = Infinity }: IntervalPlot): Figure {
   const upward = [...rows].reverse();
+  const labels = upward.map(({ name }) => inLines(name, longestLine));
+  const rowHeight = Math.max(38, ...labels.map((label) => 10 + 16 * label.split('\n').length));
   const ends = [...rows.flatMap(({ value, ci95 }) => [value, ...(ci95 ?? [])]), ...(mark === undefined ? [] : [mark])];
   const floorOf = (x: number): number => Math.max(within[0], Math.floor(x * 20) / 20);
   const ceilingOf = (x: number): number => Math.min(within[1], Math.ceil(x * 20) / 20);
@@ -40,11 +55,11 @@ export function intervalsOf({ id, title, number, rows, within, mark }: IntervalP
       id,
       description: `${number[0]?.toUpperCase()}${number.slice(1)} with 95 % intervals: ${upward.map(({ name, value }) => `${name} ${scoreText(value)}`).join(', ')}`,
       width: 900,
-      height: 90 + 38 * rows.length,
+      height: 90 + rowHeight * rows.length,
       option: {
         grid: { left: 310, right: 40, top: 12, bottom: 52 },
         xAxis: axis(`${number} at 0.5`, { min: floorOf(Math.min(...ends)), max: ceilingOf(Math.max(...ends)) }),
-        yAxis: axis('', { type: 'category', min: undefined, max: undefined, data: upward.map(({ name }) => name), splitLine: { show: false }, axisLabel: { color: ink.text, fontSize: 13 } }),
+        yAxis: axis('', { type: 'category', min: undefined, max: undefined, data: labels, splitLine: { show: false }, axisLabel: { color: ink.text, fontSize: 13 } }),
         series: [
           ...(mark === undefined ? [] : [line('', [[mark, 0], [mark, rows.length - 1]], { color: ink.soft, type: 'dashed', width: 1.5 })]),
           ...upward.flatMap((each, row) => [

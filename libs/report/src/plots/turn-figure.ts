@@ -15,6 +15,7 @@ export interface PartPoint {
 
 /** Macro-F1 by part. `by` is what the examples are divided by, in words. */
 export function partsFigure({ id, by, parts, table }: { readonly id: string; readonly by: string; readonly parts: readonly PartPoint[]; readonly table: Table }): Figure {
+  const tilted = parts.length > 6;
   return {
     title: `By ${by}`,
     plot: {
@@ -26,8 +27,11 @@ export function partsFigure({ id, by, parts, table }: { readonly id: string; rea
         { name: 'rate of initiative', color: ink.second, mark: 'dashed' },
       ],
       option: {
-        grid: squareGrid,
-        xAxis: axis(by, { type: 'category', min: undefined, max: undefined, data: parts.map(({ name }) => name), splitLine: { show: false } }),
+        grid: tilted ? { ...squareGrid, bottom: 124, left: 76 } : squareGrid,
+        xAxis: axis(by, {
+          type: 'category', min: undefined, max: undefined, data: parts.map(({ name }) => name), splitLine: { show: false },
+          ...(tilted && { nameGap: 104, axisLabel: { color: ink.soft, fontSize: 12, rotate: 40, interval: 0 } }),
+        }),
         yAxis: axis('score', { nameGap: 36 }),
         series: [
           ...parts.flatMap(({ ci95 }, i) => (ci95 ? [line('', ci95.map((y) => [i, y] as const), { color: ink.first, width: 3 })] : [])),

@@ -5,7 +5,7 @@ import { drawnStudy } from '@overture/metrics/testing';
 export function exampleStudy(changes: Partial<StudyInput> = {}): StudyReport {
   const study = drawnStudy(
     [
-      { name: 'alwaysNo', title: 'Always "no"', signal: 0, family: 'floor', hard: true },
+      { name: 'alwaysNo', title: 'Never', signal: 0, family: 'floor', hard: true },
       { name: 'tfidf', title: 'TF-IDF + logistic regression', signal: 0.5, family: 'floor' },
       { name: 'weighted', title: 'Encoder, balanced weights', signal: 1.8, seeds: [0, 1] },
       { name: 'unweighted', title: 'Encoder, unweighted', signal: 1.7, seeds: [0, 1] },

@@ -38,13 +38,17 @@ export function renderStudyHtml(study: StudyReport, { worstErrors = [] }: StudyR
       ['By class', tables(armClassTables(study))],
       ['Decisions', `<div class="matrices">${shownArms(study).map(({ title, confusion }: ArmReport) => confusionMatrix(confusion, title)).join('')}</div>${tables([armConfusionTable(study)])}`],
       ['Curves', figures([...curveFigures(study), ...calibrationFigures(study)])],
-      ['Parts of the examples', figures(partFigures(study)) + tables(slicings(study).filter(({ parts }) => !hasMacroF1(parts)).map((slicing) => partTable(slicing, study)))],
+      ['Parts of the examples', partsNote(best) + figures(partFigures(study)) + tables(slicings(study).filter(({ parts }) => !hasMacroF1(parts)).map((slicing) => partTable(slicing, study)))],
       ['What errors cost', openFigure(priceFigure(study)) + tables([priceFigure(study).table])],
       ['What the arms took', effort ? tables([effort]) : ''],
       [`Worst errors${best ? ` of ${escapeHtml(best.title)}` : ''}`, errorsHtml(worstErrors)],
       ['Provenance', `<div class="provenance">${tables([provenanceTable(study)])}${sources ? `<details><summary>Every training by digest</summary>${tableToHtml(sources)}</details>` : ''}</div>`],
     ]),
   ], studyStyle);
+}
+
+function partsNote(best: ArmReport | undefined): string {
+  return best ? `<p class="about">Pictures show "${escapeHtml(best.title)}"; the numbers are those of every arm.</p>` : '';
 }
 
 function tables(all: readonly Table[]): string {

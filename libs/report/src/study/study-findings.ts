@@ -21,7 +21,7 @@ export function studyHeadline(study: StudySummary): string {
   const best = study.arms.find(({ name }) => name === study.best);
   const on = `${countText(study.examples)} examples from ${countText(study.bootstrap.groups)} conversations in ${study.folds} folds, each predicted by models that never saw its conversation`;
   if (best === undefined) return `No arm but floors took part, on ${on}.`;
-  return `The best of ${study.arms.length} arms is ${best.title}: macro-F1 ${scoreText(best.macroF1)} (95 % interval ${intervalText(best.ci95?.macroF1)}) at threshold 0.5, on ${on}. ` +
+  return `The best of ${study.arms.length} arms is "${best.title}": macro-F1 ${scoreText(best.macroF1)} (95 % interval ${intervalText(best.ci95?.macroF1)}) at threshold 0.5, on ${on}. ` +
     `It finds ${shareText(best.perClass.initiative.recall, 1)} of the initiatives, and ${shareText(best.perClass.initiative.precision, 1)} of those it predicts are right.`;
 }
 
@@ -46,10 +46,10 @@ const relations = { yes: 'is above', no: 'is BELOW', undecided: 'cannot be told 
 
 function contrastText({ better, than, chosenAmong, macroF1, auc, initiativeRecall, ...rest }: Contrast, verdict: keyof typeof relations, study: StudySummary): string {
   const [a, b] = [armOf(study, better), armOf(study, than)];
-  const correction = study.contrasts.length === 1 ? '' : `, ${pWords(macroF1.holm)} after Holm's correction over ${study.contrasts.length} contrasts`;
+  const correction = study.contrasts.length === 1 ? '' : `, after Holm's correction over ${study.contrasts.length} contrasts p ${pWords(macroF1.holm)}`;
   const chosen = chosenAmong === null ? '' : ` It was chosen as the best of ${chosenAmong.length} on these same predictions: interval and p hold for all of them at once.`;
   const others = [['AUC', auc], ['recall of initiative', initiativeRecall], ['macro-F1 at tuned thresholds', rest.tunedMacroF1]] as const;
-  return `${a.title} ${relations[verdict]} ${b.title} in macro-F1: ${differenceText(macroF1)}, p ${pWords(macroF1.p)}${correction}.${chosen} ` +
+  return `"${a.title}" ${relations[verdict]} "${b.title}" in macro-F1: ${differenceText(macroF1)}, p ${pWords(macroF1.p)}${correction}.${chosen} ` +
     `In other numbers: ${others.filter(([, { value }]) => value !== null).map(([name, difference]) => `${name} ${differenceText(difference)}`).join('; ')}.${noiseText(macroF1, [a, b])}`;
 }
 
@@ -75,9 +75,9 @@ export function studyCaveats(study: StudySummary): string[] {
   const once = study.arms.filter(({ family, seeds }) => seeds.length === 1 && family !== 'floor' && family !== 'ensemble');
   return [
     ...study.dropped.map(({ arm, reason }) => `The arm ${arm} was planned and left out: ${reason}.`),
-    ...study.arms.filter(({ unparsable }) => unparsable > 0).map(({ title, unparsable, n }) => `${shareText(unparsable, n)} of the answers of ${title} could not be read; they count as "no initiative".`),
-    ...(silent.length > 0 ? [`At 0.5 ${listed(silent.map(({ title }) => title))} never predict${silent.length > 1 ? '' : 's'} initiative.`] : []),
-    ...(once.length > 0 ? [`Trained or asked under one seed only, so that chance there is not known: ${listed(once.map(({ title }) => title))}.`] : []),
+    ...study.arms.filter(({ unparsable }) => unparsable > 0).map(({ title, unparsable, n }) => `${shareText(unparsable, n)} of the answers of "${title}" could not be read; they count as "no initiative".`),
+    ...(silent.length > 0 ? [`At 0.5 ${listed(silent.map(({ title }) => `"${title}"`))} never predict${silent.length > 1 ? '' : 's'} initiative.`] : []),
+    ...(once.length > 0 ? [`Trained or asked under one seed only, so that chance there is not known: ${listed(once.map(({ title }) => `"${title}"`))}.`] : []),
     'Intervals and p-values are about conversations of this corpus: both resample whole conversations, with all their examples under all seeds.',
   ];
 }

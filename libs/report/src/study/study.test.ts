@@ -17,8 +17,8 @@ describe('the answers of a study', () => {
     expect(answers.map(({ question, verdict }) => [question, verdict])).toEqual([
       ['Do weights of the classes help?', 'undecided'], ['Is anything better than TF-IDF?', 'yes'], ['Is reading answers better than a head?', 'no'], ['Does the history of acts help?', 'unanswered'],
     ]);
-    expect(answers[0]?.text).toMatch(/^Encoder, balanced weights cannot be told from Encoder, unweighted in macro-F1: \+0\.\d{3} \(−0\.\d{3} to 0\.\d{3}\), p = 0\.\d{3}, = 0\.\d{3} after Holm's correction over 3 contrasts\./);
-    expect(answers[2]?.text).toContain('Language model, answers read is BELOW Encoder, balanced weights');
+    expect(answers[0]?.text).toMatch(/^"Encoder, balanced weights" cannot be told from "Encoder, unweighted" in macro-F1: \+0\.\d{3} \(−0\.\d{3} to 0\.\d{3}\), p = 0\.\d{3}, after Holm's correction over 3 contrasts p = 0\.\d{3}\./);
+    expect(answers[2]?.text).toContain('"Language model, answers read" is BELOW "Encoder, balanced weights"');
     expect(answers[3]?.text).toBe('history was left out: the budget of 2 hours was used up.');
   });
 
@@ -36,13 +36,13 @@ describe('the answers of a study', () => {
 
 describe('headline and caveats', () => {
   it('say which arm is best, on what, and what must be known', () => {
-    expect(studyHeadline(study)).toMatch(/^The best of 5 arms is Encoder, balanced weights: macro-F1 0\.\d{3} \(95 % interval .*\) at threshold 0\.5, on \d+ examples from 120 conversations in 4 folds/);
+    expect(studyHeadline(study)).toMatch(/^The best of 5 arms is "Encoder, balanced weights": macro-F1 0\.\d{3} \(95 % interval .*\) at threshold 0\.5, on \d+ examples from 120 conversations in 4 folds/);
     expect(studyHeadline(exampleStudy({ arms: exampleStudyFloors(), contrasts: [] }))).toMatch(/^No arm but floors took part/);
     expect(studyCaveats(study)).toEqual([
       'The arm history was planned and left out: the budget of 2 hours was used up.',
-      expect.stringMatching(/^\d\.\d % of the answers of Language model, answers read could not be read; they count as "no initiative"\.$/),
-      'At 0.5 Always "no" never predicts initiative.',
-      'Trained or asked under one seed only, so that chance there is not known: Language model, answers read.',
+      expect.stringMatching(/^\d\.\d % of the answers of "Language model, answers read" could not be read; they count as "no initiative"\.$/),
+      'At 0.5 "Never" never predicts initiative.',
+      'Trained or asked under one seed only, so that chance there is not known: "Language model, answers read".',
       expect.stringContaining('resample whole conversations'),
     ]);
   });

@@ -26,7 +26,7 @@ export const reportStudyStage = implement(reportStudy, async ({ arms: planned, .
     corpus: corpusName, protocol, tagSet: tagSet.name, arms: arms.map(measurable),
     examples: expected.map(({ id, conversationId, label, fold }) => ({ id, conversation: conversationId, label, fold })),
     contrasts: input.contrasts, dropped: droppedArms(input), slicings: studySlicings(expected), parts: partsOf(input),
-    provenance: { corpus: input.corpus.digest, folds: input.folds.digest, ...input.provenance },
+    provenance: { 'corpus as ingested': input.corpus.digest, 'folds as drawn': input.folds.digest, ...input.provenance },
   }, { samples: bootstrapSamples, seed: 0 });
   metrics(metricsOf(study));
   const costs = await armCosts(registry, run);

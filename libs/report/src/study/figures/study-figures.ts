@@ -9,10 +9,12 @@ import { shownArms } from '../shown-arms.ts';
 import { contrastTitle } from '../tables/contrast-tables.ts';
 import { hasMacroF1, partTable, slicings } from '../tables/part-tables.ts';
 
+const longestLine = 38;
+
 /** Macro-F1 of every arm. */
 export function armFigure({ arms, best }: StudyReport): Figure {
   return intervalsOf({
-    id: 'arms', title: 'Macro-F1 of all arms', number: 'macro-F1', within: [0, 1],
+    id: 'arms', title: 'Macro-F1 of all arms', number: 'macro-F1', within: [0, 1], longestLine,
     rows: arms.map(({ name, title, macroF1, ci95 }) => ({ name: title, value: macroF1, ci95: ci95?.macroF1, shown: name === best })),
   });
 }
@@ -23,13 +25,17 @@ export function contrastFigure(study: StudyReport): Figure | null {
     const { value, ci95, holm } = contrast.macroF1;
     return value === null ? [] : [{ name: contrastTitle(contrast, study), value, ci95, shown: holm !== null && holm <= 0.05 }];
   });
-  return rows.length === 0 ? null : intervalsOf({ id: 'contrasts', title: 'Planned contrasts', number: 'difference in macro-F1', rows, within: [-1, 1], mark: 0 });
+  return rows.length === 0 ? null : intervalsOf({ id: 'contrasts', title: 'Planned contrasts', number: 'difference in macro-F1', rows, within: [-1, 1], mark: 0, longestLine });
 }
 
 /** Curves of the arms that pictures show. */
 export function curveFigures(study: StudyReport): (Figure | null)[] {
   const arms = shownArms(study, ({ curves }) => curves !== null);
-  const named = arms.map(({ title, auc, averagePrecision, curves, color, mark }) => ({ name: title, auc, averagePrecision, roc: curves?.roc ?? [], precisionRecall: curves?.precisionRecall ?? [], color, mark }));
+  const named = arms.map(({ title, auc, averagePrecision, curves, color, mark }) => ({
+    name: title, auc, averagePrecision, color, mark, roc: curves?.roc ?? [],
+    // At recall 0 precision is that of a handful of examples.
+    precisionRecall: curves?.precisionRecall.filter(({ recall }) => recall > 0) ?? [],
+  }));
   return [precisionRecallOf(named, study.initiative / study.examples), rocOf(named)];
 }
 
