@@ -17,6 +17,8 @@ export interface TurnModelOptions {
   readonly tagSet: TagSet;
   /** Deals conversations to the inner folds. */
   readonly seed: number;
+  /** Called before each fit, which blocks the thread for a second or so with thousands of examples, and awaited. */
+  readonly onFit?: (done: number, total: number) => Promise<void>;
 }
 
 /** What `fitTurnModel` chose and learnt. */
@@ -38,7 +40,7 @@ const actPenalty = 1;
  * the examples to come do.
  * @throws AppError `BASELINE_ONE_CLASS`
  */
-export function fitTurnModel(train: readonly LabelledView[], { features, tagSet, seed }: TurnModelOptions): TurnModel {
+export async function fitTurnModel(train: readonly LabelledView[], { features, tagSet, seed, onFit }: TurnModelOptions): Promise<TurnModel> {
   const foldOf = (conversation: string): number => counterRandom(seed, 'turn model', conversation).below(0, innerFolds);
   const inner = train.map(({ conversationId }) => foldOf(conversationId));
   const actsWithout = features === 'history' ? innerActs(train, inner, tagSet) : undefined;
@@ -48,17 +50,23 @@ export function fitTurnModel(train: readonly LabelledView[], { features, tagSet,
   const labels = train.map(({ label }) => label);
   const fit = (chosen: readonly number[], inversePenalty: number): LogisticRegression => fitLogisticRegression(matrix(chosen.map((i) => rows[i]!)), chosen.map((i) => labels[i]!), { inversePenalty, classWeight: 'balanced' });
 
-  const scoreOf = (inversePenalty: number): number => {
+  let fits = 0;
+  const beforeFit = async (): Promise<void> => onFit?.(fits++, inversePenalties.length * innerFolds + 1);
+  const scoreOf = async (inversePenalty: number): Promise<number> => {
     const probabilities = new Float64Array(train.length);
     for (let fold = 0; fold < innerFolds; fold++) {
       const held = indices(inner, (each) => each === fold);
       if (held.length === 0) continue;
+      await beforeFit();
       const said = fit(indices(inner, (each) => each !== fold), inversePenalty).predict(matrix(held.map((i) => rows[i]!)));
       held.forEach((i, k) => (probabilities[i] = said[k]!));
     }
     return evaluateScores({ labels, probabilities }, { bootstrap: false }).auc!; // both classes are there, or the fit has refused
   };
-  const inversePenalty = inversePenalties.map((value) => ({ value, auc: scoreOf(value) })).reduce((best, each) => (each.auc > best.auc ? each : best)).value;
+  const scores: { value: number; auc: number }[] = [];
+  for (const value of inversePenalties) scores.push({ value, auc: await scoreOf(value) });
+  const inversePenalty = scores.reduce((best, each) => (each.auc > best.auc ? each : best)).value;
+  await beforeFit();
   const model = fit(labels.map((_, i) => i), inversePenalty);
   const acts = actsWithout?.(undefined);
   return { inversePenalty, predict: (examples) => model.predict(matrix(rowsOf(examples, () => acts!))) };

@@ -5,6 +5,7 @@ import { applyTemperature, fitTemperature, tuneThreshold } from '@overture/metri
 import { loadTokenizer } from '@overture/tokenization';
 import { poolInChild } from '@overture/training';
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { costMetrics } from '../cost-metrics.ts';
 import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
@@ -41,8 +42,10 @@ export const predictFromTurnsStage = implement(predictFromTurns, async ({ turns,
   const viewsOf = await readTurnViews(artifacts, turns);
   const viewed = (examples: readonly Example[]): LabelledView[] => examples.map((example) => ({ ...example, views: viewsOf(example.conversationId).slice(0, example.history.length) }));
   const { train, valid, test } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet }, splits: ['train', 'valid', 'test'] });
-  heartbeat({ message: 'fitting logistic regression' });
-  const model = fitTurnModel(viewed(train), { features, tagSet, seed });
+  const model = await fitTurnModel(viewed(train), { features, tagSet, seed, onFit: async (done, total) => {
+    heartbeat({ message: 'fitting logistic regression', done, total });
+    await breathe(); // other activities of this worker have heartbeats too
+  } });
   const inner = { labels: valid.map(({ label }) => label), probabilities: model.predict(viewed(valid)) };
   const temperature = fitTemperature(inner);
   const scaled = (probabilities: Float64Array): Float64Array => probabilities.map((p) => applyTemperature(p, temperature));
