@@ -1,18 +1,23 @@
 import { toAppError } from '@overture/core';
-import type { ChildJob, ChildMessage, StartMessage } from './child-messages.ts';
+import type { ChildJob, ChildMessage, ParentMessage } from './child-messages.ts';
 
 /** The program of the child process: waits for one job, runs it, reports, ends. Only `inChildProcess` starts it. */
 const abortion = new AbortController();
 process.on('SIGTERM', () => abortion.abort());
 process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the parent decides
 process.on('disconnect', () => process.exit(1)); // the parent is gone
-process.once('message', (start) => void runJob(start as StartMessage));
+const early: unknown[] = [];
+let listener = (message: unknown): void => void early.push(message);
+process.on('message', (message: ParentMessage) => {
+  if (message.kind === 'start') void runJob(message);
+  else listener(message.message);
+});
 
-async function runJob({ moduleUrl, job }: StartMessage): Promise<void> {
+async function runJob({ moduleUrl, job }: Extract<ParentMessage, { kind: 'start' }>): Promise<void> {
   let last: ChildMessage;
   try {
     const { default: run } = (await import(moduleUrl)) as { default: ChildJob<unknown, unknown> };
-    const result = await run(job, { send: (message) => send({ kind: 'message', message }), signal: abortion.signal });
+    const result = await run(job, { send: (message) => send({ kind: 'message', message }), receive, signal: abortion.signal });
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage(); // microseconds, and KiB
     last = { kind: 'done', result, usage: { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakBytes: maxRSS * 1024 } };
   } catch (thrown) {
@@ -20,6 +25,11 @@ async function runJob({ moduleUrl, job }: StartMessage): Promise<void> {
   }
   await send(last).catch(() => undefined); // without a parent there is nobody to tell
   process.exit(0);
+}
+
+function receive(next: (message: unknown) => void): void {
+  listener = next;
+  early.splice(0).forEach(next);
 }
 
 function send(message: ChildMessage): Promise<void> {

@@ -1,10 +1,7 @@
 import type { AppError } from '@overture/core';
 
-/** What the parent sends, once. */
-export interface StartMessage {
-  readonly moduleUrl: string;
-  readonly job: unknown;
-}
+/** What the parent sends: the job, once, then any number of messages. */
+export type ParentMessage = { readonly kind: 'start'; readonly moduleUrl: string; readonly job: unknown } | { readonly kind: 'message'; readonly message: unknown };
 
 /** What a process took from its start to its end. */
 export interface ProcessUsage {
@@ -24,6 +21,8 @@ export type ChildMessage =
 export interface ChildContext {
   /** Sends plain data (typed arrays too) to `onMessage` in the parent; resolves when it is on its way. */
   send(message: unknown): Promise<void>;
+  /** Calls the listener with everything that the parent sends, also with what it sent before; between two turns of the event loop. */
+  receive(listener: (message: unknown) => void): void;
   /** Aborted when the parent wants the job to end: tidy up and throw within the grace time. */
   readonly signal: AbortSignal;
 }

@@ -53,6 +53,18 @@ describe('inChildProcess', () => {
     expect(messages).toEqual([{ pid: expect.any(Number) as number }]);
   });
 
+  it('carries messages to the job, those included that came before it listened', async () => {
+    const messages: unknown[] = [];
+    let tell: ((message: unknown) => void) | undefined;
+    const onMessage = (message: unknown): void => {
+      messages.push(message);
+      if (messages.length === 3) tell?.('bye');
+    };
+    expect(await run({ act: 'converse' }, { onMessage, onStarted: (send) => { tell = send; ['one', { two: 2 }].forEach(send); } })).toBe('bye');
+    expect(messages.slice(1)).toEqual([{ heard: 'one' }, { heard: { two: 2 } }]);
+    tell?.('nobody is there any more');
+  });
+
   it('carries an AppError intact', async () => {
     const failure = await failureOf(run({ act: 'refuse' }));
     expect(failure.toJSON()).toEqual({ code: 'FIXTURE_REFUSED', message: 'A fixture must refuse. It did.', details: { line: 7 }, retryable: false });

@@ -2,7 +2,7 @@ import { AppError } from '@overture/core';
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { collectOutput, diedError } from './child-death.ts';
-import type { ChildMessage, ProcessUsage, StartMessage } from './child-messages.ts';
+import type { ChildMessage, ParentMessage, ProcessUsage } from './child-messages.ts';
 
 export interface ChildProcessOptions {
   /** Aborting asks the child to end (SIGTERM), then ends it (SIGKILL); the promise rejects with the signal's reason. */
@@ -11,6 +11,8 @@ export interface ChildProcessOptions {
   readonly onMessage?: (message: unknown) => void;
   /** Called once, when the job is done, with what its process took. */
   readonly onUsage?: (usage: ProcessUsage) => void;
+  /** Called once, with what sends plain data to the job; it gets lost when the job is over. */
+  readonly onStarted?: (send: (message: unknown) => void) => void;
   /** Called with what the child writes to its standard output and error. */
   readonly onOutput?: (text: string) => void;
   /** Options of the node program, such as `--max-old-space-size=512`. Default none. */
@@ -56,8 +58,9 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
       else if (settle !== undefined) settle();
       else reject(diedError(moduleUrl, { code, killedBy, output: output() }));
     });
-    const start: StartMessage = { moduleUrl, job };
-    child.send(start, (error) => (broken ??= error ?? undefined));
+    const send = (message: ParentMessage, sent: (error: Error | null) => void): void => void child.send(message, sent);
+    send({ kind: 'start', moduleUrl, job }, (error) => (broken ??= error ?? undefined));
+    options.onStarted?.((message) => send({ kind: 'message', message }, () => undefined)); // to a child that is gone: its end says how
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Metric } from '@overture/registry';
-import { fineTuneInChild, type FineTuneFiles, type FineTuneSummary, type TrainingProgress } from '@overture/training';
+import { fineTuneInChild, type FineTuneFiles, type FineTuneSummary, type TrainingAction, type TrainingProgress } from '@overture/training';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { costMetrics } from './cost-metrics.ts';
@@ -30,6 +30,12 @@ function shown(progress: TrainingProgress): Parameters<StageContext['heartbeat']
       const { epoch, step, trainLoss, macroF1 } = progress.record;
       return { message: `epoch ${epoch}: macro-F1 ${macroF1?.toFixed(3) ?? 'unknown'}`, done: step, total: progress.totalSteps, training: { step, totalSteps: progress.totalSteps, epoch, loss: trainLoss } };
     }
+    case 'controlled':
+      return { message: `after step ${progress.control.step} ${actionText(progress.control.action)}`, done: progress.control.step, total: progress.totalSteps };
+    case 'evaluated': {
+      const { step, macroF1, validLoss } = progress.record;
+      return { message: `after step ${step}: macro-F1 ${macroF1?.toFixed(3) ?? 'unknown'}, loss ${validLoss?.toFixed(3) ?? 'unknown'} on the split valid`, done: step, total: progress.totalSteps };
+    }
     case 'probe':
       return { message: 'looking at the training split with the network as it comes', done: progress.done, total: progress.total };
     case 'activations':
@@ -41,12 +47,19 @@ function shown(progress: TrainingProgress): Parameters<StageContext['heartbeat']
   }
 }
 
+function actionText(action: TrainingAction): string {
+  if (action === 'stopAfterEpoch') return 'asked to end with this epoch';
+  return action === 'evaluateNow' ? 'asked to be evaluated' : `asked to go on at ${action.learningRate} of the learning rate`;
+}
+
 function inMiB(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
-function metricsOf({ history }: FineTuneSummary): Metric[] {
-  return history.flatMap(({ epoch: step, ...record }) =>
-    (['trainLoss', 'validLoss', 'macroF1', 'positiveRecall', 'auc', 'averagePrecision'] as const).flatMap((name) => (record[name] === null ? [] : [{ scope: 'training', name, value: record[name], step }])),
-  );
+const scores = ['trainLoss', 'validLoss', 'macroF1', 'positiveRecall', 'auc', 'averagePrecision'] as const;
+
+/** By epoch, and by step what people asked to be evaluated. */
+function metricsOf({ history, evaluations }: FineTuneSummary): Metric[] {
+  const records = [...history.map((record) => ({ scope: 'training', at: record.epoch, record })), ...evaluations.map((record) => ({ scope: 'training:steps', at: record.step, record: { trainLoss: null, ...record } }))];
+  return records.flatMap(({ scope, at: step, record }) => scores.flatMap((name) => (record[name] === null ? [] : [{ scope, name, value: record[name], step }])));
 }

@@ -5,13 +5,16 @@ import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, parseN
 import { openRuntime, type ChildJob } from '@overture/runtime';
 import { decodeTokenSet } from '@overture/tokenization';
 import { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
+import { controlsFromParent } from './controls/controls-over-messages.ts';
+import type { AppliedControl } from './controls/training-controls.ts';
 import { fineTune } from './fine-tune.ts';
 import { parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
 import { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 import { fineTuneOutputs, type FineTuneFiles, type FineTuneSummary, type TrainingLog } from './fine-tune-in-child.ts';
 
 /** The job of the child process; started by `fineTuneInChild`. */
-const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { send, signal }) => {
+const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly AppliedControl[] }, FineTuneSummary> = async (files, context) => {
+  const { send, signal } = context;
   const config = parseFineTuneConfig(files.config);
   const network = parseNetwork(await readFile(files.modelConfig, 'utf8'), files.modelConfig);
   const model = modelOf(files, network, config);
@@ -20,6 +23,7 @@ const fineTuneChild: ChildJob<FineTuneFiles, FineTuneSummary> = async (files, { 
   const stepLog: TrainingLog['stepLog'][number][] = [];
   const { weights: tuned, ...result } = await fineTune({
     config, model, weights, tokens, signal,
+    controls: controlsFromParent(files.applied ?? [], context),
     checkpoints: await fileCheckpoints(files.checkpoints),
     // what a container may use, and what the machine has left
     freeBytes: Math.min(freemem(), process.constrainedMemory() || Infinity),

@@ -7,6 +7,8 @@ import { openRuntime } from '@overture/runtime';
 import { parseSafetensors } from '@overture/tensors';
 import { encodeTokenSet } from '@overture/tokenization';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ControlSource } from './controls/controls-over-messages.ts';
+import type { AppliedControl, ControlWish } from './controls/training-controls.ts';
 import { fineTune } from './fine-tune.ts';
 import { fineTuneInChild, type FineTuneFiles, type TrainingLog } from './fine-tune-in-child.ts';
 import { tinyJob } from './testing/tiny-job.ts';
@@ -62,6 +64,27 @@ describe('fineTuneInChild', () => {
     await fineTuneInChild(files, { onProgress: (event) => seen.push(event) });
     expect(seen[0]).toMatchObject({ kind: 'resumed', totalSteps: 10 });
     expect(await digestIn(files)).toBe(digestOf(encodeClassifierWeights((await undisturbed).weights)));
+  });
+
+  it('heeds what is asked of it, also in the attempt after the one that was asked', async () => {
+    const files = filesOf('controlled');
+    const record: AppliedControl[] = [];
+    const sourceAsking = (wishes: readonly ControlWish[]): ControlSource => ({ applied: [...record], onWish: (listener) => wishes.forEach(listener), record: async (control) => void record.push(control) });
+    const controller = new AbortController();
+    const wish: ControlWish = { id: 'a', action: { learningRate: 0.5 } };
+    const stopped = fineTuneInChild(files, { signal: controller.signal, controls: sourceAsking([wish]), onProgress: (event) => { if (event.kind === 'step' && event.step === 4) controller.abort(new Error('stopped')); } });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(record).toEqual([{ ...wish, step: expect.any(Number) as number, changesResult: true }]);
+    const summary = await fineTuneInChild(files, { controls: sourceAsking([]) });
+    expect(summary.controls).toEqual(record);
+    const expected = await fineTune({ ...job, runtime: openRuntime({ threads: 1 }), now: () => 0, controls: { applied: record, take: () => [], record: () => Promise.reject(new Error('is on record')) } });
+    expect(await digestIn(files)).toBe(digestOf(encodeClassifierWeights(expected.weights)));
+    expect(await digestIn(files)).not.toBe(digestOf(encodeClassifierWeights((await undisturbed).weights)));
+  });
+
+  it('ends with the error of a record that fails', async () => {
+    const controls: ControlSource = { applied: [], onWish: (listener) => listener({ id: 'a', action: 'evaluateNow' }), record: () => Promise.reject(new Error('The registry is away.')) };
+    await expect(fineTuneInChild(filesOf('unrecorded'), { controls })).rejects.toThrow('The registry is away.');
   });
 
   it('refuses a bad configuration before a process is started, and bad files with the child\'s own words', async () => {

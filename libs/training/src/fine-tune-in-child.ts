@@ -1,7 +1,9 @@
 import { inChildProcess, type ProcessUsage } from '@overture/runtime';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 import { parseFineTuneConfig } from './fine-tune-config.ts';
-import type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';
+import type { ControlSource, RecordControl, ToTraining } from './controls/controls-over-messages.ts';
+import type { AppliedControl } from './controls/training-controls.ts';
+import type { EpochRecord, EvaluationRecord, StepProgress, TrainingProgress } from './training-progress.ts';
 
 /** A fine-tuning run as plain JSON: files in, a folder out. */
 export interface FineTuneFiles {
@@ -30,6 +32,8 @@ export interface FineTuneSummary {
   readonly classWeights: readonly number[];
   readonly threshold: number;
   readonly temperature: number;
+  readonly controls: readonly AppliedControl[];
+  readonly evaluations: readonly EvaluationRecord[];
 }
 
 /** `training.json`: the summary and one line per step that this attempt did itself. */
@@ -45,6 +49,8 @@ export interface FineTuneInChildOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called with what the process of this attempt took. */
   readonly onUsage?: (usage: ProcessUsage) => void;
+  /** What people ask of the training. A record that fails ends it with that error: what is not on record must not take effect. */
+  readonly controls?: ControlSource;
 }
 
 /** A child that is asked to stop ends its step and writes a checkpoint: seconds with a large model, and on a busy machine more. */
@@ -57,10 +63,24 @@ const stopMs = 60_000;
  */
 export async function fineTuneInChild(files: FineTuneFiles, options: FineTuneInChildOptions = {}): Promise<FineTuneSummary> {
   parseFineTuneConfig(files.config); // refuse before a process is started
-  const { signal, onProgress, onUsage } = options;
-  return inChildProcess<FineTuneSummary>(new URL('./fine-tune-child.ts', import.meta.url).href, files, {
-    signal, onUsage,
+  const { signal, onProgress, onUsage, controls } = options;
+  const unrecorded = new AbortController();
+  let tell: ((message: ToTraining) => void) | undefined;
+  return inChildProcess<FineTuneSummary>(new URL('./fine-tune-child.ts', import.meta.url).href, { ...files, applied: controls?.applied }, {
+    onUsage,
+    signal: AbortSignal.any([unrecorded.signal, ...(signal ? [signal] : [])]),
     graceMs: stopMs,
-    onMessage: (message) => onProgress?.(message as TrainingProgress),
+    onStarted(send) {
+      tell = send;
+      controls?.onWish((wish) => tell?.({ kind: 'wish', wish }));
+    },
+    onMessage(given) {
+      const message = given as TrainingProgress | RecordControl;
+      if (message.kind !== 'record') return onProgress?.(message);
+      controls?.record(message.control).then(
+        () => tell?.({ kind: 'recorded', id: message.control.id }),
+        (error: unknown) => unrecorded.abort(error),
+      );
+    },
   });
 }

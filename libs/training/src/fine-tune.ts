@@ -1,9 +1,10 @@
 import { freezeLayers, type Weights } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
+import type { AppliedControl, TrainingControls } from './controls/training-controls.ts';
 import { checkJob, type FineTuneJob } from './fine-tune-job.ts';
 import { checkMemory } from './memory-estimate.ts';
-import type { EpochRecord, TrainingProgress } from './training-progress.ts';
+import type { EpochRecord, EvaluationRecord, TrainingProgress } from './training-progress.ts';
 import { TrainingRun } from './training-run.ts';
 
 export interface FineTuneOptions extends FineTuneJob {
@@ -12,6 +13,8 @@ export interface FineTuneOptions extends FineTuneJob {
   readonly now: () => number;
   /** Where to go on from and where to leave checkpoints. Default: none. */
   readonly checkpoints?: CheckpointStore;
+  /** What people ask of the training while it works; looked at between steps. Default: nothing. */
+  readonly controls?: TrainingControls;
   /** Honoured between steps. */
   readonly signal?: AbortSignal;
   /** Memory that may be used; what does not fit is refused before it is allocated. Default: not looked at. */
@@ -35,12 +38,17 @@ export interface FineTuned {
   readonly threshold: number;
   /** Fitted on the validation split of the best epoch; 1 without one, and where there are not two classes. */
   readonly temperature: number;
+  /** What people asked for and has taken effect. */
+  readonly controls: readonly AppliedControl[];
+  /** What they asked to be evaluated between the ends of epochs. */
+  readonly evaluations: readonly EvaluationRecord[];
 }
 
 /**
  * Fine-tunes a model for what its head is for: a `sequenceClassifier` of two classes by the tokens' labels, a `multiLabelClassifier` by their
  * flags, a `causalLanguageModel` to write their answers. Returns the epoch that is best on the split "valid" by `selectionMetric` (ties: lower loss; of answers there is the loss alone), which
- * after `patience` epochs without a better one is not the last. Exact: the same job gives the same bits, also when it was interrupted and goes on from a checkpoint.
+ * after `patience` epochs without a better one is not the last. Exact: the same job gives the same bits, also when it was interrupted and goes on from a checkpoint, and with the
+ * same controls at the same steps. A checkpoint on the way of a training with other controls counts as none.
  * @throws AppError `TRAINING_…`, `CHECKPOINT_…`, `FREEZE_LAYERS_INVALID`; what `signal` was aborted with
  */
 export async function fineTune(given: FineTuneOptions): Promise<FineTuned> {

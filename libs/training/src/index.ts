@@ -1,6 +1,8 @@
 export { classWeights, type ClassWeighting } from './class-weights.ts';
 export type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
 export { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
+export type { ControlSource } from './controls/controls-over-messages.ts';
+export type { AppliedControl, ControlWish, TrainingAction, TrainingControls } from './controls/training-controls.ts';
 export { fineTune, type FineTuned, type FineTuneOptions } from './fine-tune.ts';
 export { fineTuneDefaults, parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
 export { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
@@ -16,7 +18,7 @@ export { optimizerTable, type OptimizerName } from './optimizers/optimizer-table
 export { relativeErrors } from './relative-errors.ts';
 export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 export { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
-export type { EpochRecord, StepProgress, TrainingProgress } from './training-progress.ts';
+export type { EpochRecord, EvaluationRecord, StepProgress, TrainingProgress } from './training-progress.ts';
 export {
   fineTuneInChild, fineTuneOutputs,
   type FineTuneFiles, type FineTuneInChildOptions, type FineTuneSummary, type TrainingLog,

@@ -1,3 +1,5 @@
+import type { AppliedControl } from './controls/training-controls.ts';
+
 /** One optimizer step. */
 export interface StepProgress {
   readonly kind: 'step';
@@ -31,9 +33,15 @@ export interface EpochRecord {
   readonly averagePrecision: number | null;
 }
 
+/** What a validation before the end of an epoch came to, with the parameters after a step. */
+export type EvaluationRecord = Omit<EpochRecord, 'trainLoss'>;
+
 /** What a training run reports while it works. */
 export type TrainingProgress =
   | StepProgress
+  /** What somebody asked for takes effect. */
+  | { readonly kind: 'controlled'; readonly control: AppliedControl; readonly totalSteps: number }
+  | { readonly kind: 'evaluated'; readonly record: EvaluationRecord; readonly totalSteps: number }
   | { readonly kind: 'epoch'; readonly record: EpochRecord; readonly totalSteps: number }
   /** The pass over the training split before the first step, in examples. */
   | { readonly kind: 'probe'; readonly done: number; readonly total: number }

@@ -1,6 +1,7 @@
 import { aboveDepth } from '@overture/models';
 import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
 import { openWeightAverage } from './averaging/weight-average.ts';
+import { controlled, passesThrough, type AppliedControl } from './controls/training-controls.ts';
 import { firstBrokenGradient, lossDiverged, refuseBrokenParameters } from './divergence.ts';
 import { jobDigest } from './fine-tune-job.ts';
 import type { FineTuned, FineTuneOptions } from './fine-tune.ts';
@@ -18,7 +19,7 @@ import type { Sequences } from './sequences.ts';
 import { taskTable } from './tasks/task-table.ts';
 import type { TrainingTask } from './tasks/training-task.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
-import { restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
+import { positionIn, restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
 
 interface RunParts {
   readonly parameters: FlatParameters;
@@ -37,6 +38,7 @@ export class TrainingRun {
   readonly #parameters: FlatParameters;
   readonly #optimizer: Optimizer;
   readonly #average: ReturnType<typeof openWeightAverage> | undefined;
+  readonly #stepsPerEpoch: number;
   readonly #totalSteps: number;
   #position: TrainingPosition = startOfTraining;
   #best: Float32Array | undefined;
@@ -51,7 +53,8 @@ export class TrainingRun {
     const rateOf = ({ depth }: PlacedBlock): number => layerRate(depth, model.network.size.layers, config.layerDecay);
     this.#optimizer = openOptimizer(parts.parameters, { ...config, rateOf });
     this.#average = config.ema === 0 ? undefined : openWeightAverage(parts.parameters, config.ema);
-    this.#totalSteps = config.epochs * Math.ceil(parts.train.length / config.batchSize);
+    this.#stepsPerEpoch = Math.ceil(parts.train.length / config.batchSize);
+    this.#totalSteps = config.epochs * this.#stepsPerEpoch;
   }
 
   static async open(options: FineTuneOptions): Promise<TrainingRun> {
@@ -74,11 +77,11 @@ export class TrainingRun {
     await this.#begin();
     const { task } = this.#parts;
     const { epochs, patience } = this.#options.config;
-    while (this.#position.epoch < epochs && !isOutOfPatience(this.#position, patience)) await this.#epoch();
+    while (this.#position.epoch < Math.min(epochs, this.#controlled.lastEpoch) && !isOutOfPatience(this.#position, patience)) await this.#epoch();
     this.#parameters.judged.set(this.#best!);
     const calibration = await task.calibrate();
-    const { history, bestEpoch, step: steps } = this.#position;
-    return { weights: this.#parameters.toWeights(), history, bestEpoch, steps, classWeights: task.classWeights, ...calibration };
+    const { step: steps, history, bestEpoch, controls, evaluations } = this.#position;
+    return { weights: this.#parameters.toWeights(), history, bestEpoch, steps, controls, evaluations, classWeights: task.classWeights, ...calibration };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,7 +91,8 @@ export class TrainingRun {
 
   /** Goes on from the newest checkpoint, or gives the head its first values. */
   async #begin(): Promise<void> {
-    const checkpoint = await this.#options.checkpoints?.latest();
+    const applied = this.#options.controls?.applied ?? [];
+    const checkpoint = await this.#options.checkpoints?.latest((state) => passesThrough(applied, positionIn(state)));
     if (checkpoint !== undefined) {
       ({ position: this.#position, best: this.#best } = restoreCheckpoint(this.#job, checkpoint, this.#parameters));
       this.#saved = this.#position.step;
@@ -113,6 +117,7 @@ export class TrainingRun {
     const batches = planBatches(trainLengths, { batchSize: config.batchSize, seed: config.seed, epoch, lengthGrouped: config.lengthGrouped });
     for (const batch of batches.slice(this.#position.batch)) {
       await this.#stopIfAborted();
+      await this.#heed();
       await this.#oneStep(batch.map((i) => train[i]));
       // at the end of an epoch, its evaluation belongs into the checkpoint
       if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length) await this.#save();
@@ -130,6 +135,34 @@ export class TrainingRun {
     signal.throwIfAborted();
   }
 
+  get #controlled(): ReturnType<typeof controlled> {
+    return controlled(this.#position.controls, this.#stepsPerEpoch);
+  }
+
+  /** What earlier attempts heeded here, and what people have asked for since the last step. */
+  async #heed(): Promise<void> {
+    const { controls, config } = this.#options;
+    if (controls === undefined) return;
+    const { step, epoch, controls: heeded } = this.#position;
+    for (const control of controls.applied) if (control.step === step && !heeded.some(({ id }) => id === control.id)) await this.#apply(control);
+    for (const wish of controls.take()) {
+      const changesResult = wish.action === 'stopAfterEpoch' ? epoch + 1 < config.epochs : wish.action !== 'evaluateNow';
+      const control: AppliedControl = { ...wish, step, changesResult };
+      await controls.record(control);
+      await this.#apply(control);
+    }
+  }
+
+  async #apply(control: AppliedControl): Promise<void> {
+    this.#position = { ...this.#position, controls: [...this.#position.controls, control] };
+    this.#report({ kind: 'controlled', control, totalSteps: this.#totalSteps });
+    if (control.action !== 'evaluateNow') return;
+    const { step, epoch, evaluations } = this.#position;
+    const record = { step, epoch: epoch + 1, ...(await this.#parts.task.validate()) };
+    this.#position = { ...this.#position, evaluations: [...evaluations, record] };
+    this.#report({ kind: 'evaluated', record, totalSteps: this.#totalSteps });
+  }
+
   async #oneStep(examples: readonly number[]): Promise<void> {
     const { config, now } = this.#options;
     const { step: gradients, task, sequencesOf } = this.#parts;
@@ -139,7 +172,7 @@ export class TrainingRun {
     const gradientNorm = this.#optimizer.gradientNorm();
     const { step, epoch } = this.#position;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw lossDiverged(step + 1, loss, (await gradients.firstNotFinite(batch)) ?? firstBrokenGradient(this.#parameters));
-    const learningRate = config.learningRate * rateFactor(step, { schedule: config.schedule, warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio), totalSteps: this.#totalSteps });
+    const learningRate = config.learningRate * this.#controlled.rate * rateFactor(step, { schedule: config.schedule, warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio), totalSteps: this.#totalSteps });
     this.#optimizer.update(step + 1, learningRate, gradientNorm);
     this.#average?.update(step + 1);
     this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
@@ -153,7 +186,7 @@ export class TrainingRun {
     const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, ...(await this.#parts.task.validate()) };
     const better = isBetter(record, history[bestEpoch - 1], this.#parts.task.selectionMetric ?? this.#options.config.selectionMetric);
     if (better) this.#best = this.#parameters.judged.slice();
-    this.#position = { step, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
+    this.#position = { ...this.#position, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
     this.#report({ kind: 'epoch', record, totalSteps: this.#totalSteps });
   }
 

@@ -1,7 +1,8 @@
 import { AppError, type Digest, type JsonValue } from '@overture/core';
 import type { Checkpoint } from './checkpoints/checkpoint-store.ts';
+import type { AppliedControl } from './controls/training-controls.ts';
 import type { FlatParameters } from './flat-parameters.ts';
-import type { EpochRecord } from './training-progress.ts';
+import type { EpochRecord, EvaluationRecord } from './training-progress.ts';
 
 /** Where a run is, beside its parameters and moments. */
 export interface TrainingPosition {
@@ -15,9 +16,18 @@ export interface TrainingPosition {
   readonly history: readonly EpochRecord[];
   /** The best epoch so far, 1-based; 0 before the first. */
   readonly bestEpoch: number;
+  /** What people asked for and has taken effect, in that order. */
+  readonly controls: readonly AppliedControl[];
+  /** Those asked for between the ends of epochs. */
+  readonly evaluations: readonly EvaluationRecord[];
 }
 
-export const startOfTraining: TrainingPosition = { step: 0, epoch: 0, batch: 0, epochLoss: 0, history: [], bestEpoch: 0 };
+export const startOfTraining: TrainingPosition = { step: 0, epoch: 0, batch: 0, epochLoss: 0, history: [], bestEpoch: 0, controls: [], evaluations: [] };
+
+/** The position that a checkpoint was written at. */
+export function positionIn({ job: _job, ...position }: Checkpoint['state']): TrainingPosition {
+  return { ...startOfTraining, ...(position as unknown as TrainingPosition) }; // checkpoints from before there were controls say nothing of them
+}
 
 /** Everything needed to go on exactly. `best` are the parameters of the best epoch so far. */
 export function toCheckpoint(job: Digest, position: TrainingPosition, parameters: FlatParameters, best: Float32Array | undefined): Checkpoint {
@@ -33,7 +43,7 @@ export function toCheckpoint(job: Digest, position: TrainingPosition, parameters
  * @throws AppError `CHECKPOINT_OF_ANOTHER_JOB`
  */
 export function restoreCheckpoint(job: Digest, { state, buffers }: Checkpoint, parameters: FlatParameters): { position: TrainingPosition; best: Float32Array | undefined } {
-  const { job: written, ...position } = state;
+  const { job: written } = state;
   if (written !== job) {
     throw new AppError('CHECKPOINT_OF_ANOTHER_JOB', `A checkpoint must come from the same configuration, tokens and weights (${job}). Got one of ${String(written)}: use an empty checkpoint folder.`, {
       details: { expected: job, received: written },
@@ -42,5 +52,5 @@ export function restoreCheckpoint(job: Digest, { state, buffers }: Checkpoint, p
   parameters.values.set(buffers.get('parameters')!);
   parameters.moments.forEach((moment, i) => moment.set(buffers.get(`moment.${i}`)!));
   parameters.average?.set(buffers.get('average')!);
-  return { position: position as unknown as TrainingPosition, best: buffers.get('best') };
+  return { position: positionIn(state), best: buffers.get('best') };
 }

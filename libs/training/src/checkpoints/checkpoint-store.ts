@@ -10,8 +10,8 @@ export interface Checkpoint {
 
 /** Where the checkpoints of one training job are kept. Opening one makes earlier holders of the same job obsolete. */
 export interface CheckpointStore {
-  /** The newest checkpoint that is whole, whoever wrote it; undefined when there is none. */
-  latest(): Promise<Checkpoint | undefined>;
+  /** The newest checkpoint that is whole, whoever wrote it, of those whose state `suits`; undefined when there is none. */
+  latest(suits?: (state: Checkpoint['state']) => boolean): Promise<Checkpoint | undefined>;
   /**
    * Keeps a checkpoint, all or nothing, and drops older ones.
    * @throws AppError `CHECKPOINT_SUPERSEDED` when a later attempt has opened the store, `CHECKPOINT_NOT_WRITTEN` (retryable)

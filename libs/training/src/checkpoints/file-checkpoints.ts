@@ -19,9 +19,9 @@ export async function fileCheckpoints(folder: string): Promise<CheckpointStore> 
   let sequence = 0;
 
   return {
-    async latest() {
+    async latest(suits = () => true) {
       for (const { file } of manifestsAmong(await readdir(folder))) {
-        const checkpoint = await readCheckpoint(folder, file);
+        const checkpoint = await readCheckpoint(folder, file, suits);
         if (checkpoint !== undefined) return checkpoint;
       }
       return undefined;
@@ -73,11 +73,11 @@ async function refuseIfSuperseded(folder: string, attempt: number): Promise<void
   });
 }
 
-/** A checkpoint if all of it is there and unharmed. */
-async function readCheckpoint(folder: string, manifestName: string): Promise<Checkpoint | undefined> {
+/** A checkpoint if its state suits, and all of it is there and unharmed. */
+async function readCheckpoint(folder: string, manifestName: string, suits: (state: Checkpoint['state']) => boolean): Promise<Checkpoint | undefined> {
   try {
     const manifest = JSON.parse(await readFile(join(folder, manifestName), 'utf8')) as CheckpointManifest;
-    if (manifest.format !== 1) return undefined;
+    if (manifest.format !== 1 || !suits(manifest.state)) return undefined;
     const buffers = new Map<string, Float32Array>();
     for (const [name, { file, bytes, digest }] of Object.entries(manifest.buffers)) {
       const content = await readFile(join(folder, file));

@@ -4,7 +4,7 @@ import type { Checkpoint, CheckpointStore } from '../checkpoints/checkpoint-stor
 export function memoryCheckpoints(): CheckpointStore {
   let last: Checkpoint | undefined;
   return {
-    latest: async () => last,
+    latest: async (suits = () => true) => (last !== undefined && suits(last.state) ? last : undefined),
     save: async ({ state, buffers }) => {
       last = { state: JSON.parse(JSON.stringify(state)) as Checkpoint['state'], buffers: new Map([...buffers].map(([name, buffer]) => [name, buffer.slice()])) };
     },
