@@ -2,7 +2,7 @@ export { crossValidateFoldPipeline, crossValidatePipeline } from './cross-valida
 export { pipelines } from './pipelines.ts';
 export { durable, type DurableOptions, type DurableResult } from './durable.ts';
 export { planQuery, type PlanRun } from './run-plan.ts';
-export { abortUpdate, decideGateUpdate, retryStageUpdate, skipStageUpdate } from './run-updates.ts';
+export { abortUpdate, controlTrainingUpdate, decideGateUpdate, retryStageUpdate, skipStageUpdate } from './run-updates.ts';
 export { stateQuery } from './state-board.ts';
 export { workOf } from './study-work.ts';
 export { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';

@@ -1,8 +1,8 @@
-import type { RunControl } from '@overture/contracts';
+import type { RunActivities, RunControl } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 import { handleRunUpdates } from './run-updates.ts';
 import { setSearchable } from './search-attributes.ts';
 import { callPipeline } from './pipeline-call.ts';
@@ -31,6 +31,8 @@ export interface InterpretOptions {
   readonly carried?: Carried;
   /** Whether another run can go on from this one. */
   readonly continues: boolean;
+  /** Keeps what a person asks of a stage at work. */
+  readonly requestControl: RunActivities['requestControl'];
   /** Runs before the first stage of a run that begins. */
   begin(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export interface InterpretOptions {
  * @returns whether it is over or to be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { run, board, control, carried, continues, begin }: InterpretOptions): Promise<'over' | 'continued'> {
+export async function interpret(schedule: Schedule, { run, board, control, carried, continues, requestControl, begin }: InterpretOptions): Promise<'over' | 'continued'> {
   const root = CancellationScope.current();
   const work = new CancellationScope();
   const timers = new Map<string, CancellationScope>();
@@ -128,6 +130,18 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
     retry: (stage, overrides) => decided(schedule.retry(stage, overrides)),
     skip: (stage) => decided(schedule.skip(stage)),
     decide: (gate, decision) => decided(schedule.decide(gate, decision)),
+    async control({ stage, action, by }) {
+      running++; // the run does not end before it is kept
+      try {
+        await requestControl({ id: uuid4(), run, node: stage, action, by: by ?? null });
+      } catch (thrown) {
+        const { message, code } = failureOf(thrown);
+        throw ApplicationFailure.nonRetryable(`What was asked of ${stage} could not be kept, and has no effect: ${message}`, code);
+      } finally {
+        running--;
+        steps++;
+      }
+    },
     abort: (reason) => stop(ApplicationFailure.nonRetryable(`The run was aborted${reason === undefined ? '.' : `: ${reason}`}`, 'RunAborted')),
   });
   root.cancelRequested.catch((cancelled: Error) => stop(cancelled));

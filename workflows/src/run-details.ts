@@ -15,6 +15,7 @@ const limits = { rows: 60, parked: 5, input: 1500 } as const;
 export function runDetails({ pipeline, status, stages }: RunState): string {
   const parked = stages.filter((stage) => stage.status === 'parked');
   const asking = stages.filter((stage) => stage.status === 'asking');
+  const controllable = stages.filter((stage) => stage.controllable);
   const failures = stages.filter((stage) => stage.status !== 'parked' && stage.error !== undefined);
   return [
     `### ${pipeline}: ${status}`,
@@ -23,11 +24,17 @@ export function runDetails({ pipeline, status, stages }: RunState): string {
     ...asking.flatMap(askingGate),
     ...(parked.length + asking.length > 0 ? ['', ...howToStop] : []),
     '', ...table(stages),
+    ...controllable.slice(0, 1).flatMap(howToControl),
     ...failures.flatMap(({ id, error }) => ['', `**${id}**: ${error}`]),
   ].join('\n');
 }
 
 const howToStop = ['To give up, send the Update **abort**:', '', '```json', '{"reason": "…"}', '```'];
+
+function howToControl({ id }: StageState): string[] {
+  const written = (action: unknown): string => JSON.stringify({ stage: id, action });
+  return ['', `${id} is at work. To ask something of it, send the Update **controlTraining** with one of these:`, '', '```json', ...['stopAfterEpoch', 'evaluateNow', { learningRate: 0.5 }].map(written), '```'];
+}
 
 function parkedStage({ id, error, errorCode, input, inputKeys = [], skippable, waitsUntil, overrides }: StageState): string[] {
   const written = JSON.stringify(input, null, 1);

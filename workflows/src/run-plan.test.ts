@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
+import { abortUpdate, controlTrainingUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
 import type {} from './testing/provided-context.ts';
 import { fakeOutcome, untilCancelled, type fakeStages } from './testing/fake-stages.ts';
 import { openWorkflowRuns, recordHistory, type Run as RunOf, type WorkflowRuns } from './testing/workflow-runs.ts';
@@ -141,6 +141,7 @@ describe('runPlan', () => {
       expect(descriptions['state']).toContain('The state of every stage');
       expect(descriptions['retryStage']).toContain('{"stage": "ingest", "overrides": {"uri": "/data"}}');
       expect(descriptions['skipStage']).toContain('Go on without a parked stage');
+      expect(descriptions['controlTraining']).toContain('{"stage": "fineTune", "action": "stopAfterEpoch"}');
       expect(descriptions['abort']).toContain('{"reason": "wrong corpus"}');
       expect(await handle.query(planQuery, undefined)).toMatchObject({ name: 'trainInitiativeModel', nodes: [{ id: 'ingest' }, {}, {}, {}, {}, {}, {}] });
       expect(await handle.query(planQuery, 'text')).toContain('tokenize = tokenize@1(corpus: ingest.corpus');
@@ -292,6 +293,87 @@ describe('a stage that has failed for good', () => {
     });
   });
 });
+
+describe('a training at work', () => {
+  /** A training that ends when it is told to. */
+  function held(): { fineTune(request: StageRequest): Promise<StageOutcome>; release(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { fineTune: (request) => promise.then(() => fakeOutcome(request)), release: resolve };
+  }
+
+  it('is asked for something by an Update; the details say how, and it is kept before that is answered', async () => {
+    const { fineTune, release } = held();
+    await withRun({}, { fineTune }, async ({ handle, calls, details }) => {
+      await atWork(handle);
+      expect(await details()).toContain('{"stage":"fineTune","action":{"learningRate":0.5}}');
+      const answer = await handle.executeUpdate(controlTrainingUpdate, { args: [{ stage: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }] });
+      expect(answer.message).toBe('fineTune is asked for that. It takes effect between two of its steps; "overture runs show" tells after which.');
+      const { run } = await handle.query(stateQuery);
+      const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
+      expect(calls.controls).toEqual([{ id: uuid, run, node: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }]);
+      await handle.executeUpdate(controlTrainingUpdate, { args: [{ stage: 'fineTune', action: 'stopAfterEpoch' }] });
+      expect(calls.controls[1]).toMatchObject({ action: 'stopAfterEpoch', by: null });
+      expect(calls.controls[1]?.id).not.toBe(calls.controls[0]?.id);
+      release();
+      await handle.result();
+      expect(await details()).not.toContain('controlTraining');
+      await record(handle, 'controlled');
+    });
+  });
+
+  it('refuses what it cannot do, and what is no training or not at work, with a sentence that leaves no event', async () => {
+    const { fineTune, release } = held();
+    await withRun({}, { fineTune }, async ({ handle, calls }) => {
+      await atWork(handle);
+      const events = (await handle.fetchHistory()).events?.length;
+      const forms = 'action fits none of its forms: must be one of "stopAfterEpoch", "evaluateNow"; or must be an object.';
+      const wrong: readonly (readonly [unknown, string])[] = [
+        ['fineTune', 'What controlTraining was given is wrong. It must be an object. Got "fineTune" instead.'],
+        [{ stage: 'fineTune' }, 'action'],
+        [{ stage: 'fineTune', action: 'pause' }, `${forms} Got "pause" instead.`],
+        [{ stage: 'fineTune', action: { learningRate: 1 } }, 'learningRate must be below 1'],
+        [{ stage: 'fineTune', action: { learningRate: 0 } }, 'learningRate must be above 0'],
+        [{ stage: 'fineTune', action: { learningRate: 0.5, epochs: 2 } }, 'epochs is not a known key'],
+        [{ stage: 'finetune', action: 'evaluateNow' }, 'There is no stage "finetune" in this run. It has ingest, fetchBase, tokenize,'],
+        [{ stage: 'ingest', action: 'evaluateNow' }, 'ingest is no training, and only a training can be controlled. At work now: fineTune.'],
+      ];
+      for (const [arg, sentence] of wrong) expect(await refusalOf(handle, arg), JSON.stringify(arg)).toContain(sentence);
+      expect((await handle.fetchHistory()).events?.length).toBe(events);
+      expect(calls.controls).toEqual([]);
+      release();
+      await handle.result();
+    });
+    await withRun(undefined, { ingest: failing('There is no corpus.', 'CORPUS_MISSING') }, async ({ handle }) => {
+      await parked(handle, 'ingest');
+      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toContain('fineTune is waiting; only a training that is at work can be controlled. None of this run is at work now.');
+      await handle.executeUpdate(abortUpdate, { args: [{}] });
+      await failureOf(handle);
+    });
+  });
+
+  it('says so when what was asked cannot be kept', async () => {
+    const { fineTune, release } = held();
+    await withRun({}, { fineTune, requestControl: failing('The database refused a statement.', 'REGISTRY_QUERY') }, async ({ handle }) => {
+      await atWork(handle);
+      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toBe('What was asked of fineTune could not be kept, and has no effect: The database refused a statement.');
+      release();
+      await handle.result();
+    });
+  });
+
+  async function refusalOf(handle: Run['handle'], arg: unknown): Promise<string | undefined> {
+    const refusal: unknown = await handle.executeUpdate('controlTraining', { args: [arg] }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(WorkflowUpdateFailedError);
+    return (refusal as WorkflowUpdateFailedError).cause?.message;
+  }
+});
+
+/** Waits until the training is at work and everything else has come to rest. */
+async function atWork(handle: Run['handle']): Promise<void> {
+  const statusOf = async (stage: string): Promise<string | undefined> => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status;
+  await expect.poll(() => statusOf('fineTune'), { timeout: 20_000 }).toBe('running');
+  await expect.poll(() => statusOf('computeFloors'), { timeout: 20_000 }).toBe('done');
+}
 
 /** Waits until a stage is parked and everything else has come to rest. */
 async function parked(handle: Run['handle'], stage: string): Promise<void> {

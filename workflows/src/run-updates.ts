@@ -1,4 +1,4 @@
-import { runUpdates, type AbortRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
+import { runUpdates, type AbortRequest, type ControlTrainingRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
 import { inputProblems, type GateDecision, type JsonObject, type Schedule } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
 import { defineUpdate, setHandler } from '@temporalio/workflow';
@@ -7,6 +7,7 @@ import type { z } from 'zod';
 export const retryStageUpdate = defineUpdate<RunUpdateAnswer, [RetryStageRequest]>('retryStage');
 export const skipStageUpdate = defineUpdate<RunUpdateAnswer, [SkipStageRequest]>('skipStage');
 export const decideGateUpdate = defineUpdate<RunUpdateAnswer, [DecideGateRequest]>('decideGate');
+export const controlTrainingUpdate = defineUpdate<RunUpdateAnswer, [ControlTrainingRequest]>('controlTraining');
 export const abortUpdate = defineUpdate<RunUpdateAnswer, [AbortRequest]>('abort');
 
 /** What the interpreter does once a decision has been found sensible. */
@@ -14,14 +15,16 @@ export interface Decisions {
   retry(stage: string, overrides: JsonObject | undefined): void;
   skip(stage: string): void;
   decide(gate: string, decision: Pick<GateDecision, 'approved' | 'by' | 'reason'>): void;
+  /** Resolves once the wish is kept. */
+  control(request: ControlTrainingRequest): Promise<void>;
   abort(reason: string | undefined): void;
 }
 
 /**
- * Lets people decide about parked stages. A validator refuses what makes no sense with a sentence, which leaves no
+ * Lets people decide about parked stages, and ask something of a training. A validator refuses what makes no sense with a sentence, which leaves no
  * event in the history; of two Updates at once the second one meets what the first one has done.
  */
-export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, abort }: Decisions): void {
+export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, control, abort }: Decisions): void {
   const name = schedule.plan.name;
   const over = (): string | undefined => (schedule.over ? `The run of ${name} is ending; nothing can be decided any more.` : undefined);
 
@@ -46,6 +49,13 @@ export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, abor
       return `${gate} is ${approve ? 'approved' : 'refused'}.`;
     },
   });
+  handle('controlTraining', {
+    problem: ({ stage }) => over() ?? schedule.controlProblem(stage),
+    async act(request) {
+      await control(request);
+      return `${request.stage} is asked for that. It takes effect between two of its steps; "overture runs show" tells after which.`;
+    },
+  });
   handle('abort', {
     problem: over,
     act({ reason }) {
@@ -61,7 +71,7 @@ interface Handling<Request> {
   /** Why the request makes no sense now. */
   problem(request: Request): string | undefined;
   /** Acts on it, and says what happens now. */
-  act(request: Request): string;
+  act(request: Request): string | Promise<string>;
 }
 
 function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handling<Request<Name>>): void {
@@ -72,7 +82,10 @@ function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handli
     return request;
   };
   // Checked twice: between a validation and its handler another Update may have been handled.
-  setHandler(defineUpdate<RunUpdateAnswer, [unknown]>(name), (given) => ({ message: act(checked(given)) }), {
+  setHandler(defineUpdate<RunUpdateAnswer, [unknown]>(name), (given) => {
+    const said = act(checked(given));
+    return typeof said === 'string' ? { message: said } : said.then((message) => ({ message }));
+  }, {
     description: runUpdates[name].description,
     validator: (given) => void checked(given),
   });

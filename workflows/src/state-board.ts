@@ -30,7 +30,7 @@ export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (read
     const extra = extras.get(task.id);
     const before = written.get(task.id);
     if (before?.task === task && before.extra === extra) return before.state;
-    const now = stageState(task, extra, task.status === 'parked' ? schedule.inputKeys(task.id) : []);
+    const now = stageState(task, extra, { inputKeys: task.status === 'parked' ? schedule.inputKeys(task.id) : [], controllable: schedule.isControllable(task.id) });
     written.set(task.id, { task, extra, state: now });
     return now;
   };
@@ -55,7 +55,7 @@ export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (read
   };
 }
 
-function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}, inputKeys: readonly string[]): StageState {
+function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}, { inputKeys, controllable }: { readonly inputKeys: readonly string[]; readonly controllable: boolean }): StageState {
   const parked = status === 'parked' ? { input, inputKeys, skippable: node.skippable === true && id === node.id, waitsUntil: extra.waitsUntil } : {};
   const asking = status === 'asking' ? { input, question: node.summary } : {};
   return {
@@ -66,6 +66,7 @@ function stageState({ id, node, status, attempt, input, overrides, failure }: Ta
     ...(status === 'done' && { reused: extra.reused, reasons: extra.reasons, durationMs: extra.durationMs, artifacts: extra.artifacts }),
     ...(failure !== undefined && { error: failure.message, errorCode: failure.code }),
     ...(overrides !== undefined && { overrides }),
+    ...(controllable && { controllable }),
     ...(extra.child !== undefined && { child: extra.child }),
     ...parked,
     ...asking,

@@ -151,7 +151,7 @@ MSDialog corpus).`,
     .addHelpText('after', '\nEvery line gets one: a prediction, or {"line", "error"} where there can be none; the exit code is then 3.')
     .action(async (file: string, options) => setExitCode(await (await import('./commands/predict.ts')).predict(context, file, options)));
 
-  const runs = group(program, 'runs', 'show what ran; decide about a run whose stage failed', [
+  const runs = group(program, 'runs', 'show what ran; decide about a run whose stage failed; control a training', [
     'overture runs ls',
     'overture runs show train-initiative-1a2b3c4d',
     'overture runs retry train-initiative-1a2b3c4d --set uri=/data/dialogues.jsonl',
@@ -195,6 +195,19 @@ MSDialog corpus).`,
     .option('--by <name>', 'who decides; kept with the run')
     .option('--reason <text>', 'why; kept with the run')
     .action(async (run: string, gate: string | undefined, options) => (await import('./commands/decide.ts')).answerGate(context, run, gate, { ...options, approve: false }));
+  command(runs, 'control', 'ask something of a training that is at work: stop after its epoch, evaluate, learn more slowly', [
+    'overture runs control train-initiative-1a2b3c4d --stop-after-epoch',
+    'overture runs control train-initiative-1a2b3c4d fineTune --learning-rate 0.5 --by Ada',
+    'overture runs control train-initiative-1a2b3c4d --evaluate-now --json',
+  ])
+    .argument('<run>', 'run id or workflow id')
+    .argument('[stage]', 'the training; may be left out when one is at work')
+    .option('--stop-after-epoch', 'end with the epoch that it is in')
+    .option('--evaluate-now', 'score the split valid with the network as it is; what is learnt stays the same')
+    .option('--learning-rate <share>', 'go on at this share of the learning rate, over 0 and under 1', share)
+    .option('--by <name>', 'who asks; kept with the run')
+    .addHelpText('after', '\nIt takes effect between two steps, and is kept with the run: an interrupted training repeats it at the same step. A training that learnt\nsomething else for it is not reused by other runs.')
+    .action(async (run: string, stage: string | undefined, options) => (await import('./commands/decide.ts')).controlTraining(context, run, stage, options));
   command(runs, 'abort', 'stop a run; what is finished is kept for reuse', [
     'overture runs abort train-initiative-1a2b3c4d',
     'overture runs abort train-initiative-1a2b3c4d --reason "wrong corpus"',

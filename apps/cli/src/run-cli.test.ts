@@ -31,7 +31,7 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'sweep', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs abort', 'models export', 'schedule create', 'schedule ls', 'schedule pause', 'schedule resume', 'schedule trigger', 'schedule delete', 'corpus inspect']) {
+    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'sweep', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs control', 'runs abort', 'models export', 'schedule create', 'schedule ls', 'schedule pause', 'schedule resume', 'schedule trigger', 'schedule delete', 'corpus inspect']) {
       const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');
@@ -119,6 +119,9 @@ describe('overture', () => {
     expect(await overture('runs', 'retry', 'train-1', '--set', 'uri')).toMatchObject({ code: 3, err: expect.stringContaining('--set must be key=value') });
     expect(await overture('runs', 'approve', 'promote-1', '--by', 'Ada')).toMatchObject({ code: 5, out: '', err: expect.stringContaining('[STACK_NOT_UP]') });
     expect(await overture('promote', 'support', '--split', 'dev')).toMatchObject({ code: 3, err: expect.stringContaining('split must be one of "train", "valid", "test". Got "dev" instead.') });
+    expect(await overture('runs', 'control', 'train-1', '--evaluate-now')).toMatchObject({ code: 5, out: '', err: expect.stringContaining('[STACK_NOT_UP]') });
+    expect(await overture('runs', 'control', 'train-1')).toMatchObject({ code: 2, err: expect.stringContaining('A training must be asked for one thing at a time: --stop-after-epoch, --evaluate-now or --learning-rate SHARE. Got none of them.') });
+    expect(await overture('runs', 'control', 'train-1', '--learning-rate', '0.5', '--stop-after-epoch')).toMatchObject({ code: 2, err: expect.stringContaining('Got 2 of them.') });
     expect(await overture('runs', 'abort')).toMatchObject({ code: 2, err: expect.stringContaining("missing required argument 'run'") });
   });
 

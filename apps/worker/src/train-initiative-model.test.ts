@@ -1,8 +1,9 @@
 import { openArtifacts } from '@overture/artifacts';
 import { stageProgress, taskQueues, type ArtifactRef } from '@overture/contracts';
-import { openRegistry } from '@overture/registry';
+import type { Digest } from '@overture/core';
+import { openRegistry, type RecordedStage } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
-import { trainInitiativeModel } from '@overture/workflows';
+import { stateQuery, trainInitiativeModel } from '@overture/workflows';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, type ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
@@ -161,6 +162,42 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     const { steps, stepLog } = JSON.parse(new TextDecoder().decode(await artifacts.readBytes(log as ArtifactRef))) as { steps: number; stepLog: { step: number }[] };
     expect(stepLog[0]?.step).toBeGreaterThan(1);
     expect(stepLog.at(-1)?.step).toBe(steps);
+  });
+
+  it('heeds what is asked of a training, and again after its worker was killed; nobody else is given what came of it', async () => {
+    // So many epochs that only a person ends them.
+    const asked = input({ training: { epochs: 100, learningRate: 1e-3, batchSize: 2, maxLength: 64 } });
+    const { home, worker, databaseUrl } = await world('controlled');
+    await using registry = await openRegistry({ databaseUrl });
+    const first = await worker();
+    const handle = await start(asked);
+    await trainingUnderWay(home, first);
+    const ask = (action: unknown) => handle.executeUpdate('controlTraining', { args: [{ stage: 'fineTune', action, by: 'Ada' }] });
+    await ask({ learningRate: 0.5 });
+    await ask('evaluateNow');
+    const { run } = await handle.query(stateQuery);
+    const applied = async () => (await registry.controlsOf(run, 'fineTune')).map((control) => control.applied);
+    await expect.poll(applied, { timeout: 60_000, interval: 50 }).toEqual([expect.objectContaining({ changesResult: true }), expect.objectContaining({ changesResult: false })]);
+    const before = await applied();
+    await first.kill();
+
+    await worker();
+    await trainingUnderWay(home, workers.at(-1) as WorkerProcess);
+    await ask('stopAfterEpoch');
+    await handle.result();
+    expect((await applied()).slice(0, 2)).toEqual(before);
+    const { stages, metrics, controls } = await registry.getRun(run);
+    expect(controls.map(({ action, by }) => [action, by])).toEqual([[{ learningRate: 0.5 }, 'Ada'], ['evaluateNow', 'Ada'], ['stopAfterEpoch', 'Ada']]);
+    const trained = stages.find(({ node, state }) => node === 'fineTune' && state === 'ran') as RecordedStage;
+    expect(trained.controls).toEqual([{ action: { learningRate: 0.5 }, step: before[0]?.step }, { action: 'stopAfterEpoch', step: controls[2]?.applied?.step }]);
+    expect((trained.outputs as { summary: { steps: number } }).summary.steps).toBeGreaterThan(controls[2]?.applied?.step as number);
+    expect(metrics.filter(({ scope, name }) => scope === 'training:steps' && name === 'macroF1')).toMatchObject([{ step: before[1]?.step }]);
+
+    expect(await registry.findReusable(controls[0]?.applied?.cacheKey as Digest)).toBeUndefined();
+    const other = await start(asked);
+    await trainingUnderWay(home, workers.at(-1) as WorkerProcess);
+    await other.cancel();
+    await expect(other.result()).rejects.toBeInstanceOf(WorkflowFailedError);
   });
 
   it('ends by itself when its parent is gone, and stops a training that is cancelled', async () => {

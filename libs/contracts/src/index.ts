@@ -5,8 +5,8 @@ export { crossValidationSummary, type CrossValidationSummary } from './cross-val
 export { evaluationSummary, type EvaluationSummary } from './evaluation-summary.ts';
 export { PromoteInput } from './promote-input.ts';
 export type { PromoteResult } from './promote-result.ts';
-export type { BeginRunRequest, EndRunRequest, RunActivities, RunOutcome } from './run-calls.ts';
-export { runControl, runControlSchema, runUpdates, type AbortRequest, type DecideGateRequest, type RetryStageRequest, type RunControl, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from './run-control.ts';
+export type { BeginRunRequest, ControlRequest, EndRunRequest, RunActivities, RunOutcome } from './run-calls.ts';
+export { runControl, runControlSchema, runUpdates, type AbortRequest, type ControlTrainingRequest, type DecideGateRequest, type RetryStageRequest, type RunControl, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from './run-control.ts';
 export type { RunState, StageState, StageStatus } from './run-state.ts';
 export { searchAttributes, type SearchAttributeName } from './search-attributes.ts';
 export type { StageOutcome, StageRequest } from './stage-call.ts';
@@ -37,3 +37,4 @@ export type { StudyResult } from './study-result.ts';
 export { splitName, textRule, type SplitName } from './text-rule.ts';
 export { answersTrainingInput, corpusInput, evaluationInput, TrainInput, trainingInput, type AnswersTrainingInput, type TrainingInput } from './train-input.ts';
 export type { TrainResult } from './train-result.ts';
+export { trainingAction, type TrainingAction } from './training-action.ts';

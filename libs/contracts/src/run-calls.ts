@@ -19,8 +19,19 @@ export interface EndRunRequest {
   readonly result?: unknown;
 }
 
+/** The activity that keeps what a person asks of a stage at work; the stage looks for it. */
+export interface ControlRequest {
+  /** Drawn once, so that a repeated activity asks once. */
+  readonly id: string;
+  readonly run: RunId;
+  readonly node: string;
+  readonly action: unknown;
+  readonly by: string | null;
+}
+
 /** The activities of the run as a whole; they run on the light queue. */
 export interface RunActivities {
   beginRun(request: BeginRunRequest): Promise<void>;
   endRun(request: EndRunRequest): Promise<void>;
+  requestControl(request: ControlRequest): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trainingAction } from './training-action.ts';
 
 /** What every workflow's input may say about its own run. */
 export const runControl = {
@@ -17,7 +18,7 @@ export type RunControl = z.output<typeof runControlSchema>;
 const stage = z.string().min(1);
 
 /**
- * The Updates by which a person decides about a parked stage or a gate, each with the schema of its one argument and a
+ * The Updates by which a person decides about a parked stage or a gate, or asks something of a training, each with the schema of its one argument and a
  * description that the Temporal UI shows beside its name.
  */
 export const runUpdates = {
@@ -33,6 +34,10 @@ export const runUpdates = {
     description: 'Answer a gate that asks: {"gate": "approve", "approve": true, "by": "Ada", "reason": "better on every class"}.',
     input: z.strictObject({ gate: z.string().min(1), approve: z.boolean(), by: z.string().min(1).max(200).optional(), reason: z.string().min(1).max(500).optional() }),
   },
+  controlTraining: {
+    description: 'Ask a training that is at work to end with its epoch: {"stage": "fineTune", "action": "stopAfterEpoch"}, to be evaluated: "evaluateNow", or to go on at a share of its learning rate: {"learningRate": 0.5}. It is kept with the run.',
+    input: z.strictObject({ stage, action: trainingAction, by: z.string().min(1).max(200).optional() }),
+  },
   abort: {
     description: 'Stop the run; what is finished is kept for reuse. The reason is kept with the run: {"reason": "wrong corpus"}.',
     input: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
@@ -44,6 +49,7 @@ export type RunUpdateName = keyof typeof runUpdates;
 export type RetryStageRequest = z.output<typeof runUpdates.retryStage.input>;
 export type SkipStageRequest = z.output<typeof runUpdates.skipStage.input>;
 export type DecideGateRequest = z.output<typeof runUpdates.decideGate.input>;
+export type ControlTrainingRequest = z.output<typeof runUpdates.controlTraining.input>;
 export type AbortRequest = z.output<typeof runUpdates.abort.input>;
 
 /** What each of these Updates answers: what happens now, in a sentence. */

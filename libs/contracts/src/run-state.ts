@@ -33,6 +33,8 @@ export interface StageState {
   readonly question?: string;
   /** Of a pipeline within: the workflow that runs it. */
   readonly child?: string;
+  /** Of a stage at work: whether `controlTraining` is possible. */
+  readonly controllable?: boolean;
   /** Of a parked stage: whether `skipStage` is possible. */
   readonly skippable?: boolean;
   /** Of a parked stage: when the run fails if nobody decides; ISO 8601. */

@@ -11,11 +11,13 @@ export interface CacheKeyParts {
   readonly environment?: Readonly<Record<string, string>>;
   /** What the implementation adds: the digest of an outside file, say. */
   readonly fingerprint?: JsonValue;
+  /** What people asked of it while it was at work, where that changes what it gives. */
+  readonly controls?: JsonValue;
 }
 
 /** The identity of a stage's work: equal keys mean that an earlier output may be used again. */
-export function cacheKey({ stage, version, input, environment, fingerprint }: CacheKeyParts): Digest {
-  return digestOfJson({ stage, version, input, fingerprint: fingerprint ?? null, ...(environment && { environment }) });
+export function cacheKey({ stage, version, input, environment, fingerprint, controls }: CacheKeyParts): Digest {
+  return digestOfJson({ stage, version, input, fingerprint: fingerprint ?? null, ...(environment && { environment }), ...(controls !== undefined && { controls }) });
 }
 
 /**

@@ -29,6 +29,10 @@ describe('explainKey', () => {
     expect(told({ fingerprint: 'x' })).toEqual(['fingerprint: nothing → x']);
   });
 
+  it('tells what people asked of a stage at work', () => {
+    expect(told({}, { controls: [{ action: 'stopAfterEpoch', step: 7 }] })).toEqual(['controls: [{"action":"stopAfterEpoch","step":7}] → nothing']);
+  });
+
   it('shows the beginning of what is long', () => {
     expect(told({ input: 'x'.repeat(200) }, { input: 7 })).toEqual([`input: 7 → ${'x'.repeat(59)}…`]);
   });

@@ -3,7 +3,7 @@ import type { CacheKeyParts } from './cache-key.ts';
 
 /** One difference between two cache keys: which component, where in it, and the values. */
 export interface KeyChange {
-  readonly component: 'version' | 'input' | 'environment' | 'fingerprint';
+  readonly component: 'version' | 'input' | 'environment' | 'fingerprint' | 'controls';
   /** Empty where the component differs as a whole. */
   readonly path: readonly string[];
   /** `undefined` where only the other has something. */
@@ -13,7 +13,7 @@ export interface KeyChange {
 
 /** Every leaf in which two cache keys of one stage differ; none means that they are equal. */
 export function explainKey(now: CacheKeyParts, before: CacheKeyParts): KeyChange[] {
-  const components = ['version', 'input', 'environment', 'fingerprint'] as const;
+  const components = ['version', 'input', 'environment', 'fingerprint', 'controls'] as const;
   return components.flatMap((component) => changes(component, [], before[component], now[component]));
 }
 

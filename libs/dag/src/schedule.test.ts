@@ -123,6 +123,35 @@ describe('Schedule', () => {
     expect(statuses(it)).toEqual({ read: 'done', count: 'cancelled', warn: 'done', report: 'unreached' });
   });
 
+  it('says what can be asked for something: a controllable stage at work, or an item of a map of them', () => {
+    const drive = defineStage({ ...common, name: 'drive', controllable: true, input: z.strictObject({ text: z.string() }), output: z.object({ text: z.string() }) });
+    const inner = pipeline('inner', z.strictObject({ text: z.string() }), ({ text }, run) => ({ text: run(drive, { text }).text }));
+    const list = defineStage({ ...common, name: 'list', input: z.strictObject({ count: z.int() }), output: z.object({ texts: z.array(z.object({ text: z.string() })) }) });
+    const driving = pipeline('driving', z.strictObject({}), (_, run) => {
+      const { texts } = run(list, { count: 2 });
+      const one = run(drive, { text: 'a' }, { as: 'one' });
+      const each = run.each(texts, drive, { as: 'each', wire: ({ text }) => ({ text }) });
+      const part = run(inner, { text: 'a' }, { as: 'part' });
+      const sure = run.gate('sure', { summary: 'Go on?', ask: true, show: { text: one.text } });
+      return { each: each.text, part: part.text, sure: sure.approved };
+    });
+    const it = new Schedule(driving.prepare({}), { onStageFailure: 'park' });
+    it.start();
+    expect(it.controlProblem('one')).toBeUndefined();
+    expect(it.controlProblem('each')).toBe('each is waiting; only a training that is at work can be controlled. At work now: one.');
+    expect(it.controlProblem('list')).toBe('list is no training, and only a training can be controlled. At work now: one.');
+    expect(it.controlProblem('part')).toBe('part is a workflow of its own, which the query "state" names: send it there. At work now: one.');
+    expect(it.controlProblem('sure')).toContain('sure is no training');
+    expect(it.controlProblem('ones')).toContain('There is no stage "ones" in this run. It has list, one,');
+    it.done('list', { texts: [{ text: 'a' }, { text: 'b' }] });
+    expect(it.controlProblem('each')).toContain('At work now: one, each[0], each[1].');
+    expect(it.controlProblem('each[1]')).toBeUndefined();
+    it.done('one', { text: 'a' });
+    expect(it.controlProblem('one')).toContain('one is done; only');
+    it.fail('each[0]', failure);
+    expect(it.controlProblem('each[0]')).toContain('each[0] is parked; only');
+  });
+
   it('handles a thousand stages in a row and a thousand side by side at once', () => {
     const wide = pipeline('wide', z.object({}), (_, run) => {
       const { text } = run(read, { uri: 'x' });

@@ -222,6 +222,29 @@ export class Schedule {
     return this.#answer(id, { approved, decidedBy: 'person', by, reason });
   }
 
+  /** Whether a task is at work and people may ask it for something. */
+  isControllable(id: string): boolean {
+    const { node, status } = this.#task(id);
+    return status === 'running' && this.#listens(node) && (node.kind !== 'map' || id !== node.id); // of a map, its items are at work
+  }
+
+  /** Why asking a task for something makes no sense now: a sentence, or undefined when it does. */
+  controlProblem(id: string): string | undefined {
+    const task = this.#tasks.get(id);
+    if (task === undefined) return this.#unknownStage(id);
+    if (this.isControllable(id)) return undefined;
+    const listening = this.tasks.filter((each) => this.isControllable(each.id)).map((each) => each.id);
+    const now = listening.length === 0 ? 'None of this run is at work now.' : `At work now: ${listening.join(', ')}.`;
+    if (this.#listens(task.node)) return `${id} is ${task.status}; only a training that is at work can be controlled. ${now}`;
+    return task.node.kind === 'gate' || this.#callOf(task.node).kind === 'stage' ? `${id} is no training, and only a training can be controlled. ${now}` : `${id} is a workflow of its own, which the query "state" names: send it there. ${now}`;
+  }
+
+  #listens(node: PlanNode): boolean {
+    if (node.kind === 'gate') return false;
+    const call = this.#callOf(node);
+    return call.kind === 'stage' && this.#prepared.contracts.get(call.stage)?.controllable === true;
+  }
+
   #tell(event: ScheduleEvent): Task[] {
     switch (event.kind) {
       case 'done':
@@ -240,9 +263,13 @@ export class Schedule {
     }
   }
 
+  #unknownStage(id: string): string {
+    return `There is no stage ${JSON.stringify(id)} in this run. It has ${this.plan.nodes.map((node) => node.id).join(', ')}.`;
+  }
+
   #parkedProblem(id: string, participle: string): string | undefined {
     const task = this.#tasks.get(id);
-    if (task === undefined) return `There is no stage ${JSON.stringify(id)} in this run. It has ${this.plan.nodes.map((node) => node.id).join(', ')}.`;
+    if (task === undefined) return this.#unknownStage(id);
     if (this.#parkedTasks(id).length > 0) return undefined;
     const { parked } = this;
     return `${id} is ${task.status}; only a parked stage can be ${participle}. ${parked.length === 0 ? 'Nothing is parked now.' : `Parked now: ${parked.join(', ')}.`}`;

@@ -32,6 +32,8 @@ export interface StageContract<Name extends string = string, Input extends z.Zod
   readonly environment?: readonly string[];
   /** False for a stage that changes or asks what lies outside its input, such as a registry: it runs each time. Default true. */
   readonly reusable?: boolean;
+  /** True for a stage that people may ask for something while it is at work; what it was asked and changes its output is part of the cache key. Default false. */
+  readonly controllable?: boolean;
   readonly input: Input;
   readonly output: Output;
 }
@@ -46,6 +48,7 @@ export interface StageDefinition<Name extends string, Input extends z.ZodObject,
   readonly retry?: Partial<StageRetry>;
   readonly environment?: readonly string[];
   readonly reusable?: boolean;
+  readonly controllable?: boolean;
   readonly input: Input;
   readonly output: Output;
 }

@@ -6,15 +6,18 @@ import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecut
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
+import { keyPartsOf } from './key-parts-of.ts';
 import { patientRegistry } from './patient-registry.ts';
 import type { StageContext, StageLogger } from './stage-context.ts';
-import { defaultLeaseMs, keepLease, obtain, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
+import { controlsInKey, controlsText, heededIn, noControls, watchControls, type StageControls } from './stage-controls.ts';
+import { defaultLeaseMs, keepLease, obtain, superseded, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
 import { workFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
-export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf'> & LeaseRegistry;
+export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
 
 const defaultPatienceMs = 10 * 60_000;
+const defaultControlPollMs = 2_000;
 
 /** What stages work with; the application chooses the implementations. */
 export interface StageServices<Settings = unknown> {
@@ -32,6 +35,8 @@ export interface StageServices<Settings = unknown> {
   readonly registryPatienceMs?: number;
   /** How long others wait for a worker that is silent, milliseconds; default 30 seconds. */
   readonly leaseMs?: number;
+  /** How often a stage looks for what people ask of it, milliseconds; default 2 seconds. */
+  readonly controlPollMs?: number;
 }
 
 /** One attempt at a stage, as whoever runs it sees it. */
@@ -59,7 +64,7 @@ export async function executeStage<Settings>(
   const startedAt = now();
   const metrics: Metric[] = [];
   const cleanUps: (() => Promise<void>)[] = [];
-  let known: Pick<StageExecution, 'cacheKey' | 'fingerprint' | 'environment' | 'lease'> = { cacheKey: null };
+  let known: Pick<StageExecution, 'cacheKey' | 'fingerprint' | 'environment' | 'controls' | 'lease'> = { cacheKey: null };
 
   const record = (input: unknown, outcome: StageExecution['outcome'], to: Pick<StageRegistry, 'recordStageExecution'> = registry): Promise<RecordedExecution> =>
     to.recordStageExecution({
@@ -74,7 +79,7 @@ export async function executeStage<Settings>(
     const input = parseInput(contract.input, request.input, `stage ${contract.name}`);
     if (request.reuse?.kind === 'from') {
       const taken = await outputOfRun(contract, { run: request.reuse.run, node: request.node }, services);
-      known = { cacheKey: taken.cacheKey, fingerprint: taken.fingerprint ?? undefined };
+      known = { cacheKey: taken.cacheKey, fingerprint: taken.fingerprint ?? undefined, controls: taken.controls ?? undefined };
       const recorded = await record(input, { state: 'reused', outputs: taken.outputs, from: taken.id });
       return outcome(recorded.outputs, { reused: true });
     }
@@ -86,22 +91,34 @@ export async function executeStage<Settings>(
     known = { cacheKey: key, fingerprint, environment };
 
     const reasons: string[] = [];
+    const wanted = contract.reusable !== false && request.reuse?.kind !== 'never';
+    const check = async (outputs: unknown): Promise<{ readonly outputs: unknown } | undefined> => {
+      const earlier = await checkedOutput(contract, outputs, artifacts);
+      if ('outputs' in earlier) return earlier;
+      if ('lost' in earlier) {
+        const { kind, digest } = earlier.lost;
+        services.logger.warn({ stage: contract.name, artifact: digest, kind }, 'An earlier output is lost or altered and cannot be used again; the stage runs anew.');
+        reasons.push(lostText(earlier.lost));
+      }
+      return undefined;
+    };
+    const withControls = (controls: JsonValue): void => void (known = { ...known, cacheKey: cacheKey({ ...parts, controls }), controls });
+
+    // What people asked of an earlier attempt makes this work its run's own: what others gave who were not asked will not do.
+    const before = contract.controllable ? controlsInKey(heededIn(await registry.controlsOf(request.run, request.node), key)) : undefined;
+    if (before !== undefined) {
+      withControls(before);
+      const own = wanted ? await registry.findReusable(known.cacheKey as Digest) : undefined;
+      const usable = own && (await check(own.outputs));
+      if (own !== undefined && usable !== undefined) return outcome((await record(input, { state: 'reused', outputs: usable.outputs, from: own.id })).outputs, { reused: true });
+    }
     const obtained = await obtain(
       registry,
-      { run: request.run, node: request.node, stage: contract.name, cacheKey: key, activityId: attempt.activityId, attempt: attempt.number, reuse: contract.reusable !== false && request.reuse?.kind !== 'never', leaseMs: services.leaseMs ?? defaultLeaseMs },
+      { run: request.run, node: request.node, stage: contract.name, cacheKey: key, activityId: attempt.activityId, attempt: attempt.number, reuse: wanted && before === undefined, leaseMs: services.leaseMs ?? defaultLeaseMs },
       {
         signal: attempt.signal,
         onWait: ({ run: other }) => attempt.heartbeat({ stage: contract.name, message: `waiting for ${other}, which computes the same` }),
-        async check(outputs) {
-          const earlier = await checkedOutput(contract, outputs, artifacts);
-          if ('outputs' in earlier) return earlier;
-          if ('lost' in earlier) {
-            const { kind, digest } = earlier.lost;
-            services.logger.warn({ stage: contract.name, artifact: digest, kind }, 'An earlier output is lost or altered and cannot be used again; the stage runs anew.');
-            reasons.push(lostText(earlier.lost));
-          }
-          return undefined;
-        },
+        check,
       },
     );
     if (obtained.kind === 'reusable') {
@@ -110,11 +127,20 @@ export async function executeStage<Settings>(
     }
     if (request.reuse?.kind === 'never') reasons.push('asked to run anew');
     else if (contract.reusable === false) reasons.push(neverReused);
-    else if (reasons.length === 0) reasons.push(...changesSince(obtained.before, parts));
+    else if (reasons.length === 0) reasons.push(...changesSince(obtained.before, { ...parts, controls: before }));
 
     await using lease = keepLease(registry, obtained.lease, contract.name);
-    known = { ...known, lease: lease.token };
-    const outputs = await run(stage, input, { services, attempt, key, metrics, cleanUps, lease });
+    known = { ...known, lease: { cacheKey: key, token: lease.token } };
+    using watched = contract.controllable
+      ? await watchControls(registry, {
+          run: request.run, node: request.node, key, everyMs: services.controlPollMs ?? defaultControlPollMs,
+          apply: (id, where) => registry.applyControl(id, where, lease), superseded: () => superseded(contract.name),
+        })
+      : undefined;
+    const outputs = await run(stage, input, { services, attempt, key, metrics, cleanUps, lease, controls: watched ?? noControls });
+    const controls = controlsInKey(watched?.heeded ?? []);
+    if (controls !== undefined) withControls(controls);
+    if (watched !== undefined && watched.heeded.length > 0) reasons.push(controlsText(watched.heeded));
     // Another attempt may have recorded its outputs while this one ran; everybody is to see the same.
     const recorded = await record(input, { state: 'ran', outputs });
     lease.recorded();
@@ -141,7 +167,7 @@ const reasonsShown = 4;
 
 function changesSince(before: EarlierExecution | undefined, now: CacheKeyParts): string[] {
   if (before === undefined) return [];
-  const changes = explainKey(now, { ...before, stage: now.stage, fingerprint: (before.fingerprint ?? undefined) as JsonValue | undefined }).map(keyChangeText);
+  const changes = explainKey(now, keyPartsOf(before, now.stage)).map(keyChangeText);
   return changes.length <= reasonsShown ? changes : [...changes.slice(0, reasonsShown - 1), `and ${changes.length - reasonsShown + 1} more`];
 }
 
@@ -152,14 +178,15 @@ interface RunningStage<Settings> {
   readonly metrics: Metric[];
   readonly cleanUps: (() => Promise<void>)[];
   readonly lease: KeptLease;
+  readonly controls: StageControls;
 }
 
-async function run<Settings>(stage: StageImplementation<StageContract, Settings>, input: unknown, { services, attempt, key, metrics, cleanUps, lease }: RunningStage<Settings>): Promise<unknown> {
+async function run<Settings>(stage: StageImplementation<StageContract, Settings>, input: unknown, { services, attempt, key, metrics, cleanUps, lease, controls }: RunningStage<Settings>): Promise<unknown> {
   const { artifacts, registry, settings, stateDir, logger } = services;
   const { contract } = stage;
   await using folder = workFolder(stateDir, contract.name);
   const context: StageContext<Settings> = {
-    artifacts, registry, settings, logger, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key,
+    artifacts, registry, settings, logger, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key, controls,
     get workDir() {
       return folder.path;
     },

@@ -6,4 +6,5 @@ export { planReuse, type NodeOutlook, type PlanningServices } from './plan-reuse
 export { runActivities } from './run-activities.ts';
 export { stageActivities, unknownStage, type StageActivity } from './stage-activities.ts';
 export type { StageContext, StageLogger } from './stage-context.ts';
+export type { HeededWish, StageControls, StageWish } from './stage-controls.ts';
 export { clearLeftOverWork } from './work-folder.ts';

@@ -2,9 +2,11 @@ import type { StageRegistry } from './execute-stage.ts';
 import { patiently, type Patience } from './patiently.ts';
 
 /** A registry whose answers a stage waits for while it is away: its own retries are for its own failures. */
-export function patientRegistry(registry: StageRegistry, patience: Patience): Pick<StageRegistry, 'claimStage' | 'findReusable' | 'recordStageExecution' | 'renewLease' | 'releaseLease'> {
+export function patientRegistry(registry: StageRegistry, patience: Patience): Pick<StageRegistry, 'claimStage' | 'controlsOf' | 'applyControl' | 'findReusable' | 'recordStageExecution' | 'renewLease' | 'releaseLease'> {
   return {
     claimStage: (claim) => patiently(() => registry.claimStage(claim), patience),
+    controlsOf: (run, node) => patiently(() => registry.controlsOf(run, node), patience),
+    applyControl: (id, where, lease) => patiently(() => registry.applyControl(id, where, lease), patience),
     findReusable: (key) => patiently(() => registry.findReusable(key), patience),
     recordStageExecution: (execution) => patiently(() => registry.recordStageExecution(execution), patience),
     // A lease ends by itself, and renewing has a timer of its own.

@@ -1,9 +1,10 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
+import { AppError, toAppError, type Digest, type RunId } from '@overture/core';
 import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type StageContract, type StageNode } from '@overture/dag';
 import type { EarlierExecution, Registry } from '@overture/registry';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import { neverReused } from './execute-stage.ts';
+import { keyPartsOf } from './key-parts-of.ts';
 import type { StageImplementation } from './implement.ts';
 
 /** What would become of one node of a plan if the plan ran now. */
@@ -105,6 +106,6 @@ function waitsFor(outlook: NodeOutlook | undefined): readonly string[] {
 
 /** The earlier execution that differs least, of those the newest. */
 function nearestOf(earlier: readonly EarlierExecution[], now: CacheKeyParts): { execution: EarlierExecution; changes: readonly KeyChange[] } | undefined {
-  const compared = earlier.map((execution) => ({ execution, changes: explainKey(now, { ...execution, stage: now.stage, fingerprint: (execution.fingerprint ?? undefined) as JsonValue | undefined }) }));
+  const compared = earlier.map((execution) => ({ execution, changes: explainKey(now, keyPartsOf(execution, now.stage)) }));
   return compared.reduce<(typeof compared)[number] | undefined>((best, each) => (best === undefined || each.changes.length < best.changes.length ? each : best), undefined);
 }

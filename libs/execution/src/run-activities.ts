@@ -2,11 +2,12 @@ import type { RunActivities } from '@overture/contracts';
 import type { Registry } from '@overture/registry';
 import { stageFailure } from './stage-failure.ts';
 
-/** The activities that open and close a run in the registry. */
-export function runActivities(registry: Pick<Registry, 'startRun' | 'finishRun'>): RunActivities {
+/** The activities that open and close a run in the registry, and keep what people ask of its stages. */
+export function runActivities(registry: Pick<Registry, 'startRun' | 'finishRun' | 'requestControl'>): RunActivities {
   return {
     beginRun: (request) => registry.startRun(request).catch(asFailure),
     endRun: (request) => registry.finishRun(request).catch(asFailure),
+    requestControl: (request) => registry.requestControl(request).catch(asFailure),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ArtifactStore } from '@overture/artifacts';
 import type { StageProgress } from '@overture/contracts';
 import type { Digest, RunId } from '@overture/core';
 import type { Metric, Registry } from '@overture/registry';
+import type { StageControls } from './stage-controls.ts';
 
 /** Where a stage says what it does; a pino logger fits. */
 export interface StageLogger {
@@ -23,6 +24,8 @@ export interface StageContext<Settings = unknown> {
   readonly workDir: string;
   /** The identity of this stage's work; names what must be found again by the next attempt. */
   readonly cacheKey: Digest;
+  /** What people ask of the stage, if its contract says `controllable`. */
+  readonly controls: StageControls;
   /** Shows where the stage is. Cheap: call it as often as something changes. */
   heartbeat(progress: Omit<StageProgress, 'stage'>): void;
   /** Runs `cleanUp` once the output is recorded, so that nothing is lost should the worker die before. */

@@ -60,15 +60,18 @@ export interface KeptLease extends AsyncDisposable {
   recorded(): void;
 }
 
+/** Why an attempt that has lost its lease ends. */
+export function superseded(stage: string): AppError {
+  return new AppError('STAGE_SUPERSEDED', `Stage ${stage} must be computed by one worker at a time. This one was silent for too long and another has taken the work over; nothing that this one has done since counts.`, { retryable: true });
+}
+
 /** Renews a lease on a timer. A registry that does not answer is asked again: the lease stands until its term is over. */
 export function keepLease(registry: Pick<LeaseRegistry, 'renewLease' | 'releaseLease'>, lease: HeldLease, stage: string): KeptLease {
   const losing = new AbortController();
   let open = true;
-  const superseded = (): AppError =>
-    new AppError('STAGE_SUPERSEDED', `Stage ${stage} must be computed by one worker at a time. This one was silent for too long and another has taken the work over; nothing that this one has done since counts.`, { retryable: true });
   const timer = setInterval(() => {
     registry.renewLease(lease).then(
-      (held) => held || !open || losing.abort(superseded()),
+      (held) => held || !open || losing.abort(superseded(stage)),
       () => undefined,
     );
   }, lease.leaseMs / 3);

@@ -28,13 +28,14 @@ export function executionColumns(rows: readonly ExecutionRow[]): unknown[][] {
     column((e) => e.attempt ?? 1),
     column((e) => e.durationMs),
     column((e) => (e.environment === undefined ? null : jsonText(e.environment))),
+    column((e) => (e.controls === undefined ? null : jsonText(e.controls))),
   ];
 }
 
 /** The leases that end with these records, sorted by key, so that two batches release in one order. */
 export function leaseColumns(rows: readonly ExecutionRow[]): unknown[][] {
-  const leased = rows.flatMap(({ execution: { cacheKey, lease } }) => (lease === undefined || cacheKey === null ? [] : [{ cacheKey, lease }]));
-  return [leased.map(({ cacheKey }) => cacheKey), leased.map(({ lease }) => lease)];
+  const leases = rows.flatMap(({ execution: { lease } }) => lease ?? []);
+  return [leases.map(({ cacheKey }) => cacheKey), leases.map(({ token }) => token)];
 }
 
 /** The columns of `lineage` and `artifacts`: every reference in an execution's input and outputs. */

@@ -1,11 +1,13 @@
 export { openRegistry, type OpenRegistryOptions } from './open-registry.ts';
 export type {
+  AppliedTo,
   ClaimAnswer,
   EarlierExecution,
   HeldLease,
   Metric,
   Model,
   ModelVersion,
+  NewControl,
   NewModelVersion,
   NewPromotion,
   PartCost,
@@ -19,5 +21,6 @@ export type {
   RunFilter,
   RunSummary,
   StageClaim,
+  StageControl,
   StageExecution,
 } from './registry.ts';

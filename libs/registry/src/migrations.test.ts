@@ -23,6 +23,7 @@ const sha256ByTag: Record<string, string> = {
   '0001_metrics-of-executions': '0850471ae036e9c6eb6a8fa2fe60e4431134f88889cd9b6926b066f7c316be20',
   '0002_stage-leases': '9f4e4a8168693142ff19e041118920d2247bde530cc330baba18b120c07d17cf',
   '0003_promotions': 'e49d8073f6ee1f71b2d9061e7f71f88a5a0e0c502634d7a466e3dfc01b034579',
+  '0004_stage-controls': 'd8d50cf29ee12b832b060deb9a966f05a850e9e55444aff6818997f517e40756',
 };
 
 describe('the shipped migrations', () => {
@@ -84,8 +85,8 @@ describe('migrateRegistry', () => {
   });
 
   it.each([
-    { what: 'a file was edited after it was applied', sql: `update drizzle.overture set hash = 'edited'`, message: 'Got 4 applied, of which number 1 is not the shipped one' },
-    { what: 'a newer version has migrated', sql: `insert into drizzle.overture (hash, created_at) values ('newer', 9e12)`, message: 'Got 5 applied, of which number 5 is not the shipped one' },
+    { what: 'a file was edited after it was applied', sql: `update drizzle.overture set hash = 'edited'`, message: 'Got 5 applied, of which number 1 is not the shipped one' },
+    { what: 'a newer version has migrated', sql: `insert into drizzle.overture (hash, created_at) values ('newer', 9e12)`, message: 'Got 6 applied, of which number 6 is not the shipped one' },
   ])('refuses to start when $what', async ({ sql, message }) => {
     const databaseUrl = await emptyDatabase();
     await (await openRegistry({ databaseUrl })).close();
@@ -108,7 +109,7 @@ describe('migrateRegistry', () => {
     journal.entries.push({ idx: 3, when: 1000, tag: '0003_late', breakpoints: true, version: '7' });
     await writeFile(join(folder, 'meta/_journal.json'), JSON.stringify(journal));
     await writeFile(join(folder, '0003_late.sql'), 'create table overture.late (id int);');
-    await expect(migrateRegistry(client, 'test', folder)).rejects.toThrow('Got 4 applied, of which number 5 is not the shipped one');
+    await expect(migrateRegistry(client, 'test', folder)).rejects.toThrow('Got 5 applied, of which number 6 is not the shipped one');
     await client.end();
     await rm(folder, { recursive: true });
   });

@@ -11,6 +11,7 @@ import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } 
 import { earlierExecutions } from './run-stages.ts';
 import { costsOfParts } from './part-costs.ts';
 import { executionOf, finishRun, getRun, listRuns, startRun } from './runs.ts';
+import { applyControl, controlsOf, requestControl } from './stage-controls.ts';
 import { findReusables, recordExecutions } from './stage-executions.ts';
 import { claimStages, releaseLease, renewLeases } from './stage-leases.ts';
 
@@ -50,6 +51,9 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
     startRun: (run) => startRun(on, run),
     finishRun: (end) => finishRun(on, end),
     recordStageExecution: record,
+    requestControl: (control) => requestControl(on, control),
+    controlsOf: (run, node) => controlsOf(on, run, node),
+    applyControl: (id, where, lease) => applyControl(on, { id, where, lease }),
     findReusable: find,
     claimStage: claim,
     renewLease: renew,

@@ -19,8 +19,10 @@ export interface StageExecution {
   /** What else went into the key beside stage, version and input: plain data. */
   readonly fingerprint?: unknown;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What people asked of it that changed its outputs: part of the key where there was any. */
+  readonly controls?: unknown;
   /** The lease under which it was computed; released together with the record. */
-  readonly lease?: string;
+  readonly lease?: Pick<HeldLease, 'cacheKey' | 'token'>;
   readonly input: unknown;
   readonly durationMs: number;
   /** Temporal's id of the activity and its attempt, from 1: they tell failures apart. Default: '' and 1. */
@@ -84,7 +86,33 @@ export interface EarlierExecution {
   readonly input: unknown;
   readonly environment?: Readonly<Record<string, string>>;
   readonly fingerprint: unknown;
+  readonly controls: unknown;
   readonly recordedAt: Date;
+}
+
+/** What somebody asks of a stage while it is at work. */
+export interface NewControl {
+  /** A UUID of the asker's: asked again with the same one, it is one wish. */
+  readonly id: string;
+  readonly run: RunId;
+  readonly node: string;
+  /** Plain data, which the stage knows. */
+  readonly action: unknown;
+  readonly by: string | null;
+}
+
+/** Such a wish, and where it took effect. */
+export interface StageControl extends NewControl {
+  readonly askedAt: Date;
+  /** `null` until it takes effect. */
+  readonly applied: AppliedTo | null;
+}
+
+/** In which work, by its cache key as without controls, after which of its steps, and whether it changed what the work gave. */
+export interface AppliedTo {
+  readonly cacheKey: Digest;
+  readonly step: number;
+  readonly changesResult: boolean;
 }
 
 /** What came of a claim: an output to reuse, a lease for the claimant, or somebody who computes it already. */
@@ -133,6 +161,7 @@ export interface RecordedStage {
   readonly cacheKey: Digest | null;
   readonly fingerprint: unknown;
   readonly environment: unknown;
+  readonly controls: unknown;
   readonly state: 'ran' | 'reused' | 'failed';
   readonly input: unknown;
   readonly outputs: unknown;
@@ -148,6 +177,8 @@ export interface RecordedStage {
 export interface RunDetails extends RunSummary {
   /** In the order in which they were recorded. */
   readonly stages: readonly RecordedStage[];
+  /** What people asked of its stages, in the order in which they did. */
+  readonly controls: readonly StageControl[];
   readonly metrics: readonly Required<Metric>[];
   /** Model versions that this run registered first. */
   readonly models: readonly ModelVersion[];
@@ -219,6 +250,12 @@ export interface Registry extends AsyncDisposable {
   finishRun(end: EndRunRequest): Promise<void>;
   /** Records an execution with its lineage, at once or not at all. @throws AppError `RUN_UNKNOWN` */
   recordStageExecution(execution: StageExecution): Promise<RecordedExecution>;
+  /** Keeps a wish about a stage that is at work. @throws AppError `RUN_UNKNOWN` */
+  requestControl(control: NewControl): Promise<void>;
+  /** The wishes about a node of a run, in the order in which they were asked. */
+  controlsOf(run: RunId, node: string): Promise<StageControl[]>;
+  /** Keeps where a wish takes effect, if the lease on the work still stands; where it took effect first stands. @returns whether that is here */
+  applyControl(id: string, where: AppliedTo, lease: Pick<HeldLease, 'token'>): Promise<boolean>;
   /** The newest execution, in any run, that ran and succeeded under this key. */
   findReusable(cacheKey: Digest): Promise<ReusableExecution | undefined>;
   /**

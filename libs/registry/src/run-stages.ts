@@ -34,10 +34,10 @@ export async function listStages({ run: query }: Database, run: RunId): Promise<
 
 /** The newest successes of a stage. */
 export async function earlierExecutions({ run: query }: Database, { stage, node, limit = 20 }: { stage: string; node?: string; limit?: number }): Promise<EarlierExecution[]> {
-  const { run, version, input, environment, fingerprint, recordedAt } = stageExecutions;
+  const { run, version, input, environment, fingerprint, controls, recordedAt } = stageExecutions;
   const wanted = and(eq(stageExecutions.stage, stage), node === undefined ? undefined : eq(stageExecutions.node, node), ne(stageExecutions.state, 'failed'));
   const rows = await query((db) =>
-    db.select({ run, version, input, environment, fingerprint, recordedAt }).from(stageExecutions).where(wanted).orderBy(desc(stageExecutions.sequence)).limit(limit),
+    db.select({ run, version, input, environment, fingerprint, controls, recordedAt }).from(stageExecutions).where(wanted).orderBy(desc(stageExecutions.sequence)).limit(limit),
   );
   return rows.map((row) => ({ ...row, run: row.run as RunId, environment: (row.environment ?? undefined) as EarlierExecution['environment'] }));
 }

@@ -6,6 +6,7 @@ import { listMetrics } from './metrics.ts';
 import { versionsWhere } from './model-versions.ts';
 import type { RecordedStage, RunDetails, RunFilter, RunSummary } from './registry.ts';
 import { listStages } from './run-stages.ts';
+import { controlsOfRun } from './stage-controls.ts';
 import { runUnknown } from './run-unknown.ts';
 import { modelVersions, runs } from './schema.ts';
 
@@ -39,12 +40,13 @@ export async function listRuns({ run }: Database, { limit = 50, workflow, state,
 
 export async function getRun(database: Database, id: string): Promise<RunDetails> {
   const summary = await findRun(database, id);
-  const [stages, metrics, models] = await Promise.all([
+  const [stages, controls, metrics, models] = await Promise.all([
     listStages(database, summary.id),
+    controlsOfRun(database, summary.id),
     listMetrics(database, summary.id),
     versionsWhere(database, eq(modelVersions.run, summary.id)),
   ]);
-  return { ...summary, stages, metrics, models };
+  return { ...summary, stages, controls, metrics, models };
 }
 
 /** What a node of a run gave. */

@@ -49,6 +49,8 @@ export const stageExecutions = overture.table(
     fingerprint: json('fingerprint'),
     /** What the contract declares to matter of the environment; part of the cache key as well. */
     environment: json('environment'),
+    /** What people asked of it while it was at work and changed what it gave; part of the cache key where there was any. */
+    controls: json('controls'),
     state: text('state', { enum: ['ran', 'reused', 'failed'] }).notNull(),
     input: json('input').notNull(),
     outputs: json('outputs'),
@@ -83,6 +85,32 @@ export const stageLeases = overture.table('stage_leases', {
   attempt: integer('attempt').notNull(),
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
 });
+
+/** What people asked of stages while these were at work, and where it took effect. */
+export const stageControls = overture.table(
+  'stage_controls',
+  {
+    /** Drawn by who asks, so that a repeated request is one. */
+    id: uuid('id').primaryKey(),
+    /** The order in which they were asked. */
+    sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+    node: text('node').notNull(),
+    action: json('action').notNull(),
+    by: text('by'),
+    askedAt: now('asked_at'),
+    /** The cache key, as without controls, of the work in which it took effect; null like the three below until it has. */
+    appliedTo: text('applied_to'),
+    /** After which step of that work. */
+    step: integer('step'),
+    changesResult: boolean('changes_result'),
+    appliedAt: timestamp('applied_at', { withTimezone: true }),
+  },
+  (t) => [
+    index('stage_controls_of_node').on(t.run, t.node, t.sequence),
+    check('stage_controls_applied', sql`num_nulls(applied_to, step, changes_result, applied_at) in (0, 4)`),
+  ],
+);
 
 export const artifacts = overture.table(
   'artifacts',

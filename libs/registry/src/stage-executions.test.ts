@@ -16,7 +16,7 @@ describe('recordStageExecution', () => {
     const run = await registry.getRun(runs[0]!);
     expect(run.stages).toEqual([
       {
-        id, node: 'tokenize', stage: 'tokenize', version: 1, cacheKey: digestOf('key'), fingerprint: { file: 'x' }, environment: { runtime: '1' }, state: 'ran', input,
+        id, node: 'tokenize', stage: 'tokenize', version: 1, cacheKey: digestOf('key'), fingerprint: { file: 'x' }, environment: { runtime: '1' }, controls: null, state: 'ran', input,
         outputs: { tokens: sampleRef('tokens', 't'), truncated: 3 }, error: null, reusedFrom: null, attempt: 2, durationMs: 12.5,
         recordedAt: expect.any(Date),
         artifacts: [

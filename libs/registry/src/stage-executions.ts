@@ -11,21 +11,21 @@ const record = {
   name: 'overture_record_executions',
   text: `with given as (
       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::text[], $12::uuid[], $13::text[], $14::int[], $15::float8[], $16::text[])
-        as g(id, run_id, node, stage, version, cache_key, fingerprint, state, input, outputs, error, reused_from, activity_id, attempt, duration_ms, environment)
+        $10::text[], $11::text[], $12::uuid[], $13::text[], $14::int[], $15::float8[], $16::text[], $17::text[])
+        as g(id, run_id, node, stage, version, cache_key, fingerprint, state, input, outputs, error, reused_from, activity_id, attempt, duration_ms, environment, controls)
     ), inserted as (
       insert into overture.stage_executions
-        (id, run_id, node, stage, version, cache_key, fingerprint, state, input, outputs, error, reused_from, activity_id, attempt, duration_ms, environment)
+        (id, run_id, node, stage, version, cache_key, fingerprint, state, input, outputs, error, reused_from, activity_id, attempt, duration_ms, environment, controls)
       select id, run_id, node, stage, version, cache_key, fingerprint::json, state, input::json, outputs::json, error::json,
         coalesce(reused_from, case when state = 'reused' then (
           select e.id from overture.stage_executions e where e.cache_key = given.cache_key and e.state = 'ran' order by sequence desc limit 1
         ) end),
-        activity_id, attempt, duration_ms, environment::json
+        activity_id, attempt, duration_ms, environment::json, controls::json
       from given order by run_id, node, cache_key, activity_id, attempt
       on conflict do nothing
       returning id, run_id, reused_from
     ), edges as (
-      select e.* from unnest($17::uuid[], $18::text[], $19::text[], $20::text[], $21::text[], $22::bigint[])
+      select e.* from unnest($18::uuid[], $19::text[], $20::text[], $21::text[], $22::text[], $23::bigint[])
         as e(execution_id, direction, name, digest, kind, bytes)
       join inserted on inserted.id = e.execution_id
     ), known as (
@@ -39,7 +39,7 @@ const record = {
       insert into overture.metrics (run_id, scope, name, step, value, execution_id)
       select distinct on (run_id, scope, name, step) run_id, scope, name, step, value, execution_id from (
         select m.run_id, scope, name, step, value, execution_id, true as own
-          from unnest($23::uuid[], $24::text[], $25::text[], $26::text[], $27::int[], $28::float8[])
+          from unnest($24::uuid[], $25::text[], $26::text[], $27::text[], $28::int[], $29::float8[])
           as m(execution_id, run_id, scope, name, step, value) join inserted on inserted.id = m.execution_id
         union all
         select inserted.run_id, scope, name, step, value, inserted.id, false
@@ -47,7 +47,7 @@ const record = {
       ) as of_execution order by run_id, scope, name, step, own desc
       on conflict (run_id, scope, name, step) do update set value = excluded.value, execution_id = excluded.execution_id
     ), ended as (
-      select l.cache_key from overture.stage_leases l join unnest($29::text[], $30::uuid[]) as r(cache_key, token) using (cache_key, token)
+      select l.cache_key from overture.stage_leases l join unnest($30::text[], $31::uuid[]) as r(cache_key, token) using (cache_key, token)
       order by l.cache_key for update
     ), released as (
       delete from overture.stage_leases using ended where stage_leases.cache_key = ended.cache_key

@@ -29,7 +29,7 @@ const claim = {
     )
     select w.position::int, found.id as found_id, found.run_id as found_run, found.node as found_node, found.outputs, found.recorded_at,
       leased.token is not null as leased, held.run_id as held_run, held.node as held_node,
-      before.run_id as before_run, before.version, before.input, before.environment, before.fingerprint, before.recorded_at as before_at
+      before.run_id as before_run, before.version, before.input, before.environment, before.fingerprint, before.controls, before.recorded_at as before_at
     from wanted w
       left join found using (position)
       left join leased on leased.token = w.token
@@ -64,6 +64,7 @@ interface ClaimRow {
   readonly input: unknown;
   readonly environment: Readonly<Record<string, string>> | null;
   readonly fingerprint: unknown;
+  readonly controls: unknown;
   readonly before_at: Date;
 }
 
@@ -87,12 +88,12 @@ function answerOf(row: ClaimRow, token: string, asker: { run: RunId; node: strin
   if (row.found_id !== null) return { kind: 'reusable', execution: { id: row.found_id, run: row.found_run, node: row.found_node, outputs: row.outputs, recordedAt: row.recorded_at } };
   // Nobody held it at the statement's start: a claim of the same batch was first, or one that met it.
   if (!row.leased) return { kind: 'held', by: row.held_run === null ? asker : { run: row.held_run, node: row.held_node ?? '' } };
-  const { before_run: run, version, input, environment, fingerprint, before_at: recordedAt } = row;
+  const { before_run: run, version, input, environment, fingerprint, controls, before_at: recordedAt } = row;
   return {
     kind: 'leased', token,
     // The holder may have recorded its outputs while this statement waited for its row.
     contended: row.held_run !== null,
-    before: run === null ? undefined : { run, version, input, environment: environment ?? undefined, fingerprint, recordedAt },
+    before: run === null ? undefined : { run, version, input, environment: environment ?? undefined, fingerprint, controls, recordedAt },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { BeginRunRequest, EndRunRequest, StageOutcome, StageRequest } from '@overture/contracts';
+import type { BeginRunRequest, ControlRequest, EndRunRequest, StageOutcome, StageRequest } from '@overture/contracts';
 import { digestOf, digestOfJson } from '@overture/core';
 import { Context } from '@temporalio/activity';
 
@@ -7,6 +7,7 @@ export interface Calls {
   readonly stages: StageRequest[];
   readonly begun: BeginRunRequest[];
   readonly ended: EndRunRequest[];
+  readonly controls: ControlRequest[];
 }
 
 type Activity = (request: StageRequest) => Promise<StageOutcome>;
@@ -43,9 +44,9 @@ const outputs: Readonly<Record<string, unknown>> = {
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
 };
 
-/** Activities for every stage of the main job, less those replaced, and the log of their calls. */
+/** Activities for every stage of the main job and for their run, less those replaced, and the log of their calls. */
 export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
-  const calls: Calls = { stages: [], begun: [], ended: [] };
+  const calls: Calls = { stages: [], begun: [], ended: [], controls: [] };
   const stages = Object.keys(outputs).map((name) => [
     name,
     async (request: StageRequest): Promise<StageOutcome> => {
@@ -56,6 +57,7 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}): {
   const runs = {
     beginRun: async (request: BeginRunRequest) => void calls.begun.push(request),
     endRun: async (request: EndRunRequest) => void calls.ended.push(request),
+    requestControl: replaced['requestControl'] ?? (async (request: ControlRequest) => void calls.controls.push(request)),
   };
   return { calls, activities: { ...Object.fromEntries(stages), ...runs } };
 }

@@ -1,4 +1,4 @@
-import type { RunState, RunUpdateAnswer, RunUpdateName } from '@overture/contracts';
+import type { RunState, RunUpdateAnswer, RunUpdateName, TrainingAction } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { CliContext } from '../context.ts';
 import { withRunHandle, type RunHandle } from '../run-handle.ts';
@@ -28,6 +28,20 @@ export async function answerGate(context: CliContext, run: string, gate: string 
   await decide(context, run, 'decideGate', (state) => ({ gate: gate ?? onlyAsking(state), approve, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }));
 }
 
+export interface ControlOptions {
+  readonly stopAfterEpoch?: boolean;
+  readonly evaluateNow?: boolean;
+  /** Of the learning rate. */
+  readonly learningRate?: number;
+  readonly by?: string;
+}
+
+/** `overture runs control RUN [STAGE]` */
+export async function controlTraining(context: CliContext, run: string, stage: string | undefined, { by, ...options }: ControlOptions): Promise<void> {
+  const action = actionIn(options);
+  await decide(context, run, 'controlTraining', (state) => ({ stage: stage ?? onlyAtWork(state), action, ...(by !== undefined && { by }) }));
+}
+
 /** `overture runs abort RUN` */
 export async function abortRun(context: CliContext, run: string, { reason }: { readonly reason?: string }): Promise<void> {
   await decide(context, run, 'abort', () => ({ reason }));
@@ -50,6 +64,19 @@ function onlyParked({ run, stages }: RunState): string {
   if (parked.length === 1) return parked[0] as string;
   if (parked.length === 0) throw new AppError('DECISION_REFUSED', `Nothing is parked in the run ${run}, so there is nothing to decide.`);
   throw new AppError('USAGE', `The run ${run} has ${parked.length} parked stages: ${parked.join(', ')}. Say which: overture runs retry RUN STAGE.`);
+}
+
+function onlyAtWork({ run, stages }: RunState): string {
+  const atWork = stages.filter(({ controllable }) => controllable).map(({ id }) => id);
+  if (atWork.length === 1) return atWork[0] as string;
+  if (atWork.length === 0) throw new AppError('DECISION_REFUSED', `No training of the run ${run} is at work now, so there is nothing to control.`);
+  throw new AppError('USAGE', `The run ${run} has ${atWork.length} trainings at work: ${atWork.join(', ')}. Say which: overture runs control RUN STAGE.`);
+}
+
+function actionIn({ stopAfterEpoch, evaluateNow, learningRate }: ControlOptions): TrainingAction {
+  const actions: TrainingAction[] = [...(stopAfterEpoch ? ['stopAfterEpoch' as const] : []), ...(evaluateNow ? ['evaluateNow' as const] : []), ...(learningRate === undefined ? [] : [{ learningRate }])];
+  if (actions.length === 1) return actions[0] as TrainingAction;
+  throw new AppError('USAGE', `A training must be asked for one thing at a time: --stop-after-epoch, --evaluate-now or --learning-rate SHARE. Got ${actions.length === 0 ? 'none' : actions.length} of them.`);
 }
 
 function onlyAsking({ run, stages }: RunState): string {

@@ -2,7 +2,7 @@ import type { CliContext } from '../context.ts';
 import { duration, instant, score } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { shortDigest, AppError } from '@overture/core';
-import type { RunFilter, RunDetails } from '@overture/registry';
+import type { RunFilter, RunDetails, StageControl } from '@overture/registry';
 import { withRegistry } from '../with-registry.ts';
 
 const states = ['running', 'completed', 'failed', 'cancelled'] as const;
@@ -56,7 +56,13 @@ function runText(run: RunDetails): string {
     '',
     `input: ${JSON.stringify(run.input)}`,
     ...(stages.length > 0 ? ['', table(['stage', 'state', 'took', 'gave'], stages)] : []),
+    ...(run.controls.length > 0 ? ['', table(['stage', 'asked for', 'by', 'at', 'took effect'], run.controls.map(controlRow))] : []),
     ...(metrics.length > 0 ? ['', table(['measured on', 'metric', 'value'], metrics, 2)] : []),
     ...run.models.map(({ model, version, bundle }) => `\nmodel ${model}@${version}  ${bundle.digest}`),
   ].join('\n');
+}
+
+function controlRow({ node, action, by, askedAt, applied }: StageControl): string[] {
+  const effect = applied === null ? 'not yet, or too late' : `after step ${applied.step}${applied.changesResult ? '' : ', learns the same'}`;
+  return [node, typeof action === 'string' ? action : JSON.stringify(action), by ?? '', instant(askedAt), effect];
 }

@@ -15,6 +15,7 @@ export const fineTune = defineStage({
   retry: { maximumAttempts: 6 },
   // Its kernels decide the last bits of every step.
   environment: ['onnxruntime'],
+  controllable: true,
   input: z.strictObject({
     tokens: artifact('tokens'),
     weights: artifact('weights'),

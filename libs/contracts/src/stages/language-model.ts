@@ -65,6 +65,7 @@ export const fineTuneAnswers = defineStage({
   timeouts: { startToClose: 24 * 60 * 60, heartbeat: 30 },
   retry: { maximumAttempts: 6 },
   environment: ['onnxruntime'],
+  controllable: true,
   input: z.strictObject({ model: languageModel, corpus: artifact('corpus'), ...textRule, maxLength, training: answersTrainingInput }),
   output: z.object({
     /** A folder in PEFT's layout. */

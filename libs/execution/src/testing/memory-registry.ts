@@ -1,11 +1,12 @@
 import type { ArtifactRef } from '@overture/contracts';
 import { AppError, canonicalJson, type Digest, type RunId } from '@overture/core';
-import type { EarlierExecution, Registry, StageExecution } from '@overture/registry';
+import type { EarlierExecution, Registry, StageControl, StageExecution } from '@overture/registry';
 import type { StageRegistry } from '../execute-stage.ts';
 
-/** A registry without a database, for tests of stages; `executions` is what was recorded, in order, `leases` who computes what. */
-export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecutions'> & { readonly executions: StageExecution[]; readonly leases: Map<Digest, { token: string; run: RunId; node: string }> } {
+/** A registry without a database, for tests of stages; `executions` is what was recorded, in order, `controls` what people asked, `leases` who computes what. */
+export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecutions'> & { readonly executions: StageExecution[]; readonly controls: StageControl[]; readonly leases: Map<Digest, { token: string; run: RunId; node: string }> } {
   const executions: StageExecution[] = [];
+  const controls: StageControl[] = [];
   const versions: { model: string; bundle: ArtifactRef }[] = [];
   const aliases = new Map<string, number>();
   const leases = new Map<Digest, { token: string; run: RunId; node: string }>();
@@ -18,12 +19,22 @@ export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecuti
   const earlier = (stage: string, node: string | undefined): EarlierExecution[] =>
     executions
       .filter((each) => each.stage === stage && (node === undefined || each.node === node) && each.outcome.state !== 'failed')
-      .map(({ run, version, input, environment, fingerprint }) => ({ run, version, input, environment, fingerprint: fingerprint ?? null, recordedAt: new Date(0) }))
+      .map(({ run, version, input, environment, fingerprint, controls }) => ({ run, version, input, environment, fingerprint: fingerprint ?? null, controls: controls ?? null, recordedAt: new Date(0) }))
       .reverse();
   return {
     executions,
+    controls,
     leases,
     findReusable,
+    controlsOf: async (run, node) => controls.filter((each) => each.run === run && each.node === node),
+    async applyControl(id, where, { token }) {
+      const at = controls.findIndex((each) => each.id === id);
+      const control = controls[at];
+      if (control === undefined || leases.get(where.cacheKey)?.token !== token) return false;
+      const applied = control.applied ?? where;
+      controls[at] = { ...control, applied };
+      return applied.cacheKey === where.cacheKey && applied.step === where.step;
+    },
     async claimStage({ cacheKey, run, node, stage, reuse }) {
       const execution = reuse ? await findReusable(cacheKey) : undefined;
       if (execution !== undefined) return { kind: 'reusable', execution };
@@ -41,14 +52,15 @@ export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecuti
     async executionOf(run, node) {
       const found = executions.findLast((each) => each.run === run && each.node === node && each.outcome.state !== 'failed');
       if (found === undefined || found.outcome.state === 'failed') return undefined;
-      const { stage, version, cacheKey, fingerprint, environment, input, durationMs, outcome } = found;
-      return { id: `${executions.indexOf(found)}`, node, stage, version, cacheKey, fingerprint, environment, input, durationMs, state: outcome.state, outputs: outcome.outputs, error: null, reusedFrom: null, attempt: 1, recordedAt: new Date(0), artifacts: [] };
+      const { stage, version, cacheKey, fingerprint, environment, controls, input, durationMs, outcome } = found;
+      return { id: `${executions.indexOf(found)}`, node, stage, version, cacheKey, fingerprint, environment, controls, input, durationMs, state: outcome.state, outputs: outcome.outputs, error: null, reusedFrom: null, attempt: 1, recordedAt: new Date(0), artifacts: [] };
     },
     async recordStageExecution(execution) {
       // As Postgres would: what is not JSON fails.
       canonicalJson(execution.input);
       executions.push(execution);
-      if (execution.cacheKey !== null && leases.get(execution.cacheKey)?.token === execution.lease) leases.delete(execution.cacheKey);
+      const { lease } = execution;
+      if (lease !== undefined && leases.get(lease.cacheKey)?.token === lease.token) leases.delete(lease.cacheKey);
       return { id: `${executions.length - 1}`, recorded: true, outputs: execution.outcome.state === 'failed' ? null : execution.outcome.outputs };
     },
     async registerModel({ model, bundle, report = null, run = null }) {
