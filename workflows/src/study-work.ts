@@ -11,7 +11,7 @@ export function workOf(arm: StudyArm, study: Settings): { arm: ArmName; parts: n
 }
 
 /** Under which seeds an arm is trained; what draws nothing at random has one. */
-export function seedsOf({ method }: StudyArm, { seeds, languageModelSeeds }: Settings): readonly number[] {
+export function seedsOf({ name, method }: StudyArm, { seeds, languageModelSeeds }: Settings): readonly number[] {
   switch (method.kind) {
     case 'classifier':
       return method.base === 'encoder' ? seeds : languageModelSeeds;
@@ -19,8 +19,9 @@ export function seedsOf({ method }: StudyArm, { seeds, languageModelSeeds }: Set
       return method.demonstrations ? languageModelSeeds : languageModelSeeds.slice(0, 1);
     case 'answers':
       return languageModelSeeds;
-    case 'turns':
     case 'floor':
+      return name === 'random' ? [0, 1, 2, 3, 4] : [0]; // one draw of it is chance itself
+    case 'turns':
     case 'ensemble':
       return [0];
   }
