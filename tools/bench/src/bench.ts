@@ -32,7 +32,8 @@ generate: SmolLM2 reads prompts, continues them and scores answers, in turns wit
 both say the same.
 ingest: reads a corpus from bytes to examples, in its own size and enlarged up to ten times: time and peak memory.
 dag: what a stage costs when it does nothing (10 wide and as deep as the count asks, and all side by side), in turns with bare Temporal
-activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when nothing changed.
+activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when nothing changed. Some fifteen minutes on a quiet machine, and
+ten more the first time, for the environments of the Python orchestrators.
 quality: trains MiniLM with the defaults, once per seed with class weights and once without, and writes the scores beside the floors.
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
 resume: kills a training run (kill -9) at random steps and at random moments of writing a checkpoint, lets each go on, and counts

@@ -1,12 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
 import { thisMachine } from '../machine.ts';
-import { median } from '../train/summarise.ts';
 import { dagReport, type PeerSeconds } from './dag-report.ts';
 import { measureOverture } from './measure-overture.ts';
 import { measureRerun } from './measure-rerun.ts';
-import { pythonPeers, runPythonPeer } from './python-peers.ts';
+import { pythonPeers, runPythonPeer, setUpPythonPeer } from './python-peers.ts';
+import { root, writeReport } from '../write-report.ts';
 
 export interface BenchDagOptions {
   readonly stages: number;
@@ -16,29 +14,28 @@ export interface BenchDagOptions {
   readonly out: string;
 }
 
-const root = resolve(import.meta.dirname, '..', '..', '..', '..');
 const width = 10;
 
 /** Measures what a stage costs when it does nothing, beside bare Temporal and other orchestrators, and an unchanged run of the main job. */
 export async function benchDag({ stages, rounds, peers, out }: BenchDagOptions): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const others = peers ? pythonPeers : [];
+  // Before anything is measured: pip is busy for minutes.
+  for (const peer of others) await setUpPythonPeer(peer, log);
   const loadBefore = loadavg()[0] as number;
   const shapes = [{ wide: width, deep: Math.max(2, Math.round(stages / width)) }, { wide: stages, deep: 1 }];
   const overture = await measureOverture(shapes, rounds, log);
   const seconds: PeerSeconds[] = [];
-  for (const peer of peers ? pythonPeers : []) {
+  for (const peer of others) {
     const byShape: number[] = [];
     for (const shape of shapes) {
-      const measured: number[] = [];
-      for (let round = 0; round < rounds; round++) measured.push(await runPythonPeer(peer, shape, log));
-      byShape.push(median(measured));
+      // Once each: they are far apart, and some take a minute.
+      byShape.push(await runPythonPeer(peer, shape));
       log(`${peer.name}, ${shape.wide} wide, ${shape.deep} deep: ${byShape.at(-1)?.toFixed(2)} s`);
     }
     seconds.push({ name: peer.name, keeps: peer.keeps, seconds: byShape });
   }
   const rerun = await measureRerun(root, rounds);
   const report = dagReport({ rounds, overture, peers: seconds, rerun, machine: { ...thisMachine(), loadBefore, loadAfter: loadavg()[0] as number } });
-  await mkdir(dirname(join(root, out)), { recursive: true });
-  await writeFile(join(root, out), report);
-  process.stdout.write(report);
+  await writeReport(out, report);
 }

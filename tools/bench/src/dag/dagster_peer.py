@@ -24,7 +24,8 @@ def job(wide, deep):
             else:
                 parents = [DependencyDefinition(f"s{depth-1}_{p}") for p in dict.fromkeys([c, (c + 1) % wide])]
                 dependencies[NodeInvocation("no_op", alias=name)] = {"parents": MultiDependencyDefinition(parents)}
-    return GraphDefinition(name="dag", node_defs=[source, no_op], dependencies=dependencies).to_job()
+    # A definition without an invocation would be one more node.
+    return GraphDefinition(name="dag", node_defs=[source, no_op] if deep > 1 else [source], dependencies=dependencies).to_job()
 
 with DagsterInstance.local_temp() as instance:
     job(2, 2).execute_in_process(instance=instance)

@@ -2,6 +2,7 @@
 import os, sys, time
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "300")
 from prefect import flow, task
 from prefect.task_runners import ThreadPoolTaskRunner
 

@@ -16,16 +16,22 @@ export const pythonPeers = [
 
 export type PythonPeer = (typeof pythonPeers)[number];
 
-/** Runs the shape with a peer, in an environment of its own that is set up at the first use; seconds. */
-export async function runPythonPeer({ name, requirement, program }: PythonPeer, { wide, deep }: { wide: number; deep: number }, log: (line: string) => void): Promise<number> {
-  const environment = join(folder, '.venv', name.toLowerCase());
-  const python = join(environment, 'bin', 'python');
-  if (!existsSync(join(environment, 'ready'))) {
-    log(`Setting up ${name} under tools/bench/.venv …`);
-    await run('python3', ['-m', 'venv', environment]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', requirement], { maxBuffer: 2 ** 26 });
-    await writeFile(join(environment, 'ready'), '');
-  }
-  const { stdout } = await run(python, [join(import.meta.dirname, program), `${wide}`, `${deep}`], { env: { ...process.env, PREFECT_HOME: join(environment, 'home'), DAGSTER_HOME: '' }, maxBuffer: 2 ** 26 });
+const environmentOf = ({ name }: PythonPeer): string => join(folder, '.venv', name.toLowerCase());
+
+/** Makes the peer's environment, with pip's own configuration, unless it is there. */
+export async function setUpPythonPeer(peer: PythonPeer, log: (line: string) => void): Promise<void> {
+  const environment = environmentOf(peer);
+  if (existsSync(join(environment, 'ready'))) return;
+  log(`Setting up ${peer.name} under tools/bench/.venv …`);
+  await run('python3', ['-m', 'venv', environment]);
+  await run(join(environment, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', peer.requirement], { maxBuffer: 2 ** 26 });
+  await writeFile(join(environment, 'ready'), '');
+}
+
+/** Runs the shape with a peer that is set up; seconds. */
+export async function runPythonPeer(peer: PythonPeer, { wide, deep }: { wide: number; deep: number }): Promise<number> {
+  const environment = environmentOf(peer);
+  const env = { ...process.env, PREFECT_HOME: join(environment, 'home'), DAGSTER_HOME: '' };
+  const { stdout } = await run(join(environment, 'bin', 'python'), [join(import.meta.dirname, peer.program), `${wide}`, `${deep}`], { env, maxBuffer: 2 ** 26 });
   return Number(stdout.trim().split('\n').at(-1));
 }
