@@ -60,12 +60,14 @@ describe('initiativeStudy', () => {
       const count = (stage: string): number => calls.stages.filter(({ node }) => node === stage).length;
       expect(['ingest', 'drawFolds', 'computeFloors', 'reportStudy'].map(count)).toEqual([1, 1, 2, 1]);
       expect(['fineTune', 'predictFold', 'predictFromTurns', 'fineTuneAnswers', 'promptFold'].map(count)).toEqual([4, 4, 2, 2, 4]);
-      const reported = calls.stages.find(({ node }) => node === 'reportStudy')?.input as { arms: { name: string; seeds: number[]; hard: boolean }[]; parts: { arm: string; fold: number; seed: number }[][] };
+      const reported = calls.stages.find(({ node }) => node === 'reportStudy')?.input as { arms: { name: string; seeds: number[]; hard: boolean }[]; dropped: ({ arm: string }[] | null)[]; parts: { arm: string; fold: number; seed: number }[][] };
       expect(reported.parts.flat().map(({ arm, seed, fold }) => `${arm} ${seed} ${fold}`)).toEqual([
         'turnHistory 0 0', 'turnHistory 0 1', 'encoderBalanced 0 0', 'encoderBalanced 0 1', 'encoderBalanced 1 0', 'encoderBalanced 1 1',
         'languageModelFewShotText 0 0', 'languageModelFewShotText 0 1', 'languageModelText 0 0', 'languageModelText 0 1',
       ]);
       expect(reported.arms.map(({ name, seeds, hard }) => `${name} ${seeds.join('+')} ${hard}`)).toEqual(['tfidfBalanced 0 false', 'turnHistory 0 false', 'encoderBalanced 0+1 false', 'languageModelFewShotText 0 true', 'languageModelText 0 true']);
+      const left = ['tfidfBalanced', 'turnHistory', 'encoderBalanced', 'languageModelFewShotText', 'languageModelText'];
+      expect(reported.dropped.flatMap((list) => list ?? []).map(({ arm }) => arm)).toEqual(armTable.map(({ name }) => name).filter((name) => !left.includes(name)));
       const child = client.workflow.getHandle(`${handle.workflowId}/encoderBalanced[1]`);
       expect((await child.describe()).type).toBe('studyTrial');
       await recordHistory(handle, 'initiative-study-done');

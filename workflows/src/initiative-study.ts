@@ -1,7 +1,7 @@
 import {
-  budgetArms, computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts,
+  armNames, budgetArms, computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts,
   predictFold, predictFromTurns, promptFold, reportStudy, StudyFloorsInput, studySettings, StudyTrialInput, takeFold, takeFoldTokens, tokenize,
-  type ArtifactRef, type StudyArm,
+  type ArmName, type ArtifactRef, type StudyArm,
 } from '@overture/contracts';
 import { isTrue, pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
 import { seedsOf, workOf } from './study-work.ts';
@@ -78,7 +78,7 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
     arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => ({ name: arm.name, title: arm.title, family: arm.family, seeds: [...seedsOf(arm, study)], hard: isHard(arm) })),
     ensembles: study.arms.flatMap(({ name, title, method }) => (method.kind === 'ensemble' ? [{ name, title, of: [...method.of] }] : [])),
     contrasts: [...plannedContrasts],
-    dropped: budget?.dropped,
+    dropped: [notAskedFor(study), budget?.dropped],
     provenance: { encoder: study.encoder, languageModel: study.languageModel },
   });
 
@@ -144,6 +144,11 @@ interface Embedding {
   readonly corpus: Ref<ArtifactRef<'corpus'>>;
   readonly protocol: Settings['corpus']['protocol'];
   readonly maxLength: number;
+}
+
+/** The arms that this study leaves out. */
+function notAskedFor({ arms }: Settings): { arm: ArmName; reason: string }[] {
+  return armNames.filter((name) => arms.every((arm) => arm.name !== name)).map((arm) => ({ arm, reason: 'it is not among the arms that were asked for' }));
 }
 
 /** Whether an arm only decides: its texts say yes or no. */

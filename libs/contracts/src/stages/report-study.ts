@@ -34,8 +34,8 @@ export const reportStudy = defineStage({
     ensembles: z.array(z.strictObject({ name: armName, title: z.string(), of: z.array(armName).min(2) })).default([]),
     /** What was planned to be asked. `better` may be `best`: the arm with the best macro-F1, floors left out. */
     contrasts: z.array(z.strictObject({ name: z.string(), question: z.string(), better: armName, than: armName })),
-    /** Arms that were planned and not run. */
-    dropped: z.array(z.strictObject({ arm: armName, reason: z.string() })).default([]),
+    /** Arms that were planned and not run, in any number of lists. */
+    dropped: z.array(z.array(z.strictObject({ arm: armName, reason: z.string() })).nullish()).default([]).transform((lists) => lists.flatMap((list) => list ?? [])),
     ...textRule,
     bootstrapSamples: z.int().min(1).default(2000),
     provenance: z.record(z.string(), z.string()).default({}),

@@ -58,7 +58,7 @@ async function studyOf(test: Test): Promise<Input> {
     parts: [parts.filter(({ arm }) => arm === 'good'), parts.filter(({ arm }) => arm !== 'good').reverse()],
     ensembles: [{ name: 'both', title: 'Good and first turn', of: ['good', 'firstTurn'] }, { name: 'withLate', title: 'With late', of: ['good', 'late'] }],
     contrasts: [{ name: 'goodPoor', question: 'Is good better?', better: 'good', than: 'poor' }, { name: 'best', question: 'Is anything better?', better: 'best', than: 'firstTurn' }, { name: 'ens', question: 'And with late?', better: 'withLate', than: 'good' }],
-    dropped: [{ arm: 'late', reason: 'no time was left' }],
+    dropped: [[{ arm: 'late', reason: 'no time was left' }], null],
     provenance: { encoder: 'minilm' },
   };
 }
