@@ -29,7 +29,7 @@ export const reportStudyStage = implement(reportStudy, async ({ arms: planned, .
     provenance: { 'corpus as ingested': input.corpus.digest, 'folds as drawn': input.folds.digest, ...input.provenance },
   }, { samples: bootstrapSamples, seed: 0 });
   metrics(metricsOf(study));
-  const costs = await armCosts(registry, run);
+  const costs = await armCosts(registry, run, study.arms.map(({ name }) => name));
   const shown = { ...study, costs };
   const findings = `${JSON.stringify(study, undefined, 2)}\n`;
 
