@@ -148,7 +148,7 @@ interface Embedding {
 
 /** The arms that this study leaves out. */
 function notAskedFor({ arms }: Settings): { arm: ArmName; reason: string }[] {
-  return armNames.filter((name) => arms.every((arm) => arm.name !== name)).map((arm) => ({ arm, reason: 'it is not among the arms that were asked for' }));
+  return armNames.filter((name) => arms.every((arm) => arm.name !== name)).map((arm) => ({ arm, reason: 'not asked for' }));
 }
 
 /** Whether an arm only decides: its texts say yes or no. */

@@ -39,7 +39,7 @@ describe('headline and caveats', () => {
     expect(studyHeadline(study)).toMatch(/^The best of 5 arms is "Encoder, balanced weights": macro-F1 0\.\d{3} \(95 % interval .*\) at threshold 0\.5, on \d+ examples from 120 conversations in 4 folds/);
     expect(studyHeadline(exampleStudy({ arms: exampleStudyFloors(), contrasts: [] }))).toMatch(/^No arm but floors took part/);
     expect(studyCaveats(study)).toEqual([
-      'The arm history was planned and left out: the budget of 2 hours was used up.',
+      'Planned and left out: history (the budget of 2 hours was used up).',
       expect.stringMatching(/^\d\.\d % of the answers of "Language model, answers read" could not be read; they count as "no initiative"\.$/),
       'At 0.5 "Never" never predicts initiative.',
       'Trained or asked under one seed only, so that chance there is not known: "Language model, answers read".',
