@@ -259,6 +259,26 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     expect(await overture(['schedule', 'trigger', 'nightly'])).toMatchObject({ code: 4, err: expect.stringContaining('There must be a schedule "nightly"; there is none.') });
   }
 
+  it('studies: arms on the same folds, listed, shown and compared afterwards', async () => {
+    const study = ['study', '--corpus', 'talk.jsonl', '--set', 'innerFolds=4', '--set', 'evaluation.bootstrapSamples=100', '--workflow-id'];
+    const { code, out, err } = await overture([...study, 'study-1', '--arms', 'tfidfBalanced,frozenEncoder,languageModelFewShotText', '--json']);
+    expect(code, err).toBe(0);
+    const { report } = JSON.parse(out);
+    expect(report.arms.map(({ name, hard }: { name: string; hard: boolean }) => [name, hard])).toEqual([['tfidfBalanced', false], ['frozenEncoder', false], ['languageModelFewShotText', true]]);
+    expect(report.unanswered.map(({ name }: { name: string }) => name)).toContain('headOverText');
+    const again = await overture([...study, 'study-2', '--arms', 'tfidfBalanced,frozenEncoder']);
+    expect(again.code, again.err).toBe(0);
+    expect(again.out).toMatch(/Planned and left out: .*encoderBalanced.* \(not asked for\)/);
+    expect(await readFile(/report +(\S+study\.html)/.exec(again.out)![1]!, 'utf8')).toContain('<h1');
+    expect((await overture(['study', 'ls'])).out).toMatch(/study-2 .* talk\.jsonl +2 +frozenEncoder[^]*study-1 .* talk\.jsonl +3 /);
+    expect((await overture(['study', 'show', 'study-1'])).out).toContain('Language model, few-shot, JSON');
+    const { arms } = JSON.parse((await overture(['study', 'compare', 'study-1', 'study-2', '--json'])).out);
+    expect(arms.find(({ arm }: { arm: string }) => arm === 'frozenEncoder')).toMatchObject({ difference: 0 });
+    expect(arms.find(({ arm }: { arm: string }) => arm === 'languageModelFewShotText')).toMatchObject({ difference: null });
+    expect(await overture(['study', 'show', 'nobody'])).toMatchObject({ code: 4, err: expect.stringContaining('RUN_UNKNOWN') });
+    expect(await overture(['study', '--arms', 'encoder'])).toMatchObject({ code: 3, err: expect.stringContaining('arms.0 must be one of "alwaysNo"') });
+  });
+
   it('cancels the run on Ctrl-C and says so', async () => {
     const child = spawn(process.execPath, [bin, 'train', '--corpus', 'talk.jsonl', '--base', 'tiny', '--set', 'training.epochs=90'], {
       cwd: folder,

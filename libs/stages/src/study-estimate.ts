@@ -1,4 +1,5 @@
 import type { corpusInput, NetworkPass, networkPass } from '@overture/contracts';
+import { AppError } from '@overture/core';
 import { examplesOf, openCorpus, planSplits, resolveTagSet, turnsOf, withSplits, type Conversation, type Example, type LabelRule, type SplitName } from '@overture/dialogue';
 import { parseNetwork, resolveBaseModel, type Network } from '@overture/models';
 import { measureSpeed } from '@overture/runtime';
@@ -24,14 +25,18 @@ export interface EstimateBasis {
   readonly speed: number;
 }
 
-// Measured with MiniLM and SmolLM2 on MSDialog: word pieces per word, the share of a matrix product's speed that a whole step reaches, how much
-// faster int8 is, and what loading and export take.
-const tokensPerWord = 1.35;
-const efficiency = 0.85;
+/** Word pieces for a word or mark: within 3 % for MiniLM and SmolLM2 on MSDialog, cut at 80 to 512 tokens. */
+const tokensPerWord = 1.1;
+/**
+ * The share of a matrix product's speed that a whole pass reaches: forwards (SmolLM2 asked about conversations), back to adapters (LoRA on SmolLM2) and
+ * back to every weight (MiniLM, optimizer included), on two cores.
+ */
+const efficiencies: Readonly<Record<NetworkPass['operations'], number>> = { 2: 0.6, 4: 0.79, 6: 0.6 };
+/** LoRA on SmolLM2, docs/results/training.md. */
 const int8Gain = 1.5;
+/** Guesses: what loading and export take, how large a tiny model is, and what stages, files and statistics of a part take. */
 const secondsPerMillionWeights = 0.5;
 const tinyWeights = 20_000;
-/** Of a part: stages, files, statistics. */
 const secondsPerPart = 3;
 
 export function emptyLengths(): TextLengths {
@@ -61,7 +66,7 @@ export async function estimateStudy(arms: readonly ArmWork[], about: StudyAbout,
   const missing: string[] = [];
   for (const [network, name] of [['encoder', encoder], ['languageModel', languageModel]] as const) {
     if (name === 'tiny' || !used.has(network)) continue;
-    const base = await resolveBaseModel(name, { ...settings.baseModels, fetch: nothingFetched }).catch(() => undefined);
+    const base = await resolveBaseModel(name, { ...settings.baseModels, fetch: nothingFetched }).catch(undefinedIfNowhere);
     if (base === undefined) missing.push(name);
     else weights[network] = multipliedWeights(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config));
   }
@@ -91,6 +96,12 @@ export interface StudyEstimate {
   readonly missing: readonly string[];
 }
 
+/** A base model that no place has is missing; a broken one is told as it is. */
+function undefinedIfNowhere(error: unknown): undefined {
+  if (error instanceof AppError && error.code === 'SOURCES_EXHAUSTED') return undefined;
+  throw error;
+}
+
 function nothingFetched(): Promise<never> {
   return Promise.reject(new Error('an estimate downloads nothing'));
 }
@@ -110,7 +121,7 @@ export function estimateSeconds({ parts, passes }: Omit<ArmWork, 'arm'>, basis: 
   return passes.reduce((sum, { network, over, maxLength, promptTokens = 0, operations, times, precision }) => {
     const lengths = over === 'turns' ? texts.turns : texts.examples;
     const tokens = lengths.reduce((total, words) => total + Math.min(maxLength, words * tokensPerWord) + promptTokens, 0);
-    const once = (tokens * (over === 'turns' ? 1 : shares[over]) * operations * times * (basis.weights[network] ?? tinyWeights)) / (speed * efficiency * (precision === 'int8' ? int8Gain : 1));
+    const once = (tokens * (over === 'turns' ? 1 : shares[over]) * operations * times * (basis.weights[network] ?? tinyWeights)) / (speed * efficiencies[operations] * (precision === 'int8' ? int8Gain : 1));
     return sum + once * (over === 'turns' ? 1 : parts);
   }, parts * (secondsPerPart + loading));
 }

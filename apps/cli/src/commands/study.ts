@@ -63,16 +63,16 @@ export async function showStudy(context: CliContext, id: string): Promise<void> 
 
 /** `overture study compare RUN RUN`: what each arm reached in both. */
 export async function compareStudies(context: CliContext, ids: readonly [string, string]): Promise<void> {
-  const [first, second] = await Promise.all(ids.map((id) => completedStudy(context, id)));
-  const names = [...new Set([first!, second!].flatMap(({ report }) => report.arms.map(({ name }) => name)))];
+  const [first, second] = [await completedStudy(context, ids[0]), await completedStudy(context, ids[1])]; // each opens the database
+  const names = [...new Set([first, second].flatMap(({ report }) => report.arms.map(({ name }) => name)))];
   const rows = names.map((name) => {
-    const [before, after] = [first!, second!].map(({ report }) => report.arms.find((arm) => arm.name === name));
+    const [before, after] = [first, second].map(({ report }) => report.arms.find((arm) => arm.name === name));
     return { arm: name, macroF1: [before?.macroF1 ?? null, after?.macroF1 ?? null], auc: [before?.auc ?? null, after?.auc ?? null], difference: before && after ? after.macroF1 - before.macroF1 : null };
   });
   const { terminal } = context;
-  if (terminal.json) return terminal.printJson({ runs: [first!.runId, second!.runId], arms: rows });
-  const about = [first!, second!].map(({ workflowId, report }) => `${workflowId}: ${report.corpus}, ${report.protocol}, ${report.tagSet}, ${report.examples} examples, ${report.folds} folds`);
-  const sameTask = new Set([first!, second!].map(({ report: { corpus, protocol, tagSet, examples } }) => JSON.stringify([corpus, protocol, tagSet, examples]))).size === 1;
+  if (terminal.json) return terminal.printJson({ runs: [first.runId, second.runId], arms: rows });
+  const about = [first, second].map(({ workflowId, report }) => `${workflowId}: ${report.corpus}, ${report.protocol}, ${report.tagSet}, ${report.examples} examples, ${report.folds} folds`);
+  const sameTask = new Set([first, second].map(({ report: { corpus, protocol, tagSet, examples } }) => JSON.stringify([corpus, protocol, tagSet, examples]))).size === 1;
   terminal.print([
     ...about, ...(sameTask ? [] : ['They are about different examples: the columns cannot be compared as if one were better.']), '',
     table(['arm', 'macro-F1', '', 'difference', 'AUC', ''], rows.map(({ arm, macroF1, auc, difference }) => [arm, ...macroF1.map(score), signed(difference), ...auc.map(score)]), 1),

@@ -13,7 +13,7 @@ export const networkPass = z.strictObject({
   maxLength: z.int(),
   promptTokens: z.int().default(0),
   /** Floating-point operations for each weight and token: 2 forwards, 4 back to adapters, 6 back to every weight. */
-  operations: z.number(),
+  operations: z.union([z.literal(2), z.literal(4), z.literal(6)]),
   times: z.number(),
   precision: z.enum(['float32', 'int8']),
 });

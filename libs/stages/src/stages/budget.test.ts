@@ -13,16 +13,16 @@ describe('estimateSeconds', () => {
   const seconds = (changes: Partial<typeof pass> | object, parts = 5) => estimateSeconds({ parts, passes: [{ ...pass, ...changes }] }, basis) - estimateSeconds({ parts, passes: [{ ...pass, ...changes, times: 0 }] }, basis);
 
   it('counts operations: tokens × weights × six, over the machine\'s speed', () => {
-    // 72 % of 1,000 examples of 54 tokens, in each of five folds
-    expect(seconds({})).toBeCloseTo((5 * 0.72 * 54_000 * 6 * 10e6) / (0.85 * 100e9), 6);
-    expect(seconds({ over: 'test' })).toBeCloseTo((5 * 0.2 * 54_000 * 6 * 10e6) / (0.85 * 100e9), 6);
-    expect(seconds({ maxLength: 27 })).toBeCloseTo(seconds({}) / 2, 6);
+    // 72 % of 1,000 examples of 44 tokens, in each of five folds
+    expect(seconds({})).toBeCloseTo((5 * 0.72 * 44_000 * 6 * 10e6) / (0.6 * 100e9), 6);
+    expect(seconds({ over: 'test' })).toBeCloseTo((5 * 0.2 * 44_000 * 6 * 10e6) / (0.6 * 100e9), 6);
+    expect(seconds({ maxLength: 22 })).toBeCloseTo(seconds({}) / 2, 6);
     expect(seconds({ precision: 'int8' })).toBeCloseTo(seconds({}) / 1.5, 6);
     expect(seconds({}, 10)).toBeCloseTo(2 * seconds({}), 6);
   });
 
   it('counts turns once, whatever the folds', () => {
-    expect(seconds({ over: 'turns', operations: 2 })).toBeCloseTo((27 * 2 * 10e6) / (0.85 * 100e9), 9);
+    expect(seconds({ over: 'turns', operations: 2 })).toBeCloseTo((22 * 2 * 10e6) / (0.6 * 100e9), 9);
     expect(seconds({ over: 'turns' }, 50)).toBeCloseTo(seconds({ over: 'turns' }, 5), 9);
   });
 });
@@ -31,7 +31,7 @@ describe('budgetArms', { timeout: 60_000 }, () => {
   const arms: z.input<typeof budgetArms.input>['arms'] = [
     { arm: 'tfidfBalanced', parts: 0, passes: [] },
     { arm: 'encoderBalanced', parts: 2, passes: [pass] },
-    { arm: 'languageModelBalanced', parts: 2, passes: [{ ...pass, network: 'languageModel', operations: 1e9 }] },
+    { arm: 'languageModelBalanced', parts: 2, passes: [{ ...pass, network: 'languageModel', times: 1e8 }] },
   ];
   const budget = async (budgetMinutes: number) => {
     await using test = await testServices();
