@@ -54,6 +54,18 @@ describe('studyTrialPipeline', () => {
 });
 
 describe('initiativeStudy', () => {
+  it('leaves out what does not fit its budget, and tells the report', async () => {
+    await runs.withRun(initiativeStudy, { input: { budgetMinutes: 5, arms: ['tfidfBalanced', 'frozenEncoder', 'turnHistory'] } }, async ({ handle, calls }) => {
+      await handle.result();
+      const asked = calls.stages.find(({ node }) => node === 'budgetArms')?.input as { arms: { arm: string; parts: number; passes: object[] }[] };
+      expect(asked.arms.map(({ arm, parts, passes }) => [arm, parts, passes.length])).toEqual([['tfidfBalanced', 0, 0], ['frozenEncoder', 2, 1], ['turnHistory', 2, 1]]);
+      expect(calls.stages.filter(({ node }) => node === 'predictFromTurns')).toHaveLength(2);
+      const { parts, dropped } = calls.stages.find(({ node }) => node === 'reportStudy')?.input as { parts: ({ arm: string }[] | null)[]; dropped: ({ arm: string; reason: string }[] | null)[] };
+      expect(parts.map((list) => list?.map(({ arm }) => arm) ?? null)).toEqual([['frozenEncoder', 'frozenEncoder'], null]);
+      expect(dropped.flatMap((list) => list ?? [])).toContainEqual({ arm: 'turnHistory', reason: 'no time' });
+    });
+  });
+
   it('runs each arm in every fold under every seed as a child workflow, and reports on all of them', async () => {
     await runs.withRun(initiativeStudy, { input: { seeds: [0, 1], arms: ['tfidfBalanced', 'turnHistory', 'encoderBalanced', 'languageModelFewShotText', 'languageModelText'] } }, async ({ handle, client, calls }) => {
       expect(await handle.result()).toMatchObject({ report: { best: 'ensemble' }, artifacts: { report: { kind: 'report' } } });

@@ -53,7 +53,7 @@ export function checkedInput(input: Record<string, unknown>, { park }: Pick<Trai
 export async function workflowInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
   const input = await readInput(options.input, cwd);
   if (options.corpus !== undefined) assign(input, ['corpus', 'uri'], absolute(options.corpus, cwd));
-  if (options.base !== undefined) assign(input, ['base'], isPath(options.base) ? resolve(cwd, options.base) : options.base);
+  if (options.base !== undefined) assign(input, ['base'], baseModel(options.base, cwd));
   if (options.name !== undefined) assign(input, ['name'], options.name);
   for (const setting of options.set ?? []) applySetting(input, setting);
   assignReuse(input, options);
@@ -95,6 +95,7 @@ function absolute(corpus: string, cwd: string): string {
   return corpus.startsWith('file:') ? corpus : resolve(cwd, corpus);
 }
 
-function isPath(base: string): boolean {
-  return base.startsWith('.') || base.startsWith('/');
+/** A base model’s name, or its folder as the worker has to be told it. */
+export function baseModel(base: string, cwd: string): string {
+  return base.startsWith('.') || base.startsWith('/') ? resolve(cwd, base) : base;
 }

@@ -105,6 +105,7 @@ function schemaAt(schema: z.core.$ZodType | undefined, path: readonly string[]):
   const inner = unwrapped(schema);
   if (inner instanceof z.ZodUnknown) return inner;
   if (key === '*') return inner instanceof z.ZodArray ? schemaAt(inner.element, rest) : undefined;
+  if (inner instanceof z.ZodRecord) return z.safeParse(inner.keyType, key).success ? schemaAt(inner.valueType, rest) : undefined;
   return inner instanceof z.ZodObject ? schemaAt(inner.shape[key], rest) : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { AppError } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkPlan } from './check-plan.ts';
+import { isTrue } from './conditions.ts';
 import { pipeline } from './pipeline.ts';
 import type { Plan, PlanNode, StageNode } from './plan.ts';
 import { planToMermaid, printPlan } from './print-plan.ts';
@@ -14,6 +15,8 @@ const common = { version: 1, summary: 'For the test.', queue: 'light' } as const
 const read = defineStage({ ...common, name: 'read', input: z.strictObject({ uri: z.string().min(1) }), output: z.object({ text: artifact('text'), size: z.object({ lines: z.int() }) }) });
 const count = defineStage({ ...common, name: 'count', queue: 'heavy', input: z.strictObject({ text: artifact('text'), least: z.int().min(1).default(1), label: z.string().optional() }), output: z.object({ counts: artifact('counts') }) });
 const join = defineStage({ ...common, name: 'join', version: 3, input: z.strictObject({ parts: z.array(artifact('counts')), lines: z.int() }), output: z.object({ table: artifact('table') }) });
+
+const share = defineStage({ ...common, name: 'share', input: z.strictObject({ lines: z.int() }), output: z.object({ by: z.partialRecord(z.enum(['left', 'right']), z.boolean()) }) });
 
 const Input = z.strictObject({ uri: z.string().default('sample'), least: z.int().default(2) });
 const wordCount = pipeline('wordCount', Input, (input, run) => {
@@ -120,6 +123,15 @@ describe('checkPlan', () => {
 
   it('passes what a pipeline made', () => {
     expect(checkPlan(plan, contracts)).toEqual([]);
+  });
+
+  it('follows a reference into a record by its keys', () => {
+    const shared = (key: 'left' | 'right') => pipeline('shared', Input, (input, run) => {
+      const { by } = run(share, { lines: 3 });
+      return run(read, { uri: input.uri }, { when: isTrue(by[key]) });
+    });
+    expect(() => shared('left').plan({})).not.toThrow();
+    expect(() => shared('middle' as 'left').plan({})).toThrow('read uses share.by.middle, which stage share does not give.');
   });
 
   it.each([

@@ -34,6 +34,7 @@ const outputs: Readonly<Record<string, unknown>> = {
   compareModels: { passes: true, shortcomings: [], contests: [], macroF1: 0.6, recall: { initiative: 0.5, noInitiative: 0.7 }, report: artifact('report') },
   promote: { promoted: true, previous: null, by: null, reason: null },
   thinTokens: { tokens: artifact('tokens') },
+  budgetArms: { estimates: [], dropped: [{ arm: 'turnHistory', reason: 'no time' }], runs: { tfidfBalanced: true, turnHistory: false, frozenEncoder: true } },
   embedTurns: { turns: artifact('turn-vectors'), count: 8 },
   predictFromTurns: { predictions: artifact('predictions'), examples: 8 },
   promptFold: { predictions: artifact('predictions'), examples: 8, unparsable: 0 },

@@ -8,7 +8,7 @@ import { table } from '../output/table.ts';
 import { runCommand, type RunCommandOptions } from '../run-command.ts';
 import { saveReportFolder } from '../save-report.ts';
 import { assign } from '../settings.ts';
-import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
+import { baseModel, checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
 import { withRegistry } from '../with-registry.ts';
 
 const workflow = 'initiativeStudy';
@@ -25,7 +25,8 @@ export interface StudyOptions extends Omit<TrainInputOptions, 'name' | 'base'>, 
 /** `overture study`: with `--json`, one object: runId, workflowId, report, folds, artifacts. */
 export async function study(context: CliContext, options: StudyOptions): Promise<void> {
   const given = await workflowInput(options, context.cwd);
-  for (const key of ['preset', 'encoder', 'languageModel', 'arms', 'folds', 'seeds'] as const) if (options[key] !== undefined) assign(given, [key], options[key]);
+  for (const key of ['encoder', 'languageModel'] as const) if (options[key] !== undefined) assign(given, [key], baseModel(options[key], context.cwd));
+  for (const key of ['preset', 'arms', 'folds', 'seeds'] as const) if (options[key] !== undefined) assign(given, [key], options[key]);
   const input = checkedInput(given, options, { workflow, schema: InitiativeStudyInput });
   await runCommand<StudyResult>(context, { workflow, input, name: 'study' }, options, {
     json: ({ runId, workflowId, report, folds, artifacts }) => ({ runId, workflowId, report, folds, artifacts }),
