@@ -53,6 +53,6 @@ describe('budgetArms', { timeout: 60_000 }, () => {
   it('says before anything is trained that not even one arm fits', async () => {
     const refused = budget(0.01);
     await expect(refused).rejects.toMatchObject({ code: 'BUDGET_TOO_SMALL', retryable: false });
-    await expect(refused).rejects.toThrow(/Got 0.01 minutes, and the cheapest, encoderBalanced, would take about 0.\d minutes/);
+    await expect(refused).rejects.toThrow(/Got 0.01 minutes, and the cheapest, encoderBalanced, would take about 0.\d\d minutes/);
   });
 });

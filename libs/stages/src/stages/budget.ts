@@ -36,5 +36,5 @@ export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, 
 });
 
 function rounded(minutes: number): string {
-  return minutes < 10 ? minutes.toFixed(1) : minutes.toFixed(0);
+  return minutes.toFixed(minutes < 1 ? 2 : minutes < 10 ? 1 : 0);
 }
