@@ -34,13 +34,13 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
       return [{ network: 'encoder', over: 'turns', maxLength: study.turnLength, operations: 2, times: 1, precision: 'float32' }];
     case 'classifier': {
       const network = method.base;
-      const { epochs, maxLength, lora, frozenWeights, headStart } = { ...(network === 'encoder' ? study.training : study.languageModelTraining), ...method.training };
+      const { epochs, maxLength, lora, frozenWeights, headStart, int8LargestDrop } = { ...(network === 'encoder' ? study.training : study.languageModelTraining), ...method.training };
       const forward = { network, maxLength, operations: 2, precision: 'float32' } as const;
       return [
         ...(headStart === 'linearProbe' ? [{ ...forward, over: 'train', times: 1 } as const] : []),
         { network, maxLength, over: 'train', operations: lora === null ? 6 : 4, times: epochs, precision: lora === null ? 'float32' : frozenWeights },
-        // after every epoch, for threshold and temperature, and twice to compare int8 with float32
-        { ...forward, over: 'valid', times: epochs + 3 },
+        // after every epoch, and twice to compare int8 with float32
+        { ...forward, over: 'valid', times: epochs + (int8LargestDrop === null ? 0 : 2) },
         { ...forward, over: 'test', times: 1 },
       ];
     }

@@ -77,8 +77,8 @@ export const trainingInput = z.strictObject({
   frozenWeights: z.enum(['float32', 'int8']).default('float32'),
   /** Whether batches are made of examples of similar length. Nothing is padded either way, and random batches mix early and late turns. */
   lengthGrouped: z.boolean().default(false),
-  /** The bundle gets its graph in int8 too, if that one's macro-F1 on the validation split is at most this much lower; 0 asks for no loss at all. */
-  int8LargestDrop: z.number().min(0).max(1).default(0.01),
+  /** The bundle gets its graph in int8 too, if that one's macro-F1 on the validation split is at most this much lower; 0 asks for no loss at all, null for no graph in int8. */
+  int8LargestDrop: z.number().min(0).max(1).nullable().default(0.01),
 }).superRefine(({ loss, labelSmoothing }, context) => {
   if (labelSmoothing === 0 || loss === 'crossEntropy') return;
   context.addIssue({ code: 'custom', path: ['labelSmoothing'], message: `must be 0 with the loss ${loss}, which knows no smoothing`, input: labelSmoothing });

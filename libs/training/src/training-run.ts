@@ -78,9 +78,9 @@ export class TrainingRun {
     const { task } = this.#parts;
     const { epochs, patience } = this.#options.config;
     while (this.#position.epoch < Math.min(epochs, this.#controlled.lastEpoch) && !isOutOfPatience(this.#position, patience)) await this.#epoch();
+    const { step: steps, epoch, history, bestEpoch, controls, evaluations } = this.#position;
     this.#parameters.judged.set(this.#best!);
-    const calibration = await task.calibrate();
-    const { step: steps, history, bestEpoch, controls, evaluations } = this.#position;
+    const calibration = await task.calibrate(bestEpoch === epoch);
     return { weights: this.#parameters.toWeights(), history, bestEpoch, steps, controls, evaluations, classWeights: task.classWeights, ...calibration };
   }
 

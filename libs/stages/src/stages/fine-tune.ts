@@ -41,7 +41,7 @@ export const fineTuneStage = implement(fineTune, async (input, context) => {
     threshold: trained.threshold,
     temperature: trained.temperature,
     training: { settings: settingsOf(training), measured: measuredIn(best) },
-    int8: validation && { validation, largestDrop, threads, signal },
+    int8: validation && largestDrop !== null ? { validation, largestDrop, threads, signal } : undefined,
   });
   return {
     bundle: await artifacts.putTree('bundle', bundleDir),

@@ -24,9 +24,10 @@ async function open(context: TaskContext): Promise<TrainingTask> {
   const loss = lossTable[config.loss].make(config);
   const scorer = await PackedScorer.open(runtime, model, { parameters, pooling: config.pooling });
 
+  let scored: ScoredSplit | undefined;
   const score = async (): Promise<ScoredSplit | undefined> => {
-    if (valid.length === 0) return undefined;
-    return { labels: valid.map(labelOf), logits: await scorer.score(sequencesOf(valid), () => signal?.throwIfAborted()) };
+    if (valid.length > 0) scored = { labels: valid.map(labelOf), logits: await scorer.score(sequencesOf(valid), () => signal?.throwIfAborted()) };
+    return scored;
   };
   return {
     objective: classification(loss, weights),
@@ -41,12 +42,12 @@ async function open(context: TaskContext): Promise<TrainingTask> {
       if (bias !== undefined) parameters.values.set(head.bias, bias.offset);
     },
     async validate() {
-      const scored = await score();
-      return scored === undefined ? noScores : { validLoss: meanLoss(scored, loss, weights), ...validationScores(scored) };
+      const split = await score();
+      return split === undefined ? noScores : { validLoss: meanLoss(split, loss, weights), ...validationScores(split) };
     },
-    async calibrate() {
-      const scored = await score();
-      return scored === undefined ? { threshold: 0.5, temperature: 1 } : calibrate(scored);
+    async calibrate(unchanged) {
+      const split = (unchanged ? scored : undefined) ?? (await score());
+      return split === undefined ? { threshold: 0.5, temperature: 1 } : calibrate(split);
     },
     close: () => scorer.close(),
   };

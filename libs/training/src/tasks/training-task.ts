@@ -48,8 +48,8 @@ export interface TrainingTask {
   startHead(onBatch: (done: number) => void): Promise<void>;
   /** With the parameters as they are. */
   validate(): Promise<EpochScores>;
-  /** With the parameters as they are. */
-  calibrate(): Promise<Calibration>;
+  /** With the parameters as they are; `unchanged` since the last validation, which then need not be done again. */
+  calibrate(unchanged: boolean): Promise<Calibration>;
   close(): Promise<void>;
 }
 
