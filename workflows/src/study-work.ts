@@ -47,11 +47,12 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
     case 'prompt':
       return asked(study, method.read);
     case 'answers': {
-      const { epochs, frozenWeights } = study.answersTraining;
+      const { epochs, frozenWeights, dropout, lora, freezeLayers } = study.answersTraining;
+      const promptTokens = dropout === 0 && lora.dropout === 0 && freezeLayers === 0 ? closingTokens + beginningTokens / sequencesPerRun : closingTokens + beginningTokens;
       const { maxLength } = study.prompting;
       return [
-        { network: 'languageModel', over: 'train', maxLength, promptTokens: instructionTokens, operations: 4, times: epochs, precision: frozenWeights },
-        { network: 'languageModel', over: 'valid', maxLength, promptTokens: instructionTokens, operations: 2, times: epochs, precision: 'float32' },
+        { network: 'languageModel', over: 'train', maxLength, promptTokens, operations: 4, times: epochs, precision: frozenWeights },
+        { network: 'languageModel', over: 'valid', maxLength, promptTokens, operations: 2, times: epochs, precision: 'float32' },
         ...asked(study, 'text'),
       ];
     }
@@ -61,9 +62,10 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
   }
 }
 
-/** What stands around a conversation: all of it in training; of a prompt what comes behind the conversation, the beginning being shared (SmolLM2: 45 of 121 tokens on MSDialog). */
-const instructionTokens = 120;
+/** What stands around a conversation. The beginning is read once for all prompts, and in training once for every run of some (SmolLM2 on MSDialog). */
+const beginningTokens = 76;
 const closingTokens = 45;
+const sequencesPerRun = 4;
 /** Of an answer in JSON; each is a step by itself, which takes about as long as four of a prompt's tokens. */
 const answerSteps = 10 * 4;
 

@@ -24,13 +24,19 @@ function padded(width: number, side: 'left' | 'right' = 'right'): Record<string,
   return { input_ids: rows((token) => token ?? 11), attention_mask: rows((token) => Number(token !== undefined)), token_type_ids: rows(() => 0) };
 }
 
-function packedLogits(model: Model, weights: Weights, { pooling, count }: { pooling: Pooling; count: number }): Tensor {
+interface Packed {
+  readonly sequences?: readonly number[][];
+  readonly beginning?: readonly number[];
+  readonly chosen?: readonly number[];
+}
+
+function packedLogits(model: Model, weights: Weights, { pooling, count, sequences: packed = sequences, beginning, chosen }: Packed & { pooling: Pooling; count: number }): Tensor {
   const builder = graphBuilder('packed');
   const constants = new Map<string, Value>();
   for (const block of model.parameters) constants.set(block.name, builder.constant(blockTensor(block, weights), block.name));
-  builder.output('logits', model.logits(packedLayout(builder, count), parameterSource((name) => constants.get(name))));
-  const every = Array.from({ length: tokens }, (_, i) => i);
-  return evaluate(builder.build(), { ...packBatch(sequences, count, pooling), ...chooseTokens(every, tokens + count - sequences.length) })['logits'];
+  builder.output('logits', model.logits(packedLayout(builder, count, { beginning: beginning !== undefined }), parameterSource((name) => constants.get(name))));
+  const held = [...packed, beginning ?? []].flat().length;
+  return evaluate(builder.build(), { ...packBatch(packed, count, pooling, beginning), ...chooseTokens(chosen ?? packed.flat().map((_, i) => i), held + count - packed.length) })['logits'];
 }
 
 function expectClose(got: Tensor, expected: Tensor): void {
@@ -69,6 +75,13 @@ describe.each([smallConfigs.llama, smallConfigs['llama, wide heads, untied']])('
   const model = causalLanguageModel(parseNetwork(json));
   const weights = randomWeights(model);
   const packed = packedLogits(model, weights, { pooling: 'last', count: 3 });
+
+  it('gives the same logits where a beginning that all sequences share is there once', () => {
+    const [beginning, ends] = [[2, 5, 3], [[7, 4], [8], [9, 3, 11, 6]]];
+    const logits = (packed: Packed): Tensor => packedLogits(model, weights, { pooling: 'last', count: 4, ...packed });
+    const whole = logits({ sequences: ends.map((end) => [...beginning, ...end]), chosen: [3, 4, 8, 12, 13, 14, 15] });
+    expectClose(logits({ sequences: ends, beginning, chosen: [0, 1, 2, 3, 4, 5, 6] }), whole);
+  });
 
   it('gives the same logits packed and padded, at every token', () => {
     expect(packed.shape).toEqual([tokens, 12]);

@@ -9,23 +9,27 @@ export type Pooling = (typeof poolings)[number];
  * The feeds of a graph over `packedLayout(builder, count)`. A batch with fewer sequences is filled up with sequences of one
  * token, whose results are to be ignored.
  * @param sequences token ids, each at least one
+ * @param beginning for a layout with one: the ids of what all sequences follow
  */
-export function packBatch(sequences: readonly ArrayLike<number>[], count: number, pooling: Pooling): Record<string, Tensor> {
+export function packBatch(sequences: readonly ArrayLike<number>[], count: number, pooling: Pooling, beginning?: ArrayLike<number>): Record<string, Tensor> {
   const filled = [...sequences, ...Array.from({ length: count - sequences.length }, () => [0])];
-  const tokens = filled.reduce((sum, sequence) => sum + sequence.length, 0);
+  const { length: shared } = beginning ?? [];
+  const tokens = filled.reduce((sum, sequence) => sum + sequence.length, shared);
   const feeds: Record<string, Tensor> = {};
   const positions = new BigInt64Array(tokens);
   const pool = new Float32Array(count * tokens);
   let start = 0;
   filled.forEach((sequence, i) => {
     feeds[packedInputs.sequence(i)] = int64([sequence.length], sequence);
-    for (let position = 0; position < sequence.length; position++) positions[start + position] = BigInt(position);
+    for (let position = 0; position < sequence.length; position++) positions[start + position] = BigInt(shared + position);
     const row = i * tokens + start;
     if (pooling === 'cls') pool[row] = 1;
     else if (pooling === 'last') pool[row + sequence.length - 1] = 1;
     else pool.fill(1 / sequence.length, row, row + sequence.length);
     start += sequence.length;
   });
+  for (let position = 0; position < shared; position++) positions[start + position] = BigInt(position);
+  if (beginning !== undefined) feeds[packedInputs.beginning] = int64([shared], beginning);
   feeds[packedInputs.positions] = int64([tokens], positions);
   feeds[packedInputs.pooling] = float32([count, tokens], pool);
   return feeds;

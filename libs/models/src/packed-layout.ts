@@ -1,3 +1,4 @@
+import { AppError } from '@overture/core';
 import { add, attention, cast, concat, gather, gatherRows, gemm, greater, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type GraphBuilder, type Value } from '@overture/graph';
 import { int64 } from '@overture/tensors';
 import type { DropoutRates, DropoutSite } from './dropout.ts';
@@ -9,6 +10,8 @@ import { rotaryTables } from './rotary-tables.ts';
 export const packedInputs = {
   /** int64 [tokens of sequence i] */
   sequence: (i: number): string => `sequence.${i}`,
+  /** int64 [tokens]: what all sequences begin with, where it is given once. */
+  beginning: 'beginning',
   /** int64 [tokens] */
   positions: 'positions',
   /** float32 [tokens, hidden]: hidden states that the batch brings along; see `packStates`. */
@@ -30,17 +33,28 @@ export interface PackedLayout extends Layout {
   readonly dropout: readonly DropoutSite[];
 }
 
+export interface PackedOptions {
+  readonly dropout?: DropoutRates;
+  /**
+   * Whether the sequences are what follows a beginning that they share, as an instruction: its tokens are there once, behind the others, and
+   * every sequence sees their keys and values. For decoders; the gradient is that of sequences that each have it, in another order of addition.
+   */
+  readonly beginning?: boolean;
+}
+
 /**
  * All tokens of a batch one after the other, not one of them padding. Attention runs sequence by sequence: no masks for
  * padding, and scores that stay in the cache. Pooling is a product with a matrix that is fed: means, first or last tokens alike.
  */
-export function packedLayout(builder: GraphBuilder, sequences: number, { dropout }: { readonly dropout?: DropoutRates } = {}): PackedLayout {
+export function packedLayout(builder: GraphBuilder, sequences: number, { dropout, beginning = false }: PackedOptions = {}): PackedLayout {
   const parts = Array.from({ length: sequences }, (_, i) => builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]));
-  const ids = concat(parts, 0);
+  const shared = beginning ? builder.input(packedInputs.beginning, 'int64', ['length.beginning']) : undefined;
+  const stretches = shared === undefined ? parts : [...parts, shared];
+  const ids = concat(stretches, 0);
   const tokens = ids.shape[0];
-  const lengths = concat(parts.map(shapeOf), 0);
+  const lengths = concat(stretches.map(shapeOf), 0);
   const positions = once(() => builder.input(packedInputs.positions, 'int64', [tokens]));
-  const bySequence = (x: Value, axis: number): readonly Value[] => builder.apply('Split', [x, lengths], { axis }, sequences);
+  const byStretch = (x: Value, axis: number): readonly Value[] => builder.apply('Split', [x, lengths], { axis }, stretches.length);
   const sites: DropoutSite[] = [];
   const dropped = new Map<string, Value>();
   const newSite = (site: Omit<DropoutSite, 'name'>): string => {
@@ -69,11 +83,15 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
     attend(qkv, shape) {
       const { heads, keyValueHeads, width, causal } = shape;
       const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]); // [all heads, tokens, width]
-      const masks = causal ? bySequence(positions(), 0).map((places) => laterKeys(places)) : [];
+      if (shared !== undefined && (!causal || attentionRate > 0)) throw sharedMisfit();
+      const places = causal ? byStretch(positions(), 0) : [];
       const site = attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
-      const contexts = bySequence(byHead, 1).map((part, i) => {
+      const stretchesOf = byStretch(byHead, 1);
+      const first = shared && headsOf(stretchesOf[sequences], shape);
+      const contexts = stretchesOf.map((part, i) => {
         const keep = site === undefined ? undefined : builder.input(`${site}.${i}`, 'float32', [heads, part.shape[1], part.shape[1]]);
-        return attendOne(part, shape, { bias: masks[i], keep });
+        const before = first !== undefined && i < sequences ? { keys: first.k, values: first.v, places: places[sequences], length: shapeOf(shared!) } : undefined;
+        return attendOne(part, shape, { places: places[i], keep, before });
       });
       return reshape(transpose(concat(contexts, 1), [1, 0, 2]), [tokens, heads * width]);
     },
@@ -85,19 +103,45 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
   return { ...layoutWith(dropout?.attention ?? 0), drop, still, dropout: sites };
 }
 
-/** One sequence, [heads + 2 · keyValueHeads, length, width] to [heads, length, width]. */
-function attendOne(part: Value, { heads, keyValueHeads, width, rotary }: AttentionShape, given: { readonly bias: Value | undefined; readonly keep: Value | undefined }): Value {
-  const [q, k, v] = rotary === undefined ? split(part, 0, [heads, keyValueHeads, keyValueHeads]) : turned(part, { heads, keyValueHeads, width, rotary });
-  return attention(q, k, v, { scale: 1 / Math.sqrt(width), ...given });
+/** What a stretch of tokens attends with, beside itself. */
+interface Given {
+  /** int64 [length], for decoders. */
+  readonly places: Value | undefined;
+  readonly keep: Value | undefined;
+  /** Of the beginning that it follows, which has its own places and int64 [1] tokens. */
+  readonly before: { readonly keys: Value; readonly values: Value; readonly places: Value; readonly length: Value } | undefined;
 }
 
-function turned(part: Value, { heads, keyValueHeads, width, rotary }: Required<Omit<AttentionShape, 'causal'>>): readonly Value[] {
+/** One stretch, [heads + 2 · keyValueHeads, length, width] to [heads, length, width]. */
+function attendOne(part: Value, shape: AttentionShape, { places, keep, before }: Given): Value {
+  const { q, k, v } = headsOf(part, shape, before?.length);
+  const after = (earlier: Value | undefined, own: Value, axis: number): Value => (earlier === undefined ? own : concat([earlier, own], axis));
+  const bias = places && laterKeys(after(before?.places, places, 0), places);
+  return attention(q, after(before?.keys, k, 1), after(before?.values, v, 1), { scale: 1 / Math.sqrt(shape.width), bias, keep });
+}
+
+interface Heads {
+  readonly q: Value;
+  readonly k: Value;
+  readonly v: Value;
+}
+
+/** Queries, keys and values of a stretch, turned to their places where the network does. @param start int64 [1], of its first token. Default: 0 */
+function headsOf(part: Value, { heads, keyValueHeads, width, rotary }: AttentionShape, start?: Value): Heads {
+  if (rotary === undefined) {
+    const [q, k, v] = split(part, 0, [heads, keyValueHeads, keyValueHeads]);
+    return { q, k, v };
+  }
   const [qk, v] = split(part, 0, [heads + keyValueHeads, keyValueHeads]);
-  const [q, k] = split(rotaryEmbedding(qk, rotaryTables(part.builder, width, rotary)), 0, [heads, keyValueHeads]);
-  return [q, k, v];
+  const [q, k] = split(rotaryEmbedding(qk, rotaryTables(part.builder, width, rotary), start), 0, [heads, keyValueHeads]);
+  return { q, k, v };
 }
 
-/** Hides from every query the keys after it: [length, length]. */
-function laterKeys(positions: Value): Value {
-  return mul(cast(greater(reshape(positions, [1, -1]), reshape(positions, [-1, 1])), 'float32'), hidden);
+/** Hides from every query the keys after it: [queries, keys]. */
+function laterKeys(keys: Value, queries: Value): Value {
+  return mul(cast(greater(reshape(keys, [1, -1]), reshape(queries, [-1, 1])), 'float32'), hidden);
+}
+
+function sharedMisfit(): AppError {
+  return new AppError('LAYOUT_UNFIT', 'Sequences that share a beginning must be those of a decoder without dropout in its attention. Got another network: give every sequence its whole text.');
 }

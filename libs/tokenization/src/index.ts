@@ -7,5 +7,6 @@ export { initiativeAnswers, initiativePrompt, readInitiativeAnswer, type Initiat
 export { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';
 export { promptAnswerTokens, type PromptAnswer, type PromptAnswerOptions } from './prompt-answer-tokens.ts';
 export { tokenizeCorpus, type TokenizedCorpus, type TokenizeOptions, type TokenizeProgress } from './tokenize-corpus.ts';
+export { commonBeginning } from './common-beginning.ts';
 export { planBatches, type BatchPlanOptions } from './plan-batches.ts';
 export { withSplitsOf } from './with-splits-of.ts';

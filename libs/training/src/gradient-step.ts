@@ -35,6 +35,7 @@ export class GradientStep {
   readonly #pooling: Pooling;
   readonly #objective: Objective;
   readonly #dropout: DropoutRates | undefined;
+  readonly #beginning: boolean | undefined;
   /** By lane; none where nothing is dropped. */
   readonly #masks: readonly DropoutMasks[];
   readonly #perRun: number;
@@ -50,6 +51,7 @@ export class GradientStep {
     this.#pooling = options.pooling;
     this.#objective = objective;
     this.#dropout = options.dropout?.rates;
+    this.#beginning = options.beginning;
     this.#masks = graph.dropout.length === 0 ? [] : lanes.sessions.map(() => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0));
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
@@ -60,7 +62,7 @@ export class GradientStep {
     const perRun = sequencesPerPart(options.batchSize);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
     const int8 = options.frozenWeights === 'int8' ? options.parameters.frozenMatrices(options.frozenLayers) : undefined;
-    const graph = trainingGraph(options.model, perRun, { objective, dropout: options.dropout?.rates, int8 });
+    const graph = trainingGraph(options.model, perRun, { objective, dropout: options.dropout?.rates, beginning: options.beginning, int8 });
     const lanes = await Lanes.open(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
@@ -83,7 +85,7 @@ export class GradientStep {
    * @returns undefined where all of them are finite: then the gradients overflow
    */
   async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
-    const { graph, probes } = probeGraph(this.#model, this.#perRun, { objective: this.#objective, dropout: this.#dropout });
+    const { graph, probes } = probeGraph(this.#model, this.#perRun, { objective: this.#objective, dropout: this.#dropout, beginning: this.#beginning });
     await using session = await this.#runtime.load(graph);
     const normaliser = this.#objective.normaliser(batch);
     for (const part of this.#partsOf(batch)) {
@@ -181,6 +183,8 @@ export interface GradientStepOptions {
   readonly frozenLayers?: number;
   /** Default: classification by `loss` and `classWeights`. */
   readonly objective?: Objective;
+  /** Whether batches have their common beginning once; default: not. */
+  readonly beginning?: boolean;
   /** Default: nothing is dropped. Batches then say their step. */
   readonly dropout?: { readonly rates: DropoutRates; readonly seed: number };
 }

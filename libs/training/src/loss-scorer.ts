@@ -13,6 +13,8 @@ const pooling: Pooling = 'last'; // of tasks that pool nothing
 interface LossScorerOptions {
   readonly parameters: FlatParameters;
   readonly objective: Objective;
+  /** Whether batches have their common beginning once; default: not. */
+  readonly beginning?: boolean;
 }
 
 /** Computes an objective's loss with the parameters as they are judged now, without gradients: what has no other score is judged by it. */
@@ -28,7 +30,7 @@ export class LossScorer {
   }
 
   static async open(runtime: Runtime, model: Model, options: LossScorerOptions): Promise<LossScorer> {
-    return new LossScorer(await Lanes.open(runtime, lossGraph(model, sequencesPerRun, options.objective)), options);
+    return new LossScorer(await Lanes.open(runtime, lossGraph(model, sequencesPerRun, options)), options);
   }
 
   /** The mean over all that counts, as in training; `onBatch` may stop the work by throwing. */

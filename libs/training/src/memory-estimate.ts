@@ -8,6 +8,7 @@ import type { FineTuneJob } from './fine-tune-job.ts';
 import { laneCount } from './lanes.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { dropoutRates } from './dropout/dropout-rates.ts';
+import { sharedTokensOf } from './shared-tokens.ts';
 import { taskTable } from './tasks/task-table.ts';
 import { trainingGraph } from './training-graph.ts';
 
@@ -32,14 +33,19 @@ export function estimateMemory(job: FineTuneJob, batchSize: number): number {
   const lanes = laneCount(config.threads, parts);
   const lengths = lengthsOf(tokens);
   const longest = examplesOfSplit(tokens, 'train').map((i) => lengths[i]).sort((a, b) => b - a).subarray(0, sequences);
-  const all = longest.reduce((sum, length) => sum + length, 0);
-  const lengthOf = (name: string): number => (name.startsWith('length.') ? (longest[Number(name.slice('length.'.length))] ?? 1) : all);
+  const shared = sharedTokensOf(job);
+  const own = longest.map((length) => length - shared);
+  const all = own.reduce((sum, length) => sum + length, shared);
+  const lengthOf = (name: string): number => {
+    if (!name.startsWith('length.')) return all;
+    return name === 'length.beginning' ? shared : (own[Number(name.slice('length.'.length))] ?? 1);
+  };
   const elementsOf = (blocks: readonly ParameterBlock[]): number => blocks.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const [trained, frozen, dense] = [elementsOf(model.parameters), elementsOf(model.frozen), elementsOf(model.parameters.filter(({ table }) => !table))];
   const copies = 2 + optimizerTable[config.optimizer].moments + Number(config.ema > 0) + 2;
   const buffers = parts > lanes ? lanes : lanes - 1;
   const objective = taskTable[model.task].objective(job);
-  const { graph, dropout } = trainingGraph(model, sequences, { objective, dropout: dropoutRates(config) });
+  const { graph, dropout } = trainingGraph(model, sequences, { objective, dropout: dropoutRates(config), beginning: shared > 0 });
   const counts = { tokens: all, sequences, scores: longest.reduce((sum, length) => sum + length ** 2, 0) };
   const matrices = config.frozenWeights === 'int8' ? elementsOf(model.frozen.filter(({ table, shape }) => !table && shape.length === 2)) : 0;
   const masked = dropout.reduce((sum, { of, width }) => sum + width * counts[of], 0);

@@ -34,6 +34,8 @@ export interface TrainingGraphOptions {
   readonly objective?: Objective;
   /** Default: nothing is dropped. */
   readonly dropout?: DropoutRates;
+  /** Whether batches have their common beginning once; default: not. */
+  readonly beginning?: boolean;
   /**
    * Frozen matrices by block, which become constants in int8: what is multiplied with them, activations on the way up and gradients
    * on the way down, is quantised row by row. Default: every frozen block is an input in float32.
@@ -95,9 +97,9 @@ export function probeGraph(model: Model, sequences: number, options: TrainingGra
 }
 
 /** The loss of a packed batch by itself, `loss`, for tasks that are judged by it. */
-export function lossGraph(model: Model, sequences: number, objective: Objective): Graph {
+export function lossGraph(model: Model, sequences: number, options: Pick<TrainingGraphOptions, 'objective' | 'beginning'>): Graph {
   const builder = graphBuilder('loss');
-  builder.output('loss', packedLoss(builder, model, { sequences, objective }).loss);
+  builder.output('loss', packedLoss(builder, model, { sequences, ...options }).loss);
   return builder.build();
 }
 
@@ -131,9 +133,10 @@ interface PackedModelOptions {
   readonly constants?: ReadonlyMap<string, Tensor>;
   readonly onPooled?: (pooled: Value) => void;
   readonly dropout?: DropoutRates;
+  readonly beginning?: boolean;
 }
 
-function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, onPooled, dropout }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
+function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, onPooled, dropout, beginning }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
   const frozen = new Map<string, Value>();
@@ -144,7 +147,7 @@ function packedModel(builder: GraphBuilder, model: Model, { sequences, constants
     if (shape !== undefined && !frozen.has(name)) frozen.set(name, constant === undefined ? builder.input(name, 'float32', shape) : builder.constant(constant, name));
     return frozen.get(name);
   };
-  const layout = packedLayout(builder, sequences, { dropout });
+  const layout = packedLayout(builder, sequences, { dropout, beginning });
   const pool = (rows: Value): Value => {
     const pooled = layout.pool(rows);
     onPooled?.(pooled);

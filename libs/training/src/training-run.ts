@@ -16,6 +16,7 @@ import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { isBetter, isOutOfPatience } from './selection.ts';
 import type { Sequences } from './sequences.ts';
+import { sharedTokensOf } from './shared-tokens.ts';
 import { taskTable } from './tasks/task-table.ts';
 import type { TrainingTask } from './tasks/training-task.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
@@ -63,13 +64,15 @@ export class TrainingRun {
     const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { average: config.ema > 0 });
     parameters.load(options.weights);
     const activations = keptActivations(options, { parameters, examples: [...train, ...valid] });
-    const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i)), states: activations?.of(examples) });
+    const sharedTokens = sharedTokensOf(options);
+    const beginning = sharedTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, sharedTokens);
+    const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i).subarray(sharedTokens)), beginning, states: activations?.of(examples) });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
-    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, signal });
+    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, signal });
     const { frozenWeights, freezeLayers: frozenLayers } = config;
     const rates = dropoutRates(config);
     const dropout = rates && { rates, seed: config.seed };
-    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective, frozenWeights, frozenLayers, dropout });
+    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective, frozenWeights, frozenLayers, dropout, beginning: beginning !== undefined });
     return new TrainingRun(options, { parameters, train, task, step, activations, sequencesOf });
   }
 
@@ -176,7 +179,7 @@ export class TrainingRun {
     this.#optimizer.update(step + 1, learningRate, gradientNorm);
     this.#average?.update(step + 1);
     this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
-    const count = batch.sequences.reduce((sum, { length }) => sum + length, 0);
+    const count = batch.sequences.reduce((sum, { length }) => sum + length, batch.beginning?.length ?? 0);
     const tokensPerSecond = (1000 * count) / Math.max(now() - start, 1e-3);
     this.#report({ kind: 'step', step: step + 1, totalSteps: this.#totalSteps, epoch: epoch + 1, loss, learningRate, gradientNorm, tokensPerSecond });
   }

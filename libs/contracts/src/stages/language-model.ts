@@ -58,7 +58,7 @@ export const promptFold = defineStage({
 /** Fine-tunes a language model with low-rank adapters to write the answer to the prompt of `promptFold`. */
 export const fineTuneAnswers = defineStage({
   name: 'fineTuneAnswers',
-  version: 2,
+  version: 3,
   summary: 'Fine-tune the language model to write the answer',
   queue: 'train',
   // As fineTune: the next attempt goes on from the last checkpoint.

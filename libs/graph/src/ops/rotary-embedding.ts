@@ -18,13 +18,12 @@ export interface RotaryTables {
 /**
  * Rotary position embedding (Su et al., arXiv:2104.09864) with the halves that Llama pairs: x [heads, length, width], or [batch, heads,
  * length, width], turned by the angles of its places, whose cosines and sines are rows of the tables. onnxruntime's own operator.
- * @param places int64 [length] or [batch, length]. Default: 0, 1, …
+ * @param places int64 [length] or [batch, length]; or [1], of the first row, which the others follow. Default: 0, 1, …
  */
-export function rotaryEmbedding(x: Value, { cos, sin }: RotaryTables, places?: Value): Value {
+export function rotaryEmbedding(x: Value, { cos, sin }: RotaryTables, places: Value = listLike(x, [0])): Value {
   const turn = (batch: Value, at: Value): Value => x.builder.apply('RotaryEmbedding', [batch, at, cos, sin])[0];
-  const first = (): Value => listLike(x, [0]); // a single place is that of the first row
-  if (x.shape.length === 4) return turn(x, places ?? first());
-  return squeeze(turn(unsqueeze(x, [0]), places === undefined ? first() : unsqueeze(places, [0])), [0]);
+  if (x.shape.length === 4) return turn(x, places);
+  return squeeze(turn(unsqueeze(x, [0]), sameDims(places.shape, [1]) ? places : unsqueeze(places, [0])), [0]);
 }
 
 export const rotaryEmbeddingOp: OpRow = {
@@ -78,6 +77,11 @@ export const rotaryEmbeddingOp: OpRow = {
     {
       name: 'places given',
       inputs: [{ shape: [2, 4, 6] }, { shape: [7, 3], differentiate: false }, { shape: [7, 3], differentiate: false }, { shape: [4], dtype: 'int64', values: [5, 6, 0, 5] }],
+      build: ([x, cos, sin, places]) => rotaryEmbedding(x, { cos, sin }, places),
+    },
+    {
+      name: 'the place of the first row',
+      inputs: [{ shape: [2, 3, 4] }, { shape: [7, 2], differentiate: false }, { shape: [7, 2], differentiate: false }, { shape: [1], dtype: 'int64', values: [4] }],
       build: ([x, cos, sin, places]) => rotaryEmbedding(x, { cos, sin }, places),
     },
     {

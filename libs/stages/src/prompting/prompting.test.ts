@@ -8,7 +8,6 @@ import type { Reading } from './answer.ts';
 import { openAnswerLog } from './answer-log.ts';
 import { askAll } from './ask-all.ts';
 import { chooseDemonstrations } from './choose-demonstrations.ts';
-import { commonBeginning } from './common-beginning.ts';
 import { readScores } from './read-scores.ts';
 import { readText } from './read-text.ts';
 
@@ -33,13 +32,6 @@ describe('chooseDemonstrations', () => {
     expect(chooseDemonstrations(rare, { shots: 8, seed: 0 }).filter(({ label }) => label === 1)).toHaveLength(1);
     expect(() => chooseDemonstrations(train, { shots: 16, seed: 0 })).toThrow('A prompt with 16 demonstrations must have as many conversations to take them from. The training split has 15: use fewer (shots).');
   });
-});
-
-it('commonBeginning leaves every sequence a token of its own', () => {
-  expect(commonBeginning([[1, 2, 3, 4], [1, 2, 5]])).toBe(2);
-  expect(commonBeginning([[1, 2, 3], [1, 2]])).toBe(1);
-  expect(commonBeginning([[1, 2, 3]])).toBe(2);
-  expect(commonBeginning([[1], [1]])).toBe(0);
 });
 
 describe('readings', () => {

@@ -1,5 +1,5 @@
+import { commonBeginning } from '@overture/tokenization';
 import type { Reading } from './answer.ts';
-import { commonBeginning } from './common-beginning.ts';
 
 /** How likely the model finds each of the two answers, of which one must be: the share of "initiative" in both. */
 export const readScores: Reading = {

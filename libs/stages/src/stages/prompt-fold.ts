@@ -3,7 +3,7 @@ import { AppError } from '@overture/core';
 import { resolveTagSet, type Example } from '@overture/dialogue';
 import { openLanguageModel } from '@overture/inference';
 import { applyTemperature, fitTemperature, tuneThreshold } from '@overture/metrics';
-import { initiativePrompt, type InitiativePrompt } from '@overture/tokenization';
+import { commonBeginning, initiativePrompt, type InitiativePrompt } from '@overture/tokenization';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -17,7 +17,6 @@ import type { Answer, Reading } from '../prompting/answer.ts';
 import { openAnswerLog } from '../prompting/answer-log.ts';
 import { askAll } from '../prompting/ask-all.ts';
 import { chooseDemonstrations } from '../prompting/choose-demonstrations.ts';
-import { commonBeginning } from '../prompting/common-beginning.ts';
 import { readScores } from '../prompting/read-scores.ts';
 import { readText } from '../prompting/read-text.ts';
 

@@ -8,7 +8,7 @@ import { classOf, type Label, type Loss } from './loss.ts';
 
 /** Sequences and what each of them is. */
 export interface LabelledBatch extends Sequences {
-  /** The class of each sequence, or its flags where several labels may hold at once; for answers, the place where each begins. */
+  /** The class of each sequence, or its flags where several labels may hold at once; for answers, the place in the sequence where each begins. */
   readonly labels: readonly Label[];
 }
 
@@ -54,7 +54,7 @@ export function answerTokens(): Objective {
     feeds(batch, sequences) {
       const { rows, targets } = answerTargets(parts(batch));
       const fillers = sequences - batch.sequences.length; // of one token each
-      const tokens = batch.sequences.reduce((sum, { length }) => sum + length, fillers);
+      const tokens = batch.sequences.reduce((sum, { length }) => sum + length, fillers + (batch.beginning?.length ?? 0));
       return { [targetsInput]: targets, ...chooseTokens(Array.from(rows.data as BigInt64Array, Number), tokens) };
     },
     normaliser: (batch) => parts(batch).reduce((sum, { ids, answerStart }) => sum + ids.length - answerStart, 0),

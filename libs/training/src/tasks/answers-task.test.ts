@@ -1,33 +1,40 @@
 import { counterRandom, digestOf } from '@overture/core';
-import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, loadWeights, parseAdapter, parseNetwork, type LoraModel } from '@overture/models';
+import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, loadWeights, parseAdapter, parseNetwork, type LoraModel, type Weights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { elementCount, float32 } from '@overture/tensors';
-import { promptAnswerTokens } from '@overture/tokenization';
+import { idsOf, promptAnswerTokens, type TokenSet } from '@overture/tokenization';
 import { describe, expect, it } from 'vitest';
 import { parseFineTuneConfig } from '../fine-tune-config.ts';
 import { checkJob, jobDigest, type FineTuneJob } from '../fine-tune-job.ts';
 import { fineTune, type FineTuned } from '../fine-tune.ts';
+import { FlatParameters } from '../flat-parameters.ts';
+import { GradientStep } from '../gradient-step.ts';
+import { answerTokens, type LabelledBatch } from '../losses/objective.ts';
 import { estimateMemory } from '../memory-estimate.ts';
+import { relativeErrors } from '../relative-errors.ts';
+import { sharedTokensOf } from '../shared-tokens.ts';
 import { interruptedAt } from '../testing/interrupted-at.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
 import { asConfigured } from '../trainable-model.ts';
 
 const network = parseNetwork({
   model_type: 'llama', vocab_size: 20, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4,
-  max_position_embeddings: 16, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true, hidden_act: 'silu',
+  max_position_embeddings: 48, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true, hidden_act: 'silu',
 });
 const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
 const digest = ({ weights }: FineTuned): string => digestOf(encodeWeights(weights));
 
-/** The answer to a prompt is its first token twice, then token 1. */
-const tokens = promptAnswerTokens(
-  Array.from({ length: 48 }, (_, i) => {
+/** The answer to a prompt is its first token twice, then token 1; an instruction may come before it. */
+function answered(instruction: readonly number[] = []): TokenSet {
+  const examples = Array.from({ length: 48 }, (_, i) => {
     const random = counterRandom(1, 'prompt', i);
     const prompt = Array.from({ length: 2 + random.below(0, 6) }, (__, k) => 4 + random.below(k + 1, 8));
-    return { prompt, answer: [prompt[0], prompt[0], 1], split: i < 40 ? 'train' : 'valid' } as const;
-  }),
-  { vocabSize: 20, padId: 0, maxLength: 16 },
-);
+    return { prompt: [...instruction, ...prompt], answer: [prompt[0], prompt[0], 1], split: i < 40 ? 'train' : 'valid' } as const;
+  });
+  return promptAnswerTokens(examples, { vocabSize: 20, padId: 0, maxLength: instruction.length + 16 });
+}
+
+const tokens = answered();
 
 function answersJob(config: Record<string, unknown> = {}): FineTuneJob & { readonly model: LoraModel } {
   const parsed = parseFineTuneConfig({ epochs: 3, batchSize: 8, maxLength: 16, learningRate: 0.03, checkpointEverySteps: 1, threads: 1, weightDecay: 0, lora: { rank: 4, alpha: 8, targets: 'all-linear' }, ...config });
@@ -38,6 +45,16 @@ function answersJob(config: Record<string, unknown> = {}): FineTuneJob & { reado
   });
   const model = asConfigured(plain, parsed) as LoraModel; // there is always lora here
   return { config: parsed, model, tokens, weights: loadWeights(new Map(values), model, { where: 'random', seed: 0 }) };
+}
+
+/** Loss and gradients by all trained parameters at the start. */
+async function gradientsOf({ model, weights }: FineTuneJob, batch: LabelledBatch): Promise<{ readonly loss: number; readonly gradients: Weights }> {
+  const parameters = new FlatParameters(model);
+  parameters.load(weights);
+  const step = await GradientStep.open(base.runtime, { model, parameters, batchSize: 6, pooling: 'last', objective: answerTokens(), beginning: batch.beginning !== undefined });
+  const loss = await step.run(batch);
+  await step.close();
+  return { loss, gradients: parameters.toGradients() };
 }
 
 const whole = await fineTune({ ...base, ...answersJob() });
@@ -78,6 +95,39 @@ describe('fineTune on answers', () => {
     const job = answersJob();
     const still = await fineTune({ ...base, ...job, weights: whole.weights, config: { ...job.config, epochs: 1, learningRate: 1e-30 } });
     expect(still.history[0].validLoss).toBeCloseTo(whole.history[whole.bestEpoch - 1].validLoss!, 5);
+  });
+
+  describe('with an instruction that all prompts share', () => {
+    const instruction = Array.from({ length: 20 }, (_, k) => 12 + (k % 7));
+    const job = { ...answersJob({ maxLength: 40 }), tokens: answered(instruction) };
+
+    it('has the loss and the gradients of prompts that are whole', async () => {
+      expect(sharedTokensOf(job)).toBe(20);
+      const examples = [0, 7, 11, 30, 31];
+      const whole = { sequences: examples.map((i) => idsOf(job.tokens, i)), labels: examples.map((i) => job.tokens.answerStarts![i]) };
+      const ends = { sequences: whole.sequences.map((ids) => ids.subarray(20)), labels: whole.labels.map((start) => start - 20), beginning: instruction };
+      const [expected, got] = [await gradientsOf(job, whole), await gradientsOf(job, ends)];
+      expect(got.loss).toBeCloseTo(expected.loss, 5);
+      expect(Math.max(...relativeErrors(got.gradients, expected.gradients).values())).toBeLessThan(1e-5);
+    });
+
+    it('learns the same, and goes on after an interruption to the same bits', async () => {
+      const learnt = await fineTune({ ...base, ...job });
+      const checkpoints = await interruptedAt(8, { ...base, ...job });
+      expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(learnt));
+      // one prompt that begins otherwise, of which nothing is learnt, and none is shared
+      const ids = Int32Array.from(job.tokens.ids);
+      ids[job.tokens.offsets[47]] = 3;
+      const apart = await fineTune({ ...base, ...job, tokens: { ...job.tokens, ids } });
+      expect(sharedTokensOf({ ...job, tokens: { ...job.tokens, ids } })).toBe(0);
+      learnt.history.forEach(({ trainLoss }, i) => expect(trainLoss).toBeCloseTo(apart.history[i].trainLoss, 4));
+    });
+
+    it('does not share where sequences need their own, and needs less memory where it does', () => {
+      for (const settings of [{ dropout: 0.1 }, { freezeLayers: 1 }]) expect(sharedTokensOf({ ...answersJob({ maxLength: 40, ...settings }), tokens: job.tokens })).toBe(0);
+      const dropped = { ...answersJob({ maxLength: 40, lora: { rank: 4, alpha: 8, targets: 'all-linear', dropout: 0.1 } }), tokens: job.tokens };
+      expect(estimateMemory(job, 8)).toBeLessThan(estimateMemory(dropped, 8));
+    });
   });
 
   it('knows what memory it takes, and what the digest counts', () => {

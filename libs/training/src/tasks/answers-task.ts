@@ -6,10 +6,10 @@ import { noScores, type TaskRow } from './training-task.ts';
 export const answersTask: TaskRow = {
   objective: answerTokens,
   misfits: ({ tokens }) => (tokens.answerStarts === undefined ? ['A language model learns answers, and these tokens do not say where answers begin: make them with promptAnswerTokens.'] : []),
-  async open({ runtime, model, parameters, tokens, valid, sequencesOf, signal }) {
-    const labelOf = (example: number): number => tokens.answerStarts![example]; // `misfits` has looked
+  async open({ runtime, model, parameters, tokens, valid, sequencesOf, sharedTokens, signal }) {
+    const labelOf = (example: number): number => tokens.answerStarts![example] - sharedTokens; // `misfits` has looked
     const objective = answerTokens();
-    const scorer = await LossScorer.open(runtime, model, { parameters, objective });
+    const scorer = await LossScorer.open(runtime, model, { parameters, objective, beginning: sharedTokens > 0 });
     return {
       objective,
       classWeights: [],

@@ -33,6 +33,8 @@ export interface TaskContext {
   readonly train: readonly number[];
   readonly valid: readonly number[];
   sequencesOf(examples: readonly number[]): Sequences;
+  /** Tokens at the start of every example that `sequencesOf` gives once, as a beginning. */
+  readonly sharedTokens: number;
   readonly signal?: AbortSignal;
 }
 
