@@ -16,7 +16,7 @@ describe('InitiativeStudyInput', () => {
   });
 
   it('keeps the other defaults of a language model where one setting is given', () => {
-    expect(settings({ languageModelTraining: { maxLength: 80 } }).languageModelTraining).toMatchObject({ maxLength: 80, pooling: 'last', frozenWeights: 'int8', batchSize: 8, lora: { rank: 8 } });
-    expect(settings({ answersTraining: { epochs: 2 } }).answersTraining).toMatchObject({ epochs: 2, batchSize: 8, lora: { rank: 8 } });
+    expect(settings({ languageModelTraining: { maxLength: 80 } }).languageModelTraining).toMatchObject({ maxLength: 80, pooling: 'last', frozenWeights: 'int8', batchSize: 8, lora: { rank: 8 }, int8LargestDrop: null });
+    expect(settings({ answersTraining: { epochs: 2 } }).answersTraining).toMatchObject({ epochs: 2, batchSize: 8, lora: { rank: 8 }, frozenWeights: 'int8' });
   });
 });

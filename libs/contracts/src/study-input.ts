@@ -47,7 +47,7 @@ export const InitiativeStudyInput = z.strictObject({
   /** Of the arms with a head on the language model. */
   languageModelTraining: withDefaults(trainingInput, languageModelTraining),
   /** Of the arm that learns to write its answer. */
-  answersTraining: withDefaults(answersTrainingInput, { batchSize: languageModelTraining.batchSize }),
+  answersTraining: withDefaults(answersTrainingInput, { batchSize: languageModelTraining.batchSize, frozenWeights: languageModelTraining.frozenWeights }),
   prompting: z
     .strictObject({
       /** Demonstrations of the arms that have them. */
