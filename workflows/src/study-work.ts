@@ -37,7 +37,8 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
       const { epochs, maxLength, lora, frozenWeights, headStart, int8LargestDrop } = { ...(network === 'encoder' ? study.training : study.languageModelTraining), ...method.training };
       const forward = { network, maxLength, operations: 2, precision: 'float32' } as const;
       return [
-        ...(headStart === 'linearProbe' ? [{ ...forward, over: 'train', times: 1 } as const] : []),
+        // what the head starts from is the same for all trainings of a fold, which share it
+        ...(headStart === 'linearProbe' ? [{ ...forward, over: 'train', times: 1 / trainingsOn(network, study) } as const] : []),
         { network, maxLength, over: 'train', operations: lora === null ? 6 : 4, times: epochs, precision: lora === null ? 'float32' : frozenWeights },
         // after every epoch, and twice to compare int8 with float32
         { ...forward, over: 'valid', times: epochs + (int8LargestDrop === null ? 0 : 2) },
@@ -60,6 +61,12 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
     case 'ensemble':
       return [];
   }
+}
+
+/** How many trainings of a fold put a head on a network. */
+function trainingsOn(network: Pass['network'], study: Settings): number {
+  const arms = study.arms.filter(({ method }) => method.kind === 'classifier' && method.base === network);
+  return arms.reduce((sum, arm) => sum + seedsOf(arm, study).length, 0);
 }
 
 /** What stands around a conversation. The beginning is read once for all prompts, and in training once for every run of some (SmolLM2 on MSDialog). */

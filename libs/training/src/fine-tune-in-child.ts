@@ -17,6 +17,8 @@ export interface FineTuneFiles {
   readonly task?: 'classification' | 'causal';
   /** A folder of this job's own; kept between attempts. */
   readonly checkpoints: string;
+  /** A folder that jobs share, for what a head starts from. Default: each computes it. */
+  readonly headInputs?: string;
   /** The folder to write `fineTuneOutputs` to. */
   readonly output: string;
   /** Defaults for what is left out. */

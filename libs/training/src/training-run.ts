@@ -68,7 +68,7 @@ export class TrainingRun {
     const beginning = sharedTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, sharedTokens);
     const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i).subarray(sharedTokens)), beginning, states: activations?.of(examples) });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
-    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, signal });
+    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, weights: options.weights, keptHeadInputs: options.keptHeadInputs, signal });
     const { frozenWeights, freezeLayers: frozenLayers } = config;
     const rates = dropoutRates(config);
     const dropout = rates && { rates, seed: config.seed };

@@ -1,10 +1,10 @@
 import { classWeights } from '../class-weights.ts';
+import { headInputs } from '../head-inputs/head-inputs.ts';
 import { linearProbe } from '../linear-probe.ts';
 import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
 import { PackedScorer } from '../packed-scorer.ts';
 import { calibrate, meanLoss, validationScores, type ScoredSplit } from '../validation.ts';
-import { headInputs } from './head-inputs.ts';
 import { noScores, type TaskContext, type TaskRow, type TrainingTask } from './training-task.ts';
 
 /** One of two classes for a text. */

@@ -1,10 +1,10 @@
 import { positiveWeights } from '../class-weights.ts';
+import { headInputs } from '../head-inputs/head-inputs.ts';
 import { linearProbe } from '../linear-probe.ts';
 import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
 import { PackedScorer } from '../packed-scorer.ts';
 import { labelScores, meanLoss } from '../validation.ts';
-import { headInputs } from './head-inputs.ts';
 import { noScores, type TaskRow } from './training-task.ts';
 
 /** Any of several labels for a text, each on its own. */
