@@ -60,21 +60,21 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
     work.cancel();
     steps++;
   };
-  const call = (task: CallTask): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, run) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
+  const call = (task: CallTask, together: number): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, { run, together }) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
   const ended = (step: () => readonly Task[]): void => {
+    running--;
     try {
       launch(step());
     } catch (broken) {
       // What a stage gave does not fit the plan: a bug of ours, which must not hang the run.
       stop(ApplicationFailure.nonRetryable((broken as Error).message, 'PlanBroken'));
     }
-    running--;
     steps++;
   };
   // One promise a task: the sandbox notes for each where it was made, which is most of what a stage costs here.
-  const begun = (task: CallTask): void => {
+  const begun = (task: CallTask, together: number): void => {
     running++;
-    call(task).then(
+    call(task, together).then(
       ({ output, reused, reasons, durationMs, artifacts, child }) =>
         ended(() => {
           board.note(task.id, { reused, reasons, durationMs, artifacts, child });
@@ -102,8 +102,10 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
     }
     // A gate that asks waits for its Update.
     const calls = tasks.filter((task) => task.kind === 'call');
-    if (CancellationScope.current() === work) calls.forEach(begun);
-    else void work.run(async () => calls.forEach(begun));
+    const together = running + calls.length;
+    const beginAll = (): void => calls.forEach((task) => begun(task, together));
+    if (CancellationScope.current() === work) beginAll();
+    else void work.run(async () => beginAll());
     steps++;
   };
   const park = (id: string, until?: string): void => {

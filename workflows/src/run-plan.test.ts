@@ -30,6 +30,9 @@ describe('runPlan', () => {
       const order = calls.stages.map(({ node }) => node);
       expect([...order].sort()).toEqual(['computeFloors', 'evaluate', 'fetchBase', 'fineTune', 'ingest', 'register', 'tokenize']);
       expect(order.indexOf('tokenize')).toBeGreaterThan(order.indexOf('fetchBase'));
+      // ingest and fetchBase begin the run side by side; nothing is beside register
+      expect(calls.stages.filter(({ together }) => together === 2).map(({ node }) => node)).toEqual(expect.arrayContaining(['ingest', 'fetchBase']));
+      expect(calls.stages.find(({ node }) => node === 'register')?.together).toBeUndefined();
       expect(order.slice(-3)).toEqual(['fineTune', 'evaluate', 'register'].slice(-3));
       expect(calls.stages.find(({ node }) => node === 'tokenize')?.input).toMatchObject({ corpus: { kind: 'corpus' }, tokenizer: { kind: 'tokenizer' }, maxLength: 256, protocol: 'cikm23' });
       expect(calls.begun).toMatchObject([{ run: result.runId, pipeline: 'trainInitiativeModel', input: {} }]);

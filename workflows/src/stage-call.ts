@@ -10,8 +10,11 @@ type StageActivities = ActivityInterfaceFor<Record<string, (request: StageReques
 /** What a call gave: its output, and what people are shown of it. */
 export type CallOutcome = Pick<StageOutcome, 'output'> & Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly child?: string };
 
-/** Runs a task as the activity that is named after its stage, on the stage's queue. */
-export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, run: RunId): Promise<CallOutcome> {
+/**
+ * Runs a task as the activity that is named after its stage, on the stage's queue.
+ * @param together how many calls of the run are under way with it
+ */
+export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, { run, together }: { readonly run: RunId; readonly together: number }): Promise<CallOutcome> {
   if (!Object.hasOwn(taskQueues, call.queue)) return Promise.reject(queueUnknown(call));
   const activities = proxyActivities<StageActivities>({
     taskQueue: taskQueues[call.queue as QueueName],
@@ -23,7 +26,7 @@ export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'c
     summary: summaryText(`${attempt > 1 ? `Attempt ${attempt}: ` : ''}${id === node.id ? '' : `${id}: `}${node.summary}`),
   });
   const activity = activities[call.stage] as (request: StageRequest) => Promise<StageOutcome>;
-  return activity({ run, node: id, input, version: call.version, reuse: node.reuse });
+  return activity({ run, node: id, input, version: call.version, reuse: node.reuse, ...(together > 1 && { together }) });
 }
 
 function queueUnknown({ stage, queue }: StageCall): AppError {

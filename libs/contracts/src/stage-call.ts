@@ -12,6 +12,8 @@ export interface StageRequest {
   readonly version?: number;
   /** What a person said about reuse; default: the cache key decides. */
   readonly reuse?: NodeReuse;
+  /** How many calls of the run are under way with it; default: it alone. Changes nothing but how records are written. */
+  readonly together?: number;
 }
 
 /** What a stage's activity gives back. */

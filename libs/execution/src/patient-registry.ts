@@ -8,7 +8,7 @@ export function patientRegistry(registry: StageRegistry, patience: Patience): Pi
     controlsOf: (run, node) => patiently(() => registry.controlsOf(run, node), patience),
     applyControl: (id, where, lease) => patiently(() => registry.applyControl(id, where, lease), patience),
     findReusable: (key) => patiently(() => registry.findReusable(key), patience),
-    recordStageExecution: (execution) => patiently(() => registry.recordStageExecution(execution), patience),
+    recordStageExecution: (execution, options) => patiently(() => registry.recordStageExecution(execution, options), patience),
     // A lease ends by itself, and renewing has a timer of its own.
     renewLease: (lease) => registry.renewLease(lease),
     releaseLease: (lease) => registry.releaseLease(lease),

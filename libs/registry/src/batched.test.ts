@@ -9,14 +9,29 @@ describe('batched', () => {
       batches.push([...items]);
       await new Promise((resolve) => setTimeout(resolve, 5));
       return items.map((item) => item * 2);
-    }, 4);
-    const first = [1, 2].map(double);
+    }, { limit: 4 });
+    const first = [1, 2].map((item) => double(item));
     await new Promise((resolve) => setTimeout(resolve, 1));
-    const second = [3, 4, 5, 6, 7].map(double);
+    const second = [3, 4, 5, 6, 7].map((item) => double(item));
     expect(await Promise.all([...first, ...second])).toEqual([2, 4, 6, 8, 10, 12, 14]);
     expect(batches).toEqual([[1, 2], [3, 4, 5, 6], [7]]);
     expect(await double(8)).toBe(16);
     expect(batches).toHaveLength(4);
+  });
+
+  it('lets those wait for others who may, until one may not, the first has waited long enough, or there are enough', async () => {
+    const batches: number[][] = [];
+    const same = batched(async (items: readonly number[]) => {
+      batches.push([...items]);
+      return items;
+    }, { limit: 4 });
+    const patient = (item: number, withinMs = 60_000): Promise<number> => same(item, { withinMs });
+    await Promise.all([patient(1), patient(2), same(3)]);
+    await Promise.all([patient(4), patient(5), patient(6), patient(7)]);
+    const start = performance.now();
+    await Promise.all([patient(8), patient(9, 30)]);
+    expect(performance.now() - start).toBeGreaterThan(25);
+    expect(batches).toEqual([[1, 2, 3], [4, 5, 6, 7], [8, 9]]);
   });
 
   it('tries the items one by one when one of them is at fault', async () => {
@@ -25,7 +40,7 @@ describe('batched', () => {
       if (odd !== undefined) throw new AppError('ODD', `${odd} must be even.`);
       return items.map((item) => item / 2);
     });
-    const settled = await Promise.allSettled([2, 3, 4, 5].map(half));
+    const settled = await Promise.allSettled([2, 3, 4, 5].map((item) => half(item)));
     expect(settled.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Error).message))).toEqual([1, '3 must be even.', 2, '5 must be even.']);
   });
 
@@ -35,7 +50,7 @@ describe('batched', () => {
       calls += 1;
       throw new AppError('DOWN', 'The database must answer.', { retryable: true });
     });
-    const settled = await Promise.allSettled([1, 2, 3].map(down));
+    const settled = await Promise.allSettled([1, 2, 3].map((item) => down(item)));
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(calls).toBe(1);
   });

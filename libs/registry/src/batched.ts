@@ -1,34 +1,63 @@
 import { AppError } from '@overture/core';
-import { setImmediate } from 'node:timers/promises';
+
+export interface BatchedOptions {
+  /** Items of a batch at most; default 250. */
+  readonly limit?: number;
+}
+
+export interface ItemOptions {
+  /** How long the item may wait for others to go with, milliseconds. Default 0: it goes with those that are there. */
+  readonly withinMs?: number;
+}
 
 /**
- * Joins calls into batches: what is asked for while a batch is on its way goes together in the next. A lone call waits for nothing;
- * a thousand at once take a few round trips. When a batch fails for the sake of one item, its items are tried one by one.
+ * Joins calls into batches: what is asked for while a batch is on its way goes together in the next. A lone call waits for nothing
+ * unless it says that it may; a thousand at once take a few round trips. When a batch fails for the sake of one item, its items are tried one by one.
  * `run` gives one result per item, in order.
  */
-export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>, limit = 250): (item: Item) => Promise<Result> {
+export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>, { limit = 250 }: BatchedOptions = {}): (item: Item, options?: ItemOptions) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let running = false;
+  let next: { readonly at: number; cancel(): void } | undefined;
 
   const drain = async (): Promise<void> => {
+    next = undefined;
     running = true;
-    // Let those who ask in the same turn of the event loop join the first batch.
-    await setImmediate();
-    while (waiting.length > 0) await settle(waiting.splice(0, limit), run);
+    await settle(waiting.splice(0, limit), run);
     running = false;
+    arrange();
+  };
+  const arrange = (): void => {
+    if (running || waiting.length === 0) return;
+    const at = waiting.length >= limit ? 0 : waiting.reduce((soonest, { due }) => Math.min(soonest, due), Infinity);
+    if (next !== undefined && next.at <= at) return;
+    next?.cancel();
+    next = { at, cancel: start(() => void drain(), at - performance.now()) };
   };
 
-  return (item) =>
+  return (item, { withinMs = 0 } = {}) =>
     new Promise<Result>((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
-      if (!running) void drain();
+      waiting.push({ item, due: withinMs === 0 ? 0 : performance.now() + withinMs, resolve, reject });
+      arrange();
     });
 }
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  /** When it has to go, on the clock of `performance`. */
+  readonly due: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
+}
+
+/** Those who ask in the same turn of the event loop join the first batch. */
+function start(work: () => void, inMs: number): () => void {
+  if (inMs > 0) {
+    const timer = setTimeout(work, inMs);
+    return () => clearTimeout(timer);
+  }
+  const turn = setImmediate(work);
+  return () => clearImmediate(turn);
 }
 
 async function settle<Item, Result>(batch: readonly Waiting<Item, Result>[], run: (items: readonly Item[]) => Promise<readonly Result[]>): Promise<void> {

@@ -239,6 +239,11 @@ export interface RunFilter {
   readonly before?: RunId;
 }
 
+export interface RecordOptions {
+  /** How long the record may wait for others to be committed with, milliseconds; default: not at all. */
+  readonly withinMs?: number;
+}
+
 /**
  * What happened, in Postgres; the bytes are in the artifact store. Every method may throw `REGISTRY_UNAVAILABLE` (retryable: the
  * database is down or busy), `REGISTRY_ACCESS` and `REGISTRY_QUERY`. Writes may be repeated without harm.
@@ -249,7 +254,7 @@ export interface Registry extends AsyncDisposable {
   /** Closes a run; the first end stands. @throws AppError `RUN_UNKNOWN` */
   finishRun(end: EndRunRequest): Promise<void>;
   /** Records an execution with its lineage, at once or not at all. @throws AppError `RUN_UNKNOWN` */
-  recordStageExecution(execution: StageExecution): Promise<RecordedExecution>;
+  recordStageExecution(execution: StageExecution, options?: RecordOptions): Promise<RecordedExecution>;
   /** Keeps a wish about a stage that is at work. @throws AppError `RUN_UNKNOWN` */
   requestControl(control: NewControl): Promise<void>;
   /** The wishes about a node of a run, in the order in which they were asked. */
