@@ -34,6 +34,29 @@ describe('batched', () => {
     expect(batches).toEqual([[1, 2, 3], [4, 5, 6, 7], [8, 9]]);
   });
 
+  it('has several batches on their way at once where that is asked for', async () => {
+    const batches: number[][] = [];
+    const arrivals: (() => void)[] = [];
+    const same = batched(async (items: readonly number[]) => {
+      batches.push([...items]);
+      await new Promise<void>((arrive) => arrivals.push(arrive));
+      return items;
+    }, { atOnce: 2 });
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
+    const asked: Promise<number>[] = [];
+    for (const item of [1, 2, 3, 4]) {
+      asked.push(same(item));
+      await turn();
+    }
+    expect(batches).toEqual([[1], [2]]);
+    arrivals[0]?.();
+    await asked[0];
+    await turn();
+    expect(batches).toEqual([[1], [2], [3, 4]]);
+    for (const arrive of arrivals) arrive();
+    expect(await Promise.all(asked)).toEqual([1, 2, 3, 4]);
+  });
+
   it('tries the items one by one when one of them is at fault', async () => {
     const half = batched(async (items: readonly number[]) => {
       const odd = items.find((item) => item % 2 === 1);

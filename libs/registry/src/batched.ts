@@ -3,6 +3,8 @@ import { AppError } from '@overture/core';
 export interface BatchedOptions {
   /** Items of a batch at most; default 250. */
   readonly limit?: number;
+  /** Batches that may be on their way at once; default 1. */
+  readonly atOnce?: number;
 }
 
 export interface ItemOptions {
@@ -11,24 +13,24 @@ export interface ItemOptions {
 }
 
 /**
- * Joins calls into batches: what is asked for while a batch is on its way goes together in the next. A lone call waits for nothing
+ * Joins calls into batches: what is asked for while as many batches are on their way as may be goes together in the next. A lone call waits for nothing
  * unless it says that it may; a thousand at once take a few round trips. When a batch fails for the sake of one item, its items are tried one by one.
  * `run` gives one result per item, in order.
  */
-export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>, { limit = 250 }: BatchedOptions = {}): (item: Item, options?: ItemOptions) => Promise<Result> {
+export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>, { limit = 250, atOnce = 1 }: BatchedOptions = {}): (item: Item, options?: ItemOptions) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
-  let running = false;
+  let running = 0;
   let next: { readonly at: number; cancel(): void } | undefined;
 
   const drain = async (): Promise<void> => {
     next = undefined;
-    running = true;
+    running++;
     await settle(waiting.splice(0, limit), run);
-    running = false;
+    running--;
     arrange();
   };
   const arrange = (): void => {
-    if (running || waiting.length === 0) return;
+    if (running >= atOnce || waiting.length === 0) return;
     const at = waiting.length >= limit ? 0 : waiting.reduce((soonest, { due }) => Math.min(soonest, due), Infinity);
     if (next !== undefined && next.at <= at) return;
     next?.cancel();

@@ -24,6 +24,8 @@ export interface OpenRegistryOptions {
 }
 
 const connectTimeoutMs = 10_000;
+// Stages that come one after the other would wait for the round trip of the one before; a connection is left for everything else.
+const batchesAtOnce = 3;
 // A server that hangs must not hang its clients for ever.
 const queryTimeoutMs = 30_000;
 
@@ -40,9 +42,9 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
   logger?.info({ database: label }, 'The registry is open.');
 
   const on = database(pool, label);
-  const record = batched((executions: readonly StageExecution[]) => recordExecutions(on, executions));
+  const record = batched((executions: readonly StageExecution[]) => recordExecutions(on, executions), { atOnce: batchesAtOnce });
   const find = batched((keys: readonly Digest[]) => findReusables(on, keys));
-  const claim = batched((claims: readonly StageClaim[]) => claimStages(on, claims));
+  const claim = batched((claims: readonly StageClaim[]) => claimStages(on, claims), { atOnce: batchesAtOnce });
   const renew = batched((leases: readonly HeldLease[]) => renewLeases(on, leases));
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= pool.end());
