@@ -18,7 +18,7 @@ export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerMod
 
 /**
  * From how many stages at once on a record may wait for others, and how long, milliseconds: a commit costs more than what it writes. A thousand
- * side by side take a third less time so; where ten wait for ten others, waiting costs more than it saves.
+ * side by side take up to a third less time so; where ten wait for ten others, waiting costs more than it saves.
  */
 const crowd = 32;
 const crowdMs = 40;
