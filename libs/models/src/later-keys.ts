@@ -10,7 +10,7 @@ export function placesLike(builder: GraphBuilder, positions: number, like: Value
   return sliceLike(builder.constant(all, 'places'), 1, like, 1);
 }
 
-/** Hides from every query the keys after it: [1, n] places to [n, n]. */
-export function laterKeys(places: Value): Value {
-  return mul(cast(greater(places, transpose(places, [1, 0])), 'float32'), hiddenScore);
+/** Hides from every query the keys after it, by their places: keys [1, m] and queries [n, 1] to [n, m]. Default: the queries are where the keys are. */
+export function laterKeys(keys: Value, queries: Value = transpose(keys, [1, 0])): Value {
+  return mul(cast(greater(keys, queries), 'float32'), hiddenScore);
 }

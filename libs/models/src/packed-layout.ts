@@ -1,8 +1,9 @@
 import { AppError } from '@overture/core';
-import { add, attention, cast, concat, gather, gatherRows, gemm, greater, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type GraphBuilder, type Value } from '@overture/graph';
+import { add, attention, concat, gather, gatherRows, gemm, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type GraphBuilder, type Value } from '@overture/graph';
 import { int64 } from '@overture/tensors';
 import type { DropoutRates, DropoutSite } from './dropout.ts';
 import type { AttentionShape, Droppable, Layout } from './layout.ts';
+import { laterKeys } from './later-keys.ts';
 import { once } from './once.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
@@ -26,8 +27,6 @@ export const packedInputs = {
   places: 'chosen.places',
 } as const;
 
-const hidden = -1e9; // added to the scores of keys that must not be seen: e^-1e9 = 0
-
 export interface PackedLayout extends Layout {
   /** The masks that the graph is fed, so far. */
   readonly dropout: readonly DropoutSite[];
@@ -50,6 +49,7 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
   const parts = Array.from({ length: sequences }, (_, i) => builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]));
   const shared = beginning ? builder.input(packedInputs.beginning, 'int64', ['length.beginning']) : undefined;
   const stretches = shared === undefined ? parts : [...parts, shared];
+  const start = shared && shapeOf(shared); // of what follows it
   const ids = concat(stretches, 0);
   const tokens = ids.shape[0];
   const lengths = concat(stretches.map(shapeOf), 0);
@@ -86,12 +86,11 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
       if (shared !== undefined && (!causal || attentionRate > 0)) throw sharedMisfit();
       const places = causal ? byStretch(positions(), 0) : [];
       const site = attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
-      const stretchesOf = byStretch(byHead, 1);
-      const first = shared && headsOf(stretchesOf[sequences], shape);
-      const contexts = stretchesOf.map((part, i) => {
-        const keep = site === undefined ? undefined : builder.input(`${site}.${i}`, 'float32', [heads, part.shape[1], part.shape[1]]);
-        const before = first !== undefined && i < sequences ? { keys: first.k, values: first.v, places: places[sequences], length: shapeOf(shared!) } : undefined;
-        return attendOne(part, shape, { places: places[i], keep, before });
+      const all = byStretch(byHead, 1).map((part, i) => headsOf(part, shape, i < sequences ? start : undefined));
+      const contexts = all.map((own, i) => {
+        const keep = site === undefined ? undefined : builder.input(`${site}.${i}`, 'float32', [heads, own.q.shape[1], own.q.shape[1]]);
+        const before = shared !== undefined && i < sequences ? { ...all[sequences], places: places[sequences] } : undefined;
+        return attendOne(own, { width, places: places[i], keep, before });
       });
       return reshape(transpose(concat(contexts, 1), [1, 0, 2]), [tokens, heads * width]);
     },
@@ -103,30 +102,30 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
   return { ...layoutWith(dropout?.attention ?? 0), drop, still, dropout: sites };
 }
 
-/** What a stretch of tokens attends with, beside itself. */
-interface Given {
-  /** int64 [length], for decoders. */
-  readonly places: Value | undefined;
-  readonly keep: Value | undefined;
-  /** Of the beginning that it follows, which has its own places and int64 [1] tokens. */
-  readonly before: { readonly keys: Value; readonly values: Value; readonly places: Value; readonly length: Value } | undefined;
-}
-
-/** One stretch, [heads + 2 · keyValueHeads, length, width] to [heads, length, width]. */
-function attendOne(part: Value, shape: AttentionShape, { places, keep, before }: Given): Value {
-  const { q, k, v } = headsOf(part, shape, before?.length);
-  const after = (earlier: Value | undefined, own: Value, axis: number): Value => (earlier === undefined ? own : concat([earlier, own], axis));
-  const bias = places && laterKeys(after(before?.places, places, 0), places);
-  return attention(q, after(before?.keys, k, 1), after(before?.values, v, 1), { scale: 1 / Math.sqrt(shape.width), bias, keep });
-}
-
+/** A stretch of tokens, [heads or keyValueHeads, length, width] each. */
 interface Heads {
   readonly q: Value;
   readonly k: Value;
   readonly v: Value;
 }
 
-/** Queries, keys and values of a stretch, turned to their places where the network does. @param start int64 [1], of its first token. Default: 0 */
+interface Attending {
+  readonly width: number;
+  /** int64 [length], for decoders. */
+  readonly places: Value | undefined;
+  readonly keep: Value | undefined;
+  /** The beginning that the stretch follows. */
+  readonly before: { readonly k: Value; readonly v: Value; readonly places: Value } | undefined;
+}
+
+/** Gives [heads, length, width]. */
+function attendOne({ q, k, v }: Heads, { width, places, keep, before }: Attending): Value {
+  const after = (earlier: Value | undefined, own: Value, axis: number): Value => (earlier === undefined ? own : concat([earlier, own], axis));
+  const bias = places && laterKeys(reshape(after(before?.places, places, 0), [1, -1]), reshape(places, [-1, 1]));
+  return attention(q, after(before?.k, k, 1), after(before?.v, v, 1), { scale: 1 / Math.sqrt(width), bias, keep });
+}
+
+/** Queries, keys and values of [heads + 2 · keyValueHeads, length, width], turned to their places where the network does. @param start int64 [1], of its first token. Default: 0 */
 function headsOf(part: Value, { heads, keyValueHeads, width, rotary }: AttentionShape, start?: Value): Heads {
   if (rotary === undefined) {
     const [q, k, v] = split(part, 0, [heads, keyValueHeads, keyValueHeads]);
@@ -137,11 +136,6 @@ function headsOf(part: Value, { heads, keyValueHeads, width, rotary }: Attention
   return { q, k, v };
 }
 
-/** Hides from every query the keys after it: [queries, keys]. */
-function laterKeys(keys: Value, queries: Value): Value {
-  return mul(cast(greater(reshape(keys, [1, -1]), reshape(queries, [-1, 1])), 'float32'), hidden);
-}
-
 function sharedMisfit(): AppError {
-  return new AppError('LAYOUT_UNFIT', 'Sequences that share a beginning must be those of a decoder without dropout in its attention. Got another network: give every sequence its whole text.');
+  return new AppError('LAYOUT_UNFIT', 'Sequences that share a beginning must be those of a decoder without dropout in its attention. Got a network that reads both ways, or dropout: give every sequence its whole text.');
 }

@@ -11,6 +11,7 @@ export interface HeadInputStore {
 }
 
 const ending = '.f32';
+const draftEnding = '.draft';
 const digestBytes = 32;
 
 /**
@@ -30,7 +31,7 @@ export function headInputFiles(folder: string, { most = 32 }: { readonly most?: 
       return new Float32Array(Uint8Array.from(values).buffer);
     },
     async write(key, values) {
-      const draft = join(folder, `${process.pid}-${key.slice('sha256:'.length)}.draft`);
+      const draft = join(folder, `${process.pid}-${key.slice('sha256:'.length)}${draftEnding}`);
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       try {
         await mkdir(folder, { recursive: true });
@@ -44,8 +45,9 @@ export function headInputFiles(folder: string, { most = 32 }: { readonly most?: 
   };
 }
 
+/** Deletes what was used longest ago, drafts of processes that were killed among it. */
 async function prune(folder: string, most: number): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(ending));
+  const names = (await readdir(folder)).filter((name) => name.endsWith(ending) || name.endsWith(draftEnding));
   if (names.length <= most) return;
   const files = await Promise.all(names.map(async (name) => ({ path: join(folder, name), usedAt: (await stat(join(folder, name))).mtimeMs })));
   for (const { path } of files.sort((a, b) => b.usedAt - a.usedAt).slice(most)) await rm(path, { force: true });

@@ -26,7 +26,7 @@ export function dagReport({ rounds, overture, peers, rerun, machine }: DagReport
   return `# Orchestration
 
 What a stage costs when it does nothing: \`npm run bench -- dag --stages ${stagesOf(overture[0] as Rounds)} --rounds ${rounds}\` on ${machineText(machine)}, load ${machine.loadBefore.toFixed(1)} before and
-${machine.loadAfter.toFixed(1)} after. Every stage takes the outputs of two stages of the level before. Medians of ${rounds} rounds for Overture and bare Temporal, in turns on the
+${machine.loadAfter.toFixed(1)} after. Every stage takes the outputs of two stages of the level before. Medians of ${rounds} rounds, after one that does not count, for Overture and bare Temporal, in turns on the
 same server (Temporal on its database file) with one worker; once for all reused and for the Python orchestrators. Overture's stages are durable, recorded in Postgres with their lineage, and reusable.
 
 | | keeps | ${shapes.map((shape) => `${shape} | a stage`).join(' | ')} |
