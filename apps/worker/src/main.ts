@@ -4,6 +4,7 @@ import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { clearLeftOverWork, patiently, type Patience } from '@overture/execution';
 import { registerSearchAttributes } from '@overture/stack';
+import { settingsWarning } from '@overture/stages';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -41,6 +42,8 @@ async function main(): Promise<void> {
   const sdkLogger = temporalLogger(logger);
   Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' }, metrics: metricsExporter(process.env) } });
   const settings = await workerSettings(process.env, { userHome: homedir(), platform: process.platform, projectRoot: resolve(import.meta.dirname, '..', '..', '..') });
+  const warning = settingsWarning(settings.stages);
+  if (warning !== undefined) logger.warn({ executionProvider: settings.stages.executionProvider }, warning);
   stopping.signal.throwIfAborted();
   stopping.signal.addEventListener('abort', () => endAfter(settings.shutdownSeconds + lastWordsSeconds));
   await clearLeftOverWork(settings.stages.stateDir);

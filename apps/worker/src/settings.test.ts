@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settingsWarning } from '@overture/stages';
 import { workerSettings, type Machine } from './settings.ts';
 
 const databaseUrl = 'postgres://me:secret@localhost:5432/overture';
@@ -52,6 +53,14 @@ describe('workerSettings', () => {
     await expect(workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_QUEUES: 'train,heavy', TEMPORAL_WORKER_BUILD_ID: '1' }, machine)).rejects.toThrow(
       'OVERTURE_QUEUES must list queues out of light, train, joined by commas. Got "heavy" instead. TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID go together',
     );
+  });
+
+  it('computes where it is told to, and warns where nobody has tried it', async () => {
+    const stagesOf = async (executionProvider: string) => (await workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_EXECUTION_PROVIDER: executionProvider }, machine)).stages;
+    expect((await stagesOf('')).executionProvider).toBe('cpu');
+    expect(settingsWarning(await stagesOf('cpu'))).toBeUndefined();
+    expect(settingsWarning(await stagesOf('webgpu'))).toContain('webgpu has not been tried by this project');
+    await expect(stagesOf('gpu')).rejects.toThrow('OVERTURE_EXECUTION_PROVIDER must be one of cpu, cuda, webgpu, coreml, dml. Got "gpu" instead.');
   });
 
   it('names all problems at once', async () => {

@@ -24,7 +24,7 @@ export interface WorkerParts extends Pick<WorkerSettings, 'namespace' | 'queues'
  * the other, so that neither waits for the other.
  */
 export async function createWorkers({ connection, namespace, queues, shutdownSeconds, deployment, artifacts, registry, settings, logger, temporalLogger }: WorkerParts): Promise<Worker[]> {
-  const services = { artifacts, registry, settings, stateDir: settings.stateDir, logger, now: () => performance.now(), environment: environmentFacts() };
+  const services = { artifacts, registry, settings, stateDir: settings.stateDir, logger, now: () => performance.now(), environment: environmentFacts(settings) };
   const shared = {
     connection,
     namespace,

@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { availableParallelism } from 'node:os';
 import { AppError } from '@overture/core';
 import { paddedInputs } from '@overture/models';
-import { openRuntime, openSessionPool, type ExecutionProvider, type SessionPool, type Tensors } from '@overture/runtime';
+import { hasSeparateMemory, openRuntime, openSessionPool, type ExecutionProvider, type SessionPool, type Tensors } from '@overture/runtime';
 
 /** Where and on how much of the machine a model runs. */
 export interface ExecutionOptions {
@@ -11,7 +11,7 @@ export interface ExecutionOptions {
   /**
    * Processes to spread them over, each with a copy of the weights, when several requests are there at a time; a request that is alone gets
    * all threads, in one more process. Default: one for each thread, which is the fastest way to answer many requests: sequences are short, and
-   * threads that share one wait for each other. 0: on the calling thread, which then stands still during a batch.
+   * threads that share one wait for each other; one where a device computes. 0: on the calling thread, which then stands still during a batch.
    */
   readonly processes?: number;
   readonly executionProvider?: ExecutionProvider;
@@ -28,7 +28,8 @@ export interface ClassifierSession {
 }
 
 /** Opens an exported graph. @throws AppError `BUNDLE_INVALID` if it is no classifier's, `RUNTIME_…` */
-export async function openClassifierSession(path: string, { threads = availableParallelism(), processes = threads, ...options }: ExecutionOptions): Promise<ClassifierSession> {
+export async function openClassifierSession(path: string, { threads = availableParallelism(), ...options }: ExecutionOptions): Promise<ClassifierSession> {
+  const { processes = hasSeparateMemory(options.executionProvider ?? 'cpu') ? 1 : threads } = options;
   const session = processes === 0 ? await onThisThread(path, { ...options, threads }) : await inProcesses(path, { ...options, threads, processes });
   const wanted = [paddedInputs.ids, paddedInputs.mask];
   if (wanted.every((name) => session.inputs.includes(name)) && session.outputs.includes('logits')) return session;

@@ -6,9 +6,7 @@ import { loadTokenizer, type Tokenizer } from '@overture/tokenization';
 import { bundleFiles, int8GraphFile } from './bundle-files.ts';
 import { parseBundleManifest, type BundleManifest } from './bundle-manifest.ts';
 import { digestBytes } from './digest-bytes.ts';
-
-/** In which numbers a graph computes: `int8` where the bundle has such a graph. */
-export type Precision = 'float32' | 'int8';
+import type { Precision } from './precision.ts';
 
 /** A bundle, every byte of it verified. */
 export interface Bundle {

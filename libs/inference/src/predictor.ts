@@ -2,8 +2,9 @@ import { nextSystemTurn, type Conversation, type ExampleInput } from '@overture/
 import { exampleEncoder } from '@overture/tokenization';
 import type { BundleManifest } from './bundle-manifest.ts';
 import { openClassifierSession, type ClassifierSession, type ExecutionOptions } from './classifier-session.ts';
-import { openBundle, type Bundle, type Precision } from './open-bundle.ts';
+import { openBundle, type Bundle } from './open-bundle.ts';
 import { initiativeProbability, paddedFeeds } from './padded-feeds.ts';
+import { checkPrecision, type Precision } from './precision.ts';
 import { ScoringQueue, type QueueOwner } from './scoring-queue.ts';
 import type { BatchLimits } from './take-batch.ts';
 
@@ -59,9 +60,10 @@ const conversationsPerChunk = 256;
 
 /**
  * Opens a bundle folder for predictions. The folder has to stay while the predictor is open.
- * @throws AppError `BUNDLE_INVALID` and others that name the file at fault, `RUNTIME_LOAD_FAILED`
+ * @throws AppError `BUNDLE_INVALID` and others that name the file at fault, `PRECISION_UNFIT`, `RUNTIME_LOAD_FAILED`
  */
 export async function openPredictor(folder: string, { precision = 'float32', ...execution }: PredictorOptions = {}): Promise<Predictor> {
+  checkPrecision(precision, execution.executionProvider);
   const bundle = await openBundle(folder, { precision });
   const session = await openClassifierSession(bundle.graph, execution);
   return new BundlePredictor(bundle, session, precision === 'int8' ? int8Batches : float32Batches);

@@ -4,7 +4,7 @@ import { int64 } from '@overture/tensors';
 import { laterKeys, placesLike } from './later-keys.ts';
 import type { Layout } from './layout.ts';
 import { once } from './once.ts';
-import { packedInputs } from './packed-layout.ts';
+import { packedInputs } from './packed-inputs.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
 /**

@@ -7,7 +7,7 @@ import { blockTensor, type Weights } from './model-weights.ts';
 import { causalLanguageModel, sequenceClassifier, type Model } from './model.ts';
 import { parameterSource } from './network.ts';
 import { chooseTokens, packBatch, poolings, type Pooling } from './pack-batch.ts';
-import { packedLayout } from './packed-layout.ts';
+import { packedLayout, type PackedOptions } from './packed-layout.ts';
 import { randomWeights, smallConfigs } from './testing/small-networks.ts';
 
 const sequences = [[2, 5, 3], [2, 7, 8, 9, 3], [4]];
@@ -28,13 +28,14 @@ interface Packed {
   readonly sequences?: readonly number[][];
   readonly beginning?: readonly number[];
   readonly chosen?: readonly number[];
+  readonly attention?: PackedOptions['attention'];
 }
 
-function packedLogits(model: Model, weights: Weights, { pooling, count, sequences: packed = sequences, beginning, chosen }: Packed & { pooling: Pooling; count: number }): Tensor {
+function packedLogits(model: Model, weights: Weights, { pooling, count, sequences: packed = sequences, beginning, chosen, attention }: Packed & { pooling: Pooling; count: number }): Tensor {
   const builder = graphBuilder('packed');
   const constants = new Map<string, Value>();
   for (const block of model.parameters) constants.set(block.name, builder.constant(blockTensor(block, weights), block.name));
-  builder.output('logits', model.logits(packedLayout(builder, count, { beginning: beginning !== undefined }), parameterSource((name) => constants.get(name))));
+  builder.output('logits', model.logits(packedLayout(builder, count, { beginning: beginning !== undefined, attention }), parameterSource((name) => constants.get(name))));
   const held = [...packed, beginning ?? []].flat().length;
   return evaluate(builder.build(), { ...packBatch(packed, count, pooling, beginning), ...chooseTokens(chosen ?? packed.flat().map((_, i) => i), held + count - packed.length) })['logits'];
 }
@@ -53,6 +54,10 @@ describe.each(Object.entries(smallConfigs))('%s', (_, json) => {
     const packed = packedLogits(classifier, weights, { pooling, count: 3 });
     expect(packed.shape).toEqual([3, 3]);
     for (const width of [5, 8]) expectClose(evaluate(modelGraph(classifier, weights, { pooling }), padded(width))['logits'], packed);
+  });
+
+  it('gives the same logits where all sequences attend together, fillers among them', () => {
+    for (const count of [3, 5]) expectClose(packedLogits(classifier, weights, { pooling: 'mean', count, attention: 'together' }), packedLogits(classifier, weights, { pooling: 'mean', count }));
   });
 
   it('does not mind fillers in a packed batch', () => {
@@ -81,6 +86,11 @@ describe.each([smallConfigs.llama, smallConfigs['llama, wide heads, untied']])('
     const logits = (packed: Packed): Tensor => packedLogits(model, weights, { pooling: 'last', count: 4, ...packed });
     const whole = logits({ sequences: ends.map((end) => [...beginning, ...end]), chosen: [3, 4, 8, 12, 13, 14, 15] });
     expectClose(logits({ sequences: ends, beginning, chosen: [0, 1, 2, 3, 4, 5, 6] }), whole);
+  });
+
+  it('gives the same logits at every token where all sequences attend together, and refuses a shared beginning there', () => {
+    expectClose(packedLogits(model, weights, { pooling: 'last', count: 3, attention: 'together' }), packed);
+    expect(() => packedLogits(model, weights, { pooling: 'last', count: 3, attention: 'together', beginning: [2] })).toThrow(expect.objectContaining({ code: 'LAYOUT_UNFIT' }));
   });
 
   it('gives the same logits packed and padded, at every token', () => {

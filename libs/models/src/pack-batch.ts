@@ -1,5 +1,5 @@
 import { float32, int64, type Tensor } from '@overture/tensors';
-import { packedInputs } from './packed-layout.ts';
+import { packedInputs } from './packed-inputs.ts';
 
 /** How the hidden states of a sequence become one vector: their mean, the first token's, the last token's. */
 export const poolings = ['mean', 'cls', 'last'] as const;
@@ -29,10 +29,31 @@ export function packBatch(sequences: readonly ArrayLike<number>[], count: number
     start += sequence.length;
   });
   for (let position = 0; position < shared; position++) positions[start + position] = BigInt(position);
+  Object.assign(feeds, gridOf(filled, tokens));
   if (beginning !== undefined) feeds[packedInputs.beginning] = int64([shared], beginning);
   feeds[packedInputs.positions] = int64([tokens], positions);
   feeds[packedInputs.pooling] = float32([count, tokens], pool);
   return feeds;
+}
+
+/** Where each token lies on the grid of attention, and which token each cell holds; a shared beginning is not on it. */
+function gridOf(sequences: readonly ArrayLike<number>[], tokens: number): Record<string, Tensor> {
+  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
+  const grid = new BigInt64Array(sequences.length * longest).fill(-1n);
+  const cells = new BigInt64Array(tokens);
+  let token = 0;
+  sequences.forEach(({ length }, row) => {
+    for (let column = 0; column < length; column++) {
+      const cell = row * longest + column;
+      grid[cell] = BigInt(token);
+      cells[token++] = BigInt(cell);
+    }
+  });
+  return {
+    [packedInputs.grid]: int64([sequences.length, longest], grid),
+    [packedInputs.cells]: int64([tokens], cells),
+    [packedInputs.columns]: int64([longest], BigInt64Array.from({ length: longest }, (_, i) => BigInt(i))),
+  };
 }
 
 /**

@@ -1,31 +1,13 @@
 import { AppError } from '@overture/core';
 import { add, attention, concat, gather, gatherRows, gemm, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type GraphBuilder, type Value } from '@overture/graph';
+import { attentionGrid } from './attention-grid.ts';
 import { int64 } from '@overture/tensors';
 import type { DropoutRates, DropoutSite } from './dropout.ts';
 import type { AttentionShape, Droppable, Layout } from './layout.ts';
 import { laterKeys } from './later-keys.ts';
 import { once } from './once.ts';
+import { packedInputs } from './packed-inputs.ts';
 import { rotaryTables } from './rotary-tables.ts';
-
-/** Names of the packed graph's inputs; `packBatch` feeds them. A graph has those that its network asks for. */
-export const packedInputs = {
-  /** int64 [tokens of sequence i] */
-  sequence: (i: number): string => `sequence.${i}`,
-  /** int64 [tokens]: what all sequences begin with, where it is given once. */
-  beginning: 'beginning',
-  /** int64 [tokens] */
-  positions: 'positions',
-  /** float32 [tokens, hidden]: hidden states that the batch brings along; see `packStates`. */
-  states: 'states',
-  /** A mask of dropout; see `DropoutSite`. */
-  dropout: (site: number): string => `dropout.${site}`,
-  /** float32 [sequences, tokens] */
-  pooling: 'pooling',
-  /** int64 [chosen]: the tokens whose next one matters, counted through the batch; see `chooseTokens`. */
-  chosen: 'chosen',
-  /** int64 [tokens]: the place of a token among the chosen, -1 elsewhere. */
-  places: 'chosen.places',
-} as const;
 
 export interface PackedLayout extends Layout {
   /** The masks that the graph is fed, so far. */
@@ -39,13 +21,18 @@ export interface PackedOptions {
    * every sequence sees their keys and values. For decoders; the gradient is that of sequences that each have it, in another order of addition.
    */
   readonly beginning?: boolean;
+  /**
+   * How attention runs: sequence by sequence, or for all of them on one grid, padding hidden. The grid is more arithmetic in a fraction of the
+   * operators, which is what a GPU wants; it knows neither a shared beginning nor dropout of attention probabilities. Default `each`.
+   */
+  readonly attention?: 'each' | 'together';
 }
 
 /**
- * All tokens of a batch one after the other, not one of them padding. Attention runs sequence by sequence: no masks for
- * padding, and scores that stay in the cache. Pooling is a product with a matrix that is fed: means, first or last tokens alike.
+ * All tokens of a batch one after the other, not one of them padding. Attention runs sequence by sequence, where it is not asked to run
+ * `together`: no masks for padding, and scores that stay in the cache. Pooling is a product with a matrix that is fed: means, first or last tokens alike.
  */
-export function packedLayout(builder: GraphBuilder, sequences: number, { dropout, beginning = false }: PackedOptions = {}): PackedLayout {
+export function packedLayout(builder: GraphBuilder, sequences: number, { dropout, beginning = false, attention: how = 'each' }: PackedOptions = {}): PackedLayout {
   const parts = Array.from({ length: sequences }, (_, i) => builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]));
   const shared = beginning ? builder.input(packedInputs.beginning, 'int64', ['length.beginning']) : undefined;
   const stretches = shared === undefined ? parts : [...parts, shared];
@@ -55,6 +42,7 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
   const lengths = concat(stretches.map(shapeOf), 0);
   const positions = once(() => builder.input(packedInputs.positions, 'int64', [tokens]));
   const byStretch = (x: Value, axis: number): readonly Value[] => builder.apply('Split', [x, lengths], { axis }, stretches.length);
+  const grid = once(() => attentionGrid(builder, { sequences, tokens }));
   const sites: DropoutSite[] = [];
   const dropped = new Map<string, Value>();
   const newSite = (site: Omit<DropoutSite, 'name'>): string => {
@@ -81,6 +69,10 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
       return tokenType === undefined ? sum : add(sum, gather(tokenType, builder.constant(int64([1], [0]))));
     },
     attend(qkv, shape) {
+      if (how === 'together') {
+        if (shared !== undefined || attentionRate > 0) throw gridMisfit();
+        return grid().attend(qkv, shape);
+      }
       const { heads, keyValueHeads, width, causal } = shape;
       const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]); // [all heads, tokens, width]
       if (shared !== undefined && (!causal || attentionRate > 0)) throw sharedMisfit();
@@ -134,6 +126,10 @@ function headsOf(part: Value, { heads, keyValueHeads, width, rotary }: Attention
   const [qk, v] = split(part, 0, [heads + keyValueHeads, keyValueHeads]);
   const [q, k] = split(rotaryEmbedding(qk, rotaryTables(part.builder, width, rotary), start), 0, [heads, keyValueHeads]);
   return { q, k, v };
+}
+
+function gridMisfit(): AppError {
+  return new AppError('LAYOUT_UNFIT', "Sequences that attend together must each have their whole text, and none of their attention dropped. Got a shared beginning or dropout of attention: use the layout's attention 'each'.");
 }
 
 function sharedMisfit(): AppError {

@@ -1,6 +1,6 @@
 export type { ChildContext, ChildJob, ProcessUsage } from './child-messages.ts';
 export { openChildService, type ChildService, type ChildServiceModule, type ChildServiceOptions } from './child-service.ts';
-export type { ExecutionProvider } from './execution-provider.ts';
+export { executionProviders, hasSeparateMemory, type ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 export { measureSpeed } from './measure-speed.ts';
 export { openRuntime, type LoadOptions, type Runtime, type RuntimeOptions } from './runtime.ts';

@@ -1,6 +1,6 @@
 import { encodeOnnx, type Graph } from '@overture/graph';
 import { listSupportedBackends, InferenceSession } from 'onnxruntime-node';
-import { checkProvider, type ExecutionProvider } from './execution-provider.ts';
+import { checkProvider, hasSeparateMemory, providerMissing, providerSettings, type ExecutionProvider } from './execution-provider.ts';
 import { OnnxSession, type Session } from './session.ts';
 import { toRuntimeError } from './runtime-error.ts';
 import { ThreadSession } from './thread-session.ts';
@@ -8,7 +8,7 @@ import { ThreadSession } from './thread-session.ts';
 export interface RuntimeOptions {
   /** Threads inside one operator. Default 2. */
   readonly threads?: number;
-  /** Default `cpu`, the only one this project tests. */
+  /** Default `cpu`, the only one that this project has tried. */
   readonly executionProvider?: ExecutionProvider;
   /** Whether idle threads wait actively. Faster by a little alone, much slower where cores are shared. Default false. */
   readonly allowSpinning?: boolean;
@@ -38,9 +38,15 @@ export interface LoadOptions {
 export interface Runtime {
   /** Threads inside one operator, where `load` is not told otherwise. */
   readonly threads: number;
+  readonly executionProvider: ExecutionProvider;
+  /**
+   * Whether operators run in memory of their own, as a GPU's: what is fed is copied there at every run, so constants are better than
+   * feeds that never change, and few large operators better than many small ones.
+   */
+  readonly separateMemory: boolean;
   /**
    * Prepares a graph, the bytes of an ONNX file, or the file at a path to run. Blocks the thread while onnxruntime optimizes it.
-   * @throws AppError `RUNTIME_LOAD_FAILED`
+   * @throws AppError `RUNTIME_LOAD_FAILED`; `RUNTIME_PROVIDER_UNAVAILABLE` where the provider's libraries or its device are missing
    */
   load(source: Graph | Uint8Array | string, options?: LoadOptions): Promise<Session>;
 }
@@ -53,13 +59,15 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
   if (warning !== undefined) onWarning?.(warning);
   return {
     threads,
+    executionProvider,
+    separateMemory: hasSeparateMemory(executionProvider),
     async load(source, { inThread = false, ...load } = {}) {
       const { name, optimization = 'all', profileTo, threads: ownThreads = threads } = load;
       const { content, called } = named(source, name);
       if (inThread) return ThreadSession.open(called, { content, runtime: { threads: ownThreads, ...threadOptions }, load: { ...load, name: called } });
       try {
         const settings: InferenceSession.SessionOptions = {
-          executionProviders: [executionProvider],
+          executionProviders: providerSettings(executionProvider),
           intraOpNumThreads: ownThreads,
           interOpNumThreads: 1,
           executionMode: 'sequential',
@@ -73,7 +81,7 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
         const inner = await (typeof content === 'string' ? InferenceSession.create(content, settings) : InferenceSession.create(content, settings));
         return new OnnxSession(called, inner);
       } catch (thrown) {
-        throw toRuntimeError('RUNTIME_LOAD_FAILED', `Graph ${called} was not accepted by onnxruntime`, thrown);
+        throw providerMissing(executionProvider, thrown) ?? toRuntimeError('RUNTIME_LOAD_FAILED', `Graph ${called} was not accepted by onnxruntime`, thrown);
       }
     },
   };

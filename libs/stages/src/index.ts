@@ -1,5 +1,5 @@
 export { environmentFacts } from './environment-facts.ts';
-export { stageSettings, type StagePlaces } from './stage-settings.ts';
+export { settingsWarning, stageSettings, type StagePlaces } from './stage-settings.ts';
 export type { NamedCorpus, ProductStage, StageContext, StageSettings } from './stage-context.ts';
 export { estimateStudy, type StudyEstimate } from './study-estimate.ts';
 export { stageTable, stagesOn } from './stage-table.ts';

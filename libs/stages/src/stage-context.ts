@@ -1,6 +1,7 @@
 import type { StageContext as Context, StageImplementation } from '@overture/execution';
 import type { StageContract } from '@overture/dag';
 import type { ResolveBaseModelOptions } from '@overture/models';
+import type { ExecutionProvider } from '@overture/runtime';
 
 /** A corpus that a worker knows by name. */
 export interface NamedCorpus {
@@ -8,7 +9,7 @@ export interface NamedCorpus {
   readonly uri: string;
 }
 
-/** What the application decides once for all stages of a worker. None of it changes what a stage gives. */
+/** What the application decides once for all stages of a worker. Nothing but the execution provider, which is part of `environmentFacts`, changes what a stage gives. */
 export interface StageSettings {
   /** Folder for what must survive an attempt: checkpoints. */
   readonly stateDir: string;
@@ -18,6 +19,8 @@ export interface StageSettings {
   readonly corpora: readonly NamedCorpus[];
   /** Threads of one training or prediction. */
   readonly threads: number;
+  /** Where they compute. */
+  readonly executionProvider: ExecutionProvider;
   readonly checkpointEverySteps: number;
 }
 

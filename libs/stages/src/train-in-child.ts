@@ -11,9 +11,9 @@ export async function trainInChild(
   files: Omit<FineTuneFiles, 'checkpoints' | 'headInputs'>, stage: string, { settings, signal, cacheKey, controls, heartbeat, metrics, whenRecorded }: Pick<StageContext, 'settings' | 'signal' | 'cacheKey' | 'controls' | 'heartbeat' | 'metrics' | 'whenRecorded'>,
 ): Promise<FineTuneSummary> {
   const checkpoints = join(settings.stateDir, 'checkpoints', cacheKey.replace(':', '-'));
-  const { threads, checkpointEverySteps } = settings;
+  const { threads, executionProvider, checkpointEverySteps } = settings;
   const trained = await fineTuneInChild(
-    { ...files, checkpoints, headInputs: join(settings.stateDir, 'head-inputs'), config: { ...files.config, threads, checkpointEverySteps } },
+    { ...files, executionProvider, checkpoints, headInputs: join(settings.stateDir, 'head-inputs'), config: { ...files.config, threads, checkpointEverySteps } },
     { signal, controls: trainingControls(controls), onProgress: (progress) => heartbeat(shown(progress)), onUsage: (usage) => metrics(costMetrics(stage, usage)) },
   );
   whenRecorded(() => rm(checkpoints, { recursive: true, force: true }));

@@ -1,9 +1,11 @@
+import type { Runtime } from '@overture/runtime';
+
 /** Bounds the size of a run's graph and activations: with MiniLM, 8 take a quarter more memory and no less time. */
 const mostSequencesPerPart = 4;
 
-/** Sequences per run of the training graph: a batch is cut into two parts at least, because parts run side by side. */
-export function sequencesPerPart(batchSize: number): number {
-  return Math.min(mostSequencesPerPart, Math.ceil(batchSize / 2));
+/** Sequences per run of the training graph: a batch is cut into two parts at least, because parts run side by side; on a device it stays whole. */
+export function sequencesPerPart(batchSize: number, { separateMemory }: Partial<Pick<Runtime, 'separateMemory'>> = {}): number {
+  return separateMemory === true ? batchSize : Math.min(mostSequencesPerPart, Math.ceil(batchSize / 2));
 }
 
 /**

@@ -29,7 +29,7 @@ const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly Appl
     keptHeadInputs: files.headInputs === undefined ? undefined : headInputFiles(files.headInputs),
     // what a container may use, and what the machine has left
     freeBytes: Math.min(freemem(), process.constrainedMemory() || Infinity),
-    runtime: openRuntime({ threads: config.threads }),
+    runtime: openRuntime({ threads: config.threads, executionProvider: files.executionProvider }),
     now: () => performance.now(),
     onProgress: (progress) => {
       send(progress).catch(() => undefined); // the parent is gone, and this process is about to go

@@ -1,4 +1,4 @@
-import { inChildProcess, type ProcessUsage } from '@overture/runtime';
+import { inChildProcess, type ExecutionProvider, type ProcessUsage } from '@overture/runtime';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 import { parseFineTuneConfig } from './fine-tune-config.ts';
 import type { ControlSource, RecordControl, ToTraining } from './controls/controls-over-messages.ts';
@@ -23,6 +23,8 @@ export interface FineTuneFiles {
   readonly output: string;
   /** Defaults for what is left out. */
   readonly config: Partial<FineTuneConfig>;
+  /** Where it computes. Default `cpu`. */
+  readonly executionProvider?: ExecutionProvider;
 }
 
 /** What `training.json` holds, less the steps. */

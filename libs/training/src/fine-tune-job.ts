@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, canonicalJson, type Digest } from '@overture/core';
 import type { Model, Weights } from '@overture/models';
+import type { Runtime } from '@overture/runtime';
 import { tensorBytes } from '@overture/tensors';
 import { examplesOfSplit, lengthsOf, type TokenSet } from '@overture/tokenization';
 import { fineTuneDefaults, type FineTuneConfig } from './fine-tune-config.ts';
@@ -22,11 +23,12 @@ const laterKeys = ['freezeLayers', 'ema', 'dropout', 'frozenWeights'] as const s
  * Identifies everything that the result depends on, so that a checkpoint of another job is not taken for one's own. How
  * often checkpoints are written and the number of threads do not count: they change no bit.
  */
-export function jobDigest({ config, model, tokens, weights }: FineTuneJob): Digest {
+export function jobDigest({ config, model, tokens, weights, runtime }: FineTuneJob & { readonly runtime?: Pick<Runtime, 'executionProvider'> }): Digest {
   const { checkpointEverySteps: _every, threads: _threads, ...rest } = config;
   const decisive = Object.fromEntries(Object.entries(rest).filter(([key, value]) => !laterKeys.some((later) => later === key && value === fineTuneDefaults[later])));
+  const elsewhere = runtime !== undefined && runtime.executionProvider !== 'cpu' && { executionProvider: runtime.executionProvider };
   const hash = createHash('sha256');
-  hash.update(canonicalJson({ config: decisive, model: model.configJson(), splits: tokens.splitNames }));
+  hash.update(canonicalJson({ ...elsewhere, config: decisive, model: model.configJson(), splits: tokens.splitNames }));
   for (const array of [tokens.ids, tokens.offsets, tokens.labels, tokens.splits, tokens.flags, tokens.answerStarts]) if (array !== undefined) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   for (const name of [...weights.keys()].sort()) hash.update(name).update(tensorBytes(weights.get(name)!));
   return `sha256:${hash.digest('hex')}` as Digest;

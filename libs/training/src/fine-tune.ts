@@ -1,3 +1,4 @@
+import { AppError } from '@overture/core';
 import { freezeLayers, type Weights } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
@@ -57,7 +58,13 @@ export interface FineTuned {
 export async function fineTune(given: FineTuneOptions): Promise<FineTuned> {
   const options = { ...given, model: freezeLayers(given.model, given.config.freezeLayers) };
   checkJob(options);
+  checkPlacement(options);
   if (options.freeBytes !== undefined) checkMemory(options, options.freeBytes);
   await using run = await TrainingRun.open(options);
   return await run.toTheEnd(); // awaited here, before the run is closed
+}
+
+function checkPlacement({ config: { frozenWeights }, runtime }: FineTuneOptions): void {
+  if (frozenWeights === 'float32' || !runtime.separateMemory) return;
+  throw new AppError('TRAINING_CONFIG_INVALID', `training.frozenWeights must be "float32" on the execution provider ${runtime.executionProvider}: int8 is how processors multiply faster. Got ${JSON.stringify(frozenWeights)} instead.`);
 }

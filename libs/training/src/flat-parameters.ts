@@ -92,6 +92,11 @@ export class FlatParameters {
     this.#frozenWeights = new Map(this.#frozenBlocks.flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
   }
 
+  /** What is frozen, by block. */
+  frozenTensors(): ReadonlyMap<string, Tensor> {
+    return this.#frozen;
+  }
+
   /** The frozen matrices of linear layers, by block; of those above the lowest `frozenLayers`. */
   frozenMatrices(frozenLayers = 0): ReadonlyMap<string, Tensor> {
     const matrices = this.#frozenBlocks.filter(({ table, shape, depth }) => !table && shape.length === 2 && depth > frozenLayers);

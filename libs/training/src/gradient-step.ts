@@ -5,6 +5,7 @@ import { cutBatch, sequencesPerPart } from './batch-parts.ts';
 import { DropoutMasks } from './dropout/dropout-masks.ts';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
+import { placementOn } from './graph-placement.ts';
 import { Lanes } from './lanes.ts';
 import type { Loss } from './losses/loss.ts';
 import { classification, partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
@@ -59,10 +60,10 @@ export class GradientStep {
   }
 
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
-    const perRun = sequencesPerPart(options.batchSize);
+    const perRun = sequencesPerPart(options.batchSize, runtime);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
     const int8 = options.frozenWeights === 'int8' ? options.parameters.frozenMatrices(options.frozenLayers) : undefined;
-    const graph = trainingGraph(options.model, perRun, { objective, dropout: options.dropout?.rates, beginning: options.beginning, int8 });
+    const graph = trainingGraph(options.model, perRun, { objective, dropout: options.dropout?.rates, beginning: options.beginning, int8, ...placementOn(runtime, options.parameters, options.dropout?.rates) });
     const lanes = await Lanes.open(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }

@@ -18,9 +18,9 @@ export class Lanes {
     this.sessions = sessions;
   }
 
-  /** As many as there are threads, and parts to run at a time. Default: one for each thread. */
+  /** As many as there are threads, and parts to run at a time. Default: one for each thread. On a device one. */
   static async open(runtime: Runtime, graph: Graph, parts = runtime.threads): Promise<Lanes> {
-    const count = laneCount(runtime.threads, parts);
+    const count = runtime.separateMemory ? 1 : laneCount(runtime.threads, parts);
     const threads = Math.max(1, Math.floor(runtime.threads / count));
     const bytes = encodeOnnx(graph);
     const others = Array.from({ length: count - 1 }, () => runtime.load(bytes, { name: graph.name, threads, inThread: true }));

@@ -2,12 +2,12 @@ import type { Model, Pooling } from '@overture/models';
 import type { Runtime, Tensors } from '@overture/runtime';
 import { float32 } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
+import { placementOn, scoredPerRun } from './graph-placement.ts';
 import { Lanes } from './lanes.ts';
 import { partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
 import { lossGraph, normaliserInput } from './training-graph.ts';
 
-const sequencesPerRun = 8;
 const pooling: Pooling = 'last'; // of tasks that pool nothing
 
 interface LossScorerOptions {
@@ -22,26 +22,30 @@ export class LossScorer {
   readonly #lanes: Lanes;
   readonly #feeds: Tensors;
   readonly #objective: Objective;
+  readonly #perRun: number;
 
-  private constructor(lanes: Lanes, { parameters, objective }: LossScorerOptions) {
+  private constructor(lanes: Lanes, { parameters, objective }: LossScorerOptions, perRun: number) {
     this.#lanes = lanes;
     this.#feeds = lanes.known(parameters.judgedFeeds());
     this.#objective = objective;
+    this.#perRun = perRun;
   }
 
   static async open(runtime: Runtime, model: Model, options: LossScorerOptions): Promise<LossScorer> {
-    return new LossScorer(await Lanes.open(runtime, lossGraph(model, sequencesPerRun, options)), options);
+    const perRun = scoredPerRun(runtime);
+    return new LossScorer(await Lanes.open(runtime, lossGraph(model, perRun, { ...options, ...placementOn(runtime, options.parameters) })), options, perRun);
   }
 
   /** The mean over all that counts, as in training; `onBatch` may stop the work by throwing. */
   async meanLoss(batch: LabelledBatch, onBatch?: (done: number) => void): Promise<number> {
     const losses: number[] = [];
-    await this.#lanes.byLength(batch.sequences.map(({ length }) => length), sequencesPerRun, async (session, places, begun) => {
+    const perRun = this.#perRun;
+    await this.#lanes.byLength(batch.sequences.map(({ length }) => length), perRun, async (session, places, begun) => {
       onBatch?.(begun);
       const part = partOf(batch, places);
-      const fed = { ...sequenceFeeds(part, sequencesPerRun, pooling), ...this.#objective.feeds(part, sequencesPerRun), [normaliserInput]: float32([], [1]) };
+      const fed = { ...sequenceFeeds(part, perRun, pooling), ...this.#objective.feeds(part, perRun), [normaliserInput]: float32([], [1]) };
       const { loss } = await session.run({ ...this.#feeds, ...fed });
-      losses[begun / sequencesPerRun] = Number(loss.data[0]); // added up in their order, whichever lane is faster
+      losses[begun / perRun] = Number(loss.data[0]); // added up in their order, whichever lane is faster
     });
     return losses.reduce((sum, loss) => sum + loss, 0) / this.#objective.normaliser(batch);
   }

@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import { peakBytes } from '@overture/graph';
 import type { ParameterBlock } from '@overture/models';
+import type { Runtime } from '@overture/runtime';
 import { elementCount } from '@overture/tensors';
 import { examplesOfSplit, lengthsOf } from '@overture/tokenization';
 import { sequencesPerPart } from './batch-parts.ts';
@@ -20,14 +21,21 @@ const bytesPerLane = 40 * 2 ** 20;
 
 const defaultActivationBytes = 4 * 2 ** 30;
 
+/** A job, and where it runs. Default: on a processor. */
+type PlacedJob = FineTuneJob & { readonly runtime?: Pick<Runtime, 'separateMemory'> };
+
+/** Room for what a device's libraries keep in a process; not measured. */
+const deviceBytes = 2 ** 30;
+
 /**
  * What a fine-tuning process will take: parameters, gradients and moments, their average, the pretrained weights, the best epoch, frozen weights (as they
  * came and as the threads share them), and for every lane what its run of the graph keeps at once, masks of dropout, and the gradients it has for itself.
  * Frozen matrices in int8 are there upright and transposed: in the graph, and in every lane as they are read and as they are packed.
+ * On a device runs keep what they make there, which is not estimated, and constants pass through this memory once.
  * @param batchSize sequences per step
  */
-export function estimateMemory(job: FineTuneJob, batchSize: number): number {
-  const { config, model, tokens } = job;
+export function estimateMemory(job: PlacedJob, batchSize: number): number {
+  const { config, model, tokens, runtime } = job;
   const sequences = sequencesPerPart(batchSize);
   const parts = Math.ceil(batchSize / sequences);
   const lanes = laneCount(config.threads, parts);
@@ -43,6 +51,7 @@ export function estimateMemory(job: FineTuneJob, batchSize: number): number {
   const elementsOf = (blocks: readonly ParameterBlock[]): number => blocks.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const [trained, frozen, dense] = [elementsOf(model.parameters), elementsOf(model.frozen), elementsOf(model.parameters.filter(({ table }) => !table))];
   const copies = 2 + optimizerTable[config.optimizer].moments + Number(config.ema > 0) + 2;
+  if (runtime?.separateMemory === true) return fixedBytes + deviceBytes + 4 * (copies * trained + 5 * frozen);
   const buffers = parts > lanes ? lanes : lanes - 1;
   const objective = taskTable[model.task].objective(job);
   const { graph, dropout } = trainingGraph(model, sequences, { objective, dropout: dropoutRates(config), beginning: shared > 0 });
@@ -53,7 +62,7 @@ export function estimateMemory(job: FineTuneJob, batchSize: number): number {
 }
 
 /** The memory that the activations of frozen layers may take: what is asked for, as far as training leaves it. */
-export function activationBudget(options: FineTuneJob & { readonly activationBytes?: number; readonly freeBytes?: number }): number {
+export function activationBudget(options: PlacedJob & { readonly activationBytes?: number; readonly freeBytes?: number }): number {
   const { activationBytes = defaultActivationBytes, freeBytes, config } = options;
   return freeBytes === undefined ? activationBytes : Math.max(0, Math.min(activationBytes, freeBytes - estimateMemory(options, config.batchSize)));
 }
@@ -62,7 +71,7 @@ export function activationBudget(options: FineTuneJob & { readonly activationByt
  * Refuses what does not fit, before it is allocated, and says what would.
  * @throws AppError `TRAINING_OUT_OF_MEMORY`
  */
-export function checkMemory(job: FineTuneJob, freeBytes: number): void {
+export function checkMemory(job: PlacedJob, freeBytes: number): void {
   const { batchSize } = job.config;
   const needed = estimateMemory(job, batchSize);
   if (needed <= freeBytes) return;

@@ -1,13 +1,11 @@
-import type { Graph } from '@overture/graph';
 import type { Model, Pooling } from '@overture/models';
 import type { Runtime, Tensors } from '@overture/runtime';
 import { float32 } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
+import { placementOn, scoredPerRun } from './graph-placement.ts';
 import { Lanes } from './lanes.ts';
 import { chosenOf, sequenceFeeds, type Sequences } from './sequences.ts';
 import { poolingGraph, scoringGraph } from './training-graph.ts';
-
-const sequencesPerRun = 8;
 
 interface ScorerOptions {
   readonly parameters: FlatParameters;
@@ -21,38 +19,41 @@ export class PackedScorer {
   readonly #pooling: Pooling;
   readonly #output: string;
   readonly #width: number;
+  readonly #perRun: number;
 
-  private constructor(lanes: Lanes, { parameters, pooling }: ScorerOptions, width: number) {
+  private constructor(lanes: Lanes, { parameters, pooling }: ScorerOptions, { width, perRun }: { readonly width: number; readonly perRun: number }) {
     this.#lanes = lanes;
     this.#output = lanes.outputs[0];
     this.#width = width;
+    this.#perRun = perRun;
     this.#feeds = lanes.known(parameters.judgedFeeds());
     this.#pooling = pooling;
   }
 
   /** Gives logits, [n, outputs]. */
   static open(runtime: Runtime, model: Model, options: ScorerOptions): Promise<PackedScorer> {
-    return PackedScorer.#of(runtime, scoringGraph(model, sequencesPerRun), { ...options, width: model.outputs });
+    return PackedScorer.#of(runtime, scoringGraph, { ...options, model, width: model.outputs });
   }
 
   /** Gives pooled hidden states, [n, hidden]. */
   static openPooling(runtime: Runtime, model: Model, options: ScorerOptions): Promise<PackedScorer> {
-    return PackedScorer.#of(runtime, poolingGraph(model, sequencesPerRun), { ...options, width: model.network.size.hiddenSize });
+    return PackedScorer.#of(runtime, poolingGraph, { ...options, model, width: model.network.size.hiddenSize });
   }
 
-  static async #of(runtime: Runtime, graph: Graph, { width, ...options }: ScorerOptions & { width: number }): Promise<PackedScorer> {
-    return new PackedScorer(await Lanes.open(runtime, graph), options, width);
+  static async #of(runtime: Runtime, graph: typeof scoringGraph, { model, width, ...options }: ScorerOptions & { readonly model: Model; readonly width: number }): Promise<PackedScorer> {
+    const perRun = scoredPerRun(runtime);
+    return new PackedScorer(await Lanes.open(runtime, graph(model, perRun, placementOn(runtime, options.parameters))), options, { width, perRun });
   }
 
   /** float32 [n, width], in the order of the sequences; `onBatch` may stop the work by throwing. */
   async score(inputs: Sequences, onBatch?: (done: number) => void): Promise<Float32Array> {
     const { sequences } = inputs;
-    const width = this.#width;
+    const [width, perRun] = [this.#width, this.#perRun];
     const rows = new Float32Array(sequences.length * width);
-    await this.#lanes.byLength(sequences.map(({ length }) => length), sequencesPerRun, async (session, places, begun) => {
+    await this.#lanes.byLength(sequences.map(({ length }) => length), perRun, async (session, places, begun) => {
       onBatch?.(begun);
-      const into = { [this.#output]: float32([sequencesPerRun, width]) };
-      await session.run({ ...this.#feeds, ...sequenceFeeds(chosenOf(inputs, places), sequencesPerRun, this.#pooling) }, into);
+      const into = { [this.#output]: float32([perRun, width]) };
+      await session.run({ ...this.#feeds, ...sequenceFeeds(chosenOf(inputs, places), perRun, this.#pooling) }, into);
       places.forEach((example, row) => rows.set((into[this.#output].data as Float32Array).subarray(width * row, width * (row + 1)), width * example));
     });
     return rows;

@@ -1,6 +1,7 @@
 import { graphBuilder, mul, quantizeGraph, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
 import { packedLayout, parameterSource, type DropoutRates, type DropoutSite, type Model } from '@overture/models';
 import type { Tensor } from '@overture/tensors';
+import type { GraphPlacement } from './graph-placement.ts';
 import { classification, type Objective } from './losses/objective.ts';
 
 /** float32 []: the input by which the sum over the sequences is divided. */
@@ -29,7 +30,7 @@ export interface TrainingGraph {
   readonly dropout: readonly DropoutSite[];
 }
 
-export interface TrainingGraphOptions {
+export interface TrainingGraphOptions extends GraphPlacement {
   /** Default: classification by cross-entropy. */
   readonly objective?: Objective;
   /** Default: nothing is dropped. */
@@ -38,7 +39,7 @@ export interface TrainingGraphOptions {
   readonly beginning?: boolean;
   /**
    * Frozen matrices by block, which become constants in int8: what is multiplied with them, activations on the way up and gradients
-   * on the way down, is quantised row by row. Default: every frozen block is an input in float32.
+   * on the way down, is quantised row by row. Default: frozen blocks are in float32.
    */
   readonly int8?: ReadonlyMap<string, Tensor>;
 }
@@ -97,23 +98,23 @@ export function probeGraph(model: Model, sequences: number, options: TrainingGra
 }
 
 /** The loss of a packed batch by itself, `loss`, for tasks that are judged by it. */
-export function lossGraph(model: Model, sequences: number, options: Pick<TrainingGraphOptions, 'objective' | 'beginning'>): Graph {
+export function lossGraph(model: Model, sequences: number, options: Pick<TrainingGraphOptions, 'objective' | 'beginning' | keyof GraphPlacement>): Graph {
   const builder = graphBuilder('loss');
   builder.output('loss', packedLoss(builder, model, { sequences, ...options }).loss);
   return builder.build();
 }
 
 /** The logits of a packed batch, for evaluation during training. */
-export function scoringGraph(model: Model, sequences: number): Graph {
+export function scoringGraph(model: Model, sequences: number, placement: GraphPlacement = {}): Graph {
   const builder = graphBuilder('scoring');
-  builder.output('logits', packedModel(builder, model, { sequences }).logits);
+  builder.output('logits', packedModel(builder, model, { sequences, ...placement }).logits);
   return builder.build();
 }
 
 /** What the head of a classifier gets of a packed batch: `pooled`, [sequences, hidden]. */
-export function poolingGraph(model: Model, sequences: number): Graph {
+export function poolingGraph(model: Model, sequences: number, placement: GraphPlacement = {}): Graph {
   const builder = graphBuilder('pooling');
-  packedModel(builder, model, { sequences, onPooled: (pooled) => builder.output('pooled', pooled) });
+  packedModel(builder, model, { sequences, ...placement, onPooled: (pooled) => builder.output('pooled', pooled) });
   return builder.build();
 }
 
@@ -122,21 +123,19 @@ function packedLoss(
   model: Model,
   { objective = classification(), int8, ...options }: TrainingGraphOptions & { readonly sequences: number },
 ): ReturnType<typeof packedModel> & { readonly loss: Value } {
-  const packed = packedModel(builder, model, { ...options, constants: int8 });
+  const packed = packedModel(builder, model, { ...options, constants: int8 ?? options.constants });
   const normaliser = builder.input(normaliserInput, 'float32', []);
   return { ...packed, loss: objective.loss(packed.logits, options.sequences, normaliser) };
 }
 
-interface PackedModelOptions {
+interface PackedModelOptions extends GraphPlacement {
   readonly sequences: number;
-  /** Frozen blocks that are part of the graph and not fed. */
-  readonly constants?: ReadonlyMap<string, Tensor>;
   readonly onPooled?: (pooled: Value) => void;
   readonly dropout?: DropoutRates;
   readonly beginning?: boolean;
 }
 
-function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, onPooled, dropout, beginning }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
+function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, attention, onPooled, dropout, beginning }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
   const frozen = new Map<string, Value>();
@@ -147,7 +146,7 @@ function packedModel(builder: GraphBuilder, model: Model, { sequences, constants
     if (shape !== undefined && !frozen.has(name)) frozen.set(name, constant === undefined ? builder.input(name, 'float32', shape) : builder.constant(constant, name));
     return frozen.get(name);
   };
-  const layout = packedLayout(builder, sequences, { dropout, beginning });
+  const layout = packedLayout(builder, sequences, { dropout, beginning, attention });
   const pool = (rows: Value): Value => {
     const pooled = layout.pool(rows);
     onPooled?.(pooled);

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { executionProviders } from '@overture/runtime';
 import { benchDag } from './dag/bench-dag.ts';
+import { checkDevice } from './device/check-device.ts';
 import { checkGradients } from './gradients/check-gradients.ts';
 import { benchGeneration } from './generate/bench-generation.ts';
 import { benchIngestion } from './ingest/bench-ingestion.ts';
@@ -19,6 +21,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
        npm run bench -- quality [--corpus PATH] [--seeds 3] [--out docs/results/quality.md]
        npm run bench -- gradients
+       npm run bench -- device --provider cuda [--device TEXT] [--steps 20] [--out docs/results/devices.md]
        npm run bench -- logits [--bundle FOLDER …]
        npm run bench -- profile
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
@@ -36,6 +39,8 @@ activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when not
 ten more the first time, for the environments of the Python orchestrators.
 quality: trains MiniLM with the defaults, once per seed with class weights and once without, and writes the scores beside the floors.
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
+device: compares gradients on another execution provider with PyTorch's and with the processor's (relative error at most 1e-4), and times
+training steps of MiniLM and SmolLM2 on both. --device: what the device is, for the report.
 resume: kills a training run (kill -9) at random steps and at random moments of writing a checkpoint, lets each go on, and counts
 how many end with the digest of the undisturbed run.
 kills: disturbs runs of trainInitiativeModel (a worker killed in each stage, frozen and thawed, Temporal killed, Postgres stopped), lets each go
@@ -63,6 +68,8 @@ const { positionals, values } = parseArgs({
     stages: { type: 'string', default: '1000' },
     'no-peers': { type: 'boolean', default: false },
     only: { type: 'string' },
+    provider: { type: 'string', default: 'cuda' },
+    device: { type: 'string', default: 'a device that was not described' },
     'at-once': { type: 'string', default: '4' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -78,6 +85,11 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   quality: () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: values.out ?? 'docs/results/quality.md' }),
   gradients: async () => {
     if (!(await checkGradients())) process.exitCode = 1;
+  },
+  device: async () => {
+    const executionProvider = executionProviders.find((name) => name === values.provider);
+    if (executionProvider === undefined) throw new Error(`--provider must be one of ${executionProviders.join(', ')}. Got ${values.provider} instead.`);
+    if (!(await checkDevice({ executionProvider, steps: Number(values.steps), device: values.device, out: values.out ?? 'docs/results/devices.md' }))) process.exitCode = 1;
   },
   resume: async () => {
     if (!(await checkResume({ atSteps: Number(values.steps), whileWriting: Number(values.writes), seed: Number(values.seed) }))) process.exitCode = 1;

@@ -18,7 +18,7 @@ export async function plan(context: CliContext, workflow: string, options: Train
   const planned = pipelines[workflow as keyof typeof pipelines].plan(input);
   const settings = { ...(await stageSettings(env, context)), threads: 1, checkpointEverySteps: 1 };
   const outlooks = await withRegistry(context, (stores) =>
-    planReuse(planned, stageTable, { services: { ...stores, settings, environment: environmentFacts() }, signal }),
+    planReuse(planned, stageTable, { services: { ...stores, settings, environment: environmentFacts(settings) }, signal }),
   );
   const estimate = workflow === 'initiativeStudy' ? await studyEstimate(context, input) : undefined;
   if (terminal.json) terminal.printJson({ workflow, stages: outlooks, ...(estimate && { estimate }) });

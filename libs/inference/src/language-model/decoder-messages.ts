@@ -1,4 +1,5 @@
-import type { Precision } from '../open-bundle.ts';
+import type { ExecutionProvider } from '@overture/runtime';
+import type { Precision } from '../precision.ts';
 import type { GenerationEnd, Tokens } from './decoder.ts';
 
 /** What a decoder is opened with: plain data, for it may live in another process. */
@@ -10,6 +11,7 @@ export interface DecoderSettings {
   readonly adapter?: { readonly folder: string; readonly merge: boolean };
   readonly precision: Precision;
   readonly threads: number;
+  readonly executionProvider: ExecutionProvider;
   /** What the machine has. */
   readonly memoryBytes: number;
 }

@@ -1,8 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { AppError } from '@overture/core';
+import { hasSeparateMemory, type ExecutionProvider } from '@overture/runtime';
 import { cacheBytesPerToken, cacheShapeOf, causalLanguageModel, languageModelGraph, type BaseModel } from '@overture/models';
 import type { ChatFormat, Tokenizer } from '@overture/tokenization';
-import type { Precision } from '../open-bundle.ts';
+import { checkPrecision, type Precision } from '../precision.ts';
 import { checkAnswers, checkPrompts, type Room } from './check-requests.ts';
 import type { GenerationEnd, Tokens } from './decoder.ts';
 import { decoderInProcess, decoderOnThisThread, type DecoderClient } from './decoder-client.ts';
@@ -17,6 +18,8 @@ export interface LanguageModelOptions {
   readonly precision?: Precision;
   /** Processor cores to use. Default: all. */
   readonly threads?: number;
+  /** Default `cpu`. */
+  readonly executionProvider?: ExecutionProvider;
   /** 1 (the default): a process of its own, so that the caller's thread stays free and a native crash costs what was asked. 0: on the calling thread. */
   readonly processes?: 0 | 1;
   /** What keys and values may take. Default 2 GiB. */
@@ -97,19 +100,23 @@ export interface LanguageModel {
 // are being continued takes 2.2 times one of a single sequence.
 const scoring: StepLimits = { sequences: 64, tokens: 512 };
 const generating: StepLimits = { sequences: 16, tokens: 4096 };
+// A device is asked for few large steps.
+const onDevice = { scoring: { sequences: 128, tokens: 8192 }, generating: { sequences: 128, tokens: 32_768 } } as const satisfies Record<string, StepLimits>;
 
 /**
  * Opens a causal language model: scores answers and generates. Its files have to stay while it is open.
  * @throws AppError `LANGUAGE_MODEL_UNFIT`, `LANGUAGE_MODEL_TOO_LARGE`, `ADAPTER_INVALID`, and what reading the model's files throws
  */
 export async function openLanguageModel(base: BaseModel, options: LanguageModelOptions = {}): Promise<LanguageModel> {
-  const { adapter, precision = 'float32', threads = availableParallelism(), processes = 1, cacheBytes = 2 ** 31, memoryBytes = totalmem() } = options;
+  const { adapter, precision = 'float32', threads = availableParallelism(), executionProvider = 'cpu', processes = 1, cacheBytes = 2 ** 31, memoryBytes = totalmem() } = options;
+  checkPrecision(precision, executionProvider);
   const texts = await openLanguageModelTexts(base);
-  const settings: DecoderSettings = { ...base.files, adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true }, precision, threads, memoryBytes };
+  const settings: DecoderSettings = { ...base.files, adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true }, precision, threads, executionProvider, memoryBytes };
   const client = await (processes === 0 ? decoderOnThisThread(settings) : decoderInProcess(settings));
   const model = causalLanguageModel(texts.network);
+  const limits = hasSeparateMemory(executionProvider) ? onDevice : { scoring, generating };
   const room: Omit<Room, 'shared'> = { context: texts.context, vocabulary: model.outputs, cacheBytes, bytesPerToken: cacheBytesPerToken(cacheShapeOf(languageModelGraph(model))) };
-  return new OpenLanguageModel(client, { texts, room, alone: precision === 'int8' });
+  return new OpenLanguageModel(client, { texts, room, alone: precision === 'int8', limits });
 }
 
 interface Parts {
@@ -117,6 +124,8 @@ interface Parts {
   readonly room: Omit<Room, 'shared'>;
   /** Whether every prompt is a batch by itself. */
   readonly alone: boolean;
+  /** What goes into one step. */
+  readonly limits: Readonly<Record<'scoring' | 'generating', StepLimits>>;
 }
 
 class OpenLanguageModel implements LanguageModel {
@@ -155,7 +164,7 @@ class OpenLanguageModel implements LanguageModel {
     const { shared, room } = this.#roomBehind(options.prefix);
     checkAnswers(answers, room);
     checkPrompts(prompts, further, room);
-    return this.#inBatches(prompts, { further, room, limits: scoring, options }, async (rows) => {
+    return this.#inBatches(prompts, { further, room, limits: this.#parts.limits.scoring, options }, async (rows) => {
       const { logProbabilities } = await this.#client.ask({ kind: 'score', shared, prompts: rows.map((row) => prompts[row]!), answers: rows.map((row) => answers[row]!) });
       return logProbabilities!.map((list) => list.map((byToken) => ({ logProbability: byToken.reduce((sum, value) => sum + value, 0), byToken })));
     });
@@ -169,7 +178,7 @@ class OpenLanguageModel implements LanguageModel {
     const further = prompts.map(() => maxTokens);
     const { shared, room } = this.#roomBehind(options.prefix);
     checkPrompts(prompts, further, room);
-    return this.#inBatches(prompts, { further, room, limits: generating, options }, async (rows) => {
+    return this.#inBatches(prompts, { further, room, limits: this.#parts.limits.generating, options }, async (rows) => {
       const { continuations } = await this.#client.ask({ kind: 'generate', shared, prompts: rows.map((row) => prompts[row]!), maxTokens, endTokens, stop });
       return continuations!.map(({ tokens, ended }) => ({ text: cutBehind(this.tokenizer.decode(tokens), ended === 'stop' ? stop : []), tokens, ended }));
     });

@@ -20,7 +20,7 @@ export async function loadDecoder(settings: DecoderSettings): Promise<Decoder> {
   const base = causalLanguageModel(parseNetwork(await readFile(settings.config, 'utf8'), settings.config));
   const asConstants = fitsAsConstants(base, settings); // before gigabytes are read
   const { model, weights } = await loadModel(base, settings);
-  const runtime = openRuntime({ threads: settings.threads });
+  const runtime = openRuntime({ threads: settings.threads, executionProvider: settings.executionProvider });
   const graph: Graph = languageModelGraph(model, asConstants ? weights : undefined);
   const fed: Record<string, ReturnType<typeof blockTensor>> = {};
   if (!asConstants) for (const block of [...model.parameters, ...model.frozen]) fed[block.name] = blockTensor(block, weights);

@@ -15,7 +15,7 @@ export const evaluateStage = implement(evaluate, async (input, { artifacts, sett
   const { [split]: examples } = await examplesBySplit(artifacts, input.corpus, { rule: { protocol, tagSet }, splits: [split] });
   const bundleDir = join(workDir, 'bundle');
   await artifacts.materialize(input.bundle, bundleDir);
-  await using predictor = await openPredictor(bundleDir, { threads: settings.threads });
+  await using predictor = await openPredictor(bundleDir, { threads: settings.threads, executionProvider: settings.executionProvider });
   const { manifest } = predictor;
   const predictions = await predictor.predict(examples, { signal, onProgress: (done, total) => heartbeat({ message: 'predicting', done, total }) });
 

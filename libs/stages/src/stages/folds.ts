@@ -55,7 +55,7 @@ export const predictFoldStage = implement(predictFold, async ({ bundle, corpus, 
   const { test: examples } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet: resolveTagSet(tagSet) }, splits: ['test'] });
   const bundleDir = join(workDir, 'bundle');
   await artifacts.materialize(bundle, bundleDir);
-  await using predictor = await openPredictor(bundleDir, { threads: settings.threads });
+  await using predictor = await openPredictor(bundleDir, { threads: settings.threads, executionProvider: settings.executionProvider });
   const predictions = await predictor.predict(examples, { signal, onProgress: (done, total) => heartbeat({ message: 'predicting', done, total }) });
   const said = examples.map(({ id, conversationId, systemTurn, label }, i) => {
     const { probability, threshold } = predictions[i]!;

@@ -76,7 +76,7 @@ interface Asking extends Pick<StageContext, 'artifacts' | 'settings' | 'signal' 
 async function predictWith({ version, bundle }: { version: number; bundle: ArtifactRef<'bundle'> }, examples: readonly Example[], { artifacts, settings, signal, heartbeat, workDir, where, rule }: Asking): Promise<{ probabilities: number[]; threshold: number }> {
   const folder = join(workDir, where);
   await artifacts.materialize(bundle, folder);
-  await using predictor = await openPredictor(folder, { threads: settings.threads });
+  await using predictor = await openPredictor(folder, { threads: settings.threads, executionProvider: settings.executionProvider });
   const { text: learnt, decision } = predictor.manifest;
   if (learnt.protocol !== rule.protocol || learnt.tagSet.tags.join() !== rule.tagSet.tags.join()) {
     throw new AppError('MODELS_NOT_COMPARABLE', `The ${where} must have learnt what is compared: protocol ${rule.protocol}, tag set ${rule.tagSet.name}. Version ${version} learnt protocol ${learnt.protocol}, tag set ${learnt.tagSet.name}: say so (corpus.protocol, corpus.tagSet), or compare models of one kind.`);

@@ -42,7 +42,7 @@ export const promptFoldStage = implement(promptFold, async (input, { artifacts, 
 
   heartbeat({ message: 'opening the model' });
   if (input.adapter !== undefined) await artifacts.materialize(input.adapter, join(workDir, 'adapter'));
-  await using asked = await openLanguageModel(model.base, { adapter: input.adapter && { folder: join(workDir, 'adapter') }, precision, threads: settings.threads });
+  await using asked = await openLanguageModel(model.base, { adapter: input.adapter && { folder: join(workDir, 'adapter') }, precision, threads: settings.threads, executionProvider: settings.executionProvider });
   const shared = commonBeginning(prompts);
   await using prefix = await asked.share(prompts[0]!.slice(0, shared));
   const file = join(settings.stateDir, 'answers', `${cacheKey.replace(':', '-')}.jsonl`);

@@ -27,7 +27,7 @@ export const embedTurnsStage = implement(embedTurns, async ({ corpus, weights, t
     texts.push(...turns.map(({ text }) => text.replace(/\s+/g, ' ').trim()));
   }
   const sequences = texts.map((text) => Int32Array.from([...tokenizer.prefix, ...tokenizer.encode(beginning(text, room)).slice(0, room), ...tokenizer.suffix]));
-  const pooled = await poolInChild({ weights: weightsFile, modelConfig, sequences, pooling: 'mean', threads: settings.threads }, { signal, onProgress: (progress) => heartbeat({ message: 'embedding turns', ...progress }), onUsage: (usage) => metrics(costMetrics(embedTurns.name, { ...usage, tokens: sequences.reduce((sum, { length }) => sum + length, 0) })) });
+  const pooled = await poolInChild({ weights: weightsFile, modelConfig, sequences, pooling: 'mean', threads: settings.threads, executionProvider: settings.executionProvider }, { signal, onProgress: (progress) => heartbeat({ message: 'embedding turns', ...progress }), onUsage: (usage) => metrics(costMetrics(embedTurns.name, { ...usage, tokens: sequences.reduce((sum, { length }) => sum + length, 0) })) });
   const turns = await putTurnVectors(artifacts, {
     conversations, vectors: unitRows(pooled, texts.length),
     words: Int32Array.from(texts, (text) => text.split(' ').length),

@@ -29,9 +29,9 @@ export async function headInputs(context: TaskContext, onBatch: (done: number) =
 }
 
 /** Everything that the numbers depend on, the examples in their order included: it decides how they are batched. Adapters add nothing before they have learnt. */
-function keyOf({ model: { network }, weights, config: { pooling, freezeLayers }, tokens, train }: TaskContext): Digest {
+function keyOf({ runtime: { executionProvider }, model: { network }, weights, config: { pooling, freezeLayers }, tokens, train }: TaskContext): Digest {
   const hash = createHash('sha256');
-  hash.update(canonicalJson({ network: network.configJson(), pooling, freezeLayers, runtime: runtimeVersion(), platform: `${process.platform}-${process.arch}` }));
+  hash.update(canonicalJson({ network: network.configJson(), pooling, freezeLayers, runtime: runtimeVersion(), platform: `${process.platform}-${process.arch}`, ...(executionProvider !== 'cpu' && { executionProvider }) }));
   for (const { name } of network.parameters.flatMap(({ parts }) => parts)) hash.update(name).update(tensorBytes(weights.get(name)!)); // `parameters` has loaded them
   for (const ids of train.map((example) => idsOf(tokens, example))) hash.update(`${ids.length}:`).update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
   return `sha256:${hash.digest('hex')}` as Digest;

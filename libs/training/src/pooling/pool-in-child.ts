@@ -1,5 +1,5 @@
 import type { Pooling } from '@overture/models';
-import { inChildProcess, type ProcessUsage } from '@overture/runtime';
+import { inChildProcess, type ExecutionProvider, type ProcessUsage } from '@overture/runtime';
 
 /** Texts for a network as it comes. */
 export interface PoolJob {
@@ -10,6 +10,8 @@ export interface PoolJob {
   readonly sequences: readonly Int32Array[];
   readonly pooling: Pooling;
   readonly threads: number;
+  /** Default `cpu`. */
+  readonly executionProvider?: ExecutionProvider;
 }
 
 export interface PoolProgress {
