@@ -1,1 +1,1 @@
-export {};
+export { stagesAtOnce } from './stages-at-once.ts';

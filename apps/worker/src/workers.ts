@@ -7,6 +7,7 @@ import { workflowsUrl } from '@overture/workflows';
 import { Worker, type Logger, type NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
 import type { WorkerSettings } from './settings.ts';
+import { stagesAtOnce } from './stages-at-once.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WorkerParts extends Pick<WorkerSettings, 'namespace' | 'queues' | 'shutdownSeconds' | 'deployment'> {
@@ -43,9 +44,9 @@ export async function createWorkers({ connection, namespace, queues, shutdownSec
   const create: Readonly<Record<QueueName, () => Promise<Worker>>> = {
     light: async () => {
       const codePath = await workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
-      return Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: 8 });
+      return Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: stagesAtOnce.light });
     },
-    train: () => Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: 1 }),
+    train: () => Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: stagesAtOnce.train }),
   };
   return Promise.all(queues.map((queue) => create[queue]()));
 }

@@ -78,11 +78,12 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
 }
 
 /**
- * Planning takes these statements longer than running, and their plan is the same whatever their arrays hold. A setting rather than an
- * option of the connection, since poolers refuse those.
+ * Planning takes these statements longer than running, and their plan is the same whatever their arrays hold. Made when the tables are empty it would
+ * read them whole for ever, as leases do not stay but leave thousands of dead rows between two vacuums: by index always. Settings rather than
+ * options of the connection, since poolers refuse those.
  */
 async function planOnce(client: pg.ClientBase): Promise<void> {
-  await client.query('set plan_cache_mode = force_generic_plan');
+  await client.query('set plan_cache_mode = force_generic_plan; set enable_seqscan = off');
 }
 
 /** Migrates on a connection of its own; gives the database's name for messages. */

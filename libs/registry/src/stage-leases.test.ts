@@ -27,6 +27,18 @@ describe('claimStage', () => {
     await registry.close();
   });
 
+  it('ends with the record of an execution that has neither artifacts nor measurements', async () => {
+    const { registry, runs } = await openEmpty('a', 'b');
+    const leased = await registry.claimStage(claim(runs[0]!));
+    if (leased.kind !== 'leased') throw new Error(leased.kind);
+    const plain = { ...sampleExecution(runs[0]!, { lease: { cacheKey: digestOf('key'), token: leased.token } }), input: { n: 1 }, metrics: [], outcome: { state: 'ran', outputs: { n: 2 } } } as const;
+    const { id } = await registry.recordStageExecution(plain);
+    expect(await registry.recordStageExecution(plain)).toEqual({ id, recorded: false, outputs: { n: 2 } });
+    expect(await registry.claimStage(claim(runs[1]!))).toMatchObject({ kind: 'reusable', execution: { id, outputs: { n: 2 } } });
+    expect(await registry.claimStage(claim(runs[1]!, { reuse: false }))).toMatchObject({ kind: 'leased', contended: false });
+    await registry.close();
+  });
+
   it('passes a lease on when its holder does not renew it, and the holder hears of it', async () => {
     const { registry, runs } = await openEmpty('a', 'b');
     const first = await registry.claimStage(claim(runs[0]!, { leaseMs: 30 }));

@@ -33,7 +33,7 @@ const claim = {
     from wanted w
       left join found using (position)
       left join leased on leased.token = w.token
-      left join overture.stage_leases held on held.cache_key = w.cache_key
+      left join lateral (select run_id, node from overture.stage_leases where cache_key = w.cache_key limit 1) held on true
       left join lateral (
         select * from overture.stage_executions where stage = w.stage and node = w.node and state <> 'failed' order by sequence desc limit 1
       ) before on found.id is null`,

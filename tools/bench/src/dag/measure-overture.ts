@@ -3,6 +3,7 @@ import { searchAttributes, taskQueues } from '@overture/contracts';
 import { implement, runActivities, stageActivities } from '@overture/execution';
 import { openRegistry } from '@overture/registry';
 import { cacheFolder, openStack } from '@overture/stack';
+import { stagesAtOnce } from '@overture/worker';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
@@ -24,8 +25,8 @@ export interface Rounds {
 }
 
 /**
- * Runs the shapes on a stack of the bench's own (Temporal on its database file, Postgres) with one worker in this process, the two ways
- * in turns, the order changing.
+ * Runs the shapes on a stack of the bench's own (Temporal on its database file, Postgres) with one worker in this process, which has as many stages
+ * at work as the product's own, the two ways in turns, the order changing.
  */
 export async function measureOverture(shapes: readonly Omit<Shape, 'salt'>[], rounds: number, log: (line: string) => void): Promise<Rounds[]> {
   const home = await mkdtemp(join(tmpdir(), 'overture-bench-dag-'));
@@ -44,7 +45,7 @@ export async function measureOverture(shapes: readonly Omit<Shape, 'salt'>[], ro
   const worker = await Worker.create({
     connection, taskQueue: taskQueues.light, workflowsPath: join(import.meta.dirname, 'dag-workflows.ts'),
     activities: { ...stageActivities([stage], services), ...runActivities(registry), bareNoOp: async ({ place }: { place: number }) => ({ value: place }) },
-    maxConcurrentActivityTaskExecutions: 100,
+    maxConcurrentActivityTaskExecutions: stagesAtOnce.light,
   });
   const running = worker.run();
   const client = new Client({ connection: await Connection.connect({ address: stack.temporalAddress }) });
