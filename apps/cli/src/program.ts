@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { PredictCommandOptions } from './commands/predict.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 
@@ -147,6 +148,7 @@ MSDialog corpus).`,
     .option('--threshold <p>', 'predict initiative from this probability on; default: the model’s own', share)
     .option('--threads <n>', 'processor cores to use; default: all', wholeNumber)
     .option('--batch-size <n>', 'so many conversations are answered together at most', wholeNumber, 256)
+    .addOption(new Option('--execution-provider <name>', 'where to compute; cpu is the only one that was tried').choices(['cpu', 'cuda', 'webgpu', 'coreml', 'dml'] satisfies PredictCommandOptions['executionProvider'][]).default('cpu'))
     .addOption(new Option('--precision <type>', 'the network in float32, or in int8 where the model has that').choices(['float32', 'int8']).default('float32'))
     .addHelpText('after', '\nEvery line gets one: a prediction, or {"line", "error"} where there can be none; the exit code is then 3.')
     .action(async (file: string, options) => setExitCode(await (await import('./commands/predict.ts')).predict(context, file, options)));

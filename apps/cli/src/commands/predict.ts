@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { addAbortSignal } from 'node:stream';
 import { readBytes } from '@overture/dialogue';
-import { openPredictor, type Precision } from '@overture/inference';
+import { openPredictor, type Precision, type PredictorOptions } from '@overture/inference';
 import { resolve } from 'node:path';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -13,6 +13,7 @@ export interface PredictCommandOptions {
   readonly model: string;
   readonly threshold?: number;
   readonly threads?: number;
+  readonly executionProvider: NonNullable<PredictorOptions['executionProvider']>;
   readonly batchSize: number;
   readonly precision: Precision;
 }
@@ -31,10 +32,10 @@ export async function predict(context: CliContext, file: string, options: Predic
   const { terminal, interrupt: signal } = context;
   const name = file === '-' ? stdinName : resolve(context.cwd, file);
   const bytes: AsyncIterable<Uint8Array> = file === '-' ? addAbortSignal(signal, process.stdin) : readBytes(name, signal);
-  const { threads, precision, threshold, batchSize } = options;
+  const { threads, executionProvider, precision, threshold, batchSize } = options;
   let [predicted, refused] = [0, 0];
   await withBundle(context, options.model, async (folder) => {
-    await using predictor = await openPredictor(folder, { threads, precision });
+    await using predictor = await openPredictor(folder, { threads, executionProvider, precision, onWarning: (message) => terminal.warn(message) });
     const lines = streamLines(bytes, { name, lineBytes });
     for await (const answer of predictLines(predictor, lines, { file: name, batch: { size: batchSize, idleMs }, threshold, signal })) {
       await writeLine(JSON.stringify(answer));
