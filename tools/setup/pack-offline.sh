@@ -50,7 +50,8 @@ cat > "$out/unpack.sh" <<'UNPACK'
 here=$(cd "$(dirname "$0")" && pwd)
 place=${OVERTURE_OFFLINE:-$HOME/.cache/overture/offline}
 mkdir -p "$place/bin" "$place/done"
-unxz() { xz -dc 2>/dev/null || python3 -c 'import lzma,sys,shutil; shutil.copyfileobj(lzma.open(sys.stdin.buffer), sys.stdout.buffer)'; }
+set -o pipefail
+unxz() { if command -v xz > /dev/null; then xz -dc; else python3 -c 'import lzma,sys,shutil; shutil.copyfileobj(lzma.open(sys.stdin.buffer), sys.stdout.buffer)'; fi; }
 whole() { [ -f "$here/$1.parts" ] && [ "$(ls "$here/$1".part[0-9]* 2>/dev/null | wc -l)" -eq "$(cat "$here/$1.parts")" ]; }
 unpack() { # NAME COMMAND…: standard input is the joined parts
   local name=$1; shift
@@ -67,5 +68,7 @@ wait
 if [ -f "$here/cuda.tar.xz.parts" ] || ls "$here"/cuda.tar.xz.part* > /dev/null 2>&1; then
   if [ -d node_modules/onnxruntime-node ]; then unpack cuda.tar.xz cuda; else echo 'still to come: cuda.tar.xz, after modules.tar.xz'; fi
 fi
+# 1: something is still to come, or was broken and has said so
+for name in node.xz temporal.xz models.tar modules.tar.xz; do [ -e "$place/done/$name" ] || exit 1; done
 UNPACK
 say "done: $(du -sh "$out" | cut -f1) in $out"

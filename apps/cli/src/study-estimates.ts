@@ -17,7 +17,7 @@ export async function studyEstimate(context: CliContext, input: unknown): Promis
 export function estimateText({ arms, missing }: StudyEstimate): string {
   const total = arms.reduce((sum, { minutes }) => sum + minutes, 0);
   return [
-    "On this machine’s processor, if nothing is reused, this takes about:", '',
+    'On this machine’s processor, if nothing is reused, this takes about:', '',
     table(['arm', 'time'], [...arms, { arm: 'all of them', minutes: total }].map(({ arm, minutes }) => [arm, duration(minutes * 60_000)]), 1),
     ...missing.map((name) => `${name} is not at hand: its arms are counted as if it were tiny.`),
   ].join('\n');
