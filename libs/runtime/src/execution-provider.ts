@@ -39,10 +39,11 @@ export function hasSeparateMemory(provider: ExecutionProvider): boolean {
  * @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` when this build of onnxruntime does not bring it
  */
 export function checkProvider(provider: ExecutionProvider, available: readonly string[]): string | undefined {
-  if (!Object.hasOwn(providers, provider) || !available.includes(provider)) {
+  const usable = executionProviders.filter((name) => available.includes(name)); // it may know more, such as tensorrt
+  if (!usable.includes(provider)) {
     throw new AppError(
       'RUNTIME_PROVIDER_UNAVAILABLE',
-      `An execution provider of this machine's onnxruntime must be one of ${available.join(', ')}. Got ${JSON.stringify(provider)} instead: use "cpu".`,
+      `An execution provider of this machine's onnxruntime must be one of ${usable.join(', ')}. Got ${JSON.stringify(provider)} instead: use "cpu".`,
       { details: { provider, available: [...available] } },
     );
   }
