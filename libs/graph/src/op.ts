@@ -56,8 +56,8 @@ export interface OpRow {
   evaluate(inputs: readonly (ReferenceArray | undefined)[], attributes: Attributes, outputCount: number): readonly ReferenceArray[];
   /** Absent for operators that return no floats. */
   readonly gradient?: GradientRule;
-  /** For `overture` operators: the same computation in ONNX operators. */
-  lower?(inputs: readonly Value[], attributes: Attributes, outputCount: number): readonly Value[];
+  /** For `overture` operators: the same computation in ONNX operators. For others: in those that run faster, or undefined where it is best as it is. */
+  lower?(inputs: readonly Value[], attributes: Attributes, outputCount: number): readonly Value[] | undefined;
   /** Whether the definition gives the very bits of every runtime: operators that move elements and compute none. */
   readonly exact?: boolean;
   readonly cases: readonly OpCase[];

@@ -53,6 +53,7 @@ export function cachedLayout(builder: GraphBuilder): Layout {
   const places = input(cachedInputs.places, 'new');
   const sharedBias = builder.input(cachedInputs.sharedBias, 'float32', []);
   const ownBias = builder.input(cachedInputs.ownBias, 'float32', ['batch', 1, 'own']);
+  const chosen = once(() => input(cachedInputs.chosen, 'chosen'));
   const causal = once(() => laterKeys(placesLike(builder, longestStep, table))); // [length, length]
   let layer = 0;
   const layout: Layout = {
@@ -89,7 +90,7 @@ export function cachedLayout(builder: GraphBuilder): Layout {
     pool: () => {
       throw new AppError('LAYOUT_UNFIT', 'A graph with keys and values of earlier tokens must belong to a causal language model. Got a classifier: use paddedLayout.');
     },
-    choose: (rows) => gather(rows, input(cachedInputs.chosen, 'chosen')),
+    choose: (rows) => gather(rows, chosen()),
   };
   return layout;
 }

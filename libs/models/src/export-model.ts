@@ -22,7 +22,7 @@ export function exportModel(model: Model, weights: Weights, options: ExportOptio
 export function modelGraph(model: Model, weights: Weights, { pooling }: ExportOptions): Graph {
   const { network, task } = model;
   const builder = graphBuilder(task === 'causal' ? 'language-model' : 'initiative-classifier');
-  const layout = paddedLayout(builder, { pooling, tokenTypes: network.tokenTypes, positions: network.size.maxPositions });
+  const layout = paddedLayout(builder, { pooling: task === 'causal' ? undefined : pooling, tokenTypes: network.tokenTypes, positions: network.size.maxPositions });
   const constants = new Map<string, Value>();
   for (const block of [...model.parameters, ...model.frozen]) constants.set(block.name, builder.constant(blockTensor(block, weights), block.name));
   const logits = model.logits(layout, parameterSource((name) => constants.get(name)));

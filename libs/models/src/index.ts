@@ -22,7 +22,7 @@ export { blockTensor, encodeWeights, loadWeights, parseWeights, type LoadWeights
 export { parameterSource, type HeadNames, type HiddenStates, type Network, type NetworkSize, type ParameterSource, type Stretch } from './network.ts';
 export { chooseTokens, packBatch, packStates, poolings, type Pooling } from './pack-batch.ts';
 export { packedInputs } from './packed-inputs.ts';
-export { packedLayout, type PackedLayout, type PackedOptions } from './packed-layout.ts';
+export { packedLayout, readsOf, type PackedLayout, type PackedOptions, type Reads } from './packed-layout.ts';
 export { paddedInputs, paddedLayout, type PaddedLayout, type PaddedLayoutOptions } from './padded-layout.ts';
 export type { BlockOptions, BlockStart, NamedShape, ParameterBlock } from './parameter-block.ts';
 export {

@@ -45,8 +45,8 @@ export interface Layout {
   states(width: number): Value;
   /** Values of which training with dropout sets some to zero, [n, width]; everywhere else as they are. What reads the same values drops the same of them. */
   drop(x: Value, what: Droppable): Value;
-  /** One vector per sequence: [batch, hidden]. */
-  pool(rows: Value): Value;
-  /** The rows whose next token matters: those that the batch chooses, or all of them. */
+  /** Those of all tokens' rows that anything is read from after the last layer, which computes no others. */
   choose(rows: Value): Value;
+  /** One vector per sequence, from the chosen rows: [batch, hidden]. */
+  pool(chosen: Value): Value;
 }

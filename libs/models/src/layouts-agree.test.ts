@@ -7,7 +7,7 @@ import { blockTensor, type Weights } from './model-weights.ts';
 import { causalLanguageModel, sequenceClassifier, type Model } from './model.ts';
 import { parameterSource } from './network.ts';
 import { chooseTokens, packBatch, poolings, type Pooling } from './pack-batch.ts';
-import { packedLayout, type PackedOptions } from './packed-layout.ts';
+import { packedLayout, readsOf, type PackedOptions } from './packed-layout.ts';
 import { randomWeights, smallConfigs } from './testing/small-networks.ts';
 
 const sequences = [[2, 5, 3], [2, 7, 8, 9, 3], [4]];
@@ -35,9 +35,10 @@ function packedLogits(model: Model, weights: Weights, { pooling, count, sequence
   const builder = graphBuilder('packed');
   const constants = new Map<string, Value>();
   for (const block of model.parameters) constants.set(block.name, builder.constant(blockTensor(block, weights), block.name));
-  builder.output('logits', model.logits(packedLayout(builder, count, { beginning: beginning !== undefined, attention }), parameterSource((name) => constants.get(name))));
+  builder.output('logits', model.logits(packedLayout(builder, count, { reads: readsOf(model, pooling), beginning: beginning !== undefined, attention }), parameterSource((name) => constants.get(name))));
   const held = [...packed, beginning ?? []].flat().length;
-  return evaluate(builder.build(), { ...packBatch(packed, count, pooling, beginning), ...chooseTokens(chosen ?? packed.flat().map((_, i) => i), held + count - packed.length) })['logits'];
+  const choice = model.task === 'causal' ? chooseTokens(chosen ?? packed.flat().map((_, i) => i), held + count - packed.length) : {};
+  return evaluate(builder.build(), { ...packBatch(packed, count, pooling, beginning), ...choice })['logits'];
 }
 
 function expectClose(got: Tensor, expected: Tensor): void {
@@ -56,8 +57,8 @@ describe.each(Object.entries(smallConfigs))('%s', (_, json) => {
     for (const width of [5, 8]) expectClose(evaluate(modelGraph(classifier, weights, { pooling }), padded(width))['logits'], packed);
   });
 
-  it('gives the same logits where all sequences attend together, fillers among them', () => {
-    for (const count of [3, 5]) expectClose(packedLogits(classifier, weights, { pooling: 'mean', count, attention: 'together' }), packedLogits(classifier, weights, { pooling: 'mean', count }));
+  it.each(poolings)('gives the same logits where all sequences attend together, fillers among them, %s pooling', (pooling) => {
+    for (const count of [3, 5]) expectClose(packedLogits(classifier, weights, { pooling, count, attention: 'together' }), packedLogits(classifier, weights, { pooling, count }));
   });
 
   it('does not mind fillers in a packed batch', () => {

@@ -55,16 +55,19 @@ function llamaDecoder(config: LlamaConfig, layout: Layout, { parameters: { value
   const { heads, keyValueHeads, headWidth: width, ropeBase: base, maxPositions: positions } = config;
   const shape: AttentionShape = { heads, keyValueHeads, width, causal: true, rotary: { base, positions } };
   const norm = (x: Value, at: string): Value => rmsNormalization(x, value(`${at}.weight`), config.rmsNormEpsilon);
+  const begin = from?.depth ?? 0;
   let rows = from?.rows ?? layout.embed({ word: value(embedding) });
-  for (let layer = from?.depth ?? 0; layer < (to ?? config.layers); layer++) {
+  for (let layer = begin; layer < (to ?? config.layers); layer++) {
     const at = `model.layers.${layer}`;
+    const read = (x: Value): Value => (to === undefined && layer === config.layers - 1 ? layout.choose(x) : x);
     rows = rows.builder.scope(`layer.${layer}`, () => {
-      const context = layout.attend(linear(norm(rows, `${at}.input_layernorm`), `${at}.self_attn.qkv_proj`), shape);
-      const attended = add(rows, linear(context, `${at}.self_attn.o_proj`));
+      const context = read(layout.attend(linear(norm(rows, `${at}.input_layernorm`), `${at}.self_attn.qkv_proj`), shape));
+      const attended = add(read(rows), linear(context, `${at}.self_attn.o_proj`));
       const inner = norm(attended, `${at}.post_attention_layernorm`);
       const gated = mul(silu(linear(inner, `${at}.mlp.gate_proj`)), linear(inner, `${at}.mlp.up_proj`));
       return add(attended, linear(gated, `${at}.mlp.down_proj`));
     });
   }
-  return to === undefined ? norm(rows, 'model.norm') : rows;
+  if (to !== undefined) return rows;
+  return norm(begin === config.layers ? layout.choose(rows) : rows, 'model.norm');
 }

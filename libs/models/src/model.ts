@@ -14,7 +14,7 @@ export interface Model {
   readonly parameters: readonly ParameterBlock[];
   /** What stays as it is and gets no gradient: without adapters nothing. */
   readonly frozen: readonly ParameterBlock[];
-  /** The hidden state of every token, [rows, hidden]: the network's, with whatever the model adds to its layers. */
+  /** As `Network.encode`, with whatever the model adds to its layers. */
   encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
   /** A classifier's logits, [sequences, outputs]; a causal language model's, [chosen tokens, vocabulary] (see `Layout.choose`). */
   logits(layout: Layout, parameters: ParameterSource, from?: HiddenStates): Value;
@@ -44,7 +44,7 @@ export function causalLanguageModel(network: Network): Model {
     parameters: [...blocks, ...parameters],
     frozen: [],
     encode: network.encode,
-    logits: (layout, source, from) => gemm(layout.choose(network.encode(layout, source, { from })), source.value(`${output}.weight`), undefined, { transB: true }),
+    logits: (layout, source, from) => gemm(network.encode(layout, source, { from }), source.value(`${output}.weight`), undefined, { transB: true }),
     configJson: () => ({ architectures: [head.causal!], ...network.configJson() }),
   };
 }

@@ -66,7 +66,7 @@ export interface Network {
   readonly head: HeadNames;
   /** Names (without the prefix) that files of this family may hold and this network does not use. */
   readonly ignorable: RegExp;
-  /** The hidden state of every token: [rows, hidden]. Dropout is its layout's business. */
+  /** The hidden state of every token, [rows, hidden]; after the last layer, of those that the layout chooses. Dropout is its layout's business. */
   encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
   /** The members of a `config.json` that say this shape, in Hugging Face's words. */
   configJson(): Record<string, JsonValue>;

@@ -6,7 +6,7 @@ export const poolings = ['mean', 'cls', 'last'] as const;
 export type Pooling = (typeof poolings)[number];
 
 /**
- * The feeds of a graph over `packedLayout(builder, count)`. A batch with fewer sequences is filled up with sequences of one
+ * The feeds of a graph over `packedLayout(builder, count, { reads })`, `reads` as `readsOf` says. A batch with fewer sequences is filled up with sequences of one
  * token, whose results are to be ignored.
  * @param sequences token ids, each at least one
  * @param beginning for a layout with one: the ids of what all sequences follow
@@ -17,22 +17,22 @@ export function packBatch(sequences: readonly ArrayLike<number>[], count: number
   const tokens = filled.reduce((sum, sequence) => sum + sequence.length, shared);
   const feeds: Record<string, Tensor> = {};
   const positions = new BigInt64Array(tokens);
-  const pool = new Float32Array(count * tokens);
+  const pool = pooling === 'mean' ? new Float32Array(count * tokens) : undefined;
+  const read: number[] = []; // the one token of each sequence
   let start = 0;
   filled.forEach((sequence, i) => {
     feeds[packedInputs.sequence(i)] = int64([sequence.length], sequence);
     for (let position = 0; position < sequence.length; position++) positions[start + position] = BigInt(shared + position);
-    const row = i * tokens + start;
-    if (pooling === 'cls') pool[row] = 1;
-    else if (pooling === 'last') pool[row + sequence.length - 1] = 1;
-    else pool.fill(1 / sequence.length, row, row + sequence.length);
+    pool?.fill(1 / sequence.length, i * tokens + start, i * tokens + start + sequence.length);
+    read.push(pooling === 'last' ? start + sequence.length - 1 : start);
     start += sequence.length;
   });
   for (let position = 0; position < shared; position++) positions[start + position] = BigInt(position);
   Object.assign(feeds, gridOf(filled, tokens));
   if (beginning !== undefined) feeds[packedInputs.beginning] = int64([shared], beginning);
   feeds[packedInputs.positions] = int64([tokens], positions);
-  feeds[packedInputs.pooling] = float32([count, tokens], pool);
+  if (pool === undefined) Object.assign(feeds, chooseTokens(read, tokens));
+  else feeds[packedInputs.pooling] = float32([count, tokens], pool);
   return feeds;
 }
 
@@ -72,7 +72,8 @@ export function packStates(states: readonly Float32Array[], count: number, width
 }
 
 /**
- * The feeds by which a causal language model's packed batch chooses the tokens whose next one is scored or learnt.
+ * The feeds by which a packed batch chooses the tokens that something is read from: in a causal language model those whose next one is scored
+ * or learnt.
  * @param chosen places of tokens, counted through the batch, ascending and each once
  * @param tokens of the whole batch, fillers included
  */

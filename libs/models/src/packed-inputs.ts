@@ -10,9 +10,9 @@ export const packedInputs = {
   states: 'states',
   /** A mask of dropout; see `DropoutSite`. */
   dropout: (site: number): string => `dropout.${site}`,
-  /** float32 [sequences, tokens] */
+  /** float32 [sequences, tokens], for means. */
   pooling: 'pooling',
-  /** int64 [chosen]: the tokens whose next one matters, counted through the batch; see `chooseTokens`. */
+  /** int64 [chosen]: the tokens that something is read from, counted through the batch; see `chooseTokens`. */
   chosen: 'chosen',
   /** int64 [tokens]: the place of a token among the chosen, -1 elsewhere. */
   places: 'chosen.places',

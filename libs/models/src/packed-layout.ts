@@ -1,11 +1,13 @@
 import { AppError } from '@overture/core';
-import { add, attention, concat, gather, gatherRows, gemm, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type GraphBuilder, type Value } from '@overture/graph';
+import { add, attention, concat, gather, gatherRows, gemm, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type Dim, type GraphBuilder, type Value } from '@overture/graph';
 import { attentionGrid } from './attention-grid.ts';
 import { int64 } from '@overture/tensors';
 import type { DropoutRates, DropoutSite } from './dropout.ts';
 import type { AttentionShape, Droppable, Layout } from './layout.ts';
 import { laterKeys } from './later-keys.ts';
+import type { Model } from './model.ts';
 import { once } from './once.ts';
+import type { Pooling } from './pack-batch.ts';
 import { packedInputs } from './packed-inputs.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
@@ -14,7 +16,21 @@ export interface PackedLayout extends Layout {
   readonly dropout: readonly DropoutSite[];
 }
 
+/**
+ * What is read of a packed batch after the last layer: all of its tokens, for means; one of each sequence, the first or the last; or
+ * those that the batch chooses, however many, as a causal language model's answers.
+ */
+export type Reads = 'tokens' | 'sequences' | 'chosen';
+
+/** What a model with this pooling reads. */
+export function readsOf({ task }: Pick<Model, 'task'>, pooling: Pooling): Reads {
+  if (task === 'causal') return 'chosen';
+  return pooling === 'mean' ? 'tokens' : 'sequences';
+}
+
 export interface PackedOptions {
+  /** Default `tokens`. */
+  readonly reads?: Reads;
   readonly dropout?: DropoutRates;
   /**
    * Whether the sequences are what follows a beginning that they share, as an instruction: its tokens are there once, behind the others, and
@@ -30,9 +46,10 @@ export interface PackedOptions {
 
 /**
  * All tokens of a batch one after the other, not one of them padding. Attention runs sequence by sequence, where it is not asked to run
- * `together`: no masks for padding, and scores that stay in the cache. Pooling is a product with a matrix that is fed: means, first or last tokens alike.
+ * `together`: no masks for padding, and scores that stay in the cache. Means are a product with a matrix that is fed; where less is read than
+ * all tokens, what the last layer does to each token by itself it does for those alone.
  */
-export function packedLayout(builder: GraphBuilder, sequences: number, { dropout, beginning = false, attention: how = 'each' }: PackedOptions = {}): PackedLayout {
+export function packedLayout(builder: GraphBuilder, sequences: number, { reads = 'tokens', dropout, beginning = false, attention: how = 'each' }: PackedOptions = {}): PackedLayout {
   const parts = Array.from({ length: sequences }, (_, i) => builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]));
   const shared = beginning ? builder.input(packedInputs.beginning, 'int64', ['length.beginning']) : undefined;
   const stretches = shared === undefined ? parts : [...parts, shared];
@@ -42,6 +59,8 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
   const lengths = concat(stretches.map(shapeOf), 0);
   const positions = once(() => builder.input(packedInputs.positions, 'int64', [tokens]));
   const byStretch = (x: Value, axis: number): readonly Value[] => builder.apply('Split', [x, lengths], { axis }, stretches.length);
+  const chosen = once(() => builder.input(packedInputs.chosen, 'int64', [reads === 'sequences' ? sequences : 'chosen']));
+  const places = once(() => builder.input(packedInputs.places, 'int64', [tokens]));
   const grid = once(() => attentionGrid(builder, { sequences, tokens }));
   const sites: DropoutSite[] = [];
   const dropped = new Map<string, Value>();
@@ -56,8 +75,10 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
     const key = `${what} ${x.name}`;
     const known = dropped.get(key);
     if (known !== undefined) return known;
-    const name = newSite({ rate, of: x.shape[0] === sequences ? 'sequences' : 'tokens', width: x.shape[1] as number });
-    const result = mul(x, builder.input(name, 'float32', x.shape));
+    const [rows, width] = x.shape as readonly [Dim, number];
+    const name = newSite({ rate, of: rows === sequences ? 'sequences' : 'tokens', width });
+    const mask = builder.input(name, 'float32', [rows === sequences ? sequences : tokens, width]);
+    const result = mul(x, rows === 'chosen' ? gather(mask, chosen()) : mask);
     dropped.set(key, result);
     return result;
   };
@@ -76,19 +97,19 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { dropout
       const { heads, keyValueHeads, width, causal } = shape;
       const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]); // [all heads, tokens, width]
       if (shared !== undefined && (!causal || attentionRate > 0)) throw sharedMisfit();
-      const places = causal ? byStretch(positions(), 0) : [];
+      const whens = causal ? byStretch(positions(), 0) : [];
       const site = attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
       const all = byStretch(byHead, 1).map((part, i) => headsOf(part, shape, i < sequences ? start : undefined));
       const contexts = all.map((own, i) => {
         const keep = site === undefined ? undefined : builder.input(`${site}.${i}`, 'float32', [heads, own.q.shape[1], own.q.shape[1]]);
-        const before = shared !== undefined && i < sequences ? { ...all[sequences], places: places[sequences] } : undefined;
-        return attendOne(own, { width, places: places[i], keep, before });
+        const before = shared !== undefined && i < sequences ? { ...all[sequences], places: whens[sequences] } : undefined;
+        return attendOne(own, { width, places: whens[i], keep, before });
       });
       return reshape(transpose(concat(contexts, 1), [1, 0, 2]), [tokens, heads * width]);
     },
     states: (width) => builder.input(packedInputs.states, 'float32', [tokens, width]),
-    pool: (rows) => gemm(builder.input(packedInputs.pooling, 'float32', [sequences, tokens]), rows),
-    choose: (rows) => gatherRows(rows, builder.input(packedInputs.chosen, 'int64', ['chosen']), builder.input(packedInputs.places, 'int64', [tokens]), { indexHasGaps: false }),
+    choose: (rows) => (reads === 'tokens' ? rows : gatherRows(rows, chosen(), places(), { indexHasGaps: false })),
+    pool: (rows) => (reads === 'tokens' ? gemm(builder.input(packedInputs.pooling, 'float32', [sequences, tokens]), rows) : rows),
   });
   const still: Layout = { ...layoutWith(0), drop: (x) => x, get still() { return still; } };
   return { ...layoutWith(dropout?.attention ?? 0), drop, still, dropout: sites };

@@ -10,7 +10,8 @@ import { rotaryTables } from './rotary-tables.ts';
 export const paddedInputs = { ids: 'input_ids', mask: 'attention_mask', tokenTypes: 'token_type_ids' } as const;
 
 export interface PaddedLayoutOptions {
-  readonly pooling: Pooling;
+  /** Absent in causal language models, where every token is read. */
+  readonly pooling?: Pooling;
   /** Whether the graph gets the input `token_type_ids`. Default true. */
   readonly tokenTypes?: boolean;
   /** Longest input, for causal attention and pooling at the last token. */
@@ -31,6 +32,7 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
   const kept = cast(mask, 'float32');
   const padding = unsqueeze(mul(sub(1, kept), hiddenScore), [1, 2]); // [batch, 1, 1, length]
   const places = once(() => placesLike(builder, positions, ids)); // [1, length]
+  const weighted = (weights: Value, rows: Value): Value => squeeze(matmul(unsqueeze(weights, [1]), layout.perToken(rows)), [1]); // [batch, n]
   const layout: PaddedLayout = {
     embed({ word, position, tokenType }) {
       let sum = gather(word, ids);
@@ -42,14 +44,11 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
     get still() { return layout; },
     drop: (x) => x,
     states: (width) => reshape(builder.input('hidden_states', 'float32', [batch, length, width]), [-1, width]),
-    pool(rows) {
-      const hidden = asSequences(rows, ids, [rows.shape[1] as number]);
-      if (pooling === 'cls') return squeeze(slice(hidden, 1, 0, 1), [1]);
-      const weights = pooling === 'last' ? lastOf(kept, places()) : kept;
-      const total = squeeze(matmul(unsqueeze(weights, [1]), hidden), [1]);
-      return pooling === 'last' ? total : div(total, reduceSum(kept, { axes: [1], keepDims: true }));
+    choose(rows) {
+      if (pooling === 'cls') return squeeze(slice(layout.perToken(rows), 1, 0, 1), [1]);
+      return pooling === 'last' ? weighted(lastOf(kept, places()), rows) : rows;
     },
-    choose: (rows) => rows,
+    pool: (rows) => (pooling === 'mean' ? div(weighted(kept, rows), reduceSum(kept, { axes: [1], keepDims: true })) : rows),
     perToken: (rows) => asSequences(rows, ids, [rows.shape[1] as number]),
   };
   return layout;

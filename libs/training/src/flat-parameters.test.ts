@@ -28,6 +28,18 @@ describe('FlatParameters', () => {
     expect(() => parameters.load(partial)).toThrow('The weights must hold classifier.bias [2]. Got nothing instead.');
   });
 
+  it.each([['in its memory', 0], ['beside it, where that is full', 1]])('adds gradients that were computed apart, %s', (_, full) => {
+    const parameters = new FlatParameters(model);
+    const { memory } = parameters;
+    if (full) parameters.spare((2 ** 32 - memory.buffer.byteLength) / 4);
+    parameters.gradients.fill(1);
+    const part = parameters.spare(40);
+    expect(part.byteOffset > 0).toBe(!full);
+    part.forEach((_zero, i) => (part[i] = i));
+    parameters.addToGradients(part);
+    expect(parameters.gradients.subarray(0, 49)).toEqual(Float32Array.from({ length: 49 }, (_zero, i) => (i < 48 ? 1 + i : 1)));
+  });
+
   it('spares biases and norms from decay', () => {
     const spared = new FlatParameters(model).blocks.filter(({ decay }) => !decay).map(({ name }) => name);
     expect(spared).toHaveLength(2 * (4 + 4) + 3); // per layer 4 biases and 2 norms of two tensors; the embedding's norm, the head's bias

@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import { blockTensor, type Model, type ParameterBlock, type Weights } from '@overture/models';
 import { elementCount, float32, type Tensor } from '@overture/tensors';
+import { vectorKernels, type VectorKernels } from './kernels/vector-kernels.ts';
 
 /** A block and where it lies in the flat buffers, in elements. */
 export interface PlacedBlock extends ParameterBlock {
@@ -27,6 +28,8 @@ export class FlatParameters {
   readonly average: Float32Array | undefined;
   readonly #frozenBlocks: readonly ParameterBlock[];
   readonly #frozen = new Map<string, Tensor>();
+  readonly #spares = new WeakSet<Float32Array>();
+  readonly #add: VectorKernels['add'];
   #frozenWeights: Weights = new Map();
 
   /** @param moments how many buffers of its size the optimizer keeps */
@@ -44,7 +47,8 @@ export class FlatParameters {
     if (pages > page) {
       throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / ranges / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`);
     }
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: page, shared: true });
+    this.#add = vectorKernels(this.memory).add;
     const range = (index: number): Float32Array => new Float32Array(this.memory.buffer, index * end * 4, end);
     [this.values, this.gradients] = [range(0), range(1)];
     this.moments = Array.from({ length: moments }, (_, i) => range(2 + i));
@@ -65,6 +69,24 @@ export class FlatParameters {
   judgedFeeds(): Record<string, Tensor> {
     const views = this.blocks.map((block) => [block.name, float32(block.shape, this.judged.subarray(block.offset, block.offset + block.length))] as const);
     return Object.fromEntries([...views, ...this.#frozen]);
+  }
+
+  /** One more range, zeros, for the first `least` elements or a few more: in the memory where that has room, else in one of its own. */
+  spare(least: number): Float32Array {
+    const elements = Math.ceil(least / alignment) * alignment;
+    const start = this.memory.buffer.byteLength;
+    const pages = Math.ceil((4 * elements) / page);
+    if (start / page + pages > page) return new Float32Array(new SharedArrayBuffer(4 * elements));
+    this.memory.grow(pages);
+    const range = new Float32Array(this.memory.buffer, start, elements);
+    this.#spares.add(range);
+    return range;
+  }
+
+  /** Adds to the gradients from their start. @param part from `spare` */
+  addToGradients(part: Float32Array): void {
+    if (this.#spares.has(part)) this.#add(this.gradients.byteOffset, part.byteOffset, part.length);
+    else for (let i = 0; i < part.length; i++) this.gradients[i] += part[i];
   }
 
   /** The values of a block: a view, [...block.shape]. */

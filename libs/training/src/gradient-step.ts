@@ -1,5 +1,5 @@
 import { packedInputs, type DropoutRates, type Model, type Pooling } from '@overture/models';
-import type { Runtime, Session } from '@overture/runtime';
+import type { Runtime } from '@overture/runtime';
 import { float32, type Tensor } from '@overture/tensors';
 import { cutBatch, sequencesPerPart } from './batch-parts.ts';
 import { DropoutMasks } from './dropout/dropout-masks.ts';
@@ -14,11 +14,11 @@ import { normaliserInput, probeGraph, trainingGraph, type TrainingGraph } from '
 
 /** What one part of a batch gives, while it runs. */
 interface PartRun {
-  readonly session: Session;
+  readonly lane: number;
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly into: Readonly<Record<string, Tensor>>;
-  /** The part's own gradients by block; none for the first part, which writes into the flat buffer. */
-  readonly apart: readonly (readonly [PlacedBlock, Float32Array])[];
+  /** The part's own dense gradients, as they lie in the flat buffer; none for the first part, which writes there. */
+  readonly apart: Float32Array | undefined;
 }
 
 /**
@@ -29,19 +29,23 @@ export class GradientStep {
   readonly #runtime: Runtime;
   readonly #model: Model;
   readonly #lanes: Lanes;
-  /** By lane, for gradients of parts after the first: float32 [parameters.length]. */
+  /** By slot, for gradients of parts after the first: float32 [dense]. */
   readonly #buffers = new Map<number, Float32Array>();
+  /** Elements of the flat buffer, from its start, in which dense gradients lie. */
+  readonly #dense: number;
   readonly #graph: TrainingGraph;
   readonly #parameters: FlatParameters;
   readonly #pooling: Pooling;
   readonly #objective: Objective;
   readonly #dropout: DropoutRates | undefined;
   readonly #beginning: boolean | undefined;
-  /** By lane; none where nothing is dropped. */
+  /** By slot; none where nothing is dropped. */
   readonly #masks: readonly DropoutMasks[];
   readonly #perRun: number;
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
+  /** By table that is only read by rows: those that have a gradient now. */
+  readonly #touched = new Map<string, Set<number>>();
 
   private constructor(runtime: Runtime, { lanes, graph, perRun, objective }: { lanes: Lanes; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
     this.#runtime = runtime;
@@ -53,17 +57,19 @@ export class GradientStep {
     this.#objective = objective;
     this.#dropout = options.dropout?.rates;
     this.#beginning = options.beginning;
-    this.#masks = graph.dropout.length === 0 ? [] : lanes.sessions.map(() => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0));
+    this.#masks = graph.dropout.length === 0 ? [] : Array.from({ length: slotsOf(lanes.count) }, () => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0));
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
     this.#feeds = options.parameters.feeds();
+    const ends = Array.from(graph.dense.keys(), (name) => this.#blocks.get(name)!).map(({ offset, length }) => offset + length);
+    this.#dense = Math.max(0, ...ends);
   }
 
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = sequencesPerPart(options.batchSize, runtime);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
     const int8 = options.frozenWeights === 'int8' ? options.parameters.frozenMatrices(options.frozenLayers) : undefined;
-    const graph = trainingGraph(options.model, perRun, { objective, dropout: options.dropout?.rates, beginning: options.beginning, int8, ...placementOn(runtime, options.parameters, options.dropout?.rates) });
+    const graph = trainingGraph(options.model, perRun, { objective, pooling: options.pooling, dropout: options.dropout?.rates, beginning: options.beginning, int8, ...placementOn(runtime, options.parameters, options.dropout?.rates) });
     const lanes = await Lanes.open(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
@@ -71,11 +77,12 @@ export class GradientStep {
   /** The batch's loss; its gradients replace those in the flat buffers. */
   async run(batch: LabelledBatch): Promise<number> {
     const [parts, normaliser] = [this.#partsOf(batch), this.#objective.normaliser(batch)];
+    const slots = slotsOf(this.#lanes.count);
     let loss = 0;
-    for (let start = 0; start < parts.length; start += this.#lanes.count) {
-      const runs = parts.slice(start, start + this.#lanes.count).map((part, lane) => this.#prepare(this.#feedsOf(part, { normaliser, lane }), { lane, first: start + lane === 0 }));
+    for (let start = 0; start < parts.length; start += slots) {
+      const runs = parts.slice(start, start + slots).map((part, slot) => this.#prepare(this.#feedsOf(part, { normaliser, slot }), { slot, first: start + slot === 0 }));
       // the first lane blocks this thread, so the others are asked before it
-      await Promise.all(runs.toReversed().map(({ session, feeds, into }) => session.run(feeds, into)));
+      await Promise.all(runs.toSorted((a, b) => b.lane - a.lane).map(({ lane, feeds, into }) => this.#lanes.sessions[lane].run(feeds, into)));
       for (const run of runs) loss += this.#addUp(run);
     }
     return loss;
@@ -86,7 +93,7 @@ export class GradientStep {
    * @returns undefined where all of them are finite: then the gradients overflow
    */
   async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
-    const { graph, probes } = probeGraph(this.#model, this.#perRun, { objective: this.#objective, dropout: this.#dropout, beginning: this.#beginning });
+    const { graph, probes } = probeGraph(this.#model, this.#perRun, { objective: this.#objective, pooling: this.#pooling, dropout: this.#dropout, beginning: this.#beginning });
     await using session = await this.#runtime.load(graph);
     const normaliser = this.#objective.normaliser(batch);
     for (const part of this.#partsOf(batch)) {
@@ -105,27 +112,25 @@ export class GradientStep {
     return cutBatch(batch.sequences.map(({ length }) => length), this.#perRun).map((places) => partOf(batch, places));
   }
 
-  /** @param lane whose memory for masks is written over */
-  #feedsOf(part: LabelledBatch, { normaliser, lane = 0 }: { readonly normaliser: number; readonly lane?: number }): Record<string, Tensor> {
+  /** @param slot whose memory for masks is written over */
+  #feedsOf(part: LabelledBatch, { normaliser, slot = 0 }: { readonly normaliser: number; readonly slot?: number }): Record<string, Tensor> {
     const { step = 0, places = [] } = part;
     return {
       ...this.#feeds,
-      ...this.#masks[lane]?.feeds({ step, places, lengths: part.sequences.map(({ length }) => length) }, this.#perRun),
+      ...this.#masks[slot]?.feeds({ step, places, lengths: part.sequences.map(({ length }) => length) }, this.#perRun),
       ...sequenceFeeds(part, this.#perRun, this.#pooling),
       ...this.#objective.feeds(part, this.#perRun),
       [normaliserInput]: float32([], [normaliser]),
     };
   }
 
-  /** Where the part's run writes: the gradients of the first straight into the flat buffer, those of the others into one of their lane. */
-  #prepare(feeds: Readonly<Record<string, Tensor>>, { lane, first }: { readonly lane: number; readonly first: boolean }): PartRun {
+  /** Where the part's run writes: the gradients of the first straight into the flat buffer, those of the others into one of their slot. */
+  #prepare(feeds: Readonly<Record<string, Tensor>>, { slot, first }: { readonly slot: number; readonly first: boolean }): PartRun {
     const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]) };
-    const apart: [PlacedBlock, Float32Array][] = [];
+    const apart = first ? undefined : this.#bufferOf(slot);
     for (const [name, output] of this.#graph.dense) {
-      const block = this.#blocks.get(name)!;
-      const target = first ? this.#parameters.gradient(block) : float32(block.shape, this.#bufferOf(lane).subarray(block.offset, block.offset + block.length));
-      into[output] = target;
-      if (!first) apart.push([block, target.data as Float32Array]);
+      const { shape, offset, length } = this.#blocks.get(name)!;
+      into[output] = float32(shape, (apart ?? this.#parameters.gradients).subarray(offset, offset + length));
     }
     const tokens = feeds[packedInputs.positions].data.length;
     for (const { block, values, indices, rows: count = tokens } of this.#graph.tables) {
@@ -133,20 +138,28 @@ export class GradientStep {
       into[values] ??= float32([count, width], new Float32Array(new SharedArrayBuffer(4 * count * width)));
       into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
     }
-    return { session: this.#lanes.sessions[lane], feeds, into, apart };
+    return { lane: slot % this.#lanes.count, feeds, into, apart };
   }
 
-  #bufferOf(lane: number): Float32Array {
-    const known = this.#buffers.get(lane) ?? new Float32Array(new SharedArrayBuffer(4 * this.#parameters.length));
-    this.#buffers.set(lane, known);
+  #bufferOf(slot: number): Float32Array {
+    const known = this.#buffers.get(slot) ?? this.#parameters.spare(this.#dense);
+    this.#buffers.set(slot, known);
     return known;
   }
 
   /** Adds the part's gradients to those before it. @returns its share of the loss */
   #addUp({ into, apart }: PartRun): number {
-    for (const [block, part] of apart) addTo(this.#parameters.gradient(block).data as Float32Array, part);
-    this.#addTables(into, apart.length === 0);
+    if (apart !== undefined) this.#parameters.addToGradients(apart);
+    this.#addTables(into, apart === undefined);
     return (into[this.#graph.loss].data as Float32Array)[0];
+  }
+
+  /** Zeros where the last step left something; at first, everywhere. */
+  #clear(table: string, gradient: Float32Array, width: number): void {
+    const touched = this.#touched.get(table);
+    if (touched === undefined) gradient.fill(0);
+    else for (const row of touched) gradient.fill(0, row * width, (row + 1) * width);
+    this.#touched.set(table, new Set());
   }
 
   /** Adds rows to their places in token order: the same sum every time. A table that is also used whole has its dense part there already. */
@@ -156,17 +169,24 @@ export class GradientStep {
       const block = this.#blocks.get(name)!;
       const width = block.shape[1];
       const target = this.#parameters.gradient(block).data as Float32Array;
-      if (first && !begun.has(name)) target.fill(0);
+      if (first && !begun.has(name)) this.#clear(name, target, width);
       begun.add(name);
+      const touched = this.#touched.get(name);
       const rows = into[values].data as Float32Array;
       const places = into[indices].data as BigInt64Array;
       for (let i = 0; i < places.length; i++) {
         const to = Number(places[i]) * width;
+        touched?.add(Number(places[i]));
         const from = i * width;
         for (let k = 0; k < width; k++) target[to + k] += rows[from + k];
       }
     }
   }
+}
+
+/** Parts that are under way or ready to be, two a lane: so no lane waits for another one's part to end. */
+export function slotsOf(lanes: number): number {
+  return 2 * lanes;
 }
 
 export interface GradientStepOptions {
@@ -188,8 +208,4 @@ export interface GradientStepOptions {
   readonly beginning?: boolean;
   /** Default: nothing is dropped. Batches then say their step. */
   readonly dropout?: { readonly rates: DropoutRates; readonly seed: number };
-}
-
-function addTo(target: Float32Array, part: Float32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] += part[i];
 }

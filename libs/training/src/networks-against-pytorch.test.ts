@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { graphBuilder, logSoftmax, mul, div, neg, reduceSum, withGradients, type Value } from '@overture/graph';
-import { blockTensor, causalLanguageModel, chooseTokens, loadWeights, packBatch, packedLayout, parameterSource, parseAdapter, parseNetwork, sequenceClassifier, type Model, type Pooling, type Weights } from '@overture/models';
+import { blockTensor, causalLanguageModel, chooseTokens, loadWeights, packBatch, packedLayout, parameterSource, readsOf, parseAdapter, parseNetwork, sequenceClassifier, type Model, type Pooling, type Weights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { float32, parseSafetensors, type Tensor } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ async function differentiate(model: Model, weights: Weights, at: { pooling: Pool
   const values = new Map<string, Value>();
   for (const { name, shape } of model.parameters) values.set(name, builder.parameter(name, shape));
   for (const { name, shape } of model.frozen) values.set(name, builder.input(name, 'float32', shape));
-  const logits = model.logits(packedLayout(builder, sequences.length), parameterSource((name) => values.get(name)));
+  const logits = model.logits(packedLayout(builder, sequences.length, { reads: readsOf(model, at.pooling) }), parameterSource((name) => values.get(name)));
   const targets = builder.input('targets', 'float32', logits.shape);
   const loss = div(reduceSum(neg(mul(targets, logSoftmax(logits)))), at.normaliser);
   builder.output('loss', loss);

@@ -42,7 +42,7 @@ export class PackedScorer {
 
   static async #of(runtime: Runtime, graph: typeof scoringGraph, { model, width, ...options }: ScorerOptions & { readonly model: Model; readonly width: number }): Promise<PackedScorer> {
     const perRun = scoredPerRun(runtime);
-    return new PackedScorer(await Lanes.open(runtime, graph(model, perRun, placementOn(runtime, options.parameters))), options, { width, perRun });
+    return new PackedScorer(await Lanes.open(runtime, graph(model, perRun, { pooling: options.pooling, ...placementOn(runtime, options.parameters) })), options, { width, perRun });
   }
 
   /** float32 [n, width], in the order of the sequences; `onBatch` may stop the work by throwing. */

@@ -1,5 +1,5 @@
 import { graphBuilder, mul, quantizeGraph, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
-import { packedLayout, parameterSource, type DropoutRates, type DropoutSite, type Model } from '@overture/models';
+import { packedLayout, parameterSource, readsOf, type DropoutRates, type DropoutSite, type Model, type Pooling } from '@overture/models';
 import type { Tensor } from '@overture/tensors';
 import type { GraphPlacement } from './graph-placement.ts';
 import { classification, type Objective } from './losses/objective.ts';
@@ -30,7 +30,13 @@ export interface TrainingGraph {
   readonly dropout: readonly DropoutSite[];
 }
 
-export interface TrainingGraphOptions extends GraphPlacement {
+/** What every graph of a model is told. */
+export interface ModelGraphOptions extends GraphPlacement {
+  /** Of a classifier; what else is trained pools nothing. Default: mean. */
+  readonly pooling?: Pooling;
+}
+
+export interface TrainingGraphOptions extends ModelGraphOptions {
   /** Default: classification by cross-entropy. */
   readonly objective?: Objective;
   /** Default: nothing is dropped. */
@@ -98,23 +104,23 @@ export function probeGraph(model: Model, sequences: number, options: TrainingGra
 }
 
 /** The loss of a packed batch by itself, `loss`, for tasks that are judged by it. */
-export function lossGraph(model: Model, sequences: number, options: Pick<TrainingGraphOptions, 'objective' | 'beginning' | keyof GraphPlacement>): Graph {
+export function lossGraph(model: Model, sequences: number, options: Pick<TrainingGraphOptions, 'objective' | 'beginning' | keyof ModelGraphOptions>): Graph {
   const builder = graphBuilder('loss');
   builder.output('loss', packedLoss(builder, model, { sequences, ...options }).loss);
   return builder.build();
 }
 
 /** The logits of a packed batch, for evaluation during training. */
-export function scoringGraph(model: Model, sequences: number, placement: GraphPlacement = {}): Graph {
+export function scoringGraph(model: Model, sequences: number, options: ModelGraphOptions = {}): Graph {
   const builder = graphBuilder('scoring');
-  builder.output('logits', packedModel(builder, model, { sequences, ...placement }).logits);
+  builder.output('logits', packedModel(builder, model, { sequences, ...options }).logits);
   return builder.build();
 }
 
 /** What the head of a classifier gets of a packed batch: `pooled`, [sequences, hidden]. */
-export function poolingGraph(model: Model, sequences: number, placement: GraphPlacement = {}): Graph {
+export function poolingGraph(model: Model, sequences: number, options: ModelGraphOptions = {}): Graph {
   const builder = graphBuilder('pooling');
-  packedModel(builder, model, { sequences, ...placement, onPooled: (pooled) => builder.output('pooled', pooled) });
+  packedModel(builder, model, { sequences, ...options, onPooled: (pooled) => builder.output('pooled', pooled) });
   return builder.build();
 }
 
@@ -128,14 +134,14 @@ function packedLoss(
   return { ...packed, loss: objective.loss(packed.logits, options.sequences, normaliser) };
 }
 
-interface PackedModelOptions extends GraphPlacement {
+interface PackedModelOptions extends ModelGraphOptions {
   readonly sequences: number;
   readonly onPooled?: (pooled: Value) => void;
   readonly dropout?: DropoutRates;
   readonly beginning?: boolean;
 }
 
-function packedModel(builder: GraphBuilder, model: Model, { sequences, constants, attention, onPooled, dropout, beginning }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
+function packedModel(builder: GraphBuilder, model: Model, { sequences, pooling = 'mean', constants, attention, onPooled, dropout, beginning }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
   const frozen = new Map<string, Value>();
@@ -146,9 +152,9 @@ function packedModel(builder: GraphBuilder, model: Model, { sequences, constants
     if (shape !== undefined && !frozen.has(name)) frozen.set(name, constant === undefined ? builder.input(name, 'float32', shape) : builder.constant(constant, name));
     return frozen.get(name);
   };
-  const layout = packedLayout(builder, sequences, { dropout, beginning, attention });
-  const pool = (rows: Value): Value => {
-    const pooled = layout.pool(rows);
+  const layout = packedLayout(builder, sequences, { reads: readsOf(model, pooling), dropout, beginning, attention });
+  const pool = (chosen: Value): Value => {
+    const pooled = layout.pool(chosen);
     onPooled?.(pooled);
     return pooled;
   };

@@ -20,7 +20,7 @@ function run(model: Model, weights: Weights): { logits: Float32Array; differenti
   const values = new Map<string, Value>();
   for (const block of model.frozen) values.set(block.name, builder.constant(blockTensor(block, weights), block.name));
   for (const { name, shape } of model.parameters) values.set(name, builder.parameter(name, shape));
-  const logits = model.logits(packedLayout(builder, 2), parameterSource((name) => values.get(name)));
+  const logits = model.logits(packedLayout(builder, 2, { reads: 'sequences' }), parameterSource((name) => values.get(name)));
   builder.output('logits', logits);
   const feeds: Record<string, Tensor> = packBatch(sequences, 2, 'last');
   for (const block of model.parameters) feeds[block.name] = blockTensor(block, weights);

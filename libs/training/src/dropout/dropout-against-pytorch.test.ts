@@ -42,12 +42,21 @@ function feedsFor(pooling: Pooling): Record<string, Tensor> {
   return { ...packBatch(sequences, sequences.length, pooling), ...objective.feeds(batch, sequences.length), [normaliserInput]: float32([], [objective.normaliser(batch)]) };
 }
 
+/** The masks of a graph's sites. PyTorch drops some of every token in the last layer too, the graph only of those that are read. */
+function masksFor({ dropout }: TrainingGraph, masks: ReadonlyMap<string, Tensor>, pooling: Pooling): Record<string, Tensor> {
+  const starts = sequences.map((_, i) => sequences.slice(0, i).reduce((sum, { length }) => sum + length, 0));
+  const read = starts.map((start, i) => (pooling === 'last' ? start + sequences[i].length - 1 : start));
+  const ofRead = ({ shape: [rows, width], data }: Tensor): Tensor => (rows === sequences.length ? float32([rows, width], data as Float32Array) : float32([read.length, width], Float32Array.from(read.flatMap((row) => [...(data as Float32Array).subarray(row * width, (row + 1) * width)]))));
+  const bySequence = new Set(dropout.filter(({ of }) => of === 'sequences').map(({ name }) => name));
+  return Object.fromEntries([...masks].map(([name, mask]) => [name, bySequence.has(name) ? ofRead(mask) : mask]));
+}
+
 async function expectAsInPytorch(name: string, model: Model, weights: Weights, { pooling, rates }: { pooling: Pooling; rates: DropoutRates }): Promise<void> {
   const expected = networks[name];
-  const graph = trainingGraph(model, sequences.length, { objective, dropout: rates });
+  const graph = trainingGraph(model, sequences.length, { objective, pooling, dropout: rates });
   expect(graph.dropout).toHaveLength(expected.sites);
   const masks = await tensorsOf(`dropout/${name}-masks.safetensors`);
-  const got = await differentiate(model, weights, { graph, feeds: { ...feedsFor(pooling), ...Object.fromEntries(masks) } });
+  const got = await differentiate(model, weights, { graph, feeds: { ...feedsFor(pooling), ...masksFor(graph, masks, pooling) } });
   expect(got.loss).toBeCloseTo(expected.loss, 5);
   expected.logits.flat().forEach((logit, i) => expect(Math.abs((got.logits.data as Float32Array)[i] - logit)).toBeLessThan(1e-4));
   for (const [tensor, error] of relativeErrors(got.gradients, await tensorsOf(`dropout/${name}-gradients.safetensors`))) expect(error, tensor).toBeLessThan(1e-4);
@@ -72,8 +81,8 @@ it('agrees with finite differences along a random direction, the masks fixed', a
   const { config, pooling } = classifiers['bert'];
   const model = sequenceClassifier(parseNetwork(config), { classes: 2 });
   const weights = loadWeights(await tensorsOf('networks/bert.safetensors'), model, { where: 'bert', seed: 0 });
-  const graph = trainingGraph(model, sequences.length, { objective, dropout: { hidden: rate, attention: rate, adapter: 0 } });
-  const feeds = { ...feedsFor(pooling), ...Object.fromEntries(await tensorsOf('dropout/bert-masks.safetensors')) };
+  const graph = trainingGraph(model, sequences.length, { objective, pooling, dropout: { hidden: rate, attention: rate, adapter: 0 } });
+  const feeds = { ...feedsFor(pooling), ...masksFor(graph, await tensorsOf('dropout/bert-masks.safetensors'), pooling) };
   const { gradients } = await differentiate(model, weights, { graph, feeds });
   const size = Math.hypot(...[...gradients.values()].flatMap(({ data }) => Array.from(data as Float32Array)));
   const along = async (step: number): Promise<number> => {

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { graphBuilder, type Graph, type Value } from '@overture/graph';
-import { blockTensor, causalLanguageModel, chooseTokens, exportModel, packBatch, packedLayout, parameterSource, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier, type Model, type Pooling, type Weights } from '@overture/models';
+import { blockTensor, causalLanguageModel, chooseTokens, exportModel, packBatch, packedLayout, parameterSource, readsOf, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier, type Model, type Pooling, type Weights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { int64, type Tensor } from '@overture/tensors';
 import { loadTokenizer } from '@overture/tokenization';
@@ -74,18 +74,19 @@ interface Asked {
 
 /** One row of logits a text, by the graph that training runs. */
 async function packedLogits(model: Model, weights: Weights, { sequences, pooling }: Asked): Promise<number[][]> {
-  await using session = await openRuntime().load(packedGraph(model, sequences.length));
+  await using session = await openRuntime().load(packedGraph(model, sequences.length, pooling));
   const feeds: Record<string, Tensor> = packBatch(sequences, sequences.length, pooling);
   for (const block of model.parameters) feeds[block.name] = blockTensor(block, weights);
   const ends = sequences.map((_, i) => sequences.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0));
-  const { logits } = await session.run({ ...feeds, ...chooseTokens(ends.map((end) => end - 1), ends.at(-1)!) });
+  if (model.task === 'causal') Object.assign(feeds, chooseTokens(ends.map((end) => end - 1), ends.at(-1)!));
+  const { logits } = await session.run(feeds);
   return sequences.map((_, i) => row(logits!, i, model.outputs));
 }
 
-function packedGraph(model: Model, sequences: number): Graph {
+function packedGraph(model: Model, sequences: number, pooling: Pooling): Graph {
   const builder = graphBuilder('packed');
   const values = new Map<string, Value>(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
-  builder.output('logits', model.logits(packedLayout(builder, sequences), parameterSource((name) => values.get(name))));
+  builder.output('logits', model.logits(packedLayout(builder, sequences, { reads: readsOf(model, pooling) }), parameterSource((name) => values.get(name))));
   return builder.build();
 }
 

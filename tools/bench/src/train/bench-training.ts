@@ -25,8 +25,12 @@ export interface BenchTrainingOptions {
 
 const maxLength = 256;
 
-/** By the base model that is trained. */
-const contests = { minilm: encoderContest, smollm2: loraContest } as const;
+/** With the base model that is trained. */
+const contests: readonly (readonly [base: string, (given: ContestOptions) => Contest | Promise<Contest>])[] = [
+  ['minilm', (given) => encoderContest(given, 'cls')],
+  ['minilm', (given) => encoderContest(given, 'mean')],
+  ['smollm2', loraContest],
+];
 
 /** Measures the trainers of each contest in turns and writes the report. */
 export async function benchTraining(options: BenchTrainingOptions): Promise<void> {
@@ -43,7 +47,7 @@ export async function benchTraining(options: BenchTrainingOptions): Promise<void
     };
     const before = loadavg()[0];
     const results: ContestResult[] = [];
-    for (const [name, contest] of Object.entries(contests)) if (options.only === undefined || options.only === name) results.push(await contestOn(name, contest));
+    for (const [name, contest] of contests) if (options.only === undefined || options.only === name) results.push(await contestOn(name, contest));
     const machine = { ...thisMachine(), loadBefore: before, loadAfter: loadavg()[0] };
     await writeReport(options.out, trainingReport({ ...options, corpus: options.corpus === undefined ? 'the sample corpus' : 'a corpus given by path', maxLength, results, machine }));
   } finally {

@@ -31,21 +31,23 @@ export interface ContestOptions {
 
 const warmUpSteps = 3; // the first steps grow the arenas
 
+const poolingText = { cls: 'on the first token, as BertForSequenceClassification has it', mean: 'on the mean of all tokens' } as const;
+
 /** MiniLM, every weight, against PyTorch as people run it and at its best. */
-export function encoderContest({ python, base, tokensFile, batches, threads }: ContestOptions): Contest {
+export function encoderContest({ python, base, tokensFile, batches, threads }: ContestOptions, pooling: keyof typeof poolingText): Contest {
   const pytorch = (name: string, dtype: string, order: string, pace: { stepsPerTurn: number; warmUpSteps: number }): Contestant => ({
     name, ...pace,
-    start: () => startPeer(name, python, [join(import.meta.dirname, 'pytorch_peer.py'), tokensFile, dirname(base.files.weights), String(threads), dtype, order]),
+    start: () => startPeer(name, python, [join(import.meta.dirname, 'pytorch_peer.py'), tokensFile, dirname(base.files.weights), String(threads), dtype, order, pooling]),
   });
   const usual = { stepsPerTurn: batches, warmUpSteps };
   return {
-    title: 'MiniLM, every parameter',
-    task: 'MiniLM-L6 with a classification head, batch 16, no dropout. Overture: float32, random batches, packed without padding. PyTorch pads them to their longest sequence; SDPA attention.',
+    title: `MiniLM, every parameter, head ${pooling === 'cls' ? 'on the first token' : 'on the mean'}`,
+    task: `MiniLM-L6 with a classification head ${poolingText[pooling]}, batch 16, no dropout. Overture: float32, random batches, packed without padding. PyTorch pads them to their longest sequence; SDPA attention.`,
     contestants: [
-      overture('Overture', { base, tokensFile, training: { threads } }, usual),
+      overture('Overture', { base, tokensFile, training: { threads, pooling } }, usual),
       pytorch('PyTorch, float32, random batches, AdamW', 'float32', 'random', usual),
       pytorch('PyTorch, float32, batches grouped by length, fused AdamW', 'float32', 'grouped', usual),
-      pytorch('PyTorch, bfloat16 autocast, batches grouped by length, fused AdamW', 'bfloat16', 'grouped', { stepsPerTurn: 1, warmUpSteps: 1 }),
+      ...(pooling === 'cls' ? [pytorch('PyTorch, bfloat16 autocast, batches grouped by length, fused AdamW', 'bfloat16', 'grouped', { stepsPerTurn: 1, warmUpSteps: 1 })] : []),
     ],
   };
 }
