@@ -8,12 +8,12 @@ import { trainingControls } from './training-controls.ts';
 
 /** Trains in a process of its own, which goes on from the last checkpoint of this very work, whoever began it. What this attempt took is recorded as the stage's. */
 export async function trainInChild(
-  files: Omit<FineTuneFiles, 'checkpoints' | 'headInputs'>, stage: string, { settings, signal, cacheKey, controls, heartbeat, metrics, whenRecorded }: Pick<StageContext, 'settings' | 'signal' | 'cacheKey' | 'controls' | 'heartbeat' | 'metrics' | 'whenRecorded'>,
+  files: Omit<FineTuneFiles, 'checkpoints' | 'kept'>, stage: string, { settings, signal, cacheKey, controls, heartbeat, metrics, whenRecorded }: Pick<StageContext, 'settings' | 'signal' | 'cacheKey' | 'controls' | 'heartbeat' | 'metrics' | 'whenRecorded'>,
 ): Promise<FineTuneSummary> {
   const checkpoints = join(settings.stateDir, 'checkpoints', cacheKey.replace(':', '-'));
   const { threads, executionProvider, checkpointEverySteps } = settings;
   const trained = await fineTuneInChild(
-    { ...files, executionProvider, checkpoints, headInputs: join(settings.stateDir, 'head-inputs'), config: { ...files.config, threads, checkpointEverySteps } },
+    { ...files, executionProvider, checkpoints, kept: join(settings.stateDir, 'kept'), config: { ...files.config, threads, checkpointEverySteps } },
     { signal, controls: trainingControls(controls), onProgress: (progress) => heartbeat(shown(progress)), onUsage: (usage) => metrics(costMetrics(stage, usage)) },
   );
   whenRecorded(() => rm(checkpoints, { recursive: true, force: true }));

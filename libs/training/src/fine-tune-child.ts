@@ -9,7 +9,7 @@ import { controlsFromParent } from './controls/controls-over-messages.ts';
 import type { AppliedControl } from './controls/training-controls.ts';
 import { fineTune } from './fine-tune.ts';
 import { parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
-import { headInputFiles } from './head-inputs/head-input-files.ts';
+import { keptRowFiles } from './kept/kept-row-files.ts';
 import { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 import { fineTuneOutputs, type FineTuneFiles, type FineTuneSummary, type TrainingLog } from './fine-tune-in-child.ts';
 
@@ -26,7 +26,7 @@ const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly Appl
     config, model, weights, tokens, signal,
     controls: controlsFromParent(files.applied ?? [], context),
     checkpoints: await fileCheckpoints(files.checkpoints),
-    keptHeadInputs: files.headInputs === undefined ? undefined : headInputFiles(files.headInputs),
+    kept: files.kept === undefined ? undefined : keptRowFiles(files.kept),
     // what a container may use, and what the machine has left
     freeBytes: Math.min(freemem(), process.constrainedMemory() || Infinity),
     runtime: openRuntime({ threads: config.threads, executionProvider: files.executionProvider }),

@@ -17,8 +17,8 @@ export interface FineTuneFiles {
   readonly task?: 'classification' | 'causal';
   /** A folder of this job's own; kept between attempts. */
   readonly checkpoints: string;
-  /** A folder that jobs share, for what a head starts from. Default: each computes it. */
-  readonly headInputs?: string;
+  /** A folder that jobs share, for what the network gives before it has learnt: below frozen layers, and to a head that starts from a probe. Default: each computes it. */
+  readonly kept?: string;
   /** The folder to write `fineTuneOutputs` to. */
   readonly output: string;
   /** Defaults for what is left out. */

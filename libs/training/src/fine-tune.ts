@@ -4,7 +4,7 @@ import type { Runtime } from '@overture/runtime';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
 import type { AppliedControl, TrainingControls } from './controls/training-controls.ts';
 import { checkJob, type FineTuneJob } from './fine-tune-job.ts';
-import type { HeadInputStore } from './head-inputs/head-input-files.ts';
+import type { KeptRows } from './kept/kept-rows.ts';
 import { checkMemory } from './memory-estimate.ts';
 import type { EpochRecord, EvaluationRecord, TrainingProgress } from './training-progress.ts';
 import { TrainingRun } from './training-run.ts';
@@ -15,8 +15,8 @@ export interface FineTuneOptions extends FineTuneJob {
   readonly now: () => number;
   /** Where to go on from and where to leave checkpoints. Default: none. */
   readonly checkpoints?: CheckpointStore;
-  /** Where what a head starts from is kept for other trainings on the same network and examples. Default: nowhere. */
-  readonly keptHeadInputs?: HeadInputStore;
+  /** Where what the network gives before it has learnt is kept for other trainings on it. Default: nowhere. */
+  readonly kept?: KeptRows;
   /** What people ask of the training while it works; looked at between steps. Default: nothing. */
   readonly controls?: TrainingControls;
   /** Honoured between steps. */

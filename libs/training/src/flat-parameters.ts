@@ -2,6 +2,7 @@ import { AppError } from '@overture/core';
 import { blockTensor, type Model, type ParameterBlock, type Weights } from '@overture/models';
 import { elementCount, float32, type Tensor } from '@overture/tensors';
 import { vectorKernels, type VectorKernels } from './kernels/vector-kernels.ts';
+import { VectorLoops } from './kernels/vector-loops.ts';
 
 /** A block and where it lies in the flat buffers, in elements. */
 export interface PlacedBlock extends ParameterBlock {
@@ -18,6 +19,8 @@ const page = 65_536;
  */
 export class FlatParameters {
   readonly memory: WebAssembly.Memory;
+  /** Over the memory. */
+  readonly loops: VectorLoops;
   readonly blocks: readonly PlacedBlock[];
   /** Elements of each range, gaps included; a multiple of 16. */
   readonly length: number;
@@ -32,8 +35,11 @@ export class FlatParameters {
   readonly #add: VectorKernels['add'];
   #frozenWeights: Weights = new Map();
 
-  /** @param moments how many buffers of its size the optimizer keeps */
-  constructor({ parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>, moments = 2, { average = false }: { readonly average?: boolean } = {}) {
+  /**
+   * @param moments how many buffers of its size the optimizer keeps
+   * @param options.threads for loops over them; more than one until `close`. Default 1
+   */
+  constructor({ parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>, moments = 2, { average = false, threads = 1 }: { readonly average?: boolean; readonly threads?: number } = {}) {
     let end = 0;
     this.#frozenBlocks = frozen;
     this.blocks = parameters.map((block) => {
@@ -48,7 +54,8 @@ export class FlatParameters {
       throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / ranges / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`);
     }
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: page, shared: true });
-    this.#add = vectorKernels(this.memory).add;
+    this.loops = new VectorLoops(this.memory, threads);
+    this.#add = vectorKernels(this.loops).add;
     const range = (index: number): Float32Array => new Float32Array(this.memory.buffer, index * end * 4, end);
     [this.values, this.gradients] = [range(0), range(1)];
     this.moments = Array.from({ length: moments }, (_, i) => range(2 + i));
@@ -137,6 +144,10 @@ export class FlatParameters {
     const gradients = new Map<string, Tensor>();
     this.#eachPart((name, shape, from, to) => gradients.set(name, float32(shape, this.gradients.slice(from, to))));
     return gradients;
+  }
+
+  close(): Promise<void> {
+    return this.loops.close();
   }
 
   #eachPart(visit: (name: string, shape: readonly number[], from: number, to: number) => void): void {

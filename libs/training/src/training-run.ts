@@ -1,3 +1,4 @@
+import type { Digest } from '@overture/core';
 import { aboveDepth } from '@overture/models';
 import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
 import { openWeightAverage } from './averaging/weight-average.ts';
@@ -9,6 +10,7 @@ import { dropoutRates } from './dropout/dropout-rates.ts';
 import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 import { FrozenActivations } from './freezing/frozen-activations.ts';
 import { GradientStep } from './gradient-step.ts';
+import { originOf } from './kept/kept-rows.ts';
 import { layerRate, rateFactor } from './learning-rate.ts';
 import type { LabelledBatch } from './losses/objective.ts';
 import { activationBudget } from './memory-estimate.ts';
@@ -61,14 +63,14 @@ export class TrainingRun {
   static async open(options: FineTuneOptions): Promise<TrainingRun> {
     const { config, model, tokens, runtime, signal } = options;
     const [train, valid] = ['train', 'valid'].map((split) => [...examplesOfSplit(tokens, split)]);
-    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { average: config.ema > 0 });
+    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { average: config.ema > 0, threads: runtime.separateMemory ? 1 : runtime.threads });
     parameters.load(options.weights);
     const activations = keptActivations(options, { parameters, examples: [...train, ...valid] });
     const sharedTokens = sharedTokensOf(options);
     const beginning = sharedTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, sharedTokens);
     const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i).subarray(sharedTokens)), beginning, states: activations?.of(examples) });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
-    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, weights: options.weights, keptHeadInputs: options.keptHeadInputs, signal });
+    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, weights: options.weights, kept: options.kept, signal });
     const { frozenWeights, freezeLayers: frozenLayers } = config;
     const rates = dropoutRates(config);
     const dropout = rates && { rates, seed: config.seed };
@@ -90,6 +92,7 @@ export class TrainingRun {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.step.close();
     await this.#parts.task.close();
+    await this.#parameters.close();
   }
 
   /** Goes on from the newest checkpoint, or gives the head its first values. */
@@ -208,10 +211,11 @@ export class TrainingRun {
 
 /** Room for what the frozen layers give, if there are any and it fits; says so where it does not. */
 function keptActivations(options: FineTuneOptions, { parameters, examples }: { readonly parameters: FlatParameters; readonly examples: readonly number[] }): FrozenActivations | undefined {
-  const { config, model, tokens, onProgress } = options;
+  const { config, model, tokens, onProgress, kept, runtime, weights } = options;
   if (config.freezeLayers === 0) return undefined;
   const [bytes, budget] = [FrozenActivations.bytesFor({ model, tokens, examples }), activationBudget(options)];
-  if (bytes <= budget) return new FrozenActivations({ model, depth: config.freezeLayers, parameters, tokens, examples });
+  const origin = (): Digest => originOf({ what: 'activations', network: model.network, weights, config, runtime });
+  if (bytes <= budget) return new FrozenActivations({ model, depth: config.freezeLayers, parameters, tokens, examples, kept: kept && { rows: kept, origin: origin() } });
   onProgress?.({ kind: 'activationsTooLarge', bytes, budget });
   return undefined;
 }

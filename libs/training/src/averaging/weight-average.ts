@@ -1,5 +1,5 @@
 import type { FlatParameters } from '../flat-parameters.ts';
-import { bytesOf, compileKernels } from '../kernels/vector-kernels.ts';
+import { bytesOf } from '../kernels/vector-kernels.ts';
 import { wasm, type WasmFunction } from '../kernels/wasm-assembler.ts';
 
 /**
@@ -8,9 +8,9 @@ import { wasm, type WasmFunction } from '../kernels/wasm-assembler.ts';
  * @param parameters with an average
  * @param step counts from 1
  */
-export function openWeightAverage({ memory, values, average, length }: FlatParameters, decay: number): { update(step: number): void } {
+export function openWeightAverage({ loops, values, average, length }: FlatParameters, decay: number): { update(step: number): void } {
   if (average === undefined) throw new RangeError('The parameters must keep an average. Got some without: make them with { average: true }.');
-  const { moveTowards } = compileKernels(memory, [moveTowardsKernel]);
+  const { moveTowards } = loops.compile([moveTowardsKernel]);
   return {
     update(step) {
       if (step === 1) average.set(values);

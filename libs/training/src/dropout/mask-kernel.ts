@@ -1,5 +1,5 @@
 import { philox } from '@overture/core';
-import { compileKernels } from '../kernels/vector-kernels.ts';
+import { compileKernels } from '../kernels/compile-kernels.ts';
 import { wasm, type Code, type WasmFunction } from '../kernels/wasm-assembler.ts';
 
 const { get, set, tee, store } = wasm;

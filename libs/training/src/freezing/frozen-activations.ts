@@ -1,8 +1,10 @@
+import type { Digest } from '@overture/core';
 import { graphBuilder, type Graph, type Value } from '@overture/graph';
 import { packBatch, packedLayout, parameterSource, type Model } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import { idsOf, type TokenSet } from '@overture/tokenization';
 import type { FlatParameters } from '../flat-parameters.ts';
+import { nameOfTokens, type KeptRows } from '../kept/kept-rows.ts';
 import { Lanes } from '../lanes.ts';
 
 export interface FrozenActivationsOptions {
@@ -12,6 +14,8 @@ export interface FrozenActivationsOptions {
   readonly parameters: FlatParameters;
   readonly tokens: TokenSet;
   readonly examples: readonly number[];
+  /** Where other trainings left what they computed; see `originOf`. Default: nowhere. */
+  readonly kept?: { readonly rows: KeptRows; readonly origin: Digest };
 }
 
 const sequencesPerRun = 8;
@@ -30,9 +34,23 @@ export class FrozenActivations {
     return 4 * model.network.size.hiddenSize * examples.reduce((sum, i) => sum + lengthOf(tokens, i), 0);
   }
 
-  /** One pass over the examples; `onBatch` may stop it by throwing. */
+  /** One pass over the examples that nobody has computed yet; `onBatch` may stop it by throwing. */
   async compute(runtime: Runtime, onBatch: (done: number) => void): Promise<void> {
-    const { model, depth, parameters, tokens, examples } = this.#options;
+    const { tokens, examples, kept } = this.#options;
+    const nameOf = (example: number): string => nameOfTokens([idsOf(tokens, example)]);
+    const known = await kept?.rows.read(kept.origin, examples.map(nameOf));
+    for (const example of examples) {
+      const states = known?.get(nameOf(example));
+      if (states !== undefined) this.#states.set(example, states);
+    }
+    const missing = examples.filter((example) => !this.#states.has(example));
+    if (missing.length === 0) return;
+    await this.#compute(runtime, missing, (done) => onBatch(examples.length - missing.length + done));
+    await kept?.rows.write(kept.origin, new Map(missing.map((example) => [nameOf(example), this.#states.get(example)!])));
+  }
+
+  async #compute(runtime: Runtime, examples: readonly number[], onBatch: (done: number) => void): Promise<void> {
+    const { model, depth, parameters, tokens } = this.#options;
     const { hiddenSize } = model.network.size;
     await using lanes = await Lanes.open(runtime, frozenGraph(model, depth));
     const fixed = lanes.known(parameters.feeds());

@@ -1,10 +1,11 @@
 import { counterRandom } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { vectorKernels } from './vector-kernels.ts';
+import { VectorLoops } from './vector-loops.ts';
 
 const n = 64;
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-const kernels = vectorKernels(memory);
+const kernels = vectorKernels(new VectorLoops(memory));
 const buffer = (index: number): Float32Array => new Float32Array(memory.buffer, index * n * 4, n);
 const fill = (index: number, scale: number): Float32Array => {
   const random = counterRandom(5, 'kernel', index);

@@ -1,4 +1,5 @@
-import { assembleModule, wasm, type Code, type WasmFunction } from './wasm-assembler.ts';
+import type { VectorLoops } from './vector-loops.ts';
+import { wasm, type Code, type WasmFunction } from './wasm-assembler.ts';
 
 /** Vector loops over a WebAssembly memory. Addresses are bytes; counts are elements and multiples of 4. */
 export interface VectorKernels {
@@ -13,23 +14,14 @@ const bytesPerVector = 16;
 
 /**
  * Why not a graph: what follows a backward pass touches many bytes and computes almost nothing, so it is bound by memory;
- * the runtime copies every output once more, these loops copy nothing. One thread, a fixed order: exact.
+ * the runtime copies every output once more, these loops copy nothing. A fixed order: exact.
  */
-export function vectorKernels(memory: WebAssembly.Memory): VectorKernels {
-  const call = compileKernels(memory, [sumOfSquares, add]);
+export function vectorKernels(loops: VectorLoops): VectorKernels {
+  const call = loops.compile([sumOfSquares, add]);
   return {
-    sumOfSquares: (address, count) => (count === 0 ? 0 : call['sumOfSquares'](address, address + bytesOf(count))),
-    add(target, source, count) {
-      if (count > 0) call['add'](target, source, target + bytesOf(count));
-    },
+    sumOfSquares: (address, count) => call['sumOfSquares'](address, address + bytesOf(count)),
+    add: (target, source, count) => void call['add'](target, source, target + bytesOf(count)),
   };
-}
-
-/** Functions over a memory, by name. */
-export function compileKernels(memory: WebAssembly.Memory, functions: readonly WasmFunction[]): Readonly<Record<string, (...numbers: number[]) => number>> {
-  const module = new WebAssembly.Module(assembleModule(functions));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return exports as Record<string, (...numbers: number[]) => number>; // what assembleModule exported
 }
 
 /** The bytes of float32 elements that a vector loop passes over. @throws RangeError where the last vector would not be whole */

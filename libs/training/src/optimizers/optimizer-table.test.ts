@@ -1,6 +1,6 @@
 import { counterRandom } from '@overture/core';
 import { describe, expect, it } from 'vitest';
-import { compileKernels } from '../kernels/vector-kernels.ts';
+import { VectorLoops } from '../kernels/vector-loops.ts';
 import { optimizerTable, type OptimizerName } from './optimizer-table.ts';
 
 const n = 64;
@@ -32,7 +32,7 @@ const slow: Readonly<Record<OptimizerName, (p: number, g: number, moments: reado
 };
 
 describe.each(Object.entries(optimizerTable))('%s', (name, { moments, kernel, factors }) => {
-  const { [kernel.name]: run } = compileKernels(memory, [kernel]);
+  const { [kernel.name]: run } = new VectorLoops(memory).compile([kernel]);
 
   it('equals its slow path bit for bit, step after step', () => {
     let parameters = drawn(0, 1);

@@ -1,5 +1,5 @@
 import type { FlatParameters, PlacedBlock } from '../flat-parameters.ts';
-import { bytesOf, compileKernels, vectorKernels } from '../kernels/vector-kernels.ts';
+import { bytesOf, vectorKernels } from '../kernels/vector-kernels.ts';
 import { optimizerTable, type OptimizerName } from './optimizer-table.ts';
 
 export interface OptimizerOptions {
@@ -32,11 +32,11 @@ interface Range {
 }
 
 export function openOptimizer(parameters: FlatParameters, options: OptimizerOptions): Optimizer {
-  const { sumOfSquares } = vectorKernels(parameters.memory);
+  const { sumOfSquares } = vectorKernels(parameters.loops);
   const { optimizer = 'adamW', weightDecay, maxGradNorm, momentum = 0.9, rateOf = () => 1 } = options;
   const { kernel, factors, moments } = optimizerTable[optimizer];
   if (parameters.moments.length !== moments) throw new RangeError(`${optimizer} keeps ${moments} moments. Got parameters with ${parameters.moments.length}.`);
-  const { [kernel.name]: run } = compileKernels(parameters.memory, [kernel]);
+  const { [kernel.name]: run } = parameters.loops.compile([kernel]);
   const ranges = rangesOf(parameters, rateOf);
   return {
     gradientNorm: () => Math.sqrt(sumOfSquares(parameters.gradients.byteOffset, parameters.length)),

@@ -1,5 +1,5 @@
 import { positiveWeights } from '../class-weights.ts';
-import { headInputs } from '../head-inputs/head-inputs.ts';
+import { headInputs } from '../kept/head-inputs.ts';
 import { linearProbe } from '../linear-probe.ts';
 import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';

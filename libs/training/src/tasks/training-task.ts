@@ -4,7 +4,7 @@ import type { TokenSet } from '@overture/tokenization';
 import type { FineTuneConfig } from '../fine-tune-config.ts';
 import type { FineTuneJob } from '../fine-tune-job.ts';
 import type { FlatParameters } from '../flat-parameters.ts';
-import type { HeadInputStore } from '../head-inputs/head-input-files.ts';
+import type { KeptRows } from '../kept/kept-rows.ts';
 import type { Label } from '../losses/loss.ts';
 import type { Objective } from '../losses/objective.ts';
 import type { Sequences } from '../sequences.ts';
@@ -39,7 +39,7 @@ export interface TaskContext {
   /** Tokens at the start of every example that `sequencesOf` gives once, as a beginning. */
   readonly sharedTokens: number;
   /** Default: kept nowhere. */
-  readonly keptHeadInputs?: HeadInputStore;
+  readonly kept?: KeptRows;
   readonly signal?: AbortSignal;
 }
 

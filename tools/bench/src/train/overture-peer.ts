@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { parseNetwork, parseWeights } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
-import { FlatParameters, GradientStep, openOptimizer, parseFineTuneConfig, trainableModel } from '@overture/training';
+import { FlatParameters, GradientStep, openOptimizer, optimizerTable, parseFineTuneConfig, trainableModel } from '@overture/training';
 
 // node overture-peer.ts TOKENS WEIGHTS CONFIG TRAINING: the steps of fineTune, one per line of standard input. TRAINING: its configuration, JSON.
 const [tokensFile, weightsFile, configFile, training] = process.argv.slice(2);
@@ -14,7 +14,7 @@ const train = examplesOfSplit(tokens, 'train');
 const lengths = lengthsOf(tokens);
 const batches = planBatches(train.map((i) => lengths[i]), { batchSize: config.batchSize, seed: config.seed, epoch: 0, lengthGrouped: config.lengthGrouped });
 
-const parameters = new FlatParameters(model);
+const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { threads: config.threads }); // as a training has it
 parameters.load(parseWeights(await readFile(weightsFile), model, { where: weightsFile, seed: 0 }));
 const step = await GradientStep.open(openRuntime({ threads: config.threads }), {
   model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35], frozenWeights: config.frozenWeights,
