@@ -16,6 +16,7 @@ import type { Stack } from '@overture/stack';
 import type { CliContext } from './context.ts';
 import { InterruptedError } from './interrupts.ts';
 import { runProgress } from './output/run-progress.ts';
+import { patientResult } from './patient-result.ts';
 
 export interface RunRequest {
   /** Its type, as Temporal and its UI know it. */
@@ -37,7 +38,7 @@ export async function startWorkflow(
 
 /**
  * Starts a workflow, shows how it comes along, and gives its result. Ctrl-C cancels it and waits for its orderly end.
- * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`; InterruptedError
+ * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`, `TEMPORAL_UNREACHABLE`; InterruptedError
  */
 export async function runWorkflow<Result>(context: CliContext, stack: Stack, request: RunRequest): Promise<Result> {
   const { handle, close } = await startWorkflow(stack, request);
@@ -51,7 +52,7 @@ export async function runWorkflow<Result>(context: CliContext, stack: Stack, req
   const following = follow(handle, context, done.signal);
   try {
     if (interrupt.aborted) cancel();
-    return await Promise.race([handle.result() as Promise<Result>, stack.lost.then((error) => Promise.reject(error))]);
+    return await Promise.race([patientResult<Result>(handle, { onSilence: (note) => terminal.note(note) }), stack.lost.then((error) => Promise.reject(error))]);
   } catch (error) {
     throw interrupt.aborted && isCancelled(error) ? new InterruptedError() : runError(error, request.workflowId);
   } finally {

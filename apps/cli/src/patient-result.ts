@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceError, type WorkflowHandle } from '@temporalio/client';
+import { AppError } from '@overture/core';
+
+export interface PatientResultOptions {
+  /** Told once for every time that the server stops answering. */
+  readonly onSilence: (note: string) => void;
+  /** How long it may be silent, and how long to wait before it is asked again; milliseconds. */
+  readonly patienceMs?: number;
+  readonly pauseMs?: number;
+}
+
+/**
+ * A run's result, also when its server is away for a while: it restarts, or the machine slept. The run itself is not concerned.
+ * @throws AppError `TEMPORAL_UNREACHABLE` where the server stays silent; what the run failed with
+ */
+export async function patientResult<Result>(handle: Pick<WorkflowHandle, 'result' | 'workflowId'>, { onSilence, patienceMs = 300_000, pauseMs = 1000 }: PatientResultOptions): Promise<Result> {
+  let silentSince: number | undefined;
+  for (;;) {
+    const askedAt = performance.now();
+    try {
+      return (await handle.result()) as Result;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const answered = performance.now() - askedAt > patienceMs / 10; // it held the call for as long as it does when all is well
+      if (silentSince === undefined || answered) {
+        silentSince = performance.now();
+        onSilence(`Temporal does not answer (${reasonOf(error)}). Waiting for it; the run is not concerned.`);
+      }
+      if (performance.now() - silentSince > patienceMs) {
+        throw new AppError('TEMPORAL_UNREACHABLE', `The Temporal server of the run ${handle.workflowId} must answer within ${patienceMs / 60_000} minutes. It did not: ${reasonOf(error)}. The run goes on there; "overture runs show ${handle.workflowId}" finds it again.`, { cause: error, retryable: true });
+      }
+      await sleep(pauseMs);
+    }
+  }
+}
+
+function reasonOf({ cause, message }: ServiceError): string {
+  return cause instanceof Error ? cause.message : message;
+}
