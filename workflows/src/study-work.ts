@@ -34,26 +34,29 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
       return [{ network: 'encoder', over: 'turns', maxLength: study.turnLength, operations: 2, times: 1, precision: 'float32' }];
     case 'classifier': {
       const network = method.base;
-      const { epochs, maxLength, lora, frozenWeights, headStart, int8LargestDrop } = { ...(network === 'encoder' ? study.training : study.languageModelTraining), ...method.training };
+      const { epochs, maxLength, lora, frozenWeights, freezeLayers: from, headStart, pooling, int8LargestDrop } = { ...(network === 'encoder' ? study.training : study.languageModelTraining), ...method.training };
       const forward = { network, maxLength, operations: 2, precision: 'float32' } as const;
       return [
-        // what the head starts from is the same for all trainings of a fold, which share it
-        ...(headStart === 'linearProbe' ? [{ ...forward, over: 'train', times: 1 / trainingsOn(network, study) } as const] : []),
-        { network, maxLength, over: 'train', operations: lora === null ? 6 : 4, times: epochs, precision: lora === null ? 'float32' : frozenWeights },
-        // after every epoch, and twice to compare int8 with float32
-        { ...forward, over: 'valid', times: epochs + (int8LargestDrop === null ? 0 : 2) },
+        // what frozen layers give is computed once for all trainings, and what a head starts from where it is one token's; means once for a fold
+        ...(from > 0 ? [{ ...forward, over: 'examples', to: from, times: 1 / headsOn(network, study).length } as const] : []),
+        ...(headStart !== 'linearProbe' ? [] : pooling === 'mean' ? [{ ...forward, over: 'train', from, times: 1 / trainingsOn(network, study) } as const] : [{ ...forward, over: 'examples', from, times: 1 / headsOn(network, study).length } as const]),
+        { network, maxLength, over: 'train', from, operations: lora === null ? 6 : 4, times: epochs, precision: lora === null ? 'float32' : frozenWeights },
+        { ...forward, over: 'valid', from, times: epochs },
+        // to compare int8 with float32
+        ...(int8LargestDrop === null ? [] : [{ ...forward, over: 'valid', times: 2 } as const]),
         { ...forward, over: 'test', times: 1 },
       ];
     }
     case 'prompt':
       return asked(study, method.read);
     case 'answers': {
-      const { epochs, frozenWeights, dropout, lora, freezeLayers } = study.answersTraining;
-      const promptTokens = dropout === 0 && lora.dropout === 0 && freezeLayers === 0 ? closingTokens + beginningTokens / sequencesPerRun : closingTokens + beginningTokens;
+      const { epochs, frozenWeights, dropout, lora, freezeLayers: from } = study.answersTraining;
+      const promptTokens = dropout === 0 && lora.dropout === 0 && from === 0 ? closingTokens + beginningTokens / sequencesPerRun : closingTokens + beginningTokens;
       const { maxLength } = study.prompting;
       return [
-        { network: 'languageModel', over: 'train', maxLength, promptTokens, operations: 4, times: epochs, precision: frozenWeights },
-        { network: 'languageModel', over: 'valid', maxLength, promptTokens, operations: 2, times: epochs, precision: 'float32' },
+        ...(from > 0 ? [{ network: 'languageModel', over: 'examples', to: from, maxLength, promptTokens, operations: 2, times: 1, precision: 'float32' } as const] : []),
+        { network: 'languageModel', over: 'train', from, maxLength, promptTokens, operations: 4, times: epochs, precision: frozenWeights },
+        { network: 'languageModel', over: 'valid', from, maxLength, promptTokens, operations: 2, times: epochs, precision: 'float32' },
         ...asked(study, 'text'),
       ];
     }
@@ -63,10 +66,14 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
   }
 }
 
-/** How many trainings of a fold put a head on a network. */
+/** The arms that put a head on a network. */
+function headsOn(network: Pass['network'], study: Settings): readonly StudyArm[] {
+  return study.arms.filter(({ method }) => method.kind === 'classifier' && method.base === network);
+}
+
+/** How many trainings of a fold they are. */
 function trainingsOn(network: Pass['network'], study: Settings): number {
-  const arms = study.arms.filter(({ method }) => method.kind === 'classifier' && method.base === network);
-  return arms.reduce((sum, arm) => sum + seedsOf(arm, study).length, 0);
+  return headsOn(network, study).reduce((sum, arm) => sum + seedsOf(arm, study).length, 0);
 }
 
 /** What stands around a conversation. The beginning is read once for all prompts, and in training once for every run of some (SmolLM2 on MSDialog). */

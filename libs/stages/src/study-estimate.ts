@@ -19,10 +19,17 @@ export interface EstimateBasis {
   readonly texts: TextLengths;
   readonly folds: number;
   readonly innerFolds: number;
-  /** Weights that every token is multiplied with; absent: a tiny model. */
-  readonly weights: Partial<Record<NetworkPass['network'], number>>;
+  /** Absent: a tiny model. */
+  readonly networks: Partial<Record<NetworkPass['network'], NetworkWork>>;
   /** Of float32 matrix products, per second. */
   readonly speed: number;
+}
+
+/** What a network is to a token. */
+export interface NetworkWork {
+  /** Those that it is multiplied with. */
+  readonly weights: number;
+  readonly layers: number;
 }
 
 /** Word pieces for a word or mark: within 3 % for MiniLM and SmolLM2 on MSDialog, cut at 80 to 512 tokens. */
@@ -36,7 +43,7 @@ const efficiencies: Readonly<Record<NetworkPass['operations'], number>> = { 2: 0
 const int8Gain = 1.5;
 /** Guesses: what loading and export take, how large a tiny model is, and what stages, files and statistics of a part take. */
 const secondsPerMillionWeights = 0.5;
-const tinyWeights = 20_000;
+const tiny: NetworkWork = { weights: 20_000, layers: 2 };
 const secondsPerPart = 3;
 
 export function emptyLengths(): TextLengths {
@@ -62,15 +69,15 @@ export async function estimateStudy(arms: readonly ArmWork[], about: StudyAbout,
   const texts = emptyLengths();
   for await (const conversation of withSplits(opened.conversations(), plan)) if (splits.includes(conversation.split)) addLengths(texts, conversation, rule);
   const used = new Set(arms.flatMap(({ passes }) => passes.map(({ network }) => network)));
-  const weights: Partial<Record<NetworkPass['network'], number>> = {};
+  const networks: Partial<Record<NetworkPass['network'], NetworkWork>> = {};
   const missing: string[] = [];
   for (const [network, name] of [['encoder', encoder], ['languageModel', languageModel]] as const) {
     if (name === 'tiny' || !used.has(network)) continue;
     const base = await resolveBaseModel(name, { ...settings.baseModels, fetch: nothingFetched }).catch(undefinedIfNowhere);
     if (base === undefined) missing.push(name);
-    else weights[network] = multipliedWeights(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config));
+    else networks[network] = networkWork(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config));
   }
-  const basis = { texts, folds, innerFolds, weights, speed: await measureSpeed(settings) };
+  const basis = { texts, folds, innerFolds, networks, speed: await measureSpeed(settings) };
   return { arms: arms.map((arm) => ({ arm: arm.arm, minutes: estimateSeconds(arm, basis) / 60 })), missing };
 }
 
@@ -106,9 +113,10 @@ function nothingFetched(): Promise<never> {
   return Promise.reject(new Error('an estimate downloads nothing'));
 }
 
-/** The weights of a network's layers; tables are looked up, not multiplied. */
-export function multipliedWeights({ parameters }: Pick<Network, 'parameters'>): number {
-  return parameters.filter(({ table }) => !table).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+/** Tables are looked up, not multiplied. */
+export function networkWork({ parameters, size: { layers } }: Pick<Network, 'parameters' | 'size'>): NetworkWork {
+  const weights = parameters.filter(({ table }) => !table).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  return { weights, layers };
 }
 
 /** Seconds that an arm takes over all its parts. */
@@ -116,13 +124,16 @@ export function estimateSeconds({ parts, passes }: Omit<ArmWork, 'arm'>, basis: 
   const { texts, folds, innerFolds, speed } = basis;
   const learnt = (folds - 1) / folds;
   const shares = { train: (learnt * (innerFolds - 1)) / innerFolds, valid: learnt / innerFolds, test: 1 / folds };
-  const networks = new Set(passes.map(({ network }) => network));
-  const loading = [...networks].reduce((sum, network) => sum + ((basis.weights[network] ?? tinyWeights) / 1e6) * secondsPerMillionWeights, 0);
-  return passes.reduce((sum, { network, over, maxLength, promptTokens = 0, operations, times, precision }) => {
+  const workOf = (network: NetworkPass['network']): NetworkWork => basis.networks[network] ?? tiny;
+  const loading = [...new Set(passes.map(({ network }) => network))].reduce((sum, network) => sum + (workOf(network).weights / 1e6) * secondsPerMillionWeights, 0);
+  return passes.reduce((sum, { network, over, from = 0, to, maxLength, promptTokens = 0, operations, times, precision }) => {
+    const { weights, layers } = workOf(network);
+    const computed = (Math.min(to ?? layers, layers) - Math.min(from, layers)) / layers;
+    const forAllFolds = over === 'turns' || over === 'examples';
     const lengths = over === 'turns' ? texts.turns : texts.examples;
     const tokens = lengths.reduce((total, words) => total + Math.min(maxLength, words * tokensPerWord) + promptTokens, 0);
-    const once = (tokens * (over === 'turns' ? 1 : shares[over]) * operations * times * (basis.weights[network] ?? tinyWeights)) / (speed * efficiencies[operations] * (precision === 'int8' ? int8Gain : 1));
-    return sum + once * (over === 'turns' ? 1 : parts);
+    const once = (tokens * (forAllFolds ? 1 : shares[over]) * operations * times * weights * computed) / (speed * efficiencies[operations] * (precision === 'int8' ? int8Gain : 1));
+    return sum + once * (forAllFolds ? 1 : parts);
   }, parts * (secondsPerPart + loading));
 }
 

@@ -7,8 +7,11 @@ import { splitName, textRule } from '../text-rule.ts';
 /** One way through a network, in every fold and under every seed. */
 export const networkPass = z.strictObject({
   network: z.enum(['encoder', 'languageModel']),
-  /** Which texts: examples of a part of a fold, or every turn by itself, once for all folds. */
-  over: z.enum(['train', 'valid', 'test', 'turns']),
+  /** Which texts: examples of a part of a fold, or, once for all folds, every example or every turn by itself. */
+  over: z.enum(['train', 'valid', 'test', 'examples', 'turns']),
+  /** The layers that are computed: those above `from`, up to `to`. Default: all. */
+  from: z.int().min(0).default(0),
+  to: z.int().min(0).optional(),
   /** Tokens of a text at most, and what is asked around each. */
   maxLength: z.int(),
   promptTokens: z.int().default(0),

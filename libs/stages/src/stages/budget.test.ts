@@ -9,7 +9,7 @@ import { budgetArmsStage } from './budget.ts';
 const pass = { network: 'encoder', over: 'train', maxLength: 64, promptTokens: 0, operations: 6, times: 1, precision: 'float32' } as const;
 
 describe('estimateSeconds', () => {
-  const basis: EstimateBasis = { texts: { examples: Array.from({ length: 1000 }, () => 40), turns: [10, 10] }, folds: 5, innerFolds: 10, weights: { encoder: 10e6 }, speed: 100e9 };
+  const basis: EstimateBasis = { texts: { examples: Array.from({ length: 1000 }, () => 40), turns: [10, 10] }, folds: 5, innerFolds: 10, networks: { encoder: { weights: 10e6, layers: 5 } }, speed: 100e9 };
   const seconds = (changes: Partial<typeof pass> | object, parts = 5) => estimateSeconds({ parts, passes: [{ ...pass, ...changes }] }, basis) - estimateSeconds({ parts, passes: [{ ...pass, ...changes, times: 0 }] }, basis);
 
   it('counts operations: tokens × weights × six, over the machine\'s speed', () => {
@@ -19,6 +19,12 @@ describe('estimateSeconds', () => {
     expect(seconds({ maxLength: 22 })).toBeCloseTo(seconds({}) / 2, 6);
     expect(seconds({ precision: 'int8' })).toBeCloseTo(seconds({}) / 1.5, 6);
     expect(seconds({}, 10)).toBeCloseTo(2 * seconds({}), 6);
+  });
+
+  it('counts the layers that are computed, and what all folds share once', () => {
+    expect(seconds({ from: 2 })).toBeCloseTo(seconds({}) * 0.6, 6);
+    expect(seconds({ over: 'examples', to: 2, operations: 2 })).toBeCloseTo((0.4 * 44_000 * 2 * 10e6) / (0.6 * 100e9), 6);
+    expect(seconds({ from: 9, to: 9 })).toBe(0);
   });
 
   it('counts turns once, whatever the folds', () => {

@@ -5,7 +5,7 @@ import { parseNetwork } from '@overture/models';
 import { measureSpeed } from '@overture/runtime';
 import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
-import { addLengths, emptyLengths, estimateSeconds, multipliedWeights } from '../study-estimate.ts';
+import { addLengths, emptyLengths, estimateSeconds, networkWork, type NetworkWork } from '../study-estimate.ts';
 
 /** Estimates from the corpus's lengths, the networks' sizes and the speed of this machine. */
 export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, tagSet, splits, folds, innerFolds, arms, budgetMinutes, ...configs }, { artifacts, settings, logger }) => {
@@ -14,10 +14,10 @@ export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, 
   for await (const conversation of corpusConversations(artifacts, corpus)) {
     if (conversation.split !== undefined && splits.includes(conversation.split)) addLengths(texts, conversation, rule);
   }
-  const weightsOf = async (config: typeof configs.encoder): Promise<number | undefined> =>
-    config && multipliedWeights(parseNetwork(new TextDecoder().decode(await artifacts.readBytes(config)), `model-config ${config.digest}`));
-  const weights = { encoder: await weightsOf(configs.encoder), languageModel: await weightsOf(configs.languageModel) };
-  const basis = { texts, folds, innerFolds, weights, speed: await measureSpeed(settings) };
+  const workOf = async (config: typeof configs.encoder): Promise<NetworkWork | undefined> =>
+    config && networkWork(parseNetwork(new TextDecoder().decode(await artifacts.readBytes(config)), `model-config ${config.digest}`));
+  const networks = { encoder: await workOf(configs.encoder), languageModel: await workOf(configs.languageModel) };
+  const basis = { texts, folds, innerFolds, networks, speed: await measureSpeed(settings) };
   const estimates = arms.map((arm) => ({ arm: arm.arm, minutes: estimateSeconds(arm, basis) / 60 }));
   logger.info({ estimates, speed: basis.speed }, 'What the arms will take.');
 
