@@ -19,6 +19,13 @@ describe('initiativeStudyPipeline', () => {
     expect(nodesOf({})).toEqual(['ingest', 'drawFolds', 'floors', ...armsWithTrials, 'reportStudy']); // tiny models are made within the folds
   });
 
+  it('takes arms from earlier reports, and runs the others only', () => {
+    const known = [{ report: '/reports/a', arms: ['encoderBalanced'] }, { report: '/reports/b', arms: ['languageModelZeroShot', 'frozenEncoder'] }];
+    const { nodes } = initiativeStudyPipeline.plan({ preset: 'full', arms: ['tfidfBalanced', 'frozenEncoder', 'encoderUnweighted', 'encoderBalanced', 'languageModelZeroShot'], known });
+    expect(nodes.map(({ id }) => id)).toEqual(['ingest', 'drawFolds', 'floors', 'fetchEncoder', 'tokenizeForEncoder', 'takeArms1', 'takeArms2', 'encoderUnweighted', 'reportStudy']);
+    expect(nodes.at(-1)!.needs).toEqual(expect.arrayContaining(['takeArms1', 'takeArms2', 'encoderUnweighted']));
+  });
+
   it('has a row for every arm that a contrast names, each under its own name', () => {
     const names = armTable.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
@@ -29,6 +36,9 @@ describe('initiativeStudyPipeline', () => {
     [{ arms: ['encoder'] }, 'arms.0 must be one of "alwaysNo", "firstTurnRule"'],
     [{ training: { seed: 3 } }, 'training.seed: must be left out, since seeds and languageModelSeeds have one for each repetition. Got 3 instead.'],
     [{ arms: ['ensemble', 'encoderBalanced', 'frozenEncoder', 'turnHistory'] }, 'arms: must have tfidfBalanced too, of which ensemble is made.'],
+    [{ known: [{ report: '/a', arms: ['tfidfBalanced'] }] }, 'known.0.arms: must not have tfidfBalanced, which is computed from the others in a moment. Got "tfidfBalanced" instead.'],
+    [{ known: [{ report: '/a', arms: ['encoderFocal'] }, { report: '/b', arms: ['encoderFocal'] }] }, 'known.1.arms: must not have encoderFocal, which is taken twice.'],
+    [{ arms: ['tfidfBalanced'], known: [{ report: '/a', arms: ['encoderFocal'] }] }, 'known.0.arms: must not have encoderFocal, which is not among arms.'],
     [{ preset: 'medium' }, 'preset must be one of "smoke", "full". Got "medium" instead.'],
     [{ languageModelTraining: { epochs: 0 } }, 'languageModelTraining.epochs must be at least 1.'],
   ])('refuses %j with a sentence', (input, sentence) => {

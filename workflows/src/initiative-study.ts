@@ -1,10 +1,10 @@
 import {
   armNames, budgetArms, computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts,
-  predictFold, predictFromTurns, promptFold, reportStudy, StudyFloorsInput, studySettings, StudyTrialInput, takeFold, takeFoldTokens, tokenize,
+  predictFold, predictFromTurns, promptFold, reportStudy, StudyFloorsInput, studySettings, StudyTrialInput, takeArms, takeFold, takeFoldTokens, tokenize,
   type ArmName, type ArtifactRef, type StudyArm,
 } from '@overture/contracts';
 import { isTrue, pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
-import { seedsOf, workOf } from './study-work.ts';
+import { isKnown, seedsOf, workOf } from './study-work.ts';
 
 type Settings = ReturnType<typeof studySettings>;
 
@@ -64,22 +64,26 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
   const { methodOf, encoder, languageModel } = sharing(run, study, corpus);
   const budget = study.budgetMinutes === undefined ? undefined : run(budgetArms, {
     corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, budgetMinutes: study.budgetMinutes, encoder: encoder?.config, languageModel: languageModel?.config,
-    arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => workOf(arm, study)),
+    arms: study.arms.filter((arm) => arm.method.kind !== 'ensemble').map((arm) => workOf(arm, study)),
+  });
+  const taken = study.known.map(({ report, arms: names }, i) => {
+    const arms = study.arms.filter(({ name }) => names.includes(name)).map((arm) => ({ name: arm.name, seeds: [...seedsOf(arm, study)] }));
+    return run(takeArms, { report, corpus, folds, arms }, { as: `takeArms${i + 1}` });
   });
   const parts = study.arms.flatMap((arm) => {
-    const method = methodOf(arm);
+    const method = isKnown(arm, study) ? undefined : methodOf(arm);
     if (method === undefined) return [];
     const trials = seedsOf(arm, study).flatMap((seed) => range(study.folds).map((fold) => ({ fold, seed })));
     const within = budget && { when: isTrue(budget.runs[arm.name]) };
     return [run.each(trials, studyTrialPipeline, { as: arm.name, atMost: study.atMost, ...within, wire: ({ fold, seed }) => ({ arm: arm.name, corpus, folds, fold, seed, method, protocol, tagSet, reuse }) })];
   });
   const reported = run(reportStudy, {
-    corpus, corpusName: source.name, folds, parts, floors, protocol, tagSet, bootstrapSamples: study.evaluation.bootstrapSamples,
+    corpus, corpusName: source.name, folds, parts: [...parts, ...taken.map((each) => each.parts)], costs: taken.map((each) => each.costs), floors, protocol, tagSet, bootstrapSamples: study.evaluation.bootstrapSamples,
     arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => ({ name: arm.name, title: arm.title, family: arm.family, seeds: [...seedsOf(arm, study)], hard: isHard(arm) })),
     ensembles: study.arms.flatMap(({ name, title, method }) => (method.kind === 'ensemble' ? [{ name, title, of: [...method.of] }] : [])),
     contrasts: [...plannedContrasts],
     dropped: [notAskedFor(study), budget?.dropped],
-    provenance: { encoder: study.encoder, languageModel: study.languageModel },
+    provenance: { encoder: study.encoder, languageModel: study.languageModel, ...Object.fromEntries(taken.map(({ source }, i) => [`${study.known[i]!.arms.join(', ')} as an earlier study predicted`, source])) },
   });
 
   return { report: reported.summary, corpus: source, folds: counts, artifacts: { corpus, folds, predictions: reported.predictions, findings: reported.findings, report: reported.report } };
@@ -92,7 +96,7 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
 function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) {
   const { protocol, tagSet } = study.corpus;
   const { turnLength } = study;
-  const needed = (needs: (method: StudyArm['method']) => boolean): boolean => study.arms.some(({ method }) => needs(method));
+  const needed = (needs: (method: StudyArm['method']) => boolean): boolean => study.arms.some((arm) => !isKnown(arm, study) && needs(arm.method));
   const headOn = (base: 'encoder' | 'languageModel') => needed((method) => method.kind === 'classifier' && method.base === base);
   const fetched = (name: string, as: string) => (name === 'tiny' ? undefined : run(fetchBase, { name }, { as }));
   const tokenized = (base: Fetched | undefined, as: string, maxLength: number) => {

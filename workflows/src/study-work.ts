@@ -6,8 +6,13 @@ type Pass = z.input<typeof networkPass>;
 
 /** What an arm takes, for estimates. */
 export function workOf(arm: StudyArm, study: Settings): { arm: ArmName; parts: number; passes: Pass[] } {
-  const trained = arm.method.kind !== 'floor' && arm.method.kind !== 'ensemble';
-  return { arm: arm.name as ArmName, parts: trained ? seedsOf(arm, study).length * study.folds : 0, passes: passesOf(arm, study) };
+  const trained = arm.method.kind !== 'floor' && arm.method.kind !== 'ensemble' && !isKnown(arm, study);
+  return { arm: arm.name as ArmName, parts: trained ? seedsOf(arm, study).length * study.folds : 0, passes: trained ? passesOf(arm, study) : [] };
+}
+
+/** Whether an arm is taken from an earlier study. */
+export function isKnown({ name }: StudyArm, { known }: Pick<Settings, 'known'>): boolean {
+  return known.some(({ arms }) => (arms as readonly string[]).includes(name));
 }
 
 /** Under which seeds an arm is trained; what draws nothing at random has one. */
@@ -68,7 +73,7 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
 
 /** The arms that put a head on a network. */
 function headsOn(network: Pass['network'], study: Settings): readonly StudyArm[] {
-  return study.arms.filter(({ method }) => method.kind === 'classifier' && method.base === network);
+  return study.arms.filter((arm) => arm.method.kind === 'classifier' && arm.method.base === network && !isKnown(arm, study));
 }
 
 /** How many trainings of a fold they are. */

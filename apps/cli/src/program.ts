@@ -80,6 +80,7 @@ MSDialog corpus).`,
     'overture study --preset smoke',
     'overture study --preset full --corpus data/msdialog',
     'overture study --preset full --corpus data/msdialog --arms tfidfBalanced,encoderUnweighted,encoderBalanced --seeds 0,1,2',
+    'overture study --preset full --corpus data/msdialog --known ~/.overture/reports/study-1a2b3c4d',
     'overture study show study-1a2b3c4d',
   ]), { base: false })
     .option('--preset <name>', 'smoke (default: every arm in minutes, tiny models) or full')
@@ -88,6 +89,7 @@ MSDialog corpus).`,
     .option('--arms <list>', 'only these arms, with commas between them', names)
     .option('--folds <n>', 'how many parts the conversations are dealt into', wholeNumber)
     .option('--seeds <list>', 'seeds of the encoder’s trainings, such as 0,1', wholeNumbers)
+    .option('--known <folder>', 'report of an earlier study on the same corpus and folds: its arms are taken from there and not run again; may be repeated', collect, [])
     .action(async (options) => (await import('./commands/study.ts')).study(context, options));
   command(study, 'ls', 'list studies, newest first', ['overture study ls --json']).action(async () => (await import('./commands/study.ts')).listStudies(context));
   command(study, 'show', 'show what a study found', ['overture study show study-1a2b3c4d'])

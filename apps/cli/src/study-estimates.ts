@@ -10,8 +10,7 @@ import { table } from './output/table.ts';
 export async function studyEstimate(context: CliContext, input: unknown): Promise<StudyEstimate> {
   const study = studySettings(InitiativeStudyInput.parse(input));
   const settings = await stageSettings(context.env, context);
-  const trained = study.arms.filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble');
-  return estimateStudy(trained.map((arm) => workOf(arm, study)), study, { ...settings, threads: availableParallelism() });
+  return estimateStudy(study.arms.map((arm) => workOf(arm, study)).filter(({ parts }) => parts > 0), study, { ...settings, threads: availableParallelism() });
 }
 
 export function estimateText({ arms, missing }: StudyEstimate): string {

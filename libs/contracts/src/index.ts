@@ -22,6 +22,7 @@ export { fineTuneAnswers, promptFold } from './stages/language-model.ts';
 export { compareModels, lookUpModels, promote } from './stages/promotion.ts';
 export { drawTrials, rankTrials, thinTokens } from './stages/sweep.ts';
 export { reportStudy } from './stages/report-study.ts';
+export { takeArms } from './stages/take-arms.ts';
 export { register } from './stages/register.ts';
 export { tokenize } from './stages/tokenize.ts';
 export { embedTurns, predictFromTurns } from './stages/turns.ts';

@@ -57,6 +57,11 @@ export const InitiativeStudyInput = z.strictObject({
       precision: z.enum(['float32', 'int8']).default('float32'),
     })
     .prefault({}),
+  /**
+   * Reports of earlier studies on the same corpus and folds, from which arms are taken as they are: folders on the worker's machine, as `overture study`
+   * leaves them. What they learnt with is theirs, whatever this input says.
+   */
+  known: z.array(z.strictObject({ report: z.string().min(1).max(4096), arms: z.array(z.enum(armNames)).min(1) })).default([]),
   /** Tokens of a turn that the frozen encoder reads. */
   turnLength: z.int().min(8).max(512).default(128),
   /** What the arms may take, in minutes of the worker; the most expensive ones are dropped first, and the report says which. Default: no limit. */
@@ -66,9 +71,15 @@ export const InitiativeStudyInput = z.strictObject({
   atMost: CrossValidateInput.shape.atMost,
   reuse: reuseRule.prefault({}),
   ...runControl,
-}).superRefine(({ training, languageModelTraining: head, answersTraining, arms }, context) => {
+}).superRefine(({ training, languageModelTraining: head, answersTraining, arms, known }, context) => {
   for (const [key, { seed }] of Object.entries({ training, languageModelTraining: head, answersTraining })) {
     if (seed !== 0) context.addIssue({ code: 'custom', path: [key, 'seed'], message: 'must be left out, since seeds and languageModelSeeds have one for each repetition', input: seed });
+  }
+  const taken = known.flatMap((each, place) => each.arms.map((name) => ({ name, place })));
+  for (const { name, place } of taken) {
+    const { method } = armTable.find((arm) => arm.name === name)!;
+    const why = method.kind === 'floor' || method.kind === 'ensemble' ? 'which is computed from the others in a moment' : taken.filter((other) => other.name === name).length > 1 ? 'which is taken twice' : arms !== undefined && !arms.includes(name) ? 'which is not among arms' : undefined;
+    if (why !== undefined) context.addIssue({ code: 'custom', path: ['known', place, 'arms'], message: `must not have ${name}, ${why}`, input: name });
   }
   for (const { name, method } of armTable) {
     if (arms === undefined || method.kind !== 'ensemble' || !arms.includes(name)) continue;

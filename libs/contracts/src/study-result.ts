@@ -19,7 +19,7 @@ export interface StudyResult {
     readonly predictions: ArtifactRef<'predictions'>;
     /** The study's numbers as JSON: the same for the same predictions. */
     readonly findings: ArtifactRef<'findings'>;
-    /** A folder: study.json, costs.json, study.md, study.html. */
+    /** A folder: study.json, costs.json, predictions.jsonl.gz, study.md, study.html. */
     readonly report: ArtifactRef<'report'>;
   };
 }

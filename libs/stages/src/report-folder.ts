@@ -9,8 +9,8 @@ export async function writeReport(folder: string, report: EvaluationReport, besi
   await writeFiles(folder, { 'report.json': `${JSON.stringify(report, undefined, 2)}\n`, 'report.md': renderMarkdown(report), 'report.html': renderHtml(report), ...beside });
 }
 
-/** Files of text by name, in a folder made for them. */
-export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+/** Files by name, in a folder made for them. */
+export async function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }

@@ -12,6 +12,7 @@ import { promptFoldStage } from './stages/prompt-fold.ts';
 import { compareModelsStage, lookUpModelsStage, promoteStage } from './stages/promotion.ts';
 import { reportStudyStage } from './stages/report-study.ts';
 import { registerStage } from './stages/register.ts';
+import { takeArmsStage } from './stages/take-arms.ts';
 import { drawTrialsStage, rankTrialsStage, thinTokensStage } from './stages/sweep.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
 import { embedTurnsStage, predictFromTurnsStage } from './stages/turns.ts';
@@ -19,7 +20,7 @@ import { embedTurnsStage, predictFromTurnsStage } from './stages/turns.ts';
 /** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
 export const stageTable: readonly ProductStage[] = [
   ingestStage, fetchBaseStage, createTinyBaseStage, createTinyLanguageModelStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
-  drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage, reportStudyStage,
+  drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage, takeArmsStage, reportStudyStage,
   lookUpModelsStage, compareModelsStage, promoteStage,
   drawTrialsStage, thinTokensStage, rankTrialsStage,
   budgetArmsStage, embedTurnsStage, predictFromTurnsStage,

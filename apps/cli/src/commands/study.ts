@@ -1,4 +1,6 @@
-import { InitiativeStudyInput, studySummary, type StudyResult } from '@overture/contracts';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { armTable, InitiativeStudyInput, studySummary, type StudyResult } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { RunSummary } from '@overture/registry';
 import { renderStudyTable } from '@overture/report';
@@ -20,6 +22,8 @@ export interface StudyOptions extends Omit<TrainInputOptions, 'name' | 'base'>, 
   readonly arms?: readonly string[];
   readonly folds?: number;
   readonly seeds?: readonly number[];
+  /** Folders of earlier reports. */
+  readonly known?: readonly string[];
 }
 
 /** `overture study`: with `--json`, one object: runId, workflowId, report, folds, artifacts. */
@@ -27,6 +31,7 @@ export async function study(context: CliContext, options: StudyOptions): Promise
   const given = await workflowInput(options, context.cwd);
   for (const key of ['encoder', 'languageModel'] as const) if (options[key] !== undefined) assign(given, [key], baseModel(options[key], context.cwd));
   for (const key of ['preset', 'arms', 'folds', 'seeds'] as const) if (options[key] !== undefined) assign(given, [key], options[key]);
+  if (options.known !== undefined && options.known.length > 0) assign(given, ['known'], await Promise.all(options.known.map((folder) => knownArms(resolve(context.cwd, folder), options.arms))));
   const input = checkedInput(given, options, { workflow, schema: InitiativeStudyInput });
   await runCommand<StudyResult>(context, { workflow, input, name: 'study' }, options, {
     json: ({ runId, workflowId, report, folds, artifacts }) => ({ runId, workflowId, report, folds, artifacts }),
@@ -35,6 +40,17 @@ export async function study(context: CliContext, options: StudyOptions): Promise
       return `\n${renderStudyTable(result.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
     },
   });
+}
+
+/** What may be taken from a report: its arms that learnt or asked something, and of those the ones that are wanted. */
+async function knownArms(report: string, wanted: readonly string[] | undefined): Promise<{ report: string; arms: string[] }> {
+  const file = join(report, 'study.json');
+  const content = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new AppError('USAGE', `--known must name the folder of a study's report, such as ${join('…', 'reports', 'study-1a2b3c4d')}. There is no ${file}.`, { cause });
+  });
+  const { arms } = JSON.parse(content) as { arms: { name: string }[] };
+  const learnt = armTable.filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble').map(({ name }): string => name);
+  return { report, arms: arms.map(({ name }) => name).filter((name) => learnt.includes(name) && (wanted === undefined || wanted.includes(name))) };
 }
 
 /** `overture study ls` */

@@ -6,12 +6,18 @@ import { textRule } from '../text-rule.ts';
 
 const fold = z.int().min(0);
 const seed = z.int().min(0);
-const armName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, { error: 'The name of an arm must be letters and digits.' });
+export const armName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, { error: 'The name of an arm must be letters and digits.' });
+
+/** What one training of an arm said about its fold, and what it came from where that is at hand. */
+export const studyPart = z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() });
+
+/** What an arm took over all its folds and seeds; bytes, and what was not measured left out. */
+export const armCost = z.object({ arm: armName, seconds: z.number().optional(), cpuSeconds: z.number().optional(), peakBytes: z.number().optional(), tokens: z.number().optional() });
 
 /** Puts the out-of-fold predictions of all arms of a study side by side, tests the planned contrasts, and says what they answer; a missing prediction is an error. */
 export const reportStudy = defineStage({
   name: 'reportStudy',
-  version: 1,
+  version: 2,
   summary: 'Compare the arms of the study and answer its questions',
   queue: 'light',
   // Resampling a hundred thousand predictions takes minutes in which nothing else is said.
@@ -27,7 +33,9 @@ export const reportStudy = defineStage({
      */
     arms: z.array(z.strictObject({ name: armName, title: z.string(), family: armFamily, seeds: z.array(seed).default([]), hard: z.boolean().default(false) })).min(1),
     /** Lists as the maps of a pipeline give them: one for each map, in any order; none of a map that was left out. */
-    parts: z.array(z.array(z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() })).nullish().transform((list) => list ?? [])),
+    parts: z.array(z.array(studyPart).nullish().transform((list) => list ?? [])),
+    /** Of arms that were taken from earlier studies, in any number of lists; of the others the registry knows. */
+    costs: z.array(z.array(armCost).nullish()).default([]).transform((lists) => lists.flatMap((list) => list ?? [])),
     /** One for each fold. */
     floors: z.array(z.object({ fold, floors: artifact('floors') })),
     /** Means of arms' log-odds, each relative to its threshold; made here, and nothing is fitted. */
@@ -41,7 +49,7 @@ export const reportStudy = defineStage({
     provenance: z.record(z.string(), z.string()).default({}),
   }),
   /**
-   * `report` is a folder: study.json, costs.json, study.md (all without text of the corpus), study.html. `findings` is its study.json alone, the same bytes for the
+   * `report` is a folder: study.json, costs.json, predictions.jsonl.gz, study.md (all without text of the corpus), study.html. `findings` is its study.json alone, the same bytes for the
    * same predictions, whatever it took to get them. `predictions` are those of all arms as JSON Lines, each with its `arm`.
    */
   output: z.object({ report: artifact('report'), findings: artifact('findings'), predictions: artifact('predictions'), summary: studySummary }),

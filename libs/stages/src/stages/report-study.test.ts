@@ -1,67 +1,11 @@
-import { putJson } from '@overture/artifacts';
-import type { ArtifactRef, reportStudy } from '@overture/contracts';
-import { resolveTagSet, type Conversation } from '@overture/dialogue';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
-import { expectedExamples } from '../complete-predictions.ts';
-import { putPredictions, readPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
-import { rule, runStage, storedCorpus, type Test } from '../testing/run-stage.ts';
+import { putPredictions, readPredictions } from '../out-of-fold.ts';
+import { runStage } from '../testing/run-stage.ts';
+import { studyOf, type StudyOf } from '../testing/study-of.ts';
 import { testServices } from '../testing/services.ts';
-import { drawFoldsStage } from './folds.ts';
 import { reportStudyStage } from './report-study.ts';
-
-/** Two decisions in each conversation; whether the system asks cannot be seen in the words. */
-const conversations: readonly Conversation[] = Array.from({ length: 48 }, (_, i): Conversation => ({
-  id: `c${i}`, split: 'train',
-  utterances: [
-    { role: 'user', text: `zebra${i} is broken${' and so on'.repeat(i % 5)}`, tags: ['OQ'] },
-    { role: 'system', text: 'Which one?', tags: [i % 2 === 0 ? 'IR' : 'PA'] },
-    { role: 'user', text: `The old zebra${i} one`, tags: ['FD'] },
-    { role: 'system', text: 'Ask again.', tags: [i % 3 === 0 ? 'CQ' : 'PA'] },
-  ],
-}));
-
-type Input = Omit<z.input<typeof reportStudy.input>, 'parts'> & Pick<z.output<typeof reportStudy.input>, 'parts'>;
-
-/** What arms of different quality said, as the stages before would have left it. */
-async function studyOf(test: Test): Promise<Input> {
-  const { artifacts } = test.services;
-  const corpus = await storedCorpus(test, conversations);
-  const { folds } = await runStage(test, drawFoldsStage, { corpus, ...rule, splits: ['train'], folds: 3, innerFolds: 4, seed: 0 });
-  const { expected } = await expectedExamples(artifacts, { corpus, folds }, { protocol: rule.protocol, tagSet: resolveTagSet(rule.tagSet) });
-  const said = (fold: number, seed: number, of: (i: number, label: 0 | 1) => Partial<OutOfFoldLine>): Promise<ArtifactRef<'predictions'>> =>
-    putPredictions(artifacts, expected.flatMap(({ id, conversationId, systemTurn, label, fold: own }, i) => (own === fold ? [{ id, conversation: conversationId, turn: systemTurn, label, probability: 0.5, threshold: 0.45, fold, seed, ...of(i, label) }] : [])));
-  const good = (seed: number) => (i: number, label: number): Partial<OutOfFoldLine> => ({ probability: (i + seed) % 7 === 0 ? 0.9 - 0.8 * label : 0.2 + 0.6 * label });
-  const poor = (i: number): Partial<OutOfFoldLine> => ({ probability: ((i * 7) % 10) / 10 });
-  const text = (i: number, label: number): Partial<OutOfFoldLine> => (i % 5 === 0 ? { probability: 0, threshold: 0.5, unparsable: true } : { probability: label, threshold: 0.5 });
-  const bundle = await artifacts.put('bundle', new TextEncoder().encode('weights'));
-  const parts = await Promise.all([0, 1, 2].flatMap((fold) => [
-    ...[4, 5].map(async (seed) => ({ arm: 'good', fold, seed, predictions: await said(fold, seed, good(seed)), bundle })),
-    ...[4].map(async (seed) => ({ arm: 'poor', fold, seed, predictions: await said(fold, seed, poor) })),
-    ...[0].map(async (seed) => ({ arm: 'text', fold, seed, predictions: await said(fold, seed, text) })),
-  ]));
-  const floors = await Promise.all([0, 1, 2].map(async (fold) => {
-    const own = expected.filter((example) => example.fold === fold);
-    return { fold, floors: await putJson(artifacts, 'floors', { split: 'test', exampleIds: own.map(({ id }) => id), floors: [{ name: 'firstTurn', probabilities: own.map(({ systemTurn }) => 0.7 - 0.5 * systemTurn) }] }) };
-  }));
-  return {
-    corpus, corpusName: 'zebra', folds, floors, ...rule, bootstrapSamples: 100,
-    arms: [
-      { name: 'random', title: 'Random at prior', family: 'floor', seeds: [0, 1] },
-      { name: 'firstTurn', title: 'First turn', family: 'floor' },
-      { name: 'good', title: 'A good one', family: 'encoder', seeds: [4, 5] },
-      { name: 'poor', title: 'A poor one', family: 'frozen', seeds: [4] },
-      { name: 'text', title: 'Text', family: 'text', seeds: [0], hard: true },
-    ],
-    parts: [parts.filter(({ arm }) => arm === 'good'), parts.filter(({ arm }) => arm !== 'good').reverse()],
-    ensembles: [{ name: 'both', title: 'Good and first turn', of: ['good', 'firstTurn'] }, { name: 'withLate', title: 'With late', of: ['good', 'late'] }],
-    contrasts: [{ name: 'goodPoor', question: 'Is good better?', better: 'good', than: 'poor' }, { name: 'best', question: 'Is anything better?', better: 'best', than: 'firstTurn' }, { name: 'ens', question: 'And with late?', better: 'withLate', than: 'good' }],
-    dropped: [[{ arm: 'late', reason: 'no time was left' }], null],
-    provenance: { encoder: 'minilm' },
-  };
-}
 
 describe('reportStudy', { timeout: 60_000 }, () => {
   it('sets all arms side by side, keeps what they said, and answers what was planned', async () => {
@@ -105,7 +49,7 @@ describe('reportStudy', { timeout: 60_000 }, () => {
   it('takes no smaller study for the whole', async () => {
     await using test = await testServices();
     const input = await studyOf(test);
-    const run = (changes: Partial<Input>): Promise<unknown> => runStage(test, reportStudyStage, { ...input, ...changes });
+    const run = (changes: Partial<StudyOf>): Promise<unknown> => runStage(test, reportStudyStage, { ...input, ...changes });
     await expect(run({ parts: input.parts.map((list) => list.filter(({ arm, fold }) => arm !== 'poor' || fold !== 1)) })).rejects.toThrow('A study must have each of its 12 folds once. Missing: fold 1 of seed 4 of poor. Without one the study would be smaller and pass for the whole.');
     await expect(run({ parts: [...input.parts, [input.parts[0]![0]!]] })).rejects.toThrow('Unexpected or twice: fold 0 of seed 4 of good.');
     const [first] = input.parts[1]!;
@@ -118,7 +62,7 @@ describe('reportStudy', { timeout: 60_000 }, () => {
   it('refuses what cannot be: arms without seeds, unknown floors, members that only decide', async () => {
     await using test = await testServices();
     const input = await studyOf(test);
-    const run = (changes: Partial<Input>): Promise<unknown> => runStage(test, reportStudyStage, { ...input, ...changes });
+    const run = (changes: Partial<StudyOf>): Promise<unknown> => runStage(test, reportStudyStage, { ...input, ...changes });
     await expect(run({ arms: [...input.arms, { name: 'seedless', title: '', family: 'head' }] })).rejects.toThrow('An arm that is no floor must have at least one seed. Got none for seedless.');
     await expect(run({ arms: [...input.arms, { name: 'tfidf', title: '', family: 'floor' }] })).rejects.toThrow('The arm tfidf must be among the floors of the folds. Got firstTurn instead.');
     await expect(run({ ensembles: [{ name: 'odd', title: '', of: ['text', 'nobody'] }] })).rejects.toThrow('The members of the ensemble odd must be arms of the study that give probabilities. Not in it: nobody. Only decide: text.');

@@ -4,6 +4,7 @@ import { metricNames, studyReport, type StudyPart, type StudyReport } from '@ove
 import type { Metric } from '@overture/registry';
 import { renderStudyHtml, renderStudyMarkdown } from '@overture/report';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import { expectedExamples } from '../complete-predictions.ts';
 import { implement } from '../implement.ts';
@@ -11,6 +12,7 @@ import { putPredictions } from '../out-of-fold.ts';
 import { writeFiles } from '../report-folder.ts';
 import { armCosts } from '../study/arm-costs.ts';
 import { droppedArms, measurable, studyArms } from '../study/study-arms.ts';
+import { costsFile, originText, predictionsFile, studyFile } from '../study/study-files.ts';
 import { studySlicings } from '../study/study-slicings.ts';
 import { worstErrors } from '../study/worst-errors.ts';
 
@@ -26,25 +28,28 @@ export const reportStudyStage = implement(reportStudy, async ({ arms: planned, .
     corpus: corpusName, protocol, tagSet: tagSet.name, arms: arms.map(measurable),
     examples: expected.map(({ id, conversationId, label, fold }) => ({ id, conversation: conversationId, label, fold })),
     contrasts: input.contrasts, dropped: droppedArms(input), slicings: studySlicings(expected), parts: partsOf(input),
-    provenance: { 'corpus as ingested': input.corpus.digest, 'folds as drawn': input.folds.digest, ...input.provenance },
+    provenance: { [originText.corpus]: input.corpus.digest, [originText.folds]: input.folds.digest, ...input.provenance },
   }, { samples: bootstrapSamples, seed: 0 });
   metrics(metricsOf(study));
-  const costs = await armCosts(registry, run, study.arms.map(({ name }) => name));
+  const measured = await armCosts(registry, run, study.arms.map(({ name }) => name));
+  const costs = [...measured, ...input.costs.filter(({ arm }) => measured.every((cost) => cost.arm !== arm))];
   const shown = { ...study, costs };
   const findings = `${JSON.stringify(study, undefined, 2)}\n`;
 
   const best = arms.find(({ name }) => name === study.best);
+  const lines = arms.flatMap(({ name, trainings }) => trainings.flatMap((training) => training.lines.map((line) => ({ arm: name, ...line }))));
   const folder = join(workDir, 'report');
   await writeFiles(folder, {
-    'study.json': findings,
-    'costs.json': `${JSON.stringify(costs, undefined, 2)}\n`,
+    [studyFile]: findings,
+    [predictionsFile]: gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join('')),
+    [costsFile]: `${JSON.stringify(costs, undefined, 2)}\n`,
     'study.md': renderStudyMarkdown(shown),
     'study.html': renderStudyHtml(shown, { worstErrors: best ? worstErrors(best, expected) : [] }),
   });
   return {
     report: await artifacts.putTree('report', folder),
     findings: await artifacts.put('findings', new TextEncoder().encode(findings)),
-    predictions: await putPredictions(artifacts, arms.flatMap(({ name, trainings }) => trainings.flatMap(({ lines }) => lines.map((line) => ({ arm: name, ...line }))))),
+    predictions: await putPredictions(artifacts, lines),
     summary: studySummary.parse(study),
   };
 });

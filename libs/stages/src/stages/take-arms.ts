@@ -1,0 +1,83 @@
+import { takeArms } from '@overture/contracts';
+import { AppError } from '@overture/core';
+import { sha256File } from '@overture/downloads';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { z } from 'zod';
+import { implement } from '../implement.ts';
+import { outOfFoldLine, putPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
+import { costsFile, originText, predictionsFile, studyFile } from '../study/study-files.ts';
+
+const armLine = outOfFoldLine.extend({ arm: z.string() });
+const costs = takeArms.output.shape.costs;
+const origin = z.object({ provenance: z.record(z.string(), z.string()), arms: z.array(z.object({ name: z.string(), seeds: z.array(z.object({ seed: z.int() })) })) });
+
+/** Reads a report's files; that they fit the corpus is checked here by digest, and by reportStudy example by example. */
+export const takeArmsStage = implement(
+  takeArms,
+  async ({ report, corpus, folds, arms }, { artifacts, heartbeat, signal }) => {
+    const earlier = await parsed(join(report, studyFile), origin);
+    for (const [what, ref] of Object.entries({ [originText.corpus]: corpus, [originText.folds]: folds })) {
+      if (earlier.provenance[what] !== ref.digest) throw misfit(report, `must be about the same ${ref.kind}, ${ref.digest}. Its ${studyFile} says ${earlier.provenance[what] ?? 'nothing'}: use the same corpus, protocol, splits, folds and foldSeed`);
+    }
+    const wanted = new Map(arms.flatMap(({ name, seeds }) => seeds.map((seed) => [`${name} ${seed}`, new Map<number, OutOfFoldLine[]>()] as const)));
+    const file = join(report, predictionsFile);
+    let count = 0;
+    for await (const text of linesOf(file)) {
+      if (++count % 10_000 === 0) heartbeat({ message: `${count} predictions read`, done: count });
+      signal.throwIfAborted();
+      const { arm, ...line } = parsedLine(text, { file, line: count });
+      const byFold = wanted.get(`${arm} ${line.seed}`);
+      byFold?.set(line.fold, [...(byFold.get(line.fold) ?? []), line]);
+    }
+    const missing = arms.flatMap(({ name, seeds }) => seeds.flatMap((seed) => (wanted.get(`${name} ${seed}`)!.size === 0 ? [`${name} under seed ${seed}`] : [])));
+    if (missing.length > 0) throw misfit(report, `must have ${missing.join(', ')}. It has ${earlier.arms.map(({ name, seeds }) => `${name} (${seeds.map(({ seed }) => seed).join(', ')})`).join(', ')}: ask for those (known.arms, seeds), or let the others run`);
+    const parts = arms.flatMap(({ name: arm, seeds }) => seeds.flatMap((seed) => [...wanted.get(`${arm} ${seed}`)!].sort(([a], [b]) => a - b).map(([fold, lines]) => ({ arm, seed, fold, lines }))));
+    return {
+      parts: await Promise.all(parts.map(async ({ lines, ...part }) => ({ ...part, predictions: await putPredictions(artifacts, lines) }))),
+      costs: (await parsed(join(report, costsFile), costs)).filter(({ arm }) => arms.some(({ name }) => name === arm)),
+      source: `sha256:${await sha256File(file, { signal })}`,
+    };
+  },
+  {
+    // The same folder may hold another report tomorrow.
+    async fingerprint({ report }, { signal }) {
+      return Object.fromEntries(await Promise.all([studyFile, costsFile, predictionsFile].map(async (name) => {
+        const file = join(report, name);
+        return [name, await sha256File(file, { signal }).catch((cause: unknown) => Promise.reject(invalid(file, cause)))] as const;
+      })));
+    },
+  },
+);
+
+function linesOf(file: string): AsyncIterable<string> {
+  const source = createReadStream(file);
+  return createInterface({ input: source.pipe(createGunzip()), crlfDelay: Infinity });
+}
+
+function parsedLine(text: string, { file, line }: { readonly file: string; readonly line: number }): z.output<typeof armLine> {
+  try {
+    return armLine.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new AppError('PREDICTIONS_INVALID', `Each line of ${file} must be a prediction as reportStudy writes it. Line ${line} is not: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function parsed<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    throw invalid(file, cause);
+  }
+}
+
+function invalid(file: string, cause: unknown): AppError {
+  return new AppError('STUDY_REPORT_INVALID', `The report of a study must have a file ${file} as reportStudy writes it: ${(cause as Error).message} Name the folder of a study's report (known.report).`, { cause });
+}
+
+function misfit(report: string, what: string): AppError {
+  return new AppError('STUDY_REPORT_UNFIT', `The report ${report}, from which arms are to be taken, ${what}.`);
+}
