@@ -1,22 +1,26 @@
 import { toAppError } from '@overture/core';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { openRuntime } from './runtime.ts';
 import type { Session } from './session.ts';
 import { isShared, type ThreadAnswer, type ThreadRequest, type ThreadStart } from './thread-messages.ts';
 
 /** The program of a worker thread that holds one session. Only `ThreadSession` starts it. */
 const port = parentPort!;
-const { content, runtime, load } = workerData as ThreadStart;
 const send = (answer: ThreadAnswer): void => port.postMessage(answer);
 const sendFailure = (id: number, thrown: unknown): void => send({ kind: 'failed', id, error: toAppError(thrown, 'RUNTIME_RUN_FAILED').toJSON() });
 
+// A message and not the worker's data, which would hold a graph's bytes for as long as the thread lives.
 let session: Session | undefined;
-try {
-  session = await openRuntime(runtime).load(content, load);
-  port.on('message', (request: ThreadRequest) => void answer(session!, request));
-  send({ kind: 'opened', id: 0, inputs: session.inputs, outputs: session.outputs });
-} catch (thrown) {
-  sendFailure(0, thrown);
+port.on('message', (message: ThreadStart | ThreadRequest) => void ('content' in message ? open(message) : answer(session!, message)));
+
+async function open({ content, runtime, load }: ThreadStart): Promise<void> {
+  try {
+    session = await openRuntime(runtime).load(content, load);
+    send({ kind: 'opened', id: 0, inputs: session.inputs, outputs: session.outputs });
+  } catch (thrown) {
+    sendFailure(0, thrown);
+    port.close();
+  }
 }
 
 async function answer(opened: Session, request: ThreadRequest): Promise<void> {

@@ -2,7 +2,7 @@ import type { AppError } from '@overture/core';
 import type { LoadOptions, RuntimeOptions } from './runtime.ts';
 import type { Tensors } from './session.ts';
 
-/** What a session's thread is started with. */
+/** A thread's first message: the session that it is to open. */
 export interface ThreadStart {
   /** The bytes of an ONNX file, or a path. */
   readonly content: Uint8Array | string;

@@ -67,7 +67,8 @@ class SessionThread {
   #ended: AppError | undefined;
 
   constructor(name: string, start: ThreadStart) {
-    this.#worker = new Worker(new URL('./session-thread.ts', import.meta.url), { workerData: start, execArgv: [] });
+    this.#worker = new Worker(new URL('./session-thread.ts', import.meta.url), { execArgv: [] });
+    this.#worker.postMessage(start);
     this.opened = this.#answerTo(0);
     this.#worker.on('message', (answer: ThreadAnswer) => {
       const waiter = this.#take(answer.id);

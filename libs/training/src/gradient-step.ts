@@ -33,7 +33,8 @@ export class GradientStep {
   readonly #buffers = new Map<number, Float32Array>();
   /** Elements of the flat buffer, from its start, in which dense gradients lie. */
   readonly #dense: number;
-  readonly #graph: TrainingGraph;
+  /** Names in the graph, which itself may hold a model's weights and lives in the lanes. */
+  readonly #graph: Omit<TrainingGraph, 'graph'>;
   readonly #parameters: FlatParameters;
   readonly #pooling: Pooling;
   readonly #objective: Objective;
@@ -51,7 +52,8 @@ export class GradientStep {
     this.#runtime = runtime;
     this.#model = options.model;
     this.#lanes = lanes;
-    this.#graph = graph;
+    const { graph: _graph, ...names } = graph;
+    this.#graph = names;
     this.#parameters = options.parameters;
     this.#pooling = options.pooling;
     this.#objective = objective;
