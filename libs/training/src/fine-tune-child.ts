@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, parseNetwork, parseWeights, type LoraModel, type Model, type Network } from '@overture/models';
+import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, parseNetwork, parseWeights, type LoraModel, type Model, type Network, type Weights } from '@overture/models';
 import { openRuntime, type ChildJob } from '@overture/runtime';
 import { decodeTokenSet } from '@overture/tokenization';
 import { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
@@ -19,13 +19,12 @@ const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly Appl
   const config = parseFineTuneConfig(files.config);
   const network = parseNetwork(await readFile(files.modelConfig, 'utf8'), files.modelConfig);
   const model = modelOf(files, network, config);
-  const weights = parseWeights(await readFile(files.weights), model, { where: files.weights, seed: config.seed });
   const tokens = decodeTokenSet(await readFile(files.tokens), files.tokens);
   const stepLog: TrainingLog['stepLog'][number][] = [];
-  const { weights: tuned, ...result } = await fineTune({
-    config, model, weights, tokens, signal,
+  const checkpoints = await fileCheckpoints(files.checkpoints);
+  const { weights: tuned, ...result } = await weightsOf(files, model, config).then((weights) => fineTune({
+    config, model, weights, tokens, signal, checkpoints,
     controls: controlsFromParent(files.applied ?? [], context),
-    checkpoints: await fileCheckpoints(files.checkpoints),
     kept: files.kept === undefined ? undefined : keptRowFiles(files.kept),
     // what a container may use, and what the machine has left
     freeBytes: Math.min(freemem(), process.constrainedMemory() || Infinity),
@@ -37,7 +36,7 @@ const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly Appl
       const { step, loss, learningRate, gradientNorm, tokensPerSecond } = progress;
       stepLog.push({ step, loss, learningRate, gradientNorm, tokensPerSecond });
     },
-  });
+  }));
   const summary: FineTuneSummary = { config, ...result };
   await mkdir(files.output, { recursive: true });
   await writeWhole(join(files.output, fineTuneOutputs.weights), encodeWeights(mergedWeights(model, tuned)));
@@ -47,6 +46,10 @@ const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly Appl
 };
 
 export default fineTuneChild;
+
+async function weightsOf({ weights }: FineTuneFiles, model: Model, { seed }: FineTuneConfig): Promise<Weights> {
+  return parseWeights(await readFile(weights), model, { where: weights, seed });
+}
 
 function modelOf({ task }: FineTuneFiles, network: Network, config: FineTuneConfig): Model | LoraModel {
   return task === 'causal' ? asConfigured(causalLanguageModel(network), config) : trainableModel(network, config);

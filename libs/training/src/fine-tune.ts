@@ -55,12 +55,21 @@ export interface FineTuned {
  * same controls at the same steps. A checkpoint on the way of a training with other controls counts as none.
  * @throws AppError `TRAINING_…`, `CHECKPOINT_…`, `FREEZE_LAYERS_INVALID`; what `signal` was aborted with
  */
-export async function fineTune(given: FineTuneOptions): Promise<FineTuned> {
+export function fineTune(given: FineTuneOptions): Promise<FineTuned> {
+  // no frame holds the weights while it trains: those of a language model are half a gigabyte
+  return new Promise<TrainingRun>((resolve) => resolve(opened(given))).then(toTheEnd);
+}
+
+function opened(given: FineTuneOptions): Promise<TrainingRun> {
   const options = { ...given, model: freezeLayers(given.model, given.config.freezeLayers) };
   checkJob(options);
   checkPlacement(options);
   if (options.freeBytes !== undefined) checkMemory(options, options.freeBytes);
-  await using run = await TrainingRun.open(options);
+  return TrainingRun.open(options);
+}
+
+async function toTheEnd(started: TrainingRun): Promise<FineTuned> {
+  await using run = started;
   return await run.toTheEnd(); // awaited here, before the run is closed
 }
 

@@ -33,7 +33,8 @@ export class FlatParameters {
   readonly #frozen = new Map<string, Tensor>();
   readonly #spares = new WeakSet<Float32Array>();
   readonly #add: VectorKernels['add'];
-  #frozenWeights: Weights = new Map();
+  /** The same by the names of the blocks' parts. */
+  readonly #frozenWeights = new Map<string, Tensor>();
 
   /**
    * @param moments how many buffers of its size the optimizer keeps
@@ -117,8 +118,12 @@ export class FlatParameters {
       this.values.set(tensor.data as Float32Array, from);
     });
     this.average?.set(this.values);
-    for (const block of this.#frozenBlocks) this.#frozen.set(block.name, inSharedMemory(blockTensor(block, weights)));
-    this.#frozenWeights = new Map(this.#frozenBlocks.flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
+    for (const block of this.#frozenBlocks) {
+      const tensor = inSharedMemory(blockTensor(block, weights));
+      this.#frozen.set(block.name, tensor);
+      let from = 0;
+      for (const { name, shape } of block.parts) this.#frozenWeights.set(name, float32(shape, (tensor.data as Float32Array).subarray(from, (from += elementCount(shape)))));
+    }
   }
 
   /** What is frozen, by block. */
@@ -132,7 +137,7 @@ export class FlatParameters {
     return new Map(matrices.map(({ name }) => [name, this.#frozen.get(name)!]));
   }
 
-  /** All weights by the names of the blocks' parts: copies of what is judged, and what is frozen as it came. */
+  /** All weights by the names of the blocks' parts: copies of what is judged, and views of what is frozen. */
   toWeights(): Weights {
     const weights = new Map(this.#frozenWeights);
     this.#eachPart((name, shape, from, to) => weights.set(name, float32(shape, this.judged.slice(from, to))));

@@ -1,4 +1,3 @@
-import type { Digest } from '@overture/core';
 import { aboveDepth } from '@overture/models';
 import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
 import { openWeightAverage } from './averaging/weight-average.ts';
@@ -10,7 +9,7 @@ import { dropoutRates } from './dropout/dropout-rates.ts';
 import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 import { FrozenActivations } from './freezing/frozen-activations.ts';
 import { GradientStep } from './gradient-step.ts';
-import { originOf } from './kept/kept-rows.ts';
+import { digestOfWeights, originOf, type KeptFromWeights } from './kept/kept-rows.ts';
 import { layerRate, rateFactor } from './learning-rate.ts';
 import type { LabelledBatch } from './losses/objective.ts';
 import { activationBudget } from './memory-estimate.ts';
@@ -35,7 +34,8 @@ interface RunParts {
 
 /** One attempt at a job, from its start or its newest checkpoint to its end. What is learnt is its task's business. */
 export class TrainingRun {
-  readonly #options: FineTuneOptions;
+  /** Not the weights: what is trained has copied them, and what is frozen too. */
+  readonly #options: Omit<FineTuneOptions, 'weights'>;
   readonly #job: ReturnType<typeof jobDigest>;
   readonly #parts: RunParts;
   readonly #parameters: FlatParameters;
@@ -48,8 +48,9 @@ export class TrainingRun {
   #saved = -1;
 
   private constructor(options: FineTuneOptions, parts: RunParts) {
-    const { config, model } = options;
-    this.#options = options;
+    const { weights: _weights, ...others } = options;
+    const { config, model } = others;
+    this.#options = others;
     this.#job = jobDigest(options);
     this.#parts = parts;
     this.#parameters = parts.parameters;
@@ -65,12 +66,13 @@ export class TrainingRun {
     const [train, valid] = ['train', 'valid'].map((split) => [...examplesOfSplit(tokens, split)]);
     const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { average: config.ema > 0, threads: runtime.separateMemory ? 1 : runtime.threads });
     parameters.load(options.weights);
-    const activations = keptActivations(options, { parameters, examples: [...train, ...valid] });
+    const kept = options.kept && { rows: options.kept, weights: digestOfWeights(model.network, options.weights) };
+    const activations = keptActivations(options, { kept, parameters, examples: [...train, ...valid] });
     const sharedTokens = sharedTokensOf(options);
     const beginning = sharedTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, sharedTokens);
     const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i).subarray(sharedTokens)), beginning, states: activations?.of(examples) });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
-    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, weights: options.weights, kept: options.kept, signal });
+    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, kept, signal });
     const { frozenWeights, freezeLayers: frozenLayers } = config;
     const rates = dropoutRates(config);
     const dropout = rates && { rates, seed: config.seed };
@@ -210,12 +212,11 @@ export class TrainingRun {
 }
 
 /** Room for what the frozen layers give, if there are any and it fits; says so where it does not. */
-function keptActivations(options: FineTuneOptions, { parameters, examples }: { readonly parameters: FlatParameters; readonly examples: readonly number[] }): FrozenActivations | undefined {
-  const { config, model, tokens, onProgress, kept, runtime, weights } = options;
+function keptActivations(options: FineTuneOptions, { kept, parameters, examples }: { readonly kept: KeptFromWeights | undefined; readonly parameters: FlatParameters; readonly examples: readonly number[] }): FrozenActivations | undefined {
+  const { config, model, tokens, onProgress, runtime } = options;
   if (config.freezeLayers === 0) return undefined;
   const [bytes, budget] = [FrozenActivations.bytesFor({ model, tokens, examples }), activationBudget(options)];
-  const origin = (): Digest => originOf({ what: 'activations', network: model.network, weights, config, runtime });
-  if (bytes <= budget) return new FrozenActivations({ model, depth: config.freezeLayers, parameters, tokens, examples, kept: kept && { rows: kept, origin: origin() } });
+  if (bytes <= budget) return new FrozenActivations({ model, depth: config.freezeLayers, parameters, tokens, examples, kept: kept && { rows: kept.rows, origin: originOf({ what: 'activations', network: model.network, weights: kept.weights, config, runtime }) } });
   onProgress?.({ kind: 'activationsTooLarge', bytes, budget });
   return undefined;
 }

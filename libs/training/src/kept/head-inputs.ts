@@ -10,14 +10,14 @@ import { nameOfTokens, originOf } from './kept-rows.ts';
  * which value of the network it is.
  */
 export async function headInputs(context: TaskContext, onBatch: (done: number) => void): Promise<Float32Array | undefined> {
-  const { runtime, model, parameters, config, train, tokens, weights, sequencesOf, kept } = context;
+  const { runtime, model, parameters, config, train, tokens, sequencesOf, kept } = context;
   if (config.headStart !== 'linearProbe') return undefined;
   // A mean's last bits depend on what else was in its batch, so means are kept together; what one token is, does not.
   const groups = config.pooling === 'mean' ? [train] : train.map((example) => [example]);
   const nameOf = (group: readonly number[]): string => nameOfTokens(group.map((example) => idsOf(tokens, example)));
   const names = kept && groups.map(nameOf);
-  const origin = kept && originOf({ what: 'pooled', network: model.network, weights, config, runtime });
-  const known = (origin && (await kept?.read(origin, names!))) ?? new Map<string, Float32Array>();
+  const origin = kept && originOf({ what: 'pooled', network: model.network, weights: kept.weights, config, runtime });
+  const known = (origin && (await kept?.rows.read(origin, names!))) ?? new Map<string, Float32Array>();
   const missing = groups.filter((_, i) => names === undefined || !known.has(names[i]));
   onBatch(train.length - missing.flat().length);
   const { hiddenSize } = model.network.size;
@@ -28,7 +28,7 @@ export async function headInputs(context: TaskContext, onBatch: (done: number) =
     if (!pooled.every(Number.isFinite)) return undefined;
     let at = 0;
     for (const group of missing) computed.set(group, pooled.slice(at, (at += group.length * hiddenSize)));
-    if (origin !== undefined) await kept?.write(origin, new Map(missing.map((group) => [nameOf(group), computed.get(group)!])));
+    if (origin !== undefined) await kept?.rows.write(origin, new Map(missing.map((group) => [nameOf(group), computed.get(group)!])));
   }
   const all = new Float32Array(train.length * hiddenSize);
   let at = 0;

@@ -16,12 +16,19 @@ export interface KeptRows {
   write(origin: Digest, rows: ReadonlyMap<string, Float32Array>): Promise<void>;
 }
 
+/** Where to look for what a network with these weights gives. */
+export interface KeptFromWeights {
+  readonly rows: KeptRows;
+  /** See `digestOfWeights`. */
+  readonly weights: Digest;
+}
+
 /** What a network as it comes computes: the network and its weights, how far, and where. */
 export interface PretrainedPart {
   readonly what: 'activations' | 'pooled';
   readonly network: Network;
-  /** With the network's among them. Adapters add nothing before they have learnt. */
-  readonly weights: Weights;
+  /** Of its weights, see `digestOfWeights`. Adapters add nothing before they have learnt. */
+  readonly weights: Digest;
   readonly config: Pick<FineTuneConfig, 'freezeLayers' | 'pooling'>;
   readonly runtime: Pick<Runtime, 'executionProvider'>;
 }
@@ -30,8 +37,14 @@ export interface PretrainedPart {
 export function originOf({ what, network, weights, config: { freezeLayers, pooling }, runtime: { executionProvider } }: PretrainedPart): Digest {
   const hash = createHash('sha256');
   const part = what === 'pooled' ? { pooling, freezeLayers } : { freezeLayers };
-  hash.update(canonicalJson({ what, ...part, network: network.configJson(), runtime: runtimeVersion(), platform: `${process.platform}-${process.arch}`, ...(executionProvider !== 'cpu' && { executionProvider }) }));
-  for (const { name } of network.parameters.flatMap(({ parts }) => parts)) hash.update(name).update(tensorBytes(weights.get(name)!)); // `parameters` has loaded them
+  hash.update(canonicalJson({ what, ...part, weights, network: network.configJson(), runtime: runtimeVersion(), platform: `${process.platform}-${process.arch}`, ...(executionProvider !== 'cpu' && { executionProvider }) }));
+  return `sha256:${hash.digest('hex')}` as Digest;
+}
+
+/** Of the network's weights among these. */
+export function digestOfWeights({ parameters }: Network, weights: Weights): Digest {
+  const hash = createHash('sha256');
+  for (const { name } of parameters.flatMap(({ parts }) => parts)) hash.update(name).update(tensorBytes(weights.get(name)!)); // a training has loaded them
   return `sha256:${hash.digest('hex')}` as Digest;
 }
 

@@ -1,10 +1,10 @@
-import type { Model, Weights } from '@overture/models';
+import type { Model } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import type { TokenSet } from '@overture/tokenization';
 import type { FineTuneConfig } from '../fine-tune-config.ts';
 import type { FineTuneJob } from '../fine-tune-job.ts';
 import type { FlatParameters } from '../flat-parameters.ts';
-import type { KeptRows } from '../kept/kept-rows.ts';
+import type { KeptFromWeights } from '../kept/kept-rows.ts';
 import type { Label } from '../losses/loss.ts';
 import type { Objective } from '../losses/objective.ts';
 import type { Sequences } from '../sequences.ts';
@@ -30,8 +30,6 @@ export interface TaskContext {
   readonly parameters: FlatParameters;
   readonly config: FineTuneConfig;
   readonly tokens: TokenSet;
-  /** As they came. */
-  readonly weights: Weights;
   /** Examples of the splits, by their index in the token set. */
   readonly train: readonly number[];
   readonly valid: readonly number[];
@@ -39,7 +37,7 @@ export interface TaskContext {
   /** Tokens at the start of every example that `sequencesOf` gives once, as a beginning. */
   readonly sharedTokens: number;
   /** Default: kept nowhere. */
-  readonly kept?: KeptRows;
+  readonly kept?: KeptFromWeights;
   readonly signal?: AbortSignal;
 }
 
