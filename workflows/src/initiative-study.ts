@@ -64,7 +64,7 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
   const { methodOf, encoder, languageModel } = sharing(run, study, corpus);
   const budget = study.budgetMinutes === undefined ? undefined : run(budgetArms, {
     corpus, protocol, tagSet, splits: study.splits, folds: study.folds, innerFolds: study.innerFolds, budgetMinutes: study.budgetMinutes, encoder: encoder?.config, languageModel: languageModel?.config,
-    arms: study.arms.filter((arm) => arm.method.kind !== 'ensemble').map((arm) => workOf(arm, study)),
+    arms: study.arms.filter(({ method }) => method.kind !== 'ensemble').map((arm) => workOf(arm, study)),
   });
   const taken = study.known.map(({ report, arms: names }, i) => {
     const arms = study.arms.filter(({ name }) => names.includes(name)).map((arm) => ({ name: arm.name, seeds: [...seedsOf(arm, study)] }));

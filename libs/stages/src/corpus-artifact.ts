@@ -4,10 +4,15 @@ import { AppError } from '@overture/core';
 import { examplesOf, parseConversationLine, type Conversation, type Example, type LabelRule } from '@overture/dialogue';
 
 /** The lines of an artifact of text, without their ends. Holds one line and one chunk at a time. */
-export async function* artifactLines(artifacts: ArtifactStore, ref: ArtifactRef): AsyncGenerator<string> {
+export function artifactLines(artifacts: ArtifactStore, ref: ArtifactRef): AsyncGenerator<string> {
+  return linesOf(artifacts.read(ref));
+}
+
+/** The lines of a text in UTF-8 that comes in chunks, without their ends. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let held = '';
-  for await (const chunk of artifacts.read(ref)) {
+  for await (const chunk of chunks) {
     const lines = (held + decoder.decode(chunk, { stream: true })).split('\n');
     held = lines.pop() ?? '';
     yield* lines;

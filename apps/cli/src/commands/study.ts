@@ -42,13 +42,14 @@ export async function study(context: CliContext, options: StudyOptions): Promise
   });
 }
 
+const studyArms = studySummary.pick({ arms: true });
+
 /** What may be taken from a report: its arms that learnt or asked something, and of those the ones that are wanted. */
 async function knownArms(report: string, wanted: readonly string[] | undefined): Promise<{ report: string; arms: string[] }> {
   const file = join(report, 'study.json');
-  const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new AppError('USAGE', `--known must name the folder of a study's report, such as ${join('…', 'reports', 'study-1a2b3c4d')}. There is no ${file}.`, { cause });
+  const { arms } = await readFile(file, 'utf8').then((content) => studyArms.parse(JSON.parse(content))).catch((cause: unknown) => {
+    throw new AppError('USAGE', `--known must name the folder of a study's report, such as ${join('…', 'reports', 'study-1a2b3c4d')}. ${file} cannot be read as one: ${(cause as Error).message}`, { cause });
   });
-  const { arms } = JSON.parse(content) as { arms: { name: string }[] };
   const learnt = armTable.filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble').map(({ name }): string => name);
   return { report, arms: arms.map(({ name }) => name).filter((name) => learnt.includes(name) && (wanted === undefined || wanted.includes(name))) };
 }

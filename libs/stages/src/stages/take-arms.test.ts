@@ -60,6 +60,10 @@ describe('takeArms', { timeout: 60_000 }, () => {
     const lines = gunzipSync(await readFile(file)).toString().split('\n');
     await writeFile(file, gzipSync(lines.with(2, '{"arm":"good","fold":"one"}').join('\n')));
     await expect(take(test, input)).rejects.toMatchObject({ code: 'PREDICTIONS_INVALID', message: expect.stringContaining('Line 3 is not') as string });
+    for (const harmed of [gzipSync(lines.join('\n')).subarray(0, -20), Buffer.from('no gzip')]) {
+      await writeFile(file, harmed);
+      await expect(take(test, input)).rejects.toMatchObject({ code: 'PREDICTIONS_INVALID', message: expect.stringContaining('must be a whole gzip file') as string });
+    }
     await rm(join(report, 'study.json'));
     await expect(take(test, input)).rejects.toMatchObject({ code: 'STUDY_REPORT_INVALID' });
   });

@@ -4,9 +4,9 @@ import { sha256File } from '@overture/downloads';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
+import { linesOf } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 import { outOfFoldLine, putPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
 import { costsFile, originText, predictionsFile, studyFile } from '../study/study-files.ts';
@@ -26,12 +26,14 @@ export const takeArmsStage = implement(
     const wanted = new Map(arms.flatMap(({ name, seeds }) => seeds.map((seed) => [`${name} ${seed}`, new Map<number, OutOfFoldLine[]>()] as const)));
     const file = join(report, predictionsFile);
     let count = 0;
-    for await (const text of linesOf(file)) {
+    for await (const text of unzippedLines(file)) {
       if (++count % 10_000 === 0) heartbeat({ message: `${count} predictions read`, done: count });
       signal.throwIfAborted();
       const { arm, ...line } = parsedLine(text, { file, line: count });
       const byFold = wanted.get(`${arm} ${line.seed}`);
-      byFold?.set(line.fold, [...(byFold.get(line.fold) ?? []), line]);
+      const lines = byFold?.get(line.fold) ?? [];
+      lines.push(line);
+      byFold?.set(line.fold, lines);
     }
     const missing = arms.flatMap(({ name, seeds }) => seeds.flatMap((seed) => (wanted.get(`${name} ${seed}`)!.size === 0 ? [`${name} under seed ${seed}`] : [])));
     if (missing.length > 0) throw misfit(report, `must have ${missing.join(', ')}. It has ${earlier.arms.map(({ name, seeds }) => `${name} (${seeds.map(({ seed }) => seed).join(', ')})`).join(', ')}: ask for those (known.arms, seeds), or let the others run`);
@@ -53,9 +55,19 @@ export const takeArmsStage = implement(
   },
 );
 
-function linesOf(file: string): AsyncIterable<string> {
+/** @throws AppError `PREDICTIONS_INVALID` where the file is cut short or is no gzip */
+async function* unzippedLines(file: string): AsyncGenerator<string> {
   const source = createReadStream(file);
-  return createInterface({ input: source.pipe(createGunzip()), crlfDelay: Infinity });
+  const unzipped = createGunzip();
+  source.on('error', (error) => unzipped.destroy(error)); // a pipe does not pass it on
+  const chunks: AsyncIterable<Uint8Array> = source.pipe(unzipped);
+  try {
+    yield* linesOf(chunks);
+  } catch (cause) {
+    throw new AppError('PREDICTIONS_INVALID', `${file} must be a whole gzip file of text. It is not: ${(cause as Error).message}. Copy the report again.`, { cause });
+  } finally {
+    source.destroy();
+  }
 }
 
 function parsedLine(text: string, { file, line }: { readonly file: string; readonly line: number }): z.output<typeof armLine> {
