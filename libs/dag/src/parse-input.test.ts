@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseInput } from './parse-input.ts';
+import { parseInput, parseJson } from './parse-input.ts';
 
 const Schema = z.strictObject({
   name: z.string().regex(/^[a-z]+$/, 'must be lower-case letters').default('x'),
@@ -37,5 +37,14 @@ describe('parseInput', () => {
 
   it('shortens what came', () => {
     expect(() => parseInput(Schema, { rate: 'x'.repeat(500) }, 'it')).toThrow(/Got "x{76}\.\.\. instead/);
+  });
+});
+
+describe('parseJson', () => {
+  it('reads a text, or says in sentences what does not fit', () => {
+    expect(parseJson(Schema, '{"rate": 1}')).toEqual({ name: 'x', rate: 1, weights: 'balanced', nested: { list: [] } });
+    expect(() => parseJson(Schema, '{"rate": 2, "lsit": 1}')).toThrow(new Error('rate must be at most 1. Got 2 instead. lsit is not a known key. Known here: name, rate, weights, nested.'));
+    expect(() => parseJson(z.object({ a: z.int(), b: z.int(), c: z.int(), d: z.int(), e: z.int() }), '{"a": 1}')).toThrow(new Error(`${['b', 'c', 'd'].map((key) => `${key} is missing: it must be a number.`).join(' ')} And 1 more.`));
+    expect(() => parseJson(Schema, '{"rate"')).toThrow(SyntaxError);
   });
 });

@@ -15,6 +15,21 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
   });
 }
 
+/** Of a text that was not written by hand; one that is of another kind has a hundred. */
+const shownProblems = 3;
+
+/**
+ * What a JSON text says, for a caller who knows where it is from and names that.
+ * @throws Error whose message is a sentence for each of the first things that are wrong
+ */
+export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  const result = schema.safeParse(JSON.parse(text), { reportInput: true });
+  if (result.success) return result.data;
+  const problems = inputProblems(schema, result.error);
+  const more = problems.length - shownProblems;
+  throw new Error([...problems.slice(0, shownProblems), ...(more > 0 ? [`And ${more} more.`] : [])].join(' '));
+}
+
 /** One sentence for each issue of a schema error, with the key's path, what it must be and what came. */
 export function inputProblems(schema: z.ZodType, error: z.ZodError): string[] {
   return error.issues.flatMap((issue) => sentences(issue, schema));

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { armTable, InitiativeStudyInput, studySummary, type StudyResult } from '@overture/contracts';
+import { InitiativeStudyInput, studySummary, type StudyResult } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { RunSummary } from '@overture/registry';
 import { renderStudyTable } from '@overture/report';
 import type { CliContext } from '../context.ts';
 import { instant, score } from '../output/format.ts';
 import { table } from '../output/table.ts';
+import { knownReports } from '../known-reports.ts';
 import { runCommand, type RunCommandOptions } from '../run-command.ts';
 import { saveReportFolder } from '../save-report.ts';
 import { assign } from '../settings.ts';
@@ -31,7 +30,7 @@ export async function study(context: CliContext, options: StudyOptions): Promise
   const given = await workflowInput(options, context.cwd);
   for (const key of ['encoder', 'languageModel'] as const) if (options[key] !== undefined) assign(given, [key], baseModel(options[key], context.cwd));
   for (const key of ['preset', 'arms', 'folds', 'seeds'] as const) if (options[key] !== undefined) assign(given, [key], options[key]);
-  if (options.known !== undefined && options.known.length > 0) assign(given, ['known'], await Promise.all(options.known.map((folder) => knownArms(resolve(context.cwd, folder), options.arms))));
+  if (options.known !== undefined && options.known.length > 0) assign(given, ['known'], await knownReports(context, options.known, options.arms));
   const input = checkedInput(given, options, { workflow, schema: InitiativeStudyInput });
   await runCommand<StudyResult>(context, { workflow, input, name: 'study' }, options, {
     json: ({ runId, workflowId, report, folds, artifacts }) => ({ runId, workflowId, report, folds, artifacts }),
@@ -40,18 +39,6 @@ export async function study(context: CliContext, options: StudyOptions): Promise
       return `\n${renderStudyTable(result.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
     },
   });
-}
-
-const studyArms = studySummary.pick({ arms: true });
-
-/** What may be taken from a report: its arms that learnt or asked something, and of those the ones that are wanted. */
-async function knownArms(report: string, wanted: readonly string[] | undefined): Promise<{ report: string; arms: string[] }> {
-  const file = join(report, 'study.json');
-  const { arms } = await readFile(file, 'utf8').then((content) => studyArms.parse(JSON.parse(content))).catch((cause: unknown) => {
-    throw new AppError('USAGE', `--known must name the folder of a study's report, such as ${join('…', 'reports', 'study-1a2b3c4d')}. ${file} cannot be read as one: ${(cause as Error).message}`, { cause });
-  });
-  const learnt = armTable.filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble').map(({ name }): string => name);
-  return { report, arms: arms.map(({ name }) => name).filter((name) => learnt.includes(name) && (wanted === undefined || wanted.includes(name))) };
 }
 
 /** `overture study ls` */

@@ -1,5 +1,6 @@
 import { takeArms } from '@overture/contracts';
 import { AppError } from '@overture/core';
+import { parseJson } from '@overture/dag';
 import { sha256File } from '@overture/downloads';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -72,7 +73,7 @@ async function* unzippedLines(file: string): AsyncGenerator<string> {
 
 function parsedLine(text: string, { file, line }: { readonly file: string; readonly line: number }): z.output<typeof armLine> {
   try {
-    return armLine.parse(JSON.parse(text));
+    return parseJson(armLine, text);
   } catch (cause) {
     throw new AppError('PREDICTIONS_INVALID', `Each line of ${file} must be a prediction as reportStudy writes it. Line ${line} is not: ${(cause as Error).message}`, { cause });
   }
@@ -80,7 +81,7 @@ function parsedLine(text: string, { file, line }: { readonly file: string; reado
 
 async function parsed<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return parseJson(schema, await readFile(file, 'utf8'));
   } catch (cause) {
     throw invalid(file, cause);
   }
