@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { availableParallelism } from 'node:os';
 import { AppError } from '@overture/core';
 import { paddedInputs } from '@overture/models';
-import { hasSeparateMemory, openRuntime, openSessionPool, type ExecutionProvider, type SessionPool, type Tensors } from '@overture/runtime';
+import { hasSeparateMemory, openRuntime, openSessionPool, usageTogether, type ExecutionProvider, type ProcessUsage, type SessionPool, type Tensors } from '@overture/runtime';
 
 /** Where and on how much of the machine a model runs. */
 export interface ExecutionOptions {
@@ -24,6 +24,8 @@ export interface ClassifierSession {
   /** Runs that can go on at a time. */
   readonly lanes: number;
   run(feeds: Tensors): Promise<Tensors>;
+  /** What its processes took; undefined on the calling thread. */
+  usage(): ProcessUsage | undefined;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ async function onThisThread(path: string, options: ExecutionOptions): Promise<Op
       await breathe(); // a run blocks the thread; here timers, such as a worker's heartbeat, get their turn
       return outputs;
     },
+    usage: () => undefined,
     close: () => session.close(),
   };
 }
@@ -66,7 +69,12 @@ type InProcesses = ExecutionOptions & { readonly threads: number; readonly proce
  */
 async function inProcesses(path: string, { threads, processes, ...options }: InProcesses): Promise<Opened> {
   const alone = await openSessionPool(path, { ...options, processes: 1, threads, allowSpinning: true });
-  const openShared = (): Promise<SessionPool> => openSessionPool(path, { ...options, processes, threads: Math.max(1, Math.floor(threads / processes)), onWarning: undefined });
+  const pools = [alone];
+  const openShared = async (): Promise<SessionPool> => {
+    const pool = await openSessionPool(path, { ...options, processes, threads: Math.max(1, Math.floor(threads / processes)), onWarning: undefined });
+    pools.push(pool);
+    return pool;
+  };
   let shared: Promise<SessionPool> | undefined;
   let running = 0;
   const poolFor = async (others: number): Promise<SessionPool> => {
@@ -91,6 +99,7 @@ async function inProcesses(path: string, { threads, processes, ...options }: InP
         running--;
       }
     },
+    usage: () => usageTogether(pools.map((pool) => pool.usage())),
     async close() {
       await Promise.all([alone.close(), shared?.then((pool) => pool.close(), () => undefined)]);
     },

@@ -68,6 +68,19 @@ describe('openPredictor', () => {
     await using here = await openPredictor(join(scratch, 'bundle'), { processes: 0, threads: 1 });
     const found = await here.predictNext(conversations);
     found.forEach(({ probability }, i) => expect(probability).toBeCloseTo(predictions[i]!.probability, 6));
+    expect(here.usage()).toEqual({ tokens: expect.any(Number) as number });
+  });
+
+  it('counts what it took: tokens without padding, and its processes', async () => {
+    const before = predictor.usage();
+    await predictor.predictNext(conversations);
+    const once = predictor.usage();
+    await predictor.predictNext([...conversations, ...conversations]);
+    const { tokens, cpuSeconds, peakBytes } = predictor.usage();
+    expect(once.tokens).toBeGreaterThan(before.tokens);
+    expect(tokens - once.tokens).toBe(2 * (once.tokens - before.tokens));
+    expect(cpuSeconds).toBeGreaterThan(before.cpuSeconds!);
+    expect(peakBytes).toBeGreaterThan(10e6);
   });
 
   it('stops in the midst of many when told to, without harm to others', async () => {

@@ -1,4 +1,5 @@
 import { nextSystemTurn, type Conversation, type ExampleInput } from '@overture/dialogue';
+import type { ProcessUsage } from '@overture/runtime';
 import { exampleEncoder } from '@overture/tokenization';
 import type { BundleManifest } from './bundle-manifest.ts';
 import { openClassifierSession, type ClassifierSession, type ExecutionOptions } from './classifier-session.ts';
@@ -33,6 +34,12 @@ export interface PredictorOptions extends ExecutionOptions {
   readonly precision?: Precision;
 }
 
+/** What predictions took. */
+export interface PredictorUsage extends Partial<ProcessUsage> {
+  /** Real ones that the network read, padding not counted. */
+  readonly tokens: number;
+}
+
 /** A model, ready to predict. Calls from many places at a time share its batches. */
 export interface Predictor {
   readonly manifest: BundleManifest;
@@ -45,6 +52,8 @@ export interface Predictor {
   predictNext(conversations: readonly Conversation[], options?: PredictOptions): Promise<Prediction[]>;
   /** As `predictNext` for a stream of any length, in constant memory. */
   predictStream(conversations: Iterable<Conversation> | AsyncIterable<Conversation>, options?: PredictOptions): AsyncIterable<Prediction>;
+  /** What it took until now; processor and memory of its own processes, and not where it computes on the calling thread. */
+  usage(): PredictorUsage;
   /** What runs ends first, what waits is refused (`PREDICTOR_CLOSED`). */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -74,6 +83,7 @@ class BundlePredictor implements Predictor {
   readonly #bundle: Bundle;
   readonly #session: ClassifierSession;
   readonly #queue: ScoringQueue;
+  #tokens = 0;
 
   constructor(bundle: Bundle, session: ClassifierSession, batch: BatchLimits) {
     this.manifest = bundle.manifest;
@@ -86,6 +96,7 @@ class BundlePredictor implements Predictor {
       batch,
       run: async (sequences) => {
         const { logits } = await session.run(paddedFeeds(sequences, options));
+        this.#tokens += sequences.reduce((sum, { length }) => sum + length, 0);
         return sequences.map((_, row) => initiativeProbability(logits!, row));
       },
     });
@@ -134,6 +145,10 @@ class BundlePredictor implements Predictor {
       chunk = [];
     }
     yield* await this.predictNext(chunk, options);
+  }
+
+  usage(): PredictorUsage {
+    return { ...this.#session.usage(), tokens: this.#tokens };
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { toAppError } from '@overture/core';
 import type { ChildJob, ChildMessage, ParentMessage } from './child-messages.ts';
+import { ownUsage } from './process-usage.ts';
 
 /** The program of the child process: waits for one job, runs it, reports, ends. Only `inChildProcess` starts it. */
 const abortion = new AbortController();
@@ -18,8 +19,7 @@ async function runJob({ moduleUrl, job }: Extract<ParentMessage, { kind: 'start'
   try {
     const { default: run } = (await import(moduleUrl)) as { default: ChildJob<unknown, unknown> };
     const result = await run(job, { send: (message) => send({ kind: 'message', message }), receive, signal: abortion.signal });
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage(); // microseconds, and KiB
-    last = { kind: 'done', result, usage: { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakBytes: maxRSS * 1024 } };
+    last = { kind: 'done', result, usage: ownUsage() };
   } catch (thrown) {
     last = { kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() };
   }

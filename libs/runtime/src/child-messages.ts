@@ -1,15 +1,8 @@
 import type { AppError } from '@overture/core';
+import type { ProcessUsage } from './process-usage.ts';
 
 /** What the parent sends: the job, once, then any number of messages. */
 export type ParentMessage = { readonly kind: 'start'; readonly moduleUrl: string; readonly job: unknown } | { readonly kind: 'message'; readonly message: unknown };
-
-/** What a process took from its start to its end. */
-export interface ProcessUsage {
-  /** Of all its threads, in its own code and in the system's. */
-  readonly cpuSeconds: number;
-  /** The most memory that was resident at a time. */
-  readonly peakBytes: number;
-}
 
 /** What the child sends: any number of messages, then one of the other two. */
 export type ChildMessage =

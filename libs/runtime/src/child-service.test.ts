@@ -20,6 +20,15 @@ describe('openChildService', () => {
     expect([await slow, await quick]).toEqual([{ count: 1, asked: 1 }, { count: 3, asked: 3 }]);
   });
 
+  it('says what its process took until its last answer', async () => {
+    await using service = await open();
+    const opened = service.usage;
+    await service.ask({ act: 'spin', milliseconds: 200 });
+    expect(service.usage.cpuSeconds - opened.cpuSeconds).toBeGreaterThan(0.15);
+    expect(service.usage.peakBytes).toBeGreaterThanOrEqual(opened.peakBytes);
+    expect(opened.peakBytes).toBeGreaterThan(10e6);
+  });
+
   it('passes on why it did not open', async () => {
     await expect(open('')).rejects.toMatchObject({ code: 'FIXTURE_REFUSED' });
     await expect(openChildService('file:///nowhere.ts', { name: 'nothing', options: {} })).rejects.toThrow(/nowhere\.ts/);

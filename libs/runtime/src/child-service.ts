@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { collectOutput, diedError } from './child-death.ts';
+import type { ProcessUsage } from './process-usage.ts';
 import type { ServiceAnswer, ServiceRequest } from './service-messages.ts';
 
 /** The default export of a module that `openChildService` runs: opened once, then asked one thing after the other. */
@@ -13,6 +14,8 @@ export interface ChildService<Request, Answer> {
   readonly processId: number;
   /** Whether it can still be asked. */
   readonly alive: boolean;
+  /** What its process took until its last answer. */
+  readonly usage: ProcessUsage;
   /**
    * Requests and answers are plain data; what is asked while it works waits.
    * @throws AppError of the module, intact but for stack and cause; `RUNTIME_CHILD_DIED` (retryable) when it crashed or was killed
@@ -39,24 +42,27 @@ export async function openChildService<Request, Answer>(moduleUrl: string, { nam
   const child = fork(fileURLToPath(new URL('./service-child.ts', import.meta.url)), { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const ask = asker(child, name);
   try {
-    await ask({ kind: 'open', moduleUrl, options });
+    const { usage } = await ask({ kind: 'open', moduleUrl, options });
+    return new ForkedService<Request, Answer>(child, { ask, usage });
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
-  return new ForkedService<Request, Answer>(child, ask);
 }
 
-type Ask = (request: ServiceRequest) => Promise<unknown>;
+type Answered = Extract<ServiceAnswer, { kind: 'answered' }>;
+type Ask = (request: ServiceRequest) => Promise<Answered>;
 
 class ForkedService<Request, Answer> implements ChildService<Request, Answer> {
   readonly #child: ChildProcess;
   readonly #ask: Ask;
   #last: Promise<unknown> = Promise.resolve();
+  #usage: ProcessUsage;
 
-  constructor(child: ChildProcess, ask: Ask) {
+  constructor(child: ChildProcess, { ask, usage }: { readonly ask: Ask; readonly usage: ProcessUsage }) {
     this.#child = child;
     this.#ask = ask;
+    this.#usage = usage;
   }
 
   get processId(): number {
@@ -67,8 +73,16 @@ class ForkedService<Request, Answer> implements ChildService<Request, Answer> {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  get usage(): ProcessUsage {
+    return this.#usage;
+  }
+
   ask(request: Request): Promise<Answer> {
-    const answer = this.#last.then(() => this.#ask({ kind: 'ask', request }) as Promise<Answer>);
+    const answer = this.#last.then(async () => {
+      const { value, usage } = await this.#ask({ kind: 'ask', request });
+      this.#usage = usage;
+      return value as Answer;
+    });
     this.#last = answer.catch(() => undefined); // told to who asked
     return answer;
   }
@@ -88,7 +102,7 @@ class ForkedService<Request, Answer> implements ChildService<Request, Answer> {
 /** Sends one request after the other; an answer, or the child's end, settles the one that waits. */
 function asker(child: ChildProcess, name: string): Ask {
   const output = collectOutput(child);
-  let waiting: { resolve(value: unknown): void; reject(error: Error): void } | undefined;
+  let waiting: { resolve(answer: Answered): void; reject(error: Error): void } | undefined;
   let dead: Error | undefined;
   const settle = (act: (waiter: NonNullable<typeof waiting>) => void): void => {
     const waiter = waiting;
@@ -100,7 +114,7 @@ function asker(child: ChildProcess, name: string): Ask {
     settle(({ reject }) => reject(error));
   };
   child.on('message', (answer: ServiceAnswer) => {
-    settle(({ resolve, reject }) => (answer.kind === 'failed' ? reject(AppError.fromJSON(answer.error)) : resolve(answer.value)));
+    settle(({ resolve, reject }) => (answer.kind === 'failed' ? reject(AppError.fromJSON(answer.error)) : resolve(answer)));
   });
   child.on('error', die);
   child.on('close', (code, killedBy) => die(diedError(name, { code, killedBy, output: output() })));

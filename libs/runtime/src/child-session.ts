@@ -1,4 +1,5 @@
 import { openChildService, type ChildService } from './child-service.ts';
+import type { ProcessUsage } from './process-usage.ts';
 import type { Opened, Ran, SessionAnswer, SessionRequest, SessionSettings } from './session-messages.ts';
 import type { Tensors } from './session.ts';
 
@@ -6,8 +7,6 @@ import type { Tensors } from './session.ts';
 export class ChildSession {
   readonly opened: Opened;
   readonly #service: ChildService<SessionRequest, SessionAnswer>;
-  /** Resident memory of the process after its last run, in bytes. */
-  residentBytes = 0;
 
   private constructor(service: ChildService<SessionRequest, SessionAnswer>, opened: Opened) {
     this.#service = service;
@@ -27,10 +26,12 @@ export class ChildSession {
     return this.#service.alive;
   }
 
+  get usage(): ProcessUsage {
+    return this.#service.usage;
+  }
+
   async run(feeds: Tensors): Promise<Tensors> {
-    const { outputs, residentBytes } = (await this.#service.ask(feeds)) as Ran;
-    this.residentBytes = residentBytes;
-    return outputs;
+    return ((await this.#service.ask(feeds)) as Ran).outputs;
   }
 
   close(): Promise<void> {

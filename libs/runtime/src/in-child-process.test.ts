@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { ProcessUsage } from './child-messages.ts';
 import { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
+import type { ProcessUsage } from './process-usage.ts';
 
 const jobUrl = new URL('./fixtures/child-job.ts', import.meta.url).href;
 const run = (job: unknown, options: ChildProcessOptions = {}): Promise<unknown> => inChildProcess(jobUrl, job, options);

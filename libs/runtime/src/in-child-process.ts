@@ -2,7 +2,8 @@ import { AppError } from '@overture/core';
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { collectOutput, diedError } from './child-death.ts';
-import type { ChildMessage, ParentMessage, ProcessUsage } from './child-messages.ts';
+import type { ChildMessage, ParentMessage } from './child-messages.ts';
+import type { ProcessUsage } from './process-usage.ts';
 
 export interface ChildProcessOptions {
   /** Aborting asks the child to end (SIGTERM), then ends it (SIGKILL); the promise rejects with the signal's reason. */

@@ -1,8 +1,9 @@
-export type { ChildContext, ChildJob, ProcessUsage } from './child-messages.ts';
+export type { ChildContext, ChildJob } from './child-messages.ts';
 export { openChildService, type ChildService, type ChildServiceModule, type ChildServiceOptions } from './child-service.ts';
 export { executionProviders, hasSeparateMemory, type ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 export { measureSpeed } from './measure-speed.ts';
+export { usageTogether, type ProcessUsage } from './process-usage.ts';
 export { openRuntime, type LoadOptions, type Runtime, type RuntimeOptions } from './runtime.ts';
 export { runtimeVersion } from './runtime-version.ts';
 export { openSessionPool, type SessionPool, type SessionPoolOptions } from './session-pool.ts';

@@ -1,5 +1,6 @@
 import { toAppError } from '@overture/core';
 import type { ChildServiceModule } from './child-service.ts';
+import { ownUsage } from './process-usage.ts';
 import type { ServiceAnswer, ServiceRequest } from './service-messages.ts';
 
 /** The program of a service's child: opens a module, answers as often as asked. Only `openChildService` starts it. */
@@ -14,9 +15,10 @@ async function answer(request: ServiceRequest): Promise<void> {
     if (request.kind === 'open') {
       const { default: open } = (await import(request.moduleUrl)) as { default: ChildServiceModule<unknown, unknown, unknown> };
       ask = await open(request.options);
-      send({ kind: 'answered', value: undefined });
+      send({ kind: 'answered', value: undefined, usage: ownUsage() });
     } else {
-      send({ kind: 'answered', value: await ask!(request.request) }); // 'open' is always first
+      const value = await ask!(request.request); // 'open' is always first
+      send({ kind: 'answered', value, usage: ownUsage() });
     }
   } catch (thrown) {
     send({ kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() });

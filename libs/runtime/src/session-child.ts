@@ -8,7 +8,7 @@ const openSession: ChildServiceModule<SessionSettings, SessionRequest, SessionAn
   const session = await openRuntime({ ...runtime, onWarning: (message) => (warning = message) }).load(path, { name });
   return async (feeds) => {
     if (feeds === undefined) return { kind: 'opened', inputs: session.inputs, outputs: session.outputs, warning };
-    return { kind: 'ran', outputs: await session.run(feeds), residentBytes: process.memoryUsage.rss() };
+    return { kind: 'ran', outputs: await session.run(feeds) };
   };
 };
 

@@ -21,7 +21,6 @@ export interface Opened {
 export interface Ran {
   readonly kind: 'ran';
   readonly outputs: Tensors;
-  readonly residentBytes: number;
 }
 
 export type SessionAnswer = Opened | Ran;

@@ -39,12 +39,13 @@ describe('openSessionPool', () => {
     expect(pool.processIds()).toHaveLength(1);
     const results = await Promise.all(Array.from({ length: 8 }, (_, i) => pool.run({ x: float32([1, 1], [i]) })));
     expect(results.map(({ y }) => y!.data[0])).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
-    expect(pool.residentBytes()).toBeGreaterThan(10e6);
+    expect(pool.usage().peakBytes).toBeGreaterThan(10e6);
   });
 
   it('loses one run to a crash and goes on in another process', async () => {
     await using pool = await openSessionPool(path, { name: 'the graph', threads: 1 });
     const [pid] = pool.processIds();
+    const before = pool.usage();
     const running = pool.run(hours()).catch((error: unknown) => error);
     await sleep(20);
     process.kill(pid!, 'SIGKILL');
@@ -53,6 +54,7 @@ describe('openSessionPool', () => {
     expect((failure as Error).message).toContain('The child process of graph the graph must end with a result. It died of SIGKILL');
     expect((await pool.run(small))['y']!.data[3]).toBe(8);
     expect(pool.processIds()).not.toContain(pid);
+    expect(pool.usage().cpuSeconds).toBeGreaterThan(1.2 * before.cpuSeconds); // of both processes
   });
 
   it('passes on what the session refuses, and stays open', async () => {

@@ -1,5 +1,6 @@
 import { AppError } from '@overture/core';
 import { ChildSession } from './child-session.ts';
+import { usageTogether, type ProcessUsage } from './process-usage.ts';
 import type { RuntimeOptions } from './runtime.ts';
 import type { Tensors } from './session.ts';
 
@@ -18,8 +19,8 @@ export interface SessionPool {
   readonly processes: number;
   /** Of the processes that are there now. */
   processIds(): readonly number[];
-  /** Resident memory of the processes as of their last runs, in bytes. */
-  residentBytes(): number;
+  /** What its processes took, those that are gone too, as of their last runs. */
+  usage(): ProcessUsage;
   /**
    * Runs the graph in the next process that is free.
    * @throws AppError as `Session.run`; `RUNTIME_CHILD_DIED` (retryable: another process takes its place), `RUNTIME_SESSION_CLOSED`
@@ -56,6 +57,8 @@ class ChildSessionPool implements SessionPool {
   readonly #children = new Set<ChildSession>();
   readonly #idle: ChildSession[] = [];
   readonly #waiters: Waiter[] = [];
+  /** What those took that died. */
+  readonly #gone: ProcessUsage[] = [];
   #starting = 0;
   #closed = false;
 
@@ -73,8 +76,8 @@ class ChildSessionPool implements SessionPool {
     return [...this.#children].map(({ processId }) => processId);
   }
 
-  residentBytes(): number {
-    return [...this.#children].reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+  usage(): ProcessUsage {
+    return usageTogether([...this.#gone, ...[...this.#children].map(({ usage }) => usage)]);
   }
 
   async run(feeds: Tensors): Promise<Tensors> {
@@ -102,7 +105,7 @@ class ChildSessionPool implements SessionPool {
     if (this.#closed) return Promise.reject(this.#closedError());
     for (let child = this.#idle.pop(); child !== undefined; child = this.#idle.pop()) {
       if (child.alive) return Promise.resolve(child);
-      this.#children.delete(child); // it died between two runs
+      this.#forget(child); // it died between two runs
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
@@ -112,13 +115,17 @@ class ChildSessionPool implements SessionPool {
 
   #give(child: ChildSession): void {
     if (!child.alive) {
-      this.#children.delete(child);
+      this.#forget(child);
       if (this.#waiters.length > 0) this.#grow();
       return;
     }
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#idle.push(child);
     else waiter.resolve(child);
+  }
+
+  #forget(child: ChildSession): void {
+    if (this.#children.delete(child)) this.#gone.push(child.usage);
   }
 
   #grow(): void {

@@ -214,11 +214,15 @@ describe('in a process of its own', () => {
     await using elsewhere = await openLanguageModel(base, { threads: 1 });
     await using prefix = await elsewhere.share(prefixIds);
     expectScores(await elsewhere.score(requests(false), { prefix }));
+    const { cpuSeconds, peakBytes } = elsewhere.usage()!;
+    expect(cpuSeconds).toBeGreaterThan(0.01);
+    expect(peakBytes).toBeGreaterThan(10e6);
     const [child] = childrenOf(process.pid);
     process.kill(child!, 'SIGKILL');
     // what is asked before the crash is seen is lost
     await elsewhere.score(requests(false), { prefix }).catch((error: AppError) => expect(error.code).toBe('RUNTIME_CHILD_DIED'));
     expectScores(await elsewhere.score(requests(false), { prefix }));
+    expect(elsewhere.usage()!.cpuSeconds).toBeGreaterThan(cpuSeconds); // of both processes
   });
 
   it('says why a model does not open', async () => {

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { AppError } from '@overture/core';
-import { hasSeparateMemory, type ExecutionProvider } from '@overture/runtime';
+import { hasSeparateMemory, type ExecutionProvider, type ProcessUsage } from '@overture/runtime';
 import { cacheBytesPerToken, cacheShapeOf, causalLanguageModel, languageModelGraph, type BaseModel } from '@overture/models';
 import type { ChatFormat, Tokenizer } from '@overture/tokenization';
 import { checkPrecision, type Precision } from '../precision.ts';
@@ -92,6 +92,8 @@ export interface LanguageModel {
    * @throws AppError `END_TOKEN_UNKNOWN`, as `share`, `RUNTIME_CHILD_DIED` (retryable)
    */
   generate(prompts: readonly Tokens[], options: GenerateOptions): Promise<Generation[]>;
+  /** What its process took until its last answer; undefined where it computes on the calling thread. */
+  usage(): ProcessUsage | undefined;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -182,6 +184,10 @@ class OpenLanguageModel implements LanguageModel {
       const { continuations } = await this.#client.ask({ kind: 'generate', shared, prompts: rows.map((row) => prompts[row]!), maxTokens, endTokens, stop });
       return continuations!.map(({ tokens, ended }) => ({ text: cutBehind(this.tokenizer.decode(tokens), ended === 'stop' ? stop : []), tokens, ended }));
     });
+  }
+
+  usage(): ProcessUsage | undefined {
+    return this.#client.usage();
   }
 
   close(): Promise<void> {

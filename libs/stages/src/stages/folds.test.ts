@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { readFolds } from '../folds-artifact.ts';
 import { putPredictions, readPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
-import { rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
+import { costsOf, rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
 import { createTinyBaseStage } from './base-model.ts';
 import { drawFoldsStage, predictFoldStage, takeFoldStage, takeFoldTokensStage } from './folds.ts';
@@ -56,6 +56,7 @@ describe('a conversation of the evaluated fold', { timeout: 120_000 }, () => {
       : await runStage(test, takeFoldTokensStage, { tokens: (await runStage(test, tokenizeStage, { corpus, tokenizer: base.tokenizer, ...rule, maxLength: 32 })).tokens, folds, fold: 1 });
     const { bundle, summary } = await runStage(test, fineTuneStage, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: base.name, ...rule, training });
     const { predictions } = await runStage(test, predictFoldStage, { bundle, corpus: taken, ...rule, fold: 1, seed: 0 });
+    expect(costsOf(test.services.registry.executions.at(-1))).toEqual(['cpuSeconds', 'peakBytes', 'tokens']);
     return { base, tokens, bundle, summary, predictions };
   }
 

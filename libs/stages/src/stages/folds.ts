@@ -7,6 +7,7 @@ import { decodeTokenSet, encodeTokenSet, withSplitsOf } from '@overture/tokeniza
 import { join } from 'node:path';
 import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
 import { splitsOfFold } from '../folds-artifact.ts';
+import { costMetrics } from '../cost-metrics.ts';
 import { implement } from '../implement.ts';
 import { putPredictions } from '../out-of-fold.ts';
 
@@ -51,12 +52,13 @@ export const takeFoldTokensStage = implement(takeFoldTokens, async ({ tokens, fo
 });
 
 /** Predicts the fold's own conversations with the model that never saw them, as a server would. */
-export const predictFoldStage = implement(predictFold, async ({ bundle, corpus, protocol, tagSet, fold, seed }, { artifacts, settings, signal, workDir, heartbeat }) => {
+export const predictFoldStage = implement(predictFold, async ({ bundle, corpus, protocol, tagSet, fold, seed }, { artifacts, settings, signal, workDir, heartbeat, metrics }) => {
   const { test: examples } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet: resolveTagSet(tagSet) }, splits: ['test'] });
   const bundleDir = join(workDir, 'bundle');
   await artifacts.materialize(bundle, bundleDir);
   await using predictor = await openPredictor(bundleDir, { threads: settings.threads, executionProvider: settings.executionProvider });
   const predictions = await predictor.predict(examples, { signal, onProgress: (done, total) => heartbeat({ message: 'predicting', done, total }) });
+  metrics(costMetrics(predictFold.name, predictor.usage()));
   const said = examples.map(({ id, conversationId, systemTurn, label }, i) => {
     const { probability, threshold } = predictions[i]!;
     return { id, conversation: conversationId, turn: systemTurn, label, probability, threshold, fold, seed };

@@ -6,7 +6,7 @@ import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { readFolds } from '../folds-artifact.ts';
 import type { LanguageModelRefs } from '../language-model-folder.ts';
 import { readPredictions } from '../out-of-fold.ts';
-import { rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
+import { costsOf, rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
 import { createTinyLanguageModelStage } from './base-model.ts';
 import { fineTuneAnswersStage } from './fine-tune-answers.ts';
@@ -38,7 +38,7 @@ const altered = (): Conversation[] => zugConversations.map((each) => (evaluated.
   : each));
 
 const about = { ...rule, maxLength: 64, fold: 1, seed: 3 } as const;
-const costOfLast = (): unknown => test.services.registry.executions.at(-1)?.metrics?.find(({ scope, name }) => scope.startsWith('cost:') && name === 'tokens');
+const costsOfLast = (): string[] => costsOf(test.services.registry.executions.at(-1));
 
 describe('promptFold', { timeout: 120_000 }, () => {
   it('gives every example of the fold a calibrated probability by scores', async () => {
@@ -51,7 +51,7 @@ describe('promptFold', { timeout: 120_000 }, () => {
     expect(temperature).not.toBe(1);
     expect(demonstrations).toHaveLength(4);
     expect(demonstrations.filter((id) => evaluated.some((each) => id.startsWith(`${each.id}#`)))).toEqual([]);
-    expect(costOfLast()).toMatchObject({ name: 'tokens', value: expect.any(Number) });
+    expect(costsOfLast()).toEqual(['cpuSeconds', 'peakBytes', 'tokens']);
     expect(await readdir(join(test.services.settings.stateDir, 'answers'))).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describe('a language model fine-tuned on answers', { timeout: 300_000 }, () => {
 
   it('writes them, as the base model alone does not', async () => {
     const { adapter, summary } = await answers({ epochs: 12 });
-    expect(costOfLast()).toMatchObject({ name: 'tokens', value: expect.any(Number) });
+    expect(costsOfLast()).toEqual(['cpuSeconds', 'peakBytes', 'tokens']);
     expect(summary).toMatchObject({ steps: 12 * 6, validLoss: expect.any(Number) });
     expect([...(await test.services.artifacts.listTree(adapter)).keys()].sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     const { unparsable, examples } = await runStage(test, promptFoldStage, { ...about, model, adapter, corpus: await taken(), shots: 0, read: 'text' });

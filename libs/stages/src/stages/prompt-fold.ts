@@ -51,7 +51,7 @@ export const promptFoldStage = implement(promptFold, async (input, { artifacts, 
   });
   whenRecorded(() => rm(file, { force: true }));
 
-  metrics(costMetrics(promptFold.name, { tokens: tokensOf(prompts, answers, shared) }));
+  metrics(costMetrics(promptFold.name, { ...asked.usage(), tokens: tokensOf(prompts, answers, shared) }));
   const { threshold, temperature } = calibration(valid, answers);
   const lines = test.map(({ id, conversationId, systemTurn, label }, i): OutOfFoldLine => {
     const { probability } = answers[valid.length + i]!;

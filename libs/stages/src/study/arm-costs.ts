@@ -1,10 +1,10 @@
-import { embedTurns, fineTune, fineTuneAnswers, promptFold } from '@overture/contracts';
+import { embedTurns, fineTune, fineTuneAnswers, predictFold, promptFold } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import type { ArmCost } from '@overture/metrics';
 import type { PartCost, Registry } from '@overture/registry';
 
 /** The stages that go through a network; beside them nothing counts. */
-const measuring: readonly string[] = [embedTurns, fineTune, fineTuneAnswers, promptFold].map(({ name }) => name);
+const measuring: readonly string[] = [embedTurns, fineTune, fineTuneAnswers, predictFold, promptFold].map(({ name }) => name);
 
 /**
  * What each arm took, over its folds and seeds, by the registry: of a part that was reused what it took when it ran. What all arms share is not in

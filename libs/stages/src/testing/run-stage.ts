@@ -25,6 +25,11 @@ export function storedCorpus({ services }: Test, content: readonly Conversation[
   return services.artifacts.put('corpus', new TextEncoder().encode(content.map((each) => `${formatConversationLine(each)}\n`).join('')));
 }
 
+/** Which of its costs a stage has recorded, with numbers that may be. */
+export function costsOf(execution: { readonly metrics?: readonly { readonly scope: string; readonly name: string; readonly value: number }[] } | undefined): string[] {
+  return (execution?.metrics ?? []).flatMap(({ scope, name, value }) => (scope.startsWith('cost:') && value > 0 ? [name] : [])).sort();
+}
+
 /** What a stage gives for an input. */
 export async function runStage<Contract extends StageContract>(test: Test, stage: StageImplementation<Contract, StageSettings>, input: z.input<Contract['input']>): Promise<z.output<Contract['output']>> {
   // The compiler does not follow that an implementation of one contract is one of contracts.
