@@ -1,21 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ApplicationFailure,
   CancelledFailure,
   Client,
   Connection,
-  defaultPayloadConverter,
   TerminatedFailure,
   TimeoutFailure,
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { stageProgress, taskQueues, type RunState, type StageProgress } from '@overture/contracts';
+import { taskQueues } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { Stack } from '@overture/stack';
 import type { CliContext } from './context.ts';
+import { followRun } from './follow-run.ts';
 import { InterruptedError } from './interrupts.ts';
-import { runProgress } from './output/run-progress.ts';
 import { patientResult } from './patient-result.ts';
 
 export interface RunRequest {
@@ -49,7 +47,7 @@ export async function runWorkflow<Result>(context: CliContext, stack: Stack, req
   };
   interrupt.addEventListener('abort', cancel, { once: true });
   const done = new AbortController();
-  const following = follow(handle, context, done.signal);
+  const following = followRun(handle, context, done.signal);
   try {
     if (interrupt.aborted) cancel();
     return await Promise.race([patientResult<Result>(handle, { onSilence: (note) => terminal.note(note) }), stack.lost.then((error) => Promise.reject(error))]);
@@ -61,35 +59,6 @@ export async function runWorkflow<Result>(context: CliContext, stack: Stack, req
     await following;
     await close().catch(() => undefined);
   }
-}
-
-const pollMs = 500;
-
-/** Shows the run's state until `done`: finished stages as lines, the running ones by their heartbeats. */
-async function follow(handle: WorkflowHandle, { terminal }: CliContext, done: AbortSignal): Promise<void> {
-  const display = runProgress(terminal);
-  const look = async (): Promise<void> => {
-    // The worker answers the query, and it may be starting again just now.
-    const state = await handle.query<RunState>('state').catch(() => undefined);
-    if (state) display.state(state);
-  };
-  while (!done.aborted) {
-    await look();
-    const beats = await heartbeats(handle).catch(() => []);
-    if (!done.aborted) display.heartbeats(beats);
-    await sleep(pollMs, undefined, { signal: done }).catch(() => undefined);
-  }
-  await look();
-}
-
-async function heartbeats(handle: WorkflowHandle): Promise<StageProgress[]> {
-  const { raw } = await handle.describe();
-  return (raw.pendingActivities ?? []).flatMap(({ heartbeatDetails }) => {
-    const [payload] = heartbeatDetails?.payloads ?? [];
-    if (!payload) return [];
-    const progress = stageProgress.safeParse(defaultPayloadConverter.fromPayload(payload));
-    return progress.success ? [progress.data] : [];
-  });
 }
 
 function isCancelled(error: unknown): boolean {

@@ -60,4 +60,21 @@ describe('runProgress', () => {
     expect(terminal.err.split('\n')[0]).toBe('▶ fineTune  epoch 1, step 4 of 184, loss 0.693');
     expect(terminal.err.split('\n')[1]).toMatch(/^▶ fineTune {2}epoch 1, step 64 of 184, loss 0\.693, \d+\.\d steps\/s, .* left$/);
   });
+
+  it('shows what the stages of workflows that it started say, and counts those that say nothing', () => {
+    const terminal = fakeTerminal();
+    const progress = runProgress(terminal);
+    const items = [0, 1, 2, 3, 4, 5].map((i): StageState => ({ id: `encoderFocal[${i}]`, stage: 'studyTrial', status: 'running' }));
+    progress.state(state({ id: 'encoderFocal', stage: 'studyTrial', status: 'running' }, ...items));
+    progress.heartbeats([{ child: 'encoderFocal[4]', stage: 'fineTune', training: { step: 3, totalSteps: 9, epoch: 1, loss: 0.5 } }, { child: 'encoderFocal[2]', stage: 'predictFold', done: 5, total: 7 }]);
+    expect(terminal.err).toBe('▶ encoderFocal[2] predictFold  5 of 7, ▶ encoderFocal[4] fineTune  epoch 1, step 3 of 9, loss 0.500, ▶ encoderFocal[0], ▶ encoderFocal[1], and 2 more\n');
+  });
+
+  it('measures the speed of a training that begins anew from there', () => {
+    const terminal = fakeTerminal();
+    const progress = runProgress(terminal);
+    progress.state(state({ id: 'fineTune', stage: 'fineTune', status: 'running' }));
+    for (const step of [50, 2]) progress.heartbeats([{ stage: 'fineTune', training: { step, totalSteps: 184, epoch: 1, loss: null } }]);
+    expect(terminal.err.split('\n')[1]).toBe('▶ fineTune  epoch 1, step 2 of 184');
+  });
 });

@@ -2,12 +2,18 @@ import type { RunState, StageProgress, StageState, StageStatus } from '@overture
 import { duration } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
+/** What a stage at work says of itself: one of the run, or of a run that it started. */
+export interface RunBeat extends StageProgress {
+  /** The task of the run that the stage belongs to, where it is a workflow of its own. */
+  readonly child?: string;
+}
+
 /** Shows a run as it comes along. */
 export interface RunProgress {
   /** Prints what changed since the last state. */
   state(state: RunState): void;
   /** Shows what the running stages say of themselves. */
-  heartbeats(beats: readonly StageProgress[]): void;
+  heartbeats(beats: readonly RunBeat[]): void;
 }
 
 const marks: Readonly<Record<StageStatus, string>> = {
@@ -17,7 +23,16 @@ const marks: Readonly<Record<StageStatus, string>> = {
 export function runProgress(terminal: Terminal): RunProgress {
   const seen = new Map<string, StageStatus>();
   let running: readonly StageState[] = [];
-  let training: { step: number; at: number } | undefined;
+  const trainings = new Map<string, { step: number; at: number }>();
+  /** From where on a training's speed is measured: where it was seen first, or began anew. */
+  const sinceStep = (id: string, beat: RunBeat | undefined, now: number): { step: number; at: number } | undefined => {
+    if (beat?.training === undefined) return undefined;
+    const { step } = beat.training;
+    const known = trainings.get(id);
+    const since = known === undefined || step < known.step ? { step, at: now } : known;
+    trainings.set(id, since);
+    return since;
+  };
   return {
     state({ run, stages }) {
       running = stages.filter(({ status }) => status === 'running');
@@ -31,21 +46,22 @@ export function runProgress(terminal: Terminal): RunProgress {
       }
     },
     heartbeats(beats) {
-      const known = beats.filter(({ stage }) => running.some((each) => each.stage === stage || each.id === stage));
-      const [beat] = known.filter((each) => each.training) ?? [];
-      if (beat?.training) training ??= { step: beat.training.step, at: terminal.now() };
-      const texts = running.map((stage) =>
-        stageText(
-          stage,
-          known.find((each) => each.stage === stage.stage || each.stage === stage.id),
-          training,
-          terminal.now(),
-        ),
-      );
-      if (texts.length > 0) terminal.progress(texts.join(', '));
+      const now = terminal.now();
+      const atWork = running.filter(({ id }) => !running.some((other) => other.id.startsWith(`${id}[`))); // of a map, its items
+      const [saying, silent]: [string[], string[]] = [[], []];
+      for (const stage of atWork) {
+        const beat = beats.find((each) => (each.child === undefined ? each.stage === stage.stage || each.stage === stage.id : each.child === stage.id));
+        (beat === undefined ? silent : saying).push(stageText(stage, beat, { since: sinceStep(stage.id, beat, now), now }));
+      }
+      const shown = [...saying, ...silent.slice(0, Math.max(0, silentShown - saying.length))];
+      const more = atWork.length - shown.length;
+      if (shown.length > 0) terminal.progress(`${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`);
     },
   };
 }
+
+/** With how many on the line those are named that say nothing of themselves. */
+const silentShown = 4;
 
 const endings: Readonly<Partial<Record<StageStatus, string>>> = { skipped: '  (skipped)', unreached: '  (not reached)', parked: '  (waits for a decision)', asking: '  (waits for an answer)' };
 
@@ -68,18 +84,14 @@ function answerHint(workflowId: string, { id, question, input }: StageState): st
   return [`    ${question ?? id}  ${JSON.stringify(input)}`, ...['approve', 'reject'].map((answer) => `    overture runs ${answer} ${workflowId} ${id} --by NAME --reason "…"`)].join('\n');
 }
 
-function stageText(
-  stage: StageState,
-  beat: StageProgress | undefined,
-  since: { step: number; at: number } | undefined,
-  now: number,
-): string {
+function stageText(stage: StageState, beat: RunBeat | undefined, { since, now }: { readonly since: { step: number; at: number } | undefined; readonly now: number }): string {
+  const name = beat?.child === undefined ? stage.id : `${stage.id} ${beat.stage}`;
   if (beat?.training) {
     const { step, totalSteps, epoch, loss } = beat.training;
     const rate = since && now > since.at && step > since.step ? (step - since.step) / ((now - since.at) / 1_000) : undefined;
     const left = rate === undefined ? '' : `, ${rate.toFixed(1)} steps/s, ${duration((1_000 * (totalSteps - step)) / rate)} left`;
-    return `▶ ${stage.id}  epoch ${epoch}, step ${step} of ${totalSteps}${loss === null ? '' : `, loss ${loss.toFixed(3)}`}${left}`;
+    return `▶ ${name}  epoch ${epoch}, step ${step} of ${totalSteps}${loss === null ? '' : `, loss ${loss.toFixed(3)}`}${left}`;
   }
   const share = beat?.total ? `  ${beat.done ?? 0} of ${beat.total}` : '';
-  return `▶ ${stage.id}${share}${beat?.message ? `  ${beat.message}` : ''}`;
+  return `▶ ${name}${share}${beat?.message ? `  ${beat.message}` : ''}`;
 }

@@ -25,7 +25,9 @@ describe('terminal', () => {
     expect(live.err).toBe(`\r\x1b[K${'x'.repeat(39)}\r\x1b[Kdone\n`);
     const plain = fakeTerminal();
     plain.progress('half');
-    expect(plain.err).toBe('half\n');
+    plain.progress('half');
+    plain.progress('more');
+    expect(plain.err).toBe('half\nmore\n');
   });
 
   it('uses colour on a terminal only, and not under NO_COLOR', () => {

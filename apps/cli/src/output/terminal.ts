@@ -16,7 +16,7 @@ export interface Terminal {
   /** A line that stays. */
   note(text: string): void;
   warn(text: string): void;
-  /** What is going on now: written over on a terminal, elsewhere a line every few seconds. */
+  /** What is going on now: written over on a terminal; elsewhere a line when it changes, every few seconds at first, twice a minute later. */
   progress(text: string): void;
 }
 
@@ -28,7 +28,8 @@ export interface TerminalOptions {
   readonly now: () => number;
 }
 
-const plainEveryMs = 5_000;
+/** How often at most, in a log: in the first minute, and after it. */
+const plainEveryMs = [5_000, 30_000] as const;
 const liveEveryMs = 80;
 
 /** A terminal on two streams. No colour under NO_COLOR (no-color.org), TERM=dumb or off a terminal. */
@@ -38,7 +39,9 @@ export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions
   const width = stderr.columns ?? 100;
   let open = false;
   // What is done within the first moments needs no word.
-  let last = now();
+  const opened = now();
+  let last = opened;
+  let lastText = '';
   const line = (text: string): void => {
     stderr.write(`${open ? '\r\x1b[K' : ''}${text}\n`);
     open = false;
@@ -59,8 +62,10 @@ export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions
     note: line,
     warn: (text) => line(colour ? `\x1b[33mwarning:\x1b[0m ${text}` : `warning: ${text}`),
     progress: (text) => {
-      if (now() - last < (live ? liveEveryMs : plainEveryMs)) return;
-      last = now();
+      const time = now();
+      if (time - last < (live ? liveEveryMs : plainEveryMs[time - opened < 60_000 ? 0 : 1]) || (!live && text === lastText)) return;
+      last = time;
+      lastText = text;
       if (!live) return line(text);
       stderr.write(`\r\x1b[K${text.slice(0, width - 1)}`);
       open = true;
