@@ -41,7 +41,7 @@ const tokensPerWord = 1.1;
 const efficiencies: Readonly<Record<NetworkPass['operations'], number>> = { 2: 0.6, 4: 0.79, 6: 0.6 };
 /** LoRA on SmolLM2, docs/results/training.md. */
 const int8Gain = 1.5;
-/** What loading and export take: some 20 of the 120 seconds that a fold of a head on SmolLM2 takes at 48 tokens, with 26 layers frozen. */
+/** What loading and export take: such that estimates are what heads, prompts and answers of SmolLM2 took on MSDialog. */
 const secondsPerMillionWeights = 0.2;
 /** Guesses: how large a tiny model is, and what stages, files and statistics of a part take. */
 const tiny: NetworkWork = { weights: 20_000, layers: 2 };
