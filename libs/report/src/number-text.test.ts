@@ -14,6 +14,7 @@ describe('numbers as text', () => {
     expect([marginText({ value: 0.02, ci95: null }), marginText({ value: -0.02, ci95: null }), marginText({ value: 0, ci95: null })]).toEqual(['+0.020', '−0.020', '0.000']);
     expect([countText(2938), countText(1_234_567), countText(2.25)]).toEqual(['2,938', '1,234,567', '2.3']);
     expect(shareText(131, 352)).toBe('37.2 %');
+    expect([shareText(1, 3290), shareText(0, 3290)]).toEqual(['under 0.1 %', '0.0 %']);
   });
 
   it('bounds small p-values', () => {

@@ -27,7 +27,9 @@ export function countText(count: number): string {
 
 /** `36.9 %`. */
 export function shareText(part: number, whole: number): string {
-  return whole === 0 ? undefinedText : `${((100 * part) / whole).toFixed(1)} %`;
+  if (whole === 0) return undefinedText;
+  const percent = (100 * part) / whole;
+  return percent > 0 && percent < 0.05 ? 'under 0.1 %' : `${percent.toFixed(1)} %`;
 }
 
 /** A p-value to three decimals, and below that as a bound. */
