@@ -75,7 +75,7 @@ export function studyCaveats(study: StudySummary): string[] {
   const once = study.arms.filter(({ family, seeds }) => seeds.length === 1 && family !== 'floor' && family !== 'ensemble');
   return [
     ...[...Map.groupBy(study.dropped, ({ reason }) => reason)].map(([reason, left]) => `Planned and left out: ${listed(left.map(({ arm }) => arm))} (${reason}).`),
-    ...study.arms.filter(({ unparsable }) => unparsable > 0).map(({ title, unparsable, n }) => `${shareText(unparsable, n)} of the answers of "${title}" (${countText(unparsable)} of ${countText(n)}) could not be read; they count as "no initiative".`),
+    ...study.arms.filter(({ unparsable }) => unparsable > 0).map(({ title, unparsable, n }) => `Of the answers of "${title}" ${shareText(unparsable, n)} (${countText(unparsable)} of ${countText(n)}) could not be read; they count as "no initiative".`),
     ...(silent.length > 0 ? [`At 0.5 ${listed(silent.map(({ title }) => `"${title}"`))} never predict${silent.length > 1 ? '' : 's'} initiative.`] : []),
     ...(once.length > 0 ? [`Trained or asked under one seed only, so that chance there is not known: ${listed(once.map(({ title }) => `"${title}"`))}.`] : []),
     'Intervals and p-values are about conversations of this corpus: both resample whole conversations, with all their examples under all seeds.',

@@ -40,7 +40,7 @@ describe('headline and caveats', () => {
     expect(studyHeadline(exampleStudy({ arms: exampleStudyFloors(), contrasts: [] }))).toMatch(/^No arm but floors took part/);
     expect(studyCaveats(study)).toEqual([
       'Planned and left out: history (the budget of 2 hours was used up).',
-      expect.stringMatching(/^\d\.\d % of the answers of "Language model, answers read" \(\d+ of \d+\) could not be read; they count as "no initiative"\.$/),
+      expect.stringMatching(/^Of the answers of "Language model, answers read" \d\.\d % \(\d+ of \d+\) could not be read; they count as "no initiative"\.$/),
       'At 0.5 "Never" never predicts initiative.',
       'Trained or asked under one seed only, so that chance there is not known: "Language model, answers read".',
       expect.stringContaining('resample whole conversations'),

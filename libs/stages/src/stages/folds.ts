@@ -6,8 +6,8 @@ import { openPredictor } from '@overture/inference';
 import { decodeTokenSet, encodeTokenSet, withSplitsOf } from '@overture/tokenization';
 import { join } from 'node:path';
 import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
-import { splitsOfFold } from '../folds-artifact.ts';
 import { costMetrics } from '../cost-metrics.ts';
+import { splitsOfFold } from '../folds-artifact.ts';
 import { implement } from '../implement.ts';
 import { putPredictions } from '../out-of-fold.ts';
 
