@@ -1,9 +1,12 @@
+import { AppError } from '@overture/core';
 import { openChildService, usageTogether, type ChildService, type ProcessUsage } from '@overture/runtime';
 import openDecoder from './decoder-child.ts';
 import type { DecoderAnswer, DecoderRequest, DecoderSettings } from './decoder-messages.ts';
 
 /** The door to a decoder, wherever it is. */
 export interface DecoderClient {
+  /** Requests that are worked on at a time; more may be asked, and wait. */
+  readonly lanes: number;
   ask(request: DecoderRequest): Promise<DecoderAnswer>;
   /** What its processes took; undefined on the calling thread. */
   usage(): ProcessUsage | undefined;
@@ -19,29 +22,89 @@ export async function decoderOnThisThread(settings: DecoderSettings): Promise<De
     last = answer.catch(() => undefined); // told to who asked
     return answer;
   };
-  return { ask: inTurn, usage: () => undefined, close: async () => void (await inTurn({ kind: 'close' })) };
+  return { lanes: 1, ask: inTurn, usage: () => undefined, close: async () => void (await inTurn({ kind: 'close' })) };
 }
 
-/** A decoder in a process of its own. After a crash, which costs what was asked, the next request has another process. */
-export async function decoderInProcess(settings: DecoderSettings): Promise<DecoderClient> {
-  const services: ChildService<DecoderRequest, DecoderAnswer>[] = [];
-  const open = async (): Promise<ChildService<DecoderRequest, DecoderAnswer>> => {
-    const opened = await openChildService<DecoderRequest, DecoderAnswer>(new URL('./decoder-child.ts', import.meta.url).href, { name: `the language model ${settings.weights}`, options: settings });
-    services.push(opened);
-    return opened;
-  };
-  let service = Promise.resolve(await open());
-  let closed = false;
+/**
+ * Decoders in processes of their own, which share the threads. The first is open when this resolves, the others when there is more to do than
+ * those that are open have time for; what is shared is computed by each that is asked about it. After a crash, which costs what was asked, the
+ * next request has another process.
+ */
+export async function decodersInProcesses(settings: DecoderSettings, processes: number): Promise<DecoderClient> {
+  const threads = Math.max(1, Math.floor(settings.threads / processes));
+  const decoders = Array.from({ length: processes }, () => new ChildDecoder({ ...settings, threads }));
+  await decoders[0]!.open();
   return {
+    lanes: processes,
     async ask(request) {
-      const alive = await service.then((known) => known.alive, () => false);
-      if (!closed && !alive) service = open();
-      return (await service).ask(request);
+      if (request.kind === 'release') {
+        await Promise.all(decoders.map((decoder) => decoder.release(request)));
+        return {};
+      }
+      return decoders.reduce((one, other) => (other.waiting < one.waiting ? other : one)).ask(request);
     },
-    usage: () => usageTogether(services.map(({ usage }) => usage)),
-    async close() {
-      closed = true;
-      await (await service).close();
-    },
+    usage: () => usageTogether(decoders.flatMap((decoder) => decoder.usages())),
+    close: async () => void (await Promise.all(decoders.map((decoder) => decoder.close()))),
   };
+}
+
+type Service = ChildService<DecoderRequest, DecoderAnswer>;
+
+/** A decoder in a process of its own, which starts when it is first asked. */
+class ChildDecoder {
+  readonly #settings: DecoderSettings;
+  /** The last may be alive. */
+  readonly #services: Service[] = [];
+  #last: Promise<Service> | undefined;
+  #waiting = 0;
+  #closed = false;
+
+  constructor(settings: DecoderSettings) {
+    this.#settings = settings;
+  }
+
+  /** Requests without an answer. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Starts a process if none is alive. */
+  open(): Promise<Service> {
+    // one after the other, so that of several that find none only the first starts one
+    const last = this.#last ?? Promise.resolve(undefined);
+    this.#last = last.catch(() => undefined).then((service) => (service?.alive === true ? service : this.#start()));
+    return this.#last;
+  }
+
+  async ask(request: DecoderRequest): Promise<DecoderAnswer> {
+    this.#waiting++;
+    try {
+      return await (await this.open()).ask(request);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Without a process there is nothing to release. */
+  async release(request: DecoderRequest): Promise<void> {
+    if (this.#services.at(-1)?.alive === true) await this.ask(request);
+  }
+
+  usages(): ProcessUsage[] {
+    return this.#services.map(({ usage }) => usage);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#last?.catch(() => undefined); // one that is starting
+    await Promise.all(this.#services.map((service) => service.close()));
+  }
+
+  async #start(): Promise<Service> {
+    const { weights } = this.#settings;
+    if (this.#closed) throw new AppError('LANGUAGE_MODEL_CLOSED', `The language model ${weights} must be open to be asked. It was closed: open it again.`);
+    const service: Service = await openChildService(new URL('./decoder-child.ts', import.meta.url).href, { name: `the language model ${weights}`, options: this.#settings });
+    this.#services.push(service);
+    return service;
+  }
 }

@@ -225,6 +225,23 @@ describe('in a process of its own', () => {
     expect(elsewhere.usage()!.cpuSeconds).toBeGreaterThan(cpuSeconds); // of both processes
   });
 
+  it('gives the same in several, which start when there is work for them and end with the model', async () => {
+    const before = childrenOf(process.pid).length;
+    const several = await openLanguageModel(base, { threads: 2, processes: 2, precision: 'int8' });
+    await using one = await open({ precision: 'int8' });
+    await using prefix = await several.share(prefixIds);
+    expect(childrenOf(process.pid)).toHaveLength(before + 1);
+    const seen: number[] = [];
+    expect(await several.score(requests(false), { prefix, onProgress: (done) => seen.push(done) })).toEqual(await one.score(requests(false), { prefix: await one.share(prefixIds) }));
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(childrenOf(process.pid)).toHaveLength(before + 2);
+    await expect(several.score(requests(true), { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await prefix.release();
+    await several.close();
+    expect(childrenOf(process.pid)).toHaveLength(before);
+    expect((await failure(several.score(requests(true)))).code).toBe('LANGUAGE_MODEL_CLOSED');
+  });
+
   it('says why a model does not open', async () => {
     const broken = join(scratch, 'broken.safetensors');
     await writeFile(broken, 'no weights');

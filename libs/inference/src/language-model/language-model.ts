@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import pMap from 'p-map';
 import { AppError } from '@overture/core';
 import { hasSeparateMemory, type ExecutionProvider, type ProcessUsage } from '@overture/runtime';
 import { cacheBytesPerToken, cacheShapeOf, causalLanguageModel, languageModelGraph, type BaseModel } from '@overture/models';
@@ -6,9 +7,10 @@ import type { ChatFormat, Tokenizer } from '@overture/tokenization';
 import { checkPrecision, type Precision } from '../precision.ts';
 import { checkAnswers, checkPrompts, type Room } from './check-requests.ts';
 import type { GenerationEnd, Tokens } from './decoder.ts';
-import { decoderInProcess, decoderOnThisThread, type DecoderClient } from './decoder-client.ts';
+import { decoderOnThisThread, decodersInProcesses, type DecoderClient } from './decoder-client.ts';
 import type { DecoderSettings, SharedTokens } from './decoder-messages.ts';
 import { openLanguageModelTexts, type LanguageModelTexts } from './language-model-texts.ts';
+import { decodersIn } from './decoder-memory.ts';
 import { batchesByLength, type StepLimits } from './plan-batches.ts';
 
 export interface LanguageModelOptions {
@@ -20,8 +22,12 @@ export interface LanguageModelOptions {
   readonly threads?: number;
   /** Default `cpu`. */
   readonly executionProvider?: ExecutionProvider;
-  /** 1 (the default): a process of its own, so that the caller's thread stays free and a native crash costs what was asked. 0: on the calling thread. */
-  readonly processes?: 0 | 1;
+  /**
+   * Processes that share the threads, so that the caller's thread stays free and a native crash costs what was asked; each has a copy of the
+   * weights and starts when there is work for it. Default: 1; on a processor in int8 one for each thread, as many as half the memory holds, since
+   * threads that share a single prompt wait for each other. 0: on the calling thread.
+   */
+  readonly processes?: number;
   /** What keys and values may take. Default 2 GiB. */
   readonly cacheBytes?: number;
   /** What the machine has, for refusing models that do not fit. Default: its memory. */
@@ -39,7 +45,7 @@ export interface SharedPrefix {
 export interface AskOptions {
   /** What every prompt begins with. */
   readonly prefix?: SharedPrefix;
-  /** Aborts between two batches. */
+  /** Aborts at once; what is computed meanwhile is thrown away. */
   readonly signal?: AbortSignal;
   /** Called as prompts are done. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -110,12 +116,13 @@ const onDevice = { scoring: { sequences: 128, tokens: 8192 }, generating: { sequ
  * @throws AppError `LANGUAGE_MODEL_UNFIT`, `LANGUAGE_MODEL_TOO_LARGE`, `ADAPTER_INVALID`, and what reading the model's files throws
  */
 export async function openLanguageModel(base: BaseModel, options: LanguageModelOptions = {}): Promise<LanguageModel> {
-  const { adapter, precision = 'float32', threads = availableParallelism(), executionProvider = 'cpu', processes = 1, cacheBytes = 2 ** 31, memoryBytes = totalmem() } = options;
+  const { adapter, precision = 'float32', threads = availableParallelism(), executionProvider = 'cpu', cacheBytes = 2 ** 31, memoryBytes = totalmem() } = options;
   checkPrecision(precision, executionProvider);
   const texts = await openLanguageModelTexts(base);
   const settings: DecoderSettings = { ...base.files, adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true }, precision, threads, executionProvider, memoryBytes };
-  const client = await (processes === 0 ? decoderOnThisThread(settings) : decoderInProcess(settings));
   const model = causalLanguageModel(texts.network);
+  const { processes = precision === 'int8' ? Math.min(threads, Math.max(1, decodersIn(memoryBytes / 2, model))) : 1 } = options;
+  const client = await (processes === 0 ? decoderOnThisThread(settings) : decodersInProcesses(settings, processes));
   const limits = hasSeparateMemory(executionProvider) ? onDevice : { scoring, generating };
   const room: Omit<Room, 'shared'> = { context: texts.context, vocabulary: model.outputs, cacheBytes, bytesPerToken: cacheBytesPerToken(cacheShapeOf(languageModelGraph(model))) };
   return new OpenLanguageModel(client, { texts, room, alone: precision === 'int8', limits });
@@ -220,17 +227,19 @@ class OpenLanguageModel implements LanguageModel {
 
   async #inBatches<R>(prompts: readonly Tokens[], { further, room, limits, options }: { readonly further: readonly number[]; readonly room: Room; readonly limits: StepLimits; readonly options: AskOptions }, run: (rows: readonly number[]) => Promise<readonly R[]>): Promise<R[]> {
     const results: R[] = [];
+    const { onProgress, signal } = options;
     const fitting = Math.floor(room.cacheBytes / room.bytesPerToken) - room.shared;
     const tokens = Math.min(limits.tokens, fitting);
     let done = 0;
     // what is to come needs room from the beginning
     const lengths = prompts.map(({ length }, i) => length + further[i]!);
-    for (const rows of batchesByLength(lengths, { sequences: this.#parts.alone ? 1 : limits.sequences, tokens })) {
-      options.signal?.throwIfAborted();
+    const batches = batchesByLength(lengths, { sequences: this.#parts.alone ? 1 : limits.sequences, tokens });
+    const ask = async (rows: readonly number[]): Promise<void> => {
       const answers = await run(rows);
       rows.forEach((row, i) => (results[row] = answers[i]!));
-      options.onProgress?.((done += rows.length), prompts.length);
-    }
+      onProgress?.((done += rows.length), prompts.length);
+    };
+    await pMap(batches, ask, { concurrency: this.#client.lanes, signal });
     return results;
   }
 }
