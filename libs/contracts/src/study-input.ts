@@ -15,8 +15,16 @@ function withDefaults<Schema extends z.ZodType>(schema: Schema, defaults: object
   return z.preprocess((given) => (typeof given === 'object' && given !== null ? { ...defaults, ...given } : given), schema).prefault({});
 }
 
-/** How a language model of a hundred million parameters is fine-tuned on two cores; its folds are not served, and need no graph in int8. */
-const languageModelTraining = { batchSize: 8, learningRate: 1e-4, pooling: 'last', lora: {}, frozenWeights: 'int8', maxLength: 256, int8LargestDrop: null };
+/**
+ * Tokens of a conversation, its opening and its end, that a model which is fine-tuned or asked reads. On MSDialog 48 and 80 gave the same answers
+ * (docs/results/initiative-study.md), and a study trains dozens of models.
+ */
+const textLength = 128;
+
+/** The models of folds are not served, and need no graph in int8. */
+const encoderTraining = { maxLength: textLength, int8LargestDrop: null };
+/** How a language model of a hundred million parameters is fine-tuned on two cores. */
+const languageModelTraining = { ...encoderTraining, batchSize: 8, learningRate: 1e-4, pooling: 'last', lora: {}, frozenWeights: 'int8' };
 
 /** How much is done when nothing is said: `smoke` shows in minutes, on a corpus at hand and without downloads, that every arm runs; `full` answers the question. */
 export const studyPresets = {
@@ -43,7 +51,7 @@ export const InitiativeStudyInput = z.strictObject({
   languageModelSeeds: seeds.optional(),
   splits: CrossValidateInput.shape.splits,
   /** Of the encoder's arms, whatever an arm says itself. */
-  training: trainingInput.prefault({}),
+  training: withDefaults(trainingInput, encoderTraining),
   /** Of the arms with a head on the language model. */
   languageModelTraining: withDefaults(trainingInput, languageModelTraining),
   /** Of the arm that learns to write its answer. */
@@ -53,7 +61,7 @@ export const InitiativeStudyInput = z.strictObject({
       /** Demonstrations of the arms that have them. */
       shots: z.int().min(1).max(64).default(4),
       /** Tokens of one conversation. */
-      maxLength: z.int().min(16).max(4096).default(256),
+      maxLength: z.int().min(16).max(4096).default(textLength),
       precision: z.enum(['float32', 'int8']).default('float32'),
     })
     .prefault({}),
