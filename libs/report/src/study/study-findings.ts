@@ -21,7 +21,8 @@ export function studyHeadline(study: StudySummary): string {
   const best = study.arms.find(({ name }) => name === study.best);
   const on = `${countText(study.examples)} examples from ${countText(study.bootstrap.groups)} conversations in ${study.folds} folds, each predicted by models that never saw its conversation`;
   if (best === undefined) return `No arm but floors took part, on ${on}.`;
-  return `The best of ${study.arms.length} arms is "${best.title}": macro-F1 ${scoreText(best.macroF1)} (95 % interval ${intervalText(best.ci95?.macroF1)}) at threshold 0.5, on ${on}. ` +
+  const which = study.arms.length === 1 ? 'The only arm' : `The best of ${study.arms.length} arms`;
+  return `${which} is "${best.title}": macro-F1 ${scoreText(best.macroF1)} (95 % interval ${intervalText(best.ci95?.macroF1)}) at threshold 0.5, on ${on}. ` +
     `It finds ${shareText(best.perClass.initiative.recall, 1)} of the initiatives, and ${shareText(best.perClass.initiative.precision, 1)} of those it predicts are right.`;
 }
 

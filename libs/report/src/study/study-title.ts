@@ -7,5 +7,5 @@ export function studyTitle({ corpus }: Pick<StudySummary, 'corpus'>): string {
 
 /** On what, in one line. */
 export function aboutStudy({ protocol, tagSet, examples, initiative, arms, folds }: StudySummary): string {
-  return `Protocol ${protocol}, tag set ${tagSet} · ${countText(examples)} examples, ${shareText(initiative, examples)} with initiative · ${arms.length} arms in ${folds} folds`;
+  return `Protocol ${protocol}, tag set ${tagSet} · ${countText(examples)} examples, ${shareText(initiative, examples)} with initiative · ${arms.length === 1 ? '1 arm' : `${arms.length} arms`} in ${folds} folds`;
 }

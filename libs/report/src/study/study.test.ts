@@ -3,6 +3,7 @@ import { renderStudyHtml, renderStudyMarkdown, renderStudyTable, studyAnswers, t
 import { raggedRows } from '../ragged-rows.fixture.ts';
 import { exampleStudy } from './example-study.fixture.ts';
 import { studyCaveats, studyHeadline } from './study-findings.ts';
+import { aboutStudy } from './study-title.ts';
 import { priceText } from './tables/price-tables.ts';
 
 const study = exampleStudy();
@@ -37,6 +38,9 @@ describe('the answers of a study', () => {
 describe('headline and caveats', () => {
   it('say which arm is best, on what, and what must be known', () => {
     expect(studyHeadline(study)).toMatch(/^The best of 5 arms is "Encoder, balanced weights": macro-F1 0\.\d{3} \(95 % interval .*\) at threshold 0\.5, on \d+ examples from 120 conversations in 4 folds/);
+    const alone = { ...study, arms: study.arms.filter(({ name }) => name === study.best) };
+    expect(studyHeadline(alone)).toMatch(/^The only arm is "Encoder, balanced weights": /);
+    expect(aboutStudy(alone)).toMatch(/· 1 arm in 4 folds$/);
     expect(studyHeadline(exampleStudy({ arms: exampleStudyFloors(), contrasts: [] }))).toMatch(/^No arm but floors took part/);
     expect(studyCaveats(study)).toEqual([
       'Planned and left out: history (the budget of 2 hours was used up).',
