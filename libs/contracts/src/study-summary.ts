@@ -40,6 +40,8 @@ const contrast = z.object({
   than: z.string(),
   /** Where `better` was chosen as the best arm on these very predictions: among which. p and interval of macro-F1 then take the choice into account. */
   chosenAmong: z.array(z.string()).nullable(),
+  /** There, macro-F1 at 0.5 as if it had been named beforehand. Reports of former versions have none. */
+  unadjusted: tested.nullable().default(null),
   /** At 0.5; `holm` is p after Holm's correction over all contrasts. */
   macroF1: tested.extend({ holm: z.number().nullable() }),
   /** At the tuned thresholds. */

@@ -10,6 +10,8 @@ import type { PlannedContrast, StudyExample } from './study-input.ts';
 export interface Contrast extends PlannedContrast {
   /** Where `better` was chosen as the best on these very predictions, the arms among which; intervals and p then hold for all of them at once. */
   readonly chosenAmong: readonly string[] | null;
+  /** There, macro-F1 at 0.5 as if it had been named beforehand; null where it was. */
+  readonly unadjusted: TestedDifference | null;
   /** At 0.5; `holm` is p after Holm's correction over all contrasts. */
   readonly macroF1: TestedDifference & { readonly holm: number | null };
   /** At the tuned thresholds. */
@@ -53,6 +55,7 @@ export function testContrasts(planned: readonly PlannedContrast[], arms: readonl
     return {
       name: contrast.name, question: contrast.question, better: better.arm.name, than: than.arm.name,
       chosenAmong: rivals && rivals.map(({ arm }) => arm.name),
+      unadjusted: rivals && testedDifference(numbers.macroF1(better), numbers.macroF1(than)),
       macroF1: difference('macroF1'), tunedMacroF1: difference('tunedMacroF1'), auc: difference('auc'), initiativeRecall: difference('initiativeRecall'),
       mcnemar: pairsOf(better, than).map(([first, second]) => ({ seeds: [first.seed, second.seed] as const, ...mcnemar(labels, decisionsOf(first.probabilities), decisionsOf(second.probabilities)) })),
     };

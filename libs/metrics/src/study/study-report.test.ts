@@ -65,6 +65,9 @@ describe('a contrast', () => {
     const named = studyReport({ ...study, contrasts: [{ name: 'named', question: '', better: best!.better, than: 'rule' }] }, bootstrap).contrasts[0]!;
     expect(best).toMatchObject({ better: 'good', chosenAmong: ['good', 'fair', 'answers'] });
     expect(best?.macroF1.value).toBe(named.macroF1.value);
+    const { value, ci95, p } = named.macroF1;
+    expect(best?.unadjusted).toEqual({ value, ci95, p });
+    expect(named.unadjusted).toBeNull();
     expect(best!.macroF1.ci95![1] - best!.macroF1.ci95![0]).toBeGreaterThan(named.macroF1.ci95![1] - named.macroF1.ci95![0]);
   });
 

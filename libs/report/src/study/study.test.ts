@@ -24,7 +24,7 @@ describe('the answers of a study', () => {
   });
 
   it('say where the best was chosen on the same predictions, and where seeds may say otherwise', () => {
-    expect(answers[1]?.text).toContain('It was chosen as the best of 3 on these same predictions: interval and p hold for all of them at once.');
+    expect(answers[1]?.text).toContain('It was chosen as the best of 3 on these same predictions: interval and p hold for all of them at once. Had it been named beforehand: ');
     expect(answers[0]?.text).toMatch(/Chance in the trainings alone moves this difference by about ±0\.\d{3}: other seeds may say otherwise\.$/);
     expect(answers[1]?.text).not.toContain('other seeds');
   });
