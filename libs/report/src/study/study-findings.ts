@@ -48,7 +48,7 @@ const relations = { yes: 'is above', no: 'is BELOW', undecided: 'cannot be told 
 function contrastText({ better, than, chosenAmong, unadjusted, macroF1, auc, initiativeRecall, ...rest }: Contrast, verdict: keyof typeof relations, study: StudySummary): string {
   const [a, b] = [armOf(study, better), armOf(study, than)];
   const correction = study.contrasts.length === 1 ? '' : `, after Holm's correction over ${study.contrasts.length} contrasts p ${pWords(macroF1.holm)}`;
-  const beforehand = unadjusted === null ? '' : ` Had it been named beforehand: ${intervalText(unadjusted.ci95)}, p ${pWords(unadjusted.p)}.`;
+  const beforehand = unadjusted ? ` Had it been named beforehand: ${intervalText(unadjusted.ci95)}, p ${pWords(unadjusted.p)}.` : ''; // reports of former versions have none
   const chosen = chosenAmong === null ? '' : ` It was chosen as the best of ${chosenAmong.length} on these same predictions: interval and p hold for all of them at once.${beforehand}`;
   const others = [['AUC', auc], ['recall of initiative', initiativeRecall], ['macro-F1 at tuned thresholds', rest.tunedMacroF1]] as const;
   return `"${a.title}" ${relations[verdict]} "${b.title}" in macro-F1: ${differenceText(macroF1)}, p ${pWords(macroF1.p)}${correction}.${chosen} ` +
