@@ -16,7 +16,7 @@ function withDefaults<Schema extends z.ZodType>(schema: Schema, defaults: object
 }
 
 /**
- * Tokens of a conversation, its opening and its end, that a model which is fine-tuned or asked reads. On MSDialog 48 and 80 gave the same answers
+ * Tokens of a conversation, its opening and its end, that a model which is fine-tuned or asked reads. On MSDialog 48 and 80 give the same answers
  * (docs/results/initiative-study.md), and a study trains dozens of models.
  */
 const textLength = 128;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { counterRandom, AppError } from '@overture/core';
 import { adapterFiles, causalLanguageModel, encodeAdapter, parseNetwork, parseWeights, resolveBaseModel, withLora, type BaseModel } from '@overture/models';
-import { float32 } from '@overture/tensors';
+import { elementCount, float32 } from '@overture/tensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLanguageModel, type LanguageModel, type LanguageModelOptions } from './language-model.ts';
 
@@ -240,6 +240,17 @@ describe('in a process of its own', () => {
     await several.close();
     expect(childrenOf(process.pid)).toHaveLength(before);
     expect((await failure(several.score(requests(true)))).code).toBe('LANGUAGE_MODEL_CLOSED');
+  });
+
+  it('has one for each thread in int8, and no more than half the memory holds', async () => {
+    const { parameters } = causalLanguageModel(parseNetwork(await readFile(base.files.config, 'utf8')));
+    const opening = 5.7 * 4 * parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0); // bytes, see decoder-memory.ts
+    const before = childrenOf(process.pid).length;
+    for (const [memoryBytes, processes] of [[4.1 * opening, 2], [3.9 * opening, 1]] as const) {
+      await using model = await openLanguageModel(base, { threads: 2, precision: 'int8', memoryBytes });
+      await model.score(requests(true));
+      expect(childrenOf(process.pid)).toHaveLength(before + processes);
+    }
   });
 
   it('says why a model does not open', async () => {

@@ -90,7 +90,7 @@ export interface LanguageModel {
   share(tokens: Tokens): Promise<SharedPrefix>;
   /**
    * How likely each answer is, in the order asked.
-   * @throws AppError `ANSWERS_EMPTY`, as `share`, `RUNTIME_CHILD_DIED` (retryable)
+   * @throws AppError `ANSWERS_EMPTY`, as `share`, `RUNTIME_CHILD_DIED` (retryable), `LANGUAGE_MODEL_CLOSED`
    */
   score(requests: readonly ScoreRequest[], options?: AskOptions): Promise<ScoredAnswer[][]>;
   /**
