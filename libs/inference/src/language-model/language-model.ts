@@ -8,9 +8,9 @@ import { checkPrecision, type Precision } from '../precision.ts';
 import { checkAnswers, checkPrompts, type Room } from './check-requests.ts';
 import type { GenerationEnd, Tokens } from './decoder.ts';
 import { decoderOnThisThread, decodersInProcesses, type DecoderClient } from './decoder-client.ts';
+import { decodersIn } from './decoder-memory.ts';
 import type { DecoderSettings, SharedTokens } from './decoder-messages.ts';
 import { openLanguageModelTexts, type LanguageModelTexts } from './language-model-texts.ts';
-import { decodersIn } from './decoder-memory.ts';
 import { batchesByLength, type StepLimits } from './plan-batches.ts';
 
 export interface LanguageModelOptions {
