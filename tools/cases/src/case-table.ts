@@ -1,0 +1,27 @@
+import type { Case } from './case.ts';
+import { control, greetingFirst, nulls, systemPrompt, unlabeledSplit } from './checks/corpus-cases.ts';
+import { modelCase } from './checks/model-case.ts';
+import { fewPositions, largeFile } from './checks/refused-early.ts';
+import { ropeCase } from './checks/rope-scaling.ts';
+
+const plainGguf = 'P04-gguf-rope-plain.gguf';
+const llama3Gguf = 'P04-gguf-rope-llama3.gguf';
+const llama3Folder = 'P04-same-as-folder-llama3';
+
+/** Every case, in the order of their numbers. */
+export const caseTable: readonly Case[] = [
+  control,
+  unlabeledSplit,
+  modelCase({ name: 'P02-llama-folder-no-pad', expects: 'padding token from tokenizer_config.json' }),
+  modelCase({ name: 'P03-gamma-beta', expects: 'legacy tensor names are accepted' }),
+  modelCase({ name: plainGguf, expects: 'trains (the control of the other two)' }),
+  ropeCase({ name: llama3Gguf, expects: 'Llama 3 scaling from rope_freqs.weight', sameAs: llama3Folder, unlike: plainGguf }),
+  ropeCase({ name: llama3Folder, expects: 'Llama 3 scaling from config.json', sameAs: llama3Gguf, unlike: plainGguf }),
+  ropeCase({ name: 'P04-gguf-rope-linear.gguf', expects: 'linear scaling from the metadata', unlike: plainGguf }),
+  greetingFirst,
+  largeFile,
+  modelCase({ name: 'P09-head-of-3', expects: 'the head for 3 labels is dropped with a notice', says: /head|classifier/i }),
+  fewPositions,
+  nulls,
+  systemPrompt,
+];
