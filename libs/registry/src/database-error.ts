@@ -8,13 +8,22 @@ export interface DatabaseLabel {
 // https://www.postgresql.org/docs/current/errcodes-appendix.html: classes and codes that pass when tried again.
 const transientClasses = new Set(['08', '53', '57', '58']); // connection, resources, operator intervention, system
 const transientCodes = new Set(['40001', '40P01', '55P03']); // serialization failure, deadlock, lock not available
-const accessCodes = new Set(['28000', '28P01', '3D000', '42501']); // authorization, password, no such database, no such right
+const accessCodes = new Set(['28000', '28P01', '3D000']); // authorization, password, no such database
+const insufficientPrivilege = '42501';
+/** Codes of Node for a certificate that does not pass, or that the server asked for, and what to do. */
+const certificateCodes: readonly (readonly [code: RegExp, advice: string])[] = [
+  [/ALTNAME_INVALID/, 'Connect by a name that the certificate contains, or check only its authority (sslmode=verify-ca).'],
+  [/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|SIGNATURE_FAILURE)/, "Name the certificate of the server's authority: sslrootcert=FILE in DATABASE_URL."],
+  [/^CERT_|^CRL_/, "Renew the server's certificate, and check the clocks of both machines."],
+  [/^ERR_(SSL|TLS|OSSL)_|^EPROTO$/, 'A server that asks for a client certificate needs sslcert=FILE and sslkey=FILE in DATABASE_URL.'],
+];
 const networkCode = /^E[A-Z]+$/; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, …
 const lostConnection = /terminat|timeout|connection/i;
 
 /**
- * What the driver or drizzle threw as an `AppError`: `REGISTRY_UNAVAILABLE` (retryable) when the database is down or busy,
- * `REGISTRY_ACCESS` when it does not let us in, `REGISTRY_QUERY` otherwise. Queries and their parameters stay out of the message.
+ * Converts an error of the driver or of drizzle: `REGISTRY_UNAVAILABLE` (retryable) when the database is down or busy, `REGISTRY_ACCESS` when it
+ * refuses the login, `REGISTRY_TLS` when certificates do not pass, `REGISTRY_RIGHTS` when the role lacks a right, `REGISTRY_QUERY` otherwise.
+ * Queries and their parameters stay out of the message.
  */
 export function databaseError(thrown: unknown, label: string): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -24,6 +33,14 @@ export function databaseError(thrown: unknown, label: string): AppError {
   if (accessCodes.has(code)) {
     const message = `The registry must be able to log in to the database ${label}. It said: ${error.message}. Check DATABASE_URL.`;
     return new AppError('REGISTRY_ACCESS', message, options);
+  }
+  const certificate = certificateCodes.find(([pattern]) => pattern.test(code));
+  if (certificate !== undefined) {
+    return new AppError('REGISTRY_TLS', `The database ${label} could not be reached over TLS: ${error.message} (${code}). ${certificate[1]}`, options);
+  }
+  if (code === insufficientPrivilege) {
+    const message = `The role of DATABASE_URL lacks a right in the database ${label}: ${error.message}. The owner of the database runs: overture registry migrate --grant ROLE`;
+    return new AppError('REGISTRY_RIGHTS', message, options);
   }
   if (isTransient(code, error)) {
     const message = `The registry's database ${label} must answer. Got: ${reason(error)}. Check that Postgres runs there; this is tried again.`;

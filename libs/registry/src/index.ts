@@ -1,4 +1,6 @@
-export { openRegistry, type OpenRegistryOptions } from './open-registry.ts';
+export { pingDatabase } from './connect.ts';
+export type { MigrationState } from './migrations.ts';
+export { checkDatabase, migrateDatabase, openRegistry, type OpenRegistryOptions } from './open-registry.ts';
 export type {
   AppliedTo,
   ClaimAnswer,

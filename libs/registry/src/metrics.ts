@@ -5,13 +5,10 @@ import type { Metric } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
 import { metrics } from './schema.ts';
 
-const upsert = {
-  name: 'overture_record_metrics',
-  text: `insert into overture.metrics (run_id, scope, name, step, value)
+const upsert = `insert into overture.metrics (run_id, scope, name, step, value)
     select $1, scope, name, step, value from unnest($2::text[], $3::text[], $4::int[], $5::float8[]) as given(scope, name, step, value)
     order by scope, name, step
-    on conflict (run_id, scope, name, step) do update set value = excluded.value, execution_id = null`,
-};
+    on conflict (run_id, scope, name, step) do update set value = excluded.value, execution_id = null`;
 
 export async function recordMetrics({ pool, error }: Database, run: RunId, given: readonly Metric[]): Promise<void> {
   // The last of equal ones counts: one statement cannot update a row twice.
@@ -19,7 +16,7 @@ export async function recordMetrics({ pool, error }: Database, run: RunId, given
   if (unique.length === 0) return;
   const columns = [unique.map((m) => m.scope), unique.map((m) => m.name), unique.map((m) => m.step ?? 0), unique.map((m) => m.value)];
   try {
-    await pool.query({ ...upsert, values: [run, ...columns] });
+    await pool.query(upsert, [run, ...columns]);
   } catch (thrown) {
     throw orRunUnknown(error(thrown), run);
   }

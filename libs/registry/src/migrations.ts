@@ -1,16 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@overture/core';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import type pg from 'pg';
 import { databaseError } from './database-error.ts';
+import { checkLedgerRights, checkMigrate, checkUse, grants, readRights } from './database-rights.ts';
 
 /** The migrations that ship with this lib. */
 export const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url));
 
-// Our own ledger, so that another program's drizzle migrations in the same database do not mix with these.
-const ledger = { migrationsSchema: 'drizzle', migrationsTable: 'overture' };
 /** The advisory lock of whoever migrates: "overture" in ASCII as an integer. Every Overture takes the same. */
 export const migrationLock = '8031718527716389477';
 const lockTimeout = '60s';
@@ -20,45 +17,106 @@ interface LedgerEntry {
   readonly hash: string;
 }
 
+interface Migration extends LedgerEntry {
+  readonly statements: readonly string[];
+}
+
+/** What a database has of the migrations that this version ships. */
+export interface MigrationState {
+  readonly role: string;
+  readonly applied: number;
+  readonly shipped: number;
+}
+
 /**
- * Brings the database up to the shipped migrations, under an advisory lock held on one connection: drizzle takes none. Drizzle also
- * compares only times and never looks at the hashes it stores, so the ledger is compared with the shipped files before and after.
- * @throws AppError `REGISTRY_LEDGER` when the database was migrated by another version, and what `databaseError` makes of the rest.
+ * Applies the shipped migrations that are missing, in one transaction under an advisory lock. Only a role that lacks a migration needs rights to
+ * create anything. drizzle's own migrator is not used: it asks for `CREATE ON DATABASE` even when nothing is missing, takes no lock, and never
+ * compares the hashes that it stores.
+ * @throws AppError `REGISTRY_LEDGER` when the database was migrated by another version, `REGISTRY_RIGHTS`, and what `databaseError` makes of the rest
  */
-export async function migrateRegistry(client: pg.Client, label: string, folder = migrationsFolder): Promise<void> {
-  const shipped = readMigrationFiles({ migrationsFolder: folder }).map(({ folderMillis, hash }) => ({ when: folderMillis, hash }));
+export async function migrateRegistry(client: pg.ClientBase, label: string, { folder = migrationsFolder, grant = [] }: { readonly folder?: string; readonly grant?: readonly string[] } = {}): Promise<MigrationState> {
+  const shipped = readMigrationFiles({ migrationsFolder: folder }).map(({ sql, folderMillis, hash }): Migration => ({ statements: sql, when: folderMillis, hash }));
+  return guarded(label, async () => {
+    const { role, applied } = await pendingOn(client, shipped, label);
+    if (applied < shipped.length) await inTransaction(client, () => apply(client, shipped, label));
+    if (grant.length > 0) await inTransaction(client, async () => void (await client.query(grant.flatMap(grants).join(';\n'))));
+    return { role, applied: shipped.length - applied, shipped: shipped.length };
+  });
+}
+
+/**
+ * Compares a database with the shipped migrations, and the role with what it needs, changing nothing.
+ * @throws AppError `REGISTRY_LEDGER`, `REGISTRY_RIGHTS`, and what `databaseError` makes of the rest
+ */
+export async function migrationState(client: pg.ClientBase, label: string): Promise<MigrationState> {
+  const shipped = readMigrationFiles({ migrationsFolder }).map(({ folderMillis, hash }) => ({ when: folderMillis, hash }));
+  return guarded(label, async () => ({ ...(await pendingOn(client, shipped, label)), shipped: shipped.length }));
+}
+
+async function guarded<T>(label: string, work: () => Promise<T>): Promise<T> {
   try {
-    await client.query(`set lock_timeout = '${lockTimeout}'`);
-    await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    try {
-      checkLedger(await readLedger(client), shipped, label);
-      await migrate(drizzle(client), { migrationsFolder: folder, ...ledger });
-      checkLedger(await readLedger(client), shipped, label, { complete: true });
-    } finally {
-      await client.query('select pg_advisory_unlock($1)', [migrationLock]);
-    }
+    return await work();
   } catch (error) {
     throw databaseError(error, label);
   }
 }
 
-async function readLedger(client: pg.Client): Promise<LedgerEntry[]> {
-  const name = `${ledger.migrationsSchema}.${ledger.migrationsTable}`;
-  const { rows: found } = await client.query<{ name: string | null }>('select to_regclass($1) as name', [name]);
-  if (found[0]?.name == null) return [];
-  const { rows } = await client.query<{ hash: string; created_at: string }>(`select hash, created_at from ${name} order by created_at, id`);
+/** How many migrations are applied, once it is sure that the role may use them, or apply the rest. */
+async function pendingOn(client: pg.ClientBase, shipped: readonly LedgerEntry[], label: string): Promise<{ role: string; applied: number }> {
+  const rights = await readRights(client);
+  checkLedgerRights(rights, label);
+  const ledger = rights.ledger === null ? [] : await readLedger(client);
+  checkLedger(ledger, shipped, label);
+  if (ledger.length === shipped.length) checkUse(rights, label);
+  else checkMigrate(rights, label, `${shipped.length - ledger.length} of its ${shipped.length} migrations applied`);
+  return { role: rights.role, applied: ledger.length };
+}
+
+async function apply(client: pg.ClientBase, shipped: readonly Migration[], label: string): Promise<void> {
+  // Transaction-level: behind a pooler, lock and unlock of a session may reach two different ones.
+  await client.query(`set local lock_timeout = '${lockTimeout}'`);
+  await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
+  const { schemas, ledger } = await readRights(client);
+  if (schemas['drizzle'] === undefined) await client.query('create schema drizzle');
+  // As drizzle makes it, whose migrator earlier versions used. Its own name, so that other programs' migrations do not mix with these.
+  if (ledger === null) await client.query('create table drizzle.overture (id serial primary key, hash text not null, created_at bigint)');
+  const applied = ledger === null ? [] : await readLedger(client);
+  checkLedger(applied, shipped, label);
+  for (const { statements, hash, when } of shipped.slice(applied.length)) {
+    for (const statement of statements) if (!(schemas['overture'] && makesSchema(statement))) await client.query(statement);
+    await client.query('insert into drizzle.overture (hash, created_at) values ($1, $2)', [hash, when]);
+  }
+}
+
+/** The first migration makes the schema, which may have been made beforehand. */
+function makesSchema(statement: string): boolean {
+  return /^\s*CREATE SCHEMA "overture";\s*$/.test(statement);
+}
+
+async function inTransaction(client: pg.ClientBase, work: () => Promise<void>): Promise<void> {
+  await client.query('begin');
+  try {
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function readLedger(client: pg.ClientBase): Promise<LedgerEntry[]> {
+  const { rows } = await client.query<{ hash: string; created_at: string }>('select hash, created_at from drizzle.overture order by id');
   return rows.map((row) => ({ when: Number(row.created_at), hash: row.hash }));
 }
 
-function checkLedger(applied: readonly LedgerEntry[], shipped: readonly LedgerEntry[], label: string, { complete = false } = {}): void {
+function checkLedger(applied: readonly LedgerEntry[], shipped: readonly LedgerEntry[], label: string): void {
   const differs = applied.findIndex((entry, i) => entry.hash !== shipped[i]?.hash || entry.when !== shipped[i]?.when);
-  if (differs === -1 && (!complete || applied.length === shipped.length)) return;
-  const at = differs === -1 ? applied.length : differs;
+  if (differs === -1) return;
   throw new AppError(
     'REGISTRY_LEDGER',
     `The migrations applied to the database ${label} must be the first of the ${shipped.length} that this version of Overture ships. ` +
-      `Got ${applied.length} applied, of which number ${at + 1} is not the shipped one: another version has migrated it, or a file was edited. ` +
+      `Got ${applied.length} applied, of which number ${differs + 1} is not the shipped one: another version has migrated it, or a file was edited. ` +
       'Update Overture, or give it a database of its own (DATABASE_URL).',
-    { details: { database: label, applied: applied.length, shipped: shipped.length, differsAt: at } },
+    { details: { database: label, applied: applied.length, shipped: shipped.length, differsAt: differs } },
   );
 }

@@ -1,10 +1,11 @@
 import pg from 'pg';
-import { AppError, type Digest } from '@overture/core';
+import type { Digest } from '@overture/core';
 import { batched } from './batched.ts';
-import { databaseError } from './database-error.ts';
+import { connect } from './connect.ts';
+import { connectionSettings, type Environment } from './connection-settings.ts';
 import { database } from './database.ts';
 import { recordMetrics } from './metrics.ts';
-import { migrateRegistry } from './migrations.ts';
+import { migrateRegistry, migrationState, type MigrationState } from './migrations.ts';
 import { promotionsOf, recordPromotion } from './promotions.ts';
 import { getModel, listModels, registerModel, setAlias } from './models.ts';
 import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } from './registry.ts';
@@ -16,27 +17,28 @@ import { findReusables, recordExecutions } from './stage-executions.ts';
 import { claimStages, releaseLease, renewLeases } from './stage-leases.ts';
 
 export interface OpenRegistryOptions {
-  /** `postgres://user:password@host:port/database` */
+  /** `postgres://user:password@host:port/database`; `sslmode` and its kind mean what they mean for libpq. */
   readonly databaseUrl: string;
+  /** Environment variables: those of libpq are read, such as `PGSSLMODE`. */
+  readonly env?: Environment;
   readonly logger?: RegistryLogger;
   /** Connections at most; default 4, since calls are batched. */
   readonly maxConnections?: number;
 }
 
-const connectTimeoutMs = 10_000;
 // Stages that come one after the other would wait for the round trip of the one before; a connection is left for everything else.
 const batchesAtOnce = 3;
 // A server that hangs must not hang its clients for ever.
 const queryTimeoutMs = 30_000;
 
 /**
- * Connects to Postgres, applies the migrations that are missing, and opens the registry.
- * @throws AppError `REGISTRY_URL`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`, `REGISTRY_LEDGER`
+ * Connects to Postgres, applies the migrations that are missing, and opens the registry. Nothing is kept in a session of the server, so a pooler
+ * that shares sessions by transaction may be in between.
+ * @throws AppError `REGISTRY_URL`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`, `REGISTRY_TLS`, `REGISTRY_RIGHTS`, `REGISTRY_LEDGER`
  */
-export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
-  const connection = { connectionString: databaseUrl, application_name: 'overture', connectionTimeoutMillis: connectTimeoutMs, keepAlive: true };
-  const label = await migrateOn(connection);
-  const pool = new pg.Pool({ ...connection, max: maxConnections, query_timeout: queryTimeoutMs, onConnect: planOnce });
+export async function openRegistry({ databaseUrl, env, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
+  const { label, config } = await connected({ databaseUrl, env }, migrateRegistry);
+  const pool = new pg.Pool({ ...config, max: maxConnections, query_timeout: queryTimeoutMs });
   // Without a listener an idle connection that breaks would end the process; the pool replaces it by itself.
   pool.on('error', (error) => logger?.warn({ database: label, reason: error.message }, 'A connection to the registry was lost; the next call opens a new one.'));
   logger?.info({ database: label }, 'The registry is open.');
@@ -78,37 +80,31 @@ export async function openRegistry({ databaseUrl, logger, maxConnections = 4 }: 
 }
 
 /**
- * Planning takes these statements longer than running, and their plan is the same whatever their arrays hold. Made when the tables are empty it would
- * read them whole for ever, as leases do not stay but leave thousands of dead rows between two vacuums: by index always. Settings rather than
- * options of the connection, since poolers refuse those.
+ * Applies the missing migrations as the owner of the database, and lets other roles read and write.
+ * @returns how many were applied now
+ * @throws AppError as `openRegistry` does
  */
-async function planOnce(client: pg.ClientBase): Promise<void> {
-  await client.query('set plan_cache_mode = force_generic_plan; set enable_seqscan = off');
+export async function migrateDatabase({ databaseUrl, env, grant }: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'> & { readonly grant?: readonly string[] }): Promise<MigrationState & { readonly label: string }> {
+  const { label, result } = await connected({ databaseUrl, env }, (client, name) => migrateRegistry(client, name, { grant }));
+  return { ...result, label };
 }
 
-/** Migrates on a connection of its own; gives the database's name for messages. */
-async function migrateOn(connection: pg.ClientConfig): Promise<string> {
-  const client = newClient(connection);
-  const label = `${client.database ?? '?'} at ${client.host}:${client.port}`;
-  // Said through the promise of whatever was running; a listener keeps it from ending the process as well.
-  client.on('error', () => undefined);
+/**
+ * Connects and compares migrations and rights with what a registry needs, changing nothing.
+ * @throws AppError as `openRegistry` does
+ */
+export async function checkDatabase(options: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'>): Promise<MigrationState & { readonly label: string }> {
+  const { label, result } = await connected(options, migrationState);
+  return { ...result, label };
+}
+
+/** Does something on a connection of its own. */
+async function connected<T>({ databaseUrl, env }: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'>, work: (client: pg.Client, label: string) => Promise<T>): Promise<{ result: T; label: string; config: pg.ClientConfig }> {
+  const settings = await connectionSettings(databaseUrl, env);
+  const { client, config } = await connect(settings);
   try {
-    await client.connect();
-    await migrateRegistry(client, label);
-    return label;
-  } catch (error) {
-    throw databaseError(error, label);
+    return { result: await work(client, settings.label), label: settings.label, config };
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-function newClient(connection: pg.ClientConfig): pg.Client {
-  try {
-    // The driver takes any other text for the name of a database on this machine.
-    if (/^postgres(ql)?:\/\//.test(connection.connectionString ?? '')) return new pg.Client(connection);
-  } catch {
-    // Said below without the address and the parser's words: they may hold the password.
-  }
-  throw new AppError('REGISTRY_URL', 'DATABASE_URL must be an address such as postgres://user:password@host:5432/database. Got something else; special characters in it must be percent-encoded.');
 }

@@ -3,10 +3,8 @@ import type { Database } from './database.ts';
 import type { PartCost } from './registry.ts';
 import { runUnknown } from './run-unknown.ts';
 
-const select = {
-  name: 'overture_costs_of_parts',
-  // An output that is reused was computed once, by the execution that it is reused from. A part that was started again counts once.
-  text: `with part as (
+// An output that is reused was computed once, by the execution that it is reused from. A part that was started again counts once.
+const select = `with part as (
       select distinct on (child.workflow_id) child.id, child.workflow_id
       from overture.runs as parent join overture.runs as child on starts_with(child.workflow_id, parent.workflow_id || '/') and child.started_at >= parent.started_at
       where parent.id = $1
@@ -17,12 +15,11 @@ const select = {
     from part
     join overture.stage_executions as execution on execution.run_id = part.id and execution.state <> 'failed'
     join overture.stage_executions as computed on computed.id = coalesce(execution.reused_from, execution.id)
-    order by part.workflow_id, execution.sequence`,
-};
+    order by part.workflow_id, execution.sequence`;
 
 export async function costsOfParts({ pool, error }: Database, run: RunId): Promise<PartCost[]> {
   try {
-    const { rows } = await pool.query<PartCost>({ ...select, values: [run] });
+    const { rows } = await pool.query<PartCost>(select, [run]);
     if (rows.length > 0) return rows;
     const { rowCount } = await pool.query('select from overture.runs where id = $1', [run]);
     if (rowCount === 0) throw runUnknown(run);

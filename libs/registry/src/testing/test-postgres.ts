@@ -21,14 +21,25 @@ export interface TestPostgres extends AsyncDisposable {
 const user = 'overture';
 const password = 'secret-of-the-test';
 // Tests need no durability. No Unix socket: its folder may be closed to the account.
-const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
+const fastSettings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
+
+export interface TestPostgresOptions {
+  /** Files of the data folder to write before the start, by name: certificates, `pg_hba.conf`. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Settings as in `postgresql.conf`, such as `ssl=on`. */
+  readonly settings?: readonly string[];
+}
 
 /** Starts a Postgres for tests: one per test run is enough, with a database per test. Takes one to three seconds. */
-export async function startTestPostgres(): Promise<TestPostgres> {
+export async function startTestPostgres({ files = {}, settings = [] }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const programs = await postgresPrograms();
   const data = await makeCluster(programs);
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(data, name), content, { mode: 0o600 });
+    if (programs.account.uid !== undefined && programs.account.gid !== undefined) await chown(join(data, name), programs.account.uid, programs.account.gid);
+  }
   const port = await freePort();
-  let server = await startServer(programs, data, port);
+  let server = await startServer(programs, { data, port, settings });
 
   const stop = async (): Promise<void> => {
     await stopServer(server);
@@ -40,7 +51,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       await stopServer(server);
       return {
         resume: async () => {
-          server = await startServer(programs, data, port);
+          server = await startServer(programs, { data, port, settings });
         },
       };
     },
@@ -73,8 +84,8 @@ async function makeCluster({ bin, account }: PostgresPrograms): Promise<string> 
   return data;
 }
 
-async function startServer({ bin, account }: PostgresPrograms, data: string, port: number): Promise<ChildProcess> {
-  const flags = settings.flatMap((setting) => ['-c', setting]);
+async function startServer({ bin, account }: PostgresPrograms, { data, port, settings }: { readonly data: string; readonly port: number; readonly settings: readonly string[] }): Promise<ChildProcess> {
+  const flags = [...fastSettings, ...settings].flatMap((setting) => ['-c', setting]);
   const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', `${port}`, ...flags], { ...account, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = (): void => void server.kill('SIGQUIT');
   process.once('exit', kill);
@@ -98,7 +109,8 @@ async function stopServer(server: ChildProcess): Promise<void> {
   await gone;
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nothing listens on now. */
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
   const address = probe.address();

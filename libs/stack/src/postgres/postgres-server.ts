@@ -3,8 +3,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { AppError } from '@overture/core';
+import { pingDatabase } from '@overture/registry';
 import type { ProcessSpec } from '../guardian/protocol.ts';
 import { identityOf, isRunning, signalProcess } from '../process-identity.ts';
 import type { PostgresCluster } from './prepare-cluster.ts';
@@ -70,50 +70,36 @@ async function commandOf(pid: number): Promise<string> {
 
 export interface PostgresReadyOptions {
   readonly timeoutMs: number;
+  /** Environment variables of libpq, such as `PGSSLMODE`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Waits until a database answers.
- * @throws AppError `POSTGRES_UNREACHABLE`
+ * @throws AppError `POSTGRES_UNREACHABLE`, or why waiting cannot help: `REGISTRY_URL`, `REGISTRY_ACCESS`, `REGISTRY_TLS`
  */
-export async function postgresReady(databaseUrl: string, { timeoutMs, signal }: PostgresReadyOptions): Promise<void> {
+export async function postgresReady(databaseUrl: string, { timeoutMs, env, signal }: PostgresReadyOptions): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs);
   for (;;) {
     signal?.throwIfAborted();
     try {
-      await ask(databaseUrl);
+      await pingDatabase(databaseUrl, env);
       return;
     } catch (error) {
-      const { code = '', message } = error as { code?: string; message: string };
-      // 28xxx: wrong credentials, 3D000: no such database (PostgreSQL manual, appendix A); waiting helps neither.
-      if (timeout.aborted || code.startsWith('28') || code === '3D000') throw unreachable(databaseUrl, message, error);
+      if (!(error instanceof AppError && error.retryable)) throw error;
+      if (timeout.aborted) throw unreachable(databaseUrl, error);
     }
     await sleep(50, undefined, { signal });
   }
 }
 
-async function ask(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 3_000 });
-  // A server that goes away between two statements is reported by the statement.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('select 1');
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-function unreachable(databaseUrl: string, message: string, cause: unknown): AppError {
+function unreachable(databaseUrl: string, error: AppError): AppError {
   const { host, pathname } = URL.parse(databaseUrl) ?? { host: 'the given address', pathname: '' };
-  return new AppError(
-    'POSTGRES_UNREACHABLE',
-    `Postgres at ${host}${pathname} should accept connections, and did not: ${message || String(cause)}.`,
-    {
-      details: { host },
-      retryable: true,
-      cause,
-    },
-  );
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  return new AppError('POSTGRES_UNREACHABLE', `Postgres at ${host}${pathname} should accept connections, and did not: ${message || error.message}.`, {
+    details: { host },
+    retryable: true,
+    cause: error,
+  });
 }

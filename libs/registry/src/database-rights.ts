@@ -1,0 +1,105 @@
+import { AppError } from '@overture/core';
+import type pg from 'pg';
+
+/** The rights of the connected role in a database, as far as the registry needs them. */
+export interface DatabaseRights {
+  readonly role: string;
+  readonly database: string;
+  readonly createSchemas: boolean;
+  /** Schemas of the registry that exist. */
+  readonly schemas: Readonly<Record<string, { readonly usage: boolean; readonly create: boolean } | undefined>>;
+  /** The table of applied migrations, if there is one. */
+  readonly ledger: { readonly select: boolean } | null;
+  /** Rights on the registry's tables and functions that the role lacks, such as `INSERT on overture.runs`. */
+  readonly missing: readonly string[];
+  /** A table that belongs to a role of which this one is no member: it cannot be migrated. */
+  readonly foreignTable: { readonly table: string; readonly owner: string } | null;
+}
+
+// From the catalog, which every role may read. Names that do not exist, or belong to a schema that is closed, are errors elsewhere.
+const rights = `select current_user as role, current_database() as database, has_database_privilege(current_database(), 'CREATE') as "createSchemas",
+  (select coalesce(json_object_agg(nspname, json_build_object('usage', has_schema_privilege(oid, 'USAGE'), 'create', has_schema_privilege(oid, 'CREATE'))), '{}')
+    from pg_namespace where nspname in ('overture', 'drizzle')) as schemas,
+  (select json_build_object('select', has_table_privilege(c.oid, 'SELECT')) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'drizzle' and c.relname = 'overture' and c.relkind = 'r') as ledger,
+  (select coalesce(json_agg(lacks order by lacks), '[]') from (
+    select wanted || ' on overture.' || c.relname as lacks
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as wanted
+      where n.nspname = 'overture' and c.relkind = 'r' and not has_table_privilege(c.oid, wanted) and (wanted <> 'DELETE' or c.relname = 'stage_leases')
+    union all
+    select distinct 'EXECUTE on overture.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'overture' and not has_function_privilege(p.oid, 'EXECUTE')
+  ) as each) as missing,
+  (select json_build_object('table', c.relname, 'owner', pg_get_userbyid(c.relowner)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'overture' and c.relkind = 'r' and not pg_has_role(c.relowner, 'USAGE') order by c.relname limit 1) as "foreignTable"`;
+
+/** Asks the database which rights the connected role has. */
+export async function readRights(client: pg.ClientBase): Promise<DatabaseRights> {
+  const { rows } = await client.query<DatabaseRights>(rights);
+  return rows[0] as DatabaseRights;
+}
+
+/** @throws AppError `REGISTRY_RIGHTS` when the role cannot use a migrated registry */
+export function checkUse(rights: DatabaseRights, label: string): void {
+  const { role, schemas, missing } = rights;
+  if (schemas['overture']?.usage === false) throw lacks(rights, label, 'USAGE on the schema overture');
+  if (missing.length === 0) return;
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+  throw lacks({ role, database: rights.database }, label, `${missing.slice(0, 3).join(', ')}${more}`);
+}
+
+/** @throws AppError `REGISTRY_RIGHTS` when the role cannot see which migrations were applied */
+export function checkLedgerRights(rights: DatabaseRights, label: string): void {
+  if (rights.ledger === null) return;
+  if (rights.schemas['drizzle']?.usage === false) throw lacks(rights, label, 'USAGE on the schema drizzle, which has the list of applied migrations');
+  if (!rights.ledger.select) throw lacks(rights, label, 'SELECT on drizzle.overture, the list of applied migrations');
+}
+
+/** @throws AppError `REGISTRY_RIGHTS` when the role cannot apply migrations */
+export function checkMigrate(rights: DatabaseRights, label: string, pending: string): void {
+  const missing = migrationRight(rights);
+  if (missing === undefined) return;
+  const { role, database } = rights;
+  throw new AppError(
+    'REGISTRY_RIGHTS',
+    `The registry in the database ${label} needs ${pending}, for which the role ${quoted(role)} lacks ${missing.right}. ` +
+      `The owner of the database runs: overture registry migrate --grant ${role}${missing.sql === undefined ? '' : ` (or, in SQL: ${missing.sql})`}`,
+    { details: { database, role, right: missing.right } },
+  );
+}
+
+function migrationRight({ role, database, createSchemas, schemas, foreignTable, ledger }: DatabaseRights): { readonly right: string; readonly sql?: string } | undefined {
+  for (const schema of ['overture', 'drizzle']) {
+    const there = schemas[schema];
+    if (there === undefined && !createSchemas) {
+      return { right: `CREATE on the database to make the schema ${schema}`, sql: `create schema ${schema} authorization ${quoted(role)}, or grant create on database ${quoted(database)} to ${quoted(role)}` };
+    }
+    const needsTables = schema === 'overture' || ledger === null;
+    if (there !== undefined && needsTables && !(there.usage && there.create)) return { right: `CREATE on the schema ${schema}`, sql: `grant usage, create on schema ${schema} to ${quoted(role)}` };
+  }
+  return foreignTable === null ? undefined : { right: `ownership of overture.${foreignTable.table}, which belongs to ${quoted(foreignTable.owner)}` };
+}
+
+function lacks({ role, database }: Pick<DatabaseRights, 'role' | 'database'>, label: string, right: string): AppError {
+  return new AppError(
+    'REGISTRY_RIGHTS',
+    `The role ${quoted(role)} lacks ${right} in the database ${label}. The owner of the database runs: overture registry migrate --grant ${role} (or, in SQL: ${grants(role).join('; ')})`,
+    { details: { database, role, right } },
+  );
+}
+
+/** The statements that let a role use the registry, and not change its tables. */
+export function grants(role: string): string[] {
+  const to = quoted(role);
+  return [
+    `grant usage on schema overture, drizzle to ${to}`,
+    `grant select, insert, update on all tables in schema overture to ${to}`,
+    `grant delete on overture.stage_leases to ${to}`,
+    `grant execute on all functions in schema overture to ${to}`,
+    `grant select on drizzle.overture to ${to}`,
+  ];
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
