@@ -287,6 +287,15 @@ MSDialog corpus).`,
     .option('--to <folder>', 'folder to write; default: the cache, where demo and train find it')
     .action(async (name: string, options) => (await import('./commands/corpus.ts')).pull(context, name, options));
 
+  const registry = group(program, 'registry', 'maintain the database of runs and models', ['overture registry migrate --grant overture_app']);
+  command(registry, 'migrate', 'create and update the tables of the registry, as the owner of the database in DATABASE_URL', [
+    'overture registry migrate',
+    'overture registry migrate --grant overture_app --json',
+  ])
+    .option('--grant <role>', 'let this role read and write, but not change tables; may be repeated', collect, [])
+    .addHelpText('after', '\nOther commands and workers migrate by themselves if their role may. Run this before them where it may not.')
+    .action(async (options) => (await import('./commands/registry.ts')).migrate(context, options));
+
   command(program, 'doctor', 'check this machine and say what to do', ['overture doctor', 'overture doctor --json']).action(async () =>
     setExitCode(await (await import('./commands/doctor.ts')).doctor(context)),
   );

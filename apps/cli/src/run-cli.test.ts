@@ -31,13 +31,13 @@ describe('overture', () => {
     const help = await overture('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain('Exit codes: 0 done');
-    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'sweep', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs control', 'runs abort', 'models export', 'schedule create', 'schedule ls', 'schedule pause', 'schedule resume', 'schedule trigger', 'schedule delete', 'corpus inspect']) {
+    for (const command of ['demo', 'start', 'train', 'crossvalidate', 'sweep', 'promote', 'plan', 'evaluate', 'predict', 'doctor', 'runs ls', 'runs retry', 'runs skip', 'runs approve', 'runs reject', 'runs control', 'runs abort', 'models export', 'schedule create', 'schedule ls', 'schedule pause', 'schedule resume', 'schedule trigger', 'schedule delete', 'corpus inspect', 'registry migrate']) {
       const { code, out } = await overture(...command.split(' '), '--help');
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  $ ');
       expect(out).toContain('--json');
     }
-    for (const group of [[], ['runs'], ['schedule'], ['models'], ['corpus']]) {
+    for (const group of [[], ['runs'], ['schedule'], ['models'], ['corpus'], ['registry']]) {
       expect((await overture(...group, '--help')).out).toContain('Examples:\n  $ overture ');
     }
   });

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
   const [connection, registry, artifacts] = await Promise.all([
     patiently(() => NativeConnection.connect(settings.temporal), patience),
-    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, logger }), patience),
+    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, env: process.env, logger }), patience),
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;

@@ -1,4 +1,3 @@
-export { pingDatabase } from './connect.ts';
 export type { MigrationState } from './migrations.ts';
 export { checkDatabase, migrateDatabase, openRegistry, type OpenRegistryOptions } from './open-registry.ts';
 export type {

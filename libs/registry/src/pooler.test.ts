@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import pg from 'pg';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Digest, RunId } from '@overture/core';
 import { openRegistry } from './open-registry.ts';
-import { createTestDatabase } from './testing/index.ts';
+import { emptyDatabase } from './testing/index.ts';
 import { startTestPooler } from './testing/test-pooler.ts';
 
 const installed = spawnSync('pgbouncer', ['--version']).status === 0;
@@ -12,7 +12,7 @@ const keyOf = (i: number): Digest => `sha256:${String(i).padStart(64, '0')}` as 
 
 // npm run environments installs PgBouncer where it is missing, and does the same with the whole product.
 it.skipIf(!installed)('works behind PgBouncer in transaction mode, and leaves nothing in the sessions that it shares', async () => {
-  const direct = await createTestDatabase(inject('testPostgresUrl'));
+  const direct = await emptyDatabase();
   const owner = new pg.Client({ connectionString: direct });
   await owner.connect();
   // Tests run with it off; here it shows whether a claim's own setting ends with its transaction.

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Digest, RunId } from '@overture/core';
 import { checkDatabase, migrateDatabase, openRegistry } from './open-registry.ts';
 import type { Registry } from './registry.ts';
-import { createTestDatabase } from './testing/index.ts';
+import { emptyDatabase } from './testing/index.ts';
 
 const cacheKey = `sha256:${'a'.repeat(64)}` as Digest;
 const run = 'w/r' as RunId;
 
 /** A database of which a role of its own is told only what `sql` grants; `owner` is the superuser's address of it. */
 async function restricted(sql: (role: string) => string): Promise<{ owner: string; url: string; role: string; ask(sql: string): Promise<Record<string, unknown>[]> }> {
-  const owner = await createTestDatabase(inject('testPostgresUrl'));
+  const owner = await emptyDatabase();
   const role = `app_${randomUUID().slice(0, 8)}`;
   const ask = async (statements: string): Promise<Record<string, unknown>[]> => {
     const client = new pg.Client({ connectionString: owner });

@@ -31,7 +31,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
 export async function openDatabase(options: StackOptions): Promise<Database> {
   const { artifacts: artifactsDir } = homePaths(options.home);
   if (options.databaseUrl !== undefined) {
-    await postgresReady(options.databaseUrl, { timeoutMs: 10_000, signal: options.signal });
+    await postgresReady(options.databaseUrl, { timeoutMs: 10_000, env: options.env, signal: options.signal });
     const close = async (): Promise<void> => undefined;
     return { databaseUrl: options.databaseUrl, artifactsDir, owned: false, close, [Symbol.asyncDispose]: close };
   }

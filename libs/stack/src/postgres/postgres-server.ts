@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { AppError } from '@overture/core';
-import { pingDatabase } from '@overture/registry';
+import { pingDatabase } from '@overture/registry/connect';
 import type { ProcessSpec } from '../guardian/protocol.ts';
 import { identityOf, isRunning, signalProcess } from '../process-identity.ts';
 import type { PostgresCluster } from './prepare-cluster.ts';
