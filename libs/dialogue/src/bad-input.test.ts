@@ -183,9 +183,97 @@ describe('several problems', () => {
   });
 
   it('stop at the limit', async () => {
-    const error = await failureOf(() => read({ 'a.tsv': 'XX\ta\tUser\n'.repeat(1_000) }, 'a.tsv'));
+    const lines = Array.from({ length: 1_000 }, (_, i) => `X${i}\ta\tUser\n`).join('');
+    const error = await failureOf(() => read({ 'a.tsv': lines }, 'a.tsv'));
     expect(error.code).toBe('CORPUS_TAG_UNKNOWN');
     expect(error.message).toMatch(/^At least 10 problems:/);
     expect(error.details['faults']).toHaveLength(10);
+  });
+
+  it('are counted when they are equal', async () => {
+    const every = await failureOf(() => read({ 'a.tsv': 'XX\ta\tUser\n'.repeat(1_500) }, 'a.tsv'));
+    expect(every.message).toMatch(/a\.tsv, all 1,500 lines \(column 1\): A tag must be one of .* Got "XX" instead/);
+    expect(every.details['faults']).toMatchObject([{ line: 1, lines: 1_500 }]);
+    const some = await failureOf(() =>
+      read({ 'a.jsonl': `${jsonLine}${jsonLine.replace('"b"', '7').repeat(3)}${jsonLine.replace('user', 'bot')}` }, 'a.jsonl'),
+    );
+    expect(some.message).toMatch(
+      /^2 problems:\n- .*a\.jsonl:2 and 2 more lines \(utterances\[1\]\.text\): The text must be a string. Got 7 instead.\n- .*a\.jsonl:5 \(/,
+    );
+  });
+
+  it('of a wrong file of any size are reported after its first ten thousand lines', async () => {
+    const error = await failureOf(() => read({ 'a.jsonl': '{"prompt":"a","completion":"b"}\n'.repeat(30_000) }, 'a.jsonl'));
+    expect(error.message).toMatch(
+      /a\.jsonl, all of the first 10,000 lines \(utterances\): A line must be a conversation, with the key "utterances"\. This one has the keys "prompt", "completion"\.$/,
+    );
+  });
+});
+
+describe('one sentence says what a file is', () => {
+  const packageJson = JSON.stringify({ name: 'x', version: '1.0.0', scripts: { a: 'b' }, dependencies: {} }, null, 2);
+  it.each<[string, string | Uint8Array, string]>([
+    [
+      'a JSON array',
+      `[\n${jsonLine.trim()},\n${jsonLine}]`,
+      "The file is one JSON array. Write one conversation per line instead, for instance with `jq -c '.[]' FILE > corpus.jsonl`.",
+    ],
+    ['a JSON array on one line', `[${jsonLine.trim()},${jsonLine.trim()}]`, 'The file is one JSON array.'],
+    [
+      'a package.json',
+      packageJson,
+      'The file is one JSON value over several lines, with the keys "name", "version", "scripts", …. A corpus has one conversation per line, with the key "utterances".',
+    ],
+    [
+      'a package.json on one line',
+      JSON.stringify(JSON.parse(packageJson)),
+      'A line must be a conversation, with the key "utterances". This one has the keys "name", "version", "scripts", "dependencies".',
+    ],
+    [
+      'lines that end with commas',
+      jsonLine.replace('\n', ',\n').repeat(150),
+      ', all 150 lines: The line ends with a comma after the JSON object. Remove the comma',
+    ],
+    [
+      'a comma before a bracket',
+      jsonLine.replace('}]', '},]'),
+      'JSON allows no comma before a closing bracket, and this line has one. Remove it.',
+    ],
+    [
+      'a dict of Python',
+      "{'utterances': []}\n",
+      'JSON needs double quotes, and this line has single ones, as Python prints a dict. Write it with json.dumps.',
+    ],
+    ['NaN', jsonLine.replace('true', 'NaN'), 'JSON has no NaN and no Infinity, and this line has one.'],
+    ['two objects on a line', jsonLine.trim() + jsonLine, 'The line has several JSON objects. Put each on a line of its own.'],
+    [
+      'carriage returns alone',
+      jsonLine.replace('\n', '\r').repeat(3),
+      "Lines must end with a line feed, and this file's end with a carriage return only.",
+    ],
+    ['UTF-16 without a mark', Buffer.from(jsonLine, 'utf16le'), 'This one is UTF-16 without a byte order mark: convert it to UTF-8 first'],
+    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), 'This one is UTF-32'],
+    ['zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 1), 'This one is compressed with zstd: decompress it first (unzstd).'],
+    ['Parquet', Buffer.from('PAR1....'), 'This one is Parquet: write it as JSON Lines first'],
+    [
+      'Latin-1',
+      Buffer.from(jsonLine.repeat(2) + jsonLine.replace('"b"', '"caf\xe9"'), 'latin1'),
+      ':3: Text must be UTF-8, and this line is not: byte 71 is 0xE9, in Windows-1252 "é".',
+    ],
+    [
+      'an id that JSON cannot keep',
+      jsonLine.replace('{', '{"id":12345678901234567890,'),
+      'id must be text of 1 to 500 characters, or a whole number that JSON keeps exactly',
+    ],
+    [
+      'prompts only',
+      '{"utterances":[{"role":"developer","text":"Be brief."}]}',
+      'A conversation must have an utterance of a user or an agent. This one has system prompts only: leave it out.',
+    ],
+  ])('%s', async (_, content, message) => {
+    const error = await failureOf(() => read({ 'a.jsonl': content }, 'a.jsonl'));
+    expect(error.message).toContain(message);
+    expect(error.message.split('\n')).toHaveLength(1);
+    expect(error.retryable).toBe(false);
   });
 });

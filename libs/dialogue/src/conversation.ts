@@ -16,7 +16,10 @@ export interface Utterance {
   readonly initiative?: boolean;
 }
 
-/** Where a conversation stands in its corpus, for messages. */
+/** Which words a conversation uses for whoever answers the user: `system`, `agent` (or `assistant`), or both. */
+export type AgentWords = 'system' | 'agent' | 'both';
+
+/** Where a conversation is in its corpus, for messages. */
 export interface SourcePosition {
   readonly file: string;
   /** 1-based line of the conversation's first character. */
@@ -30,4 +33,8 @@ export interface Conversation {
   readonly title?: string;
   readonly utterances: readonly Utterance[];
   readonly source?: SourcePosition;
+  /** How many system prompts the reader left out; absent for none. */
+  readonly prompts?: number;
+  /** Absent when nobody but the user speaks. */
+  readonly agentWords?: AgentWords;
 }

@@ -21,11 +21,15 @@ describe('examplesOf', () => {
     expect(examples.map(({ history }) => history.map(({ text }) => text))).toEqual([['help'], ['help', 'which? and?', 'this']]);
   });
 
-  it('gives none for an opening by the system, which yet counts as its first turn', () => {
+  it('returns none for a greeting of the system, and counts its turns from the first answer to the user', () => {
     expect(examplesOf(conversation(system('hello', 'GG')), cikm23)).toEqual([]);
     expect(examplesOf(conversation(system('hello', 'GG'), user('hi'), system('yes?', 'IR')), cikm23)).toMatchObject([
-      { id: 'c#1', systemTurn: 1, label: 1 },
+      { id: 'c#0', systemTurn: 0, label: 1, history: [{ text: 'hello' }, { text: 'hi' }] },
     ]);
+    expect(nextSystemTurn(conversation(system('hello', 'GG'), user('hi')), 'cikm23')).toMatchObject({ id: 'c#0', systemTurn: 0 });
+    expect(nextSystemTurn(conversation(system('hello', 'GG'), user('hi'), system('yes?', 'IR'), user('so')), 'cikm23')).toMatchObject({
+      systemTurn: 1,
+    });
   });
 
   it('gives none for a conversation of one turn', () => {

@@ -11,7 +11,7 @@ export interface ExampleInput {
   readonly conversationId: string;
   /** Everything before the system turn; the turns of one conversation's examples are the same objects. */
   readonly history: readonly Turn[];
-  /** 0-based ordinal of the system turn in its conversation. */
+  /** 0-based ordinal among the system turns that answer the user: a greeting before the user has spoken does not count. */
   readonly systemTurn: number;
 }
 
@@ -30,26 +30,32 @@ export interface LabelRule {
 
 /** The labelled system turns that have a user turn before them. Openings by the system and unlabelled turns give no example. */
 export function examplesOf(conversation: Conversation, rule: LabelRule): Example[] {
+  return labelledExamples(systemTurnsOf(conversation, rule.protocol), rule.tagSet);
+}
+
+/** The examples among the system turns of a conversation. */
+export function labelledExamples(systemTurns: readonly SystemTurn[], tagSet: TagSet): Example[] {
   const examples: Example[] = [];
-  for (const { turn, ...input } of systemTurnsOf(conversation, rule.protocol)) {
-    if (!turn.labelled) continue;
-    examples.push({ ...input, label: takesInitiative(turn, rule.tagSet) ? 1 : 0, tags: turn.tags });
+  for (const { turn, ...input } of systemTurns) {
+    if (turn.labelled) examples.push({ ...input, label: takesInitiative(turn, tagSet) ? 1 : 0, tags: turn.tags });
   }
   return examples;
 }
 
+/** A system turn and what comes before it. */
+export interface SystemTurn extends ExampleInput {
+  readonly turn: Turn;
+}
+
 /** Every system turn with a user turn before it, labelled or not. */
-export function systemTurnsOf(conversation: Conversation, protocol: Protocol): (ExampleInput & { readonly turn: Turn })[] {
+export function systemTurnsOf(conversation: Conversation, protocol: Protocol): SystemTurn[] {
   const turns = turnsOf(conversation.utterances, protocol);
-  const found: (ExampleInput & { readonly turn: Turn })[] = [];
+  const found: SystemTurn[] = [];
   let systemTurn = 0;
   let userSpoke = false;
   turns.forEach((turn, position) => {
     if (turn.role === 'user') userSpoke = true;
-    else {
-      if (userSpoke) found.push({ ...inputOf(conversation.id, turns.slice(0, position), systemTurn), turn });
-      systemTurn++;
-    }
+    else if (userSpoke) found.push({ ...inputOf(conversation.id, turns.slice(0, position), systemTurn++), turn });
   });
   return found;
 }
@@ -73,7 +79,8 @@ export function nextSystemTurn(conversation: Conversation, protocol: Protocol): 
       { details: { conversation: conversation.id, line: conversation.source?.line } },
     );
   }
-  return inputOf(conversation.id, history, history.filter((turn) => turn.role === 'system').length);
+  const answers = history.slice(history.findIndex(({ role }) => role === 'user')).filter(({ role }) => role === 'system');
+  return inputOf(conversation.id, history, answers.length);
 }
 
 function inputOf(conversationId: string, history: readonly Turn[], systemTurn: number): ExampleInput {

@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { fingerprintsOf } from './fingerprint.ts';
 import { planFolds, splitInFold, type FoldMember } from './fold-plan.ts';
 
-const member = (i: number, labels: readonly (0 | 1)[], text = `The printer of room ${i} has stopped working since the last update`): FoldMember => ({
-  id: `c${i}`, labels, fingerprints: fingerprintsOf({ id: `c${i}`, utterances: [{ role: 'user', text }] }),
+const member = (
+  i: number,
+  labels: readonly (0 | 1)[],
+  text = `The printer of room ${i} has stopped working since the last update`,
+): FoldMember => ({
+  id: `c${i}`,
+  labels,
+  fingerprints: fingerprintsOf({ id: `c${i}`, utterances: [{ role: 'user', text }] }),
 });
 /** Every fifth conversation has one positive of three examples. */
-const members = Array.from({ length: 100 }, (_, i) => member(i, i % 5 === 0 ? [0, 1, 0] : [0, 0, 0].slice(0, 1 + (i % 3)) as 0[]));
+const members = Array.from({ length: 100 }, (_, i) => member(i, i % 5 === 0 ? [0, 1, 0] : ([0, 0, 0].slice(0, 1 + (i % 3)) as 0[])));
 const count = (places: readonly { fold: number; id: string }[], fold: number, label: 0 | 1): number =>
   places.flatMap(({ fold: own }, i) => (own === fold ? members[i]!.labels : [])).filter((each) => each === label).length;
 
@@ -42,7 +48,11 @@ describe('planFolds', () => {
   });
 
   it('says beforehand what a small corpus lacks', () => {
-    expect(() => planFolds(members.slice(0, 3))).toThrow('Folds need at least one conversation each. Got 3 different conversations for 5 parts: ask for fewer folds');
-    expect(() => planFolds(members.slice(0, 20), { folds: 5, innerFolds: 2 })).toThrow(/Every part of every fold must have examples of both classes\. Got: fold \d has 0 examples with initiative and \d+ without in its (evaluation|inner validation) part/);
+    expect(() => planFolds(members.slice(0, 3))).toThrow(
+      'Folds need at least one conversation each. Got 3 different conversations for 5 parts: ask for fewer folds',
+    );
+    expect(() => planFolds(members.slice(0, 20), { folds: 5, innerFolds: 2 })).toThrow(
+      /Every part of every fold must have examples of both classes\. Got: fold \d has 0 examples with initiative and \d+ without in its (evaluation|inner validation) part/,
+    );
   });
 });

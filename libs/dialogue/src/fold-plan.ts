@@ -1,4 +1,5 @@
 import { AppError, counterRandom, shuffled } from '@overture/core';
+import { OpeningCounts } from './common-openings.ts';
 import type { SplitName } from './conversation.ts';
 import type { Fingerprints } from './fingerprint.ts';
 
@@ -50,10 +51,12 @@ export function planFolds(members: readonly FoldMember[], options: FoldOptions =
     const parts = deal(training, innerFolds, counterRandom(seed, 'inner-folds', fold));
     return new Set(training.filter((_, i) => parts[i] === 0));
   });
-  const placed = new Map(groups.flatMap((group, i) => {
-    const place = { fold: outer[i] as number, validIn: range(folds).filter((fold) => inner[fold]?.has(group)) };
-    return group.members.map(({ id }) => [id, { id, ...place }] as const);
-  }));
+  const placed = new Map(
+    groups.flatMap((group, i) => {
+      const place = { fold: outer[i] as number, validIn: range(folds).filter((fold) => inner[fold]?.has(group)) };
+      return group.members.map(({ id }) => [id, { id, ...place }] as const);
+    }),
+  );
   const places = members.map(({ id }) => placed.get(id) as FoldPlace);
   assertBothClasses(members, places, folds);
   return places;
@@ -65,10 +68,14 @@ interface Group {
   readonly counts: readonly [number, number];
 }
 
-/** Conversations with the same opening, or where it is too short to tell, the same words throughout. */
+/** Conversations in which the user opens alike, or where that is too short or too common to tell, with the same words throughout. */
 function groupsOf(members: readonly FoldMember[]): Group[] {
-  const byKey = Map.groupBy(members, ({ fingerprints: { whole, opening } }) => opening ?? whole);
-  return [...byKey].sort(([a], [b]) => a - b).map(([, alike]) => ({ members: alike, counts: countsOf(alike.flatMap(({ labels }) => labels)) }));
+  const openings = new OpeningCounts();
+  for (const { fingerprints } of members) openings.add(fingerprints);
+  const byKey = Map.groupBy(members, ({ fingerprints }) => openings.identityOf(fingerprints));
+  return [...byKey]
+    .sort(([a], [b]) => a - b)
+    .map(([, alike]) => ({ members: alike, counts: countsOf(alike.flatMap(({ labels }) => labels)) }));
 }
 
 function countsOf(labels: readonly (0 | 1)[]): [number, number] {
@@ -82,9 +89,17 @@ function countsOf(labels: readonly (0 | 1)[]): [number, number] {
  */
 function deal(groups: readonly Group[], parts: number, random: ReturnType<typeof counterRandom>): number[] {
   if (groups.length < parts) {
-    throw new AppError('FOLDS_TOO_MANY', `Folds need at least one conversation each. Got ${groups.length} different conversations for ${parts} parts: ask for fewer folds (folds, innerFolds), or take more of the corpus (splits).`);
+    throw new AppError(
+      'FOLDS_TOO_MANY',
+      `Folds need at least one conversation each. Got ${groups.length} different conversations for ${parts} parts: ask for fewer folds (folds, innerFolds), or take more of the corpus (splits).`,
+    );
   }
-  const totals = [0, 1].map((c) => Math.max(1, groups.reduce((sum, { counts }) => sum + (counts[c] as number), 0)));
+  const totals = [0, 1].map((c) =>
+    Math.max(
+      1,
+      groups.reduce((sum, { counts }) => sum + (counts[c] as number), 0),
+    ),
+  );
   const filled = range(parts).map(() => ({ counts: [0, 0], groups: 0 }));
   const size = (i: number): number => groups[i]!.counts[0] + groups[i]!.counts[1];
   const order = shuffled(range(groups.length), random).sort((a, b) => size(b) - size(a));
@@ -92,7 +107,9 @@ function deal(groups: readonly Group[], parts: number, random: ReturnType<typeof
   for (const i of order) {
     const { counts } = groups[i]!;
     const cost = (part: number): number => counts.reduce((sum, count, c) => sum + (count * filled[part]!.counts[c]!) / totals[c]! ** 2, 0);
-    const best = range(parts).reduce((least, part) => (cost(part) - cost(least) || filled[part]!.groups - filled[least]!.groups) < 0 ? part : least);
+    const best = range(parts).reduce((least, part) =>
+      (cost(part) - cost(least) || filled[part]!.groups - filled[least]!.groups) < 0 ? part : least,
+    );
     counts.forEach((count, c) => (filled[best]!.counts[c]! += count));
     filled[best]!.groups++;
     dealt[i] = best;
@@ -104,11 +121,19 @@ function assertBothClasses(members: readonly FoldMember[], places: readonly Fold
   const problems = range(folds).flatMap((fold) =>
     (['train', 'valid', 'test'] as const).flatMap((split) => {
       const [negative, positive] = countsOf(members.flatMap(({ labels }, i) => (splitInFold(places[i]!, fold) === split ? labels : [])));
-      return negative > 0 && positive > 0 ? [] : [`fold ${fold} has ${positive} examples with initiative and ${negative} without in its ${split === 'test' ? 'evaluation' : split === 'valid' ? 'inner validation' : 'training'} part`];
+      return negative > 0 && positive > 0
+        ? []
+        : [
+            `fold ${fold} has ${positive} examples with initiative and ${negative} without in its ${split === 'test' ? 'evaluation' : split === 'valid' ? 'inner validation' : 'training'} part`,
+          ];
     }),
   );
   if (problems.length === 0) return;
-  throw new AppError('FOLDS_ONE_CLASS', `Every part of every fold must have examples of both classes. Got: ${problems.slice(0, 5).join('; ')}${problems.length > 5 ? `; and ${problems.length - 5} more` : ''}. Ask for fewer folds (folds, innerFolds), or give more conversations.`, { details: { problems } });
+  throw new AppError(
+    'FOLDS_ONE_CLASS',
+    `Every part of every fold must have examples of both classes. Got: ${problems.slice(0, 5).join('; ')}${problems.length > 5 ? `; and ${problems.length - 5} more` : ''}. Ask for fewer folds (folds, innerFolds), or give more conversations.`,
+    { details: { problems } },
+  );
 }
 
 function range(n: number): number[] {

@@ -101,6 +101,43 @@ describe('openCorpus on a file', () => {
 });
 
 describe('openCorpus on a folder', () => {
+  const clariqTrain = 'topic_id\tinitial_request\tclarification_need\tquestion\n1\ta\t2\twhich\n';
+  const clariqTest = 'topic_id\tinitial request\n201\tx\n';
+
+  it('leaves the test split of ClariQ out that has no labels, says which file has them, and takes that one when it is there', async () => {
+    const files = { 'train.tsv': clariqTrain, 'dev.tsv': clariqTrain, 'test.tsv': clariqTest };
+    for (const labels of [{} as Record<string, string>, { 'test_with_labels.tsv': clariqTrain.replace('1\ta', '9\tb') }]) {
+      await using corpus = await writtenCorpus({ ...files, ...labels });
+      const opened = await openCorpus(corpus.dir);
+      expect(opened.notices).toEqual([
+        'test.tsv has no labels and is left out: it has no column clarification_need; ClariQ publishes the labels of test.tsv in test_with_labels.tsv.',
+      ]);
+      const ids = (await collected(opened.conversations())).map(({ id, split }) => `${id} ${split}`);
+      expect(ids).toEqual(['train-1 train', 'dev-1 valid', ...('test_with_labels.tsv' in labels ? ['test_with_labels-9 test'] : [])]);
+    }
+  });
+
+  it('does not train without the labels of the training split', async () => {
+    const error = await failureOf(() => read({ 'train.tsv': clariqTest, 'dev.tsv': clariqTrain }));
+    expect(error.message).toContain(
+      'clarification_need is missing; it has "topic_id", "initial_request". ClariQ publishes the labels of test.tsv in test_with_labels.tsv.',
+    );
+  });
+
+  it('reads each file after its byte order mark, and the marks that files put together have in their middle', async () => {
+    const { conversations } = await read({
+      'train.jsonl': `\uFEFF${jsonLine}\uFEFF${jsonLine}`,
+      'valid.jsonl': `\uFEFF\r\n${jsonLine.replace('\n', '\r\n')}\r\n`,
+    });
+    expect(conversations.map(({ id }) => id)).toEqual(['train-1', 'train-2', 'valid-2']);
+    expect((await read({ 'train.tsv': `\uFEFF${tsv}\n\uFEFF${tsv}` })).conversations).toHaveLength(4);
+  });
+
+  it('names a compressed file', async () => {
+    const error = await failureOf(() => read({ 'train.jsonl.gz': 'x' }));
+    expect(error.message).toContain('It has "train.jsonl.gz", which is compressed: decompress it first.');
+  });
+
   it('reads train, then valid (or dev), then test, and ignores other files', async () => {
     const { conversations } = await read({ 'test.tsv': tsv, 'dev.tsv': tsv, 'train.tsv': tsv, 'README.md': '#' });
     expect(conversations.map(({ id, split }) => `${id} ${split}`)).toEqual([

@@ -2,10 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Conversation, SplitName } from './conversation.ts';
+import type { CorpusFormat } from './formats/corpus-format.ts';
 import { corpusFormats, parseFormatName, recogniseFormat, type CorpusFormatName } from './formats/corpus-formats.ts';
+import { onlyPrompts } from './formats/fault-messages.ts';
 import { corpusError, ProblemLog } from './reading/problem-log.ts';
 import { fileError } from './reading/read-bytes.ts';
-import { readHead } from './reading/read-head.ts';
+import { readHead, type FileHead } from './reading/read-head.ts';
 import { defaultReadLimits, type ReadLimits } from './reading/read-limits.ts';
 
 export interface OpenCorpusOptions {
@@ -25,6 +27,8 @@ export interface Corpus {
   readonly path: string;
   readonly format: CorpusFormatName;
   readonly files: readonly CorpusFile[];
+  /** What was decided while opening it and a person should know, such as a file that is left out: whole sentences. */
+  readonly notices: readonly string[];
   /**
    * Reads the conversations, from the beginning at each call, one in memory at a time. Faults are collected: the error
    * that ends the reading lists the first ones of the file.
@@ -40,6 +44,8 @@ const splitFileNames: Readonly<Record<string, SplitName>> = {
   val: 'valid',
   dev: 'valid',
   test: 'test',
+  // ClariQ's official name of the test split with its labels.
+  test_with_labels: 'test',
 };
 const endings = ['.tsv', '.json', '.jsonl', '.ndjson'];
 
@@ -51,30 +57,65 @@ const endings = ['.tsv', '.json', '.jsonl', '.ndjson'];
 export async function openCorpus(uri: string, options: OpenCorpusOptions = {}): Promise<Corpus> {
   const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
   const asked = parseFormatName(options.format ?? 'auto');
-  const files = await corpusFiles(path);
   const limits = { ...defaultReadLimits, ...options.limits };
-  const formats = await Promise.all(files.map(async (file) => recognised(await readHead(file.path), asked)));
-  const [format] = formats;
-  if (format === undefined || formats.some((other) => other !== format)) {
-    const found = files.map((file, i) => `${basename(file.path)} is ${formats[i]}`).join(', ');
-    throw corpusError({
-      code: 'CORPUS_FORMATS_MIXED',
-      file: path,
-      message: `All files of a corpus must have one format: ${found}. Convert them, or open one file.`,
-    });
-  }
+  const found = await Promise.all(
+    (await corpusFiles(path)).map(async (file): Promise<OpenedFile> => {
+      const head = await readHead(file.path);
+      return { ...file, head, format: recognised(head, asked) };
+    }),
+  );
+  const format = oneFormat(found, path);
+  const { files, notices } = labelledFiles(found, format);
+  assertOneFilePerSplit(files, path);
   return {
     path,
     format,
-    files,
+    files: files.map(({ path: file, split }) => ({ path: file, ...(split && { split }) })),
+    notices,
     async *conversations({ signal } = {}) {
       for (const file of files) yield* conversationsOf(file, { format, limits, signal });
     },
   };
 }
 
-function recognised(head: Awaited<ReturnType<typeof readHead>>, asked: CorpusFormatName | 'auto'): CorpusFormatName {
-  return asked === 'auto' ? recogniseFormat(head) : asked;
+interface OpenedFile extends CorpusFile {
+  readonly head: FileHead;
+  readonly format: CorpusFormatName;
+}
+
+function recognised(head: FileHead, asked: CorpusFormatName | 'auto'): CorpusFormatName {
+  const name = asked === 'auto' ? recogniseFormat(head) : asked;
+  const format: CorpusFormat = corpusFormats[name];
+  const message = format.refusal?.(head);
+  if (message === undefined) return name;
+  throw corpusError({ code: 'CORPUS_FORMAT_UNKNOWN', file: head.file, line: 1, message });
+}
+
+function oneFormat(files: readonly OpenedFile[], path: string): CorpusFormatName {
+  const [first] = files;
+  if (first !== undefined && files.every(({ format }) => format === first.format)) return first.format;
+  const found = files.map((file) => `${basename(file.path)} is ${file.format}`).join(', ');
+  throw corpusError({
+    code: 'CORPUS_FORMATS_MIXED',
+    file: path,
+    message: `All files of a corpus must have one format: ${found}. Convert them, or open one file.`,
+  });
+}
+
+/** Without the files of a folder whose format says that they have no labels, as published test splits. Training cannot do without its own. */
+function labelledFiles(
+  files: readonly OpenedFile[],
+  format: CorpusFormatName,
+): { files: readonly OpenedFile[]; notices: readonly string[] } {
+  const { unlabelled }: CorpusFormat = corpusFormats[format];
+  const kept: OpenedFile[] = [];
+  const notices: string[] = [];
+  for (const file of files) {
+    const reason = file.split === undefined || file.split === 'train' ? undefined : unlabelled?.(file.head);
+    if (reason === undefined) kept.push(file);
+    else notices.push(`${basename(file.path)} has no labels and is left out: ${reason}.`);
+  }
+  return { files: kept, notices };
 }
 
 async function corpusFiles(path: string): Promise<CorpusFile[]> {
@@ -85,29 +126,38 @@ async function corpusFiles(path: string): Promise<CorpusFile[]> {
     const split = endings.includes(ending) ? splitFileNames[basename(name, extname(name)).toLowerCase()] : undefined;
     return split ? [{ path: join(path, name), split }] : [];
   });
-  for (const split of new Set(found.map((file) => file.split))) {
-    const same = found.filter((file) => file.split === split).map((file) => basename(file.path));
-    if (same.length > 1) {
-      throw corpusError({
-        code: 'CORPUS_SPLIT_AMBIGUOUS',
-        file: path,
-        message: `A folder must have one file per split, and ${same.join(' and ')} are both ${split}. Move one away, or open one file.`,
-      });
-    }
-  }
-  if (!found.some((file) => file.split === 'train')) {
-    const seen = names
-      .slice(0, 10)
-      .map((name) => JSON.stringify(name))
-      .join(', ');
-    throw corpusError({
-      code: 'CORPUS_NO_TRAIN_SPLIT',
-      file: path,
-      message: `A corpus folder must have a file train${endings.join(' or train')} (and may have valid or dev, and test). ${seen === '' ? 'It is empty' : `It has ${seen}`}: rename the file, or give its path instead of the folder's.`,
-    });
-  }
+  if (!found.some((file) => file.split === 'train')) throw noTrainFile(path, names);
   const order: (SplitName | undefined)[] = ['train', 'valid', 'test'];
   return found.sort((a, b) => order.indexOf(a.split) - order.indexOf(b.split));
+}
+
+function assertOneFilePerSplit(files: readonly CorpusFile[], path: string): void {
+  for (const split of new Set(files.map((file) => file.split))) {
+    const same = files.filter((file) => file.split === split).map((file) => basename(file.path));
+    if (same.length === 1) continue;
+    throw corpusError({
+      code: 'CORPUS_SPLIT_AMBIGUOUS',
+      file: path,
+      message: `A folder must have one file per split, and ${same.join(' and ')} are both ${split}. Move one away, or open one file.`,
+    });
+  }
+}
+
+function noTrainFile(path: string, names: readonly string[]): Error {
+  const compressed = names.find((name) => /^train\.\w+\.(gz|zst|bz2|xz|zip)$/i.test(name));
+  const seen = names
+    .slice(0, 10)
+    .map((name) => JSON.stringify(name))
+    .join(', ');
+  const advice =
+    compressed === undefined
+      ? `${seen === '' ? 'It is empty' : `It has ${seen}`}: rename the file, or give its path instead of the folder's.`
+      : `It has ${JSON.stringify(compressed)}, which is compressed: decompress it first.`;
+  return corpusError({
+    code: 'CORPUS_NO_TRAIN_SPLIT',
+    file: path,
+    message: `A corpus folder must have a file train${endings.join(' or train')} (and may have valid or dev, and test). ${advice}`,
+  });
 }
 
 /** Names in a folder, or undefined for a file. */
@@ -132,6 +182,8 @@ async function* conversationsOf({ path: file, split }: CorpusFile, { format, lim
   try {
     for await (const conversation of corpusFormats[format].read({ file, name, limits, problems, signal })) {
       read++;
+      if (conversation.utterances.length === 0 && conversation.prompts)
+        problems.add({ code: 'CORPUS_FIELD', file, line: conversation.source?.line, message: onlyPrompts });
       if (split !== undefined && conversation.split !== undefined && conversation.split !== split) {
         problems.add({
           code: 'CORPUS_SPLIT_CONFLICT',

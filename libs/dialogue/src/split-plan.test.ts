@@ -39,6 +39,37 @@ describe('planSplits', () => {
     expect(new Set(conversations.map(({ split }) => split)).size).toBe(3);
   });
 
+  it('puts conversations into one split that the user opens with the same words, whatever the agent says first', async () => {
+    const talk = (i: number, j: number): string =>
+      JSON.stringify({
+        utterances: [
+          { role: 'agent', text: 'Hello, thank you for contacting Example support, how can I help you today?' },
+          { role: 'user', text: `The printer in room ${i} has stopped working since yesterday` },
+          { role: 'agent', text: `Answer ${j}`, initiative: false },
+        ],
+      });
+    const { conversations } = await assigned(
+      { 'a.jsonl': Array.from({ length: 60 }, (_, i) => `${talk(i, 1)}\n${talk(i, 2)}`).join('\n') },
+      'a.jsonl',
+    );
+    for (let i = 0; i < conversations.length; i += 2) expect(conversations[i]?.split).toBe(conversations[i + 1]?.split);
+    expect(new Set(conversations.map(({ split }) => split)).size).toBe(3);
+  });
+
+  it('does not put conversations together for an opening that most of them share', async () => {
+    const lines = Array.from({ length: 200 }, (_, i) =>
+      JSON.stringify({
+        utterances: [
+          { role: 'user', text: 'I opened this chat from the page about my account' },
+          { role: 'agent', text: `${i}` },
+        ],
+      }),
+    );
+    const { conversations } = await assigned({ 'a.jsonl': lines.join('\n') }, 'a.jsonl');
+    expect(sizes(conversations)[0]).toBeGreaterThan(140);
+    expect(sizes(conversations)[1]).toBeGreaterThan(5);
+  });
+
   it('keeps the splits that a corpus names', async () => {
     const { kind, conversations } = await assigned(
       { 'a.jsonl': [line('a', 'test'), line('b', 'train'), line('c', 'valid')].join('\n') },

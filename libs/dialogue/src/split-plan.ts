@@ -1,4 +1,5 @@
 import { AppError, counterRandom } from '@overture/core';
+import { OpeningCounts } from './common-openings.ts';
 import type { Conversation, SplitName } from './conversation.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Corpus } from './open-corpus.ts';
@@ -27,7 +28,10 @@ export const defaultFractions: SplitFractions = { train: 0.8, valid: 0.1, test: 
  */
 export interface SplitPlan {
   readonly kind: 'given' | 'valid-from-train' | 'drawn';
-  /** A pure function of the seed and of what the conversation says: whole conversations move, and copies move together. */
+  /**
+   * A pure function of the seed and of what the conversation says, beside which openings are common. Whole conversations move, and
+   * copies and conversations in which the user opens alike move together.
+   */
   assign(conversation: Conversation): SplitName;
 }
 
@@ -38,8 +42,8 @@ export interface SplitPlan {
  */
 export async function planSplits(corpus: Corpus, options: SplitOptions & { readonly signal?: AbortSignal } = {}): Promise<SplitPlan> {
   const fractions = checked(options.fractions ?? defaultFractions);
-  const draw = drawer(options.seed ?? 0);
-  const found = await splitsNamedIn(corpus, options.signal);
+  const { found, openings } = await readThrough(corpus, options.signal);
+  const draw = drawer(options.seed ?? 0, openings);
   if (found.size === 0) {
     return { kind: 'drawn', assign: (conversation) => pick(draw(conversation), fractions) };
   }
@@ -67,12 +71,16 @@ export async function* withSplits(
   for await (const conversation of conversations) yield { ...conversation, split: plan.assign(conversation) };
 }
 
-async function splitsNamedIn(corpus: Corpus, signal?: AbortSignal): Promise<ReadonlySet<SplitName>> {
-  const ofFiles = corpus.files.map((file) => file.split);
-  if (ofFiles.every((split) => split !== undefined)) return new Set(ofFiles);
+/** The splits that a corpus names, and where some are to be drawn, how often its conversations open alike. */
+async function readThrough(corpus: Corpus, signal?: AbortSignal): Promise<{ found: ReadonlySet<SplitName>; openings: OpeningCounts }> {
+  const openings = new OpeningCounts();
+  const ofFiles = new Set(corpus.files.map((file) => file.split));
+  const byFile = !ofFiles.has(undefined);
+  if (byFile && ofFiles.has('valid')) return { found: ofFiles as ReadonlySet<SplitName>, openings };
   const found = new Set<SplitName>();
   let without: Conversation | undefined;
   for await (const conversation of corpus.conversations({ signal })) {
+    openings.add(fingerprintsOf(conversation));
     if (conversation.split) found.add(conversation.split);
     else without ??= conversation;
   }
@@ -85,7 +93,7 @@ async function splitsNamedIn(corpus: Corpus, signal?: AbortSignal): Promise<Read
       message: 'Either all conversations of a corpus name a split or none does, and this one names none while others do. Add "split".',
     });
   }
-  return found;
+  return { found, openings };
 }
 
 function named(conversation: Conversation): SplitName {
@@ -96,10 +104,10 @@ function named(conversation: Conversation): SplitName {
   );
 }
 
-/** A number in [0, 1) that depends on the seed and on what is said. */
-function drawer(seed: number): (conversation: Conversation) => number {
+/** A number in [0, 1) that depends on the seed and on what is said; the same for conversations that must stay together. */
+function drawer(seed: number, openings: OpeningCounts): (conversation: Conversation) => number {
   const random = counterRandom(seed, 'split');
-  return (conversation) => random.uniform(fingerprintsOf(conversation).whole);
+  return (conversation) => random.uniform(openings.identityOf(fingerprintsOf(conversation)));
 }
 
 function pick(draw: number, { train, valid }: SplitFractions): SplitName {

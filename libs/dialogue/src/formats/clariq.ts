@@ -10,17 +10,22 @@ import { quotedRows, type Row } from './quoted-rows.ts';
  */
 export const clariq: CorpusFormat = {
   title: 'ClariQ TSV',
-  recognises: ({ firstLine }) => firstLine.split('\t').some((column) => column === 'initial_request' || column === 'clarification_need'),
+  recognises: ({ firstLine }) => columnsOf(firstLine).some((column) => column === 'initial_request' || column === 'clarification_need'),
+  unlabelled: ({ firstLine }) =>
+    columnsOf(firstLine).includes('clarification_need')
+      ? undefined
+      : 'it has no column clarification_need; ClariQ publishes the labels of test.tsv in test_with_labels.tsv',
   async *read(context) {
     const { file, limits, problems, signal } = context;
     const seen = new Map<string, string>();
     let header: Row | undefined;
     for await (const row of quotedRows(readLines(file, limits, signal), file)) {
       if (header === undefined) {
-        header = row;
-        assertColumns(row, file);
+        header = { ...row, fields: row.fields.map(columnName) };
+        assertColumns(header, file);
         continue;
       }
+      problems.record();
       if (row.fields.length !== header.fields.length) {
         const message = `A row must have ${header.fields.length} columns, like the header. Got ${row.fields.length} instead.`;
         problems.add({ code: 'CORPUS_COLUMNS', file, line: row.line, message });
@@ -31,6 +36,15 @@ export const clariq: CorpusFormat = {
     }
   },
 };
+
+/** The official test.tsv writes `initial request` with a space. */
+function columnName(written: string): string {
+  return written.trim().toLowerCase().replaceAll(' ', '_');
+}
+
+function columnsOf(firstLine: string): string[] {
+  return firstLine.split('\t').map((column) => columnName(column.replace(/^"(.*)"$/, '$1')));
+}
 
 interface Topic {
   readonly id: string;
@@ -44,11 +58,13 @@ const needed = ['topic_id', 'initial_request', 'clarification_need'];
 function assertColumns({ fields, line }: Row, file: string): void {
   const missing = needed.filter((column) => !fields.includes(column));
   if (missing.length === 0) return;
+  const official =
+    missing.length === 1 && missing[0] === 'clarification_need' ? ' ClariQ publishes the labels of test.tsv in test_with_labels.tsv.' : '';
   throw corpusError({
     code: 'CORPUS_COLUMNS',
     file,
     line,
-    message: `The header must name the columns ${needed.join(', ')}. ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; it has ${fields.map(shown).join(', ')}.`,
+    message: `The header must name the columns ${needed.join(', ')}. ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; it has ${fields.map(shown).join(', ')}.${official}`,
   });
 }
 

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { splitNames, type Conversation, type Utterance } from '../conversation.ts';
+import { splitNames, type Conversation } from '../conversation.ts';
 import { dialogueTags } from '../dialogue-tag.ts';
+import { jsonFault, notJsonLines, shownKeys } from '../reading/json-fault.ts';
 import { corpusError, ProblemLog, shown } from '../reading/problem-log.ts';
 import { readLines } from '../reading/read-lines.ts';
 import { defaultReadLimits } from '../reading/read-limits.ts';
-import { roleOf, type CorpusFormat } from './corpus-format.ts';
-import { tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts';
+import type { CorpusFormat } from './corpus-format.ts';
+import { onlyPrompts, tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts';
 import { addSchemaFaults } from './schema-faults.ts';
+import { isRoleWord, readSpeakers } from './speaker-roles.ts';
 
 /** Keys outside the format are faults, so that a misspelt one is not lost in silence; `meta` holds whatever else there is. */
 const onlyKeys = (keys: string) => ({
@@ -16,31 +18,34 @@ const onlyKeys = (keys: string) => ({
       : undefined,
 });
 
+// Exporters write every key, with null where there is nothing: null is absent for keys that are optional.
 const UtteranceLine = z.strictObject(
   {
-    role: z.string({ error: ({ input }) => unknownRole(input) }).transform((word, context) => {
-      const role = roleOf(word);
-      if (role) return role;
-      context.issues.push({ code: 'custom', message: unknownRole(word), input: word });
-      return z.NEVER;
-    }),
+    role: z.string({ error: ({ input }) => unknownRole(input) }).refine(isRoleWord, { error: ({ input }) => unknownRole(input) }),
     text: z.string({ error: ({ input }) => `The text must be a string. Got ${shown(input)} instead.` }),
-    tags: z.array(z.enum(dialogueTags, { error: ({ input }) => unknownTag(input) })).optional(),
-    initiative: z.boolean({ error: ({ input }) => `initiative must be true or false. Got ${shown(input)} instead.` }).optional(),
+    tags: z.array(z.enum(dialogueTags, { error: ({ input }) => unknownTag(input) })).nullish(),
+    initiative: z.boolean({ error: ({ input }) => `initiative must be true or false. Got ${shown(input)} instead.` }).nullish(),
     meta: z.unknown().optional(),
   },
   onlyKeys('role, text, tags, initiative, meta'),
 );
 
+/** Exporters write numbers for ids, too. */
+function isId(value: unknown): boolean {
+  return typeof value === 'string' ? value.length >= 1 && value.length <= 500 : Number.isSafeInteger(value);
+}
+
+const wrongId = 'id must be text of 1 to 500 characters, or a whole number that JSON keeps exactly (up to 9,007,199,254,740,991).';
+
 const ConversationLine = z.strictObject(
   {
-    id: z.string().min(1).max(500).optional(),
+    id: z.custom<string | number>(isId, { error: ({ input }) => `${wrongId} Got ${shown(input)} instead.` }).nullish(),
     split: z
       .enum([...splitNames, 'dev', 'validation'], {
         error: ({ input }) => `split must be one of train, valid (or dev, validation), test. Got ${shown(input)} instead.`,
       })
-      .optional(),
-    title: z.string().optional(),
+      .nullish(),
+    title: z.string().nullish(),
     utterances: z
       .array(UtteranceLine, { error: ({ input }) => `utterances must be a list. Got ${shown(input)} instead.` })
       .min(1, 'utterances must be a list with at least one utterance. Got [] instead.'),
@@ -52,10 +57,12 @@ const ConversationLine = z.strictObject(
 /** Our own JSON Lines, documented in docs/corpora.md: one conversation a line. Also the form of an ingested corpus. */
 export const conversationLines: CorpusFormat = {
   title: 'JSON Lines of conversations',
-  recognises: ({ text, file }) => /^\s*\{/.test(text) || /\.(jsonl|ndjson)$/i.test(file),
+  recognises: ({ text, file }) => /^\s*[{[]/.test(text) || /\.(jsonl|ndjson)$/i.test(file),
+  refusal: notJsonLines,
   async *read({ file, name, limits, problems, signal }) {
     for await (const { text, number } of readLines(file, limits, signal)) {
       if (text.trim() === '') continue;
+      problems.record();
       const conversation = parse(text, { file, line: number, name, problems, utterances: limits.utterances });
       if (conversation) yield conversation;
     }
@@ -69,6 +76,7 @@ export const conversationLines: CorpusFormat = {
 export function parseConversationLine(text: string, where: { readonly file: string; readonly line: number }): Conversation {
   const problems = new ProblemLog(defaultReadLimits.problems);
   const conversation = parse(text, { ...where, name: 'line', problems, utterances: defaultReadLimits.utterances });
+  if (conversation?.utterances.length === 0) problems.add({ code: 'CORPUS_FIELD', ...where, message: onlyPrompts });
   problems.throwIfAny();
   if (conversation) return conversation;
   throw corpusError({ code: 'CORPUS_EMPTY', ...where, message: 'A line must hold a conversation, and this one holds nothing.' });
@@ -93,12 +101,7 @@ function parse(text: string, { file, line, name, problems, utterances: limit }: 
   try {
     value = JSON.parse(text);
   } catch (error) {
-    problems.add({
-      code: 'CORPUS_JSON',
-      file,
-      line,
-      message: `A line must be one JSON object. This one is not valid JSON (${(error as Error).message}).`,
-    });
+    problems.add({ code: 'CORPUS_JSON', file, line, kind: 'not JSON', message: jsonFault(text, error as Error) });
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -108,6 +111,11 @@ function parse(text: string, { file, line, name, problems, utterances: limit }: 
       line,
       message: `A line must be one JSON object with "utterances". Got ${shown(value)} instead.`,
     });
+    return undefined;
+  }
+  if (!Object.hasOwn(value, 'utterances')) {
+    const message = `A line must be a conversation, with the key "utterances". This one has ${shownKeys(value)}.`;
+    problems.add({ code: 'CORPUS_FIELD', file, line, key: 'utterances', kind: 'no utterances', message });
     return undefined;
   }
   const count = (value as { utterances?: unknown }).utterances;
@@ -120,12 +128,21 @@ function parse(text: string, { file, line, name, problems, utterances: limit }: 
     addSchemaFaults(problems, parsed.error, { file, line, path: [] });
     return undefined;
   }
-  const { id, split, title, utterances } = parsed.data;
+  const { id, split, title } = parsed.data;
+  // Without an utterance only when all of them are system prompts.
+  const read = readSpeakers(
+    parsed.data.utterances.map(({ role: word, text: said, tags, initiative }) => ({
+      word,
+      text: said,
+      ...(tags != null && { tags }),
+      ...(initiative != null && { initiative }),
+    })),
+  );
   return {
-    id: id ?? `${name}-${line}`,
-    ...(split && { split: split === 'dev' || split === 'validation' ? 'valid' : split }),
-    ...(title !== undefined && { title }),
-    utterances: utterances.map(({ meta: _, ...utterance }): Utterance => utterance),
+    id: id == null ? `${name}-${line}` : String(id),
+    ...(split != null && { split: split === 'dev' || split === 'validation' ? 'valid' : split }),
+    ...(title != null && { title }),
+    ...read,
     source: { file, line },
   };
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import type { Conversation, Utterance } from '../conversation.ts';
+import type { Conversation } from '../conversation.ts';
 import { isDialogueTag, type DialogueTag } from '../dialogue-tag.ts';
 import { readObjectEntries, type ObjectEntry } from '../reading/read-object-entries.ts';
-import { roleOf, type CorpusFormat, type ReadContext } from './corpus-format.ts';
+import type { CorpusFormat, ReadContext } from './corpus-format.ts';
 import { tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts';
 import { addSchemaFaults } from './schema-faults.ts';
+import { isRoleWord, readSpeakers, type WordedUtterance } from './speaker-roles.ts';
 
 const Dialogue = z.looseObject({
   title: z.string().nullish(),
@@ -20,6 +21,7 @@ export const msdialogJson: CorpusFormat = {
   recognises: ({ text }) => /^\s*\{\s*("(?!meta")(?:[^"\\]|\\.)*"\s*:\s*\{|\})/.test(text),
   async *read(context) {
     for await (const entry of readObjectEntries(context.file, context.limits, context.signal)) {
+      context.problems.record();
       const conversation = parseDialogue(entry, context);
       if (conversation) yield conversation;
     }
@@ -38,16 +40,15 @@ function parseDialogue({ key, value, line }: ObjectEntry, { file, limits, proble
     return undefined;
   }
   const at = (i: number, member: string): string => `${key}.utterances[${i}].${member}`;
-  const read: Utterance[] = [];
+  const read: WordedUtterance[] = [];
   utterances.forEach(({ actor_type: speaker, utterance, tags }, i) => {
     const words = (tags ?? '').split(/[\s_]+/).filter((word) => word !== '');
     for (const word of words) {
       if (!isDialogueTag(word)) problems.add({ code: 'CORPUS_TAG_UNKNOWN', file, line, key: at(i, 'tags'), message: unknownTag(word) });
     }
-    const role = roleOf(speaker);
-    if (role === undefined)
+    if (!isRoleWord(speaker))
       problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line, key: at(i, 'actor_type'), message: unknownRole(speaker) });
-    else read.push({ role, text: utterance.trim(), ...(words.length > 0 && { tags: words as DialogueTag[] }) });
+    else read.push({ word: speaker, text: utterance.trim(), ...(words.length > 0 && { tags: words as DialogueTag[] }) });
   });
-  return { id: key, ...(title ? { title } : {}), utterances: read, source: { file, line } };
+  return { id: key, ...(title ? { title } : {}), ...readSpeakers(read), source: { file, line } };
 }

@@ -1,8 +1,8 @@
-import type { Utterance } from '../conversation.ts';
 import { isDialogueTag, type DialogueTag } from '../dialogue-tag.ts';
 import { readLines, type Line } from '../reading/read-lines.ts';
-import { roleOf, type CorpusFormat, type ReadContext } from './corpus-format.ts';
+import type { CorpusFormat, ReadContext } from './corpus-format.ts';
 import { tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts';
+import { isRoleWord, readSpeakers, type WordedUtterance } from './speaker-roles.ts';
 
 /**
  * One utterance a line, `TAG_TAG<TAB>text __eou__<TAB>User|Agent`; a blank line ends a conversation, and so does the end
@@ -13,11 +13,11 @@ export const msdialogTsv: CorpusFormat = {
   recognises: ({ firstLine, file }) => firstLine.includes('\t') || file.toLowerCase().endsWith('.tsv'),
   async *read(context) {
     const { file, name, limits, problems, signal } = context;
-    let utterances: Utterance[] = [];
+    let utterances: WordedUtterance[] = [];
     let firstLine = 1;
     let ordinal = 0;
     const take = () => {
-      const conversation = { id: `${name}-${++ordinal}`, utterances, source: { file, line: firstLine } };
+      const conversation = { id: `${name}-${++ordinal}`, ...readSpeakers(utterances), source: { file, line: firstLine } };
       utterances = [];
       return conversation;
     };
@@ -26,6 +26,7 @@ export const msdialogTsv: CorpusFormat = {
         if (utterances.length > 0) yield take();
         continue;
       }
+      problems.record();
       if (utterances.length === 0) firstLine = line.number;
       if (utterances.length === limits.utterances) {
         problems.add({ code: 'CORPUS_CONVERSATION_TOO_LONG', file, line: firstLine, message: tooManyUtterances(limits.utterances) });
@@ -38,7 +39,7 @@ export const msdialogTsv: CorpusFormat = {
   },
 };
 
-function parseUtterance({ text: source, number: line }: Line, { file, problems }: ReadContext): Utterance | undefined {
+function parseUtterance({ text: source, number: line }: Line, { file, problems }: ReadContext): WordedUtterance | undefined {
   const columns = source.split('\t');
   if (columns.length !== 3) {
     problems.add({
@@ -50,13 +51,16 @@ function parseUtterance({ text: source, number: line }: Line, { file, problems }
     return undefined;
   }
   const [tagColumn, text, speaker] = columns as [string, string, string];
-  const words = tagColumn.trim().split('_');
+  // An unlabeled corpus leaves the column empty.
+  const words = tagColumn.trim() === '' ? [] : tagColumn.trim().split('_');
   for (const word of words) {
     if (!isDialogueTag(word)) problems.add({ code: 'CORPUS_TAG_UNKNOWN', file, line, key: 'column 1', message: unknownTag(word) });
   }
-  const role = roleOf(speaker.trim());
-  if (role === undefined) problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line, key: 'column 3', message: unknownRole(speaker) });
-  return role && { role, text: plainText(text), tags: words as DialogueTag[] };
+  if (!isRoleWord(speaker)) {
+    problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line, key: 'column 3', message: unknownRole(speaker) });
+    return undefined;
+  }
+  return { word: speaker, text: plainText(text), tags: words as DialogueTag[] };
 }
 
 /** Without end-of-utterance marks, and `\?`, `\(`, `\)` as `?`, `(`, `)`. */

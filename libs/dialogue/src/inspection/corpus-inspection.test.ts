@@ -28,7 +28,8 @@ const healthy = [
 describe('inspectCorpus', () => {
   it('counts conversations, examples, tags, turns and lengths for each split and in all', async () => {
     const summary = await inspect(healthy);
-    expect(summary).toMatchObject({ format: 'jsonl', protocol: 'cikm23', tagSet: { name: 'cikm23-5' }, splitBy: 'given', problems: [] });
+    expect(summary).toMatchObject({ format: 'jsonl', protocol: 'cikm23', tagSet: { name: 'cikm23-5' }, splitBy: 'given' });
+    expect(summary.problems.map(({ kind }) => kind)).toEqual(['few-of-a-class']);
     expect(summary.splits.map(({ name }) => name)).toEqual(['train', 'valid']);
     expect(summary.splits[0]).toEqual({
       name: 'train',
@@ -47,6 +48,7 @@ describe('inspectCorpus', () => {
         historyWords: { n: 3, mean: 10 / 3, min: 2, median: 3, p90: 5, p99: 5, max: 5 },
         historyCharacters: { n: 3, mean: 38 / 3, min: 3, median: 13, p90: 22, p99: 22, max: 22 },
       },
+      probablyTruncated: 0,
     });
     expect(summary.total).toMatchObject({ conversations: 4, examples: 5, initiative: 2 });
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
@@ -75,14 +77,73 @@ describe('inspectCorpus', () => {
       conversation('9', 'valid', system('hello', 'GG')),
     ]);
     expect(summary.problems.map(({ kind, severity, count, samples }) => [kind, severity, count, ...samples])).toEqual([
-      ['duplicate-id', 'error', 1, '2'],
+      ['few-of-a-class', 'warning', 1],
+      ['duplicate-id', 'error', 1, '2 (lines 2 and 5)'],
       ['leaked-conversation', 'warning', 1, 'train 2 = valid 6'],
       ['leaked-opening', 'warning', 1, 'train 7 = valid 8'],
       ['duplicate-conversation', 'warning', 1, 'train 2 = train 2'],
       ['unlabelled-turn', 'warning', 1, '7'],
-      ['empty-text', 'note', 1, 'train 7'],
+      ['empty-text', 'warning', 1, 'train 7'],
       ['conversation-without-example', 'note', 1, '9'],
     ]);
+  });
+
+  const kinds = async (lines: readonly string[]) =>
+    (await inspect(lines)).problems.map(({ kind, count, samples }) => [kind, count, ...samples]);
+  const plain = (id: string, ...utterances: object[]): string => line({ id, utterances });
+  const many = (n: number, of: (i: number) => object[]): string[] => Array.from({ length: n }, (_, i) => plain(`c${i}`, ...of(i)));
+  const asked = (i: number): object => ({ role: 'agent', text: 'so', initiative: i % 2 === 0 });
+
+  it('tells what was left out, and what a model would stumble over', async () => {
+    const found = await kinds([
+      ...many(600, (i) => [{ role: 'system', text: 'Be brief.' }, user(`my printer ${i}`), asked(i)]),
+      plain('html', user('a &amp; b<br>c'), asked(0), user('if a < b & c > d'), asked(1)),
+      plain('empty', user(' '), asked(0), user('x'), { role: 'agent', text: '' }),
+      plain('mixed', user('y'), { role: 'system', text: 'z', initiative: true }),
+      plain('long', user('word '.repeat(300)), asked(0)),
+      plain('tagged', user('t'), system('u', 'PA')),
+    ]);
+    expect(found).toEqual([
+      ['unlabelled-turn', 1, 'empty'],
+      ['mixed-roles', 2, 'mixed'],
+      ['html', 1, 'html'],
+      ['empty-text', 1, expect.stringMatching(/ empty$/)],
+      ['system-prompt', 600, 'c0', 'c1', 'c2', 'c3', 'c4'],
+      ['mixed-labels', 605],
+      ['truncated', 1],
+    ]);
+  });
+
+  it('says that a tag set is not used where all labels are direct', async () => {
+    expect(await kinds(many(600, (i) => [user(`my printer ${i}`), asked(i)]))).toEqual([['tag-set-unused', 600]]);
+  });
+
+  it('has no warning about openings where splits are drawn, and says when most open alike', async () => {
+    const opening = 'I opened this chat from the page about my account';
+    const found = await kinds(
+      many(600, (i) => [
+        user(i < 300 ? `the printer of room ${Math.floor(i / 2)} does not print at all` : opening),
+        asked(i),
+        user(`${i}`),
+      ]),
+    );
+    expect(found).toEqual([
+      ['common-opening', 1, 'c300'],
+      ['tag-set-unused', 600],
+    ]);
+  });
+
+  it('names ids that are one id, with the lines', async () => {
+    const found = await kinds([line({ id: 7, utterances: [user('a')] }), line({ id: '7', utterances: [user('b')] })]);
+    expect(found).toContainEqual(['duplicate-id', 1, '7 (lines 1 and 2)']);
+  });
+
+  it('advises on a validation split with few of a class as its splits allow', async () => {
+    const message = async (lines: string[]) => (await inspect(lines)).problems.find(({ kind }) => kind === 'few-of-a-class')?.message;
+    expect(await message(many(100, (i) => [user(`my printer ${i}`), asked(i)]))).toMatch(
+      /^The split valid has \d+ examples, \d+ with initiative\. The epoch and the threshold are chosen on it, and with fewer than 20 of a class chance decides\. Set a larger share aside \(--set corpus\.split\.valid=0\.2\), or add conversations\.$/,
+    );
+    expect(await message(healthy)).toContain('Move conversations from train to valid, or add conversations.');
   });
 
   it('tells how far it is', async () => {
@@ -109,7 +170,10 @@ describe('assertTrainable', () => {
     expect(noExample).toMatchObject({ code: 'CORPUS_NO_EXAMPLES' });
     expect(noExample.message).toContain('The split valid must have an example');
     const twice = await refused([...healthy, conversation('4', 'train', user('x'), system('y', 'PA'))]);
-    expect(twice).toMatchObject({ code: 'CORPUS_DUPLICATE_ID', message: expect.stringContaining('The first: 4.') as string });
+    expect(twice).toMatchObject({
+      code: 'CORPUS_DUPLICATE_ID',
+      message: expect.stringContaining('The first: 4 (lines 4 and 5).') as string,
+    });
     const tiny = await refused([line({ utterances: [user('x')] })]);
     expect(tiny.message).toMatch(/Training needs the splits train and valid, and no conversation is in (train|valid): the corpus has 1/);
   });

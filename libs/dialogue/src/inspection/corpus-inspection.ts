@@ -1,12 +1,12 @@
 import { splitNames, type Conversation, type SplitName } from '../conversation.ts';
-import { examplesOf, type LabelRule } from '../example.ts';
+import { labelledExamples, systemTurnsOf, type LabelRule } from '../example.ts';
 import type { Corpus } from '../open-corpus.ts';
 import { defaultProtocol } from '../protocol.ts';
 import { planSplits, withSplits, type SplitOptions, type SplitPlan } from '../split-plan.ts';
 import { resolveTagSet } from '../tag-set.ts';
-import type { CorpusSummary } from './corpus-summary.ts';
+import type { CorpusProblem, CorpusSummary } from './corpus-summary.ts';
 import { ProblemTally } from './problem-tally.ts';
-import { splitProblems } from './split-problems.ts';
+import { splitProblems, truncationProblems } from './split-problems.ts';
 import { historyLengths, SplitTally } from './split-tally.ts';
 
 export interface InspectOptions extends SplitOptions {
@@ -32,13 +32,14 @@ export class CorpusInspection {
   }
 
   add(conversation: Conversation & { readonly split: SplitName }): void {
-    const examples = examplesOf(conversation, this.#rule);
+    const systemTurns = systemTurnsOf(conversation, this.#rule.protocol);
+    const examples = labelledExamples(systemTurns, this.#rule.tagSet);
     const split = this.#splits.get(conversation.split) ?? new SplitTally();
     this.#splits.set(conversation.split, split);
     const lengths = historyLengths(examples);
     split.add(conversation, examples, lengths);
     this.#total.add(conversation, examples, lengths);
-    this.#problems.add(conversation, examples, this.#rule);
+    this.#problems.add(conversation, systemTurns);
   }
 
   summary(): CorpusSummary {
@@ -46,6 +47,7 @@ export class CorpusInspection {
       const tally = this.#splits.get(name);
       return tally ? [{ name, ...tally.summary() }] : [];
     });
+    const total = this.#total.summary();
     return {
       path: this.#corpus.path,
       format: this.#corpus.format,
@@ -53,8 +55,19 @@ export class CorpusInspection {
       tagSet: this.#rule.tagSet,
       splitBy: this.#splitBy,
       splits,
-      total: this.#total.summary(),
-      problems: [...splitProblems(splits), ...this.#problems.problems()],
+      total,
+      problems: [
+        ...splitProblems(splits, this.#splitBy),
+        ...this.#corpus.notices.map((message): CorpusProblem => ({
+          kind: 'file-left-out',
+          severity: 'warning',
+          count: 1,
+          message,
+          samples: [],
+        })),
+        ...this.#problems.problems(),
+        ...truncationProblems(total),
+      ],
     };
   }
 }

@@ -34,6 +34,8 @@ export interface SplitSummary extends ExampleCount {
     readonly historyWords: LengthSummary;
     readonly historyCharacters: LengthSummary;
   };
+  /** How many examples are probably longer than the default `maxLength` of a training, as estimated from their characters. */
+  readonly probablyTruncated: number;
 }
 
 export interface ExampleCount {
@@ -67,9 +69,18 @@ export type CorpusProblemKind =
   | 'duplicate-id'
   | 'no-examples'
   | 'one-class'
+  | 'few-of-a-class'
+  | 'file-left-out'
   | 'leaked-conversation'
   | 'leaked-opening'
   | 'duplicate-conversation'
   | 'unlabelled-turn'
+  | 'mixed-roles'
+  | 'html'
   | 'empty-text'
+  | 'truncated'
+  | 'system-prompt'
+  | 'common-opening'
+  | 'tag-set-unused'
+  | 'mixed-labels'
   | 'conversation-without-example';

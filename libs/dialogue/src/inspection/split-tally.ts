@@ -4,6 +4,7 @@ import type { Example } from '../example.ts';
 import type { ExampleCount, SplitSummary, TurnSummary } from './corpus-summary.ts';
 import { wordCount } from '../word-count.ts';
 import { LengthTally } from './length-tally.ts';
+import { assumedMaxLength, estimatedTokens, tokensAround } from './token-estimate.ts';
 
 /** System turns told apart; later ones are counted with the last of these. */
 const turnsApart = 10;
@@ -12,6 +13,7 @@ const turnsApart = 10;
 export class SplitTally {
   #conversations = 0;
   #utterances = 0;
+  #probablyTruncated = 0;
   readonly #turns: { examples: number; initiative: number }[] = [];
   readonly #tags = new Map<DialogueTag, number>();
   readonly #lengths = { utterances: new LengthTally(), historyWords: new LengthTally(), historyCharacters: new LengthTally() };
@@ -22,7 +24,8 @@ export class SplitTally {
     this.#utterances += conversation.utterances.length;
     this.#lengths.utterances.add(conversation.utterances.length);
     for (const example of examples) this.#addExample(example);
-    for (const { words, characters } of lengths) {
+    for (const { words, characters, tokens } of lengths) {
+      if (tokens > assumedMaxLength) this.#probablyTruncated++;
       this.#lengths.historyWords.add(words);
       this.#lengths.historyCharacters.add(characters);
     }
@@ -44,6 +47,7 @@ export class SplitTally {
         ...countOf(turn.examples, turn.initiative),
       })),
       lengths: { utterances: utterances.summary(), historyWords: historyWords.summary(), historyCharacters: historyCharacters.summary() },
+      probablyTruncated: this.#probablyTruncated,
     };
   }
 
@@ -60,18 +64,21 @@ export class SplitTally {
 export interface HistoryLength {
   readonly words: number;
   readonly characters: number;
+  /** An estimate. */
+  readonly tokens: number;
 }
 
 /** The lengths of the histories of one conversation's examples; they begin alike, so that each turn is measured once. */
 export function historyLengths(examples: readonly Example[]): HistoryLength[] {
-  let [turns, words, characters] = [0, 0, 0];
+  let [turns, words, characters, tokens] = [0, 0, 0, tokensAround];
   return examples.map(({ history }) => {
     for (; turns < history.length; turns++) {
       const text = history[turns]?.text ?? '';
       words += wordCount(text);
       characters += text.length;
+      tokens += estimatedTokens(text.length);
     }
-    return { words, characters };
+    return { words, characters, tokens };
   });
 }
 

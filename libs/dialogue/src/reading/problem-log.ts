@@ -34,6 +34,12 @@ export interface CorpusFault {
   readonly line?: number;
   /** Column or JSON path, such as `utterances[1].role`. */
   readonly key?: string;
+  /** What equal faults have in common; default: the message and the key without its indexes. */
+  readonly kind?: string;
+  /** On how many lines a log found it; the line and the key are those of the first. */
+  readonly lines?: number;
+  /** Whether these are all lines of the file, as far as it was read. */
+  readonly everyLine?: 'all' | 'all read';
 }
 
 /** The error of one fault. */
@@ -59,45 +65,75 @@ export function corpusErrors(faults: readonly CorpusFault[], more = false): AppE
   });
 }
 
-/** Collects the faults of a file, so that one reading reports many. */
+/** How many faults are counted before reading stops: a wrong file of any size is refused in about a second. */
+const mostCounted = 10_000;
+
+/** Collects the faults of a file, so that one reading reports many; equal ones are counted, not listed. */
 export class ProblemLog {
-  readonly #faults: CorpusFault[] = [];
+  readonly #groups = new Map<string, { readonly fault: CorpusFault; lines: number; lastLine: number | undefined }>();
   readonly #limit: number;
+  #records = 0;
+  #counted = 0;
   #thrown: AppError | undefined;
 
+  /** @param limit How many different faults are collected before reading stops. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   get empty(): boolean {
-    return this.#faults.length === 0;
+    return this.#groups.size === 0;
+  }
+
+  /** Counts a line (or another unit in which a file is read) that is about to be checked. */
+  record(): void {
+    this.#records++;
   }
 
   /** @throws AppError of all faults once there are as many as the limit. */
   add(fault: CorpusFault): void {
-    this.#faults.push(fault);
-    if (this.#faults.length >= this.#limit) throw (this.#thrown = corpusErrors(this.#faults, this.#limit > 1));
+    const kind = `${fault.code} ${fault.kind ?? `${(fault.key ?? '').replace(/\d+/g, '')} ${fault.message}`}`;
+    const group = this.#groups.get(kind);
+    if (group === undefined) this.#groups.set(kind, { fault, lines: 1, lastLine: fault.line });
+    else if (group.lastLine !== fault.line) {
+      group.lines++;
+      group.lastLine = fault.line;
+    }
+    const counted = ++this.#counted >= mostCounted;
+    if (this.#groups.size >= this.#limit || counted)
+      throw (this.#thrown = corpusErrors(this.#faults(counted), this.#limit > 1 && !counted));
   }
 
   /** The error to throw when reading broke off with `error`: it joins the faults that were collected before it. */
   including(error: unknown): unknown {
     const faults = error instanceof AppError ? (error.details['faults'] as readonly CorpusFault[] | undefined) : undefined;
     if (faults === undefined || this.empty || error === this.#thrown) return error;
-    return corpusErrors([...this.#faults, ...faults]);
+    return corpusErrors([...this.#faults(true), ...faults]);
   }
 
   /** @throws AppError of all faults, when there are any. */
   throwIfAny(): void {
-    if (!this.empty) throw corpusErrors(this.#faults);
+    if (!this.empty) throw corpusErrors(this.#faults(false));
+  }
+
+  #faults(stopped: boolean): CorpusFault[] {
+    return [...this.#groups.values()].map(({ fault, lines }) => {
+      if (lines === 1) return fault;
+      return { ...fault, lines, ...(lines === this.#records && { everyLine: stopped ? ('all read' as const) : ('all' as const) }) };
+    });
   }
 }
 
-function worded({ file, line, key, message }: CorpusFault): string {
-  return `${file}${line === undefined ? '' : `:${line}`}${key === undefined ? '' : ` (${key})`}: ${message}`;
+function worded({ file, line, key, message, lines = 1, everyLine }: CorpusFault): string {
+  const where = key === undefined ? '' : ` (${key})`;
+  const count = lines.toLocaleString('en-US');
+  if (everyLine) return `${file}, all ${everyLine === 'all' ? count : `of the first ${count}`} lines${where}: ${message}`;
+  const more = lines === 1 ? '' : ` and ${(lines - 1).toLocaleString('en-US')} more line${lines === 2 ? '' : 's'}`;
+  return `${file}${line === undefined ? '' : `:${line}`}${more}${where}: ${message}`;
 }
 
-function plain(fault: CorpusFault): Record<string, string | number | undefined> {
-  return { code: fault.code, message: fault.message, file: fault.file, line: fault.line, key: fault.key };
+function plain({ code, message, file, line, key, lines }: CorpusFault): Record<string, string | number | undefined> {
+  return { code, message, file, line, key, ...(lines !== undefined && { lines }) };
 }
 
 /** A value as it may stand in a message: JSON, cut at 80 characters. */

@@ -42,14 +42,14 @@ export async function* readLines(file: string, limits: Pick<ReadLimits, 'lineByt
   if (held > 0) yield take();
 }
 
-/** A line's bytes as text, without a byte order mark and a carriage return. @throws AppError `CORPUS_NOT_UTF8` or `CORPUS_BINARY` */
+/** A line's bytes as text, without a byte order mark (which files put together have in their middle) and a carriage return. @throws AppError `CORPUS_NOT_UTF8` or `CORPUS_BINARY` */
 export function decodeLine(bytes: Buffer, file: string, line: number): string {
   if (!isUtf8(bytes)) {
     throw corpusError({
       code: 'CORPUS_NOT_UTF8',
       file,
       line,
-      message: 'Text must be UTF-8, and this line is not. Convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`.',
+      message: `Text must be UTF-8, and this line is not: ${invalidByte(bytes)}. Convert the file, for instance with \`iconv -f WINDOWS-1252 -t UTF-8\`.`,
     });
   }
   if (bytes.includes(0)) {
@@ -60,9 +60,21 @@ export function decodeLine(bytes: Buffer, file: string, line: number): string {
       message: 'A corpus must be text, and this line has a NUL byte. Give the text file itself.',
     });
   }
-  const from = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const to = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
   return bytes.toString('utf8', from, to);
+}
+
+/** The first byte that is not UTF-8, and what it is in the encoding that such files mostly have. */
+function invalidByte(bytes: Buffer): string {
+  const valid = new TextDecoder('utf-8');
+  let at = 0;
+  for (const character of valid.decode(bytes)) {
+    if (character === '\uFFFD') break;
+    at += Buffer.byteLength(character);
+  }
+  const byte = bytes[at] ?? 0;
+  return `byte ${at + 1} is 0x${byte.toString(16).toUpperCase().padStart(2, '0')}, in Windows-1252 "${new TextDecoder('windows-1252').decode(Uint8Array.of(byte))}"`;
 }
 
 function tooLong(file: string, line: number, limit: number): Error {

@@ -1,0 +1,57 @@
+import type { AgentWords, Conversation, Role, Utterance } from '../conversation.ts';
+
+/** What a word for a speaker can mean. `prompt`: an instruction to the model, which is not part of the conversation. */
+export type Speaker = Role | 'prompt';
+
+/** An utterance with its corpus's own word for the speaker. */
+export interface WordedUtterance extends Omit<Utterance, 'role'> {
+  readonly word: string;
+}
+
+const words: Readonly<Record<string, Speaker>> = {
+  user: 'user',
+  system: 'system',
+  agent: 'system',
+  assistant: 'system',
+  developer: 'prompt',
+};
+
+/** The words for speakers that readers accept, for messages. */
+export const roleWords: readonly string[] = Object.keys(words).filter((word) => words[word] !== 'prompt');
+
+/** Whether readers accept this word for a speaker, in any case and with white space around it. */
+export function isRoleWord(word: string): boolean {
+  return Object.hasOwn(words, plain(word));
+}
+
+/**
+ * The utterances of a conversation with their roles, less its system prompts. Beside `assistant` or `agent`, an utterance of `system`
+ * is a prompt, as in chat logs, unless it has a label and is not the opening. In a conversation without these words, `system` is
+ * whoever answers.
+ * @param worded with words that `isRoleWord` accepts
+ */
+export function readSpeakers(worded: readonly WordedUtterance[]): Pick<Conversation, 'utterances' | 'prompts' | 'agentWords'> {
+  const said = worded.map(({ word }) => plain(word));
+  const hasAgent = said.includes('agent') || said.includes('assistant');
+  const utterances: Utterance[] = [];
+  let hasSystem = false;
+  worded.forEach(({ word: _, ...utterance }, i) => {
+    const word = said[i] as string;
+    const speaker = words[word] as Speaker;
+    if (speaker === 'prompt') return;
+    if (word === 'system' && hasAgent && (utterances.length === 0 || !isLabelled(utterance))) return;
+    hasSystem ||= word === 'system';
+    utterances.push({ role: speaker, ...utterance });
+  });
+  const agentWords: AgentWords | undefined = hasAgent ? (hasSystem ? 'both' : 'agent') : hasSystem ? 'system' : undefined;
+  const prompts = worded.length - utterances.length;
+  return { utterances, ...(prompts > 0 && { prompts }), ...(agentWords && { agentWords }) };
+}
+
+function isLabelled({ initiative, tags = [] }: Omit<Utterance, 'role'>): boolean {
+  return initiative !== undefined || tags.length > 0;
+}
+
+function plain(word: string): string {
+  return word.trim().toLowerCase();
+}

@@ -1,0 +1,53 @@
+import { shown } from './problem-log.ts';
+
+/** What is wrong with a text that must be one JSON object and does not parse: one sentence, and what to do. */
+export function jsonFault(text: string, error: Error): string {
+  const trimmed = text.trim();
+  if (trimmed.endsWith(',') && parses(trimmed.slice(0, -1)))
+    return 'The line ends with a comma after the JSON object. Remove the comma: JSON Lines have none between objects.';
+  if (/,\s*[}\]]/.test(trimmed) && parses(trimmed.replace(/,(\s*[}\]])/g, '$1')))
+    return 'JSON allows no comma before a closing bracket, and this line has one. Remove it.';
+  if (/^\{\s*'/.test(trimmed))
+    return 'JSON needs double quotes, and this line has single ones, as Python prints a dict. Write it with json.dumps.';
+  if (/[:[,]\s*(NaN|-?Infinity)\b/.test(trimmed))
+    return 'JSON has no NaN and no Infinity, and this line has one. Write null instead, or leave the key out.';
+  if (/\}\s*\{/.test(trimmed) && parses(`[${trimmed.replace(/\}\s*\{/g, '},{')}]`))
+    return 'The line has several JSON objects. Put each on a line of its own.';
+  return `A line must be one JSON object. This one is not valid JSON (${error.message}).`;
+}
+
+/** Why a file cannot be JSON Lines, from its beginning; undefined when it can. */
+export function notJsonLines({ text, firstLine }: { readonly text: string; readonly firstLine: string }): string | undefined {
+  const begin = text.trimStart();
+  const wholeLine = begin.length > firstLine.length;
+  if (begin.startsWith('[') && !(wholeLine && parses(firstLine)))
+    return "The file is one JSON array. Write one conversation per line instead, for instance with `jq -c '.[]' FILE > corpus.jsonl`.";
+  if (begin.startsWith('{') && wholeLine && /[{[,]$/.test(firstLine.trim()) && !parses(firstLine.trim().replace(/,$/, '')))
+    return `The file is one JSON value over several lines${keysOf(begin)}. A corpus has one conversation per line, with the key "utterances".`;
+  return undefined;
+}
+
+/** The first keys of an object of which only the beginning is known. */
+function keysOf(begin: string): string {
+  const indent = /\n([ \t]+)"/.exec(begin)?.[1];
+  const keys =
+    indent === undefined ? [] : [...begin.matchAll(new RegExp(`\\n${indent}("(?:[^"\\\\\\n]|\\\\.)*")\\s*:`, 'g'))].map(([, key]) => key);
+  return keys.length === 0 ? '' : `, with the keys ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', …' : ''}`;
+}
+
+/** The keys of an object, for messages. */
+export function shownKeys(value: object): string {
+  const keys = Object.keys(value);
+  return keys.length === 0
+    ? 'no keys'
+    : `the key${keys.length === 1 ? '' : 's'} ${keys.slice(0, 6).map(shown).join(', ')}${keys.length > 6 ? ', …' : ''}`;
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
