@@ -25,6 +25,7 @@ export type {
   TurnSummary,
 } from './inspection/corpus-summary.ts';
 export type { LengthSummary } from './inspection/length-tally.ts';
+export { assumedMaxLength } from './inspection/token-estimate.ts';
 export { corpusCatalogue, type CatalogueCorpus, type CatalogueFile, type CatalogueName } from './pull/corpus-catalogue.ts';
 export { pullCorpus, type PulledCorpus, type PulledFile, type PullOptions } from './pull/pull-corpus.ts';
 export { locateCorpus, type CorpusPlaces, type LocatedCorpus } from './locate-corpus.ts';

@@ -9,7 +9,7 @@ const fold = z.int().min(0);
 /** Deals the conversations of some splits into folds, and in each fold sets an inner validation split aside. */
 export const drawFolds = defineStage({
   name: 'drawFolds',
-  version: 1,
+  version: 2,
   summary: 'Deal the conversations into folds',
   queue: 'light',
   timeouts: { startToClose: 10 * 60, heartbeat: 60 },
@@ -42,7 +42,7 @@ export const takeFoldTokens = defineStage({
 /** What a fold's model says about the conversations that it never saw. */
 export const predictFold = defineStage({
   name: 'predictFold',
-  version: 1,
+  version: 2,
   summary: 'Predict the conversations of the fold',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },

@@ -9,7 +9,7 @@ const splitCounts = z.object({ conversations: z.int(), examples: z.int(), initia
 /** Reads dialogues in any known format into one normalised corpus, checked and divided into splits. */
 export const ingest = defineStage({
   name: 'ingest',
-  version: 1,
+  version: 2,
   summary: 'Read the dialogues, check them, divide them into splits',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },

@@ -31,7 +31,7 @@ export const contest = z.object({
 /** Compares two models and the floors on the same examples, and says whether the candidate is significantly better than all of them. */
 export const compareModels = defineStage({
   name: 'compareModels',
-  version: 1,
+  version: 2,
   summary: 'Compare the candidate with the champion and the floors',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },

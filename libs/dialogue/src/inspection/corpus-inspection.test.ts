@@ -77,8 +77,8 @@ describe('inspectCorpus', () => {
       conversation('9', 'valid', system('hello', 'GG')),
     ]);
     expect(summary.problems.map(({ kind, severity, count, samples }) => [kind, severity, count, ...samples])).toEqual([
-      ['few-of-a-class', 'warning', 1],
       ['duplicate-id', 'error', 1, '2 (lines 2 and 5)'],
+      ['few-of-a-class', 'warning', 1],
       ['leaked-conversation', 'warning', 1, 'train 2 = valid 6'],
       ['leaked-opening', 'warning', 1, 'train 7 = valid 8'],
       ['duplicate-conversation', 'warning', 1, 'train 2 = train 2'],

@@ -16,6 +16,8 @@ export interface InspectOptions extends SplitOptions {
   readonly onProgress?: (conversations: number) => void;
 }
 
+const severities: readonly CorpusProblem['severity'][] = ['error', 'warning', 'note'];
+
 /** Sums a corpus up while something else reads it, as ingestion does: `add` every conversation, then ask for the summary. */
 export class CorpusInspection {
   readonly #corpus: Corpus;
@@ -67,7 +69,7 @@ export class CorpusInspection {
         })),
         ...this.#problems.problems(),
         ...truncationProblems(total),
-      ],
+      ].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
     };
   }
 }
