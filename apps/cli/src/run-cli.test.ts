@@ -48,7 +48,7 @@ describe('overture', () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       total: { examples: 40, initiative: 40 },
-      problems: [{ kind: 'one-class', severity: 'error' }, {}, {}],
+      problems: [{ kind: 'one-class', severity: 'error' }, { kind: 'one-class' }, { kind: 'one-class' }, { kind: 'tag-set-unused' }],
     });
   });
 
