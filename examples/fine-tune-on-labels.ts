@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createTinyBase, exportModel, parseNetwork, parseWeights, resolveBaseModel, sequenceClassifier } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
-import { loadTokenizer, templateVersion } from '@overture/tokenization';
+import { loadTokenizer, templateVersion, textEncoder } from '@overture/tokenization';
 import { fineTune, parseFineTuneConfig } from '@overture/training';
 
 const [file = 'labelled.jsonl', to = 'classifier', baseName = 'minilm', epochs = '2', learningRate = '5e-5'] = process.argv.slice(2);
@@ -19,8 +19,9 @@ const model = sequenceClassifier(parseNetwork(await readFile(files.config, 'utf8
 const tokenizer = loadTokenizer(tokenizerJson);
 
 const config = parseFineTuneConfig({ epochs: Number(epochs), learningRate: Number(learningRate), maxLength: 128 });
-const { prefix, suffix, vocabSize, padId } = tokenizer;
-const sequences = texts.map((text) => [...prefix, ...tokenizer.encode(text).slice(0, config.maxLength - prefix.length - suffix.length), ...suffix]);
+const { vocabSize, padId } = tokenizer;
+const encode = textEncoder(tokenizer, config);
+const sequences = texts.map((text) => encode(text).ids);
 let end = 0;
 const tokens = {
   ids: Int32Array.from(sequences.flat()),

@@ -1,7 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-const patienceMs = 600_000;
-
 /**
  * Test settings of one project. Forked processes rather than threads, because onnxruntime and Temporal load
  * native code; a JSON report beside the console's lets `npm test` add up all projects, cached ones included.
@@ -15,10 +13,7 @@ export function projectTests(root: string, test: NonNullable<ViteUserConfig['tes
       pool: 'forks',
       maxWorkers: 1,
       passWithNoTests: true,
-      // Only for tests that hang: what is slow depends on the machine, which may have one busy core.
-      testTimeout: patienceMs,
-      hookTimeout: patienceMs,
-      expect: { poll: { timeout: patienceMs } },
+      testTimeout: 30_000,
       reporters: ['default', ['json', { outputFile: `${root}/test-results/vitest.json` }]],
       ...test,
     },

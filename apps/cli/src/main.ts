@@ -40,7 +40,5 @@ const context = (json: boolean): CliContext => ({
   randomId: randomUUID,
 });
 
-const exitCode = await runCli(argv.slice(2), context);
+process.exitCode = await runCli(argv.slice(2), context);
 interrupts.end();
-// A connection to a server that was killed may still be retrying; nothing waits for it.
-process.exit(exitCode);

@@ -34,9 +34,16 @@ describe('predictLines', () => {
     const torn: BadLine = { number: 6, error: new AppError('CORPUS_NOT_UTF8', 'It is not UTF-8.') };
     const got = await answers([open('a'), '{"id":', '', answered, open('b'), torn, open('c')]);
     expect(got.map((answer) => ('error' in answer ? [answer.line, answer.error.code] : answer.id))).toEqual([
-      'a#0', [2, 'CORPUS_JSON'], [4, 'CONVERSATION_NOT_WAITING'], 'b#0', [6, 'CORPUS_NOT_UTF8'], 'c#0',
+      'a', [2, 'CORPUS_JSON'], [4, 'CONVERSATION_NOT_WAITING'], 'b', [6, 'CORPUS_NOT_UTF8'], 'c',
     ]);
     expect(got[2]).toMatchObject({ error: { message: expect.stringContaining('(open.jsonl:4) must end with an utterance of the user') } });
+  });
+
+  it('hands on what is doubtful about a prediction', async () => {
+    const warnings = [{ code: 'TEXT_EMPTY', message: 'The conversation has no text.' }] as const;
+    const fake = fakePredictor();
+    const predictor: typeof fake = { ...fake, predict: async (...asked) => (await fake.predict(...asked)).map((prediction) => ({ ...prediction, warnings })) };
+    expect(await answers([open('a')], { predictor })).toMatchObject([{ id: 'a', warnings }]);
   });
 
   it('asks in batches of the size that was told, with the threshold', async () => {

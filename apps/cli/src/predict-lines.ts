@@ -40,7 +40,8 @@ async function* read(lines: AsyncIterable<Line | BadLine>, file: string, { manif
 
 function understood({ text, number }: Line, file: string, { text: { protocol } }: Predictor['manifest']): Asked {
   try {
-    return { example: nextSystemTurn(parseConversationLine(text, { file, line: number }), protocol) };
+    const conversation = parseConversationLine(text, { file, line: number });
+    return { example: { ...nextSystemTurn(conversation, protocol), id: conversation.id } };
   } catch (error) {
     if (error instanceof AppError) return refused(number, error);
     throw error;

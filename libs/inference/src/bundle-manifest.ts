@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 import { dialogueTags, protocols, type Protocol } from '@overture/dialogue';
 import { poolings } from '@overture/models';
-import { shortestMaxLength, templateVersion } from '@overture/tokenization';
+import { shortestMaxLength, templateVersion, textTemplateSchema } from '@overture/tokenization';
 import { z } from 'zod';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be "sha256:" and 64 hexadecimal digits');
@@ -21,6 +21,8 @@ export const bundleManifest = z.strictObject({
     tagSet: z.strictObject({ name: z.string().min(1), tags: z.array(z.enum(dialogueTags)).min(1) }),
     templateVersion: z.int(),
     maxLength: z.int().min(shortestMaxLength),
+    /** The same as data, for readers that are not Overture. */
+    template: textTemplateSchema,
   }),
   pooling: z.enum(poolings),
   decision: z.strictObject({
@@ -61,20 +63,23 @@ export type BundleManifest = z.output<typeof bundleManifest>;
  * @throws AppError `BUNDLE_INVALID`, `BUNDLE_TEMPLATE_UNKNOWN`
  */
 export function parseBundleManifest(text: string, where: string): BundleManifest {
-  const parsed = bundleManifest.safeParse(parseJson(text, where), { reportInput: true });
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'the whole' : path.join('.')}: ${message}`);
-    throw new AppError('BUNDLE_INVALID', `${where} must describe a bundle of format version 1. ${problems.join('. ')}. Export the model again with this version of Overture.`, {
-      details: { where, problems },
-    });
-  }
-  const { templateVersion: written } = parsed.data.text;
-  if (written !== templateVersion) {
-    throw new AppError('BUNDLE_TEMPLATE_UNKNOWN', `${where} must name text template ${templateVersion}, the one of this version of Overture. Got ${written} instead: train the model again, or use the version it was trained with.`, {
-      details: { where, expected: templateVersion, received: written },
-    });
-  }
-  return parsed.data;
+  const value = parseJson(text, where);
+  checkTemplate(value, where);
+  const parsed = bundleManifest.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'the whole' : path.join('.')}: ${message}`);
+  throw new AppError('BUNDLE_INVALID', `${where} must describe a bundle of format version 1. ${problems.join('. ')}. Export the model again with this version of Overture.`, {
+    details: { where, problems },
+  });
+}
+
+/** First, because a bundle of an older template may lack keys of this one. */
+function checkTemplate(value: unknown, where: string): void {
+  const written = z.object({ text: z.object({ templateVersion: z.int() }) }).safeParse(value).data?.text.templateVersion;
+  if (written === undefined || written === templateVersion) return;
+  throw new AppError('BUNDLE_TEMPLATE_UNKNOWN', `${where} names text template ${written}; this version of Overture reads template ${templateVersion}. Train the model again, or use the version that it was trained with.`, {
+    details: { where, expected: templateVersion, received: written },
+  });
 }
 
 function parseJson(text: string, where: string): unknown {

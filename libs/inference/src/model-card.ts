@@ -1,8 +1,10 @@
 import { pinnedModels } from '@overture/models';
 import type { BundleManifest } from './bundle-manifest.ts';
+import { cardProgram } from './card-program.ts';
+import { genericModelType, opensInTransformersJs } from './transformers-js-support.ts';
 
 /** The bundle's README.md: every number in it comes from the manifest. Without dates, so that equal models have equal cards. */
-export function modelCard(name: string, manifest: BundleManifest): string {
+export function modelCard(name: string, manifest: BundleManifest, modelType: string): string {
   const { base, text, pooling, decision, training, int8 } = manifest;
   const repository = pinnedModels.find((known) => known.name === base.name)?.repository;
   return `${[
@@ -21,12 +23,24 @@ export function modelCard(name: string, manifest: BundleManifest): string {
     ...section('## Measured on the validation split', training.measured),
     ...(int8 === undefined ? [] : ['## In int8', int8Text(int8)]),
     '## Use',
-    ['```ts', "import { openPredictor } from '@overture/inference';", '', "await using predictor = await openPredictor('path/of/this/folder');", 'const [prediction] = await predictor.predictNext([conversation]);', '```'].join('\n'),
-    `Or in transformers.js, with the text as the template writes it (\`turn N\`, N counting the system's turns from 1, then a line per turn):`,
-    ['```js', "const classify = await pipeline('text-classification', '/path/of/this/folder');", "await classify('turn 1\\nuser: My printer is offline. What can I do?', { top_k: null });", '```'].join('\n'),
+    ...useText(manifest, modelType),
     '## Limits',
     'It learned from dialogues like those of its training corpus and from their annotators; elsewhere its probabilities need not be calibrated. Choose the threshold by what a needless question costs against a missed one.',
   ].join('\n\n')}\n`;
+}
+
+/** How to open the bundle: with the predictor's package, and with transformers.js alone. */
+function useText({ text: { maxLength } }: BundleManifest, modelType: string): string[] {
+  const opens = opensInTransformersJs(modelType);
+  return [
+    'With the package `overture-predictor` (Node 20 or later). `npx nx build @overture/inference` in a checkout of Overture makes it.',
+    ['```js', "import { openPredictor } from 'overture-predictor';", '', "await using predictor = await openPredictor('path/of/this/folder');", "const conversation = { id: '1', utterances: [{ role: 'user', text: 'My printer is offline. What can I do?' }] };", 'const [prediction] = await predictor.predictNext([conversation]);', '```'].join('\n'),
+    opens
+      ? "With transformers.js 4: `pipeline('text-classification', folder)` opens this folder."
+      : `With transformers.js 4: it has no text classifier of type \`${modelType}\`, so \`pipeline('text-classification', folder)\` alone refuses this folder ("Unsupported model type: ${modelType}"). It opens with \`model_type: '${genericModelType}'\` in the \`config\` option, as below: the graph is complete by itself.`,
+    `A probability is the same only for the same text. The program below writes it as training did, from the template in \`overture.json\` (\`text.template\`): consecutive utterances of one speaker merged, white space collapsed, control tokens broken, and at most ${maxLength} tokens. Usage: \`node predict.js FOLDER [CONVERSATIONS.json]\`.`,
+    ['```js', cardProgram(opens ? undefined : genericModelType), '```'].join('\n'),
+  ];
 }
 
 function int8Text({ kept, largestDrop, examples, macroF1, sameDecisions, largestDifference }: NonNullable<BundleManifest['int8']>): string {

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 describe('openPredictor', () => {
   it('predicts for the turn after the last utterance, in order, and says what it could not read', () => {
-    expect(predictions.map(({ id }) => id)).toEqual(['short#0', 'answered#1', 'long#2']);
+    expect(predictions.map(({ id }) => id)).toEqual(['short', 'answered', 'long']);
     expect(predictions.map(({ truncated }) => truncated)).toEqual([false, false, true]);
     for (const { probability, initiative, threshold } of predictions) {
       expect(threshold).toBe(0.6);
@@ -37,7 +37,7 @@ describe('openPredictor', () => {
     const many = Array.from({ length: 150 }, (_, i): Conversation => ({ ...conversations[i % 3]!, id: `c${i}` }));
     const together = await predictor.predictNext(many);
     together.forEach(({ id, probability }, i) => {
-      expect(id).toBe(`c${i}#${i % 3}`);
+      expect(id).toBe(`c${i}`);
       expect(probability).toBeCloseTo(predictions[i % 3]!.probability, 6);
     });
   });
@@ -58,7 +58,7 @@ describe('openPredictor', () => {
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => predictor.predictNext([{ ...conversations[i % 3]!, id: `caller ${i}` }])));
     clearInterval(ticking);
     answers.flat().forEach(({ id, probability }, i) => {
-      expect(id).toBe(`caller ${i}#${i % 3}`);
+      expect(id).toBe(`caller ${i}`);
       expect(probability).toBeCloseTo(predictions[i % 3]!.probability, 6);
     });
     expect(turns).toBeGreaterThan(5);
@@ -89,7 +89,7 @@ describe('openPredictor', () => {
     const giving = predictor.predictNext(many, { signal: abortion.signal, onProgress: (done) => done === 10 && abortion.abort(new Error('enough')) });
     const other = predictor.predictNext(conversations);
     await expect(giving).rejects.toThrow('enough');
-    expect((await other).map(({ id }) => id)).toEqual(['short#0', 'answered#1', 'long#2']);
+    expect((await other).map(({ id }) => id)).toEqual(['short', 'answered', 'long']);
   });
 
   it('refuses to predict when closed', async () => {
@@ -105,13 +105,34 @@ describe('openPredictor', () => {
     const ids: string[] = [];
     for await (const { id } of predictor.predictStream(stream())) ids.push(id);
     expect(ids).toHaveLength(600);
-    expect(ids.slice(0, 2)).toEqual(['s0#0', 's1#1']);
+    expect(ids.slice(0, 2)).toEqual(['s0', 's1']);
   });
 
   it('refuses a conversation that ends with the system, and stops when told to', async () => {
     const ended: Conversation = { id: 'ended', utterances: [...conversations[0]!.utterances, { role: 'system', text: 'Restart it.' }] };
     await expect(predictor.predictNext([ended])).rejects.toThrow('Conversation "ended" must end with an utterance of the user');
     await expect(predictor.predictNext(conversations, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  });
+
+  it('warns where a text says nothing, and of nothing else', async () => {
+    const user = (text: string) => ({ role: 'user', text }) as const;
+    const found = await predictor.predictNext([
+      { id: 'empty', utterances: [user('')] },
+      { id: 'space', utterances: [user(' \n\u00a0\u0000'), { role: 'system', text: '\t' }, user('')] },
+      { id: 'last', utterances: [user('My printer is offline.'), { role: 'system', text: 'Which one?' }, user('  ')] },
+      { id: 'foreign', utterances: [user('打印机离线了怎么办')] },
+      { id: 'fine', utterances: [user(''), user('My printer is offline.')] },
+    ]);
+    expect(found.map(({ id, warnings }) => [id, warnings?.map(({ code }) => code)])).toEqual([
+      ['empty', ['TEXT_EMPTY']], ['space', ['TEXT_EMPTY']], ['last', ['LAST_TURN_EMPTY']], ['foreign', ['TEXT_UNKNOWN']], ['fine', undefined],
+    ]);
+    expect(found.slice(0, 4).map(({ warnings }) => warnings![0]!.message)).toEqual([
+      'The conversation has no text. Its probability says nothing: leave it out.',
+      'The conversation has no text. Its probability says nothing: leave it out.',
+      "The user's last turn has no text. The prediction depends on earlier turns only.",
+      expect.stringMatching(/^The model's tokenizer does not know 9 of the \d+ tokens of this text\. Use a model for its language\.$/),
+    ]);
+    expect(predictions.some((prediction) => 'warnings' in prediction)).toBe(false);
   });
 
   it('gives calibrated probabilities: temperature divides the log-odds, and decisions stay', async () => {

@@ -8,9 +8,10 @@ import { initiativeProbability, paddedFeeds } from './padded-feeds.ts';
 import { checkPrecision, type Precision } from './precision.ts';
 import { ScoringQueue, type QueueOwner } from './scoring-queue.ts';
 import type { BatchLimits } from './take-batch.ts';
+import { textWarnings, type PredictionWarning } from './text-warnings.ts';
 
 export interface Prediction {
-  /** `conversationId#n`: n counts the conversation's system turns from 0. */
+  /** The conversation's own; of `predict`, the example's. */
   readonly id: string;
   /** Of initiative, 0 to 1, calibrated on the model's validation split. */
   readonly probability: number;
@@ -19,6 +20,8 @@ export interface Prediction {
   readonly threshold: number;
   /** Whether the conversation was too long to be read whole. */
   readonly truncated: boolean;
+  /** Why the probability may mean little, such as an empty text; absent where nothing is wrong. */
+  readonly warnings?: readonly PredictionWarning[];
 }
 
 export interface PredictOptions {
@@ -117,10 +120,12 @@ class BundlePredictor implements Predictor {
       for (const example of examples) {
         await this.#queue.room();
         signal?.throwIfAborted();
-        const { ids, truncated } = encode(example);
+        const encoded = encode(example);
+        const { ids, truncated } = encoded;
+        const warnings = textWarnings(example, encoded, tokenizer);
         const predicted = this.#queue.score(ids, owner).then((probability): Prediction => {
           onProgress?.(++done, examples.length);
-          return { id: example.id, probability, initiative: probability >= threshold, threshold, truncated };
+          return { id: example.id, probability, initiative: probability >= threshold, threshold, truncated, ...(warnings.length > 0 && { warnings }) };
         });
         predicted.catch(() => undefined); // told by Promise.all below, which may come later
         predictions.push(predicted);
@@ -134,7 +139,7 @@ class BundlePredictor implements Predictor {
 
   async predictNext(conversations: readonly Conversation[], options?: PredictOptions): Promise<Prediction[]> {
     const { protocol } = this.manifest.text;
-    return this.predict(conversations.map((conversation) => nextSystemTurn(conversation, protocol)), options);
+    return this.predict(conversations.map((conversation) => ({ ...nextSystemTurn(conversation, protocol), id: conversation.id })), options);
   }
 
   async *predictStream(conversations: Iterable<Conversation> | AsyncIterable<Conversation>, options?: PredictOptions): AsyncIterable<Prediction> {

@@ -119,7 +119,7 @@ describe('a broken bundle', () => {
     'with an impossible threshold': { change: () => edit((manifest) => (manifest['decision'] = { threshold: 2, temperature: 1 })), says: /decision\.threshold/ },
     'of another template': {
       change: () => edit((manifest) => Object.assign(manifest['text'] as object, { templateVersion: 99 })),
-      says: /must name text template \d+, .* Got 99 instead/,
+      says: /overture\.json names text template 99; this version of Overture reads template \d+\. Train the model again/,
       code: 'BUNDLE_TEMPLATE_UNKNOWN',
     },
     'without graph': { change: () => rm(join(folder, 'onnx'), { recursive: true }), says: /onnx\/model\.onnx: it cannot be read \(ENOENT\)/ },

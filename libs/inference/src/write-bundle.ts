@@ -5,7 +5,7 @@ import type { Protocol, TagSet } from '@overture/dialogue';
 import { encodeOnnx, type Graph } from '@overture/graph';
 import { modelGraph, pinnedModels, type Model, type Pooling, type Weights } from '@overture/models';
 import { float32, type Tensor } from '@overture/tensors';
-import { loadTokenizer, templateVersion } from '@overture/tokenization';
+import { loadTokenizer, templateVersion, textTemplate } from '@overture/tokenization';
 import { bundleFiles, int8GraphFile, labels } from './bundle-files.ts';
 import { bundleManifest, type BundleManifest } from './bundle-manifest.ts';
 import { digestBytes } from './digest-bytes.ts';
@@ -51,7 +51,7 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
   const files = new Map(contentFiles(content, graph, int8?.graph));
   const manifest = manifestOf(content, files, { decision, int8: int8?.measured });
   files.set(bundleFiles.manifest, json(manifest));
-  files.set(bundleFiles.card, new TextEncoder().encode(modelCard(content.name, manifest)));
+  files.set(bundleFiles.card, new TextEncoder().encode(modelCard(content.name, manifest, model.network.family)));
   const draft = `${folder}.${process.pid}.draft`;
   try {
     await rm(draft, { recursive: true, force: true });
@@ -95,12 +95,13 @@ function calibrated(weights: Weights, { head, temperature }: { readonly head: st
 
 function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Array>, measured: Pick<BundleManifest, 'decision' | 'int8'>): BundleManifest {
   const { base, protocol, tagSet, maxLength, pooling, training } = content;
+  const template = textTemplate(loadTokenizer(content.tokenizer), { protocol, maxLength });
   const license = pinnedModels.find(({ name }) => name === base.name)?.license;
   const parsed = bundleManifest.safeParse({
     format: 'overture-bundle',
     formatVersion: 1,
     base: { name: base.name, digests: base.digests, license },
-    text: { protocol, tagSet: { name: tagSet.name, tags: [...tagSet.tags] }, templateVersion, maxLength },
+    text: { protocol, tagSet: { name: tagSet.name, tags: [...tagSet.tags] }, templateVersion, maxLength, template },
     pooling,
     training,
     ...measured,

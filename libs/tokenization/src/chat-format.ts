@@ -17,7 +17,7 @@ export interface RenderChatOptions {
 export interface ChatFormat {
   /** A chat as the model's own template writes it. @throws AppError `CHAT_TEMPLATE_INVALID` if the template refuses these messages */
   render(messages: readonly ChatMessage[], options?: RenderChatOptions): string;
-  /** Its token ids. Special tokens come from the template only: a message that spells one ("<|im_end|>") stays text. */
+  /** Its token ids. Special tokens come from the template only: a message that spells one is broken by a space ("< |im_end|>"). */
   encode(messages: readonly ChatMessage[], options?: RenderChatOptions): number[];
 }
 
@@ -47,37 +47,13 @@ export function openChatFormat(tokenizer: Tokenizer, { config = '{}', template: 
   const named = Object.fromEntries(tokenNames.map((name) => [name, contentOf(members[name])]));
   const render = (messages: readonly ChatMessage[], { answerNext = true }: RenderChatOptions = {}): string =>
     guarded(where, () => template.render({ ...named, messages: messages.map(({ role, content }) => ({ role, content })), add_generation_prompt: answerNext }));
-  const special = new RegExp([...tokenizer.specialTokens.keys()].map((token) => token.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|') || '(?!)', 'gu');
   return {
     render,
     encode(messages, options) {
-      const breaker = unusedCharacter(messages);
-      const broken = messages.map(({ role, content }) => ({ role, content: content.replaceAll(special, (token) => token.slice(0, 1) + breaker + token.slice(1)) }));
-      return encodeWithSpecial(render(broken, options), { tokenizer, special, breaker });
+      const plain = messages.map(({ role, content }) => ({ role, content: tokenizer.plainText(content) }));
+      return tokenizer.encode(render(plain, options), { markup: true });
     },
   };
-}
-
-function encodeWithSpecial(text: string, { tokenizer, special, breaker }: { readonly tokenizer: Tokenizer; readonly special: RegExp; readonly breaker: string }): number[] {
-  const ids: number[] = [];
-  const plain = (run: string): void => void ids.push(...(run === '' ? [] : tokenizer.encode(run.replaceAll(breaker, ''))));
-  let from = 0;
-  for (const { 0: token, index } of text.matchAll(special)) {
-    plain(text.slice(from, index));
-    ids.push(tokenizer.specialTokens.get(token)!); // the expression is made of their names
-    from = index + token.length;
-  }
-  plain(text.slice(from));
-  return ids;
-}
-
-/** A character of the private use area that no message contains: it keeps what spells a special token from being one while the template runs. */
-function unusedCharacter(messages: readonly ChatMessage[]): string {
-  for (let code = 0xe000; code < 0xf8ff; code++) {
-    const character = String.fromCharCode(code);
-    if (!messages.some(({ content }) => content.includes(character))) return character;
-  }
-  throw new AppError('CHAT_TEXT_INVALID', 'Messages of a chat must not contain every character of the private use area. These do: clean the text.');
 }
 
 /** A template, or several by name of which one is the default. */

@@ -8,13 +8,15 @@ const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: []
 /** One id a byte, as byte-level tokenizers have it where nothing merges. */
 const bytes: Tokenizer = {
   encode: (text) => [...new TextEncoder().encode(text)],
+  plainText: (text) => text.replace(/(?<=<)(?=\/?s>)/g, ' '),
+  plainTextRule: { control: '(?<=<)(?=\\/?s>)' },
   decode: (ids) => new TextDecoder().decode(Uint8Array.from(ids)),
   specialTokens: new Map(), vocabSize: 256, prefix: [], suffix: [], padId: 0,
 };
 const cut = (history: Turn[], maxLength: number): string[] => turnCutter(bytes, { maxLength })({ history }).map(({ role, text }) => `${role}: ${text}`);
 
 describe('turnCutter', () => {
-  // speakers take 5 and 7 ids
+  // beside its text a line takes 7 or 9 ids, the first one less
   const history = [turn('user', 'OPENING QUESTION'), turn('system', 'first answer'), turn('user', ' the  LATEST')];
 
   it('leaves what fits as it is, white space collapsed', () => {
@@ -22,13 +24,13 @@ describe('turnCutter', () => {
   });
 
   it('keeps the beginning of the opening and the end of the conversation', () => {
-    expect(cut(history, 40)).toEqual(['user: OPENI', 'system: t answer', 'user: the LATEST']);
-    expect(cut(history, 20)).toEqual(['user: ', 'user: the LATEST']);
+    expect(cut(history, 56)).toEqual(['user: OPENING', 'system: first answer', 'user: the LATEST']);
+    expect(cut(history, 38)).toEqual(['user: OPENING', 'user: the LATEST']);
+    expect(cut(history, 26)).toEqual(['user: ', 'user: the LATEST']);
   });
 
   it('cuts through no character', () => {
-    expect(cut([turn('user', 'é'.repeat(20))], 16)).toEqual([`user: ${'é'.repeat(5)}`]);
-    expect(cut([turn('user', 'ok'), turn('system', 'é'.repeat(20))], 26)).toEqual(['user: o', `system: ${'é'.repeat(6)}`]);
+    expect(cut([turn('user', '办'.repeat(20))], 28)).toEqual([`user: ${'办'.repeat(7)}`]);
   });
 
   it('refuses a length that makes no sense', () => {

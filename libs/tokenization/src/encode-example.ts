@@ -1,5 +1,5 @@
 import type { ExampleInput } from '@overture/dialogue';
-import { checkLength, fitTurns, lengthOf, turnEncoder, type LengthOptions } from './fit-turns.ts';
+import { renderLines, turnFitter, type LengthOptions } from './fit-turns.ts';
 import { renderPosition } from './render-example.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -7,13 +7,16 @@ import type { Tokenizer } from './tokenizer.ts';
 export type EncodeOptions = LengthOptions;
 
 export interface EncodedExample {
-  readonly ids: number[];
+  /** What the model reads. */
+  readonly text: string;
+  /** The tokenizer's ids of `text`, with the special tokens that frame it. */
+  readonly ids: readonly number[];
   /** Whether something was left out. */
   readonly truncated: boolean;
 }
 
 /**
- * The ids of one example.
+ * The text of one example and its ids.
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */
 export function encodeExample(
@@ -26,22 +29,38 @@ export function encodeExample(
 
 /**
  * Encodes many examples; remembers the turns that a conversation's examples share.
- * When not everything fits, the position and the special tokens stay; the turns are cut as `fitTurns` does.
+ * The final text is encoded once, as a whole: any reader of that text gets the same ids. When not everything fits, the position
+ * stays; the turns are cut as `turnFitter` does.
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */
 export function exampleEncoder(
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): (input: Pick<ExampleInput, 'history' | 'systemTurn'>) => EncodedExample {
-  const { maxLength, openingShare } = checkLength(options);
-  const encodeTurn = turnEncoder(tokenizer, maxLength);
+  const fitter = turnFitter(tokenizer, options);
   return (input) => {
-    const before = [...tokenizer.prefix, ...tokenizer.encode(renderPosition(input))];
-    const room = maxLength - before.length - tokenizer.suffix.length;
-    const turns = input.history.map(encodeTurn);
-    const ids = [...before];
-    for (const { speaker, text } of fitTurns(turns, { room, share: openingShare })) ids.push(...speaker, ...text);
-    ids.push(...tokenizer.suffix);
-    return { ids, truncated: lengthOf(turns) > room };
+    const position = renderPosition(input);
+    let [text, ids]: [string, readonly number[]] = [position, tokenizer.encode(position, { frame: true })];
+    const { truncated } = fitter.fit(input.history, ids.length, (turns) => {
+      text = [position, ...renderLines(turns)].join('\n');
+      ids = tokenizer.encode(text, { frame: true });
+      return ids.length;
+    });
+    return { text, ids, truncated };
+  };
+}
+
+/** Encodes single texts of which only the beginning counts: whole words, as many as fit. @throws AppError `MAX_LENGTH_INVALID` */
+export function textEncoder(tokenizer: Tokenizer, { maxLength }: Pick<LengthOptions, 'maxLength'>): (text: string) => EncodedExample {
+  const fitter = turnFitter(tokenizer, { maxLength, openingShare: 1 });
+  const reserved = tokenizer.encode('', { frame: true }).length;
+  return (said) => {
+    let [text, ids]: [string, readonly number[]] = ['', []];
+    const { truncated } = fitter.fit([{ role: 'user', text: said, tags: [], labelled: false }], reserved, (turns) => {
+      text = turns[0]?.text ?? '';
+      ids = tokenizer.encode(text, { frame: true });
+      return ids.length;
+    });
+    return { text, ids, truncated };
   };
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
 import type { Turn } from '@overture/dialogue';
-import { renderTurn, type RenderedTurn } from './render-example.ts';
+import { cleanText, renderTurn, speakers, type RenderedTurn } from './render-example.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 export interface LengthOptions {
@@ -13,71 +13,147 @@ export interface LengthOptions {
 /** Under this there is no room for an opening question and a latest turn. */
 export const shortestMaxLength = 16;
 
-/** A turn's tokens; of its text perhaps a part. */
-export interface EncodedTurn {
+/** Default of `openingShare`. */
+export const defaultOpeningShare = 0.25;
+
+/**
+ * Texts are cut between units: words of up to 16 letters or digits, and every other character by itself, as in scripts without spaces.
+ * The group is the character before a unit that no space precedes.
+ */
+export const unitPattern = '(?<=(\\S)|)(?:(?:(?![\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Thai}])[\\p{L}\\p{M}\\p{N}]){1,16}|\\S)';
+
+/** A unit costs the tokens that it adds behind the character before it, or behind this word and a space. */
+export const carrier = 'a';
+
+/** A conversation is tried whole if its units cost at most this multiple of the room: the sum over units is an estimate. */
+export const wholeSlack = 1.25;
+
+interface MeasuredTurn {
   readonly rendered: RenderedTurn;
-  readonly speaker: readonly number[];
-  readonly text: readonly number[];
+  /** Tokens of the line break and the speaker. */
+  readonly speaker: number;
+  readonly units: readonly { readonly from: number; readonly to: number; readonly before: string | undefined }[];
+  costOf(unit: number): number;
 }
 
-/** Encodes turns; remembers those that a conversation's examples share. */
-export function turnEncoder(tokenizer: Tokenizer, maxLength: number): (turn: Turn) => EncodedTurn {
-  const known = new WeakMap<Turn, EncodedTurn>();
-  return (turn) => {
-    let encoded = known.get(turn);
-    if (encoded === undefined) {
-      const rendered = renderTurn(turn);
-      encoded = { rendered, speaker: tokenizer.encode(rendered.speaker), text: tokenizer.encode(ends(rendered.text, maxLength)) };
-      known.set(turn, encoded);
+/** Turns that fit, and whether something was left out. */
+export interface FittedTurns {
+  readonly turns: readonly RenderedTurn[];
+  readonly truncated: boolean;
+}
+
+export interface TurnFitter {
+  /**
+   * The turns of which `length` is at most `maxLength`: all of them, or as many as `cutTurns` keeps. `length` counts the tokens of the text that
+   * is made of them; where it is still too long, the room shrinks by what is too much.
+   * @param reserved tokens of the text without turns
+   */
+  fit(history: readonly Turn[], reserved: number, length: (turns: readonly RenderedTurn[]) => number): FittedTurns;
+}
+
+/** Fits turns of many examples; remembers those that a conversation's examples share, and what words cost. @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID` */
+export function turnFitter(tokenizer: Tokenizer, options: LengthOptions): TurnFitter {
+  const { maxLength, openingShare } = checkLength(options);
+  const measure = turnMeter(tokenizer);
+  return {
+    fit(history, reserved, length) {
+      const turns = history.map(measure);
+      const whole = turns.map(({ rendered }) => rendered);
+      let room = maxLength - reserved;
+      if (totalCost(turns, wholeSlack * room) <= wholeSlack * room && length(whole) <= maxLength) return { turns: whole, truncated: false };
+      for (;;) {
+        const kept = cutTurns(turns, { room, share: openingShare });
+        const excess = length(kept) - maxLength;
+        if (excess <= 0) return { turns: kept, truncated: true };
+        if (kept.length === 0) throw new AppError('MAX_LENGTH_INVALID', `maxLength must leave room for a conversation. The position of the turn and the special tokens alone take ${maxLength + excess} tokens of ${maxLength}: raise maxLength.`, { details: { key: 'maxLength', received: maxLength } });
+        room -= excess;
+      }
+    },
+  };
+}
+
+/** Words remembered at most. */
+const capacity = 100_000;
+
+function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
+  const known = new Map<string, number>();
+  const tokensOf = (text: string): number => {
+    let count = known.get(text);
+    if (count === undefined) {
+      count = tokenizer.encode(text).length;
+      if (known.size >= capacity) known.clear();
+      known.set(text, count);
     }
-    return encoded;
+    return count;
+  };
+  const costBehind = (before: string, text: string): number => Math.max(0, tokensOf(before + text) - tokensOf(before));
+  const unitsOf = new RegExp(unitPattern, 'gu');
+  const turns = new WeakMap<Turn, MeasuredTurn>();
+  return (turn) => {
+    let measured = turns.get(turn);
+    if (measured === undefined) {
+      const text = cleanText(turn.text, tokenizer);
+      const units = Array.from(text.matchAll(unitsOf), ({ 0: { length }, 1: before, index }) => ({ from: index, to: index + length, before }));
+      measured = {
+        rendered: { role: turn.role, text },
+        speaker: costBehind(carrier, `\n${speakers[turn.role]}`),
+        units,
+        costOf: (i) => {
+          const { from, to, before } = units[i]!;
+          const unit = text.slice(from, to);
+          return before === undefined ? costBehind(carrier, ` ${unit}`) : costBehind(before, unit);
+        },
+      };
+      turns.set(turn, measured);
+    }
+    return measured;
   };
 }
 
 /**
- * A text's first and last words, `count` of each: a word is at least one token, so that what lies between is never kept.
- * Without this, a message of a megabyte would take seconds.
+ * What of the turns fits the room, in order. The first user turn keeps its beginning within its share of the room (more where the rest leaves it), and
+ * the rest goes to the latest turns; of the turn that fits in part, the end is kept.
  */
-function ends(text: string, count: number): string {
-  const words = text.split(' ');
-  return words.length <= 2 * count ? text : [...words.slice(0, count), ...words.slice(-count)].join(' ');
-}
-
-/**
- * What of the turns fits the room, in order. When not everything does, the first user turn keeps its beginning within its share of the room (more where
- * the rest leaves it), and the rest goes to the latest turns; of the turn that fits in part, the end is kept.
- */
-export function fitTurns(turns: readonly EncodedTurn[], { room, share }: { readonly room: number; readonly share: number }): readonly EncodedTurn[] {
-  if (lengthOf(turns) <= room) return turns;
+function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly room: number; readonly share: number }): RenderedTurn[] {
   const opening = Math.max(turns.findIndex(({ rendered }) => rendered.role === 'user'), 0);
-  const first = turns[opening] as EncodedTurn;
+  const first = turns[opening];
+  if (first === undefined || first.speaker > room) return [];
   // A greeting of the system before the opening question is the first to go, so that it does not count here.
-  const later = lengthOf(turns.slice(opening + 1));
-  const openingRoom = Math.max(first.speaker.length, Math.min(lengthOf([first]), Math.max(Math.floor(share * room), room - later)));
-  const tail: EncodedTurn[] = [];
+  const later = totalCost(turns.slice(opening + 1), room);
+  const openingRoom = Math.max(first.speaker, Math.min(totalCost([first], room), Math.max(Math.floor(share * room), room - later)));
+  const tail: RenderedTurn[] = [];
   let left = room - openingRoom;
-  for (let i = turns.length - 1; i >= 0 && left > 0; i--) {
+  for (let i = turns.length - 1; i >= 0; i--) {
     if (i === opening) continue;
-    const turn = turns[i] as EncodedTurn;
-    const textRoom = left - turn.speaker.length;
-    if (textRoom <= 0) break;
-    const part = turn.text.length <= textRoom ? turn : { ...turn, text: turn.text.slice(-textRoom) };
-    tail.unshift(part);
-    left -= lengthOf([part]);
-    if (part !== turn) break;
+    const { rendered, speaker, units, costOf } = turns[i]!;
+    if (left <= speaker) break;
+    let [from, used] = [units.length, speaker];
+    while (from > 0 && used + costOf(from - 1) <= left) used += costOf(--from);
+    if (from === units.length && from > 0) break; // not even its last word
+    tail.unshift(from === 0 ? rendered : { ...rendered, text: rendered.text.slice(units[from]!.from) });
+    left -= used;
+    if (from > 0) break;
   }
-  const head: EncodedTurn = { ...first, text: first.text.slice(0, openingRoom + left - first.speaker.length) };
-  const keptBefore = Math.max(0, tail.length - (turns.length - 1 - opening));
-  return [...tail.slice(0, keptBefore), head, ...tail.slice(keptBefore)];
+  let [to, used] = [0, first.speaker];
+  while (to < first.units.length && used + first.costOf(to) <= openingRoom + left) used += first.costOf(to++);
+  const head = { ...first.rendered, text: to === first.units.length ? first.rendered.text : first.rendered.text.slice(0, first.units[to - 1]?.to ?? 0) };
+  const before = Math.max(0, tail.length - (turns.length - 1 - opening));
+  return [...tail.slice(0, before), head, ...tail.slice(before)];
 }
 
-/** Tokens of turns and their speakers. */
-export function lengthOf(turns: readonly EncodedTurn[]): number {
-  return turns.reduce((sum, { speaker, text }) => sum + speaker.length + text.length, 0);
+/** Tokens of turns and their speakers; counting ends behind `enough`. */
+function totalCost(turns: readonly MeasuredTurn[], enough: number): number {
+  let sum = 0;
+  for (const { speaker, units, costOf } of turns) {
+    sum += speaker;
+    for (let i = 0; i < units.length && sum <= enough; i++) sum += costOf(i);
+    if (sum > enough) return sum;
+  }
+  return sum;
 }
 
 /** The options, checked and complete. @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID` */
-export function checkLength({ maxLength, openingShare = 0.25 }: LengthOptions): Required<LengthOptions> {
+export function checkLength({ maxLength, openingShare = defaultOpeningShare }: LengthOptions): Required<LengthOptions> {
   if (!Number.isInteger(maxLength) || maxLength < shortestMaxLength) {
     throw new AppError('MAX_LENGTH_INVALID', `maxLength must be a whole number of at least ${shortestMaxLength} tokens. Got ${maxLength} instead.`, { details: { key: 'maxLength', received: maxLength } });
   }
@@ -85,4 +161,9 @@ export function checkLength({ maxLength, openingShare = 0.25 }: LengthOptions): 
     throw new AppError('OPENING_SHARE_INVALID', `openingShare must be from 0 to 1. Got ${openingShare} instead.`, { details: { key: 'openingShare', received: String(openingShare) } });
   }
   return { maxLength, openingShare };
+}
+
+/** Turns as the lines of a text. */
+export function renderLines(turns: readonly RenderedTurn[]): string[] {
+  return turns.map(renderTurn);
 }

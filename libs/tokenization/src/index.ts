@@ -1,7 +1,8 @@
-export { renderExample, templateVersion } from './render-example.ts';
+export { cleanText, templateVersion, type PlainText, type RenderedTurn } from './render-example.ts';
+export { textTemplate, textTemplateSchema, type TextTemplate } from './text-template.ts';
 export { openChatFormat, type ChatFormat, type ChatFormatFiles, type ChatMessage, type RenderChatOptions } from './chat-format.ts';
-export { loadTokenizer, type Tokenizer } from './tokenizer.ts';
-export { encodeExample, exampleEncoder, type EncodedExample, type EncodeOptions } from './encode-example.ts';
+export { loadTokenizer, type EncodeTextOptions, type Tokenizer } from './tokenizer.ts';
+export { encodeExample, exampleEncoder, textEncoder, type EncodedExample, type EncodeOptions } from './encode-example.ts';
 export { shortestMaxLength } from './fit-turns.ts';
 export { initiativeAnswers, initiativePrompt, readInitiativeAnswer, type InitiativePrompt, type InitiativePromptOptions } from './initiative-prompt.ts';
 export { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';

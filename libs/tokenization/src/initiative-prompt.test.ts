@@ -7,7 +7,10 @@ import type { Tokenizer } from './tokenizer.ts';
 const [start, end] = [256, 257];
 /** One id a byte, and the two tokens of a chat. */
 const tokenizer: Tokenizer = {
-  encode: (text) => [...new TextEncoder().encode(text)],
+  encode: (text, { markup = false } = {}) =>
+    (markup ? text.split(/(<\/?s>)/) : [tokenizer.plainText(text)]).flatMap((part) => (part === '<s>' ? [start] : part === '</s>' ? [end] : [...new TextEncoder().encode(part)])),
+  plainText: (text) => text.replace(/(?<=<)(?=\/?s>)/g, ' '),
+  plainTextRule: { control: '(?<=<)(?=\\/?s>)' },
   decode: (ids) => new TextDecoder().decode(Uint8Array.from(ids.filter((id) => id < 256))),
   specialTokens: new Map([['<s>', start], ['</s>', end]]), vocabSize: 258, prefix: [], suffix: [], padId: 0,
 };
@@ -26,7 +29,7 @@ You read a conversation between a user who needs help and an agent, and predict 
 The agent takes the initiative if its next message contains one of these: original question, repeat question, clarifying question, follow-up question, information request.</s>
 <s>user
 Conversation:
-User: My printer </s> is broken
+User: My printer < /s> is broken
 Agent: Which one?
 User: The red one
 
@@ -57,8 +60,8 @@ Output JSON about the agent's next message, its message number 2: {"initiative":
   });
 
   it('cuts conversations and nothing else', () => {
-    const prompt = text(initiativePrompt({ ...options, maxLength: 36 }).encode({ ...asked, history: [turn('user', 'x'.repeat(500)), ...asked.history.slice(1)] }));
-    expect(prompt).toContain('User: xxxx\nAgent: one?\nUser: The red one\n');
+    const prompt = text(initiativePrompt({ ...options, maxLength: 44 }).encode({ ...asked, history: [turn('user', 'x '.repeat(500)), ...asked.history.slice(1)] }));
+    expect(prompt).toContain('User: x x x\nAgent: one?\nUser: The red one\n');
   });
 
   it('refuses a template that writes answers otherwise than asked for', () => {

@@ -1,33 +1,45 @@
 import type { ExampleInput, Role } from '@overture/dialogue';
 
-/** Goes into bundles and cache keys: a model reads only what was written by the template that it was trained with. */
-export const templateVersion = 1;
+/** Part of bundles and cache keys: a model reads only text written by the template that it was trained with. */
+export const templateVersion = 2;
 
 /** How an example's parts are introduced. */
-const speakers: Readonly<Record<Role, string>> = { user: 'user:', system: 'system:' };
+export const speakers: Readonly<Record<Role, string>> = { user: 'user:', system: 'system:' };
+
+/** Introduces the number of the system turn to predict, counted from 1. */
+export const positionPrefix = 'turn ';
+
+/** Becomes one space: every run of white space and control characters. */
+export const spacePattern = '[\\s\\p{Cc}]+';
+
+/** What a template knows of a tokenizer: how to keep control tokens out of a text. */
+export interface PlainText {
+  /** The text with every spelling of a control token broken by a space. */
+  plainText(text: string): string;
+}
 
 /** One turn of a rendered example: who speaks, and what is said. */
 export interface RenderedTurn {
   readonly role: Role;
-  readonly speaker: string;
   readonly text: string;
 }
 
 /**
- * Which system turn is to come, as text. It stands first because it is the strongest single cue (initiative falls from
+ * Which system turn is to come, as text. It is first because it is the strongest single cue (initiative falls from
  * 45 % at the first system turn of MSDialog to under 25 % later), and because truncation never reaches it.
  */
 export function renderPosition({ systemTurn }: Pick<ExampleInput, 'systemTurn'>): string {
-  return `turn ${systemTurn + 1}`;
+  return `${positionPrefix}${systemTurn + 1}`;
 }
 
-/** A turn's text with its white space collapsed. */
-export function renderTurn({ role, text }: ExampleInput['history'][number]): RenderedTurn {
-  return { role, speaker: speakers[role], text: text.replace(/\s+/g, ' ').trim() };
+const space = new RegExp(spacePattern, 'gu');
+
+/** A text on one line: lone surrogates become U+FFFD, white space and control characters collapse, control tokens are broken. */
+export function cleanText(text: string, { plainText }: PlainText): string {
+  return plainText(text.toWellFormed().replace(space, ' ')).trim();
 }
 
-/** An example as a model reads it: `turn 2`, then `user: …` and `system: …` lines in order. */
-export function renderExample(input: Pick<ExampleInput, 'history' | 'systemTurn'>): string {
-  const turns = input.history.map(renderTurn).map(({ speaker, text }) => `${speaker} ${text}`);
-  return [renderPosition(input), ...turns].join('\n');
+/** A turn and its speaker as one line. */
+export function renderTurn({ role, text }: RenderedTurn): string {
+  return `${speakers[role]} ${text}`.trimEnd();
 }

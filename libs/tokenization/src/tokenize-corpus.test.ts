@@ -46,7 +46,7 @@ describe('tokenizeCorpus', () => {
       vocabSize: tokenizer.vocabSize,
       padId: 0,
       maxLength: 40,
-      templateVersion: 1,
+      templateVersion: 2,
     });
     expect(truncated).toBe(1);
     const history = [{ role: 'user' as const, text: 'My printer is old.', tags: [], labelled: true }];

@@ -1,29 +1,58 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { AppError } from '@overture/core';
+import { controlPattern, controlTokens } from './plain-text.ts';
+import { independentWords, wordByWord } from './word-ids.ts';
+
+/** How a text is encoded. */
+export interface EncodeTextOptions {
+  /** Add what the model expects before and after a single text: [CLS] and [SEP] for BERT. Default false. */
+  readonly frame?: boolean;
+  /** The text is a template's output: special tokens spelled in it become their ids. Default false. */
+  readonly markup?: boolean;
+}
 
 /** Text to token ids, as the base model's own tokenizer does it. */
 export interface Tokenizer {
   /**
-   * Token ids without special tokens. Text that spells a special token ("[SEP]") stays text, so that nobody can forge
-   * one in a message (as Rust's tokenizers do with `encode_special_tokens`).
+   * The ids of a text as a whole. What spells a control token ("[SEP]", "</s>") is first broken by a space (`plainText`), so that a
+   * message cannot forge one: the ids are those that the model's tokenizer returns for the plain text, in any library.
    */
-  encode(text: string): number[];
+  encode(text: string, options?: EncodeTextOptions): number[];
+  /** The text with every spelling of a control token broken by a space: `< /s>`. Plain text stays as it is. */
+  plainText(text: string): string;
+  /** The regular expression behind `plainText` (flags `giu`, each match becomes a space), and the Unicode normalization before it. */
+  readonly plainTextRule: { readonly normalize?: 'NFKC'; readonly control: string };
   /** Text of token ids, special tokens left out. Bytes that are no UTF-8, as in half a character, become U+FFFD. */
   decode(ids: readonly number[]): string;
   /** Special tokens and their ids, such as `<|im_end|>`. */
   readonly specialTokens: ReadonlyMap<string, number>;
   /** One more than the highest id. */
   readonly vocabSize: number;
-  /** What the model expects before and after a single text: [CLS] and [SEP] for BERT. */
+  /** What the model expects before and after a single text. */
   readonly prefix: readonly number[];
   readonly suffix: readonly number[];
   readonly padId: number;
+  /** What stands for a text that the vocabulary cannot write; absent where it can write all. */
+  readonly unknownId?: number;
+}
+
+interface Normalizer {
+  readonly type?: string;
+  readonly normalizers?: readonly Normalizer[];
+}
+
+/** Whether it makes compatibility characters plain: "＜" becomes "<", and could spell a control token. */
+function normalizesToNfkc(normalizer: Normalizer | null | undefined): boolean {
+  return ['NFKC', 'NFKD', 'Precompiled'].includes(normalizer?.type ?? '') || (normalizer?.normalizers ?? []).some(normalizesToNfkc);
 }
 
 interface TokenizerJson {
-  readonly model: { readonly type?: string; readonly vocab?: unknown };
+  readonly model: { readonly type?: string; readonly vocab?: unknown; readonly unk_token?: string | null; readonly unk_id?: number | null };
   readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special?: boolean }[];
   readonly padding?: { readonly pad_id?: number } | null;
+  readonly normalizer?: Normalizer | null;
+  readonly pre_tokenizer?: { readonly type?: string } | null;
+  readonly post_processor?: unknown;
   readonly [member: string]: unknown;
 }
 
@@ -57,9 +86,14 @@ export function loadTokenizer(
 
 function build(definition: TokenizerJson, config: Record<string, unknown>, where: string): Tokenizer {
   const whole = new HuggingFaceTokenizer(definition, config);
-  const ordinary = (definition.added_tokens ?? []).filter((token) => !token.special);
-  const plain = new HuggingFaceTokenizer({ ...definition, added_tokens: ordinary }, config);
-  const encode = (text: string): number[] => plain.encode(text, { add_special_tokens: false }).ids;
+  const rule = {
+    ...(normalizesToNfkc(definition.normalizer) && { normalize: 'NFKC' as const }),
+    control: controlPattern(controlTokens({ added: definition.added_tokens ?? [], vocabulary: whole.get_vocab(true), postProcessor: definition.post_processor })),
+  };
+  const control = new RegExp(rule.control, 'giu');
+  const plainText = (text: string): string => (rule.normalize === undefined ? text : text.normalize(rule.normalize)).replace(control, ' ');
+  const encodeMarkup = (text: string): number[] => whole.encode(text, { add_special_tokens: false }).ids;
+  const encodePlain = independentWords(definition) ? wordByWord(encodeMarkup) : encodeMarkup;
   const probe: readonly number[] = whole.encode('a', { add_special_tokens: false }).ids;
   const framed: readonly number[] = whole.encode('a').ids;
   const at = framed.findIndex((_, i) => probe.every((id, j) => framed[i + j] === id));
@@ -67,16 +101,24 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
   const specialIds = new Set(specialTokens.values());
   let vocabSize = 0;
   for (const id of whole.get_vocab(true).values()) vocabSize = Math.max(vocabSize, id + 1);
+  const [prefix, suffix] = [framed.slice(0, at), framed.slice(at + probe.length)];
   return {
-    encode,
+    encode: (text, { frame = false, markup = false } = {}) => {
+      if (markup) return frame ? whole.encode(text).ids : encodeMarkup(text);
+      const plain = plainText(text);
+      return frame ? [...prefix, ...encodePlain(plain), ...suffix] : encodePlain(plain);
+    },
+    plainText,
+    plainTextRule: rule,
     decode: (ids) => {
       const shown = ids.filter((id) => !specialIds.has(id)); // the library leaves out what it counts as special by itself
       return shown.length === 0 ? '' : whole.decode(shown, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
     },
     specialTokens,
     vocabSize,
-    prefix: framed.slice(0, at),
-    suffix: framed.slice(at + probe.length),
+    prefix,
+    suffix,
+    unknownId: definition.model.unk_id ?? (definition.model.unk_token == null ? undefined : whole.token_to_id(definition.model.unk_token)),
     padId: padIdOf(definition, config, (token) => whole.token_to_id(token), where),
   };
 }

@@ -33,7 +33,7 @@ export async function predict(context: CliContext, file: string, options: Predic
   const name = file === '-' ? stdinName : resolve(context.cwd, file);
   const bytes: AsyncIterable<Uint8Array> = file === '-' ? addAbortSignal(signal, process.stdin) : readBytes(name, signal);
   const { threads, executionProvider, precision, threshold, batchSize } = options;
-  let [predicted, refused] = [0, 0];
+  let [predicted, refused, doubtful] = [0, 0, 0];
   await withBundle(context, options.model, async (folder) => {
     await using predictor = await openPredictor(folder, { threads, executionProvider, precision, onWarning: (message) => terminal.warn(message) });
     const lines = streamLines(bytes, { name, lineBytes });
@@ -41,11 +41,13 @@ export async function predict(context: CliContext, file: string, options: Predic
       await writeLine(JSON.stringify(answer));
       if ('error' in answer && refused++ === 0) terminal.warn(`line ${answer.line} has no prediction: ${answer.error.message} [${answer.error.code}]`);
       if (!('error' in answer)) predicted++;
+      if (!('error' in answer) && answer.warnings && doubtful++ === 0) terminal.warn(`${answer.id}: ${answer.warnings.map(({ message }) => message).join(' ')}`);
       // Predictions on a terminal are progress enough.
       if (!process.stdout.isTTY) terminal.progress(`predicted ${predicted.toLocaleString('en-US')}${refused > 0 ? `, refused ${refused.toLocaleString('en-US')}` : ''}`);
     }
   });
   if (refused > 1) terminal.warn(`${refused} lines have no prediction; each has its reason in the output.`);
+  if (doubtful > 1) terminal.warn(`${doubtful} predictions have warnings; each is in the output.`);
   return refused > 0 ? exitCodes.badInput : exitCodes.done;
 }
 

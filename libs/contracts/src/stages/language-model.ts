@@ -19,7 +19,7 @@ const maxLength = z.int().min(16).max(4096).default(256);
  */
 export const promptFold = defineStage({
   name: 'promptFold',
-  version: 3,
+  version: 4,
   summary: 'Ask the language model about the fold',
   queue: 'train',
   // What was answered before a worker was lost is kept for the next attempt.
@@ -58,7 +58,7 @@ export const promptFold = defineStage({
 /** Fine-tunes a language model with low-rank adapters to write the answer to the prompt of `promptFold`. */
 export const fineTuneAnswers = defineStage({
   name: 'fineTuneAnswers',
-  version: 4,
+  version: 5,
   summary: 'Fine-tune the language model to write the answer',
   queue: 'train',
   // As fineTune: the next attempt goes on from the last checkpoint.

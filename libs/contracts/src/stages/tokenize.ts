@@ -6,7 +6,7 @@ import { textRule } from '../text-rule.ts';
 /** Turns every labelled system turn into token ids. */
 export const tokenize = defineStage({
   name: 'tokenize',
-  version: 2,
+  version: 3,
   summary: 'Turn every example into token ids',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },

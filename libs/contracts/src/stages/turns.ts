@@ -6,7 +6,7 @@ import { textRule } from '../text-rule.ts';
 /** What the encoder, as it comes, says about every single turn: computed once, whatever the folds. */
 export const embedTurns = defineStage({
   name: 'embedTurns',
-  version: 1,
+  version: 2,
   summary: 'Embed every turn with the encoder as it comes',
   queue: 'train',
   timeouts: { startToClose: 4 * 60 * 60, heartbeat: 60 },

@@ -33,7 +33,7 @@ describe('estimateSeconds', () => {
   });
 });
 
-describe('budgetArms', () => {
+describe('budgetArms', { timeout: 60_000 }, () => {
   const arms: z.input<typeof budgetArms.input>['arms'] = [
     { arm: 'tfidfBalanced', parts: 0, passes: [] },
     { arm: 'encoderBalanced', parts: 2, passes: [pass] },

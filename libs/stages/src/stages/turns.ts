@@ -2,7 +2,7 @@ import { fitTurnModel, type LabelledView } from '@overture/baselines';
 import { embedTurns, predictFromTurns } from '@overture/contracts';
 import { resolveTagSet, turnsOf, type Example } from '@overture/dialogue';
 import { applyTemperature, fitTemperature, tuneThreshold } from '@overture/metrics';
-import { loadTokenizer } from '@overture/tokenization';
+import { loadTokenizer, textEncoder } from '@overture/tokenization';
 import { poolInChild } from '@overture/training';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -18,7 +18,7 @@ export const embedTurnsStage = implement(embedTurns, async ({ corpus, weights, t
   await artifacts.materialize(weights, weightsFile);
   await artifacts.materialize(config, modelConfig);
   const tokenizer = loadTokenizer(await artifacts.readBytes(tokenizerRef));
-  const room = maxLength - tokenizer.prefix.length - tokenizer.suffix.length;
+  const encode = textEncoder(tokenizer, { maxLength });
   const conversations: [string, number][] = [];
   const texts: string[] = [];
   for await (const { id, utterances } of corpusConversations(artifacts, corpus)) {
@@ -26,7 +26,7 @@ export const embedTurnsStage = implement(embedTurns, async ({ corpus, weights, t
     conversations.push([id, turns.length]);
     texts.push(...turns.map(({ text }) => text.replace(/\s+/g, ' ').trim()));
   }
-  const sequences = texts.map((text) => Int32Array.from([...tokenizer.prefix, ...tokenizer.encode(beginning(text, room)).slice(0, room), ...tokenizer.suffix]));
+  const sequences = texts.map((text) => Int32Array.from(encode(text).ids));
   const pooled = await poolInChild({ weights: weightsFile, modelConfig, sequences, pooling: 'mean', threads: settings.threads, executionProvider: settings.executionProvider }, { signal, onProgress: (progress) => heartbeat({ message: 'embedding turns', ...progress }), onUsage: (usage) => metrics(costMetrics(embedTurns.name, { ...usage, tokens: sequences.reduce((sum, { length }) => sum + length, 0) })) });
   const turns = await putTurnVectors(artifacts, {
     conversations, vectors: unitRows(pooled, texts.length),
@@ -54,11 +54,6 @@ export const predictFromTurnsStage = implement(predictFromTurns, async ({ turns,
   const lines = test.map(({ id, conversationId, systemTurn, label }, i) => ({ id, conversation: conversationId, turn: systemTurn, label, probability: said[i]!, threshold, fold, seed }));
   return { predictions: await putPredictions(artifacts, lines), examples: lines.length };
 });
-
-/** A text's first words: each is at least one token, so that what lies behind is never kept. */
-function beginning(text: string, words: number): string {
-  return text.split(' ').slice(0, words).join(' ');
-}
 
 function unitRows(rows: Float32Array, count: number): Float32Array {
   const width = rows.length / count;

@@ -9,3 +9,23 @@ export function referenceTokenizerJson(): Buffer {
 export function referenceTokenizer(): Tokenizer {
   return loadTokenizer(referenceTokenizerJson());
 }
+
+/** The small tokenizers that tools/reference/tokenizer_families.py made. */
+export const referenceFamilies = ['roberta', 'llama2', 'llama3', 'xlm-roberta'] as const;
+
+/** Where a file names no padding token, the one that ends a text serves, as reading a model folder makes it. */
+const paddedWith: Readonly<Record<string, string>> = { llama2: '</s>', llama3: '<|eot_id|>' };
+
+/** The bytes of one of them, a tokenizer.json. */
+export function referenceFamilyJson(family: string): Uint8Array {
+  const file = readFileSync(new URL(`../reference/families/${family}.json`, import.meta.url));
+  const token = paddedWith[family];
+  if (token === undefined) return file;
+  const definition = JSON.parse(file.toString()) as { readonly added_tokens: readonly { readonly id: number; readonly content: string }[] };
+  const { id } = definition.added_tokens.find(({ content }) => content === token)!;
+  return new TextEncoder().encode(JSON.stringify({ ...definition, padding: { strategy: 'BatchLongest', direction: 'Right', pad_to_multiple_of: null, pad_id: id, pad_type_id: 0, pad_token: token } }));
+}
+
+export function referenceFamily(family: string): Tokenizer {
+  return loadTokenizer(referenceFamilyJson(family), { where: family });
+}

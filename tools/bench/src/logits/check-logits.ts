@@ -46,7 +46,7 @@ async function checkModel(python: string, name: string, pooling: Pooling): Promi
   const model = causal ? causalLanguageModel(network) : sequenceClassifier(network, { classes: 2 });
   const weights = parseWeights(await readFile(base.files.weights), model, { where: base.files.weights, seed: 0 });
   const tokenizer = loadTokenizer(await readFile(base.files.tokenizer), { where: base.files.tokenizer });
-  const sequences = texts.map((text) => [...tokenizer.prefix, ...tokenizer.encode(text), ...tokenizer.suffix]);
+  const sequences = texts.map((text) => tokenizer.encode(text, { frame: true }));
 
   const folder = await mkdtemp(join(tmpdir(), 'overture-logits-'));
   try {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveBaseModel } from '@overture/models';
-import { renderExample } from '@overture/tokenization';
+import { exampleEncoder, loadTokenizer } from '@overture/tokenization';
 import { thisMachine } from '../machine.ts';
 import { openPeerProcess, type PeerProcess } from '../peer-process.ts';
 import { pythonEnvironment } from '../train/python-environment.ts';
@@ -33,7 +33,8 @@ export async function benchPrediction(options: BenchPredictionOptions): Promise<
   try {
     const examples = await sampleExamples(options);
     const requests = join(folder, 'requests.json');
-    await writeFile(requests, JSON.stringify(examples.map((example) => ({ example, text: renderExample(example) }))));
+    const encode = exampleEncoder(loadTokenizer(await readFile(model.files.tokenizer)), { maxLength });
+    await writeFile(requests, JSON.stringify(examples.map((example) => ({ example, text: encode(example).text }))));
     const bundle = join(folder, 'bundle');
     const tokens = await benchBundle(model, { examples, folder: bundle });
     const threads = String(options.threads);

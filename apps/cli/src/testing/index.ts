@@ -1,1 +1,0 @@
-export { interruptOnce, interruptTwice, killGuardian, longTraining, type LifecyclePlace, type LifecycleRound } from './lifecycle.ts';
