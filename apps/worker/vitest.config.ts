@@ -2,6 +2,4 @@ import { projectTests } from '../../tools/test/vitest.ts';
 
 export default projectTests(import.meta.dirname, {
   globalSetup: ['../../tools/test/temporal-server.ts', '@overture/registry/testing/global-setup'],
-  testTimeout: 240_000,
-  hookTimeout: 60_000,
 });

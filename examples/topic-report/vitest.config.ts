@@ -1,3 +1,3 @@
 import { projectTests } from '../../tools/test/vitest.ts';
 
-export default projectTests(import.meta.dirname, { include: ['*.test.ts'], globalSetup: ['@overture/registry/testing/global-setup'], testTimeout: 120_000, hookTimeout: 60_000 });
+export default projectTests(import.meta.dirname, { include: ['*.test.ts'], globalSetup: ['@overture/registry/testing/global-setup'] });

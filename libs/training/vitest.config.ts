@@ -1,3 +1,3 @@
 import { projectTests } from '../../tools/test/vitest.ts';
 
-export default projectTests(import.meta.dirname, { testTimeout: 120_000 });
+export default projectTests(import.meta.dirname);

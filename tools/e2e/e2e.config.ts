@@ -4,7 +4,6 @@ const root = import.meta.dirname;
 
 export default projectTests(root, {
   include: ['src/**/*.e2e.ts'],
-  testTimeout: 600_000,
-  hookTimeout: 300_000,
+  testTimeout: 1_200_000,
   reporters: ['default', ['json', { outputFile: `${root}/test-results/e2e.json` }]],
 });

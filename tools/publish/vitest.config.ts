@@ -1,3 +1,3 @@
 import { projectTests } from '../test/vitest.ts';
 
-export default projectTests(import.meta.dirname, { testTimeout: 300_000, hookTimeout: 60_000 });
+export default projectTests(import.meta.dirname);

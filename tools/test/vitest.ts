@@ -1,5 +1,7 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+const patienceMs = 600_000;
+
 /**
  * Test settings of one project. Forked processes rather than threads, because onnxruntime and Temporal load
  * native code; a JSON report beside the console's lets `npm test` add up all projects, cached ones included.
@@ -13,7 +15,10 @@ export function projectTests(root: string, test: NonNullable<ViteUserConfig['tes
       pool: 'forks',
       maxWorkers: 1,
       passWithNoTests: true,
-      testTimeout: 30_000,
+      // Only for tests that hang: what is slow depends on the machine, which may have one busy core.
+      testTimeout: patienceMs,
+      hookTimeout: patienceMs,
+      expect: { poll: { timeout: patienceMs } },
       reporters: ['default', ['json', { outputFile: `${root}/test-results/vitest.json` }]],
       ...test,
     },

@@ -41,7 +41,7 @@ beforeAll(async () => {
   const workflowsPath = fileURLToPath(new URL('./testing/conformance-workflows.ts', import.meta.url));
   worker = await Worker.create({ connection: native, taskQueue: taskQueues.light, workflowsPath, activities: { ...activities, beginRun: async () => undefined, endRun: async () => undefined } });
   working = worker.run();
-}, 120_000);
+});
 
 afterAll(async () => {
   worker.shutdown();
@@ -73,9 +73,9 @@ describe('durable pipelines', () => {
     const state = (): Promise<RunState> => handle.query(stateQuery);
     for (const decision of decisions ?? []) {
       const waits = async (): Promise<boolean> => (await state()).stages.some(({ id, status }) => (id === decision.task || id.startsWith(`${decision.task}[`)) && (status === 'parked' || status === 'asking'));
-      await expect.poll(waits, { timeout: 30_000 }).toBe(true);
+      await expect.poll(waits).toBe(true);
       // Another branch may be at work; the cases name what it has done by the end.
-      await expect.poll(async () => (await state()).stages.some(({ status }) => status === 'running' && decision.kind === 'abort'), { timeout: 30_000 }).toBe(false);
+      await expect.poll(async () => (await state()).stages.some(({ status }) => status === 'running' && decision.kind === 'abort')).toBe(false);
       const [name, argument] = updateOf(decision);
       await handle.executeUpdate(name, { args: [argument] });
     }
@@ -86,5 +86,5 @@ describe('durable pipelines', () => {
     expect(outcome).toEqual(expected.failure === undefined ? { result: expected.result } : { failure: expected.failure });
     expect(Object.fromEntries((await state()).stages.map(({ id, status }) => [id, status]))).toEqual(expected.statuses);
     if (expected.calls) expect(calls.get(workflowId)?.sort()).toEqual(expected.calls);
-  }, 90_000);
+  });
 });

@@ -84,7 +84,7 @@ describe('crossValidate', () => {
     };
     await runs.withRun(crossValidate, { input: { folds: 2, seeds: [0, 1] }, stages: { fineTune } }, async ({ handle, client, calls }) => {
       const folds = ['fold[2]', 'fold[3]'].map((id) => client.workflow.getHandle(`${handle.workflowId}/${id}`));
-      for (const fold of folds) await expect.poll(async () => (await fold.query(stateQuery).catch(() => undefined))?.status, { timeout: 30_000 }).toBe('parked');
+      for (const fold of folds) await expect.poll(async () => (await fold.query(stateQuery).catch(() => undefined))?.status).toBe('parked');
       broken = false;
       for (const fold of folds) await fold.executeUpdate(retryStageUpdate, { args: [{ stage: 'fineTune' }] });
       await handle.result();
@@ -102,9 +102,9 @@ describe('crossValidate', () => {
     };
     await runs.withRun(crossValidate, { input: { folds: 2, seeds: [0] }, stages: { predictFold } }, async ({ handle, client, state, details }) => {
       const fold = client.workflow.getHandle(`${handle.workflowId}/fold[1]`);
-      await expect.poll(async () => (await fold.query(stateQuery).catch(() => undefined))?.status, { timeout: 30_000 }).toBe('parked');
+      await expect.poll(async () => (await fold.query(stateQuery).catch(() => undefined))?.status).toBe('parked');
       await fold.executeUpdate(abortUpdate, { args: [{ reason: 'begin anew' }] });
-      await expect.poll(async () => (await state()).status, { timeout: 20_000 }).toBe('parked');
+      await expect.poll(async () => (await state()).status).toBe('parked');
       expect(await details()).toContain('> The run was aborted: begin anew (RunAborted)');
       broken = false;
       await handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'fold' }] });
@@ -117,7 +117,7 @@ describe('crossValidate', () => {
 
   it('stops its folds when it is cancelled, and waits until they have ended', async () => {
     await runs.withRun(crossValidate, { input: { folds: 2, seeds: [0] }, stages: { fineTune: untilCancelled } }, async ({ handle, client, calls }) => {
-      await expect.poll(() => calls.stages.filter(({ node }) => node === 'fineTune').length, { timeout: 20_000 }).toBeGreaterThan(0);
+      await expect.poll(() => calls.stages.filter(({ node }) => node === 'fineTune').length).toBeGreaterThan(0);
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
       const folds = [0, 1].map((i) => client.workflow.getHandle(`${handle.workflowId}/fold[${i}]`));

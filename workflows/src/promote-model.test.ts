@@ -11,7 +11,7 @@ let runs: WorkflowRuns;
 beforeAll(async () => void (runs = await openWorkflowRuns(inject('temporalAddress'))));
 afterAll(() => runs.close());
 
-const asking = (handle: WorkflowHandle): Promise<void> => expect.poll(async () => (await handle.query(stateQuery)).status, { timeout: 20_000 }).toBe('asking');
+const asking = (handle: WorkflowHandle): Promise<void> => expect.poll(async () => (await handle.query(stateQuery)).status).toBe('asking');
 
 describe('promoteModel', () => {
   it('is a picture of itself', () => {
@@ -76,7 +76,7 @@ describe('promoteModel', () => {
       throw ApplicationFailure.nonRetryable('The test split is empty.', 'SPLIT_EMPTY');
     };
     await runs.withRun(promoteModel, { stages: { compareModels } }, async ({ handle, calls, state }) => {
-      await expect.poll(async () => (await state()).status, { timeout: 20_000 }).toBe('parked');
+      await expect.poll(async () => (await state()).status).toBe('parked');
       const refused = (await handle.executeUpdate(skipStageUpdate, { args: [{ stage: 'compareModels' }] }).catch((error: unknown) => error)) as WorkflowUpdateFailedError;
       expect(refused.cause?.message).toContain('compareModels cannot be skipped, because others need what it gives.');
       await handle.executeUpdate(abortUpdate, { args: [{ reason: 'no test split' }] });

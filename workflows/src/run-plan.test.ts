@@ -123,7 +123,7 @@ describe('runPlan', () => {
         throw thrown;
       });
     await withRun({}, { fineTune }, async ({ handle, calls, details }) => {
-      await expect.poll(() => calls.stages.some(({ node }) => node === 'fineTune'), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => calls.stages.some(({ node }) => node === 'fineTune')).toBe(true);
       await handle.cancel();
       const thrown = await handle.result().catch((error: unknown) => error);
       expect(thrown).toBeInstanceOf(WorkflowFailedError);
@@ -374,14 +374,14 @@ describe('a training at work', () => {
 /** Waits until the training is at work and everything else has come to rest. */
 async function atWork(handle: Run['handle']): Promise<void> {
   const statusOf = async (stage: string): Promise<string | undefined> => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status;
-  await expect.poll(() => statusOf('fineTune'), { timeout: 20_000 }).toBe('running');
-  await expect.poll(() => statusOf('computeFloors'), { timeout: 20_000 }).toBe('done');
+  await expect.poll(() => statusOf('fineTune')).toBe('running');
+  await expect.poll(() => statusOf('computeFloors')).toBe('done');
 }
 
 /** Waits until a stage is parked and everything else has come to rest. */
 async function parked(handle: Run['handle'], stage: string): Promise<void> {
-  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status, { timeout: 20_000 }).toBe('parked');
-  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'fetchBase')?.status, { timeout: 20_000 }).not.toBe('waiting');
+  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status).toBe('parked');
+  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'fetchBase')?.status).not.toBe('waiting');
 }
 
 async function searchable(handle: WorkflowHandle): Promise<Readonly<Record<string, unknown>>> {

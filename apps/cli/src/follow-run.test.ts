@@ -33,7 +33,7 @@ it('shows what stages say, those of workflows that the run started too, and goes
   const terminal = fakeTerminal();
   const done = new AbortController();
   const following = followRun(handle, { terminal }, done.signal);
-  await vi.waitFor(() => expect(terminal.err).toBe('▶ encoderFocal[1] fineTune  3 of 9, ▶ reportStudy  comparing, ▶ floors[0]\n'), { timeout: 5_000 });
+  await vi.waitFor(() => expect(terminal.err).toBe('▶ encoderFocal[1] fineTune  3 of 9, ▶ reportStudy  comparing, ▶ floors[0]\n'), { timeout: 600_000 });
   done.abort();
   await following;
 });

@@ -7,6 +7,9 @@ import { runProgress, type RunBeat } from './output/run-progress.ts';
 /** How often a run is looked at: in its first minute, in which stages of seconds come and go, and after it; more seldom when many workflows belong to it. */
 const everyMs = { first: 500, later: 2_000, child: 100 };
 
+/** How long the last look at a run may take. */
+const lastLookMs = 500;
+
 /** Shows a run's state until `done`: finished stages as lines, the running ones by their heartbeats, those of workflows that it started too. */
 export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliContext, 'terminal'>, done: AbortSignal): Promise<void> {
   const display = runProgress(terminal);
@@ -17,12 +20,26 @@ export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliCo
   };
   const started = terminal.now();
   while (!done.aborted) {
-    await look();
-    const { beats, children } = await beatsOf(handle).catch(() => ({ beats: [], children: 0 }));
+    await orDone(look(), done);
+    const { beats, children } = (await orDone(beatsOf(handle).catch(() => undefined), done)) ?? { beats: [], children: 0 };
     if (!done.aborted) display.heartbeats(beats);
     await sleep(Math.max(terminal.now() - started < 60_000 ? everyMs.first : everyMs.later, everyMs.child * children), undefined, { signal: done }).catch(() => undefined);
   }
-  await look();
+  // What ended since the last look. A server that is gone is not waited for.
+  await Promise.race([look(), sleep(lastLookMs, undefined, { ref: false })]);
+}
+
+/** The value, or undefined once `done` is aborted: calls to a server that is gone are retried for a minute. */
+async function orDone<T>(value: Promise<T>, done: AbortSignal): Promise<T | undefined> {
+  const aborted = Promise.withResolvers<undefined>();
+  const onAbort = (): void => aborted.resolve(undefined);
+  if (done.aborted) return undefined;
+  done.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([value, aborted.promise]);
+  } finally {
+    done.removeEventListener('abort', onAbort);
+  }
 }
 
 async function beatsOf(handle: WorkflowHandle): Promise<{ readonly beats: RunBeat[]; readonly children: number }> {

@@ -58,7 +58,7 @@ async function leftRunning(): Promise<string> {
   return readFile(join(folder, 'home', 'children.json'), 'utf8').catch(() => 'nothing');
 }
 
-describe('the main job from the command line', { timeout: 240_000 }, () => {
+describe('the main job from the command line', () => {
   let digest: string;
 
   it('trains: one object with run, model and report, and nothing left running', async () => {
@@ -216,13 +216,13 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     const started = await overture(['train', '--park', '--detach', '--workflow-id', 'parked-1', '--corpus', 'missing.jsonl', ...settings, '--json']);
     expect(started, started.err).toMatchObject({ code: 0 });
     // The stage may take a moment to fail.
-    await expect.poll(async () => (await overture(['runs', 'retry', 'parked-1', 'tokenize'])).err, { timeout: 60_000 }).toContain('Parked now: ingest.');
+    await expect.poll(async () => (await overture(['runs', 'retry', 'parked-1', 'tokenize'])).err).toContain('Parked now: ingest.');
     expect(await overture(['runs', 'skip', 'parked-1'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('ingest cannot be skipped') });
     expect(await overture(['runs', 'retry', 'nobody'])).toMatchObject({ code: 4, err: expect.stringContaining('RUN_UNKNOWN') });
     const retried = await overture(['runs', 'retry', 'parked-1', '--set', `uri=${join(folder, 'talk.jsonl')}`, '--json']);
     expect(retried.code, retried.err).toBe(0);
     expect(JSON.parse(retried.out)).toEqual({ workflowId: 'parked-1', update: 'retryStage', stage: 'ingest', message: 'ingest runs again, its input changed.' });
-    await expect.poll(async () => JSON.parse((await overture(['runs', 'show', 'parked-1', '--json'])).out).state, { timeout: 60_000 }).toBe('completed');
+    await expect.poll(async () => JSON.parse((await overture(['runs', 'show', 'parked-1', '--json'])).out).state).toBe('completed');
     expect(await overture(['runs', 'abort', 'parked-1'])).toMatchObject({ code: 3, err: expect.stringContaining('RUN_CLOSED') });
   }
 
@@ -246,14 +246,14 @@ describe('the main job from the command line', { timeout: 240_000 }, () => {
     const triggered = async (runs: number): Promise<{ node: string; state: string }[]> => {
       expect(await overture(['schedule', 'trigger', 'nightly'])).toMatchObject({ code: 0 });
       const scheduled = async (): Promise<{ id: string; state: string }[]> => (JSON.parse((await overture(['runs', 'ls', '--json'])).out) as { id: string; workflowId: string; state: string }[]).filter(({ workflowId }) => workflowId.startsWith('schedule-nightly'));
-      await expect.poll(async () => (await scheduled()).map(({ state }) => state).join(), { timeout: 90_000 }).toBe(Array(runs).fill('completed').join());
+      await expect.poll(async () => (await scheduled()).map(({ state }) => state).join()).toBe(Array(runs).fill('completed').join());
       return (JSON.parse((await overture(['runs', 'show', (await scheduled())[0]!.id, '--json'])).out) as { stages: { node: string; state: string }[] }).stages;
     };
     expect((await triggered(1)).map(({ state }) => state)).toEqual(Array(7).fill('reused'));
     await writeFile(join(folder, 'talk.jsonl'), Array.from({ length: 66 }, (_, i) => dialogue(i)).join(''));
     expect((await triggered(2)).filter(({ state }) => state === 'ran').map(({ node }) => node)).toContain('fineTune');
     expect((await overture(['schedule', 'pause', 'nightly', '--reason', 'cleaning'])).out).toContain('nightly is paused.');
-    await expect.poll(async () => JSON.parse((await overture(['schedule', 'ls', '--json'])).out), { timeout: 20_000 }).toMatchObject([{ schedule: 'nightly', workflow: 'trainInitiativeModel', paused: true, note: 'cleaning' }]);
+    await expect.poll(async () => JSON.parse((await overture(['schedule', 'ls', '--json'])).out)).toMatchObject([{ schedule: 'nightly', workflow: 'trainInitiativeModel', paused: true, note: 'cleaning' }]);
     expect((await overture(['schedule', 'resume', 'nightly'])).code).toBe(0);
     expect((await overture(['schedule', 'delete', 'nightly'])).out).toContain('what it ran is kept');
     expect(await overture(['schedule', 'trigger', 'nightly'])).toMatchObject({ code: 4, err: expect.stringContaining('There must be a schedule "nightly"; there is none.') });

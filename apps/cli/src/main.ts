@@ -40,5 +40,7 @@ const context = (json: boolean): CliContext => ({
   randomId: randomUUID,
 });
 
-process.exitCode = await runCli(argv.slice(2), context);
+const exitCode = await runCli(argv.slice(2), context);
 interrupts.end();
+// A connection to a server that was killed may still be retrying; nothing waits for it.
+process.exit(exitCode);

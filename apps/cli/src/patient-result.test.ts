@@ -19,7 +19,7 @@ describe('patientResult', () => {
     const notes: string[] = [];
     const handle = handleOf([silence, silence, silence, { macroF1: 0.6 }]);
     expect(await patientResult(handle, { onSilence: (note) => notes.push(note), pauseMs: 1 })).toEqual({ macroF1: 0.6 });
-    expect(notes).toEqual(['Temporal does not answer (14 UNAVAILABLE: no connection). Waiting for it; the run is not concerned.']);
+    expect(notes).toEqual(['Temporal does not answer (14 UNAVAILABLE: no connection). Waiting for it. The run continues on the server.']);
     expect(handle.asked()).toBe(4);
   });
 

@@ -8,29 +8,32 @@ export interface PatientResultOptions {
   /** How long it may be silent, and how long to wait before it is asked again; milliseconds. */
   readonly patienceMs?: number;
   readonly pauseMs?: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * A run's result, also when its server is away for a while: it restarts, or the machine slept. The run itself is not concerned.
+ * A run's result, also when its server is unavailable for a while: it restarts, or the machine slept. The run continues there.
  * @throws AppError `TEMPORAL_UNREACHABLE` where the server stays silent; what the run failed with
  */
-export async function patientResult<Result>(handle: Pick<WorkflowHandle, 'result' | 'workflowId'>, { onSilence, patienceMs = 300_000, pauseMs = 1000 }: PatientResultOptions): Promise<Result> {
+export async function patientResult<Result>(handle: Pick<WorkflowHandle, 'result' | 'workflowId'>, { onSilence, patienceMs = 300_000, pauseMs = 1000, signal }: PatientResultOptions): Promise<Result> {
   let silentSince: number | undefined;
   for (;;) {
     const askedAt = performance.now();
     try {
       return (await handle.result()) as Result;
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof ServiceError)) throw error;
       const answered = performance.now() - askedAt > patienceMs / 10; // it held the call for as long as it does when all is well
       if (silentSince === undefined || answered) {
         silentSince = performance.now();
-        onSilence(`Temporal does not answer (${reasonOf(error)}). Waiting for it; the run is not concerned.`);
+        onSilence(`Temporal does not answer (${reasonOf(error)}). Waiting for it. The run continues on the server.`);
       }
       if (performance.now() - silentSince > patienceMs) {
         throw new AppError('TEMPORAL_UNREACHABLE', `The Temporal server of the run ${handle.workflowId} must answer within ${patienceMs / 60_000} minutes. It did not: ${reasonOf(error)}. The run goes on there; "overture runs show ${handle.workflowId}" finds it again.`, { cause: error, retryable: true });
       }
-      await sleep(pauseMs);
+      await sleep(pauseMs, undefined, { signal });
     }
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/client';
 import { taskQueues } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import type { Stack } from '@overture/stack';
+import { connectionOptions, type Stack } from '@overture/stack';
 import type { CliContext } from './context.ts';
 import { followRun } from './follow-run.ts';
 import { InterruptedError } from './interrupts.ts';
@@ -28,29 +28,36 @@ export async function startWorkflow(
   stack: Stack,
   { workflow, workflowId, input }: RunRequest,
 ): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
-  const connection = await Connection.connect(stack.temporal);
+  const connection = await Connection.connect(connectionOptions(stack.temporal));
   const client = new Client({ connection, namespace: stack.namespace });
   const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
   return { handle, runId: `${workflowId}/${handle.firstExecutionRunId}`, close: () => connection.close() };
 }
 
+/** How long a canceled run may take to end before the command stops waiting for it. */
+const cancelMs = 1_000;
+
 /**
- * Starts a workflow, shows how it comes along, and gives its result. Ctrl-C cancels it and waits for its orderly end.
+ * Starts a workflow, shows its progress, and returns its result. Ctrl-C cancels it and waits a moment for its end.
  * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`, `TEMPORAL_UNREACHABLE`; InterruptedError
  */
 export async function runWorkflow<Result>(context: CliContext, stack: Stack, request: RunRequest): Promise<Result> {
   const { handle, close } = await startWorkflow(stack, request);
   const { terminal, interrupt } = context;
+  const over = Promise.withResolvers<never>();
   const cancel = (): void => {
-    terminal.note('Cancelling the run; what is finished is kept. Ctrl-C again quits at once.');
+    terminal.note(`Canceling the run ${request.workflowId}${stack.owned ? ' and stopping the stack' : ''}; finished stages are kept. Press Ctrl-C again to quit at once.`);
     handle.cancel().catch(() => undefined);
+    // The server has the request by then, also if the stack ends before the run.
+    setTimeout(() => over.reject(new InterruptedError()), cancelMs).unref();
   };
   interrupt.addEventListener('abort', cancel, { once: true });
   const done = new AbortController();
   const following = followRun(handle, context, done.signal);
   try {
     if (interrupt.aborted) cancel();
-    return await Promise.race([patientResult<Result>(handle, { onSilence: (note) => terminal.note(note) }), stack.lost.then((error) => Promise.reject(error))]);
+    const result = patientResult<Result>(handle, { onSilence: (note) => terminal.note(note), signal: done.signal });
+    return await Promise.race([result, over.promise, stack.lost.then((error) => Promise.reject(error))]);
   } catch (error) {
     throw interrupt.aborted && isCancelled(error) ? new InterruptedError() : runError(error, request.workflowId);
   } finally {

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { AppError } from '@overture/core';
-import { readRunningStack, temporalSettings } from '@overture/stack';
+import { connectionOptions, readRunningStack, temporalSettings } from '@overture/stack';
 import type { CliContext } from './context.ts';
 
 /** A client of a server that is up, and how that server is called in messages. */
@@ -20,7 +20,7 @@ export async function withTemporalClient<T>({ env, home }: CliContext, what: str
   const own = temporalSettings(env);
   const address = own.address ?? stack?.temporalAddress;
   if (!address) throw new AppError('STACK_NOT_UP', `${what} needs the stack that it runs on, and none is up. Start it with "overture start" (what was under way goes on where it was), or set TEMPORAL_ADDRESS.`);
-  const connection = await Connection.connect({ address, ...own.access }).catch((error: unknown) => {
+  const connection = await Connection.connect(connectionOptions({ address, ...own.access })).catch((error: unknown) => {
     throw new AppError('TEMPORAL_UNREACHABLE', `A Temporal server should answer at ${address}, and did not. Is it running there?`, { cause: error, retryable: true });
   });
   try {

@@ -40,19 +40,19 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function workerSettings(env: Environment, { userHome, projectRoot, platform }: Machine): Promise<WorkerSettings> {
   const problems: string[] = [];
-  const positive = (name: string, fallback: number): number => {
+  const whole = (name: string, fallback: number, least = 1): number => {
     const text = env[name];
     if (text === undefined || text === '') return fallback;
-    if (!/^[1-9]\d*$/.test(text)) problems.push(`${name} must be a whole number from 1. Got ${JSON.stringify(text)} instead.`);
+    if (!/^\d+$/.test(text) || Number(text) < least) problems.push(`${name} must be a whole number from ${least}. Got ${JSON.stringify(text)} instead.`);
     return Number(text);
   };
   const home = resolve(env['OVERTURE_HOME'] || join(projectRoot, '.overture'));
   const cache = cacheFolder({ env, platform, userHome });
   const databaseUrl = env['DATABASE_URL'] ?? '';
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) problems.push('DATABASE_URL must be postgres://user:password@host:port/database. Start the worker with `npm start`, which sets it, or set it to a Postgres of your own.');
-  const threads = positive('OVERTURE_THREADS', Math.min(availableParallelism(), 8));
-  const checkpointEverySteps = positive('OVERTURE_CHECKPOINT_STEPS', 50);
-  const shutdownSeconds = positive('OVERTURE_SHUTDOWN_SECONDS', 10);
+  const threads = whole('OVERTURE_THREADS', Math.min(availableParallelism(), 8));
+  const checkpointEverySteps = whole('OVERTURE_CHECKPOINT_STEPS', 50);
+  const shutdownSeconds = whole('OVERTURE_SHUTDOWN_SECONDS', 10, 0);
   const queues = (env['OVERTURE_QUEUES'] || Object.keys(taskQueues).join()).split(',').map((name) => name.trim());
   for (const name of queues) if (!Object.hasOwn(taskQueues, name)) problems.push(`OVERTURE_QUEUES must list queues out of ${Object.keys(taskQueues).join(', ')}, joined by commas. Got ${JSON.stringify(name)} instead.`);
   const [deploymentName, buildId] = [env['TEMPORAL_DEPLOYMENT_NAME'] || undefined, env['TEMPORAL_WORKER_BUILD_ID'] || undefined];

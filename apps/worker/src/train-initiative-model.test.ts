@@ -148,7 +148,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     const { home, worker, databaseUrl } = await world('stopped', { OVERTURE_CHECKPOINT_STEPS: '100000', OVERTURE_SHUTDOWN_SECONDS: '1' });
     const first = await worker();
     const handle = await start(input({ corpus: { uri: long }, training: { epochs: 1, learningRate: 1e-3, batchSize: 1, maxLength: 64 } }));
-    await expect.poll(() => trainingStep(handle), { timeout: 60_000, interval: 50 }).toBeGreaterThan(0);
+    await expect.poll(() => trainingStep(handle), { interval: 50 }).toBeGreaterThan(0);
     expect(await checkpointsIn(home)).toEqual([]);
     expect(await first.stop()).toBe(0);
     expect(await checkpointsIn(home)).not.toEqual([]);
@@ -177,7 +177,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     await ask('evaluateNow');
     const { run } = await handle.query(stateQuery);
     const applied = async () => (await registry.controlsOf(run, 'fineTune')).map((control) => control.applied);
-    await expect.poll(applied, { timeout: 60_000, interval: 50 }).toEqual([expect.objectContaining({ changesResult: true }), expect.objectContaining({ changesResult: false })]);
+    await expect.poll(applied, { interval: 50 }).toEqual([expect.objectContaining({ changesResult: true }), expect.objectContaining({ changesResult: false })]);
     const before = await applied();
     await first.kill();
 
@@ -211,7 +211,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(process.descendants()).toEqual([]);
-    await expect.poll(() => [...sent], { timeout: 10_000 }).toEqual(['/v1/metrics']);
+    await expect.poll(() => [...sent]).toEqual(['/v1/metrics']);
     expect(await process.orphan()).toBe(0);
   });
 });

@@ -30,7 +30,7 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
   await new Client({ connection }).workflow.start('trainInitiativeModel', {
     taskQueue: taskQueues.light, workflowId: 'forsaken', args: [{ base: 'tiny', corpus: { uri: corpus }, training: { epochs: 60, batchSize: 4, maxLength: 64 } }],
   });
-  await expect.poll(() => worker.descendants().length, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(() => worker.descendants().length).toBeGreaterThan(0);
 
   const trainers = worker.descendants();
   postgres.silence();

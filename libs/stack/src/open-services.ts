@@ -117,27 +117,23 @@ async function own(
   temporalBinary: string | undefined,
   options: StackOptions,
 ): Promise<OpenServices> {
+  const release = async (): Promise<void> => {
+    await removeStackState(paths.state);
+    await lock.release();
+  };
   try {
     await removeStackState(paths.state);
-    const survivors = await endSurvivors(paths.children);
+    const survivors = await endSurvivors(paths);
     if (survivors.length > 0)
       options.onProgress?.({ kind: 'note', text: `Ended what a killed stack had left running: ${survivors.join(', ')}` });
-    const { guardian, ...running } = await startServices({ paths, services, temporalBinary, options });
+    const { guardian, ...running } = await startServices({ paths, lockToken: lock.holder.token, services, temporalBinary, options });
     const lost = Promise.withResolvers<Error>();
-    const release = async (): Promise<void> => {
-      await removeStackState(paths.state);
-      await lock.release();
-    };
+    let ended: Promise<void> | undefined;
     guardian.listen((event) => {
-      if (event.kind === 'lost')
-        void release().then(() =>
-          lost.resolve(
-            new AppError('STACK_LOST', 'The process that watches over the stack was killed, and the stack with it. Start again.', {
-              retryable: true,
-            }),
-          ),
-        );
-      else tell(event, paths, options.onProgress);
+      if (event.kind !== 'lost') return tell(event, paths, options.onProgress);
+      lost.resolve(guardianLost());
+      // Only this process can still end them.
+      ended = endSurvivors(paths).then(() => undefined);
     });
     const { temporalAddress = null, uiUrl = null, databaseUrl } = running;
     const state: StackState = {
@@ -152,11 +148,17 @@ async function own(
     };
     await writeStackState(paths.state, state);
     let closing: Promise<void> | undefined;
-    return { state, owned: true, lost: lost.promise, close: () => (closing ??= guardian.stop().then(release)) };
+    return { state, owned: true, lost: lost.promise, close: () => (closing ??= guardian.stop().then(() => ended).finally(release)) };
   } catch (error) {
-    await lock.release();
+    // Also what a guardian left that was killed while it started the stack.
+    await endSurvivors(paths);
+    await release();
     throw error;
   }
+}
+
+function guardianLost(): AppError {
+  return new AppError('STACK_LOST', 'The process that watches over the stack was killed, and the stack with it. Start again.', { retryable: true });
 }
 
 function tell(event: GuardianEvent, { logs }: HomePaths, onProgress?: (progress: StackProgress) => void): void {

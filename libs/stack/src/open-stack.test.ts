@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -6,17 +6,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, openStack } from './open-stack.ts';
 import { cacheFolder } from './paths.ts';
-import { isRunning, signalProcess, type ProcessIdentity } from './process-identity.ts';
+import { identityOf, isRunning, signalProcess, type ProcessIdentity } from './process-identity.ts';
 import { readRunningStack } from './running-stack.ts';
 import type { StackOptions, StackProgress } from './stack-options.ts';
 
 // The real Temporal server and the real Postgres, on a worker that does nothing.
 const workerEntry = fileURLToPath(new URL('testing/fake-worker.mjs', import.meta.url));
+const stubbornWorker = fileURLToPath(new URL('testing/stubborn-worker.mjs', import.meta.url));
 const owner = fileURLToPath(new URL('testing/stack-owner.ts', import.meta.url));
 const cacheDir = cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() });
 let home: string;
@@ -43,14 +45,18 @@ async function children(): Promise<(ProcessIdentity & { name: string })[]> {
 }
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  for (let waited = 0; !(await condition()); waited += 100) {
-    if (waited > 20_000) throw new Error('waited for 20 s in vain');
-    await sleep(100);
-  }
+  // The test's own timeout ends the waiting.
+  while (!(await condition())) await sleep(50);
 }
 
-async function startOwner(): Promise<{ process: ChildProcess; stack: { temporalAddress: string; databaseUrl: string; owned: boolean } }> {
-  const child = spawn(process.execPath, [owner, home, cacheDir, workerEntry], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** The Temporal servers on the database of the home, whoever started them. */
+async function temporalServers(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'command=']);
+  return stdout.split('\n').filter((command) => command.includes(`--db-filename ${join(home, 'temporal.db')} `));
+}
+
+async function startOwner(worker = workerEntry): Promise<{ process: ChildProcess; stack: { temporalAddress: string; databaseUrl: string; owned: boolean } }> {
+  const child = spawn(process.execPath, [owner, home, cacheDir, worker], { stdio: ['ignore', 'pipe', 'inherit'] });
   owners.push(child);
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return { process: child, stack: JSON.parse(line) };
@@ -75,7 +81,7 @@ async function temporal<T>(address: string, use: (client: Client) => Promise<T>)
   }
 }
 
-describe('openStack', { timeout: 90_000 }, () => {
+describe('openStack', () => {
   it('starts what answers on loopback, keeps its state between starts, and leaves nothing running', async () => {
     const first = await openStack(options({ searchAttributes: { StageStatus: 'Keyword' } }));
     expect(first.owned).toBe(true);
@@ -132,12 +138,55 @@ describe('openStack', { timeout: 90_000 }, () => {
     signalProcess(running.find(({ name }) => name === 'guardian') as ProcessIdentity, 'SIGSTOP');
     first.kill('SIGKILL');
     signalProcess(running.find(({ name }) => name === 'guardian') as ProcessIdentity, 'SIGKILL');
-    await sleep(500);
+    if (first.signalCode === null) await once(first, 'exit');
+    await waitFor(async () => !running.some((child) => ['guardian', 'worker'].includes(child.name) && isRunning(child)));
     expect(running.filter(isRunning).map(({ name }) => name)).toEqual(expect.arrayContaining(['temporal', 'postgres']));
     const notes: string[] = [];
     const next = await openStack(options({ onProgress: (progress) => progress.kind === 'note' && notes.push(progress.text) }));
     expect(running.filter(isRunning)).toEqual([]);
     expect(notes.join('\n')).toMatch(/Ended what a killed stack had left running: .*temporal/);
+    await next.close();
+  });
+
+  it('takes over from a guardian that waits for a busy worker, which then restarts nothing', async () => {
+    const { process: first } = await startOwner(stubbornWorker);
+    const running = await children();
+    first.kill('SIGINT');
+    await once(first, 'exit');
+    const notes: string[] = [];
+    const next = await openStack(options({ onProgress: (progress) => progress.kind === 'note' && notes.push(progress.text) }));
+    expect(running.filter(isRunning)).toEqual([]);
+    expect(await temporalServers()).toHaveLength(1);
+    expect(notes.join('\n')).not.toContain('left running');
+    expect((await children()).map(({ name }) => name).sort()).toEqual(['guardian', 'postgres', 'temporal', 'worker']);
+    await next.close();
+    expect(await temporalServers()).toEqual([]);
+  });
+
+  it('ends everything rather than restart a server once another process owns the home', async () => {
+    const { process: first } = await startOwner();
+    const running = await children();
+    await writeFile(join(home, 'stack.lock'), JSON.stringify({ ...identityOf(process.pid), token: 'another owner' }));
+    signalProcess(running.find(({ name }) => name === 'temporal') as ProcessIdentity, 'SIGKILL');
+    await waitFor(async () => running.every((child) => !isRunning(child)));
+    expect(await temporalServers()).toEqual([]);
+    first.kill('SIGKILL');
+    await rm(join(home, 'stack.lock'));
+  });
+
+  it('finds a Temporal server that no list names', async () => {
+    const { process: first } = await startOwner();
+    const running = await children();
+    for (const { name, ...child } of running.toSorted((a, b) => Number(b.name === 'guardian') - Number(a.name === 'guardian'))) {
+      if (name !== 'temporal') signalProcess(child, 'SIGKILL');
+    }
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    await rm(join(home, 'children.json'));
+    expect(await temporalServers()).toHaveLength(1);
+    const next = await openStack(options());
+    expect(await temporalServers()).toHaveLength(1);
+    expect(running.filter(isRunning)).toEqual([]);
     await next.close();
   });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -39,6 +40,15 @@ export async function tryLock(path: string): Promise<LockAttempt> {
 export async function lockHolder(path: string): Promise<LockHolder | undefined> {
   const holder = await readHolder(path);
   return holder !== undefined && isRunning(holder) ? holder : undefined;
+}
+
+/** Whether the lock file holds this token, even if its process has ended and nobody has taken the lock since. */
+export function holdsLock(path: string, token: string): boolean {
+  try {
+    return parseHolder(readFileSync(path, 'utf8'))?.token === token;
+  } catch {
+    return false;
+  }
 }
 
 async function linked(draft: string, path: string): Promise<boolean> {
@@ -83,8 +93,12 @@ async function release(path: string, holder: LockHolder): Promise<void> {
 }
 
 async function readHolder(path: string): Promise<LockHolder | undefined> {
+  return parseHolder(await readFile(path, 'utf8').catch(() => ''));
+}
+
+function parseHolder(content: string): LockHolder | undefined {
   try {
-    const data: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const data: unknown = JSON.parse(content);
     if (typeof data !== 'object' || data === null) return undefined;
     const { pid, startTime, token } = data as Record<string, unknown>;
     if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof token !== 'string') return undefined;

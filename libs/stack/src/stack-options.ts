@@ -34,7 +34,7 @@ export interface StackOptions {
 /** A stack that answers. `close` ends it if this process started it, and lets go of it otherwise. */
 export interface Stack extends AsyncDisposable {
   readonly temporalAddress: string;
-  /** For `Connection.connect`: the address and how to be let in. */
+  /** Address and credentials; see `connectionOptions`. */
   readonly temporal: TemporalAccess & { readonly address: string };
   readonly namespace: string;
   /** Undefined for a Temporal server of the user's own, whose UI may be anywhere. */
@@ -44,7 +44,7 @@ export interface Stack extends AsyncDisposable {
   readonly logsDir: string;
   /** Whether this process started it. */
   readonly owned: boolean;
-  /** Settles when the stack went away without `close`: with the reason. */
+  /** Settles with the reason when the stack ended without `close`, which then waits for what is left of it. */
   readonly lost: Promise<Error>;
   close(): Promise<void>;
 }

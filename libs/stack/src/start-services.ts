@@ -23,6 +23,8 @@ export interface RunningServices {
 
 export interface ServicesRequest {
   readonly paths: HomePaths;
+  /** The token of the stack lock, which the caller holds. */
+  readonly lockToken: string;
   readonly services: readonly Service[];
   /** Needed for a Temporal server of ours. */
   readonly temporalBinary: string | undefined;
@@ -59,18 +61,22 @@ interface Start extends ServicesRequest {
 
 async function startOnce(request: ServicesRequest, ports: { readonly anew: boolean }): Promise<RunningServices> {
   const { paths, options } = request;
+  const lock = { path: paths.lock, token: request.lockToken };
   const log = (name: string): string => join(paths.logs, `${name}.log`);
   const logs = { temporal: log('temporal'), postgres: log('postgres'), worker: log('worker') };
   const env = childEnvironment(options.env);
   await prepareLogs(paths.logs, ['guardian', ...Object.keys(logs)]);
   const chosen = await choosePorts(paths.ports, ports);
-  const guardian = await startGuardian({ childrenFile: paths.children, logFile: log('guardian'), env });
+  const guardian = await startGuardian({ childrenFile: paths.children, lock, logFile: log('guardian'), env });
   const watch = await watchStart({ guardian, logs, signal: options.signal });
+  const launched = launchAll({ ...request, ports: chosen, env, logs, guardian, watch });
   try {
-    const start = { ...request, ports: chosen, env, logs, guardian, watch };
-    return { guardian, ...(await watch.orFailure(launchAll(start))) };
+    return { guardian, ...(await watch.orFailure(launched)) };
   } catch (error) {
+    watch.giveUp();
     await guardian.stop();
+    // Nothing of this start may still be running when the lock is released.
+    await launched.catch(() => undefined);
     throw error;
   } finally {
     watch.end();
@@ -127,6 +133,7 @@ async function launchPostgres({
     platform: `${process.platform}-${process.arch}`,
     uid: process.getuid?.() ?? -1,
     env,
+    signal,
   });
   await clearStalePostmaster(cluster.dataDir);
   guardian.start(postgresServerSpec(cluster, { port: ports.postgres, logFile: logs.postgres, env }));
@@ -149,6 +156,8 @@ async function launchWorker(
     DATABASE_URL: databaseUrl,
     OVERTURE_HOME: paths.home,
     OVERTURE_CACHE: options.cacheDir,
+    // A local stack stops when its user wants it to: trainings write a checkpoint, everything else runs again.
+    OVERTURE_SHUTDOWN_SECONDS: options.env['OVERTURE_SHUTDOWN_SECONDS'] || '0',
   });
   guardian.start(workerSpec({ entry: options.workerEntry, logFile: logs.worker, cwd: paths.home, env }));
   await watch.ready('worker');

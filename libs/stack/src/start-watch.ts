@@ -33,9 +33,22 @@ export class StartWatch {
     this.#failure.promise.catch(() => this.#abort.abort());
   }
 
-  /** Resolves when the process has said that it is ready. */
-  ready(name: string): Promise<void> {
-    return this.#readiness(name).promise;
+  /** Resolves when the process has reported that it is ready; rejects when waiting is over. */
+  async ready(name: string): Promise<void> {
+    const over = Promise.withResolvers<never>();
+    const onAbort = (): void => over.reject(this.signal.reason);
+    if (this.signal.aborted) onAbort();
+    this.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await Promise.race([this.#readiness(name).promise, over.promise]);
+    } finally {
+      this.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Ends all waiting. */
+  giveUp(): void {
+    this.#abort.abort();
   }
 
   /** The value, unless a process fails, or the caller gives up, before it is there. */
@@ -43,6 +56,7 @@ export class StartWatch {
     value.catch(() => undefined);
     const aborted = Promise.withResolvers<never>();
     const giveUp = (): void => aborted.reject(this.#options.signal?.reason);
+    if (this.#options.signal?.aborted) giveUp();
     this.#options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
       return await Promise.race([value, this.#failure.promise, aborted.promise]);

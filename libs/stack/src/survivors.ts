@@ -1,19 +1,38 @@
-import { readFile, rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, signalProcess, type ProcessIdentity } from './process-identity.ts';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { endProcess, endsWithin } from './end-process.ts';
+import { hurrySignal } from './guardian/protocol.ts';
+import type { HomePaths } from './paths.ts';
+import { identityOf, isRunning, signalProcess, type ProcessIdentity } from './process-identity.ts';
+
+/** How long the guardian of an earlier owner may take to end by itself, and then when it is told to hurry. */
+const guardianMs = { alone: 5_000, hurried: 15_000 };
+const graceMs = 2_000;
 
 /**
- * Ends what an earlier stack of this home left running: all of it when owner and guardian were killed at once; when only the owner
- * was, a guardian that is still busy ending its children. Only for the holder of the lock. Returns the names of those ended.
+ * Ends what an earlier stack of this home left running. Its guardian comes first and is awaited: while it lives, it could start more.
+ * A Temporal server on the home's database ends even if no list names it. Only for the holder of the lock.
+ * @returns the names of the processes that did not end by themselves
  */
-export async function endSurvivors(childrenFile: string): Promise<readonly string[]> {
-  const survivors = (await readChildren(childrenFile)).filter(isRunning);
-  // SIGINT: Postgres' fast shutdown, and good enough for the others.
-  for (const survivor of survivors) signalProcess(survivor, 'SIGINT', { group: true });
-  for (let waited = 0; waited < 5_000 && survivors.some(isRunning); waited += 50) await sleep(50);
-  for (const survivor of survivors) signalProcess(survivor, 'SIGKILL', { group: true });
+export async function endSurvivors({ children: childrenFile, temporalDatabase }: Pick<HomePaths, 'children' | 'temporalDatabase'>): Promise<readonly string[]> {
+  const guardian = (await readChildren(childrenFile)).find(({ name }) => name === 'guardian');
+  if (guardian !== undefined) await endGuardian(guardian);
+  const listed = (await readChildren(childrenFile)).filter((child) => child.name !== 'guardian' && isRunning(child));
+  const strays = (await processesWith(temporalDatabase)).filter(({ pid }) => !listed.some((child) => child.pid === pid));
+  const survivors = [...listed, ...strays.map((stray) => ({ name: 'temporal', ...stray }))];
+  // SIGINT is the fast shutdown of Postgres, and an orderly one of Temporal and the worker.
+  await Promise.all(survivors.map((survivor) => endProcess(survivor, { signal: 'SIGINT', graceMs })));
   await rm(childrenFile, { force: true });
-  return survivors.map(({ name }) => name).filter((name) => name !== 'guardian');
+  return survivors.map(({ name }) => name);
+}
+
+/** A guardian whose owner has just quit is ending its children already, and can save a checkpoint meanwhile. */
+async function endGuardian(guardian: ProcessIdentity): Promise<void> {
+  if (await endsWithin(guardian, guardianMs.alone)) return;
+  signalProcess(guardian, hurrySignal);
+  if (await endsWithin(guardian, guardianMs.hurried)) return;
+  await endProcess(guardian, { signal: 'SIGKILL', graceMs });
 }
 
 async function readChildren(path: string): Promise<readonly (ProcessIdentity & { readonly name: string })[]> {
@@ -23,4 +42,22 @@ async function readChildren(path: string): Promise<readonly (ProcessIdentity & {
   } catch {
     return [];
   }
+}
+
+/** The processes that have this path as a whole argument. A guardian killed right after it started a process has not listed it. */
+async function processesWith(path: string): Promise<readonly ProcessIdentity[]> {
+  const found = process.platform === 'linux' ? await fromProc(path) : await fromPs(path);
+  return found.filter((pid) => pid !== process.pid).map(identityOf).filter(isRunning);
+}
+
+async function fromProc(path: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const matches = await Promise.all(pids.map(async (pid) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').includes(path)));
+  return pids.filter((_, i) => matches[i]).map(Number);
+}
+
+async function fromPs(path: string): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'pid=,command=']);
+  const rows = stdout.split('\n').map((row) => row.trim());
+  return rows.filter((row) => row.includes(` --db-filename ${path} `)).map((row) => Number.parseInt(row, 10));
 }

@@ -18,7 +18,7 @@ export function workerSpec({ entry, logFile, cwd, env }: WorkerProcessOptions): 
     env,
     logFile,
     readyPattern: '"?ready"?',
-    stop: { signal: 'SIGTERM', graceMs: 20_000, rank: 0 },
+    stop: { signal: 'SIGTERM', graceMs: 20_000, rank: 0, hurry: true },
     restart: { firstMs: 250, maxMs: 30_000, healthyMs: 60_000 },
   };
 }

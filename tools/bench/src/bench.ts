@@ -6,6 +6,7 @@ import { checkGradients } from './gradients/check-gradients.ts';
 import { benchGeneration } from './generate/bench-generation.ts';
 import { benchIngestion } from './ingest/bench-ingestion.ts';
 import { checkKills } from './kills/check-kills.ts';
+import { checkLifecycle } from './lifecycle/check-lifecycle.ts';
 import { checkLogits } from './logits/check-logits.ts';
 import { benchPrediction } from './predict/bench-prediction.ts';
 import { profileTrainingStep } from './profile/profile-training-step.ts';
@@ -26,6 +27,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- profile
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
        npm run bench -- kills [--at-once 4] [--only TEXT]
+       npm run bench -- lifecycle [--times 10] [--seed 0]
 
 train: fine-tunes MiniLM, and SmolLM2 with LoRA, a few steps at a time, in turns with PyTorch and PEFT, on the same data, and writes the
 medians with the machine's description. Without --corpus: the sample corpus of the project. --only minilm or smollm2: one of the two.
@@ -46,6 +48,8 @@ how many end with the digest of the undisturbed run.
 kills: disturbs runs of trainInitiativeModel (a worker killed in each stage, frozen and thawed, Temporal killed, Postgres stopped), lets each go
 on, and counts how many end like the undisturbed run, with no row doubled and no artifact half-written. --only: cases whose name has this
 in it. Some ten minutes, most of it waiting for time-outs, --at-once cases at a time.
+lifecycle: interrupts train, crossvalidate and start and kills guardians at seeded random moments, starts the next command at once, and
+reports what ended too late or was left behind. Some twenty minutes.
 logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3),
 and the probabilities of a bundle of the real MiniLM, and of bundles that are given, with those of transformers.js (at most 1e-4).
 profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
@@ -70,6 +74,7 @@ const { positionals, values } = parseArgs({
     only: { type: 'string' },
     provider: { type: 'string', default: 'cuda' },
     device: { type: 'string', default: 'a device that was not described' },
+    times: { type: 'string', default: '10' },
     'at-once': { type: 'string', default: '4' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -96,6 +101,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   kills: async () => {
     if (!(await checkKills({ atOnce: Number(values['at-once']), only: values.only }))) process.exitCode = 1;
+  },
+  lifecycle: async () => {
+    if (!(await checkLifecycle({ rounds: Number(values.times), seed: Number(values.seed) }))) process.exitCode = 1;
   },
   logits: async () => {
     if (!(await checkLogits(values.bundle ?? []))) process.exitCode = 1;

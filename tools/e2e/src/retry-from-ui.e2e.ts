@@ -27,7 +27,7 @@ it('lets a person mend a stage that fails from an empty input box: the details s
   const workflowId = await startWorkflow(page, ui, 'trainInitiativeModel');
   const handle = own.client.workflow.getHandle(workflowId);
   const state = (): Promise<RunState> => handle.query<RunState>('state');
-  await expect.poll(async () => (await state().catch(() => undefined))?.status, { timeout: 120_000 }).toBe('parked');
+  await expect.poll(async () => (await state().catch(() => undefined))?.status).toBe('parked');
 
   const details = await detailsFrame(page, ui, workflowId);
   await details.getByText('ingest has failed and waits for you').waitFor({ timeout: 30_000 });

@@ -64,7 +64,7 @@ function log(name: string): Promise<string> {
   return readFile(join(project, name), 'utf8').catch(() => '');
 }
 
-describe('bootstrap', { timeout: 60_000 }, () => {
+describe('bootstrap', () => {
   it('installs once, fetches once, and installs anew only when the lockfile changed', async () => {
     const first = await bootstrap();
     expect(first).toMatchObject({ code: 0, stdout: '' });

@@ -21,7 +21,7 @@ const share = (count: number): number => count / studies;
 /** Three standard errors above a rate: what chance allows so many studies. */
 const atMost = (rate: number): number => rate + 3 * Math.sqrt((rate * (1 - rate)) / studies);
 
-describe(`of ${studies} studies`, { timeout: 120_000 * times }, () => {
+describe(`of ${studies} studies`, { timeout: 600_000 * times }, () => {
   it('without an effect hardly more than the nominal share finds one: named contrasts, the best of many, any of them after Holm', () => {
     const all = simulate(['one', 'two', 'three', 'four'].map((name) => ({ name, signal: 0.8 })).concat({ name: 'other', signal: 0.8 }), 1000);
     const rejected = [0, 1, 2].map((i) => share(all.filter((found) => found[i]!.macroF1.p! <= 0.05).length));

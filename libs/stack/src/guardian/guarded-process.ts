@@ -6,19 +6,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, type ProcessIdentity } from '../process-identity.ts';
 import type { GuardianEvent, ProcessSpec } from './protocol.ts';
 
-/** One process under guard: started, started again when it should be, ended for good. */
+/** One process under guard: started, restarted after a crash, ended for good. */
 export class GuardedProcess {
   readonly spec: ProcessSpec;
   readonly #report: (event: GuardianEvent) => void;
+  readonly #mayRestart: () => boolean;
   #child: ChildProcess | undefined;
   #identity: ProcessIdentity | undefined;
+  #ready = false;
   #stopping = false;
   #delayMs: number;
   #restart: NodeJS.Timeout | undefined;
 
-  constructor(spec: ProcessSpec, report: (event: GuardianEvent) => void) {
+  /** @param mayRestart Asked before every restart. */
+  constructor(spec: ProcessSpec, report: (event: GuardianEvent) => void, mayRestart: () => boolean) {
     this.spec = spec;
     this.#report = report;
+    this.#mayRestart = mayRestart;
     this.#delayMs = spec.restart?.firstMs ?? 0;
   }
 
@@ -29,6 +33,7 @@ export class GuardedProcess {
 
   start(): void {
     const { spec } = this;
+    this.#ready = false;
     const log = openSync(spec.logFile, 'a', 0o600);
     // A process group of its own: Ctrl-C in the terminal reaches only the owner, and the end reaches all descendants.
     const child = spawn(spec.command, spec.args, {
@@ -53,18 +58,32 @@ export class GuardedProcess {
     }
   }
 
-  /** Ends the process and whatever is left of its group; resolves when it is gone. */
-  async stop(): Promise<void> {
+  /** From now on the process is not restarted, whoever ends it. */
+  disarm(): void {
     this.#stopping = true;
     clearTimeout(this.#restart);
+  }
+
+  /** Ends the process and whatever is left of its group; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.disarm();
     const child = this.#child;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.stdin?.end();
-    child.kill(this.spec.stop.signal);
-    const inTime = await Promise.race([ended.then(() => true), sleep(this.spec.stop.graceMs, false, { ref: false })]);
-    if (!inTime) killGroup(child.pid);
+    // A process that was never ready has no work to save, and may be too busy loading to receive a signal.
+    if (this.spec.readyPattern !== undefined && !this.#ready) killGroup(child.pid);
+    else child.kill(this.spec.stop.signal);
+    const timeout = new AbortController();
+    const late = sleep(this.spec.stop.graceMs, true, { ref: false, signal: timeout.signal }).catch(() => false);
+    if (await Promise.race([ended.then(() => false), late])) killGroup(child.pid);
     await ended;
+    timeout.abort();
+  }
+
+  /** Kills a process that has work to save at once. Servers keep their grace period: they end quickly, and their files matter. */
+  hurry(): void {
+    if (this.spec.stop.hurry && this.#child?.pid !== undefined) killGroup(this.#child.pid);
   }
 
   #watchOutput(child: ChildProcess): void {
@@ -72,12 +91,11 @@ export class GuardedProcess {
     if (readyPattern === undefined || child.stdout === null) return;
     const pattern = new RegExp(readyPattern);
     const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
-    let ready = false;
     const lines = createInterface({ input: child.stdout });
     lines.on('line', (line) => {
       log.write(`${line}\n`);
-      if (ready || !pattern.test(line)) return;
-      ready = true;
+      if (this.#ready || this.#child !== child || !pattern.test(line)) return;
+      this.#ready = true;
       this.#report({ kind: 'ready', name, line });
     });
     lines.once('close', () => log.end());
@@ -96,7 +114,7 @@ export class GuardedProcess {
     const restartInMs = this.#delayMs;
     this.#delayMs = Math.min(restart.maxMs, this.#delayMs * 2);
     this.#report({ kind: 'exited', name, how, restartInMs });
-    this.#restart = setTimeout(() => this.start(), restartInMs);
+    this.#restart = setTimeout(() => this.#mayRestart() && this.start(), restartInMs);
   }
 }
 

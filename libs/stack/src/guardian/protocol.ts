@@ -17,15 +17,28 @@ export interface ProcessSpec {
     readonly graceMs: number;
     /** Lower ranks end first; equal ranks together. */
     readonly rank: number;
+    /** Whether the process may be killed at once when nobody wants to wait for it. */
+    readonly hurry?: boolean;
   };
   /** Start it again when it ends by itself, after a pause that doubles up to `maxMs` and is `firstMs` again after `healthyMs` of life. */
   readonly restart?: { readonly firstMs: number; readonly maxMs: number; readonly healthyMs: number };
 }
 
+/** What a guardian needs before it starts anything. */
+export interface GuardRequest {
+  /** Where the guardian lists the processes that it started. */
+  readonly childrenFile: string;
+  /** The stack lock. While the file holds another token, another process owns the home: the guardian starts nothing. */
+  readonly lock: { readonly path: string; readonly token: string };
+}
+
 export type GuardianRequest =
-  | { readonly kind: 'guard'; readonly childrenFile: string }
+  | ({ readonly kind: 'guard' } & GuardRequest)
   | { readonly kind: 'start'; readonly spec: ProcessSpec }
   | { readonly kind: 'stop' };
+
+/** The signal that makes a guardian end everything without waiting for work under way. */
+export const hurrySignal = 'SIGQUIT';
 
 export type GuardianEvent =
   | { readonly kind: 'guarding' }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { execFile } from 'node:child_process';
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { chown, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@overture/core';
 import { postgresAccount, reachableFolder, reachablePrograms, type Account } from './postgres-account.ts';
 import { postgresPrograms } from './postgres-programs.ts';
+import { runProgram } from './run-program.ts';
 
 /** A data folder ready to be served. */
 export interface PostgresCluster {
@@ -26,6 +25,7 @@ export interface PrepareClusterOptions {
   readonly platform: string;
   readonly uid: number;
   readonly env: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
 const user = 'overture';
@@ -36,7 +36,7 @@ const database = 'overture';
  * the cluster asks for it on every connection.
  * @throws AppError `POSTGRES_INIT_FAILED`, `POSTGRES_PASSWORD_LOST`, `POSTGRES_PROGRAMS_MISSING`, `POSTGRES_ACCOUNT_MISSING`
  */
-export async function prepareCluster({ folder, platform, uid, env }: PrepareClusterOptions): Promise<PostgresCluster> {
+export async function prepareCluster({ folder, platform, uid, env, signal }: PrepareClusterOptions): Promise<PostgresCluster> {
   const [installed, account] = await Promise.all([postgresPrograms(platform), postgresAccount(uid)]);
   const [place, programs] = await Promise.all([
     reachableFolder(account, folder),
@@ -54,22 +54,21 @@ export async function prepareCluster({ folder, platform, uid, env }: PrepareClus
   }
   if (initialised && kept !== undefined) return { ...cluster, password: kept.trim() };
   const password = randomBytes(24).toString('base64url');
-  await initialise({ ...cluster, password }, passwordFile, env);
+  await initialise({ ...cluster, password }, passwordFile, { env, signal });
   return { ...cluster, password };
 }
 
-/** Runs initdb beside the final place and moves the result there, so that a start cut short leaves no half cluster. */
-async function initialise(cluster: PostgresCluster, passwordFile: string, env: Readonly<Record<string, string>>): Promise<void> {
+/** Runs initdb in a draft folder and renames it, so that an interrupted start leaves no half-made cluster. */
+async function initialise(cluster: PostgresCluster, passwordFile: string, { env, signal }: Pick<PrepareClusterOptions, 'env' | 'signal'>): Promise<void> {
   const { account, programs, dataDir, password } = cluster;
-  const draft = `${dataDir}.new`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { mode: 0o700 });
+  await removeDrafts(dataDir);
+  const draft = await mkdtemp(draftPrefix(dataDir));
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (account) await chown(draft, account.uid, account.gid);
-  // initdb wants an empty folder, so the password it reads lies beside, owned by the account that runs it.
+  // initdb needs an empty folder, so the password file that it reads is beside it.
   const initdbPassword = `${draft}-password`;
   await writeFile(initdbPassword, `${password}\n`, { mode: 0o600 });
-  if (account) await chown(initdbPassword, account.uid, account.gid);
+  if (account) for (const path of [draft, initdbPassword]) await chown(path, account.uid, account.gid);
+  const settings = { account, env: { ...env, LC_ALL: 'C' }, timeoutMs: 120_000, signal };
   try {
     const args = [
       `--pgdata=${draft}`,
@@ -80,27 +79,31 @@ async function initialise(cluster: PostgresCluster, passwordFile: string, env: R
       '--locale=C',
       '--no-instructions',
     ];
-    const settings = { ...account, cwd: '/', env: { ...env, LC_ALL: 'C' }, timeout: 120_000 };
-    await promisify(execFile)(join(programs, 'bin', 'initdb'), args, settings);
-    // Without a server: PostgreSQL's single-user mode reads statements, one a line.
-    const single = promisify(execFile)(join(programs, 'bin', 'postgres'), ['--single', '-D', draft, 'postgres'], settings);
-    single.child.stdin?.end(`create database ${database};\n`);
-    await single;
+    await runProgram(join(programs, 'bin', 'initdb'), args, settings);
+    // Without a server: PostgreSQL's single-user mode reads one statement per line.
+    await runProgram(join(programs, 'bin', 'postgres'), ['--single', '-D', draft, 'postgres'], { ...settings, input: `create database ${database};\n` });
     await rename(draft, dataDir);
   } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
-    await rm(draft, { recursive: true, force: true });
-    throw new AppError(
-      'POSTGRES_INIT_FAILED',
-      `A new database should be created in ${dataDir}; that failed: ${stderr.trim() || (error as Error).message}`,
-      {
-        details: { dataDir },
-        cause: error,
-      },
-    );
+    await rm(draft, { recursive: true, force: true, maxRetries: 5 });
+    signal?.throwIfAborted();
+    throw new AppError('POSTGRES_INIT_FAILED', `Could not create a database in ${dataDir}: ${(error as Error).message}`, {
+      details: { dataDir },
+      cause: error,
+    });
   } finally {
     await rm(initdbPassword, { force: true });
   }
+}
+
+function draftPrefix(dataDir: string): string {
+  return `${dataDir}.new-`;
+}
+
+/** Drafts of starts that were killed. An initdb that still writes to one does no harm: nobody uses it. */
+async function removeDrafts(dataDir: string): Promise<void> {
+  const folder = dirname(dataDir);
+  const drafts = (await readdir(folder)).filter((name) => name.startsWith(basename(draftPrefix(dataDir))));
+  await Promise.all(drafts.map((name) => rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined)));
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -33,7 +33,7 @@ describe('estimateSeconds', () => {
   });
 });
 
-describe('budgetArms', { timeout: 60_000 }, () => {
+describe('budgetArms', () => {
   const arms: z.input<typeof budgetArms.input>['arms'] = [
     { arm: 'tfidfBalanced', parts: 0, passes: [] },
     { arm: 'encoderBalanced', parts: 2, passes: [pass] },

@@ -44,7 +44,7 @@ describe('folds of a corpus', () => {
   });
 });
 
-describe('a conversation of the evaluated fold', { timeout: 120_000 }, () => {
+describe('a conversation of the evaluated fold', () => {
   const training = trainingInput.parse({ epochs: 2, learningRate: 1e-3, batchSize: 8, maxLength: 32, int8LargestDrop: 0 });
 
   /** The chain of `crossValidateFold`, with a tiny base of the fold or, if given, a base from elsewhere and shared tokens. */

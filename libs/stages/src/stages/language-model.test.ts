@@ -40,7 +40,7 @@ const altered = (): Conversation[] => zugConversations.map((each) => (evaluated.
 const about = { ...rule, maxLength: 64, fold: 1, seed: 3 } as const;
 const costsOfLast = (): string[] => costsOf(test.services.registry.executions.at(-1));
 
-describe('promptFold', { timeout: 120_000 }, () => {
+describe('promptFold', () => {
   it('gives every example of the fold a calibrated probability by scores', async () => {
     const { predictions, examples, unparsable, demonstrations, threshold, temperature } = await runStage(test, promptFoldStage, { ...about, model, corpus: await taken(), shots: 4, read: 'scores' });
     const lines = await readPredictions(test.services.artifacts, predictions);
@@ -78,7 +78,7 @@ describe('promptFold', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a language model fine-tuned on answers', { timeout: 300_000 }, () => {
+describe('a language model fine-tuned on answers', () => {
   const answers = async ({ epochs, conversations }: { epochs: number; conversations?: readonly Conversation[] }) => runStage(test, fineTuneAnswersStage, {
     ...rule, model, corpus: await taken(conversations), maxLength: 64, training: answersTrainingInput.parse({ epochs, learningRate: 0.02, batchSize: 4, weightDecay: 0, seed: 3 }),
   });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const train = async (settings: object) => (await runStage(test, fineTuneStage, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: 'tiny', ...rule, training: trainingInput.parse({ batchSize: 8, maxLength: 32, ...settings }) })).bundle;
   good = await train({ epochs: 8, learningRate: 2e-3 });
   poor = await train({ epochs: 1, learningRate: 1e-9, headStart: 'asGiven' });
-}, 120_000);
+});
 afterAll(() => test[Symbol.asyncDispose]());
 
 const examples = halved.filter(({ split }) => split === 'test');

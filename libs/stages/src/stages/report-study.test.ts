@@ -7,7 +7,7 @@ import { studyOf, type StudyOf } from '../testing/study-of.ts';
 import { testServices } from '../testing/services.ts';
 import { reportStudyStage } from './report-study.ts';
 
-describe('reportStudy', { timeout: 60_000 }, () => {
+describe('reportStudy', () => {
   it('sets all arms side by side, keeps what they said, and answers what was planned', async () => {
     await using test = await testServices();
     const input = await studyOf(test);

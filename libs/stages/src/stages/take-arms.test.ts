@@ -26,7 +26,7 @@ async function reported(test: Test): Promise<StudyOf> {
 const good = { name: 'good', seeds: [4, 5] };
 const take = (test: Test, { corpus, folds }: Pick<StudyOf, 'corpus' | 'folds'>, arms = [good]) => runStage(test, takeArmsStage, { report, corpus, folds, arms });
 
-describe('takeArms', { timeout: 60_000 }, () => {
+describe('takeArms', () => {
   it('gives what the arms said, fold by fold, so that a study with them finds the same', async () => {
     await using test = await testServices();
     const input = await reported(test);

@@ -22,7 +22,7 @@ async function baseOf(test: Test): Promise<{ weights: ArtifactRef<'weights'>; to
   return { weights, tokenizer, config };
 }
 
-describe('predictions from turns', { timeout: 120_000 }, () => {
+describe('predictions from turns', () => {
   it.each(['text', 'history'] as const)('cover the fold, and tell vague openings from clear ones by %s', async (features) => {
     await using test = await testServices();
     const { lines } = await predicted(test, zugConversations, await baseOf(test), features);

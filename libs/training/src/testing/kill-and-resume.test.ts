@@ -15,4 +15,4 @@ it('runs that are killed at steps and while writing checkpoints end with the dig
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 600_000);
+});

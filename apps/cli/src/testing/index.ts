@@ -1,0 +1,1 @@
+export { interruptOnce, interruptTwice, killGuardian, longTraining, type LifecyclePlace, type LifecycleRound } from './lifecycle.ts';

@@ -1,0 +1,48 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { interruptOnce, interruptTwice, killGuardian, longTraining, type LifecyclePlace, type LifecycleRound } from '@overture/cli/testing';
+import { counterRandom } from '@overture/core';
+import { cacheFolder } from '@overture/stack';
+
+export interface LifecycleCheck {
+  readonly rounds: number;
+  readonly seed: number;
+}
+
+/** How long a command may take to end after one Ctrl-C. */
+const interruptedMs = 2_000;
+const crossValidation = ['crossvalidate', '--base', 'tiny', '--no-cache', '--folds', '3', '--set', 'training.epochs=100', '--set', 'training.batchSize=1'];
+
+/**
+ * Interrupts commands and kills guardians at seeded random moments, and starts the next command at once.
+ * @returns whether every round ended as it should, with nothing left behind
+ */
+export async function checkLifecycle({ rounds, seed }: LifecycleCheck): Promise<boolean> {
+  const cwd = await mkdtemp(join(tmpdir(), 'overture-lifecycle-'));
+  // Root runs Postgres under another account, which needs access.
+  await chmod(cwd, 0o755);
+  const home = join(cwd, 'home');
+  const cacheDir = cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() });
+  const env = { ...process.env, OVERTURE_HOME: home, OVERTURE_CACHE: cacheDir, OVERTURE_MSDIALOG: '', TEMPORAL_ADDRESS: '', DATABASE_URL: '' };
+  const place: LifecyclePlace = { cwd, home, env };
+  const moment = (name: string, round: number, atMost: number): number => counterRandom(seed, name, round).below(0, atMost);
+  const all = Array.from({ length: rounds }, (_, round) => round);
+  let failed = 0;
+  const tell = (round: LifecycleRound, limitMs = Infinity): void => {
+    const problems = [...round.problems, ...(round.milliseconds > limitMs ? [`It took longer than ${limitMs} ms.`] : [])];
+    if (problems.length > 0) failed++;
+    process.stdout.write(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${round.name}: ${Math.round(round.milliseconds)} ms${problems.map((problem) => `\n       ${problem}`).join('')}\n`);
+  };
+  try {
+    for (const round of await interruptTwice(place, all.map((round) => moment('twice', round, 6_000)))) tell(round);
+    for (const round of all) for (const ended of await killGuardian(place, longTraining, moment('guardian', round, 12_000))) tell(ended);
+    for (const args of [longTraining, crossValidation, ['start']]) {
+      for (const round of all) tell(await interruptOnce(place, args, moment(`once ${args[0]}`, round, 12_000)), interruptedMs);
+    }
+  } finally {
+    await rm(cwd, { recursive: true, force: true, maxRetries: 5 });
+  }
+  process.stdout.write(failed === 0 ? 'Every round ended as it should, and left nothing.\n' : `${failed} rounds failed.\n`);
+  return failed === 0;
+}
