@@ -33,8 +33,9 @@ export function modelCard(name: string, manifest: BundleManifest, modelType: str
 function useText({ text: { maxLength } }: BundleManifest, modelType: string): string[] {
   const opens = opensInTransformersJs(modelType);
   return [
-    'With the package `overture-predictor` (Node 20 or later). `npx nx build @overture/inference` in a checkout of Overture makes it.',
-    ['```js', "import { openPredictor } from 'overture-predictor';", '', "await using predictor = await openPredictor('path/of/this/folder');", "const conversation = { id: '1', utterances: [{ role: 'user', text: 'My printer is offline. What can I do?' }] };", 'const [prediction] = await predictor.predictNext([conversation]);', '```'].join('\n'),
+    'With the package `overture-predictor` (Node 20 or later). `npx nx build @overture/inference` in a checkout of Overture writes its tarball to `libs/inference/dist/package`.',
+    ['```sh', 'npm install --ignore-scripts overture-predictor-*.tgz', '```'].join('\n'),
+    ['```js', "import { openPredictor } from 'overture-predictor';", '', "const predictor = await openPredictor('path/of/this/folder');", "const conversation = { id: '1', utterances: [{ role: 'user', text: 'My printer is offline. What can I do?' }] };", 'const [prediction] = await predictor.predictNext([conversation]);', 'await predictor.close();', '```'].join('\n'),
     opens
       ? "With transformers.js 4: `pipeline('text-classification', folder)` opens this folder."
       : `With transformers.js 4: it has no text classifier of type \`${modelType}\`, so \`pipeline('text-classification', folder)\` alone refuses this folder ("Unsupported model type: ${modelType}"). It opens with \`model_type: '${genericModelType}'\` in the \`config\` option, as below: the graph is complete by itself.`,
