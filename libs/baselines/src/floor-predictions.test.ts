@@ -60,7 +60,7 @@ describe('floorPredictions', () => {
     expect(() => floorPredictions([], train)).toThrow('Floors must be fitted on at least one training example. Got none: check that the corpus has a train split with labelled system turns.');
     expect(() => floorPredictions(oneClass, train, [unweighted!])).toThrow('Logistic regression must see both classes. All 60 training examples are "no initiative": check the corpus\'s tags and the tag set.');
     const picky = tfidfLogisticRegression({ name: 'picky', title: 'picky', minDocuments: 1000 });
-    expect(() => floorPredictions(train, train, [picky])).toThrow('The TF-IDF floor needs words that occur in at least 1000 training examples.');
+    expect(() => floorPredictions(train, train, [picky])).toThrow('The TF-IDF baseline needs words that occur in at least 1000 training examples.');
   });
 });
 

@@ -1,7 +1,9 @@
 import { AppError } from '@overture/core';
-import { addTransposedProduct, multiplyInto, type SparseMatrix } from '../text/sparse-matrix.ts';
+import { multiplyInto, type SparseMatrix } from '../text/sparse-matrix.ts';
+import { logisticObjective, sigmoid } from './logistic-objective.ts';
 import { minimize } from './minimize.ts';
 
+/** As scikit-learn names them. */
 export interface LogisticRegressionOptions {
   /** Inverse strength of the L2 penalty, as scikit-learn's `C`. Default 1. */
   readonly inversePenalty?: number;
@@ -9,6 +11,10 @@ export interface LogisticRegressionOptions {
   readonly classWeight?: 'none' | 'balanced' | readonly [number, number];
   /** Whether there is an intercept; scikit-learn's `fit_intercept`. Default true. */
   readonly fitIntercept?: boolean;
+  /** The objective is at most this share of it above its minimum. Default 1e-9. */
+  readonly tolerance?: number;
+  /** Called many times during the fit with the share of it that is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
 }
 
 /** A fitted model: P(class 1) = sigmoid(row · weights + intercept). */
@@ -16,20 +22,22 @@ export interface LogisticRegression {
   /** float64 [columns] */
   readonly weights: Float64Array;
   readonly intercept: number;
+  /** The value of the objective there. */
+  readonly objective: number;
   /** P(class 1) of each row. */
   predict(features: SparseMatrix): Float64Array;
 }
 
 /**
- * Fits ½‖w‖² + C Σ weight × log-loss; the intercept is not penalised: scikit-learn's `LogisticRegression(solver='lbfgs')`
- * with a gradient tolerance of 1e-5.
+ * Fits ½‖w‖² + C Σ weight × log-loss; the intercept is not penalized: the objective of scikit-learn's `LogisticRegression`, to its
+ * minimum.
  * @param labels one 0 or 1 per row.
- * @throws AppError `BASELINE_ONE_CLASS`
+ * @throws AppError `BASELINE_ONE_CLASS`, `BASELINE_NOT_CONVERGED`
  */
 export function fitLogisticRegression(
   features: SparseMatrix, labels: readonly number[], options: LogisticRegressionOptions = {},
 ): LogisticRegression {
-  const { inversePenalty = 1, classWeight = 'none', fitIntercept = true } = options;
+  const { inversePenalty = 1, classWeight = 'none', fitIntercept = true, tolerance, onProgress } = options;
   const { rows, columns } = features;
   const positives = labels.reduce((total, label) => total + label, 0);
   if (positives === 0 || positives === rows) {
@@ -41,45 +49,24 @@ export function fitLogisticRegression(
   }
   const ofClass = classWeight === 'none' ? [1, 1] : classWeight === 'balanced' ? [rows / (2 * (rows - positives)), rows / (2 * positives)] : classWeight;
   const weights = Float64Array.from(labels, (label) => inversePenalty * ofClass[label]);
-  const margins = new Float64Array(rows);
-  const residuals = new Float64Array(rows);
-  // The parameters are the columns' weights and, last, the intercept.
-  const { x: parameters } = minimize((x, gradient) => {
-    multiplyInto(features, x, margins);
-    let loss = 0;
-    let residualSum = 0;
-    for (let row = 0; row < rows; row++) {
-      const z = margins[row] + x[columns];
-      loss += weights[row] * (softplus(z) - labels[row] * z);
-      residuals[row] = weights[row] * (sigmoid(z) - labels[row]);
-      residualSum += residuals[row];
-    }
-    let squares = 0;
-    for (let column = 0; column < columns; column++) {
-      squares += x[column] * x[column];
-      gradient[column] = x[column];
-    }
-    gradient[columns] = fitIntercept ? residualSum : 0;
-    addTransposedProduct(features, residuals, gradient);
-    return loss + squares / 2;
-  }, new Float64Array(columns + 1), { gradientTolerance: 1e-5 });
-  const [coefficients, intercept] = [parameters.slice(0, columns), parameters[columns]];
+  const objective = logisticObjective({ features, labels, weights, fitIntercept });
+  const { x: coefficients, value, iterations, converged } = minimize(objective, new Float64Array(columns), { tolerance, onProgress });
+  if (!converged) {
+    throw new AppError(
+      'BASELINE_NOT_CONVERGED',
+      `Logistic regression did not reach its minimum on ${rows} examples in ${iterations} iterations: the objective is ${value}. Check the features for values that are not finite, or raise the penalty (a smaller inversePenalty).`,
+      { details: { rows, columns, iterations, objective: value } },
+    );
+  }
+  const intercept = objective.intercept();
   return {
     weights: coefficients,
     intercept,
+    objective: value,
     predict(unseen) {
       const z = new Float64Array(unseen.rows);
       multiplyInto(unseen, coefficients, z);
       return z.map((margin) => sigmoid(margin + intercept));
     },
   };
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
-
-/** ln(1 + eˣ), without overflow. */
-function softplus(x: number): number {
-  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
 }

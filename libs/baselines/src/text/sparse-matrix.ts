@@ -4,7 +4,7 @@ export interface SparseMatrix {
   readonly columns: number;
   /** rows + 1 positions: row r is entries[offsets[r]] to entries[offsets[r + 1] - 1]. */
   readonly offsets: Int32Array;
-  /** Column of each entry, rising inside a row. */
+  /** Column of each entry; each column at most once in a row. */
   readonly indices: Int32Array;
   readonly values: Float64Array;
 }
@@ -20,21 +20,57 @@ export function denseRows(values: ArrayLike<number>, columns: number): SparseMat
   };
 }
 
+/** Scales each row in place to length 1 (Euclidean); empty rows stay empty. @returns the matrix */
+export function scaleToUnitRows(matrix: SparseMatrix): SparseMatrix {
+  const { rows, offsets, values } = matrix;
+  for (let row = 0; row < rows; row++) {
+    const [begin, end] = [offsets[row]!, offsets[row + 1]!];
+    let squares = 0;
+    for (let k = begin; k < end; k++) squares += values[k]! * values[k]!;
+    const length = Math.sqrt(squares);
+    for (let k = begin; k < end; k++) values[k]! /= length;
+  }
+  return matrix;
+}
+
 /** matrix × vector [columns] → into [rows], overwritten. */
-export function multiplyInto(matrix: SparseMatrix, vector: Float64Array, into: Float64Array): void {
-  const { offsets, indices, values } = matrix;
-  for (let row = 0; row < matrix.rows; row++) {
+export function multiplyInto({ rows, offsets, indices, values }: SparseMatrix, vector: Float64Array, into: Float64Array): void {
+  for (let row = 0; row < rows; row++) {
     let total = 0;
-    for (let k = offsets[row]; k < offsets[row + 1]; k++) total += values[k] * vector[indices[k]];
+    const end = offsets[row + 1]!;
+    for (let k = offsets[row]!; k < end; k++) total += values[k]! * vector[indices[k]!]!;
     into[row] = total;
   }
 }
 
 /** into [columns] += matrixᵀ × vector [rows]. */
-export function addTransposedProduct(matrix: SparseMatrix, vector: Float64Array, into: Float64Array): void {
-  const { offsets, indices, values } = matrix;
-  for (let row = 0; row < matrix.rows; row++) {
-    const factor = vector[row];
-    for (let k = offsets[row]; k < offsets[row + 1]; k++) into[indices[k]] += factor * values[k];
+export function addTransposedProduct({ rows, offsets, indices, values }: SparseMatrix, vector: Float64Array, into: Float64Array): void {
+  for (let row = 0; row < rows; row++) {
+    const factor = vector[row]!;
+    const end = offsets[row + 1]!;
+    for (let k = offsets[row]!; k < end; k++) into[indices[k]!]! += factor * values[k]!;
+  }
+}
+
+/** into [columns] += matrixᵀ × diagonal(weights) × matrix × vector, reading the matrix once. @returns the sum over the rows of weights × matrix × vector */
+export function addWeightedGramProduct({ rows, offsets, indices, values }: SparseMatrix, weights: Float64Array, { vector, into }: { readonly vector: Float64Array; readonly into: Float64Array }): number {
+  let sum = 0;
+  for (let row = 0; row < rows; row++) {
+    const [begin, end] = [offsets[row]!, offsets[row + 1]!];
+    let total = 0;
+    for (let k = begin; k < end; k++) total += values[k]! * vector[indices[k]!]!;
+    const factor = weights[row]! * total;
+    sum += factor;
+    for (let k = begin; k < end; k++) into[indices[k]!]! += factor * values[k]!;
+  }
+  return sum;
+}
+
+/** into [columns] += the weighted sum of the squares of each column. */
+export function addWeightedSquares({ rows, offsets, indices, values }: SparseMatrix, weights: Float64Array, into: Float64Array): void {
+  for (let row = 0; row < rows; row++) {
+    const weight = weights[row]!;
+    const end = offsets[row + 1]!;
+    for (let k = offsets[row]!; k < end; k++) into[indices[k]!]! += weight * values[k]! * values[k]!;
   }
 }

@@ -1,48 +1,59 @@
+import { pairNumbers } from './pair-numbers.ts';
+
 /** Runs of two or more letters, digits and underscores, in lower case: scikit-learn's `(?u)\b\w\w+\b`. */
 const word = /[\p{L}\p{N}_]{2,}/gu;
-/** Two word numbers in one exact double. */
-const most = 2 ** 26;
 
-/** Numbers for words and for pairs of neighbouring words, so that no pair is ever spelt out to be looked up. */
+/**
+ * Numbers for words and for pairs of neighboring words. A pair is never spelled out to look it up. Words have even numbers and pairs odd ones, each in
+ * order of first sight.
+ */
 export interface TermNumbers {
-  /** How many terms have a number; numbers are given from 0 in order of first sight. */
-  size(): number;
+  /** All numbers are below this. */
+  limit(): number;
   /** The terms of a text, repeats included; unseen ones get a number. */
-  learn(text: string): number[];
+  learn(text: string): Int32Array;
   /** The terms of a text that have a number, repeats included. */
-  lookUp(text: string): number[];
+  lookUp(text: string): Int32Array;
   /** A term as text; the words of a pair are joined by a space. */
   spell(term: number): string;
 }
 
+/** An empty table of terms. */
 export function termNumbers(): TermNumbers {
   const words = new Map<string, number>();
-  const pairs = new Map<number, number>();
-  /** Spelling of a word, or the two word terms of a pair. */
-  const spellings: (string | readonly [number, number])[] = [];
-  const numberOf = <Key>(terms: Map<Key, number>, key: Key, spelling: (typeof spellings)[number]): number => {
-    const known = terms.get(key);
+  const spellings: string[] = [];
+  const pairs = pairNumbers();
+  const learnWord = (spelling: string): number => {
+    const known = words.get(spelling);
     if (known !== undefined) return known;
-    terms.set(key, spellings.length);
-    return spellings.push(spelling) - 1;
+    words.set(spelling, spellings.length);
+    return spellings.push(detached(spelling)) - 1;
   };
-  const wordsOf = (text: string): string[] => text.toLowerCase().match(word) ?? [];
-  const spell = (term: number): string => {
-    const spelling = spellings[term];
-    return typeof spelling === 'string' ? spelling : spelling.map(spell).join(' ');
-  };
+  const findWord = (spelling: string): number => words.get(spelling) ?? -1;
   return {
-    size: () => spellings.length,
-    learn(text) {
-      const found = wordsOf(text).map((spelling) => numberOf(words, spelling, spelling));
-      const neighbours = found.slice(1).map((second, i) => numberOf(pairs, found[i] * most + second, [found[i], second]));
-      return [...found, ...neighbours];
-    },
-    lookUp(text) {
-      const found = wordsOf(text).map((spelling) => words.get(spelling) ?? -1);
-      const neighbours = found.slice(1).map((second, i) => (found[i] < 0 || second < 0 ? -1 : (pairs.get(found[i] * most + second) ?? -1)));
-      return [...found, ...neighbours].filter((term) => term >= 0);
-    },
-    spell,
+    limit: () => 2 * Math.max(spellings.length, pairs.size()),
+    learn: (text) => termsOf(text, learnWord, pairs.numberOf),
+    lookUp: (text) => termsOf(text, findWord, pairs.find),
+    spell: (term) => (term % 2 === 0 ? spellings[term / 2]! : pairs.pair((term - 1) / 2).map((each) => spellings[each]).join(' ')),
   };
+}
+
+/** The words' terms, then those of the pairs; without the terms that have no number. */
+function termsOf(text: string, wordOf: (spelling: string) => number, pairOf: (first: number, second: number) => number): Int32Array {
+  const found = text.toLowerCase().match(word) ?? [];
+  const terms = new Int32Array(2 * found.length);
+  const numbers = found.map(wordOf);
+  let count = 0;
+  for (const number of numbers) if (number >= 0) terms[count++] = 2 * number;
+  for (let i = 1; i < numbers.length; i++) {
+    const [first, second] = [numbers[i - 1]!, numbers[i]!];
+    const pair = first < 0 || second < 0 ? -1 : pairOf(first, second);
+    if (pair >= 0) terms[count++] = 2 * pair + 1;
+  }
+  return terms.subarray(0, count);
+}
+
+/** A part of a text holds the whole text in memory. */
+function detached(part: string): string {
+  return Buffer.from(part).toString();
 }

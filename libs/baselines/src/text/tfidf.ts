@@ -1,7 +1,9 @@
 import { AppError } from '@overture/core';
-import type { SparseMatrix } from './sparse-matrix.ts';
+import { rowBuilder } from './row-builder.ts';
+import { scaleToUnitRows, type SparseMatrix } from './sparse-matrix.ts';
 import { termNumbers } from './term-numbers.ts';
 
+/** Which terms count, and how. */
 export interface TfidfOptions {
   /** A term must occur in this many training texts. Default 2. */
   readonly minDocuments?: number;
@@ -9,13 +11,14 @@ export interface TfidfOptions {
   readonly sublinear?: boolean;
 }
 
+/** TF-IDF vectors of training texts, and the same vectorizer for other texts. */
 export interface Tfidf {
-  /** Terms in order of their column (sorted by code unit). */
-  readonly terms: readonly string[];
+  /** The term of a column. Columns are in order of the terms' first sight. */
+  term(column: number): string;
   /** The training texts, one row each, of length 1 (Euclidean) unless no term is known. */
   readonly features: SparseMatrix;
   /** The same for other texts. */
-  transform(texts: readonly string[]): SparseMatrix;
+  transform(texts: Iterable<string>): SparseMatrix;
 }
 
 /**
@@ -23,61 +26,35 @@ export interface Tfidf {
  * with `ngram_range=(1, 2)`, `smooth_idf`, `norm='l2'`.
  * @throws AppError `BASELINE_NO_FEATURES`
  */
-export function fitTfidf(texts: readonly string[], options: TfidfOptions = {}): Tfidf {
-  const { minDocuments = 2, sublinear = false } = options;
+export function fitTfidf(texts: Iterable<string>, { minDocuments = 2, sublinear = false }: TfidfOptions = {}): Tfidf {
   const numbers = termNumbers();
-  const documents = texts.map((text) => counted(numbers.learn(text)));
-  const documentsWith = new Int32Array(numbers.size());
-  for (const document of documents) for (const term of document.keys()) documentsWith[term]++;
-  const kept = [...documentsWith.keys()].filter((term) => documentsWith[term] >= minDocuments)
-    .map((term) => ({ term, name: numbers.spell(term) })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (kept.length === 0) {
+  const documents = rowBuilder();
+  for (const text of texts) documents.add(numbers.learn(text));
+  const documentsWith = documents.rowsWith(numbers.limit());
+  const columnOf = new Int32Array(documentsWith.length).fill(-1);
+  let columns = 0;
+  documentsWith.forEach((count, term) => { if (count >= minDocuments) columnOf[term] = columns++; });
+  if (columns === 0) {
     throw new AppError(
       'BASELINE_NO_FEATURES',
-      `The TF-IDF floor needs words that occur in at least ${minDocuments} training examples. None of the ${texts.length} texts has one: check that the corpus has texts, or lower minDocuments.`,
-      { details: { texts: texts.length, minDocuments } },
+      `The TF-IDF baseline needs words that occur in at least ${minDocuments} training examples. None of the ${documents.rows()} texts has one: check that the corpus has texts, or lower minDocuments.`,
+      { details: { texts: documents.rows(), minDocuments } },
     );
   }
-  const columnOf = new Int32Array(numbers.size()).fill(-1);
-  kept.forEach(({ term }, column) => { columnOf[term] = column; });
-  const idf = Float64Array.from(kept, ({ term }) => Math.log((1 + texts.length) / (1 + documentsWith[term])) + 1);
-  const weigh = (count: number, column: number): number => (sublinear ? 1 + Math.log(count) : count) * idf[column];
-  const matrixOf = (counts: readonly Map<number, number>[]): SparseMatrix => toMatrix(counts.map((terms) => unitRow(terms, columnOf, weigh)), kept.length);
+  const [termOf, idf] = [new Int32Array(columns), new Float64Array(columns)];
+  columnOf.forEach((column, term) => {
+    if (column < 0) return;
+    termOf[column] = term;
+    idf[column] = Math.log((1 + documents.rows()) / (1 + documentsWith[term]!)) + 1;
+  });
+  const weigh = (count: number, column: number): number => (sublinear ? 1 + Math.log(count) : count) * idf[column]!;
   return {
-    terms: kept.map(({ name }) => name),
-    features: matrixOf(documents),
-    transform: (unseen) => matrixOf(unseen.map((text) => counted(numbers.lookUp(text)))),
+    term: (column) => numbers.spell(termOf[column]!),
+    features: scaleToUnitRows(documents.take(columnOf, columns, weigh)),
+    transform(unseen) {
+      const rows = rowBuilder();
+      for (const text of unseen) rows.add(numbers.lookUp(text));
+      return scaleToUnitRows(rows.take(columnOf, columns, weigh));
+    },
   };
-}
-
-/** Column and value, by column. */
-type Row = readonly (readonly [column: number, value: number])[];
-
-function counted(terms: readonly number[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return counts;
-}
-
-function unitRow(counts: ReadonlyMap<number, number>, columnOf: Int32Array, weigh: (count: number, column: number) => number): Row {
-  const entries: [column: number, value: number][] = [];
-  for (const [term, count] of counts) {
-    const column = columnOf[term];
-    if (column >= 0) entries.push([column, weigh(count, column)]);
-  }
-  entries.sort(([a], [b]) => a - b);
-  const length = Math.sqrt(entries.reduce((total, [, value]) => total + value * value, 0));
-  return entries.map(([column, value]) => [column, value / length]);
-}
-
-function toMatrix(rows: readonly Row[], columns: number): SparseMatrix {
-  const offsets = new Int32Array(rows.length + 1);
-  rows.forEach((row, r) => { offsets[r + 1] = offsets[r] + row.length; });
-  const indices = new Int32Array(offsets[rows.length]);
-  const values = new Float64Array(offsets[rows.length]);
-  rows.forEach((row, r) => row.forEach(([column, value], k) => {
-    indices[offsets[r] + k] = column;
-    values[offsets[r] + k] = value;
-  }));
-  return { rows: rows.length, columns, offsets, indices, values };
 }

@@ -1,0 +1,74 @@
+import type { SparseMatrix } from './sparse-matrix.ts';
+
+/** Gathers rows of counted terms whose columns are not known yet. */
+export interface RowBuilder {
+  rows(): number;
+  /** A row from its terms, repeats included; counts each term in order of first sight. */
+  add(terms: Int32Array): void;
+  /** In how many rows each term occurs. @param limit above all terms */
+  rowsWith(limit: number): Int32Array;
+  /** The rows under columns instead of terms, without the terms whose column is -1; the builder is empty afterwards. */
+  take(columnOf: Int32Array, columns: number, weigh: (count: number, column: number) => number): SparseMatrix;
+}
+
+/** A builder without rows. */
+export function rowBuilder(): RowBuilder {
+  let [terms, counts] = [new Int32Array(1 << 16), new Int32Array(1 << 16)];
+  let ends = new Float64Array(1 << 10); // as exact as integers are below 2^53
+  let [rows, size] = [0, 0];
+  // Where each term's entry of the current row is; entries of earlier rows lie before its begin.
+  let entryOf = new Int32Array(1 << 16).fill(-1);
+  return {
+    rows: () => rows,
+    add(row) {
+      const begin = size;
+      if (size + row.length > terms.length) [terms, counts] = [longer(terms, size + row.length), longer(counts, size + row.length)];
+      for (const term of row) {
+        if (term >= entryOf.length) entryOf = longer(entryOf, term + 1, -1);
+        const entry = entryOf[term]!;
+        if (entry >= begin) counts[entry]!++;
+        else {
+          entryOf[term] = size;
+          terms[size] = term;
+          counts[size++] = 1;
+        }
+      }
+      if (rows === ends.length) {
+        const previous = ends;
+        ends = new Float64Array(2 * rows);
+        ends.set(previous);
+      }
+      ends[rows++] = size;
+    },
+    rowsWith(limit) {
+      const found = new Int32Array(limit);
+      for (let i = 0; i < size; i++) found[terms[i]!]!++;
+      return found;
+    },
+    take(columnOf, columns, weigh) {
+      let kept = 0;
+      for (let i = 0; i < size; i++) if (columnOf[terms[i]!]! >= 0) kept++;
+      const [offsets, indices, values] = [new Int32Array(rows + 1), new Int32Array(kept), new Float64Array(kept)];
+      for (let row = 0, i = 0, k = 0; row < rows; row++) {
+        for (; i < ends[row]!; i++) {
+          const column = columnOf[terms[i]!]!;
+          if (column < 0) continue;
+          indices[k] = column;
+          values[k++] = weigh(counts[i]!, column);
+        }
+        offsets[row + 1] = k;
+      }
+      const matrix = { rows, columns, offsets, indices, values };
+      terms = counts = entryOf = new Int32Array(0);
+      rows = size = 0;
+      return matrix;
+    },
+  };
+}
+
+/** A copy with room for at least this many, and for twice as many as before. */
+function longer(array: Int32Array, atLeast: number, filler = 0): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(Math.max(2 * array.length, atLeast));
+  copy.set(array);
+  return filler === 0 ? copy : copy.fill(filler, array.length);
+}
