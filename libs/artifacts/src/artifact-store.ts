@@ -8,12 +8,15 @@ import { materializeFile, materializeTree } from './materialize.ts';
 import { readFolder } from './read-folder.ts';
 import { formatTreeManifest, parseTreeManifest, treeBytes, type TreeManifest } from './tree-manifest.ts';
 import { verifiedRead } from './verified-read.ts';
+import type { ArtifactPlace } from './artifact-place.ts';
 
 /**
  * Content by digest. An artifact is a file (bytes) or a tree (a folder of files); it never changes, so a reference to it means the
  * same for ever. All reads are verified: `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT` name the digest, the place and what to do.
  */
 export interface ArtifactStore {
+  /** With what `openArtifacts` opens the same store in another process; undefined where the store is this process's own memory. */
+  readonly place?: ArtifactPlace;
   /** Stores bytes or a stream of bytes. When it rejects, nothing is stored. */
   put<K extends string>(kind: K, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<ArtifactRef<K>>;
   /**

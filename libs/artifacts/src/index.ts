@@ -1,3 +1,4 @@
+export type { ArtifactPlace } from './artifact-place.ts';
 export { artifactStore, type ArtifactStore } from './artifact-store.ts';
 export type { BlobSpace, BlobStore } from './blob-store.ts';
 export type { FileHandleLike, FileSystem } from './file-system.ts';
@@ -5,4 +6,4 @@ export { openFilesystemBlobs, openFilesystemStore, type FilesystemStoreOptions }
 export { isAlive } from './is-alive.ts';
 export { putJson, readJson } from './json-artifact.ts';
 export { memoryBlobs, memoryStore } from './memory-store.ts';
-export { artifactPlace, openArtifacts, type ArtifactPlace } from './open-artifacts.ts';
+export { artifactPlace, openArtifacts } from './open-artifacts.ts';

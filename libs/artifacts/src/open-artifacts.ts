@@ -1,14 +1,10 @@
 import { AppError } from '@overture/core';
 import { join, resolve } from 'node:path';
+import type { ArtifactPlace } from './artifact-place.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { openFilesystemStore } from './filesystem-store.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where artifacts lie: a folder, or a bucket with copies on this machine. */
-export type ArtifactPlace =
-  | { readonly kind: 'folder'; readonly root: string }
-  | { readonly kind: 's3'; readonly url: string; readonly endpoint?: string; readonly region?: string; readonly cache: { readonly root: string; readonly maxBytes: number } };
 
 const defaultCacheGb = 20;
 
@@ -31,8 +27,8 @@ export function artifactPlace(env: Environment, { home, cacheDir }: { home: stri
 
 /** Opens the store at a place. */
 export async function openArtifacts(place: ArtifactPlace): Promise<ArtifactStore> {
-  if (place.kind === 'folder') return openFilesystemStore({ root: place.root });
+  if (place.kind === 'folder') return { ...(await openFilesystemStore({ root: place.root })), place };
   // Loaded where it is used: the AWS SDK takes a good part of a second.
   const { openS3Store } = await import('./s3-store.ts');
-  return openS3Store(place);
+  return { ...(await openS3Store(place)), place };
 }

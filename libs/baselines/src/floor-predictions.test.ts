@@ -49,6 +49,15 @@ describe('floorPredictions', () => {
     expect(floorPredictions(train, train.slice(0, 12)).map(({ probabilities }) => probabilities)).toEqual([...floors.values()]);
   });
 
+  it('tells which baseline it fits and how much is done, from the start on', () => {
+    const told: [string, number][] = [];
+    floorPredictions(train, train, { onProgress: (title, share) => told.push([title, share]) });
+    expect(told[0]).toEqual(['always "no"', 0]);
+    expect(new Set(told.map(([title]) => title)).size).toBe(baselineTable.length);
+    told.forEach(([, share], i) => expect(share).toBeGreaterThanOrEqual(told[i - 1]?.[1] ?? 0));
+    expect(told.at(-1)![1]).toBeGreaterThan(0.75);
+  });
+
   it('reads neither labels nor tags of the examples it is asked about', () => {
     const flipped = train.slice(0, 12).map((example) => ({ ...example, label: 1 as const, tags: ['OQ' as const] }));
     expect(floorPredictions(train, flipped).map(({ probabilities }) => probabilities)).toEqual([...floors.values()]);
@@ -57,10 +66,10 @@ describe('floorPredictions', () => {
   it('refuses to learn from nothing, from one class, or without words, and says what to do', () => {
     const [, , unweighted] = baselineTable;
     const oneClass = train.map((example) => ({ ...example, label: 0 as const }));
-    expect(() => floorPredictions([], train)).toThrow('Floors must be fitted on at least one training example. Got none: check that the corpus has a train split with labelled system turns.');
-    expect(() => floorPredictions(oneClass, train, [unweighted!])).toThrow('Logistic regression must see both classes. All 60 training examples are "no initiative": check the corpus\'s tags and the tag set.');
+    expect(() => floorPredictions([], train)).toThrow('Baselines must be fitted on at least one training example. Got none: check that the corpus has a train split with labeled system turns.');
+    expect(() => floorPredictions(oneClass, train, { baselines: [unweighted!] })).toThrow('Logistic regression must see both classes. All 60 training examples are "no initiative": check the corpus\'s tags and the tag set.');
     const picky = tfidfLogisticRegression({ name: 'picky', title: 'picky', minDocuments: 1000 });
-    expect(() => floorPredictions(train, train, [picky])).toThrow('The TF-IDF baseline needs words that occur in at least 1000 training examples.');
+    expect(() => floorPredictions(train, train, { baselines: [picky] })).toThrow('The TF-IDF baseline needs words that occur in at least 1000 training examples.');
   });
 });
 

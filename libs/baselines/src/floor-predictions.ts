@@ -4,15 +4,27 @@ import type { FloorPredictions } from '@overture/metrics';
 import { baselineTable } from './baseline-table.ts';
 import type { Baseline } from './baseline.ts';
 
+/** Which baselines, and who wants to know how far they are. */
+export interface FloorPredictionsOptions {
+  /** Default `baselineTable`. */
+  readonly baselines?: readonly Baseline[];
+  /** Called with the baseline that is being fitted, and the share of all fits that is done, 0 to 1. */
+  readonly onProgress?: (title: string, share: number) => void;
+}
+
 /**
  * Every baseline fitted on `train` and asked about `examples`, ready for `evaluationReport({ floors })`.
- * @throws AppError `BASELINE_TRAIN_EMPTY`, `BASELINE_ONE_CLASS`, `BASELINE_NO_FEATURES`
+ * @throws AppError `BASELINE_TRAIN_EMPTY`, `BASELINE_ONE_CLASS`, `BASELINE_NO_FEATURES`, `BASELINE_NOT_CONVERGED`
  */
 export function floorPredictions(
-  train: readonly Example[], examples: readonly ExampleInput[], baselines: readonly Baseline[] = baselineTable,
+  train: readonly Example[], examples: readonly ExampleInput[], { baselines = baselineTable, onProgress }: FloorPredictionsOptions = {},
 ): FloorPredictions[] {
   if (train.length === 0) {
-    throw new AppError('BASELINE_TRAIN_EMPTY', 'Floors must be fitted on at least one training example. Got none: check that the corpus has a train split with labelled system turns.');
+    throw new AppError('BASELINE_TRAIN_EMPTY', 'Baselines must be fitted on at least one training example. Got none: check that the corpus has a train split with labeled system turns.');
   }
-  return baselines.map((baseline) => ({ name: baseline.name, title: baseline.title, probabilities: [...baseline.fit(train)(examples)] }));
+  return baselines.map(({ name, title, ...baseline }, i) => {
+    const progress = (share: number): void => onProgress?.(title, (i + share) / baselines.length);
+    progress(0);
+    return { name, title, probabilities: [...baseline.fit(train, progress)(examples)] };
+  });
 }

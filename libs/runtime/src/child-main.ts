@@ -1,4 +1,5 @@
 import { toAppError } from '@overture/core';
+import { Worker } from 'node:worker_threads';
 import type { ChildJob, ChildMessage, ParentMessage } from './child-messages.ts';
 import { ownUsage } from './process-usage.ts';
 
@@ -10,8 +11,10 @@ process.on('disconnect', () => process.exit(1)); // the parent is gone
 const early: unknown[] = [];
 let listener = (message: unknown): void => void early.push(message);
 process.on('message', (message: ParentMessage) => {
-  if (message.kind === 'start') void runJob(message);
-  else listener(message.message);
+  if (message.kind === 'start') {
+    new Worker(new URL('./watch-parent-thread.ts', import.meta.url), { workerData: { parent: message.parent }, execArgv: [] }).unref();
+    void runJob(message);
+  } else listener(message.message);
 });
 
 async function runJob({ moduleUrl, job }: Extract<ParentMessage, { kind: 'start' }>): Promise<void> {

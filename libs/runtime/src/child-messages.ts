@@ -1,8 +1,8 @@
 import type { AppError } from '@overture/core';
 import type { ProcessUsage } from './process-usage.ts';
 
-/** What the parent sends: the job, once, then any number of messages. */
-export type ParentMessage = { readonly kind: 'start'; readonly moduleUrl: string; readonly job: unknown } | { readonly kind: 'message'; readonly message: unknown };
+/** What the parent sends: the job and the parent's process id, once, then any number of messages. */
+export type ParentMessage = { readonly kind: 'start'; readonly parent: number; readonly moduleUrl: string; readonly job: unknown } | { readonly kind: 'message'; readonly message: unknown };
 
 /** What the child sends: any number of messages, then one of the other two. */
 export type ChildMessage =

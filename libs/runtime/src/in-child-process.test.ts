@@ -122,6 +122,17 @@ describe('inChildProcess', () => {
     await expectDeath(child);
   });
 
+  it('kills a job that computes without a turn of the event loop', async () => {
+    const abortion = new AbortController();
+    let child = 0;
+    const running = hanging((pid) => {
+      child = pid;
+      abortion.abort(new Error('enough'));
+    }, 'compute', { signal: abortion.signal, graceMs: 50 });
+    await expect(running).rejects.toThrow('enough');
+    expect(isAlive(child)).toBe(false);
+  });
+
   it('starts nothing when aborted before', async () => {
     await expect(run({ act: 'echo' }, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late');
   });
@@ -136,8 +147,8 @@ describe('inChildProcess', () => {
     await expectDeath(child);
   });
 
-  it('dies when its parent is killed', async () => {
-    const parent = spawn(process.execPath, [fileURLToPath(new URL('./fixtures/parent-program.ts', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
+  it.each(['hang', 'compute'])('dies when its parent is killed, during %s', async (act) => {
+    const parent = spawn(process.execPath, [fileURLToPath(new URL('./fixtures/parent-program.ts', import.meta.url)), act], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
     const child = Number(line);
     expect(isAlive(child)).toBe(true);

@@ -25,7 +25,7 @@ export interface ChildProcessOptions {
 /**
  * Runs the default export of a module (a `ChildJob`) in a process of its own, because running a graph blocks its thread
  * and a crash of native code kills its process. Job, messages and result are plain data. The child ends when this process
- * ends, however that happens: at its next turn of the event loop, so at most one `session.run` later.
+ * ends, however that happens and whatever the child is doing.
  * @throws AppError of the job, intact but for stack and cause; `RUNTIME_CHILD_DIED` (retryable) when the child crashed or was killed
  */
 export function inChildProcess<Result>(moduleUrl: string, job: unknown, options: ChildProcessOptions = {}): Promise<Result> {
@@ -60,7 +60,7 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
       else reject(diedError(moduleUrl, { code, killedBy, output: output() }));
     });
     const send = (message: ParentMessage, sent: (error: Error | null) => void): void => void child.send(message, sent);
-    send({ kind: 'start', moduleUrl, job }, (error) => (broken ??= error ?? undefined));
+    send({ kind: 'start', parent: process.pid, moduleUrl, job }, (error) => (broken ??= error ?? undefined));
     options.onStarted?.((message) => send({ kind: 'message', message }, () => undefined)); // to a child that is gone: its end says how
   });
 }

@@ -8,7 +8,12 @@ export interface StageCost {
   readonly tokens?: number;
 }
 
+/** Where the costs of a stage are recorded. */
+export function costScope(stage: string): string {
+  return `cost:${stage}`;
+}
+
 /** As numbers of record; each stage has a scope of its own, for several may belong to one run. */
 export function costMetrics(stage: string, cost: StageCost): Metric[] {
-  return Object.entries(cost).flatMap(([name, value]) => (value === undefined ? [] : [{ scope: `cost:${stage}`, name, value: value as number }]));
+  return Object.entries(cost).flatMap(([name, value]) => (value === undefined ? [] : [{ scope: costScope(stage), name, value: value as number }]));
 }

@@ -1,9 +1,12 @@
+import type { ExampleInput } from '@overture/dialogue';
 import type { Baseline } from '../baseline.ts';
 import { fitLogisticRegression, type LogisticRegressionOptions } from '../learning/logistic-regression.ts';
-import { fitTfidf, type TfidfOptions } from '../text/tfidf.ts';
 import { markedText } from '../text/marked-text.ts';
+import type { SparseMatrix } from '../text/sparse-matrix.ts';
+import { fitTfidf, type Tfidf, type TfidfOptions } from '../text/tfidf.ts';
 
-export interface TfidfLogisticRegressionOptions extends TfidfOptions, LogisticRegressionOptions {
+/** A name, a title, and the options of both parts. */
+export interface TfidfLogisticRegressionOptions extends TfidfOptions, Pick<LogisticRegressionOptions, 'inversePenalty' | 'classWeight' | 'fitIntercept' | 'tolerance'> {
   readonly name: string;
   readonly title: string;
 }
@@ -13,10 +16,41 @@ export function tfidfLogisticRegression({ name, title, ...options }: TfidfLogist
   return {
     name,
     title,
-    fit(examples) {
-      const tfidf = fitTfidf(examples.map(markedText), options);
-      const model = fitLogisticRegression(tfidf.features, examples.map(({ label }) => label), options);
-      return (unseen) => model.predict(tfidf.transform(unseen.map(markedText)));
+    fit(examples, onProgress) {
+      const vectors = vectorsOf(examples, options);
+      const model = fitLogisticRegression(vectors.tfidf.features, examples.map(({ label }) => label), { ...options, onProgress });
+      return (unseen) => model.predict(vectors.of(unseen));
     },
   };
+}
+
+interface Vectors {
+  readonly tfidf: Tfidf;
+  of(examples: readonly ExampleInput[]): SparseMatrix;
+}
+
+/** Vectors of examples for as long as somebody holds these: baselines that differ in weights only share them. */
+const known = new WeakMap<readonly ExampleInput[], Map<string, Vectors>>();
+
+function vectorsOf(train: readonly ExampleInput[], { minDocuments, sublinear }: TfidfOptions): Vectors {
+  const key = JSON.stringify([minDocuments, sublinear]);
+  const found = known.get(train)?.get(key);
+  if (found !== undefined) return found;
+  const tfidf = fitTfidf(texts(train), { minDocuments, sublinear });
+  const transformed = new WeakMap<readonly ExampleInput[], SparseMatrix>();
+  const vectors: Vectors = {
+    tfidf,
+    of(examples) {
+      const matrix = transformed.get(examples) ?? tfidf.transform(texts(examples));
+      transformed.set(examples, matrix);
+      return matrix;
+    },
+  };
+  known.set(train, (known.get(train) ?? new Map<string, Vectors>()).set(key, vectors));
+  return vectors;
+}
+
+/** One at a time: together they can be as large as the corpus several times over. */
+function* texts(examples: readonly ExampleInput[]): Generator<string> {
+  for (const example of examples) yield markedText(example);
 }

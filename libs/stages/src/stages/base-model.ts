@@ -5,6 +5,9 @@ import { createTinyBase as makeTinyBase, createTinyLanguageModel as makeTinyLang
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { assertUsableBase } from '../assert-usable-base.ts';
 import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
@@ -34,16 +37,22 @@ export const fetchBaseStage = implement(
 );
 
 /** Makes a small model out of the corpus: a tokenizer and random weights. */
-export const createTinyBaseStage = implement(createTinyBase, async ({ corpus, seed }, { artifacts, workDir, signal }) => {
+export async function makeTinyEncoder({ corpus, seed }: z.output<typeof createTinyBase.input>, { artifacts, workDir, signal }: ComputeContext): Promise<z.output<typeof createTinyBase.output>> {
   const base = await makeTinyBase({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal });
   return stored(artifacts, base);
-});
+}
+
+/** The same in a process of its own. */
+export const createTinyBaseStage = implement(createTinyBase, inChild(import.meta.url, makeTinyEncoder, { stage: createTinyBase.name }));
 
 /** Makes a small Llama with a chat format out of the corpus. */
-export const createTinyLanguageModelStage = implement(createTinyLanguageModel, async ({ corpus, seed }, { artifacts, workDir, signal }) => {
+export async function makeTinyChatModel({ corpus, seed }: z.output<typeof createTinyLanguageModel.input>, { artifacts, workDir, signal }: ComputeContext): Promise<z.output<typeof createTinyLanguageModel.output>> {
   const base = await makeTinyLanguageModel({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal });
   return storedWithChat(artifacts, base, workDir);
-});
+}
+
+/** The same in a process of its own. */
+export const createTinyLanguageModelStage = implement(createTinyLanguageModel, inChild(import.meta.url, makeTinyChatModel, { stage: createTinyLanguageModel.name }));
 
 function isFolder(name: string): boolean {
   return /[/\\]/.test(name);

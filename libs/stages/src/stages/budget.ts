@@ -3,12 +3,15 @@ import { AppError } from '@overture/core';
 import { resolveTagSet } from '@overture/dialogue';
 import { parseNetwork } from '@overture/models';
 import { measureSpeed } from '@overture/runtime';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 import { addLengths, emptyLengths, estimateSeconds, networkWork, type NetworkWork } from '../study-estimate.ts';
 
 /** Estimates from the corpus's lengths, the networks' sizes and the speed of this machine. */
-export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, tagSet, splits, folds, innerFolds, arms, budgetMinutes, ...configs }, { artifacts, settings, logger }) => {
+export async function estimateArms({ corpus, protocol, tagSet, splits, folds, innerFolds, arms, budgetMinutes, ...configs }: z.output<typeof budgetArms.input>, { artifacts, settings, logger }: ComputeContext): Promise<z.output<typeof budgetArms.output>> {
   const rule = { protocol, tagSet: resolveTagSet(tagSet) };
   const texts = emptyLengths();
   for await (const conversation of corpusConversations(artifacts, corpus)) {
@@ -33,7 +36,10 @@ export const budgetArmsStage = implement(budgetArms, async ({ corpus, protocol, 
     throw new AppError('BUDGET_TOO_SMALL', `The budget must hold one arm with a model at least. Got ${budgetMinutes} minutes, and the cheapest, ${arm}, would take about ${rounded(minutes)} minutes: give more (budgetMinutes), or fewer folds and seeds.`, { details: { estimates } });
   }
   return { estimates, dropped, runs: Object.fromEntries(arms.map(({ arm }) => [arm, !dropped.some((each) => each.arm === arm)])) };
-});
+}
+
+/** The same in a process of its own. */
+export const budgetArmsStage = implement(budgetArms, inChild(import.meta.url, estimateArms, { stage: budgetArms.name }));
 
 function rounded(minutes: number): string {
   return minutes.toFixed(minutes < 1 ? 2 : minutes < 10 ? 1 : 0);

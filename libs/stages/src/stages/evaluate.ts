@@ -3,13 +3,16 @@ import { resolveTagSet, type Example } from '@overture/dialogue';
 import { openPredictor, type Prediction } from '@overture/inference';
 import { evaluationReport } from '@overture/metrics';
 import { join } from 'node:path';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { readFloors } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
 /** Predicts a split with the finished bundle, as a server would, and reports on it beside the floors. */
-export const evaluateStage = implement(evaluate, async (input, { artifacts, settings, signal, workDir, heartbeat, metrics }) => {
+export async function evaluateBundle(input: z.output<typeof evaluate.input>, { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof evaluate.output>> {
   const { split, protocol } = input;
   const tagSet = resolveTagSet(input.tagSet);
   const { [split]: examples } = await examplesBySplit(artifacts, input.corpus, { rule: { protocol, tagSet }, splits: [split] });
@@ -38,7 +41,10 @@ export const evaluateStage = implement(evaluate, async (input, { artifacts, sett
   const folder = join(workDir, 'report');
   await writeReport(folder, report, { 'predictions.jsonl': lines(examples, predictions) });
   return { report: await artifacts.putTree('report', folder), summary: evaluationSummary.parse(report) };
-});
+}
+
+/** The same in a process of its own. */
+export const evaluateStage = implement(evaluate, inChild(import.meta.url, evaluateBundle, { stage: evaluate.name, passes: ({ bootstrapSamples }) => bootstrapSamples / 1000 }));
 
 function lines(examples: readonly Example[], predictions: readonly Prediction[]): string {
   return predictions.map((prediction, i) => `${JSON.stringify({ ...prediction, label: examples[i]?.label })}\n`).join('');

@@ -5,6 +5,9 @@ import { examplesOf, fingerprintsOf, formatConversationLine, planFolds, resolveT
 import { openPredictor } from '@overture/inference';
 import { decodeTokenSet, encodeTokenSet, withSplitsOf } from '@overture/tokenization';
 import { join } from 'node:path';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
 import { costMetrics } from '../cost-metrics.ts';
 import { splitsOfFold } from '../folds-artifact.ts';
@@ -12,7 +15,7 @@ import { implement } from '../implement.ts';
 import { putPredictions } from '../out-of-fold.ts';
 
 /** Deals the conversations of some splits into folds that are alike in both classes. */
-export const drawFoldsStage = implement(drawFolds, async ({ corpus, protocol, tagSet, splits, folds, innerFolds, seed }, { artifacts }) => {
+export async function dealFolds({ corpus, protocol, tagSet, splits, folds, innerFolds, seed }: z.output<typeof drawFolds.input>, { artifacts }: ComputeContext): Promise<z.output<typeof drawFolds.output>> {
   const rule = { protocol, tagSet: resolveTagSet(tagSet) };
   const members: FoldMember[] = [];
   for await (const conversation of corpusConversations(artifacts, corpus)) {
@@ -29,13 +32,19 @@ export const drawFoldsStage = implement(drawFolds, async ({ corpus, protocol, ta
       return { fold, conversations: own.length, examples: labels.length, initiative: labels.filter((label) => label === 1).length };
     }),
   };
-});
+}
+
+/** The same in a process of its own. */
+export const drawFoldsStage = implement(drawFolds, inChild(import.meta.url, dealFolds, { stage: drawFolds.name }));
 
 /** The corpus with the fold's own conversations as its split test. */
-export const takeFoldStage = implement(takeFold, async ({ corpus, folds, fold }, { artifacts }) => {
+export async function corpusOfFold({ corpus, folds, fold }: z.output<typeof takeFold.input>, { artifacts }: ComputeContext): Promise<z.output<typeof takeFold.output>> {
   const splitOf = await splitsOfFold(artifacts, folds, fold);
   return { corpus: await artifacts.put('corpus', lines(corpusConversations(artifacts, corpus), splitOf)) };
-});
+}
+
+/** The same in a process of its own. */
+export const takeFoldStage = implement(takeFold, inChild(import.meta.url, corpusOfFold, { stage: takeFold.name }));
 
 async function* lines(conversations: AsyncIterable<Conversation>, splitOf: Awaited<ReturnType<typeof splitsOfFold>>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
@@ -46,13 +55,16 @@ async function* lines(conversations: AsyncIterable<Conversation>, splitOf: Await
 }
 
 /** Token ids made once, under the splits of one fold. */
-export const takeFoldTokensStage = implement(takeFoldTokens, async ({ tokens, folds, fold }, { artifacts }) => {
+export async function tokensOfFold({ tokens, folds, fold }: z.output<typeof takeFoldTokens.input>, { artifacts }: ComputeContext): Promise<z.output<typeof takeFoldTokens.output>> {
   const whole = decodeTokenSet(await artifacts.readBytes(tokens), `tokens ${tokens.digest}`);
   return { tokens: await artifacts.put('tokens', encodeTokenSet(withSplitsOf(whole, await splitsOfFold(artifacts, folds, fold)))) };
-});
+}
+
+/** The same in a process of its own. */
+export const takeFoldTokensStage = implement(takeFoldTokens, inChild(import.meta.url, tokensOfFold, { stage: takeFoldTokens.name }));
 
 /** Predicts the fold's own conversations with the model that never saw them, as a server would. */
-export const predictFoldStage = implement(predictFold, async ({ bundle, corpus, protocol, tagSet, fold, seed }, { artifacts, settings, signal, workDir, heartbeat, metrics }) => {
+export async function predictOwnFold({ bundle, corpus, protocol, tagSet, fold, seed }: z.output<typeof predictFold.input>, { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof predictFold.output>> {
   const { test: examples } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet: resolveTagSet(tagSet) }, splits: ['test'] });
   const bundleDir = join(workDir, 'bundle');
   await artifacts.materialize(bundle, bundleDir);
@@ -64,4 +76,7 @@ export const predictFoldStage = implement(predictFold, async ({ bundle, corpus, 
     return { id, conversation: conversationId, turn: systemTurn, label, probability, threshold, fold, seed };
   });
   return { predictions: await putPredictions(artifacts, said), examples: said.length };
-});
+}
+
+/** The same in a process of its own. */
+export const predictFoldStage = implement(predictFold, inChild(import.meta.url, predictOwnFold, { stage: predictFold.name }));

@@ -2,6 +2,9 @@ import { crossValidationSummary, poolFolds } from '@overture/contracts';
 import { resolveTagSet } from '@overture/dialogue';
 import { crossValidationReport, type CrossValidation } from '@overture/metrics';
 import { join } from 'node:path';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { assertWhole, expectedExamples, trainingsOf } from '../complete-predictions.ts';
 import { floorsOfFolds } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
@@ -9,7 +12,7 @@ import { putPredictions } from '../out-of-fold.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
 /** Puts the predictions of all folds together, checks that none is missing, and reports on them beside the floors of the same folds. */
-export const poolFoldsStage = implement(poolFolds, async (input, { artifacts, workDir, metrics }) => {
+export async function poolPredictions(input: z.output<typeof poolFolds.input>, { artifacts, workDir, metrics }: ComputeContext): Promise<z.output<typeof poolFolds.output>> {
   const { corpus, corpusName, base, protocol, bootstrapSamples } = input;
   const tagSet = resolveTagSet(input.tagSet);
   const { expected, folds } = await expectedExamples(artifacts, input, { protocol, tagSet });
@@ -28,7 +31,10 @@ export const poolFoldsStage = implement(poolFolds, async (input, { artifacts, wo
   const folder = join(workDir, 'report');
   await writeReport(folder, report);
   return { predictions: await putPredictions(artifacts, pooled), report: await artifacts.putTree('report', folder), summary: crossValidationSummary.parse(report) };
-});
+}
+
+/** The same in a process of its own. */
+export const poolFoldsStage = implement(poolFolds, inChild(import.meta.url, poolPredictions, { stage: poolFolds.name, passes: ({ bootstrapSamples }) => bootstrapSamples / 1000 }));
 
 function metricsOfSeed({ seed, macroF1, auc }: CrossValidation['seeds'][number]): { scope: string; name: string; value: number }[] {
   return [{ scope: `seed ${seed}`, name: 'macroF1', value: macroF1 }, ...(auc === null ? [] : [{ scope: `seed ${seed}`, name: 'auc', value: auc }])];

@@ -4,6 +4,9 @@ import { resolveTagSet, type Example, type TagSet } from '@overture/dialogue';
 import { openPredictor, type Prediction } from '@overture/inference';
 import { evaluationReport, pairedTest, type TestedDifference } from '@overture/metrics';
 import { join } from 'node:path';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { readFloors } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
@@ -23,7 +26,7 @@ export const lookUpModelsStage = implement(lookUpModels, async ({ model, alias }
 });
 
 /** Asks candidate, champion and floors about the same examples; each decides as it would in service. */
-export const compareModelsStage = implement(compareModels, async (input, context) => {
+export async function compareOnExamples(input: z.output<typeof compareModels.input>, context: ComputeContext): Promise<z.output<typeof compareModels.output>> {
   const { protocol, split, minimumRecall, significance } = input;
   const { artifacts, workDir, metrics } = context;
   const tagSet = resolveTagSet(input.tagSet);
@@ -60,7 +63,10 @@ export const compareModelsStage = implement(compareModels, async (input, context
     ...(['initiative', 'noInitiative'] as const).filter((name) => recall[name] < minimumRecall[name]).map((name) => `It finds ${(100 * recall[name]).toFixed(1)} % of ${name === 'initiative' ? 'the initiatives' : 'the turns without initiative'}, and must find ${(100 * minimumRecall[name]).toFixed(1)} % (minimumRecall.${name}).`),
   ];
   return { passes: shortcomings.length === 0, shortcomings, contests, macroF1, recall, report: await artifacts.putTree('report', folder) };
-});
+}
+
+/** The same in a process of its own. */
+export const compareModelsStage = implement(compareModels, inChild(import.meta.url, compareOnExamples, { stage: compareModels.name, passes: ({ bootstrapSamples }) => bootstrapSamples / 1000 }));
 
 /** Records the decision; where it was a yes, the alias points at the candidate from now on. */
 export const promoteStage = implement(promote, async ({ model, version, alias, decision, evidence }, { registry, run }) => {

@@ -1,6 +1,9 @@
 import { drawTrials, rankTrials, thinTokens } from '@overture/contracts';
 import { AppError, counterRandom, shuffled } from '@overture/core';
 import { decodeTokenSet, encodeTokenSet, withSplitsOf } from '@overture/tokenization';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { implement } from '../implement.ts';
 import { drawnTrials } from '../search-space.ts';
 
@@ -10,7 +13,7 @@ export const drawTrialsStage = implement(drawTrials, async ({ space, training, .
 }));
 
 /** Takes a share of the training conversations. Larger shares hold all of smaller ones. */
-export const thinTokensStage = implement(thinTokens, async ({ tokens, share, seed }, { artifacts }) => {
+export async function thinnedTokens({ tokens, share, seed }: z.output<typeof thinTokens.input>, { artifacts }: ComputeContext): Promise<z.output<typeof thinTokens.output>> {
   const whole = decodeTokenSet(await artifacts.readBytes(tokens), `tokens ${tokens.digest}`);
   const splitOf = new Map(whole.exampleIds.map((id, i) => [id.slice(0, id.lastIndexOf('#')), whole.splitNames[whole.splits[i]!]!] as const));
   const training = shuffled([...splitOf].filter(([, split]) => split === 'train').map(([id]) => id), counterRandom(seed, 'thin'));
@@ -19,7 +22,10 @@ export const thinTokensStage = implement(thinTokens, async ({ tokens, share, see
   const labels = new Set(thinned.labels.filter((_, i) => thinned.splitNames[thinned.splits[i]!] === 'train'));
   if (labels.size < 2) throw new AppError('SHARE_TOO_SMALL', `A share of the training conversations must have both classes. ${(100 * share).toFixed(1)} % of ${training.length} has one: raise smallestShare, or draw without halving (strategy).`);
   return { tokens: await artifacts.put('tokens', encodeTokenSet(thinned)) };
-});
+}
+
+/** The same in a process of its own. */
+export const thinTokensStage = implement(thinTokens, inChild(import.meta.url, thinnedTokens, { stage: thinTokens.name }));
 
 /** Ranks trials; of equals the one drawn first is better. */
 export const rankTrialsStage = implement(rankTrials, async ({ results, keep }, { logger }) => {

@@ -6,6 +6,9 @@ import { loadTokenizer, textEncoder } from '@overture/tokenization';
 import { poolInChild } from '@overture/training';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { costMetrics } from '../cost-metrics.ts';
 import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
@@ -13,7 +16,7 @@ import { putPredictions } from '../out-of-fold.ts';
 import { putTurnVectors, readTurnViews } from '../turn-vectors.ts';
 
 /** Embeds every turn by itself: the mean over its tokens, brought to length 1. Nothing is learnt, so that folds may share it. */
-export const embedTurnsStage = implement(embedTurns, async ({ corpus, weights, tokenizer: tokenizerRef, config, protocol, maxLength }, { artifacts, settings, signal, workDir, heartbeat, metrics }) => {
+export async function embedEachTurn({ corpus, weights, tokenizer: tokenizerRef, config, protocol, maxLength }: z.output<typeof embedTurns.input>, { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof embedTurns.output>> {
   const [weightsFile, modelConfig] = ['weights', 'config.json'].map((name) => join(workDir, name)) as [string, string];
   await artifacts.materialize(weights, weightsFile);
   await artifacts.materialize(config, modelConfig);
@@ -34,10 +37,13 @@ export const embedTurnsStage = implement(embedTurns, async ({ corpus, weights, t
     questions: Uint8Array.from(texts, (text) => Number(text.includes('?'))),
   });
   return { turns, count: texts.length };
-});
+}
+
+/** The same in a process of its own. */
+export const embedTurnsStage = implement(embedTurns, inChild(import.meta.url, embedEachTurn, { stage: embedTurns.name }));
 
 /** Learns from the fold's training conversations, tunes threshold and temperature on its inner validation, and predicts its own. */
-export const predictFromTurnsStage = implement(predictFromTurns, async ({ turns, corpus, protocol, tagSet: tagSetInput, features, fold, seed }, { artifacts, heartbeat }) => {
+export async function predictTurns({ turns, corpus, protocol, tagSet: tagSetInput, features, fold, seed }: z.output<typeof predictFromTurns.input>, { artifacts, heartbeat }: ComputeContext): Promise<z.output<typeof predictFromTurns.output>> {
   const tagSet = resolveTagSet(tagSetInput);
   const viewsOf = await readTurnViews(artifacts, turns);
   const viewed = (examples: readonly Example[]): LabelledView[] => examples.map((example) => ({ ...example, views: viewsOf(example.conversationId).slice(0, example.history.length) }));
@@ -53,7 +59,10 @@ export const predictFromTurnsStage = implement(predictFromTurns, async ({ turns,
   const said = scaled(model.predict(viewed(test)));
   const lines = test.map(({ id, conversationId, systemTurn, label }, i) => ({ id, conversation: conversationId, turn: systemTurn, label, probability: said[i]!, threshold, fold, seed }));
   return { predictions: await putPredictions(artifacts, lines), examples: lines.length };
-});
+}
+
+/** The same in a process of its own. */
+export const predictFromTurnsStage = implement(predictFromTurns, inChild(import.meta.url, predictTurns, { stage: predictFromTurns.name, passes: () => 20 }));
 
 function unitRows(rows: Float32Array, count: number): Float32Array {
   const width = rows.length / count;

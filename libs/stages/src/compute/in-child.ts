@@ -1,0 +1,61 @@
+import { openArtifacts } from '@overture/artifacts';
+import { artifactsIn } from '@overture/execution';
+import type { Metric } from '@overture/registry';
+import { inChildProcess } from '@overture/runtime';
+import { costMetrics, costScope } from '../cost-metrics.ts';
+import type { StageContext } from '../stage-context.ts';
+import type { Compute, ComputeJob, ComputeMessage } from './compute-messages.ts';
+
+/**
+ * Up to this many bytes of input artifacts the longest stage computes for about a tenth of a second, and a child process needs several times that to start:
+ * such work stays in the worker's process.
+ */
+const smallBytes = 128 * 1024;
+/** Computing code keeps nothing that an abort would lose; this is its time to close what it opened. */
+const graceMs = 300;
+
+/** How a function computes. */
+export interface InChildOptions<Input> {
+  /** Names the work in messages and metrics. */
+  readonly stage: string;
+  /** How often the work reads the bytes of its input, about; a bootstrap reads them once per 1,000 resamples. Default 1; Infinity: always in a child. */
+  readonly passes?: (input: Input) => number;
+}
+
+/**
+ * The one way in which a stage computes without holding up the worker: `compute` runs in a child process with the worker's settings and artifacts. Its heartbeats,
+ * metrics, log lines and errors arrive as if it ran in the worker. Aborting ends it within a second, whatever it does.
+ * @param moduleUrl `import.meta.url` of the module that exports `compute` under its own name
+ * @throws AppError of `compute`; `RUNTIME_CHILD_DIED` (retryable)
+ */
+export function inChild<Input, Output>(moduleUrl: string, compute: Compute<Input, Output>, { stage, passes = () => 1 }: InChildOptions<Input>): (input: Input, context: StageContext) => Promise<Output> {
+  return async (input, context) => {
+    const { artifacts: { place }, settings, signal, workDir, run } = context;
+    const bytes = artifactsIn(input).reduce((sum, ref) => sum + ref.bytes, 0);
+    // A store in memory is another one in every process.
+    if (place === undefined || bytes * passes(input) <= smallBytes) return compute(input, context);
+    const { fetch: _fetch, ...baseModels } = settings.baseModels;
+    const job: ComputeJob = { moduleUrl, name: compute.name, input, place, settings: { ...settings, baseModels }, workDir, run };
+    let measured = false; // a function that knows better, such as of processes of its own, says itself what it took
+    const told = telling(context, (metrics) => (measured ||= metrics.some(({ scope }) => scope === costScope(stage))));
+    try {
+      return await inChildProcess<Output>(new URL('./compute-child.ts', import.meta.url).href, job, {
+        signal, graceMs,
+        onMessage: (message) => told(message as ComputeMessage),
+        onUsage: (usage) => void (measured || context.metrics(costMetrics(stage, usage))),
+      });
+    } finally {
+      if (signal.aborted) await openArtifacts(place).catch(() => undefined); // opening removes what a killed writer left
+    }
+  };
+}
+
+function telling({ heartbeat, metrics, logger }: StageContext, onMetrics: (measured: readonly Metric[]) => void): (message: ComputeMessage) => void {
+  return (message) => {
+    if (message.kind === 'heartbeat') heartbeat(message.progress);
+    else if (message.kind === 'metrics') {
+      onMetrics(message.measured);
+      metrics(message.measured);
+    } else logger[message.level](message.details, message.message);
+  };
+}
