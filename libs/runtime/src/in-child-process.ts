@@ -18,6 +18,8 @@ export interface ChildProcessOptions {
   readonly onOutput?: (text: string) => void;
   /** Options of the node program, such as `--max-old-space-size=512`. Default none. */
   readonly execArgv?: readonly string[];
+  /** A folder in which compiled sources are kept, which halves the time a child needs to start; made when missing. Default none. */
+  readonly compileCache?: string;
   /** Time between SIGTERM and SIGKILL, in milliseconds. Default 5,000. */
   readonly graceMs?: number;
 }
@@ -29,9 +31,12 @@ export interface ChildProcessOptions {
  * @throws AppError of the job, intact but for stack and cause; `RUNTIME_CHILD_DIED` (retryable) when the child crashed or was killed
  */
 export function inChildProcess<Result>(moduleUrl: string, job: unknown, options: ChildProcessOptions = {}): Promise<Result> {
-  const { signal, execArgv = [] } = options;
+  const { signal, execArgv = [], compileCache } = options;
   if (signal?.aborted) return Promise.reject(signal.reason as Error);
-  const child = fork(fileURLToPath(new URL('./child-main.ts', import.meta.url)), { execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(fileURLToPath(new URL('./child-main.ts', import.meta.url)), {
+    // eslint-disable-next-line no-restricted-properties -- a child has its parent's environment
+    execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: compileCache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  });
   return new Promise<Result>((resolve, reject) => {
     const output = collectOutput(child, options.onOutput);
     let settle: (() => void) | undefined;

@@ -6,7 +6,7 @@ import { splitName, textRule } from '../text-rule.ts';
 /** Fits what every model has to beat on the training split, and scores it on the reported one. */
 export const computeFloors = defineStage({
   name: 'computeFloors',
-  version: 2,
+  version: 3,
   summary: 'Compute the floors: always no, first turn, TF-IDF',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },

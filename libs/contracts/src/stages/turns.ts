@@ -26,7 +26,7 @@ export const embedTurns = defineStage({
 /** Fits logistic regression on the turns' vectors of a fold's training conversations, and predicts those of the fold. */
 export const predictFromTurns = defineStage({
   name: 'predictFromTurns',
-  version: 2,
+  version: 3,
   summary: 'Fit logistic regression on turn vectors and predict the fold',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 10 * 60 },

@@ -2,12 +2,23 @@ import { openArtifacts } from '@overture/artifacts';
 import { artifactsIn } from '@overture/execution';
 import type { Metric } from '@overture/registry';
 import { inChildProcess } from '@overture/runtime';
+import { join } from 'node:path';
 import { costMetrics, costScope } from '../cost-metrics.ts';
 import type { StageContext } from '../stage-context.ts';
 import type { Compute, ComputeJob, ComputeMessage } from './compute-messages.ts';
 
+/** The bytes of the artifacts that an input names. */
+export function artifactBytes(input: unknown): number {
+  return artifactsIn(input).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** The same for a bootstrap, which reads its input about once per 1,000 resamples. Bundles are opened once: a small share of their bytes takes as long. */
+export function bootstrapBytes({ bootstrapSamples, ...input }: { readonly bootstrapSamples: number }): number {
+  return artifactsIn(input).reduce((sum, { kind, bytes }) => sum + (kind === 'bundle' ? bytes / 32 : bytes * Math.max(1, bootstrapSamples / 1000)), 0);
+}
+
 /**
- * Up to this many bytes of input artifacts the longest stage computes for about a tenth of a second, and a child process needs several times that to start:
+ * Up to this many bytes the longest stage computes for about a tenth of a second, and a child process needs several times that to start:
  * such work stays in the worker's process.
  */
 const smallBytes = 128 * 1024;
@@ -18,8 +29,8 @@ const graceMs = 300;
 export interface InChildOptions<Input> {
   /** Names the work in messages and metrics. */
   readonly stage: string;
-  /** How often the work reads the bytes of its input, about; a bootstrap reads them once per 1,000 resamples. Default 1; Infinity: always in a child. */
-  readonly passes?: (input: Input) => number;
+  /** About how many bytes the work reads, counting those that are read again. Default: those of the input's artifacts, once. */
+  readonly work?: (input: Input, context: StageContext) => number | Promise<number>;
 }
 
 /**
@@ -28,19 +39,18 @@ export interface InChildOptions<Input> {
  * @param moduleUrl `import.meta.url` of the module that exports `compute` under its own name
  * @throws AppError of `compute`; `RUNTIME_CHILD_DIED` (retryable)
  */
-export function inChild<Input, Output>(moduleUrl: string, compute: Compute<Input, Output>, { stage, passes = () => 1 }: InChildOptions<Input>): (input: Input, context: StageContext) => Promise<Output> {
+export function inChild<Input, Output>(moduleUrl: string, compute: Compute<Input, Output>, { stage, work = artifactBytes }: InChildOptions<Input>): (input: Input, context: StageContext) => Promise<Output> {
   return async (input, context) => {
     const { artifacts: { place }, settings, signal, workDir, run } = context;
-    const bytes = artifactsIn(input).reduce((sum, ref) => sum + ref.bytes, 0);
     // A store in memory is another one in every process.
-    if (place === undefined || bytes * passes(input) <= smallBytes) return compute(input, context);
+    if (place === undefined || (await work(input, context)) <= smallBytes) return compute(input, context);
     const { fetch: _fetch, ...baseModels } = settings.baseModels;
     const job: ComputeJob = { moduleUrl, name: compute.name, input, place, settings: { ...settings, baseModels }, workDir, run };
     let measured = false; // a function that knows better, such as of processes of its own, says itself what it took
     const told = telling(context, (metrics) => (measured ||= metrics.some(({ scope }) => scope === costScope(stage))));
     try {
       return await inChildProcess<Output>(new URL('./compute-child.ts', import.meta.url).href, job, {
-        signal, graceMs,
+        signal, graceMs, compileCache: join(settings.stateDir, 'compile-cache'),
         onMessage: (message) => told(message as ComputeMessage),
         onUsage: (usage) => void (measured || context.metrics(costMetrics(stage, usage))),
       });

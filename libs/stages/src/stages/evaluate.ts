@@ -5,7 +5,7 @@ import { evaluationReport } from '@overture/metrics';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
-import { inChild } from '../compute/in-child.ts';
+import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { readFloors } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
@@ -44,7 +44,7 @@ export async function evaluateBundle(input: z.output<typeof evaluate.input>, { a
 }
 
 /** The same in a process of its own. */
-export const evaluateStage = implement(evaluate, inChild(import.meta.url, evaluateBundle, { stage: evaluate.name, passes: ({ bootstrapSamples }) => bootstrapSamples / 1000 }));
+export const evaluateStage = implement(evaluate, inChild(import.meta.url, evaluateBundle, { stage: evaluate.name, work: bootstrapBytes }));
 
 function lines(examples: readonly Example[], predictions: readonly Prediction[]): string {
   return predictions.map((prediction, i) => `${JSON.stringify({ ...prediction, label: examples[i]?.label })}\n`).join('');

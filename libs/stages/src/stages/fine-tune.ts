@@ -1,4 +1,4 @@
-import { fineTune, type SplitName, type TrainingInput } from '@overture/contracts';
+import { fineTune, type ArtifactRef, type SplitName, type TrainingInput } from '@overture/contracts';
 import { resolveTagSet } from '@overture/dialogue';
 import { writeBundle, type BundleContent, type ValidationExamples } from '@overture/inference';
 import { classCount, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
@@ -7,48 +7,67 @@ import { fineTuneOutputs, type FineTuneSummary } from '@overture/training';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { costMetrics } from '../cost-metrics.ts';
 import { implement } from '../implement.ts';
 import { trainInChild } from '../train-in-child.ts';
 
 /** Trains a classification head with its network, and writes both as a bundle. */
 export const fineTuneStage = implement(fineTune, async (input, context) => {
-  const { artifacts, settings: { threads }, signal, workDir, heartbeat, metrics } = context;
-  const { protocol, base } = input;
-  const { int8LargestDrop: largestDrop, ...training } = input.training;
+  const { artifacts, workDir, metrics } = context;
+  const { int8LargestDrop: _, ...training } = input.training;
   const [tokens, weights, modelConfig, output] = ['tokens', 'weights', 'config.json', 'trained'].map((name) => join(workDir, name)) as [string, string, string, string];
   await artifacts.materialize(input.tokens, tokens);
   await artifacts.materialize(input.weights, weights);
   await artifacts.materialize(input.config, modelConfig);
   const trained = await trainInChild({ tokens, weights, modelConfig, output, config: training }, fineTune.name, context);
 
+  const { bundle, tokens: read } = await bundleInChild({ input, trained, weights: join(output, fineTuneOutputs.weights) }, context);
+  metrics(costMetrics(fineTune.name, { tokens: read }));
+  return {
+    bundle,
+    log: await artifacts.put('training-log', createReadStream(join(output, fineTuneOutputs.log))),
+    summary: { steps: trained.steps, bestEpoch: trained.bestEpoch, threshold: trained.threshold, temperature: trained.temperature, validMacroF1: trained.history[trained.bestEpoch - 1]?.macroF1 ?? null },
+  };
+});
+
+/** What a bundle is written from. */
+interface Trained {
+  readonly input: z.output<typeof fineTune.input>;
+  readonly trained: FineTuneSummary;
+  /** File of the trained parameters. */
+  readonly weights: string;
+}
+
+/** Writes what was trained as a bundle, quantized and compared on the validation split where that is asked for. @returns it, and how many tokens the training read */
+export async function storeBundle({ input, trained, weights }: Trained, { artifacts, settings: { threads }, signal, workDir, heartbeat }: ComputeContext): Promise<{ bundle: ArtifactRef<'bundle'>; tokens: number }> {
   heartbeat({ message: 'writing the bundle' });
-  const model = sequenceClassifier(parseNetwork(await readFile(modelConfig, 'utf8')), { classes: classCount });
-  const file = join(output, fineTuneOutputs.weights);
-  const best = trained.history[trained.bestEpoch - 1];
-  const tokenSet = decodeTokenSet(await readFile(tokens), tokens);
+  const { protocol, base } = input;
+  const { int8LargestDrop: largestDrop, ...training } = input.training;
+  const modelConfig = new TextDecoder().decode(await artifacts.readBytes(input.config));
+  const model = sequenceClassifier(parseNetwork(modelConfig), { classes: classCount });
+  const tokenSet = decodeTokenSet(await artifacts.readBytes(input.tokens), `tokens ${input.tokens.digest}`);
   const validation = validationExamples(tokenSet);
-  metrics(costMetrics(fineTune.name, { tokens: trained.history.length * tokensOf(tokenSet, 'train') }));
   const bundleDir = join(workDir, 'bundle');
   await writeBundle(bundleDir, {
     name: `System initiative predictor on ${base}`,
     model, protocol, base: { name: base, digests: { weights: input.weights.digest, tokenizer: input.tokenizer.digest, config: input.config.digest } },
-    weights: parseWeights(await readFile(file), model, { where: file, seed: training.seed }),
+    weights: parseWeights(await readFile(weights), model, { where: weights, seed: training.seed }),
     tokenizer: await artifacts.readBytes(input.tokenizer),
     tagSet: resolveTagSet(input.tagSet),
     pooling: training.pooling,
     maxLength: training.maxLength,
     threshold: trained.threshold,
     temperature: trained.temperature,
-    training: { settings: settingsOf(training), measured: measuredIn(best) },
+    training: { settings: settingsOf(training), measured: measuredIn(trained.history[trained.bestEpoch - 1]) },
     int8: validation && largestDrop !== null ? { validation, largestDrop, threads, signal } : undefined,
   });
-  return {
-    bundle: await artifacts.putTree('bundle', bundleDir),
-    log: await artifacts.put('training-log', createReadStream(join(output, fineTuneOutputs.log))),
-    summary: { steps: trained.steps, bestEpoch: trained.bestEpoch, threshold: trained.threshold, temperature: trained.temperature, validMacroF1: best?.macroF1 ?? null },
-  };
-});
+  return { bundle: await artifacts.putTree('bundle', bundleDir), tokens: trained.history.length * tokensOf(tokenSet, 'train') };
+}
+
+const bundleInChild = inChild(import.meta.url, storeBundle, { stage: `${fineTune.name}:bundle`, work: ({ input }) => input.tokens.bytes + input.weights.bytes / 8 });
 
 /** The validation split; undefined where there is none. */
 function validationExamples(tokens: TokenSet): ValidationExamples | undefined {

@@ -79,4 +79,4 @@ export async function predictOwnFold({ bundle, corpus, protocol, tagSet, fold, s
 }
 
 /** The same in a process of its own. */
-export const predictFoldStage = implement(predictFold, inChild(import.meta.url, predictOwnFold, { stage: predictFold.name }));
+export const predictFoldStage = implement(predictFold, inChild(import.meta.url, predictOwnFold, { stage: predictFold.name, work: ({ corpus, bundle }) => corpus.bytes + bundle.bytes / 32 }));

@@ -3,35 +3,42 @@ import { AppError } from '@overture/core';
 import { assertTrainable, CorpusInspection, formatConversationLine, openCorpus, planSplits, resolveTagSet, withSplits, type Conversation, type SplitName } from '@overture/dialogue';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { implement } from '../implement.ts';
 import type { StageContext, StageSettings } from '../stage-context.ts';
 
 const problemsShown = 20;
 
 /** Reads dialogues in any known format into one normalised corpus, checked and divided into splits. */
+export async function readCorpus({ uri, format, protocol, tagSet, split }: z.output<typeof ingest.input>, { artifacts, settings, signal, heartbeat, logger }: ComputeContext): Promise<z.output<typeof ingest.output>> {
+  const { name, uri: path, chosenBy } = chosenCorpus(uri, settings);
+  const rule = { protocol, tagSet: resolveTagSet(tagSet) };
+  const corpus = await openCorpus(path, { format });
+  const plan = await planSplits(corpus, { seed: split.seed, fractions: { train: 1 - split.valid - split.test, valid: split.valid, test: split.test }, signal });
+  const inspection = new CorpusInspection(corpus, rule, plan);
+  const ref = await artifacts.put('corpus', lines(withSplits(corpus.conversations({ signal }), plan), { inspection, heartbeat }));
+  const summary = inspection.summary();
+  assertTrainable(summary);
+  const problems = summary.problems.map(({ severity, message }) => `${severity}: ${message}`).slice(0, problemsShown);
+  logger.info({ corpus: path, conversations: summary.total.conversations, examples: summary.total.examples, problems }, 'The corpus is read.');
+  return {
+    corpus: ref,
+    source: { name, uri: path, format: corpus.format, chosenBy, splitBy: plan.kind, protocol, tagSet: rule.tagSet.name },
+    summary: {
+      splits: Object.fromEntries(summary.splits.map(({ name: part, conversations, examples, initiative }) => [part, { conversations, examples, initiative }])),
+      problems,
+    },
+  };
+}
+
+/** The same in a process of its own. */
 export const ingestStage = implement(
   ingest,
-  async ({ uri, format, protocol, tagSet, split }, { artifacts, settings, signal, heartbeat, logger }) => {
-    const { name, uri: path, chosenBy } = chosenCorpus(uri, settings);
-    const rule = { protocol, tagSet: resolveTagSet(tagSet) };
-    const corpus = await openCorpus(path, { format });
-    const plan = await planSplits(corpus, { seed: split.seed, fractions: { train: 1 - split.valid - split.test, valid: split.valid, test: split.test }, signal });
-    const inspection = new CorpusInspection(corpus, rule, plan);
-    const ref = await artifacts.put('corpus', lines(withSplits(corpus.conversations({ signal }), plan), { inspection, heartbeat }));
-    const summary = inspection.summary();
-    assertTrainable(summary);
-    const problems = summary.problems.map(({ severity, message }) => `${severity}: ${message}`).slice(0, problemsShown);
-    logger.info({ corpus: path, conversations: summary.total.conversations, examples: summary.total.examples, problems }, 'The corpus is read.');
-    return {
-      corpus: ref,
-      source: { name, uri: path, format: corpus.format, chosenBy, splitBy: plan.kind, protocol, tagSet: rule.tagSet.name },
-      summary: {
-        splits: Object.fromEntries(summary.splits.map(({ name: part, conversations, examples, initiative }) => [part, { conversations, examples, initiative }])),
-        problems,
-      },
-    };
-  },
+  inChild(import.meta.url, readCorpus, { stage: ingest.name, work: corpusBytes }),
   {
     // The same path may hold other dialogues tomorrow.
     async fingerprint({ uri, format }, { settings, signal }) {
@@ -41,6 +48,13 @@ export const ingestStage = implement(
     },
   },
 );
+
+/** Of the corpus's files; throws what reading it would. */
+async function corpusBytes({ uri, format }: z.output<typeof ingest.input>, { settings }: Pick<StageContext, 'settings'>): Promise<number> {
+  const { files } = await openCorpus(chosenCorpus(uri, settings).uri, { format });
+  const sizes = await Promise.all(files.map(async ({ path }) => (await stat(path)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
 
 async function* lines(
   conversations: AsyncIterable<Conversation & { readonly split: SplitName }>, { inspection, heartbeat }: { inspection: CorpusInspection; heartbeat: StageContext['heartbeat'] },

@@ -4,7 +4,7 @@ import { crossValidationReport, type CrossValidation } from '@overture/metrics';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
-import { inChild } from '../compute/in-child.ts';
+import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { assertWhole, expectedExamples, trainingsOf } from '../complete-predictions.ts';
 import { floorsOfFolds } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
@@ -34,7 +34,7 @@ export async function poolPredictions(input: z.output<typeof poolFolds.input>, {
 }
 
 /** The same in a process of its own. */
-export const poolFoldsStage = implement(poolFolds, inChild(import.meta.url, poolPredictions, { stage: poolFolds.name, passes: ({ bootstrapSamples }) => bootstrapSamples / 1000 }));
+export const poolFoldsStage = implement(poolFolds, inChild(import.meta.url, poolPredictions, { stage: poolFolds.name, work: bootstrapBytes }));
 
 function metricsOfSeed({ seed, macroF1, auc }: CrossValidation['seeds'][number]): { scope: string; name: string; value: number }[] {
   return [{ scope: `seed ${seed}`, name: 'macroF1', value: macroF1 }, ...(auc === null ? [] : [{ scope: `seed ${seed}`, name: 'auc', value: auc }])];

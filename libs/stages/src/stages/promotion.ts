@@ -6,7 +6,7 @@ import { evaluationReport, pairedTest, type TestedDifference } from '@overture/m
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
-import { inChild } from '../compute/in-child.ts';
+import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { readFloors } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
@@ -66,7 +66,7 @@ export async function compareOnExamples(input: z.output<typeof compareModels.inp
 }
 
 /** The same in a process of its own. */
-export const compareModelsStage = implement(compareModels, inChild(import.meta.url, compareOnExamples, { stage: compareModels.name, passes: ({ bootstrapSamples }) => bootstrapSamples / 1000 }));
+export const compareModelsStage = implement(compareModels, inChild(import.meta.url, compareOnExamples, { stage: compareModels.name, work: bootstrapBytes }));
 
 /** Records the decision; where it was a yes, the alias points at the candidate from now on. */
 export const promoteStage = implement(promote, async ({ model, version, alias, decision, evidence }, { registry, run }) => {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import { expectedExamples } from '../complete-predictions.ts';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { implement } from '../implement.ts';
 import { putPredictions } from '../out-of-fold.ts';
 import { writeFiles } from '../report-folder.ts';
@@ -16,9 +18,15 @@ import { costsFile, originText, predictionsFile, studyFile } from '../study/stud
 import { studySlicings } from '../study/study-slicings.ts';
 import { worstErrors } from '../study/worst-errors.ts';
 
+/** The input of `reportStudy`, and what the arms took according to the registry. */
+interface Measured {
+  readonly given: z.output<typeof reportStudy.input>;
+  readonly measured: Awaited<ReturnType<typeof armCosts>>;
+}
+
 /** Puts the arms of a study side by side, checks that no prediction is missing, and answers its questions. */
-export const reportStudyStage = implement(reportStudy, async ({ arms: planned, ...given }, { artifacts, registry, run, workDir, heartbeat, metrics }) => {
-  const input = { ...given, arms: planned.filter(({ name }) => !given.dropped.some(({ arm }) => arm === name)) };
+export async function writeStudyReport({ given, measured }: Measured, { artifacts, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof reportStudy.output>> {
+  const input = { ...given, arms: armsOf(given) };
   const { protocol, corpusName, bootstrapSamples } = input;
   const tagSet = resolveTagSet(input.tagSet);
   const { expected, folds } = await expectedExamples(artifacts, input, { protocol, tagSet });
@@ -31,7 +39,6 @@ export const reportStudyStage = implement(reportStudy, async ({ arms: planned, .
     provenance: { [originText.corpus]: input.corpus.digest, [originText.folds]: input.folds.digest, ...input.provenance },
   }, { samples: bootstrapSamples, seed: 0 });
   metrics(metricsOf(study));
-  const measured = await armCosts(registry, run, study.arms.map(({ name }) => name));
   const costs = [...measured, ...input.costs.filter(({ arm }) => measured.every((cost) => cost.arm !== arm))];
   const shown = { ...study, costs };
   const findings = `${JSON.stringify(study, undefined, 2)}\n`;
@@ -52,7 +59,18 @@ export const reportStudyStage = implement(reportStudy, async ({ arms: planned, .
     predictions: await putPredictions(artifacts, lines),
     summary: studySummary.parse(study),
   };
-});
+}
+
+const reportInChild = inChild(import.meta.url, writeStudyReport, { stage: reportStudy.name, work: ({ given }) => bootstrapBytes(given) });
+
+/** Asks the registry what the arms took, and compares them in a process of its own. */
+export const reportStudyStage = implement(reportStudy, async (given, context) =>
+  reportInChild({ given, measured: await armCosts(context.registry, context.run, armsOf(given).map(({ name }) => name)) }, context));
+
+/** The arms that were not dropped. */
+function armsOf({ arms, dropped }: z.output<typeof reportStudy.input>): z.output<typeof reportStudy.input>['arms'] {
+  return arms.filter(({ name }) => !dropped.some(({ arm }) => arm === name));
+}
 
 /** What each training came from, in the order of the arms, whatever order the parts came in. */
 function partsOf({ arms, parts }: z.output<typeof reportStudy.input>): StudyPart[] {

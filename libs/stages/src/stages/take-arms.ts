@@ -7,6 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
+import type { ComputeContext } from '../compute/compute-messages.ts';
+import { inChild } from '../compute/in-child.ts';
 import { linesOf } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 import { outOfFoldLine, putPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
@@ -17,34 +19,37 @@ const costs = takeArms.output.shape.costs;
 const origin = z.object({ provenance: z.record(z.string(), z.string()), arms: z.array(z.object({ name: z.string(), seeds: z.array(z.object({ seed: z.int() })) })) });
 
 /** Reads a report's files; that they fit the corpus is checked here by digest, and by reportStudy example by example. */
+export async function readArms({ report, corpus, folds, arms }: z.output<typeof takeArms.input>, { artifacts, heartbeat, signal }: ComputeContext): Promise<z.output<typeof takeArms.output>> {
+  const earlier = await parsed(join(report, studyFile), origin);
+  for (const [what, ref] of Object.entries({ [originText.corpus]: corpus, [originText.folds]: folds })) {
+    if (earlier.provenance[what] !== ref.digest) throw misfit(report, `must be about the same ${ref.kind}, ${ref.digest}. Its ${studyFile} says ${earlier.provenance[what] ?? 'nothing'}: use the same corpus, protocol, splits, folds and foldSeed`);
+  }
+  const wanted = new Map(arms.flatMap(({ name, seeds }) => seeds.map((seed) => [`${name} ${seed}`, new Map<number, OutOfFoldLine[]>()] as const)));
+  const file = join(report, predictionsFile);
+  let count = 0;
+  for await (const text of unzippedLines(file)) {
+    if (++count % 10_000 === 0) heartbeat({ message: `${count} predictions read`, done: count });
+    signal.throwIfAborted();
+    const { arm, ...line } = parsedLine(text, { file, line: count });
+    const byFold = wanted.get(`${arm} ${line.seed}`);
+    const lines = byFold?.get(line.fold) ?? [];
+    lines.push(line);
+    byFold?.set(line.fold, lines);
+  }
+  const missing = arms.flatMap(({ name, seeds }) => seeds.flatMap((seed) => (wanted.get(`${name} ${seed}`)!.size === 0 ? [`${name} under seed ${seed}`] : [])));
+  if (missing.length > 0) throw misfit(report, `must have ${missing.join(', ')}. It has ${earlier.arms.map(({ name, seeds }) => `${name} (${seeds.map(({ seed }) => seed).join(', ')})`).join(', ')}: ask for those (known.arms, seeds), or let the others run`);
+  const parts = arms.flatMap(({ name: arm, seeds }) => seeds.flatMap((seed) => [...wanted.get(`${arm} ${seed}`)!].sort(([a], [b]) => a - b).map(([fold, lines]) => ({ arm, seed, fold, lines }))));
+  return {
+    parts: await Promise.all(parts.map(async ({ lines, ...part }) => ({ ...part, predictions: await putPredictions(artifacts, lines) }))),
+    costs: (await parsed(join(report, costsFile), costs)).filter(({ arm }) => arms.some(({ name }) => name === arm)),
+    source: `sha256:${await sha256File(file, { signal })}`,
+  };
+}
+
+/** The same in a process of its own. */
 export const takeArmsStage = implement(
   takeArms,
-  async ({ report, corpus, folds, arms }, { artifacts, heartbeat, signal }) => {
-    const earlier = await parsed(join(report, studyFile), origin);
-    for (const [what, ref] of Object.entries({ [originText.corpus]: corpus, [originText.folds]: folds })) {
-      if (earlier.provenance[what] !== ref.digest) throw misfit(report, `must be about the same ${ref.kind}, ${ref.digest}. Its ${studyFile} says ${earlier.provenance[what] ?? 'nothing'}: use the same corpus, protocol, splits, folds and foldSeed`);
-    }
-    const wanted = new Map(arms.flatMap(({ name, seeds }) => seeds.map((seed) => [`${name} ${seed}`, new Map<number, OutOfFoldLine[]>()] as const)));
-    const file = join(report, predictionsFile);
-    let count = 0;
-    for await (const text of unzippedLines(file)) {
-      if (++count % 10_000 === 0) heartbeat({ message: `${count} predictions read`, done: count });
-      signal.throwIfAborted();
-      const { arm, ...line } = parsedLine(text, { file, line: count });
-      const byFold = wanted.get(`${arm} ${line.seed}`);
-      const lines = byFold?.get(line.fold) ?? [];
-      lines.push(line);
-      byFold?.set(line.fold, lines);
-    }
-    const missing = arms.flatMap(({ name, seeds }) => seeds.flatMap((seed) => (wanted.get(`${name} ${seed}`)!.size === 0 ? [`${name} under seed ${seed}`] : [])));
-    if (missing.length > 0) throw misfit(report, `must have ${missing.join(', ')}. It has ${earlier.arms.map(({ name, seeds }) => `${name} (${seeds.map(({ seed }) => seed).join(', ')})`).join(', ')}: ask for those (known.arms, seeds), or let the others run`);
-    const parts = arms.flatMap(({ name: arm, seeds }) => seeds.flatMap((seed) => [...wanted.get(`${arm} ${seed}`)!].sort(([a], [b]) => a - b).map(([fold, lines]) => ({ arm, seed, fold, lines }))));
-    return {
-      parts: await Promise.all(parts.map(async ({ lines, ...part }) => ({ ...part, predictions: await putPredictions(artifacts, lines) }))),
-      costs: (await parsed(join(report, costsFile), costs)).filter(({ arm }) => arms.some(({ name }) => name === arm)),
-      source: `sha256:${await sha256File(file, { signal })}`,
-    };
-  },
+  inChild(import.meta.url, readArms, { stage: takeArms.name }),
   {
     // The same folder may hold another report tomorrow.
     async fingerprint({ report }, { signal }) {

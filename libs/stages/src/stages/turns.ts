@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
-import { inChild } from '../compute/in-child.ts';
+import { artifactBytes, inChild } from '../compute/in-child.ts';
 import { costMetrics } from '../cost-metrics.ts';
 import { corpusConversations, examplesBySplit } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
@@ -62,7 +62,7 @@ export async function predictTurns({ turns, corpus, protocol, tagSet: tagSetInpu
 }
 
 /** The same in a process of its own. */
-export const predictFromTurnsStage = implement(predictFromTurns, inChild(import.meta.url, predictTurns, { stage: predictFromTurns.name, passes: () => 20 }));
+export const predictFromTurnsStage = implement(predictFromTurns, inChild(import.meta.url, predictTurns, { stage: predictFromTurns.name, work: (input) => 20 * artifactBytes(input) }));
 
 function unitRows(rows: Float32Array, count: number): Float32Array {
   const width = rows.length / count;
