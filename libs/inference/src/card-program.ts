@@ -59,7 +59,8 @@ function textOf({ utterances }) {
     else merged.push({ role, text });
   }
   const turns = merged.map(measure);
-  const head = position + (turns.filter(({ role }) => role === 'system').length + 1);
+  const answers = turns.slice(turns.findIndex(({ role }) => role === 'user')).filter(({ role }) => role === 'system');
+  const head = position + (answers.length + 1);
   const write = (kept) => [head, ...kept.map(({ role, text }) => \`\${rule.speakers[role]} \${text}\`.trimEnd())].join(separator);
   let room = maxLength - count(head, true);
   if (total(turns) <= wholeSlack * room && count(write(turns), true) <= maxLength) return write(turns);

@@ -1,4 +1,5 @@
 import type { Case } from './case.ts';
+import { cardCase } from './checks/card-program.ts';
 import { control, greetingFirst, nulls, systemPrompt, unlabeledSplit } from './checks/corpus-cases.ts';
 import { modelCase } from './checks/model-case.ts';
 import { fewPositions, largeFile } from './checks/refused-early.ts';
@@ -19,6 +20,8 @@ export const caseTable: readonly Case[] = [
   ropeCase({ name: llama3Folder, expects: 'Llama 3 scaling from config.json', sameAs: llama3Gguf, unlike: plainGguf }),
   ropeCase({ name: 'P04-gguf-rope-linear.gguf', expects: 'linear scaling from the metadata', unlike: plainGguf }),
   greetingFirst,
+  cardCase({ name: 'P06-roberta', expects: 'the same token ids in training and in transformers.js: equal probabilities' }),
+  cardCase({ name: 'P07-llama', expects: 'opens as its model card says: equal probabilities' }),
   largeFile,
   modelCase({ name: 'P09-head-of-3', expects: 'the head for 3 labels is dropped with a notice', says: /head|classifier/i }),
   fewPositions,

@@ -74,7 +74,7 @@ export async function openConversations({ folder, scratch }: CaseFiles): Promise
 /** The exit code and the first sentence of a command's error. */
 export function failure({ exitCode, stderr }: CommandResult): string {
   const lines = stderr.split('\n').map((line) => line.trim());
-  const error = lines.find((line) => /\[[A-Z_]+\]/.test(line)) ?? lines.filter((line) => line !== '').at(-1) ?? 'no message';
+  const error = lines.find((line) => /^(✗|error:)/.test(line)) ?? lines.filter((line) => line !== '').at(-1) ?? 'no message';
   return `exit code ${exitCode}: ${error}`;
 }
 
