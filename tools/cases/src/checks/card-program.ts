@@ -36,13 +36,17 @@ interface Exported {
 
 async function compareWithCard(product: Product, files: CaseFiles, { bundle, probabilities }: Exported): Promise<Verdict> {
   const card = await readFile(join(bundle, 'README.md'), 'utf8');
-  const program = card.matchAll(/```js\n(.*?)\n```/gs).find(([, code]) => code?.includes('@huggingface/transformers'))?.[1];
+  const program = [...card.matchAll(/```js\n(.*?)\n```/gs)].find(([, code]) => code?.includes('@huggingface/transformers'))?.[1];
   if (program === undefined) return wrong('the model card has no program for transformers.js');
   const folder = await folderWithTransformersJs(files.scratch);
   const conversations = (await readFile(await openConversations(files), 'utf8')).trim().split('\n').join(',');
   await writeFile(join(folder, 'predict.mjs'), program);
   await writeFile(join(folder, 'conversations.json'), `[${conversations}]`);
-  const run = spawnSync(process.execPath, ['predict.mjs', bundle, 'conversations.json'], { cwd: folder, env: product.env, encoding: 'utf8' });
+  const run = spawnSync(process.execPath, ['predict.mjs', bundle, 'conversations.json'], {
+    cwd: folder,
+    env: product.env,
+    encoding: 'utf8',
+  });
   if (run.status !== 0) return wrong(`the program in the model card failed: ${run.stderr.trim().split('\n').at(-1)}`);
   const theirs = run.stdout.trim().split('\n').map(Number);
   const difference = Math.max(...probabilities.map((own, i) => Math.abs(own - (theirs[i] ?? Number.NaN))));

@@ -12,7 +12,10 @@ export const fewPositions: Case = {
     const base = join(files.folder, this.name);
     const corpus = join(files.folder, plainCorpus);
     const explicit = ['--corpus', corpus, '--base', base, '--set', 'training.maxLength=256'];
-    for (const command of [['train', '--name', 'case-p11'], ['plan', 'trainInitiativeModel']]) {
+    for (const command of [
+      ['train', '--name', 'case-p11'],
+      ['plan', 'trainInitiativeModel'],
+    ]) {
       const refused = await product.run([...command, ...explicit]);
       if (refused.exitCode !== 3) return wrong(`${command[0]}: not refused: ${failure(refused)}`);
       if (ranTraining(refused)) return wrong(`refused only after training: ${failure(refused)}`);
