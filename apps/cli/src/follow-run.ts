@@ -8,7 +8,7 @@ import { runProgress, type RunBeat } from './output/run-progress.ts';
 const everyMs = { first: 500, later: 2_000, child: 100 };
 
 /** How long the last look at a run may take. */
-const lastLookMs = 500;
+const lastLookMs = 200;
 
 /** Shows a run's state until `done`: finished stages as lines, the running ones by their heartbeats, those of workflows that it started too. */
 export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliContext, 'terminal'>, done: AbortSignal): Promise<void> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { inBatches } from './in-batches.ts';
 
@@ -13,17 +12,24 @@ describe('inBatches', () => {
     async function* quick(): AsyncGenerator<number> {
       for (let i = 0; i < 5; i++) yield i;
     }
-    expect(await collect(inBatches(quick(), { size: 2, idleMs: 1_000 }))).toEqual([[0, 1], [2, 3], [4]]);
+    expect(await collect(inBatches(quick(), { size: 2, idleMs: 600_000 }))).toEqual([[0, 1], [2, 3], [4]]);
   });
 
   it('does not let an item wait for a slow successor', async () => {
+    const batchSeen = Promise.withResolvers<void>();
     async function* slow(): AsyncGenerator<string> {
       yield 'a';
       yield 'b';
-      await sleep(300);
+      await batchSeen.promise;
       yield 'c';
     }
-    expect(await collect(inBatches(slow(), { size: 100, idleMs: 50 }))).toEqual([['a', 'b'], ['c']]);
+    const seen: string[][] = [];
+    for await (const batch of inBatches(slow(), { size: 100, idleMs: 50 })) {
+      seen.push(batch);
+      if (seen.flat().length === 2) batchSeen.resolve();
+    }
+    expect(seen.flat()).toEqual(['a', 'b', 'c']);
+    expect(seen.at(-1)).toEqual(['c']);
   });
 
   it('hands on what was read before an error', async () => {

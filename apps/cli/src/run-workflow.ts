@@ -35,7 +35,7 @@ export async function startWorkflow(
 }
 
 /** How long a canceled run may take to end before the command stops waiting for it. */
-const cancelMs = 1_000;
+const cancelMs = 600;
 
 /**
  * Starts a workflow, shows its progress, and returns its result. Ctrl-C cancels it and waits a moment for its end.

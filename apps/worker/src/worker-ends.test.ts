@@ -17,7 +17,7 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
   const folder = await mkdtemp(join(tmpdir(), 'overture-worker-ends-'));
   left.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const corpus = join(folder, 'help-desk.jsonl');
-  await writeFile(corpus, helpDesk(64));
+  await writeFile(corpus, helpDesk(400));
   const temporal = left.use(await temporalProcess(join(folder, 'temporal.db')));
   const postgres = left.use(await silenceable(await emptyDatabase()));
   const worker = await startWorker({
@@ -28,7 +28,7 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
   const connection = await Connection.connect({ address: temporal.address });
   left.defer(() => connection.close());
   await new Client({ connection }).workflow.start('trainInitiativeModel', {
-    taskQueue: taskQueues.light, workflowId: 'forsaken', args: [{ base: 'tiny', corpus: { uri: corpus }, training: { epochs: 60, batchSize: 4, maxLength: 64 } }],
+    taskQueue: taskQueues.light, workflowId: 'forsaken', args: [{ base: 'tiny', corpus: { uri: corpus }, training: { epochs: 100, batchSize: 1, maxLength: 64 } }],
   });
   await expect.poll(() => worker.descendants().length).toBeGreaterThan(0);
 
@@ -37,7 +37,8 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
   await temporal.kill();
   const from = performance.now();
   await worker.orphan();
-  expect((performance.now() - from) / 1000).toBeLessThan(20);
+  // It gives up after 11 s. Without that limit, its connections keep it for two minutes and more.
+  expect((performance.now() - from) / 1000).toBeLessThan(60);
   await expect.poll(() => trainers.filter(isAlive)).toEqual([]);
 });
 

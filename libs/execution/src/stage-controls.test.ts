@@ -1,6 +1,5 @@
 import { AppError } from '@overture/core';
 import { cacheKey, defineStage, pipeline } from '@overture/dag';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { executeStage } from './execute-stage.ts';
@@ -34,8 +33,9 @@ const undisturbed = implement(count, async ({ to }) => ({ reached: to }));
 describe('what people ask of a stage at work', () => {
   it('reaches it while it works, and is part of the key of what it gives: nobody else reuses that', async () => {
     await using test = await testServices();
-    const running = test.execute(heeding(true));
-    await sleep(20);
+    const runs: (readonly HeededWish[])[] = [];
+    const running = test.execute(heeding(true, runs));
+    await expect.poll(() => runs.length).toBe(1);
     test.ask('other', 'stop', 'other node');
     test.ask('a', 'stop');
     const controls = [{ action: 'stop', step: 3 }];
@@ -61,8 +61,9 @@ describe('what people ask of a stage at work', () => {
     const runs: (readonly HeededWish[])[] = [];
     test.ask('a', { factor: 0.5 });
     const failing = implement(count, async (_, { controls }) => {
-      controls.onWish((wish) => void controls.record({ ...wish, step: 3, changesResult: true }));
-      await sleep(10);
+      const recorded = Promise.withResolvers<unknown>();
+      controls.onWish((wish) => recorded.resolve(controls.record({ ...wish, step: 3, changesResult: true })));
+      await recorded.promise;
       throw new Error('The worker is lost.');
     });
     await expect(test.execute(failing)).rejects.toThrow('The worker is lost.');

@@ -1,7 +1,6 @@
 import { AppError } from '@overture/core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
@@ -28,8 +27,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function expectDeath(pid: number): Promise<void> {
-  for (let i = 0; i < 100 && isAlive(pid); i++) await sleep(50);
-  expect(isAlive(pid), `process ${pid} still lives`).toBe(false);
+  await expect.poll(() => isAlive(pid), { message: `process ${pid} still runs` }).toBe(false);
 }
 
 /** Runs a job that hangs; `act` is called with the child's process id. */

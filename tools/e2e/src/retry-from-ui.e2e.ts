@@ -30,7 +30,7 @@ it('lets a person mend a stage that fails from an empty input box: the details s
   await expect.poll(async () => (await state().catch(() => undefined))?.status).toBe('parked');
 
   const details = await detailsFrame(page, ui, workflowId);
-  await details.getByText('ingest has failed and waits for you').waitFor({ timeout: 30_000 });
+  await details.getByText('ingest has failed and waits for you').waitFor({ timeout: 300_000 });
   expect(await details.getByText(join(broken, 'train.tsv')).count()).toBeGreaterThan(0);
   const paste = await details.locator('code', { hasText: '"overrides"' }).first().textContent();
   expect(JSON.parse(paste ?? '')).toEqual({ stage: 'ingest', overrides: { uri: '…' } });

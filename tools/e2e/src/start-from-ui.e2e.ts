@@ -37,7 +37,7 @@ it('trains and registers a model from an input box that holds {}', async () => {
   await page.goto(page.url().replace('/timeline', '/user-metadata'));
   // The UI shows a workflow's own details in a frame.
   const details = page.frameLocator('iframe').last();
-  await details.getByText('fineTune').first().waitFor({ timeout: 30_000 });
+  await details.getByText('fineTune').first().waitFor({ timeout: 300_000 });
   await page.screenshot({ path: join(pictures, 'state-of-stages.png') });
   for (const stage of ['ingest', 'tokenize', 'fineTune', 'evaluate', 'register']) expect(await details.getByText(stage).count(), stage).toBeGreaterThan(0);
 });
@@ -48,6 +48,6 @@ it.each([
 ])('shows why a run failed: %s', async (name, json, message) => {
   const workflowId = await startWorkflow(page, ui(), 'trainInitiativeModel', json);
   expect(await waitForStatus(page, ui(), workflowId, closed, 120_000)).toBe('Failed');
-  await page.getByText(message).first().waitFor({ timeout: 30_000 });
+  await page.getByText(message).first().waitFor({ timeout: 300_000 });
   await page.screenshot({ path: join(pictures, `${name}.png`) });
 });
