@@ -30,7 +30,7 @@ export function modelCard(name: string, manifest: BundleManifest, modelType: str
 }
 
 /** How to open the bundle: with the predictor's package, and with transformers.js alone. */
-function useText({ text: { maxLength } }: BundleManifest, modelType: string): string[] {
+function useText({ text: { maxLength, template } }: BundleManifest, modelType: string): string[] {
   const opens = opensInTransformersJs(modelType);
   return [
     'With the package `overture-predictor` (Node 20 or later). `npx nx build @overture/inference` in a checkout of Overture writes its tarball to `libs/inference/dist/package`.',
@@ -39,7 +39,7 @@ function useText({ text: { maxLength } }: BundleManifest, modelType: string): st
     opens
       ? "With transformers.js 4: `pipeline('text-classification', folder)` opens this folder."
       : `With transformers.js 4: it has no text classifier of type \`${modelType}\`, so \`pipeline('text-classification', folder)\` alone refuses this folder ("Unsupported model type: ${modelType}"). It opens with \`model_type: '${genericModelType}'\` in the \`config\` option, as below: the graph is complete by itself.`,
-    `A probability is the same only for the same text. The program below writes it as training did, from the template in \`overture.json\` (\`text.template\`): consecutive utterances of one speaker merged, white space collapsed, control tokens broken, and at most ${maxLength} tokens. Usage: \`node predict.js FOLDER [CONVERSATIONS.json]\`.`,
+    `A probability is the same only for the same text. The program below writes it as training did, from the template in \`overture.json\` (\`text.template\`): ${template.turns.merge === null ? 'every utterance a turn' : 'consecutive utterances of one speaker merged'}, white space collapsed, control tokens broken, and at most ${maxLength} tokens. Leave system prompts out of its input. Usage: \`node predict.js FOLDER [CONVERSATIONS.json]\`.`,
     ['```js', cardProgram(opens ? undefined : genericModelType), '```'].join('\n'),
   ];
 }

@@ -20,7 +20,10 @@ export const textTemplateSchema = z.strictObject({
     /** A line per turn: this, a space, the text; trimmed at its end. */
     speakers: z.strictObject({ user: z.string(), system: z.string() }),
   }),
-  /** The first line: this and the number of the system turn to predict, counted from 1. */
+  /**
+   * The first line: this and the number of the system turn to predict, counted from 1 among the system turns behind the first user turn. What an
+   * operator told the system (a system prompt) is no turn, and is left out before.
+   */
   position: z.string(),
   /** Between lines. */
   separator: z.string(),

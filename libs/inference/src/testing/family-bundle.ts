@@ -9,6 +9,11 @@ const size = { vocab_size: 1200, hidden_size: 32, num_hidden_layers: 2, num_atte
 const distilled = { vocab_size: 1200, dim: 32, n_layers: 2, n_heads: 4, hidden_dim: 64, max_position_embeddings: 600 };
 const llama = { model_type: 'llama', ...size, num_key_value_heads: 2, rope_theta: 10_000, tie_word_embeddings: true };
 
+interface FamilyParts extends Pick<BundleContent, 'pooling'>, Partial<Pick<BundleContent, 'protocol'>> {
+  readonly config: { readonly model_type: string; readonly [key: string]: unknown };
+  readonly tokenizer: string;
+}
+
 /** A base model of every family and kind of tokenizer: config.json and tokenizer.json. */
 export const families = {
   bert: { config: { model_type: 'bert', ...size, type_vocab_size: 2 }, tokenizer: 'bert', pooling: 'mean' },
@@ -16,14 +21,14 @@ export const families = {
   distilbert: { config: { model_type: 'distilbert', ...distilled }, tokenizer: 'bert', pooling: 'cls' },
   'llama 2': { config: llama, tokenizer: 'llama2', pooling: 'last' },
   'llama 3': { config: llama, tokenizer: 'llama3', pooling: 'last' },
-  'roberta, Unigram': { config: { model_type: 'roberta', ...size, type_vocab_size: 1, pad_token_id: 1 }, tokenizer: 'xlm-roberta', pooling: 'mean' },
-} as const;
+  'roberta, Unigram': { config: { model_type: 'roberta', ...size, type_vocab_size: 1, pad_token_id: 1 }, tokenizer: 'xlm-roberta', pooling: 'mean', protocol: 'utterance' },
+} as const satisfies Record<string, FamilyParts>;
 
 export type Family = keyof typeof families;
 
 /** What a bundle of a family is written from: random weights, wide enough that predictions differ. */
 export function familyBundleContent(family: Family, changes: Partial<BundleContent> = {}): BundleContent {
-  const { config, tokenizer, pooling } = families[family];
+  const { config, tokenizer, pooling, protocol = 'cikm23' }: FamilyParts = families[family];
   const model = sequenceClassifier(parseNetwork(JSON.stringify(config)), { classes: 2 });
   const parts = [...model.parameters, ...model.frozen].flatMap((block) => block.parts);
   const scaleOf = (name: string): number => (name.startsWith(`${model.network.head.classifierLayer}.`) ? 1 : 0.3);
@@ -34,11 +39,10 @@ export function familyBundleContent(family: Family, changes: Partial<BundleConte
   });
   return {
     name: `initiative, ${family}`,
-    model, pooling,
+    model, pooling, protocol,
     weights: new Map(weights),
     tokenizer: tokenizer === 'bert' ? referenceTokenizerJson() : referenceFamilyJson(tokenizer),
     base: { name: family },
-    protocol: 'cikm23',
     tagSet: resolveTagSet('cikm23-5'),
     maxLength: 128,
     threshold: 0.5,
