@@ -40,6 +40,12 @@ export async function runCommand<Result>(
   }
   terminal.note(`Run ${workflowId}${page ? `, shown at ${page}` : ''}`);
   const result = await runWorkflow<Result>(context, stack, { workflow, workflowId, input });
+  for (const problem of problemsOf(result)) terminal.note(problem);
   if (terminal.json) terminal.printJson(json(result));
   else terminal.print(await text(result));
+}
+
+/** What the run found odd about its corpus, where its result says it. */
+function problemsOf(result: unknown): readonly string[] {
+  return (result as { readonly corpus?: { readonly problems?: readonly string[] } } | undefined)?.corpus?.problems ?? [];
 }

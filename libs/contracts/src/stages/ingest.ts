@@ -6,7 +6,7 @@ import { corpusInput } from '../train-input.ts';
 
 const splitCounts = z.object({ conversations: z.int(), examples: z.int(), initiative: z.int() });
 
-/** Reads dialogues in any known format into one normalised corpus, checked and divided into splits. */
+/** Reads dialogues in any known format into one normalized corpus, checked and divided into splits. */
 export const ingest = defineStage({
   name: 'ingest',
   version: 2,
@@ -16,8 +16,18 @@ export const ingest = defineStage({
   input: z.strictObject({ ...corpusInput.shape }),
   output: z.object({
     corpus: artifact('corpus'),
-    /** Where the dialogues came from, and who decided it. */
-    source: z.object({ name: z.string(), uri: z.string(), format: z.string(), chosenBy: z.enum(['input', 'worker']), splitBy: z.enum(['given', 'valid-from-train', 'drawn']), protocol: textRule.protocol, tagSet: z.string() }),
-    summary: z.object({ splits: z.record(z.string(), splitCounts), problems: z.array(z.string()) }),
+    /** Where the dialogues came from, who decided it, and what a person should know about them. */
+    source: z.object({
+      name: z.string(),
+      uri: z.string(),
+      format: z.string(),
+      chosenBy: z.enum(['input', 'worker']),
+      splitBy: z.enum(['given', 'valid-from-train', 'drawn']),
+      protocol: textRule.protocol,
+      tagSet: z.string(),
+      /** Warnings and notes of the inspection, each with its severity; absent in outputs of version 1. */
+      problems: z.array(z.string()).optional(),
+    }),
+    summary: z.object({ splits: z.record(z.string(), splitCounts) }),
   }),
 });

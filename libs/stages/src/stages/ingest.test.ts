@@ -58,10 +58,10 @@ it('gives the same corpus with and without system prompts, and says what it left
   const without = await ingested(test, talks);
   const withPrompts = await ingested(test, talks.map((talk) => ({ ...talk, utterances: [{ role: 'system', text: 'Be brief.' }, ...talk.utterances] })));
   expect(withPrompts.corpus).toEqual(without.corpus);
-  expect(withPrompts.summary.problems).toContain(
+  expect(withPrompts.source.problems).toContain(
     'note: System prompts (the role system beside assistant or agent, or the role developer) are not part of a conversation and were left out.',
   );
-  expect(without.summary.problems.join()).not.toContain('System prompts');
+  expect(without.source.problems?.join()).not.toContain('System prompts');
 });
 
 it('estimates truncation for the length that a training has by default', () => {

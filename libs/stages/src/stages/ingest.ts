@@ -13,7 +13,7 @@ import type { StageContext, StageSettings } from '../stage-context.ts';
 
 const problemsShown = 20;
 
-/** Reads dialogues in any known format into one normalised corpus, checked and divided into splits. */
+/** Reads dialogues in any known format into one normalized corpus, checked and divided into splits. */
 export async function readCorpus({ uri, format, protocol, tagSet, split }: z.output<typeof ingest.input>, { artifacts, settings, signal, heartbeat, logger }: ComputeContext): Promise<z.output<typeof ingest.output>> {
   const { name, uri: path, chosenBy } = chosenCorpus(uri, settings);
   const rule = { protocol, tagSet: resolveTagSet(tagSet) };
@@ -27,10 +27,9 @@ export async function readCorpus({ uri, format, protocol, tagSet, split }: z.out
   logger.info({ corpus: path, conversations: summary.total.conversations, examples: summary.total.examples, problems }, 'The corpus is read.');
   return {
     corpus: ref,
-    source: { name, uri: path, format: corpus.format, chosenBy, splitBy: plan.kind, protocol, tagSet: rule.tagSet.name },
+    source: { name, uri: path, format: corpus.format, chosenBy, splitBy: plan.kind, protocol, tagSet: rule.tagSet.name, problems },
     summary: {
       splits: Object.fromEntries(summary.splits.map(({ name: part, conversations, examples, initiative }) => [part, { conversations, examples, initiative }])),
-      problems,
     },
   };
 }
