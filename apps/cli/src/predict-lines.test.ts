@@ -18,14 +18,14 @@ function fakePredictor(predict: (examples: readonly ExampleInput[]) => void = ()
   };
 }
 
-async function answers(texts: readonly (string | BadLine)[], options: { predictor?: ReturnType<typeof fakePredictor>; size?: number; threshold?: number } = {}): Promise<LineAnswer[]> {
+async function answers(texts: readonly (string | BadLine)[], options: { predictor?: ReturnType<typeof fakePredictor>; size?: number; threshold?: number; onNotice?: (notice: string) => void } = {}): Promise<LineAnswer[]> {
   async function* lines(): AsyncGenerator<Line | BadLine> {
     for (const [i, text] of texts.entries()) yield typeof text === 'string' ? { text, number: i + 1 } : text;
   }
-  const { predictor = fakePredictor(), size = 10, threshold } = options;
+  const { predictor = fakePredictor(), size = 10, threshold, onNotice } = options;
   const { signal } = new AbortController();
   const got: LineAnswer[] = [];
-  for await (const answer of predictLines(predictor, lines(), { file: 'open.jsonl', batch: { size, idleMs: 1000 }, threshold, signal })) got.push(answer);
+  for await (const answer of predictLines(predictor, lines(), { file: 'open.jsonl', batch: { size, idleMs: 1000 }, threshold, signal, onNotice })) got.push(answer);
   return got;
 }
 
@@ -37,6 +37,20 @@ describe('predictLines', () => {
       'a', [2, 'CORPUS_JSON'], [4, 'CONVERSATION_NOT_WAITING'], 'b', [6, 'CORPUS_NOT_UTF8'], 'c',
     ]);
     expect(got[2]).toMatchObject({ error: { message: expect.stringContaining('(open.jsonl:4) must end with an utterance of the user') } });
+  });
+
+  it('leaves system prompts out, and says once how it reads the role system', async () => {
+    const [seen, notices]: [(readonly string[])[], string[]] = [[], []];
+    const predictor = fakePredictor((examples) => seen.push(...examples.map(({ history }) => history.map(({ text }) => text))));
+    const line = (id: string, ...spoken: [string, string][]): string => JSON.stringify({ id, utterances: spoken.map(([role, text]) => ({ role, text })) });
+    const chat = (id: string): string => line(id, ['system', 'Be brief.'], ['user', 'Hi'], ['assistant', 'Yes?'], ['user', 'Help']);
+    const opened = (id: string): string => line(id, ['system', 'Welcome'], ['user', 'Hi']);
+    await answers([chat('a'), chat('b'), opened('c'), opened('d'), open('e')], { predictor, onNotice: (notice) => notices.push(notice) });
+    expect(seen).toEqual([['Hi', 'Yes?', 'Help'], ['Hi', 'Yes?', 'Help'], ['Welcome', 'Hi'], ['Welcome', 'Hi'], ['Hello?']]);
+    expect(notices).toEqual([
+      'Line 1 (a) has a system prompt, which is left out, as in training.',
+      'Line 3 (c) opens with the role system, and nobody else answers: it is read as what the system says first. For a system prompt, use the role developer, or leave it out.',
+    ]);
   });
 
   it('hands on what is doubtful about a prediction', async () => {

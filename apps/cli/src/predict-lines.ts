@@ -1,5 +1,5 @@
 import { AppError } from '@overture/core';
-import { nextSystemTurn, parseConversationLine, type ExampleInput, type Line } from '@overture/dialogue';
+import { nextSystemTurn, parseConversationLine, type Conversation, type ExampleInput, type Line } from '@overture/dialogue';
 import type { Prediction, Predictor } from '@overture/inference';
 import { inBatches, type BatchOptions } from './in-batches.ts';
 import type { BadLine } from './stream-lines.ts';
@@ -13,6 +13,8 @@ export interface PredictLinesOptions {
   readonly batch: BatchOptions;
   readonly threshold?: number;
   readonly signal: AbortSignal;
+  /** Called once for each way of reading the lines that a person should know of. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 type Asked = { readonly example: ExampleInput } | Exclude<LineAnswer, Prediction>;
@@ -21,9 +23,9 @@ type Asked = { readonly example: ExampleInput } | Exclude<LineAnswer, Prediction
 export async function* predictLines(
   predictor: Pick<Predictor, 'predict' | 'manifest'>,
   lines: AsyncIterable<Line | BadLine>,
-  { file, batch, threshold, signal }: PredictLinesOptions,
+  { file, batch, threshold, signal, onNotice }: PredictLinesOptions,
 ): AsyncGenerator<LineAnswer> {
-  for await (const asked of inBatches(read(lines, file, predictor), batch)) {
+  for await (const asked of inBatches(read(lines, { file, manifest: predictor.manifest, notices: speakerNotices(onNotice) }), batch)) {
     const examples = asked.flatMap((each) => ('example' in each ? [each.example] : []));
     const predictions = await again(() => predictor.predict(examples, { threshold, signal }));
     let next = 0;
@@ -31,21 +33,45 @@ export async function* predictLines(
   }
 }
 
-async function* read(lines: AsyncIterable<Line | BadLine>, file: string, { manifest }: Pick<Predictor, 'manifest'>): AsyncGenerator<Asked> {
+interface Reading {
+  readonly file: string;
+  readonly manifest: Predictor['manifest'];
+  readonly notices: (conversation: Conversation) => void;
+}
+
+async function* read(lines: AsyncIterable<Line | BadLine>, reading: Reading): AsyncGenerator<Asked> {
   for await (const line of lines) {
     if ('error' in line) yield refused(line.number, line.error);
-    else if (line.text.trim() !== '') yield understood(line, file, manifest);
+    else if (line.text.trim() !== '') yield understood(line, reading);
   }
 }
 
-function understood({ text, number }: Line, file: string, { text: { protocol } }: Predictor['manifest']): Asked {
+function understood({ text, number }: Line, { file, manifest, notices }: Reading): Asked {
   try {
     const conversation = parseConversationLine(text, { file, line: number });
-    return { example: { ...nextSystemTurn(conversation, protocol), id: conversation.id } };
+    notices(conversation);
+    return { example: { ...nextSystemTurn(conversation, manifest.text.protocol), id: conversation.id } };
   } catch (error) {
     if (error instanceof AppError) return refused(number, error);
     throw error;
   }
+}
+
+/** Says once that system prompts were left out, and that an opening may be one. */
+function speakerNotices(onNotice: ((notice: string) => void) | undefined): (conversation: Conversation) => void {
+  const said = new Set<string>();
+  const once = (kind: string, notice: string): void => {
+    if (said.has(kind)) return;
+    said.add(kind);
+    onNotice?.(notice);
+  };
+  return ({ id, source, prompts, agentWords, utterances }) => {
+    const where = `Line ${source?.line ?? '?'} (${id})`;
+    const answers = utterances.filter(({ role }) => role === 'system').length;
+    if (prompts) once('prompt', `${where} has a system prompt, which is left out, as in training.`);
+    if (answers === 1 && utterances[0]?.role === 'system' && agentWords === 'system')
+      once('opening', `${where} opens with the role system, and nobody else answers: it is read as what the system says first. For a system prompt, use the role developer, or leave it out.`);
+  };
 }
 
 function refused(line: number, { code, message }: AppError): Exclude<LineAnswer, Prediction> {

@@ -6,7 +6,7 @@ export const templateVersion = 2;
 /** How an example's parts are introduced. */
 export const speakers: Readonly<Record<Role, string>> = { user: 'user:', system: 'system:' };
 
-/** Introduces the number of the system turn to predict, counted from 1. */
+/** Introduces the number of the system turn to predict, counted from 1; system turns before the user's first do not count. */
 export const positionPrefix = 'turn ';
 
 /** Becomes one space: every run of white space and control characters. */

@@ -37,7 +37,7 @@ export async function predict(context: CliContext, file: string, options: Predic
   await withBundle(context, options.model, async (folder) => {
     await using predictor = await openPredictor(folder, { threads, executionProvider, precision, onWarning: (message) => terminal.warn(message) });
     const lines = streamLines(bytes, { name, lineBytes });
-    for await (const answer of predictLines(predictor, lines, { file: name, batch: { size: batchSize, idleMs }, threshold, signal })) {
+    for await (const answer of predictLines(predictor, lines, { file: name, batch: { size: batchSize, idleMs }, threshold, signal, onNotice: (notice) => terminal.warn(notice) })) {
       await writeLine(JSON.stringify(answer));
       if ('error' in answer && refused++ === 0) terminal.warn(`line ${answer.line} has no prediction: ${answer.error.message} [${answer.error.code}]`);
       if (!('error' in answer)) predicted++;
