@@ -1,6 +1,8 @@
 import { AppError, canonicalJson } from '@overture/core';
 import { dtypes, type DType } from './dtype.ts';
-import { elementCount, tensorBytes, type Tensor } from './tensor.ts';
+import type { ByteSource } from './byte-source.ts';
+import { elementCount, float32, tensorBytes, type Tensor } from './tensor.ts';
+import type { TensorFile } from './tensor-file.ts';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -42,6 +44,12 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   return bytes;
 }
 
+/** A safetensors file whose header has been read. */
+export interface SafetensorsFile extends TensorFile {
+  /** The `__metadata__` member of the header. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /**
  * Reads a safetensors file. Tensors are views into `bytes` where alignment allows, copies elsewhere. A header
  * that lies about sizes, overlaps, leaves gaps or names unknown types is refused before anything is allocated.
@@ -49,16 +57,73 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
  * @throws AppError `SAFETENSORS_INVALID`
  */
 export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors {
-  const refuse = (problem: string): never => {
+  const refuse = refusal(where);
+  const start = 8 + headerLength(bytes, bytes.length, refuse);
+  const { entries, metadata } = parseEntries(bytes.subarray(8, start), { start, size: bytes.length }, refuse);
+  const tensors = new Map<string, Tensor>();
+  for (const { name, shape, encoding, begin, end } of entries) {
+    const dtype = byName.get(encoding);
+    if (dtype === undefined) return refuse(`tensor ${JSON.stringify(name)} has the unknown dtype ${JSON.stringify(encoding)}`);
+    tensors.set(name, { dtype, shape, data: viewOrCopy(bytes, dtype, start + begin, start + end) });
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * Opens a safetensors file of any size: only its header is read, and a tensor when it is asked for. The header is checked as
+ * by `parseSafetensors`; an element type that the product cannot compute with is refused when such a tensor is read.
+ * @param where names the file in messages
+ * @throws AppError `SAFETENSORS_INVALID`
+ */
+export async function openSafetensors(source: ByteSource, where: string): Promise<SafetensorsFile> {
+  const refuse = refusal(where);
+  const length = headerLength(await source.read(0, Math.min(8, source.size)), source.size, refuse);
+  const start = 8 + length;
+  const { entries, metadata } = parseEntries(await source.read(8, length), { start, size: source.size }, refuse);
+  const byTensor = new Map(entries.map((entry) => [entry.name, entry]));
+  return {
+    metadata,
+    entries: new Map(entries.map(({ name, shape, encoding, begin, end }) => [name, { shape, encoding, bytes: end - begin }])),
+    async read(name) {
+      const { encoding, shape, begin, end } = byTensor.get(name)!;
+      const dtype = byName.get(encoding);
+      if (dtype === undefined && encoding !== 'F64') {
+        throw new AppError('TENSOR_NOT_READABLE', `${where} has the tensor ${JSON.stringify(name)} in ${encoding}, which cannot be read. Save the model in float32, float16 or bfloat16.`, { details: { where, name, encoding } });
+      }
+      const bytes = await source.read(start + begin, end - begin);
+      if (dtype === undefined) return float32(shape, Float32Array.from(new Float64Array(aligned(bytes, 8))));
+      return { dtype, shape, data: viewOrCopy(bytes, dtype, 0, bytes.length) };
+    },
+  };
+}
+
+type Refuse = (problem: string) => never;
+
+function refusal(where: string): Refuse {
+  return (problem) => {
     throw new AppError('SAFETENSORS_INVALID', `${where} must be a safetensors file: ${problem}. Fetch or write it again.`, { details: { where, problem } });
   };
-  if (bytes.length < 8) refuse(`it has ${bytes.length} bytes, too few for a header length`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  if (length > BigInt(Math.min(headerLimit, bytes.length - 8))) refuse(`its header should have ${length} bytes, and the file has ${bytes.length}`);
-  const start = 8 + Number(length);
-  const header = parseHeader(bytes.subarray(8, start), refuse);
-  const { __metadata__: metadata = {}, ...rest } = header;
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) refuse('its __metadata__ is not a map of strings');
+}
+
+function headerLength(first: Uint8Array, size: number, refuse: Refuse): number {
+  if (size < 8) refuse(`it has ${size} bytes, too few for a header length`);
+  const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  if (length > BigInt(Math.min(headerLimit, size - 8))) refuse(`its header should have ${length} bytes, and the file has ${size}`);
+  return Number(length);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly encoding: string;
+  readonly shape: number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function parseEntries(text: Uint8Array, { start, size }: { readonly start: number; readonly size: number }, refuse: Refuse): { entries: Entry[]; metadata: Record<string, string> } {
+  const { __metadata__: metadata, ...rest } = parseHeader(text, refuse);
+  const strings = metadata ?? {};
+  if (!isRecord(strings) || !Object.values(strings).every((value) => typeof value === 'string')) return refuse('its __metadata__ is not a map of strings');
   const entries = Object.entries(rest).map(([name, entry]) => ({ name, ...readEntry(name, entry, refuse) }));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
@@ -66,15 +131,11 @@ export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors 
     if (entry.begin !== end) refuse(`tensor ${JSON.stringify(entry.name)} begins at byte ${entry.begin} of the data, ${end} was expected`);
     end = entry.end;
   }
-  if (start + end !== bytes.length) refuse(`its header describes ${end} bytes of data, and ${bytes.length - start} follow`);
-  const tensors = new Map<string, Tensor>();
-  for (const { name, dtype, shape, begin, end } of entries) {
-    tensors.set(name, { dtype, shape, data: viewOrCopy(bytes, dtype, start + begin, start + end) });
-  }
-  return { tensors, metadata: metadata as Record<string, string> };
+  if (start + end !== size) refuse(`its header describes ${end} bytes of data, and ${size - start} follow`);
+  return { entries, metadata: strings as Record<string, string> };
 }
 
-function parseHeader(text: Uint8Array, refuse: (problem: string) => never): Record<string, unknown> {
+function parseHeader(text: Uint8Array, refuse: Refuse): Record<string, unknown> {
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
@@ -84,26 +145,41 @@ function parseHeader(text: Uint8Array, refuse: (problem: string) => never): Reco
   return isRecord(header) ? header : refuse('its header is not a JSON object');
 }
 
-function readEntry(name: string, entry: unknown, refuse: (problem: string) => never): { dtype: DType; shape: number[]; begin: number; end: number } {
+function readEntry(name: string, entry: unknown, refuse: Refuse): Omit<Entry, 'name'> {
   const called = `tensor ${JSON.stringify(name.slice(0, 200))}`;
   if (!isRecord(entry)) return refuse(`${called} is not described by an object`);
-  const dtype = byName.get(String(entry['dtype']));
-  if (dtype === undefined) return refuse(`${called} has the unknown dtype ${JSON.stringify(entry['dtype'])}`);
+  const encoding = String(entry['dtype']);
+  const width = elementBytes(encoding);
+  if (width === undefined) return refuse(`${called} has the unknown dtype ${JSON.stringify(entry['dtype'])}`);
   const { shape, data_offsets: offsets } = entry;
   if (!isCounts(shape) || !Number.isSafeInteger(elementCount(shape))) return refuse(`${called} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) return refuse(`${called} has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];
-  if (end - begin !== elementCount(shape) * dtypes[dtype].bytes) {
-    return refuse(`${called} of ${dtype} [${shape.join(', ')}] needs ${elementCount(shape) * dtypes[dtype].bytes} bytes, and its data_offsets span ${end - begin}`);
+  if (end - begin !== elementCount(shape) * width) {
+    return refuse(`${called} of ${byName.get(encoding) ?? encoding} [${shape.join(', ')}] needs ${elementCount(shape) * width} bytes, and its data_offsets span ${end - begin}`);
   }
-  return { dtype, shape, begin, end };
+  return { encoding, shape, begin, end };
+}
+
+/** Types of the format that no tensor here has: a file may hold them beside what is read of it. */
+const otherBytes: Readonly<Record<string, number>> = { F64: 8, U64: 8, I16: 2, F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1, C64: 8 };
+
+function elementBytes(encoding: string): number | undefined {
+  const dtype = byName.get(encoding);
+  return dtype === undefined ? (Object.hasOwn(otherBytes, encoding) ? otherBytes[encoding] : undefined) : dtypes[dtype].bytes;
 }
 
 function viewOrCopy(bytes: Uint8Array, dtype: DType, from: number, to: number): Tensor['data'] {
   const row = dtypes[dtype];
-  const aligned = (bytes.byteOffset + from) % row.bytes === 0;
-  const source = aligned ? bytes : bytes.slice(from, to);
-  return new row.array(source.buffer, aligned ? bytes.byteOffset + from : 0, (to - from) / row.bytes);
+  const isAligned = (bytes.byteOffset + from) % row.bytes === 0;
+  const source = isAligned ? bytes : bytes.slice(from, to);
+  return new row.array(source.buffer, isAligned ? bytes.byteOffset + from : 0, (to - from) / row.bytes);
+}
+
+/** The bytes in a buffer of their own where they begin at no multiple of `width`. */
+function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
+  const own = bytes.byteOffset % width === 0 && bytes.byteOffset === 0 && bytes.buffer.byteLength === bytes.length ? bytes : bytes.slice();
+  return own.buffer as ArrayBuffer;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,15 +2,21 @@ import { AppError } from '@overture/core';
 
 const longestString = 16 * 2 ** 20; // a chat template has some kilobytes
 
+/** Thrown by a reader that has only the first bytes of a file and needs more of them. */
+export class MoreBytesNeeded extends Error {}
+
 /** Reads little-endian values in order and refuses to pass the end, so that a lying count costs nothing. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #where: string;
+  readonly #size: number;
   #at = 0;
 
-  constructor(bytes: Uint8Array, where: string) {
+  /** @param size of the whole file, of which `bytes` may be only the beginning */
+  constructor(bytes: Uint8Array, where: string, size = bytes.length) {
     this.#bytes = bytes;
+    this.#size = size;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#where = where;
   }
@@ -37,7 +43,7 @@ export class ByteReader {
   /** A 64-bit count of things of at least `size` bytes each, which therefore must fit in what is left. */
   count(what: string, size: number): number {
     const count = this.value(8, (view, at) => view.getBigUint64(at, true));
-    const left = this.#bytes.length - this.#at;
+    const left = this.#size - this.#at;
     if (count * BigInt(size) > BigInt(left)) this.refuse(`it announces ${count} ${what}, and ${left} bytes are left`);
     return Number(count);
   }
@@ -51,7 +57,8 @@ export class ByteReader {
 
   #take(bytes: number): number {
     const at = this.#at;
-    if (at + bytes > this.#bytes.length) this.refuse(`it ends at byte ${this.#bytes.length}, in the middle of its header`);
+    if (at + bytes > this.#size) this.refuse(`it ends at byte ${this.#size}, in the middle of its header`);
+    if (at + bytes > this.#bytes.length) throw new MoreBytesNeeded();
     this.#at = at + bytes;
     return at;
   }

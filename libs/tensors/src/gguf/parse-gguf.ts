@@ -1,5 +1,7 @@
 import { elementCount, float32, type Tensor } from '../tensor.ts';
-import { ByteReader } from './byte-reader.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { TensorFile } from '../tensor-file.ts';
+import { ByteReader, MoreBytesNeeded } from './byte-reader.ts';
 import { ggufEncodings, type GgufEncoding } from './encodings.ts';
 
 /** A value of a GGUF header. 64-bit integers past 2^53 lose their last digits. */
@@ -36,7 +38,53 @@ export function isGguf(bytes: Uint8Array): boolean {
  * @throws AppError `GGUF_INVALID`
  */
 export function parseGguf(bytes: Uint8Array, where: string): Gguf {
-  const reader = new ByteReader(bytes, where);
+  const { metadata, places } = parseHeader(bytes, bytes.length, where);
+  const tensors = new Map(Array.from(places, ([name, { encoding, shape, at, size }]) => [name, { encoding, shape, bytes: bytes.subarray(at, at + size) }]));
+  return { metadata, tensors };
+}
+
+/** A GGUF file whose header has been read. */
+export interface GgufFile extends TensorFile {
+  readonly metadata: ReadonlyMap<string, GgufValue>;
+}
+
+const firstBytes = 4 * 2 ** 20; // most headers; one with the vocabulary of Llama 3 has 8 MB
+
+/**
+ * Opens a GGUF file of any size: only its header is read, and a tensor, dequantised, when it is asked for. Checked as by `parseGguf`.
+ * @param where names the file in messages
+ * @throws AppError `GGUF_INVALID`
+ */
+export async function openGguf(source: ByteSource, where: string): Promise<GgufFile> {
+  const { metadata, places } = await readHeader(source, where);
+  return {
+    metadata,
+    entries: new Map(Array.from(places, ([name, { encoding, shape, size }]) => [name, { shape, encoding: encoding.name, bytes: size }])),
+    async read(name) {
+      const { encoding, shape, at, size } = places.get(name)!;
+      return dequantise({ encoding, shape, bytes: await source.read(at, size) });
+    },
+  };
+}
+
+async function readHeader(source: ByteSource, where: string): Promise<Header> {
+  for (let length = Math.min(firstBytes, source.size); ; length = Math.min(4 * length, source.size)) {
+    try {
+      return parseHeader(await source.read(0, length), source.size, where);
+    } catch (error) {
+      if (!(error instanceof MoreBytesNeeded)) throw error;
+    }
+  }
+}
+
+interface Header {
+  readonly metadata: ReadonlyMap<string, GgufValue>;
+  readonly places: ReadonlyMap<string, { readonly encoding: GgufEncoding; readonly shape: readonly number[]; readonly at: number; readonly size: number }>;
+}
+
+/** @param bytes the file's first bytes, at least its whole header; else `MoreBytesNeeded` is thrown */
+function parseHeader(bytes: Uint8Array, fileSize: number, where: string): Header {
+  const reader = new ByteReader(bytes, where, fileSize);
   if (!isGguf(bytes)) reader.refuse('it does not begin with "GGUF"');
   reader.uint32();
   const version = reader.uint32();
@@ -53,16 +101,16 @@ export function parseGguf(bytes: Uint8Array, where: string): Gguf {
   const alignment = metadata.get('general.alignment') ?? 32;
   if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) return reader.refuse(`its alignment is ${shown(alignment)}`);
   const start = Math.ceil(reader.at / alignment) * alignment;
-  const tensors = new Map<string, GgufTensor>();
+  const places = new Map<string, { encoding: GgufEncoding; shape: readonly number[]; at: number; size: number }>();
   for (const { name, encoding, shape, offset, size } of infos) {
-    if (tensors.has(name)) reader.refuse(`it has the tensor ${shown(name)} twice`);
+    if (places.has(name)) reader.refuse(`it has the tensor ${shown(name)} twice`);
     if (offset % alignment !== 0) reader.refuse(`tensor ${shown(name)} lies at ${offset}, which is not a multiple of ${alignment}`);
-    if (start + offset + size > bytes.length) reader.refuse(`tensor ${shown(name)} of ${encoding.name} [${shape.join(', ')}] ends at byte ${start + offset + size}, and the file has ${bytes.length}`);
-    tensors.set(name, { encoding, shape, bytes: bytes.subarray(start + offset, start + offset + size) });
+    if (start + offset + size > fileSize) reader.refuse(`tensor ${shown(name)} of ${encoding.name} [${shape.join(', ')}] ends at byte ${start + offset + size}, and the file has ${fileSize}`);
+    places.set(name, { encoding, shape, at: start + offset, size });
   }
   const total = infos.reduce((sum, { size }) => sum + size, 0);
-  if (total > 0 && start + total > bytes.length) reader.refuse(`its tensors need ${total} bytes and overlap`);
-  return { metadata, tensors };
+  if (total > 0 && start + total > fileSize) reader.refuse(`its tensors need ${total} bytes and overlap`);
+  return { metadata, places };
 }
 
 /** The numbers of a tensor, float32. */
