@@ -1,4 +1,4 @@
-import { computeFloors, createTinyBase, CrossValidateFoldInput, CrossValidateInput, drawFolds, fetchBase, fineTune, ingest, poolFolds, predictFold, takeFold, takeFoldTokens, tokenize } from '@overture/contracts';
+import { classifierUse, computeFloors, createTinyBase, CrossValidateFoldInput, CrossValidateInput, drawFolds, fetchBase, fineTune, ingest, poolFolds, predictFold, takeFold, takeFoldTokens, tokenize } from '@overture/contracts';
 import { pipeline } from '@overture/dag';
 
 /** One fold under one seed: a model trained on the other folds, and what it and the floors say about this one. */
@@ -27,7 +27,7 @@ export const crossValidatePipeline = pipeline('crossValidate', CrossValidateInpu
 
   const { corpus, source } = run(ingest, input.corpus);
   const { folds, counts } = run(drawFolds, { corpus, protocol, tagSet, splits, folds: input.folds, innerFolds, seed: input.foldSeed });
-  const pretrained = input.base === 'tiny' ? undefined : run(fetchBase, { name: input.base });
+  const pretrained = input.base === 'tiny' ? undefined : run(fetchBase, { name: input.base, uses: [classifierUse(training)] });
   const tokenized = pretrained && run(tokenize, { corpus, tokenizer: pretrained.tokenizer, protocol, tagSet, maxLength: training.maxLength });
   const shared = pretrained && tokenized && { weights: pretrained.weights, tokenizer: pretrained.tokenizer, config: pretrained.config, name: pretrained.name, tokens: tokenized.tokens };
   const parts = run.each(trainings, crossValidateFoldPipeline, {

@@ -1,3 +1,4 @@
+export { neededBases, type NeededBase } from './base-uses.ts';
 export { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 export { pipelines } from './pipelines.ts';
 export { durable, type DurableOptions, type DurableResult } from './durable.ts';

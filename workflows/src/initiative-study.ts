@@ -4,6 +4,7 @@ import {
   type ArmName, type ArtifactRef, type StudyArm,
 } from '@overture/contracts';
 import { isTrue, pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
+import { studyUses } from './base-uses.ts';
 import { isKnown, seedsOf, workOf } from './study-work.ts';
 
 type Settings = ReturnType<typeof studySettings>;
@@ -98,7 +99,8 @@ function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) 
   const { turnLength } = study;
   const needed = (needs: (method: StudyArm['method']) => boolean): boolean => study.arms.some((arm) => !isKnown(arm, study) && needs(arm.method));
   const headOn = (base: 'encoder' | 'languageModel') => needed((method) => method.kind === 'classifier' && method.base === base);
-  const fetched = (name: string, as: string) => (name === 'tiny' ? undefined : run(fetchBase, { name }, { as }));
+  const uses = studyUses(study);
+  const fetched = (key: 'encoder' | 'languageModel', as: string) => (study[key] === 'tiny' ? undefined : run(fetchBase, { name: study[key], uses: uses[key] }, { as }));
   const tokenized = (base: Fetched | undefined, as: string, maxLength: number) => {
     if (base === undefined) return undefined;
     const { weights, tokenizer, config, name } = base;
@@ -106,10 +108,10 @@ function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) 
   };
 
   const embeds = needed(({ kind }) => kind === 'turns');
-  const encoder = embeds || headOn('encoder') ? fetched(study.encoder, 'fetchEncoder') : undefined;
+  const encoder = embeds || headOn('encoder') ? fetched('encoder', 'fetchEncoder') : undefined;
   const turns = embeds && encoder ? embedded(run, { base: encoder, corpus, protocol, maxLength: turnLength }) : undefined;
   const asks = needed(({ kind }) => kind === 'prompt' || kind === 'answers');
-  const languageModel = asks || headOn('languageModel') ? fetched(study.languageModel, 'fetchLanguageModel') : undefined;
+  const languageModel = asks || headOn('languageModel') ? fetched('languageModel', 'fetchLanguageModel') : undefined;
   const model = languageModel && { weights: languageModel.weights, tokenizer: languageModel.tokenizer, config: languageModel.config, chat: languageModel.chat, name: languageModel.name };
   const heads = {
     encoder: { pretrained: headOn('encoder') ? tokenized(encoder, 'tokenizeForEncoder', study.training.maxLength) : undefined, training: study.training },

@@ -1,5 +1,6 @@
 import { createTinyBase, drawTrials, fetchBase, fineTune, ingest, rankTrials, SweepInput, SweepTrialInput, thinTokens, tokenize } from '@overture/contracts';
 import { pipeline } from '@overture/dag';
+import { sweepUses } from './base-uses.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
 /** One point of the search space, trained on a share of the training split. One that diverges has no score, and is no reason to stop. */
@@ -17,7 +18,7 @@ export const sweepPipeline = pipeline('sweep', SweepInput, (input, run) => {
   const { space, training, strategy, trials, gridSteps, seed, atMost } = input;
 
   const { corpus } = run(ingest, input.corpus);
-  const base = input.base === 'tiny' ? run(createTinyBase, { corpus, seed: training.seed }) : run(fetchBase, { name: input.base });
+  const base = input.base === 'tiny' ? run(createTinyBase, { corpus, seed: training.seed }) : run(fetchBase, { name: input.base, uses: sweepUses(input) });
   const drawn = run(drawTrials, { space, training, strategy, trials, gridSteps, seed });
   const { weights, tokenizer, config, name } = base;
   const trialsOf = (entrants: typeof drawn.trials, { share, keep }: Rung, rung: number) => {

@@ -1,4 +1,4 @@
-import { computeFloors, createTinyBase, evaluate, fetchBase, fineTune, ingest, register, tokenize, TrainInput } from '@overture/contracts';
+import { classifierUse, computeFloors, createTinyBase, evaluate, fetchBase, fineTune, ingest, register, tokenize, TrainInput } from '@overture/contracts';
 import { pipeline } from '@overture/dag';
 
 /** Dialogues → a registered model that predicts whether the system should take the initiative, with its report. */
@@ -8,7 +8,7 @@ export const trainInitiativeModelPipeline = pipeline('trainInitiativeModel', Tra
   const { seed, maxLength } = input.training;
 
   const { corpus, source } = run(ingest, input.corpus);
-  const base = input.base === 'tiny' ? run(createTinyBase, { corpus, seed }) : run(fetchBase, { name: input.base });
+  const base = input.base === 'tiny' ? run(createTinyBase, { corpus, seed }) : run(fetchBase, { name: input.base, uses: [classifierUse(input.training)] });
   const { tokens } = run(tokenize, { corpus, tokenizer: base.tokenizer, protocol, tagSet, maxLength });
   const { floors } = run(computeFloors, { corpus, protocol, tagSet, split }, { skippable: true });
   const { bundle, summary: training } = run(fineTune, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: base.name, protocol, tagSet, training: input.training });

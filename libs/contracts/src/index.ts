@@ -11,6 +11,7 @@ export type { RunState, StageState, StageStatus } from './run-state.ts';
 export { searchAttributes, type SearchAttributeName } from './search-attributes.ts';
 export type { StageOutcome, StageRequest } from './stage-call.ts';
 export { stageProgress, trainingProgress, type StageProgress, type TrainingProgress } from './stage-progress.ts';
+export { answersUse, baseUse, classifierUse, type BaseUse } from './base-use.ts';
 export { createTinyBase, createTinyLanguageModel, fetchBase } from './stages/base-model.ts';
 export { budgetArms, networkPass, type NetworkPass } from './stages/budget.ts';
 export { computeFloors } from './stages/compute-floors.ts';

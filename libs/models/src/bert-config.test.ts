@@ -16,7 +16,7 @@ describe('parseBertConfig', () => {
   it('names every key that does not fit, with what was expected and what came', () => {
     const wrong = { ...miniLm, model_type: 'llama', hidden_act: 'relu', num_hidden_layers: -1 };
     expect(() => parseBertConfig(wrong, 'a/config.json')).toThrow(
-      'a/config.json does not describe a BERT-type model: "model_type" must be "bert" or "roberta" or "distilbert". Got "llama" instead. "num_hidden_layers" must be a positive integer. Got -1 instead. "hidden_act" must be "gelu". Got "relu" instead.',
+      'a/config.json does not describe a BERT-type model: "model_type" must be "bert" or "roberta" or "distilbert". Got "llama" instead. "num_hidden_layers" must be a positive integer. Got -1 instead. "hidden_act" must be "gelu" or "gelu_python". Got "relu" instead.',
     );
   });
 

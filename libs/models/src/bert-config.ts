@@ -75,8 +75,12 @@ function checkBertConfig(raw: RawConfig, modelType: BertModelType, where: string
   const { activation, ...integers } = keys;
   problems.positiveIntegers(Object.values(integers));
   // "gelu" is the exact, erf-based form; the tanh approximations are other functions
-  problems.oneOf(activation, 'gelu');
+  problems.oneOf(activation, 'gelu', 'gelu_python');
   problems.oneOf('position_embedding_type', 'absolute');
+  problems.oneOf('is_decoder', false);
+  problems.oneOf('add_cross_attention', false);
+  problems.expect('pruned_heads', 'empty: networks without some of their heads are not supported', Object.keys((raw['pruned_heads'] as object | undefined) ?? {}).length === 0);
+  problems.unquantized();
   problems.fraction('layer_norm_eps');
   problems.divisible(keys.hiddenSize, keys.heads);
   problems.padToken(keys.vocabSize);

@@ -17,8 +17,10 @@ export interface BertNames {
   /** Whether its readers feed `token_type_ids` to an exported graph. */
   readonly feedsTokenTypes: boolean;
   readonly head: HeadNames;
-  /** What other tasks leave in a file (names without the prefix), and buffers that are not weights. */
-  readonly ignorable: RegExp;
+  /** How the encoder's names begin, without the prefix. */
+  readonly encoderNames: RegExp;
+  /** See `Network.tied`. */
+  readonly tied: readonly string[];
 }
 
 const bertKeys = {
@@ -67,7 +69,8 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
     dropsAttentionOutput: true,
     feedsTokenTypes: true,
     positionOffset: () => 0,
-    ignorable: /^(pooler\.|cls\.|qa_outputs\.|embeddings\.position_ids$)/,
+    encoderNames: /^(embeddings|encoder)\./,
+    tied: ['cls.predictions.decoder.weight'],
   },
   roberta: {
     ...bertLike('roberta.', 'RobertaForSequenceClassification'),
@@ -76,7 +79,8 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
     feedsTokenTypes: false,
     // fairseq numbers positions from the padding token on
     positionOffset: ({ padTokenId }) => padTokenId + 1,
-    ignorable: /^(pooler\.|lm_head\.|classifier\.(dense|out_proj)\.|qa_outputs\.|embeddings\.(position_ids|token_type_ids)$)/,
+    encoderNames: /^(embeddings|encoder)\./,
+    tied: ['lm_head.decoder.weight'],
   },
   distilbert: {
     keys: { vocabSize: 'vocab_size', hiddenSize: 'dim', layers: 'n_layers', heads: 'n_heads', intermediateSize: 'hidden_dim', maxPositions: 'max_position_embeddings', activation: 'activation' },
@@ -95,6 +99,7 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
     },
     positionOffset: () => 0,
     head: { classifier: 'DistilBertForSequenceClassification', ...classifierLayer },
-    ignorable: /^(pre_classifier\.|vocab_(transform|layer_norm|projector)\.|qa_outputs\.|embeddings\.position_ids$)/,
+    encoderNames: /^(embeddings|transformer)\./,
+    tied: ['vocab_projector.weight'],
   },
 };

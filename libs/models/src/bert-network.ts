@@ -4,17 +4,19 @@ import { bertNames } from './bert-names.ts';
 import { bertEncoderParameters } from './bert-parameters.ts';
 import type { Layout } from './layout.ts';
 import type { Network, ParameterSource, Stretch } from './network.ts';
+import { bertUnused, describeUnused } from './weights/unused-tensors.ts';
 
 /** A network with BERT's encoder: BERT, MiniLM, RoBERTa, DistilBERT. */
 export function bertNetwork(config: BertConfig): Network {
-  const { prefix, head, ignorable, embeddings, feedsTokenTypes } = bertNames[config.modelType];
+  const { prefix, head, encoderNames, tied, embeddings, feedsTokenTypes } = bertNames[config.modelType];
   const { vocabSize, hiddenSize, layers, maxPositions, padTokenId, modelType } = config;
   return {
     family: modelType,
     size: { vocabSize, hiddenSize, layers, maxPositions, padTokenId },
     prefix,
     head,
-    ignorable,
+    tied,
+    unused: describeUnused({ encoder: encoderNames, rows: bertUnused }),
     parameters: bertEncoderParameters(config),
     embedding: embeddings.word,
     tokenTypes: feedsTokenTypes,

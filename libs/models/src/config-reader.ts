@@ -4,7 +4,7 @@ import { AppError } from '@overture/core';
 export type RawConfig = Readonly<Record<string, unknown>>;
 
 /**
- * The object in a `config.json`.
+ * The object in a `config.json`; a member that is null counts as absent, as exporters write what they do not know.
  * @param json the file's text, or what JSON.parse made of it
  * @throws AppError `MODEL_CONFIG_INVALID`
  */
@@ -12,13 +12,18 @@ export function readConfigObject(json: unknown, where: string): RawConfig {
   let value = json;
   if (typeof json === 'string') {
     try {
-      value = JSON.parse(json);
+      value = JSON.parse(json.replace(/^\ufeff/, ''));
     } catch (cause) {
       throw new AppError('MODEL_CONFIG_INVALID', `${where} must be JSON. ${(cause as Error).message}. Fetch the file again.`, { details: { where }, cause });
     }
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as RawConfig;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
   throw new AppError('MODEL_CONFIG_INVALID', `${where} must hold a JSON object. Got ${shown(value)} instead.`, { details: { where } });
+}
+
+/** As `readConfigObject`, from the bytes of a file: UTF-8, with or without a byte order mark. */
+export function parseJsonObject(bytes: Uint8Array, where: string): RawConfig {
+  return readConfigObject(new TextDecoder().decode(bytes), where);
 }
 
 /** Collects what is wrong with a configuration, key by key. */
@@ -48,6 +53,12 @@ export class ConfigProblems {
   fraction(key: string): void {
     const value = this.#raw[key];
     this.expect(key, 'a number over 0 and under 1', value === undefined || (typeof value === 'number' && value > 0 && value < 1));
+  }
+
+  /** Weights that another library compressed are read by that library alone. */
+  unquantized(): void {
+    const { quant_method: method } = (this.#raw['quantization_config'] ?? {}) as { readonly quant_method?: unknown };
+    this.expect('quantization_config', 'absent: weights that are quantized by another library cannot be read', this.#raw['quantization_config'] === undefined || method === undefined);
   }
 
   padToken(vocabKey: string): void {

@@ -1,4 +1,5 @@
 import { encodeOnnx, graphBuilder, type Graph, type Value } from '@overture/graph';
+import { elementCount } from '@overture/tensors';
 import type { Model } from './model.ts';
 import { blockTensor, type Weights } from './model-weights.ts';
 import { parameterSource } from './network.ts';
@@ -16,6 +17,14 @@ export interface ExportOptions {
  */
 export function exportModel(model: Model, weights: Weights, options: ExportOptions): Uint8Array {
   return encodeOnnx(modelGraph(model, weights, options));
+}
+
+/** Bytes that the constants of one ONNX file may have: protobuf ends at 2 GiB, and the nodes need room. See `encodeOnnx`. */
+export const exportLimit = 2 ** 31 - 2 ** 24;
+
+/** Bytes of the weights in the file that `exportModel` makes, float32; its tables of rotary positions come on top. */
+export function exportBytes({ parameters, frozen }: Model): number {
+  return [...parameters, ...frozen].reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
 }
 
 /** The graph behind `exportModel`. */

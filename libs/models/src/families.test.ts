@@ -39,7 +39,8 @@ describe('parseNetwork', () => {
   it('knows the older and the newer place of the base of rotary positions', () => {
     const { rope_theta: base, ...rest } = smallConfigs.llama;
     expect(parseNetwork({ ...rest, rope_parameters: { rope_theta: base, rope_type: 'default' } }).configJson()['rope_theta']).toBe(base);
-    expect(() => parseNetwork({ ...rest, rope_scaling: { rope_type: 'llama3', factor: 8 } })).toThrow('"rope_scaling" must be of type "default".');
+    expect(() => parseNetwork({ ...rest, rope_scaling: { rope_type: 'llama3', factor: 8 } })).toThrow('"rope_scaling" must be an object whose "low_freq_factor" is a number over 0. Got {"rope_type":"llama3","factor":8} instead.');
+    expect(() => parseNetwork({ ...rest, rope_scaling: { type: 'mystery' } })).toThrow('"rope_scaling" must be of type "default", "linear", "dynamic", "llama3", "yarn" or "longrope". Got {"type":"mystery"} instead.');
   });
 
   it('refuses unknown families and shapes that do not fit, all problems together', () => {
@@ -47,7 +48,7 @@ describe('parseNetwork', () => {
       'a/config.json must have a "model_type" that Overture knows: bert, roberta, distilbert, llama. Got "gpt2" instead: choose a base model of one of these.',
     );
     expect(() => parseNetwork({ ...smallConfigs.llama, num_key_value_heads: 3, hidden_act: 'gelu', head_dim: 3 })).toThrow(
-      'config.json does not describe a Llama-type model: "hidden_act" must be "silu". Got "gelu" instead. "num_attention_heads" must be divisible by num_key_value_heads (3). Got 4 instead. "head_dim" must be even. Got 3 instead.',
+      'config.json does not describe a Llama-type model: "hidden_act" must be "silu" or "swish". Got "gelu" instead. "num_attention_heads" must be divisible by num_key_value_heads (3). Got 4 instead. "head_dim" must be even. Got 3 instead.',
     );
     expect(() => parseNetwork({ model_type: 'distilbert', dim: 8 })).toThrow('"n_layers" must be a positive integer. Got nothing instead.');
   });

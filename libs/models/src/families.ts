@@ -19,10 +19,17 @@ const families: Readonly<Record<string, (json: unknown, where: string) => Networ
  */
 export function parseNetwork(json: unknown, where = 'config.json'): Network {
   const raw = readConfigObject(json, where);
-  const type = raw['model_type'];
+  const type = raw['model_type'] ?? familyOfArchitecture(raw['architectures']);
   const parse = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
-  if (parse !== undefined) return parse(raw, where);
+  if (parse !== undefined) return parse({ ...raw, model_type: type }, where);
   throw new AppError('MODEL_FAMILY_UNKNOWN', `${where} must have a "model_type" that Overture knows: ${Object.keys(families).join(', ')}. Got ${shown(type)} instead: choose a base model of one of these.`, {
     details: { where, known: Object.keys(families) },
   });
+}
+
+/** Files of early versions of transformers have no `model_type`, but may name the class: `BertForMaskedLM`. */
+function familyOfArchitecture(architectures: unknown): string | undefined {
+  const [name] = Array.isArray(architectures) ? (architectures as unknown[]) : [];
+  const family = typeof name === 'string' ? /^(.+?)(Model$|For[A-Z]|LMHead)/.exec(name)?.[1]?.toLowerCase() : undefined;
+  return family !== undefined && Object.hasOwn(families, family) ? family : undefined;
 }

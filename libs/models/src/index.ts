@@ -3,7 +3,7 @@ export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } 
 export { bertNetwork } from './bert-network.ts';
 export { longestStep } from './cached-layout.ts';
 export type { DropoutRates, DropoutSite } from './dropout.ts';
-export { exportModel, modelGraph, type ExportOptions } from './export-model.ts';
+export { exportBytes, exportLimit, exportModel, modelGraph, type ExportOptions } from './export-model.ts';
 export { parseNetwork } from './families.ts';
 export { aboveDepth, freezeLayers } from './freeze-layers.ts';
 export { ggufConfigJson } from './gguf/gguf-config.ts';
@@ -18,7 +18,7 @@ export { adapterFiles, encodeAdapter, parseAdapter } from './lora/adapter-files.
 export { mergeLora } from './lora/merge-lora.ts';
 export { linearNames, withLora, type LoraModel, type LoraOptions } from './lora/with-lora.ts';
 export { causalLanguageModel, multiLabelClassifier, sequenceClassifier, type Model } from './model.ts';
-export { blockTensor, encodeWeights, loadWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
+export { blockTensor, encodeWeights, loadWeights, parseWeights, readWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
 export { parameterSource, type HeadNames, type HiddenStates, type Network, type NetworkSize, type ParameterSource, type Stretch } from './network.ts';
 export { chooseTokens, packBatch, packStates, poolings, type Pooling } from './pack-batch.ts';
 export { packedInputs } from './packed-inputs.ts';
@@ -31,15 +31,27 @@ export {
   baseModelPlaces,
   createTinyBase,
   createTinyLanguageModel,
-  openModelFolder,
+  inspectionError,
+  inspectModel,
+  openInspected,
+  openModel,
   pinnedModels,
   resolveBaseModel,
   tinyBaseName,
   tinyLanguageModelName,
   type BaseModel,
   type BaseModelFile,
+  type InspectedTokenizer,
+  type InspectedWeights,
+  type ModelInspection,
+  type OpenModelOptions,
+  type PadToken,
   type PinnedModel,
   type ResolveBaseModelOptions,
   type TinyBaseOptions,
   type TinyLanguageModelOptions,
 } from './base/index.ts';
+export { ropeFrequencies, type RopeFrequencies, type RopeParameters, type RopeScaling } from './rope-scaling.ts';
+export type { DroppedTensor, TensorMatch, TiedTensor } from './weights/match-tensors.ts';
+export { weightChunks } from './weights/weight-chunks.ts';
+export { openWeights, type WeightSource } from './weights/weight-source.ts';

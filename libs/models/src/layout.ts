@@ -1,4 +1,5 @@
 import type { Value } from '@overture/graph';
+import type { RopeParameters } from './rope-scaling.ts';
 
 /** The embedding tables of a network; what it does not have is left out. */
 export interface EmbeddingTables {
@@ -23,7 +24,7 @@ export interface AttentionShape {
   /** Whether a token sees only itself and what lies before it. */
   readonly causal: boolean;
   /** Rotary position embedding of queries and keys (Su et al., arXiv:2104.09864), for this many positions at most. */
-  readonly rotary?: { readonly base: number; readonly positions: number };
+  readonly rotary?: RopeParameters & { readonly positions: number };
 }
 
 /**

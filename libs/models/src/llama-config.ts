@@ -1,5 +1,6 @@
 import type { JsonValue } from '@overture/core';
 import { ConfigProblems, readConfigObject, type RawConfig } from './config-reader.ts';
+import { readRopeScaling, ropeScalingJson, type RopeScaling } from './rope-scaling.ts';
 
 /** The shape of a Llama-type network, read from a Hugging Face `config.json`. */
 export interface LlamaConfig {
@@ -14,6 +15,7 @@ export interface LlamaConfig {
   readonly maxPositions: number;
   readonly rmsNormEpsilon: number;
   readonly ropeBase: number;
+  readonly ropeScaling?: RopeScaling;
   readonly tiedEmbeddings: boolean;
   readonly padTokenId: number;
   /** Where generation begins and ends, as the file says it; not part of the network. */
@@ -27,7 +29,7 @@ export interface LlamaConfig {
  */
 export function parseLlamaConfig(json: unknown, where = 'config.json'): LlamaConfig {
   const raw = readConfigObject(json, where);
-  checkLlamaConfig(raw, where);
+  const ropeScaling = checkLlamaConfig(raw, where);
   const number = (key: string, otherwise: number): number => (raw[key] as number | null | undefined) ?? otherwise;
   const heads = raw['num_attention_heads'] as number;
   const hiddenSize = raw['hidden_size'] as number;
@@ -43,8 +45,9 @@ export function parseLlamaConfig(json: unknown, where = 'config.json'): LlamaCon
     maxPositions: number('max_position_embeddings', 2048),
     rmsNormEpsilon: number('rms_norm_eps', 1e-6),
     ropeBase: ropeBase(raw),
+    ropeScaling,
     tiedEmbeddings: raw['tie_word_embeddings'] === true,
-    padTokenId: number('pad_token_id', 0),
+    padTokenId: rowOr(raw['pad_token_id'], raw['vocab_size'] as number, 0),
     ...optional('bosTokenId', 'bos_token_id'),
     ...optional('eosTokenId', 'eos_token_id'),
   };
@@ -64,6 +67,7 @@ export function llamaConfigJson(config: LlamaConfig): Record<string, JsonValue> 
     max_position_embeddings: config.maxPositions,
     rms_norm_eps: config.rmsNormEpsilon,
     rope_theta: config.ropeBase,
+    ...(config.ropeScaling === undefined ? {} : { rope_scaling: ropeScalingJson(config.ropeScaling, config.maxPositions) }),
     hidden_act: 'silu',
     attention_bias: false,
     mlp_bias: false,
@@ -79,25 +83,30 @@ function ropeBase(raw: RawConfig): number {
   return (raw['rope_theta'] ?? (raw['rope_parameters'] as RawConfig | undefined)?.['rope_theta'] ?? 10_000) as number;
 }
 
-function checkLlamaConfig(raw: RawConfig, where: string): void {
+/** Early Llamas say -1 for none; a decoder pads nothing that it computes with. */
+function rowOr(id: unknown, rows: number, otherwise: number): number {
+  return Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < rows ? (id as number) : otherwise;
+}
+
+function checkLlamaConfig(raw: RawConfig, where: string): RopeScaling | undefined {
   const problems = new ConfigProblems(raw);
   problems.expect('model_type', '"llama"', raw['model_type'] === 'llama');
   problems.positiveIntegers(['vocab_size', 'hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size']);
-  problems.positiveIntegers(['num_key_value_heads', 'head_dim', 'max_position_embeddings'].filter((key) => raw[key] != null));
-  problems.oneOf('hidden_act', 'silu');
+  problems.positiveIntegers(['num_key_value_heads', 'head_dim', 'max_position_embeddings'].filter((key) => raw[key] !== undefined));
+  problems.oneOf('hidden_act', 'silu', 'swish');
   problems.oneOf('attention_bias', false);
   problems.oneOf('mlp_bias', false);
   problems.oneOf('tie_word_embeddings', true, false);
   problems.fraction('rms_norm_eps');
+  problems.unquantized();
   problems.divisible('num_attention_heads', 'num_key_value_heads');
-  if (raw['head_dim'] == null) problems.divisible('hidden_size', 'num_attention_heads');
-  const width = raw['head_dim'] ?? (raw['hidden_size'] as number) / (raw['num_attention_heads'] as number);
+  if (raw['head_dim'] === undefined) problems.divisible('hidden_size', 'num_attention_heads');
+  const width = (raw['head_dim'] as number | undefined) ?? (raw['hidden_size'] as number) / (raw['num_attention_heads'] as number);
   problems.expect('head_dim', 'even', typeof width !== 'number' || !Number.isInteger(width) || width % 2 === 0);
   const base = ropeBase(raw);
   problems.expect('rope_theta', 'a number over 1', typeof base === 'number' && base > 1 && Number.isFinite(base));
-  const scaling = raw['rope_scaling'] as RawConfig | null | undefined;
-  const kind = scaling == null ? (raw['rope_parameters'] as RawConfig | undefined)?.['rope_type'] : (scaling['rope_type'] ?? scaling['type'] ?? 'unknown');
-  problems.expect(scaling == null ? 'rope_parameters' : 'rope_scaling', 'of type "default"', kind === undefined || kind === 'default');
-  problems.padToken('vocab_size');
+  const maxPositions = raw['max_position_embeddings'];
+  const scaling = readRopeScaling(raw, { width: Number.isInteger(width) ? width : 2, maxPositions: typeof maxPositions === 'number' && maxPositions > 0 ? maxPositions : 2048 }, problems);
   problems.throwIfAny(where, 'Llama');
+  return scaling;
 }

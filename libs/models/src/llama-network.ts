@@ -3,6 +3,7 @@ import type { AttentionShape, Layout } from './layout.ts';
 import { llamaConfigJson, parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
 import type { Network, ParameterSource, Stretch } from './network.ts';
 import { singleBlock, stackedBlock, type ParameterBlock } from './parameter-block.ts';
+import { describeUnused, llamaUnused } from './weights/unused-tensors.ts';
 
 const embedding = 'model.embed_tokens.weight';
 
@@ -22,7 +23,8 @@ export function llamaNetwork(config: LlamaConfig): Network {
     tokenTypes: false,
     defaultPooling: 'last',
     head: { classifier: 'LlamaForSequenceClassification', classifierLayer: 'score', classifierBias: false, classifierDropout: false, causal: 'LlamaForCausalLM', ...(tiedEmbeddings ? {} : { causalLayer: 'lm_head' }) },
-    ignorable: /^(lm_head\.|score\.|layers\.\d+\.self_attn\.rotary_emb\.inv_freq$)/,
+    tied: tiedEmbeddings ? ['lm_head.weight'] : [],
+    unused: describeUnused({ encoder: /^(embed_tokens|layers|norm)\./, rows: llamaUnused }),
     encode: (layout, parameters, stretch) => llamaDecoder(config, layout, { parameters, ...stretch }),
     configJson: () => llamaConfigJson(config),
   };
@@ -52,8 +54,8 @@ function layerParameters({ hiddenSize, intermediateSize, heads, keyValueHeads, h
 
 /** Touvron et al., arXiv:2302.13971, section 2.2: [rows, hidden]. Dropout is on attention's probabilities only, as in transformers. */
 function llamaDecoder(config: LlamaConfig, layout: Layout, { parameters: { value, linear }, from, to }: Stretch & { readonly parameters: ParameterSource }): Value {
-  const { heads, keyValueHeads, headWidth: width, ropeBase: base, maxPositions: positions } = config;
-  const shape: AttentionShape = { heads, keyValueHeads, width, causal: true, rotary: { base, positions } };
+  const { heads, keyValueHeads, headWidth: width, ropeBase: base, ropeScaling: scaling, maxPositions: positions } = config;
+  const shape: AttentionShape = { heads, keyValueHeads, width, causal: true, rotary: { base, scaling, positions } };
   const norm = (x: Value, at: string): Value => rmsNormalization(x, value(`${at}.weight`), config.rmsNormEpsilon);
   const begin = from?.depth ?? 0;
   let rows = from?.rows ?? layout.embed({ word: value(embedding) });

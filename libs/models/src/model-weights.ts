@@ -1,8 +1,10 @@
 import { AppError, counterRandom } from '@overture/core';
-import { elementCount, encodeSafetensors, float32, isGguf, parseSafetensors, sameShape, toFloat32, type Tensor } from '@overture/tensors';
+import { elementCount, encodeSafetensors, float32, isGguf, parseSafetensors, toFloat32, type Tensor } from '@overture/tensors';
 import { ggufWeights } from './gguf/gguf-weights.ts';
 import type { Model } from './model.ts';
 import type { BlockStart, NamedShape, ParameterBlock } from './parameter-block.ts';
+import { matchTensors, type TensorMatch } from './weights/match-tensors.ts';
+import { openWeights } from './weights/weight-source.ts';
 
 /** float32 tensors by Hugging Face name (`bert.…`, `classifier.…`), complete for a model. */
 export type Weights = ReadonlyMap<string, Tensor>;
@@ -17,40 +19,56 @@ export interface LoadWeightsOptions {
 const headDeviation = 0.02; // initializer_range of BERT and of Llama
 
 /**
- * The weights of network and head out of a pretrained file, whose names may have or lack the family's prefix; float16 and
- * bfloat16 are widened. A file without a head, or without adapters, gets seeded ones.
+ * The weights of network and head out of a pretrained file's tensors, under whatever names the file has them (see `matchTensors`); float16 and
+ * bfloat16 are widened. A file without a head, with another task's head, or without adapters, gets seeded ones.
  * @throws AppError `WEIGHTS_MISMATCH` with everything missing, misshapen, of another type or left over
  */
 export function loadWeights(tensors: ReadonlyMap<string, Tensor>, model: Model, options: LoadWeightsOptions): Weights {
-  const { prefix, ignorable } = model.network;
-  const bare = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
-  const found = new Map([...tensors].map(([name, tensor]) => [bare(name), tensor]));
-  const problems: string[] = [];
-  const weights = new Map<string, Tensor>();
-  const blocks = [...model.parameters, ...model.frozen];
-  // a file has a head or none, adapters or none: half of them is a mistake
-  const given = new Set(blocks.filter(({ start, parts }) => start !== undefined && parts.some(({ name }) => found.has(bare(name)))).map(({ head }) => head));
-  for (const { part, block } of blocks.flatMap((each) => each.parts.map((part) => ({ part, block: each })))) {
-    const key = bare(part.name);
-    const tensor = found.get(key);
-    found.delete(key);
-    if (tensor === undefined && block.start !== undefined && !given.has(block.head)) weights.set(part.name, initialValue(part, block.start, options.seed));
-    else if (tensor === undefined) problems.push(`${key} [${part.shape.join(', ')}] is missing.`);
-    else if (!sameShape(tensor.shape, part.shape)) problems.push(`${key} must have shape [${part.shape.join(', ')}]. Got [${tensor.shape.join(', ')}] instead.`);
-    else if (!['float32', 'float16', 'bfloat16'].includes(tensor.dtype)) problems.push(`${key} must be float32, float16 or bfloat16. Got ${tensor.dtype} instead.`);
-    else weights.set(part.name, float32(part.shape, toFloat32(tensor)));
-  }
-  for (const name of found.keys()) if (!ignorable.test(name)) problems.push(`${name} belongs to no part of the network.`);
-  if (problems.length === 0) return weights;
-  const shown = problems.length > 12 ? [...problems.slice(0, 12), `… and ${problems.length - 12} more.`] : problems;
-  throw new AppError('WEIGHTS_MISMATCH', `${options.where} does not fit its config.json: ${shown.join(' ')} Use the weights and the config of one model.`, {
-    details: { where: options.where, problems },
-  });
+  return fromMemory({ tensors }, model, options);
 }
 
 /** As `loadWeights`, from the bytes of a safetensors or GGUF file. */
 export function parseWeights(bytes: Uint8Array, model: Model, options: LoadWeightsOptions): Weights {
-  return loadWeights(isGguf(bytes) ? ggufWeights(bytes, options.where) : parseSafetensors(bytes, options.where).tensors, model, options);
+  if (isGguf(bytes)) return fromMemory({ tensors: ggufWeights(bytes, options.where), exact: true }, model, options);
+  return fromMemory(parseSafetensors(bytes, options.where), model, options);
+}
+
+/** As `loadWeights`, from a file of any size, a set of shards or a GGUF file (see `openWeights`); one tensor is read at a time. */
+export async function readWeights(path: string, model: Model, options: LoadWeightsOptions): Promise<Weights> {
+  await using source = await openWeights(path);
+  const match = matchTensors({ ...source, exact: source.format === 'gguf' }, model);
+  assertFits(match, options);
+  const weights = new Map<string, Tensor>();
+  for (const { part, start } of partsOf(model)) {
+    const name = match.sources.get(part.name);
+    weights.set(part.name, name === undefined ? initialValue(part, start!, options.seed) : float32(part.shape, toFloat32(await source.read(name))));
+  }
+  return weights;
+}
+
+function fromMemory({ tensors, exact }: { readonly tensors: ReadonlyMap<string, Tensor>; readonly exact?: boolean }, model: Model, options: LoadWeightsOptions): Weights {
+  const entries = new Map(Array.from(tensors, ([name, { shape, dtype, data }]) => [name, { shape, encoding: dtype, float: dtype === 'float32' || dtype === 'float16' || dtype === 'bfloat16', bytes: data.byteLength }]));
+  const match = matchTensors({ entries, exact }, model);
+  assertFits(match, options);
+  return new Map(
+    partsOf(model).map(({ part, start }) => {
+      const name = match.sources.get(part.name);
+      return [part.name, name === undefined ? initialValue(part, start!, options.seed) : float32(part.shape, toFloat32(tensors.get(name)!))];
+    }),
+  );
+}
+
+function partsOf(model: Model): { readonly part: NamedShape; readonly start?: BlockStart }[] {
+  return [...model.parameters, ...model.frozen].flatMap(({ parts, start }) => parts.map((part) => ({ part, start })));
+}
+
+/** @throws AppError `WEIGHTS_MISMATCH` */
+export function assertFits({ problems }: Pick<TensorMatch, 'problems'>, { where }: Pick<LoadWeightsOptions, 'where'>): void {
+  if (problems.length === 0) return;
+  const shown = problems.length > 12 ? [...problems.slice(0, 12), `… and ${problems.length - 12} more.`] : problems;
+  throw new AppError('WEIGHTS_MISMATCH', `${where} does not fit its config.json: ${shown.join(' ')} Use the weights and the config of one model.`, {
+    details: { where, problems: [...problems] },
+  });
 }
 
 /** A safetensors file that transformers opens under the model's `architectures`. */

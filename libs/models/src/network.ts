@@ -64,8 +64,10 @@ export interface Network {
   /** What pooling suits it: a network whose tokens see only what lies before them tells the most at the last one. */
   readonly defaultPooling: 'mean' | 'last';
   readonly head: HeadNames;
-  /** Names (without the prefix) that files of this family may hold and this network does not use. */
-  readonly ignorable: RegExp;
+  /** Names of output projections that share the embedding's values: a file may hold one of them instead. */
+  readonly tied: readonly string[];
+  /** What a tensor of this name (without the prefix) is, where files of this family may hold it and this network does not use it; else undefined. */
+  unused(name: string): string | undefined;
   /** The hidden state of every token, [rows, hidden]; after the last layer, of those that the layout chooses. Dropout is its layout's business. */
   encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
   /** The members of a `config.json` that say this shape, in Hugging Face's words. */

@@ -1,21 +1,23 @@
 import type { GraphBuilder, RotaryTables } from '@overture/graph';
 import { float32 } from '@overture/tensors';
+import type { AttentionShape } from './layout.ts';
+import { ropeFrequencies } from './rope-scaling.ts';
 
 const known = new WeakMap<GraphBuilder, Map<string, RotaryTables>>();
 
 /**
- * Cosines and sines of position · base^(−2i / width), each float32 [positions, width / 2]; made once a graph. Angles are computed in
+ * Cosines and sines of position · frequency, each float32 [positions, width / 2]; made once a graph. Angles are computed in
  * float64 from float32 frequencies, which is what Hugging Face's Llama multiplies.
  */
-export function rotaryTables(builder: GraphBuilder, width: number, { base, positions }: { readonly base: number; readonly positions: number }): RotaryTables {
+export function rotaryTables(builder: GraphBuilder, width: number, { base, scaling, positions }: NonNullable<AttentionShape['rotary']>): RotaryTables {
   const tables = known.get(builder) ?? new Map<string, RotaryTables>();
   known.set(builder, tables);
-  const key = `rotary.${base}.${width}.${positions}`;
+  const key = `rotary.${base}.${width}.${positions}`; // a network has one scaling
   const found = tables.get(key);
   if (found !== undefined) return found;
   const half = width / 2;
-  const frequencies = Float32Array.from({ length: half }, (_, i) => base ** (-2 * i / width));
-  const table = (of: (angle: number) => number): Float32Array => Float32Array.from({ length: positions * half }, (_, at) => of(Math.fround(Math.floor(at / half) * frequencies[at % half])));
+  const { frequencies, amplitude } = ropeFrequencies(width, { base, scaling });
+  const table = (of: (angle: number) => number): Float32Array => Float32Array.from({ length: positions * half }, (_, at) => amplitude * of(Math.fround(Math.floor(at / half) * frequencies[at % half])));
   const made = { cos: builder.constant(float32([positions, half], table(Math.cos)), `${key}.cos`), sin: builder.constant(float32([positions, half], table(Math.sin)), `${key}.sin`) };
   tables.set(key, made);
   return made;

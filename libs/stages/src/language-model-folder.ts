@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { promptFold } from '@overture/contracts';
 import { openLanguageModelTexts, type LanguageModelTexts } from '@overture/inference';
-import { baseModelFiles, openModelFolder, type BaseModel } from '@overture/models';
+import { baseModelFiles, openModel, type BaseModel } from '@overture/models';
 import type { ChatFormat } from '@overture/tokenization';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export async function languageModelFolder(artifacts: ArtifactStore, { chat, name
   if (chat === undefined) await mkdir(folder);
   else await artifacts.materialize(chat, folder); // wants the folder empty
   for (const role of ['config', 'tokenizer', 'weights'] as const) await artifacts.materialize(refs[role], join(folder, baseModelFiles[role]));
-  const base = await openModelFolder(folder, { name });
+  const base = await openModel(folder, { name });
   const texts = await openLanguageModelTexts(base);
   return { ...texts, base, chat: texts.chat() };
 }

@@ -83,7 +83,7 @@ export async function openSafetensors(source: ByteSource, where: string): Promis
   const byTensor = new Map(entries.map((entry) => [entry.name, entry]));
   return {
     metadata,
-    entries: new Map(entries.map(({ name, shape, encoding, begin, end }) => [name, { shape, encoding, bytes: end - begin }])),
+    entries: new Map(entries.map(({ name, shape, encoding, begin, end }) => [name, { shape, encoding, float: floats.includes(encoding), bytes: end - begin }])),
     async read(name) {
       const { encoding, shape, begin, end } = byTensor.get(name)!;
       const dtype = byName.get(encoding);
@@ -96,6 +96,8 @@ export async function openSafetensors(source: ByteSource, where: string): Promis
     },
   };
 }
+
+const floats: readonly string[] = ['F32', 'F16', 'BF16', 'F64'];
 
 type Refuse = (problem: string) => never;
 

@@ -5,6 +5,8 @@ export interface TensorEntry {
   readonly shape: readonly number[];
   /** Element type as the file names it: `F32`, `BF16`, `Q4_K`. */
   readonly encoding: string;
+  /** Whether its values are floating-point numbers that can be read. */
+  readonly float: boolean;
   /** How many bytes it takes in the file. */
   readonly bytes: number;
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, parseNetwork, parseWeights, type LoraModel, type Model, type Network, type Weights } from '@overture/models';
+import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, parseNetwork, readWeights, type LoraModel, type Model, type Network, type Weights } from '@overture/models';
 import { openRuntime, type ChildJob } from '@overture/runtime';
 import { decodeTokenSet } from '@overture/tokenization';
 import { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
@@ -47,8 +47,8 @@ const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly Appl
 
 export default fineTuneChild;
 
-async function weightsOf({ weights }: FineTuneFiles, model: Model, { seed }: FineTuneConfig): Promise<Weights> {
-  return parseWeights(await readFile(weights), model, { where: weights, seed });
+function weightsOf({ weights }: FineTuneFiles, model: Model, { seed }: FineTuneConfig): Promise<Weights> {
+  return readWeights(weights, model, { where: weights, seed });
 }
 
 function modelOf({ task }: FineTuneFiles, network: Network, config: FineTuneConfig): Model | LoraModel {

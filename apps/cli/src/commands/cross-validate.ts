@@ -1,6 +1,7 @@
 import { CrossValidateInput, type CrossValidateResult } from '@overture/contracts';
 import { renderTable } from '@overture/report';
 import type { CliContext } from '../context.ts';
+import { fitBases } from '../fit-base.ts';
 import { runCommand, type RunCommandOptions } from '../run-command.ts';
 import { saveReport } from '../save-report.ts';
 import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
@@ -15,7 +16,8 @@ export async function crossValidate(context: CliContext, options: CrossValidateO
   const { folds, seeds } = options;
   const given = await workflowInput(options, context.cwd);
   const input = checkedInput({ ...given, ...(folds !== undefined && { folds }), ...(seeds !== undefined && { seeds }) }, options, { workflow: 'crossValidate', schema: CrossValidateInput });
-  await runCommand<CrossValidateResult>(context, { workflow: 'crossValidate', input, name: 'crossvalidate' }, options, {
+  const fitted = await fitBases(context, 'crossValidate', input);
+  await runCommand<CrossValidateResult>(context, { workflow: 'crossValidate', input: fitted, name: 'crossvalidate' }, options, {
     json: ({ runId, workflowId, report, folds: counts, artifacts }) => ({ runId, workflowId, report, folds: counts, artifacts }),
     async text(result) {
       const saved = await saveReport(context, result);

@@ -3,6 +3,7 @@ import { planReuse, type NodeOutlook } from '@overture/execution';
 import { environmentFacts, stageSettings, stageTable } from '@overture/stages';
 import { pipelines } from '@overture/workflows';
 import type { CliContext } from '../context.ts';
+import { fitBases } from '../fit-base.ts';
 import { instant } from '../output/format.ts';
 import { estimateText, studyEstimate } from '../study-estimates.ts';
 import { workflowInput, type TrainInputOptions } from '../train-input.ts';
@@ -14,7 +15,9 @@ export async function plan(context: CliContext, workflow: string, options: Train
   if (!Object.hasOwn(pipelines, workflow)) {
     throw new AppError('USAGE', `The workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.`);
   }
-  const input = await workflowInput(options, context.cwd);
+  const given = await workflowInput(options, context.cwd);
+  pipelines[workflow as keyof typeof pipelines].plan(given); // its own sentence about a wrong input
+  const input = await fitBases(context, workflow, given);
   const planned = pipelines[workflow as keyof typeof pipelines].plan(input);
   const settings = { ...(await stageSettings(env, context)), threads: 1, checkpointEverySteps: 1 };
   const outlooks = await withRegistry(context, (stores) =>

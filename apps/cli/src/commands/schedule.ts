@@ -3,6 +3,7 @@ import { taskQueues } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { pipelines } from '@overture/workflows';
 import type { CliContext } from '../context.ts';
+import { fitBases } from '../fit-base.ts';
 import { instant } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { withTemporalClient } from '../temporal-client.ts';
@@ -27,7 +28,7 @@ export async function createSchedule(context: CliContext, name: string, options:
   if (!Object.hasOwn(pipelines, workflow)) throw new AppError('USAGE', `--workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.`);
   const schema = pipelines[workflow as keyof typeof pipelines].input;
   // Nobody sits beside a schedule: it fails, and the next time tries again, unless --park was asked for.
-  const input = checkedInput(await workflowInput(options, context.cwd), options, { workflow, schema });
+  const input = await fitBases(context, workflow, checkedInput(await workflowInput(options, context.cwd), options, { workflow, schema }));
   const spec = specOf(options);
   const next = await withTemporalClient(context, what, async ({ client }) => {
     const handle = await client.schedule

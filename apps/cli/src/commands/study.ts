@@ -3,6 +3,7 @@ import { AppError } from '@overture/core';
 import type { RunSummary } from '@overture/registry';
 import { renderStudyTable } from '@overture/report';
 import type { CliContext } from '../context.ts';
+import { fitBases } from '../fit-base.ts';
 import { knownReports } from '../known-reports.ts';
 import { instant, score } from '../output/format.ts';
 import { table } from '../output/table.ts';
@@ -31,7 +32,7 @@ export async function study(context: CliContext, options: StudyOptions): Promise
   for (const key of ['encoder', 'languageModel'] as const) if (options[key] !== undefined) assign(given, [key], baseModel(options[key], context.cwd));
   for (const key of ['preset', 'arms', 'folds', 'seeds'] as const) if (options[key] !== undefined) assign(given, [key], options[key]);
   if (options.known !== undefined && options.known.length > 0) assign(given, ['known'], await knownReports(context, options.known, options.arms));
-  const input = checkedInput(given, options, { workflow, schema: InitiativeStudyInput });
+  const input = await fitBases(context, workflow, checkedInput(given, options, { workflow, schema: InitiativeStudyInput }));
   await runCommand<StudyResult>(context, { workflow, input, name: 'study' }, options, {
     json: ({ runId, workflowId, report, folds, artifacts }) => ({ runId, workflowId, report, folds, artifacts }),
     async text(result) {

@@ -2,6 +2,7 @@ import { SweepInput, type SweepResult } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { renderTable } from '@overture/report';
 import type { CliContext } from '../context.ts';
+import { fitBases } from '../fit-base.ts';
 import { score } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { runCommand, type RunCommandOptions } from '../run-command.ts';
@@ -21,7 +22,7 @@ export async function sweep(context: CliContext, options: SweepOptions): Promise
   const { vary = [], strategy, trials } = options;
   const given = { ...(await workflowInput(options, context.cwd)), ...(strategy !== undefined && { strategy }), ...(trials !== undefined && { trials }) };
   for (const each of vary) varied(given, each);
-  const input = checkedInput(given, options, { workflow: 'sweep', schema: SweepInput });
+  const input = await fitBases(context, 'sweep', checkedInput(given, options, { workflow: 'sweep', schema: SweepInput }));
   await runCommand<SweepResult>(context, { workflow: 'sweep', input, name: `sweep-${String(given['name' as keyof typeof given] ?? 'initiative')}` }, options, {
     json: ({ runId, workflowId, best, rungs, model, report }) => ({ runId, workflowId, best, rungs, model, report }),
     async text(result) {

@@ -1,6 +1,7 @@
 import type { TrainResult } from '@overture/contracts';
 import { renderTable } from '@overture/report';
 import type { CliContext } from '../context.ts';
+import { fitBases } from '../fit-base.ts';
 import { saveReport } from '../save-report.ts';
 import { runCommand, type RunCommandOptions } from '../run-command.ts';
 import { trainInput, type TrainInputOptions } from '../train-input.ts';
@@ -9,7 +10,7 @@ export type TrainOptions = TrainInputOptions & RunCommandOptions;
 
 /** `overture train`: with `--json`, one object: runId, workflowId, model, report. */
 export async function train(context: CliContext, options: TrainOptions): Promise<void> {
-  const input = await trainInput(options, context.cwd);
+  const input = await fitBases(context, 'trainInitiativeModel', await trainInput(options, context.cwd));
   const request = { workflow: 'trainInitiativeModel', input, name: `train-${String(input['name'] ?? 'initiative')}` };
   await runCommand<TrainResult>(context, request, options, {
     json: ({ runId, workflowId, model, report }) => ({ runId, workflowId, model, report }),

@@ -1,6 +1,7 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '../artifact-ref.ts';
+import { baseUse } from '../base-use.ts';
 
 const baseModel = z.object({ weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: z.string() });
 
@@ -10,11 +11,15 @@ const chattingModel = z.object({ ...baseModel.shape, chat: artifact('chat-format
 /** Finds a pretrained model by name, wherever this machine can reach it, and verifies its bytes. */
 export const fetchBase = defineStage({
   name: 'fetchBase',
-  version: 2,
+  version: 3,
   summary: 'Find the base model and verify its bytes',
   queue: 'light',
   timeouts: { startToClose: 30 * 60, heartbeat: 60 },
-  input: z.strictObject({ name: z.string().min(1) }),
+  input: z.strictObject({
+    name: z.string().min(1),
+    /** What the run does with it: a model that does not allow this is refused here. */
+    uses: z.array(baseUse).optional(),
+  }),
   output: chattingModel,
 });
 

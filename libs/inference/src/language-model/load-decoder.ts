@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quantizeGraph, type Graph } from '@overture/graph';
-import { adapterFiles, blockTensor, causalLanguageModel, languageModelGraph, mergeLora, parseAdapter, parseNetwork, parseWeights, type Model, type Weights } from '@overture/models';
+import { adapterFiles, blockTensor, causalLanguageModel, languageModelGraph, mergeLora, parseAdapter, parseNetwork, readWeights, type Model, type Weights } from '@overture/models';
 import { openRuntime, type Tensors } from '@overture/runtime';
 import { Decoder } from './decoder.ts';
 import { fitsAsConstants } from './decoder-memory.ts';
@@ -24,7 +24,7 @@ export async function loadDecoder(settings: DecoderSettings): Promise<Decoder> {
 }
 
 async function loadModel(model: Model, { weights: path, adapter }: DecoderSettings): Promise<{ model: Model; weights: Weights }> {
-  const weights = parseWeights(await readFile(path), model, { where: path, seed: 0 });
+  const weights = await readWeights(path, model, { where: path, seed: 0 });
   if (adapter === undefined) return { model, weights };
   const [adapterConfig, adapterWeights] = await Promise.all([readFile(join(adapter.folder, adapterFiles.config), 'utf8'), readFile(join(adapter.folder, adapterFiles.weights))]);
   const adapted = parseAdapter({ config: adapterConfig, weights: adapterWeights }, { model, tensors: weights }, { where: adapter.folder, seed: 0 });

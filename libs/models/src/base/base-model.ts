@@ -24,4 +24,8 @@ export interface BaseModel {
   readonly chat: { readonly config?: string; readonly template?: string };
   /** Where it came from, for people: "the Hugging Face hub". */
   readonly source: string;
+  /** What is unusual in a person's own files, and what is done about it; sentences. */
+  readonly notices?: readonly string[];
+  /** Why a person's own model cannot be asked as a language model; see `ModelInspection`. */
+  readonly languageModelProblems?: readonly string[];
 }

@@ -3,7 +3,7 @@ import { encodeSafetensors } from '@overture/tensors';
 import { bertConfigJson, type BertConfig } from '../bert-config.ts';
 import { bertModel } from '../bert-classifier.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
-import { openModelFolder } from './model-folder.ts';
+import { openModel } from './open-model.ts';
 import { tinyBaseName } from './pinned-models.ts';
 import { randomWeights } from './random-weights.ts';
 import { splitWords } from './word-pieces/split-words.ts';
@@ -49,7 +49,7 @@ export async function createTinyBase(options: TinyBaseOptions): Promise<BaseMode
     [baseModelFiles.tokenizer]: JSON.stringify(tokenizerJson(pieces), null, 1),
     [baseModelFiles.weights]: encodeSafetensors(new Map(weights), { format: 'pt' }),
   });
-  return { ...(await openModelFolder(options.to, { name: tinyBaseName })), source: 'made from the corpus' };
+  return { ...(await openModel(options.to, { name: tinyBaseName })), source: 'made from the corpus' };
 }
 
 async function countWords({ texts, signal }: TinyBaseOptions): Promise<Map<string, number>> {

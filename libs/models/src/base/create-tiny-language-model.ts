@@ -8,7 +8,7 @@ import { causalLanguageModel } from '../model.ts';
 import { baseModelFiles, chatFiles, type BaseModel } from './base-model.ts';
 import { countByteWords, trainBytePieces } from './byte-pieces/train-byte-pieces.ts';
 import type { TinyBaseOptions } from './create-tiny-base.ts';
-import { openModelFolder } from './model-folder.ts';
+import { openModel } from './open-model.ts';
 import { randomWeights } from './random-weights.ts';
 import { writeModelFolder } from './write-model-folder.ts';
 
@@ -50,5 +50,5 @@ export async function createTinyLanguageModel({ texts, to, seed, vocabularySize 
     [baseModelFiles.weights]: encodeSafetensors(weights, { format: 'pt' }),
     [chatFiles.config]: JSON.stringify({ pad_token: specialTokens[padTokenId], bos_token: specialTokens[bosTokenId], eos_token: specialTokens[eosTokenId], chat_template: chatTemplate }, null, 2),
   });
-  return { ...(await openModelFolder(to, { name: tinyLanguageModelName })), source: 'made from the corpus' };
+  return { ...(await openModel(to, { name: tinyLanguageModelName })), source: 'made from the corpus' };
 }

@@ -1,6 +1,8 @@
 import type { Wheel } from '@overture/downloads';
 import { baseModelFiles, baseModelRoles, type BaseModelFile } from './base-model.ts';
-import { ggufFile } from './gguf-model.ts';
+
+/** The file name of a pinned GGUF model in its folder. */
+export const ggufFile = 'model.gguf';
 
 /** A file of a pinned model. */
 export interface Pin {

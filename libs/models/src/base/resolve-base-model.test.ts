@@ -8,6 +8,7 @@ import type { AppError } from '@overture/core';
 import type { SourceFailure } from '@overture/downloads';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTinyBase } from './create-tiny-base.ts';
 import type { PinnedModel } from './pinned-models.ts';
 import { resolveBaseModel } from './resolve-base-model.ts';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
@@ -136,11 +137,12 @@ describe('resolveBaseModel', () => {
   });
 
   it('opens a folder of one’s own by path, measures it, and says what is missing in it', async () => {
-    const mine = await put(join(folder, 'my-model'));
+    const mine = join(folder, 'my-model');
+    await createTinyBase({ texts: ['a printer does not print'], to: mine, seed: 1, hiddenSize: 8, maxPositions: 16 });
     expect(await resolveBaseModel(mine, options)).toMatchObject({
       name: 'my-model',
       files: { config: join(mine, 'config.json') },
-      digests: { config: `sha256:${hex(content['config.json'])}` },
+      digests: { config: `sha256:${hex(await readFile(join(mine, 'config.json')))}`, weights: `sha256:${hex(await readFile(join(mine, 'model.safetensors')))}` },
       chat: {},
     });
     await put(mine, { 'chat_template.jinja': text('{{ messages }}') });

@@ -1,13 +1,13 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, type Digest } from '@overture/core';
-import { firstReachable, sha256File } from '@overture/downloads';
+import { AppError, digestOfJson, type Digest } from '@overture/core';
+import { firstReachable } from '@overture/downloads';
 import type { baseModelRoles} from './base-model.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { baseModelSources } from './base-model-sources.ts';
-import { openModelFolder } from './model-folder.ts';
-import { ggufFile, openGgufModel } from './gguf-model.ts';
-import { baseModelNames, pinnedFiles, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
+import { inspectModel } from './inspect-model.ts';
+import { openInspected, openModel } from './open-model.ts';
+import { baseModelNames, ggufFile, pinnedFiles, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
 /**
@@ -20,12 +20,19 @@ export async function resolveBaseModel(name: string, options: ResolveBaseModelOp
   const models = options.models ?? pinnedModels;
   const model = models.find((known) => known.name === name || known.repository.toLowerCase() === name.toLowerCase());
   if (model) return fetchPinned(model, options);
-  if (name.endsWith('.gguf') && (await isFile(name))) return openGgufModel(name, join(options.cacheDir, 'gguf', (await sha256File(name)).slice(0, 12)));
+  if (name.endsWith('.gguf') && (await isFile(name))) return openOwn(name, options);
   if (/^(\.{1,2})?[/\\]/.test(name) && !(await isFolder(name))) {
     throw new AppError('BASE_MODEL_FOLDER_INVALID', `The base model ${JSON.stringify(name.slice(0, 200))} must be a folder with ${Object.values(baseModelFiles).join(', ')}. There is no such folder: check the path.`, { details: { name: name.slice(0, 200) } });
   }
-  if (name !== tinyBaseName && /[/\\]/.test(name) && (await isFolder(name))) return openModelFolder(name);
+  if (name !== tinyBaseName && /[/\\]/.test(name) && (await isFolder(name))) return openOwn(name, options);
   throw unknownModel(name, models === pinnedModels ? baseModelNames : [...models.map((known) => known.name), tinyBaseName]);
+}
+
+/** A person's own folder or file; completed copies of its small files are kept in the cache, by their content. */
+async function openOwn(path: string, { cacheDir }: ResolveBaseModelOptions): Promise<BaseModel> {
+  const inspection = await inspectModel(path);
+  const key = digestOfJson(inspection.sources as never).slice('sha256:'.length, 'sha256:'.length + 12);
+  return openInspected(inspection, { derived: join(cacheDir, 'own', key) });
 }
 
 async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions): Promise<BaseModel> {
@@ -41,7 +48,7 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
   // What a source that broke off left behind.
   for (const file of files) await rm(join(folder, `${file}.part`), { force: true });
   const pins = model.files;
-  if ('gguf' in pins) return { ...(await openGgufModel(join(folder, ggufFile), folder, { name: model.name })), source: found.source };
+  if ('gguf' in pins) return { ...(await openModel(join(folder, ggufFile), { name: model.name, derived: folder })), source: found.source };
   const byRole = <T>(value: (role: (typeof baseModelRoles)[number]) => T) => ({ config: value('config'), tokenizer: value('tokenizer'), weights: value('weights') });
   return {
     name: model.name,

@@ -14,7 +14,7 @@ export interface GgufMetadata {
 }
 
 /** @throws AppError `GGUF_METADATA_INVALID`, by its methods, naming the key */
-export function ggufMetadata({ metadata }: Gguf, where: string): GgufMetadata {
+export function ggufMetadata({ metadata }: Pick<Gguf, 'metadata'>, where: string): GgufMetadata {
   const expect = (key: string, kind: string, fits: (value: GgufValue | undefined) => boolean): GgufValue => {
     const value = metadata.get(key);
     if (value !== undefined && fits(value)) return value;
@@ -30,38 +30,83 @@ export function ggufMetadata({ metadata }: Gguf, where: string): GgufMetadata {
   };
 }
 
+/** What a GGUF file says of its tensors, beside its metadata. */
+export interface GgufShapes extends Pick<Gguf, 'metadata'> {
+  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
+}
+
+/** What llama.cpp divides the frequencies of rotary positions by; part of the config, not of the weights. */
+export const ropeFactors = 'rope_freqs.weight';
+
 /**
  * A Hugging Face `config.json` out of a GGUF file of a Llama-type model.
+ * @param factors the numbers of the tensor `rope_freqs.weight`, where the file has it
  * @throws AppError `GGUF_ARCHITECTURE_UNKNOWN`, `GGUF_METADATA_INVALID`
  */
-export function ggufConfigJson(gguf: Gguf, where: string): Record<string, JsonValue> {
+export function ggufConfigJson(gguf: GgufShapes, where: string, factors?: ArrayLike<number>): Record<string, JsonValue> {
   const metadata = ggufMetadata(gguf, where);
   const architecture = metadata.text('general.architecture');
   if (architecture !== 'llama') {
     throw new AppError('GGUF_ARCHITECTURE_UNKNOWN', `${where} must hold a model of the architecture "llama". Got ${JSON.stringify(architecture)} instead: choose another model, or its safetensors.`, { details: { where, architecture } });
   }
   const number = (key: string, otherwise?: number): number => (otherwise !== undefined && !metadata.has(key) ? otherwise : metadata.number(key));
-  const heads = number('llama.attention.head_count');
-  const hidden = number('llama.embedding_length');
+  const { heads, keyValueHeads, width } = ggufHeads(gguf, where);
+  const positions = number('llama.context_length');
+  unsupported(metadata, 'llama.rope.dimension_count', width);
+  unsupported(metadata, 'llama.attention.value_length', width);
+  unsupported(metadata, 'llama.expert_count', 0);
+  unsupported(metadata, 'split.count', 1);
   const token = (name: string): Record<string, number> => (metadata.has(`tokenizer.ggml.${name}`) ? { [name === 'padding_token_id' ? 'pad_token_id' : name]: number(`tokenizer.ggml.${name}`) } : {});
   return {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
     vocab_size: gguf.tensors.get('token_embd.weight')?.shape[0] ?? metadata.list('tokenizer.ggml.tokens', 'string').length,
-    hidden_size: hidden,
+    hidden_size: number('llama.embedding_length'),
     num_hidden_layers: number('llama.block_count'),
     num_attention_heads: heads,
-    num_key_value_heads: number('llama.attention.head_count_kv', heads),
-    head_dim: number('llama.attention.key_length', hidden / heads),
+    num_key_value_heads: keyValueHeads,
+    head_dim: width,
     intermediate_size: number('llama.feed_forward_length'),
-    max_position_embeddings: number('llama.context_length'),
+    max_position_embeddings: positions,
     // the file keeps float32; the config that it was made of said fewer digits
     rms_norm_eps: Number(number('llama.attention.layer_norm_rms_epsilon').toPrecision(7)),
     rope_theta: number('llama.rope.freq_base', 10_000),
+    ...ropeScaling(gguf, metadata, { positions, width, factors }),
     hidden_act: 'silu',
     tie_word_embeddings: !gguf.tensors.has('output.weight'),
     ...token('bos_token_id'),
     ...token('eos_token_id'),
     ...token('padding_token_id'),
   };
+}
+
+/** The numbers of heads, and elements per head. @throws AppError `GGUF_METADATA_INVALID` */
+export function ggufHeads(gguf: Pick<Gguf, 'metadata'>, where: string): { readonly heads: number; readonly keyValueHeads: number; readonly width: number } {
+  const metadata = ggufMetadata(gguf, where);
+  const optional = (key: string, otherwise: number): number => (metadata.has(key) ? metadata.number(key) : otherwise);
+  const heads = metadata.number('llama.attention.head_count');
+  return { heads, keyValueHeads: optional('llama.attention.head_count_kv', heads), width: optional('llama.attention.key_length', metadata.number('llama.embedding_length') / heads) };
+}
+
+/** `rope_scaling` of a config.json. llama.cpp divides every frequency by its factor and, of linear scaling, by the factor of all. */
+function ropeScaling({ tensors }: GgufShapes, metadata: GgufMetadata, { positions, width, factors }: { readonly positions: number; readonly width: number; readonly factors?: ArrayLike<number> }): Record<string, JsonValue> {
+  if (tensors.has(ropeFactors) !== (factors !== undefined)) throw new AppError('GGUF_METADATA_INVALID', `${metadata.where} has ${ropeFactors}: its numbers must be passed on.`, { details: { where: metadata.where } });
+  const type = metadata.has('llama.rope.scaling.type') ? metadata.text('llama.rope.scaling.type') : metadata.has('llama.rope.scale_linear') ? 'linear' : 'none';
+  if (type !== 'none' && type !== 'linear') {
+    throw new AppError('GGUF_METADATA_INVALID', `${metadata.where} must say llama.rope.scaling.type as "none" or "linear". Got ${JSON.stringify(type)} instead: use the model's safetensors.`, { details: { where: metadata.where, key: 'llama.rope.scaling.type' } });
+  }
+  const key = metadata.has('llama.rope.scaling.factor') ? 'llama.rope.scaling.factor' : 'llama.rope.scale_linear';
+  const factor = type === 'linear' ? metadata.number(key) : 1;
+  if (factors === undefined) return factor === 1 ? {} : { rope_scaling: { rope_type: 'linear', factor } };
+  const list = Array.from(factors, (each) => each * factor);
+  if (list.length !== width / 2) throw new AppError('GGUF_METADATA_INVALID', `${metadata.where} must have ${width / 2} numbers in ${ropeFactors}, one for each frequency. Got ${list.length} instead: use another file of the model.`, { details: { where: metadata.where } });
+  return { rope_scaling: { rope_type: 'longrope', short_factor: list, long_factor: list, attention_factor: 1, factor: 1, original_max_position_embeddings: positions } };
+}
+
+/** Refuses a file whose metadata asks for something that is not computed here. */
+function unsupported(metadata: GgufMetadata, key: string, usual: number): void {
+  if (!metadata.has(key)) return;
+  const value = metadata.number(key);
+  if (value === usual) return;
+  throw new AppError('GGUF_METADATA_INVALID', `${metadata.where} must say ${key} as ${usual}, or not at all. Got ${value} instead: ${key === 'split.count' ? 'merge the parts of the model with llama-gguf-split --merge' : 'this kind of model is not supported'}.`, { details: { where: metadata.where, key } });
 }

@@ -8,7 +8,7 @@ const tokens = { bos_token: 'bos_token_id', eos_token: 'eos_token_id', unk_token
  * A Hugging Face `tokenizer_config.json` out of a GGUF file's metadata: special tokens by name and, where the model has one, its chat template.
  * @throws AppError `GGUF_METADATA_INVALID`
  */
-export function ggufTokenizerConfigJson(gguf: Gguf, where: string): Record<string, JsonValue> {
+export function ggufTokenizerConfigJson(gguf: Pick<Gguf, 'metadata'>, where: string): Record<string, JsonValue> {
   const metadata = ggufMetadata(gguf, where);
   const vocabulary = metadata.list('tokenizer.ggml.tokens', 'string');
   const named = Object.entries(tokens).flatMap(([name, key]) => {

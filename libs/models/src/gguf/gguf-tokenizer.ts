@@ -10,7 +10,7 @@ const [controlToken, userToken] = [3, 4]; // llama_token_type
  * A Hugging Face `tokenizer.json` out of a GGUF file's metadata: byte-level BPE with its merges.
  * @throws AppError `GGUF_TOKENIZER_UNKNOWN`, `GGUF_METADATA_INVALID`
  */
-export function ggufTokenizerJson(gguf: Gguf, where: string): Record<string, JsonValue> {
+export function ggufTokenizerJson(gguf: Pick<Gguf, 'metadata'>, where: string): Record<string, JsonValue> {
   const metadata = ggufMetadata(gguf, where);
   known(metadata, 'tokenizer.ggml.model', ['gpt2']);
   const pre = known(metadata, 'tokenizer.ggml.pre', Object.keys(preTokenizers));

@@ -1,5 +1,5 @@
-import { dequantise, float32, parseGguf, type Gguf, type Tensor } from '@overture/tensors';
-import { ggufConfigJson } from './gguf-config.ts';
+import { dequantise, float32, parseGguf, type GgufFile, type Tensor, type TensorFile } from '@overture/tensors';
+import { ggufHeads, ropeFactors } from './gguf-config.ts';
 
 const layerNames: Readonly<Record<string, string>> = {
   attn_norm: 'input_layernorm',
@@ -25,22 +25,34 @@ const wholeNames: Readonly<Record<string, string>> = {
  */
 export function ggufWeights(bytes: Uint8Array, where: string): ReadonlyMap<string, Tensor> {
   const gguf = parseGguf(bytes, where);
-  const { num_attention_heads: heads, num_key_value_heads: keyValueHeads } = ggufConfigJson(gguf, where) as Record<string, number>;
-  return new Map(
-    [...tensorsOf(gguf)].map(([name, tensor]) => {
-      if (name.endsWith('q_proj.weight')) return [name, inHalves(tensor, heads)];
-      return [name, name.endsWith('k_proj.weight') ? inHalves(tensor, keyValueHeads) : tensor];
-    }),
-  );
+  const ordered = ordering(gguf, where);
+  return new Map(Array.from(gguf.tensors).flatMap(([name, tensor]) => (name === ropeFactors ? [] : [[huggingFaceName(name), ordered(huggingFaceName(name), dequantise(tensor))] as const])));
 }
 
-function* tensorsOf({ tensors }: Gguf): Generator<[string, Tensor]> {
-  for (const [name, tensor] of tensors) {
-    if (name === 'rope_freqs.weight') continue; // what config.json says as rope_theta
-    const layer = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name);
-    const known = layer === null ? wholeNames[name] : layerNames[layer[2]];
-    yield [known === undefined ? name : layer === null ? known : `model.layers.${layer[1]}.${known}.weight`, dequantise(tensor)];
-  }
+/** As `ggufWeights`, of a file whose tensors are read one at a time. */
+export function ggufTensors(gguf: GgufFile, where: string): TensorFile {
+  const ordered = ordering(gguf, where);
+  const stored = new Map(Array.from(gguf.entries.keys()).flatMap((name) => (name === ropeFactors ? [] : [[huggingFaceName(name), name] as const])));
+  return {
+    entries: new Map(Array.from(stored, ([name, own]) => [name, gguf.entries.get(own)!])),
+    read: async (name) => ordered(name, await gguf.read(stored.get(name)!)),
+  };
+}
+
+function huggingFaceName(name: string): string {
+  const layer = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name);
+  if (layer === null) return wholeNames[name] ?? name;
+  const known = layerNames[layer[2]];
+  return known === undefined ? name : `model.layers.${layer[1]}.${known}.weight`;
+}
+
+/** Puts the rows of queries and keys in Hugging Face's order. */
+function ordering(gguf: Pick<GgufFile, 'metadata'>, where: string): (name: string, tensor: Tensor) => Tensor {
+  const { heads, keyValueHeads } = ggufHeads(gguf, where);
+  return (name, tensor) => {
+    if (name.endsWith('q_proj.weight')) return inHalves(tensor, heads);
+    return name.endsWith('k_proj.weight') ? inHalves(tensor, keyValueHeads) : tensor;
+  };
 }
 
 /** llama.cpp turns neighbouring elements of a head, Hugging Face the two halves: rows of a head 0, h/2, 1, h/2 + 1, … go back to 0, 1, …. */

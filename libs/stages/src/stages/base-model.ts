@@ -1,28 +1,29 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { createTinyBase, createTinyLanguageModel, fetchBase, type ArtifactRef } from '@overture/contracts';
 import { sha256File } from '@overture/downloads';
-import { createTinyBase as makeTinyBase, createTinyLanguageModel as makeTinyLanguageModel, resolveBaseModel, type BaseModel } from '@overture/models';
+import { createTinyBase as makeTinyBase, createTinyLanguageModel as makeTinyLanguageModel, openWeights, parseNetwork, resolveBaseModel, weightChunks, type BaseModel } from '@overture/models';
+import { loadTokenizer } from '@overture/tokenization';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
 import { inChild } from '../compute/in-child.ts';
-import { assertUsableBase } from '../assert-usable-base.ts';
+import { checkTrainable, type TrainableBase } from '../check-trainable.ts';
 import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 
 /** Finds a pretrained model by name, wherever this machine can reach it. */
 export const fetchBaseStage = implement(
   fetchBase,
-  async ({ name }, { artifacts, settings, signal, workDir, heartbeat, logger }) => {
+  async ({ name, uses = [] }, { artifacts, settings, signal, workDir, heartbeat, logger }) => {
     const base = await resolveBaseModel(name, {
       ...settings.baseModels, signal,
       onProgress: (progress) => heartbeat({ message: `fetching ${name}`, done: progress.received, total: progress.total }),
       onFailure: (failure) => logger.warn({ base: name, ...failure }, 'A source does not have the base model.'),
     });
-    // What the table of models names has been compared with its digest.
-    if (isFolder(name)) await assertUsableBase(base);
+    for (const notice of base.notices ?? []) logger.warn({ base: name }, notice);
+    checkTrainable({ name, ...(await readBase(base)) }, uses);
     return storedWithChat(artifacts, base, workDir);
   },
   {
@@ -58,9 +59,21 @@ function isFolder(name: string): boolean {
   return /[/\\]/.test(name);
 }
 
+/** The network, once its tokenizer has been opened as every later stage will open it. */
+async function readBase({ files, languageModelProblems }: BaseModel): Promise<Pick<TrainableBase, 'network' | 'languageModelProblems'>> {
+  loadTokenizer(await readFile(files.tokenizer), { where: files.tokenizer });
+  return { network: parseNetwork(await readFile(files.config, 'utf8'), files.config), languageModelProblems };
+}
+
+/** A set of shards is stored as the one file that its readers want. */
+async function storedWeights(artifacts: ArtifactStore, path: string): Promise<ArtifactRef<'weights'>> {
+  await using source = await openWeights(path);
+  return artifacts.put('weights', source.files.length === 1 ? createReadStream(source.files[0]!) : weightChunks(source));
+}
+
 async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Promise<{ weights: ArtifactRef<'weights'>; tokenizer: ArtifactRef<'tokenizer'>; config: ArtifactRef<'model-config'>; name: string }> {
   return {
-    weights: await artifacts.put('weights', createReadStream(files.weights)),
+    weights: await storedWeights(artifacts, files.weights),
     tokenizer: await artifacts.put('tokenizer', createReadStream(files.tokenizer)),
     config: await artifacts.put('model-config', createReadStream(files.config)),
     name,

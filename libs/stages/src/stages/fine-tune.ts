@@ -1,7 +1,7 @@
 import { fineTune, type ArtifactRef, type SplitName, type TrainingInput } from '@overture/contracts';
 import { resolveTagSet } from '@overture/dialogue';
 import { writeBundle, type BundleContent, type ValidationExamples } from '@overture/inference';
-import { classCount, parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
+import { classCount, parseNetwork, readWeights, sequenceClassifier } from '@overture/models';
 import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from '@overture/tokenization';
 import { fineTuneOutputs, type FineTuneSummary } from '@overture/training';
 import { createReadStream } from 'node:fs';
@@ -54,7 +54,7 @@ export async function storeBundle({ input, trained, weights }: Trained, { artifa
   await writeBundle(bundleDir, {
     name: `System initiative predictor on ${base}`,
     model, protocol, base: { name: base, digests: { weights: input.weights.digest, tokenizer: input.tokenizer.digest, config: input.config.digest } },
-    weights: parseWeights(await readFile(weights), model, { where: weights, seed: training.seed }),
+    weights: await readWeights(weights, model, { where: weights, seed: training.seed }),
     tokenizer: await artifacts.readBytes(input.tokenizer),
     tagSet: resolveTagSet(input.tagSet),
     pooling: training.pooling,

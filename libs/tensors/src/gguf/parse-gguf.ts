@@ -59,7 +59,7 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufF
   const { metadata, places } = await readHeader(source, where);
   return {
     metadata,
-    entries: new Map(Array.from(places, ([name, { encoding, shape, size }]) => [name, { shape, encoding: encoding.name, bytes: size }])),
+    entries: new Map(Array.from(places, ([name, { encoding, shape, size }]) => [name, { shape, encoding: encoding.name, float: true, bytes: size }])),
     async read(name) {
       const { encoding, shape, at, size } = places.get(name)!;
       return dequantise({ encoding, shape, bytes: await source.read(at, size) });

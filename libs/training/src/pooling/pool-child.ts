@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseNetwork, parseWeights, sequenceClassifier } from '@overture/models';
+import { parseNetwork, readWeights, sequenceClassifier } from '@overture/models';
 import { openRuntime, type ChildJob } from '@overture/runtime';
 import { FlatParameters } from '../flat-parameters.ts';
 import { PackedScorer } from '../packed-scorer.ts';
@@ -9,7 +9,7 @@ import type { PoolJob, PoolProgress } from './pool-in-child.ts';
 const poolChild: ChildJob<PoolJob, Float32Array> = async ({ weights, modelConfig, sequences, pooling, threads, executionProvider }, { send, signal }) => {
   const model = sequenceClassifier(parseNetwork(await readFile(modelConfig, 'utf8'), modelConfig), { classes: 2 }); // its head is not asked
   const parameters = new FlatParameters(model, 0);
-  parameters.load(parseWeights(await readFile(weights), model, { where: weights, seed: 0 }));
+  parameters.load(await readWeights(weights, model, { where: weights, seed: 0 }));
   await using scorer = await PackedScorer.openPooling(openRuntime({ threads, executionProvider }), model, { parameters, pooling });
   return await scorer.score({ sequences }, (done) => {
     signal.throwIfAborted();

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { AppError } from '@overture/core';
+import { parseJsonObject, type RawConfig } from '../config-reader.ts';
+import { parseNetwork } from '../families.ts';
+import type { Network } from '../network.ts';
+import { baseModelFiles, chatFiles } from './base-model.ts';
+import { folderLayout, type FolderLayout } from './folder-layout.ts';
+import type { ModelFileSource, ModelSources, ReadModel } from './inspect-model.ts';
+import type { PadToken } from './pad-token.ts';
+import { readTokenizer } from './read-tokenizer.ts';
+
+/** Reads what a folder says of its model, all but the weights. */
+export async function readFolder(folder: string): Promise<ReadModel> {
+  const layout = await folderLayout(folder);
+  const problems: AppError[] = [];
+  const notices = [...layout.notices];
+  const collect = async <T>(read: () => Promise<T> | T): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
+  };
+  const json = async (name: string): Promise<RawConfig | undefined> => {
+    const path = layout.files.get(name);
+    return path === undefined ? undefined : collect(async () => parseJsonObject(await readFile(path), path));
+  };
+  const [generationConfig, tokenizerConfig, specialTokensMap, addedTokens] = [
+    await json('generation_config.json'),
+    await json(chatFiles.config),
+    await json('special_tokens_map.json'),
+    await json('added_tokens.json'),
+  ];
+  const configPath = layout.files.get(baseModelFiles.config);
+  const raw = configPath === undefined ? undefined : await collect(async () => parseJsonObject(await readFile(configPath), configPath));
+  const network = raw && (await collect(() => parseNetwork(raw, configPath)));
+  const tokenizer = await collect(() =>
+    readTokenizer({
+      layout,
+      family: network?.family,
+      config: raw,
+      generationConfig,
+      tokenizerConfig,
+      specialTokensMap,
+      addedTokens,
+      rows: network?.size.vocabSize,
+    }),
+  );
+  notices.push(...(tokenizer?.notices ?? []));
+  const missing = [
+    ...(configPath === undefined ? [baseModelFiles.config] : []),
+    ...(tokenizer === undefined && problems.length === 0 ? [baseModelFiles.tokenizer] : []),
+  ];
+  problems.unshift(...absences(folder, layout, { missing, tokenizerAdvice: tokenizerAdvice(layout) }));
+  return {
+    network,
+    tokenizer: tokenizer && { files: tokenizer.files, vocabSize: tokenizer.vocabSize, pad: tokenizer.pad },
+    weightsPath: layout.weights,
+    sources: {
+      config: raw && (await configSource(configPath!, { raw, network, generationConfig })),
+      tokenizer: tokenizer?.source,
+      chat: (await collect(() => chatSources(layout, { tokenizerConfig, specialTokensMap, pad: tokenizer?.pad }))) ?? {},
+    },
+    notices,
+    problems,
+  };
+}
+
+function absences(
+  folder: string,
+  { weights, weightsProblem, files }: FolderLayout,
+  { missing, tokenizerAdvice }: { readonly missing: readonly string[]; readonly tokenizerAdvice?: string },
+): AppError[] {
+  const lacks = [...missing, ...(weights === undefined ? [baseModelFiles.weights] : [])];
+  if (lacks.length === 0) return [];
+  const isOtherKind = weights === undefined && !files.has(baseModelFiles.config); // the sentence about the weights explains everything
+  const advice = [
+    ...(weights === undefined ? [weightsProblem!] : []),
+    ...(lacks.includes(baseModelFiles.tokenizer) && !isOtherKind ? [tokenizerAdvice ?? 'Save the model with its fast tokenizer.'] : []),
+  ];
+  const message =
+    `The folder ${folder} must hold ${Object.values(baseModelFiles).join(', ')}. Missing: ${lacks.join(', ')}. ${advice.join(' ')}`.trim();
+  return [new AppError('BASE_MODEL_FOLDER_INVALID', message, { details: { folder, missing: lacks } })];
+}
+
+function tokenizerAdvice({ files }: FolderLayout): string | undefined {
+  const slow = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'vocab.txt', 'vocab.json'].find((name) => files.has(name));
+  return (
+    slow &&
+    `The tokenizer is only in ${slow}: save it once as tokenizer.json, in Python: AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder).`
+  );
+}
+
+/** The config as it is, or completed where its readers would miss something: a byte order mark, the family, the tokens that end a text. */
+async function configSource(
+  path: string,
+  { raw, network, generationConfig }: { readonly raw: RawConfig; readonly network?: Network; readonly generationConfig?: RawConfig },
+): Promise<ModelFileSource> {
+  const ends = generationConfig?.['eos_token_id'] ?? raw['eos_token_id'];
+  const complete = {
+    ...raw,
+    ...(network && raw['model_type'] === undefined ? { model_type: network.family } : {}),
+    ...(network?.head.causal === undefined || ends === undefined ? {} : { eos_token_id: ends }),
+  };
+  const isPlain = !(await readFile(path, 'utf8')).startsWith('\ufeff');
+  return isPlain && JSON.stringify(complete) === JSON.stringify(raw)
+    ? { path }
+    : { content: `${JSON.stringify(complete, undefined, 2)}\n` };
+}
+
+/** How the model is asked in chats: tokenizer_config.json and the template, completed by what other files say. */
+async function chatSources(
+  { files }: FolderLayout,
+  {
+    tokenizerConfig,
+    specialTokensMap,
+    pad,
+  }: { readonly tokenizerConfig?: RawConfig; readonly specialTokensMap?: RawConfig; readonly pad?: PadToken },
+): Promise<ModelSources['chat']> {
+  const [config, template, oldTemplate] = [files.get(chatFiles.config), files.get(chatFiles.template), files.get('chat_template.json')];
+  const tokens = Object.fromEntries(
+    ['bos_token', 'eos_token', 'unk_token', 'pad_token'].flatMap((name) =>
+      specialTokensMap?.[name] === undefined ? [] : [[name, specialTokensMap[name]]],
+    ),
+  );
+  const complete = tokenizerConfig && {
+    ...tokens,
+    ...tokenizerConfig,
+    ...(tokenizerConfig['pad_token'] === undefined || pad === undefined ? {} : { pad_token: pad.token }),
+  };
+  const isPlain =
+    config !== undefined &&
+    tokenContents(complete) === tokenContents(tokenizerConfig) &&
+    !(await readFile(config, 'utf8')).startsWith('\ufeff');
+  const fromOld = oldTemplate === undefined ? undefined : parseJsonObject(await readFile(oldTemplate), oldTemplate)['chat_template'];
+  return {
+    ...(complete === undefined ? {} : { config: isPlain ? { path: config } : { content: `${JSON.stringify(complete, undefined, 2)}\n` } }),
+    ...(template !== undefined ? { template: { path: template } } : typeof fromOld === 'string' ? { template: { content: fromOld } } : {}),
+  };
+}
+
+/** For comparison: a token as text, or as an object with its text, is the same token. */
+function tokenContents(config: RawConfig | undefined): string {
+  return JSON.stringify(
+    Object.entries(config ?? {})
+      .map(([key, value]) => [key, typeof value === 'object' && value !== null && 'content' in value ? value.content : value])
+      .sort(),
+  );
+}

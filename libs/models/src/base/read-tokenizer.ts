@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import { AppError } from '@overture/core';
+import { parseJsonObject, type RawConfig } from '../config-reader.ts';
+import { baseModelFiles, chatFiles } from './base-model.ts';
+import type { FolderLayout } from './folder-layout.ts';
+import type { InspectedTokenizer, ModelFileSource } from './inspect-model.ts';
+import { choosePadToken, tokenIds, vocabularySize, withPadToken, type PadToken, type TokenFiles, type TokenizerJson } from './pad-token.ts';
+import { robertaTokenizer, wordPieceTokenizer } from './slow-tokenizer.ts';
+
+/** A folder's files about its tokenizer, parsed; those that it has. */
+export interface TokenizerFolder extends Omit<TokenFiles, 'tokenizer'> {
+  readonly layout: FolderLayout;
+  /** Of the network, where that is known. */
+  readonly family?: string;
+  /** added_tokens.json: ids by token. */
+  readonly addedTokens?: RawConfig;
+  /** Of the embedding. */
+  readonly rows?: number;
+}
+
+export interface ReadTokenizer extends InspectedTokenizer {
+  readonly source: ModelFileSource;
+  readonly notices: readonly string[];
+}
+
+/**
+ * The tokenizer of a folder: `tokenizer.json`, completed by what other files say of added tokens and of padding, or made of `vocab.txt`, or of `vocab.json`
+ * and `merges.txt`, where a family's conversion is known. undefined: there is none.
+ * @throws AppError `TOKENIZER_INVALID`
+ */
+export async function readTokenizer(folder: TokenizerFolder): Promise<ReadTokenizer | undefined> {
+  const found = await definitionIn(folder);
+  if (found === undefined) return undefined;
+  const { notices } = found;
+  const tokenizer = withAddedTokens(found.tokenizer, folder, notices);
+  const pad = choosePadToken({ ...folder, tokenizer }, folder.rows);
+  const completed = (pad && withPadToken(tokenizer, pad)) ?? tokenizer;
+  const others = [
+    [chatFiles.config, folder.tokenizerConfig],
+    ['special_tokens_map.json', folder.specialTokensMap],
+    ['added_tokens.json', folder.addedTokens],
+  ] as const;
+  return {
+    files: [...found.files, ...others.flatMap(([name, content]) => (content === undefined ? [] : [name]))],
+    vocabSize: vocabularySize(completed),
+    pad,
+    source: completed === found.tokenizer && found.path !== undefined ? { path: found.path } : { content: JSON.stringify(completed) },
+    notices: [...notices, ...(pad === undefined ? [] : padNotice(pad, folder))],
+  };
+}
+
+interface Definition {
+  readonly tokenizer: TokenizerJson;
+  readonly files: readonly string[];
+  /** Where the file is, if it can be used as it is. */
+  readonly path?: string;
+  readonly notices: string[];
+}
+
+async function definitionIn({ layout: { files }, family, tokenizerConfig }: TokenizerFolder): Promise<Definition | undefined> {
+  const path = files.get(baseModelFiles.tokenizer);
+  if (path !== undefined) {
+    const bytes = await readFile(path);
+    const tokenizer = parseDefinition(bytes, path);
+    return { tokenizer, files: [baseModelFiles.tokenizer], path: bytes[0] === 0xef ? undefined : path, notices: [] };
+  }
+  const text = async (name: string): Promise<string> => new TextDecoder().decode(await readFile(files.get(name)!));
+  if ((family === 'bert' || family === 'distilbert') && files.has('vocab.txt')) {
+    return {
+      tokenizer: wordPieceTokenizer(await text('vocab.txt'), tokenizerConfig) as never,
+      files: ['vocab.txt'],
+      notices: ['There is no tokenizer.json; it is made of vocab.txt.'],
+    };
+  }
+  if (family === 'roberta' && files.has('vocab.json') && files.has('merges.txt')) {
+    const vocabulary = parseJsonObject(await readFile(files.get('vocab.json')!), files.get('vocab.json')!) as Record<string, number>;
+    return {
+      tokenizer: robertaTokenizer(vocabulary, await text('merges.txt'), tokenizerConfig) as never,
+      files: ['vocab.json', 'merges.txt'],
+      notices: ['There is no tokenizer.json; it is made of vocab.json and merges.txt.'],
+    };
+  }
+  return undefined;
+}
+
+function parseDefinition(bytes: Uint8Array, path: string): TokenizerJson {
+  const refuse = (problem: string, cause?: unknown): AppError =>
+    new AppError(
+      'TOKENIZER_INVALID',
+      `${path} must be a tokenizer.json of the Hugging Face format: ${problem}. Fetch the file of the base model again.`,
+      { details: { where: path }, cause },
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)); // the decoder takes a byte order mark away
+  } catch (cause) {
+    throw refuse((cause as Error).message, cause);
+  }
+  const { model } = (value ?? {}) as { readonly model?: { readonly vocab?: unknown } };
+  if (typeof model?.vocab !== 'object' || model.vocab === null) throw refuse('it has no model.vocab');
+  return value as TokenizerJson;
+}
+
+/** Adds the tokens that transformers adds when it opens the folder: they are in tokenizer_config.json or added_tokens.json only. */
+function withAddedTokens(tokenizer: TokenizerJson, { tokenizerConfig, addedTokens }: TokenizerFolder, notices: string[]): TokenizerJson {
+  const known = new Set((tokenizer.added_tokens ?? []).map(({ content }) => content));
+  const vocabulary = tokenIds(tokenizer);
+  const decoder = Object.entries((tokenizerConfig?.['added_tokens_decoder'] as Record<string, unknown> | undefined) ?? {});
+  const listed = [
+    ...decoder.map(([id, token]) => ({ ...(token as object), id: Number(id) }) as Record<string, unknown> & { readonly id: number }),
+    ...Object.entries(addedTokens ?? {}).map(([content, id]) => ({ id: Number(id), content })),
+  ];
+  const added: Record<string, unknown>[] = [];
+  for (const token of listed) {
+    const { content, id } = token as { readonly content?: unknown; readonly id: number };
+    if (typeof content !== 'string' || known.has(content) || !Number.isSafeInteger(id) || (vocabulary.get(content) ?? id) !== id) continue;
+    known.add(content);
+    added.push({ single_word: false, lstrip: false, rstrip: false, normalized: false, special: false, ...token });
+  }
+  if (added.length === 0) return tokenizer;
+  notices.push(
+    `${added.length} added tokens that tokenizer.json lacks are taken from other files, such as ${JSON.stringify(added[0]!['content'])}.`,
+  );
+  return { ...tokenizer, added_tokens: [...(tokenizer.added_tokens ?? []), ...(added as never[])].sort((a, b) => a.id - b.id) };
+}
+
+function padNotice({ token, from }: PadToken, { tokenizerConfig }: TokenizerFolder): string[] {
+  return tokenizerConfig?.['pad_token'] === undefined && !/pad/i.test(token)
+    ? [`No padding token is named; batches are padded with ${JSON.stringify(token)} (${from}).`]
+    : [];
+}
