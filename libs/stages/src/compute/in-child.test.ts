@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A stage's context with a store on disk, and everything that it was told. */
 async function contextOf(signal = new AbortController().signal, onHeartbeat: (message?: string) => void = () => undefined) {
-  await using test = await testServices<StageSettings>((stateDir) => ({ stateDir, baseModels: { env: {} }, corpora: [], threads: 3, executionProvider: 'cpu', checkpointEverySteps: 1 }));
+  await using test = await testServices<StageSettings>((stateDir) => ({ stateDir, baseModels: { cacheDir: stateDir, env: {} }, corpora: [], threads: 3, executionProvider: 'cpu', checkpointEverySteps: 1 }));
   const told: unknown[] = [];
   const place: ArtifactPlace = { kind: 'folder', root: join(folder, 'artifacts') };
   const context = {

@@ -5,7 +5,6 @@ import { classCount, parseNetwork, readWeights, sequenceClassifier } from '@over
 import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from '@overture/tokenization';
 import { fineTuneOutputs, type FineTuneSummary } from '@overture/training';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
