@@ -10,10 +10,10 @@ import { pipeline } from '@huggingface/transformers';
 const folder = resolve(process.argv[2] ?? '.');
 const json = async (file) => JSON.parse(await readFile(\`\${folder}/\${file}\`, 'utf8'));
 const { turns: rule, position, separator, truncation } = (await json('overture.json')).text.template;
-const { maxLength, unit, carrier, wholeSlack, openingShare } = truncation;
+const { maxLength, unit, carrier, leastCost, wholeSlack, openingShare } = truncation;
 const classify = await pipeline('text-classification', folder, { dtype: 'fp32'${modelType === undefined ? '' : `, config: { ...(await json('config.json')), model_type: '${modelType}' }`} });
 const count = (text, whole = false) => classify.tokenizer.encode(text, { add_special_tokens: whole }).length;
-const added = (before, text) => Math.max(0, count(before + text) - count(before));
+const added = (before, text) => Math.max(leastCost, count(before + text) - count(before));
 const total = (turns) => turns.reduce((sum, { cost }) => sum + cost, 0);
 
 function clean(text) {

@@ -119,14 +119,15 @@ describe('openPredictor', () => {
     const found = await predictor.predictNext([
       { id: 'empty', utterances: [user('')] },
       { id: 'space', utterances: [user(' \n\u00a0\u0000'), { role: 'system', text: '\t' }, user('')] },
+      { id: 'invisible', utterances: [user('\u200b\u00ad\ufeff\ud83d\ufffd')] },
       { id: 'last', utterances: [user('My printer is offline.'), { role: 'system', text: 'Which one?' }, user('  ')] },
       { id: 'foreign', utterances: [user('打印机离线了怎么办')] },
       { id: 'fine', utterances: [user(''), user('My printer is offline.')] },
     ]);
     expect(found.map(({ id, warnings }) => [id, warnings?.map(({ code }) => code)])).toEqual([
-      ['empty', ['TEXT_EMPTY']], ['space', ['TEXT_EMPTY']], ['last', ['LAST_TURN_EMPTY']], ['foreign', ['TEXT_UNKNOWN']], ['fine', undefined],
+      ['empty', ['TEXT_EMPTY']], ['space', ['TEXT_EMPTY']], ['invisible', ['TEXT_EMPTY']], ['last', ['LAST_TURN_EMPTY']], ['foreign', ['TEXT_UNKNOWN']], ['fine', undefined],
     ]);
-    expect(found.slice(0, 4).map(({ warnings }) => warnings![0]!.message)).toEqual([
+    expect(found.slice(1, 5).map(({ warnings }) => warnings![0]!.message)).toEqual([
       'The conversation has no text. Its probability says nothing: leave it out.',
       'The conversation has no text. Its probability says nothing: leave it out.',
       "The user's last turn has no text. The prediction depends on earlier turns only.",

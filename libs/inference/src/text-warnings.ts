@@ -1,5 +1,5 @@
 import type { ExampleInput } from '@overture/dialogue';
-import { cleanText, type EncodedExample, type Tokenizer } from '@overture/tokenization';
+import type { EncodedExample, Tokenizer } from '@overture/tokenization';
 
 /** Why a prediction may mean little. */
 export interface PredictionWarning {
@@ -10,10 +10,12 @@ export interface PredictionWarning {
 /** From this share of unknown tokens on, a text is foreign to the model. */
 const foreignShare = 0.3;
 
+/** A character that a person sees: no white space, control or format character, lone mark, replacement character or filler. */
+const visible = /[^\s\p{C}\p{M}\ufffd\u115f\u1160\u2800\u3164]/u;
+
 /** What is wrong with the text behind a prediction; mostly nothing. */
-export function textWarnings({ history }: Pick<ExampleInput, 'history'>, { ids }: EncodedExample, tokenizer: Tokenizer): PredictionWarning[] {
-  // mostly its beginning tells, and texts may be long
-  const empty = (text: string | undefined): boolean => text === undefined || [text.slice(0, 100), text].every((part) => cleanText(part, tokenizer) === '');
+export function textWarnings({ history }: Pick<ExampleInput, 'history'>, { ids }: EncodedExample, { unknownId }: Pick<Tokenizer, 'unknownId'>): PredictionWarning[] {
+  const empty = (text = ''): boolean => !visible.test(text);
   if (history.every(({ text }) => empty(text))) {
     return [{ code: 'TEXT_EMPTY', message: 'The conversation has no text. Its probability says nothing: leave it out.' }];
   }
@@ -21,7 +23,7 @@ export function textWarnings({ history }: Pick<ExampleInput, 'history'>, { ids }
   if (empty(history.at(-1)?.text)) {
     warnings.push({ code: 'LAST_TURN_EMPTY', message: "The user's last turn has no text. The prediction depends on earlier turns only." });
   }
-  const unknown = ids.filter((id) => id === tokenizer.unknownId).length;
+  const unknown = ids.filter((id) => id === unknownId).length;
   if (unknown > foreignShare * ids.length) {
     warnings.push({ code: 'TEXT_UNKNOWN', message: `The model's tokenizer does not know ${unknown} of the ${ids.length} tokens of this text. Use a model for its language.` });
   }

@@ -135,6 +135,15 @@ describe('encodeExample', () => {
     expect(characters).toBeLessThan(5_000);
   });
 
+  it('counts characters that a tokenizer drops, so that a megabyte of them is cut', () => {
+    const tokenizer = referenceTokenizer();
+    const { text, truncated } = encodeExample(tokenizer, { history: [turn('user', '\u200b'.repeat(1_000_000))], systemTurn: 0 }, { maxLength: 60 });
+    expect(truncated).toBe(true);
+    expect(text.length).toBeLessThan(500);
+    const marks = encodeExample(tokenizer, { history: [turn('user', `e${'\u0301'.repeat(1_000_000)}`)], systemTurn: 0 }, { maxLength: 60 });
+    expect(marks.text.length).toBeLessThan(10_000);
+  });
+
   it('gives shared turns the same ids as fresh ones', () => {
     const encode = exampleEncoder(spelling, { maxLength: 50 });
     const inputs = [1, 3, 5].map((n, systemTurn) => ({ history: history.slice(0, n), systemTurn }));

@@ -25,6 +25,9 @@ export const unitPattern = '(?<=(\\S)|)(?:(?:(?![\\p{scx=Han}\\p{scx=Hira}\\p{sc
 /** A unit costs the tokens that it adds behind the character before it, or behind this word and a space. */
 export const carrier = 'a';
 
+/** The least that a unit costs. Tokenizers drop some characters and merge unknown ones: a megabyte of them must not count as nothing. */
+export const leastCost = 0.125;
+
 /** A conversation is tried whole if its units cost at most this multiple of the room: the sum over units is an estimate. */
 export const wholeSlack = 1.25;
 
@@ -86,7 +89,7 @@ function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
     }
     return count;
   };
-  const costBehind = (before: string, text: string): number => Math.max(0, tokensOf(before + text) - tokensOf(before));
+  const costBehind = (before: string, text: string): number => Math.max(leastCost, tokensOf(before + text) - tokensOf(before));
   const unitsOf = new RegExp(unitPattern, 'gu');
   const turns = new WeakMap<Turn, MeasuredTurn>();
   return (turn) => {

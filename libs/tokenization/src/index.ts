@@ -1,4 +1,4 @@
-export { cleanText, templateVersion, type PlainText, type RenderedTurn } from './render-example.ts';
+export { templateVersion, type PlainText, type RenderedTurn } from './render-example.ts';
 export { textTemplate, textTemplateSchema, type TextTemplate } from './text-template.ts';
 export { openChatFormat, type ChatFormat, type ChatFormatFiles, type ChatMessage, type RenderChatOptions } from './chat-format.ts';
 export { loadTokenizer, type EncodeTextOptions, type Tokenizer } from './tokenizer.ts';

@@ -1,6 +1,6 @@
 import { protocols, type Protocol } from '@overture/dialogue';
 import { z } from 'zod';
-import { carrier, defaultOpeningShare, unitPattern, wholeSlack } from './fit-turns.ts';
+import { carrier, defaultOpeningShare, leastCost, unitPattern, wholeSlack } from './fit-turns.ts';
 import { positionPrefix, spacePattern, speakers, templateVersion } from './render-example.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -37,6 +37,8 @@ export const textTemplateSchema = z.strictObject({
      * beginning costs those that the separator and the speaker add behind this word.
      */
     carrier: z.string(),
+    /** The least that a unit or a line's beginning costs. */
+    leastCost: z.number(),
     /** The whole text is tried if its units cost at most this multiple of the room. */
     wholeSlack: z.number(),
     /** Share of the room for the first user turn. */
@@ -60,6 +62,6 @@ export function textTemplate({ plainTextRule }: Pick<Tokenizer, 'plainTextRule'>
     },
     position: positionPrefix,
     separator: '\n',
-    truncation: { maxLength, unit: unitPattern, carrier, wholeSlack, openingShare: defaultOpeningShare },
+    truncation: { maxLength, unit: unitPattern, carrier, leastCost, wholeSlack, openingShare: defaultOpeningShare },
   };
 }
