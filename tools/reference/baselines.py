@@ -31,6 +31,14 @@ def texts(random, n):
     return made, labels.tolist()
 
 
+def objective(model, features, labels, c, weight):
+    """What LogisticRegression minimizes, at its solution: half the squared weights plus C times the weighted log-loss."""
+    labels = np.asarray(labels)
+    weights = np.ones(len(labels)) if weight is None else len(labels) / (2 * np.bincount(labels)[labels])
+    margins = features @ model.coef_[0] + model.intercept_[0]
+    return float(model.coef_[0] @ model.coef_[0] / 2 + c * (weights * (np.logaddexp(0, margins) - labels * margins)).sum())
+
+
 def main(path):
     random = np.random.default_rng(SEED)
     train, labels = texts(random, 60)
@@ -45,6 +53,7 @@ def main(path):
             "inversePenalty": c, "classWeight": weight or "none", "sublinear": sublinear, "minDocuments": min_df,
             "terms": len(vectorizer.vocabulary_),
             "firstRow": [[t, features[0, vectorizer.vocabulary_[t]]] for t in vectorizer.get_feature_names_out()[features[0].indices]],
+            "objective": objective(model, features, labels, c, weight),
             "probabilities": model.predict_proba(vectorizer.transform(test))[:, 1].tolist(),
         })
     provenance = {

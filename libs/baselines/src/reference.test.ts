@@ -7,7 +7,7 @@ interface Reference {
   train: string[];
   labels: number[];
   test: string[];
-  cases: (Required<TfidfOptions & LogisticRegressionOptions> & { terms: number; firstRow: [term: string, value: number][]; probabilities: number[] })[];
+  cases: (Required<TfidfOptions & LogisticRegressionOptions> & { terms: number; firstRow: [term: string, value: number][]; objective: number; probabilities: number[] })[];
 }
 // Written by tools/reference/baselines.py; versions and seed are in the file.
 const { train, labels, test, cases } = JSON.parse(readFileSync(new URL('./reference/scikit-learn.json', import.meta.url), 'utf8')) as Reference;
@@ -25,6 +25,11 @@ describe.each(cases)('TF-IDF and logistic regression equal scikit-learn: C $inve
 
   it('gives training texts the same rows when they come again', () => {
     expect(tfidf.transform(train)).toEqual(features);
+  });
+
+  it('the same value of the objective, to a millionth', () => {
+    const { objective } = fitLogisticRegression(features, labels, options);
+    expect(Math.abs(objective / options.objective - 1)).toBeLessThan(1e-6);
   });
 
   it('the same probabilities to 1e-5', () => {

@@ -13,7 +13,7 @@ export interface TfidfOptions {
 
 /** TF-IDF vectors of training texts, and the same vectorizer for other texts. */
 export interface Tfidf {
-  /** The term of a column. Columns are in order of the terms' first sight. */
+  /** The term of a column. Frequent terms come first. */
   term(column: number): string;
   /** The training texts, one row each, of length 1 (Euclidean) unless no term is known. */
   readonly features: SparseMatrix;
@@ -31,9 +31,7 @@ export function fitTfidf(texts: Iterable<string>, { minDocuments = 2, sublinear 
   const documents = rowBuilder();
   for (const text of texts) documents.add(numbers.learn(text));
   const documentsWith = documents.rowsWith(numbers.limit());
-  const columnOf = new Int32Array(documentsWith.length).fill(-1);
-  let columns = 0;
-  documentsWith.forEach((count, term) => { if (count >= minDocuments) columnOf[term] = columns++; });
+  const { columnOf, columns } = columnsByFrequency(documentsWith, minDocuments);
   if (columns === 0) {
     throw new AppError(
       'BASELINE_NO_FEATURES',
@@ -57,4 +55,17 @@ export function fitTfidf(texts: Iterable<string>, { minDocuments = 2, sublinear 
       return scaleToUnitRows(rows.take(columnOf, columns, weigh));
     },
   };
+}
+
+/**
+ * A column for each term that is frequent enough, the most frequent first: products with a matrix then find most of what they need close together, which
+ * makes them several times faster than in the order of the alphabet.
+ */
+function columnsByFrequency(documentsWith: Int32Array, minDocuments: number): { readonly columnOf: Int32Array; readonly columns: number } {
+  const kept = Int32Array.from(documentsWith.keys()).filter((term) => documentsWith[term]! >= minDocuments);
+  // Equal ones stay in order of their numbers: sorting is stable.
+  kept.sort((a, b) => documentsWith[b]! - documentsWith[a]!);
+  const columnOf = new Int32Array(documentsWith.length).fill(-1);
+  kept.forEach((term, column) => { columnOf[term] = column; });
+  return { columnOf, columns: kept.length };
 }
