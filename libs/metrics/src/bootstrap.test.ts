@@ -1,6 +1,7 @@
 import { AppError, counterRandom } from '@overture/core';
 import { describe, expect, it } from 'vitest';
-import { bootstrapDraws, evaluateScores, metricTable, pairedDifference, percentileInterval, sampleWeigher } from './index.ts';
+import { jointDraws } from './bootstrap.ts';
+import { bootstrapDraws, drawResamples, evaluateScores, metricTable, pairedDifference, percentileInterval, sampleWeigher } from './index.ts';
 import { randomScores } from './random-scores.fixture.ts';
 
 const statistics = { macroF1: metricTable.macroF1.of, auc: metricTable.auc.of, brier: metricTable.brier.of };
@@ -21,6 +22,17 @@ describe('bootstrapDraws', () => {
       expect(draws.auc[sample]).toBeCloseTo(slow.auc as number, 12);
       expect(draws.brier[sample]).toBeCloseTo(slow.brier, 12);
     }
+  });
+
+  it('is the same for several models at once, on shared resamples or not, and tells how far it is', () => {
+    const examples = randomScores(80, 4);
+    const options = { samples: 60, seed: 9 };
+    const weighers = [0.3, 0.5].map((threshold) => sampleWeigher(examples, threshold));
+    const alone = weighers.map((weigher) => bootstrapDraws(weigher, statistics, options));
+    const told: number[][] = [];
+    expect(jointDraws(weighers, statistics, { ...options, onProgress: (...at) => told.push(at) })).toEqual(alone);
+    expect(told).toEqual([[20, 60], [40, 60], [60, 60]]);
+    expect(jointDraws(weighers, statistics, { resamples: drawResamples(weighers[0]!.groupCount, options) })).toEqual(alone);
   });
 
   it('gives intervals of about the width that theory says', () => {

@@ -12,6 +12,8 @@ export interface BootstrapOptions {
   readonly seed?: number;
   /** Drawn beforehand, for many models to share; drawing takes longer than weighing. They count instead of `samples` and `seed`. */
   readonly resamples?: Resamples;
+  /** Called now and then with how many resamples are measured, and how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** How often each group is drawn, for each resample. */
@@ -30,20 +32,37 @@ export type BootstrapDraws<Name extends string> = Readonly<Record<Name, Float64A
 export function bootstrapDraws<Name extends string, Sample>(
   weigher: Weigher<Sample>, statistics: Readonly<Record<Name, Statistic<Sample>>>, options: BootstrapOptions = {},
 ): BootstrapDraws<Name> {
-  const names = Object.keys(statistics) as Name[];
-  const { resamples } = options;
-  if (resamples?.some(({ length }) => length !== weigher.groupCount)) {
-    throw new AppError('METRICS_INPUT_INVALID', `Resamples must be of as many conversations as the examples have (${weigher.groupCount}). Got some of ${resamples[0]?.length} instead.`);
-  }
-  const draws = names.map(() => new Float64Array(resamples?.length ?? options.samples ?? defaultBootstrap.samples));
-  let resample = 0;
-  for (const counts of resamples ?? resampledGroups(weigher.groupCount, options)) {
-    const sample = weigher.resample(counts);
-    names.forEach((name, k) => { draws[k][resample] = statistics[name](sample) ?? NaN; });
-    resample++;
-  }
-  return Object.fromEntries(names.map((name, k) => [name, draws[k]])) as BootstrapDraws<Name>;
+  return jointDraws([weigher], statistics, options)[0]!;
 }
+
+/**
+ * The draws of several models over the same groups, each as `bootstrapDraws` returns them. Drawing takes longer than weighing: here it is done once, and no
+ * resample is kept.
+ * @throws AppError `SEED_INVALID`, `METRICS_INPUT_INVALID`
+ */
+export function jointDraws<Name extends string, Sample>(
+  weighers: readonly Weigher<Sample>[], statistics: Readonly<Record<Name, Statistic<Sample>>>, options: BootstrapOptions = {},
+): BootstrapDraws<Name>[] {
+  const names = Object.keys(statistics) as Name[];
+  const { resamples, onProgress } = options;
+  const groupCount = weighers[0]?.groupCount ?? 0;
+  if (resamples?.some(({ length }) => length !== groupCount)) {
+    throw new AppError('METRICS_INPUT_INVALID', `Resamples must be of as many conversations as the examples have (${groupCount}). Got some of ${resamples[0]?.length} instead.`);
+  }
+  const total = resamples?.length ?? options.samples ?? defaultBootstrap.samples;
+  const draws = weighers.map(() => names.map(() => new Float64Array(total)));
+  let resample = 0;
+  for (const counts of resamples ?? resampledGroups(groupCount, options)) {
+    weighers.forEach((weigher, w) => {
+      const sample = weigher.resample(counts);
+      names.forEach((name, k) => { draws[w]![k]![resample] = statistics[name](sample) ?? NaN; });
+    });
+    if (++resample % progressEvery === 0) onProgress?.(resample, total);
+  }
+  return draws.map((each) => Object.fromEntries(names.map((name, k) => [name, each[k]])) as BootstrapDraws<Name>);
+}
+
+const progressEvery = 20; // resamples
 
 /** The resamples of so many groups, to be shared (`resamples`); the same that would be drawn without. */
 export function drawResamples(groupCount: number, options: Omit<BootstrapOptions, 'resamples'> = {}): Resamples {

@@ -1,8 +1,8 @@
 import type { BootstrapOptions } from './bootstrap.ts';
 import { evaluateScores, type Scores } from './evaluate-scores.ts';
-import { evaluationReport, type EvaluationReport, type FloorPredictions } from './evaluation-report.ts';
+import { measuredReport, type EvaluationReport, type FloorPredictions } from './evaluation-report.ts';
 import { mcnemar, type McNemar } from './mcnemar.ts';
-import { pairedTest, type TestedDifference } from './paired-test.ts';
+import { testedDifference, type TestedDifference } from './paired-test.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { decisionsOf } from './weighted-sample.ts';
 
@@ -66,7 +66,7 @@ export function crossValidationReport({ predictions, floors, ...about }: CrossVa
   };
   const probabilities = predictions.map(({ probability }) => probability);
   const thresholds = predictions.map(({ threshold }) => threshold);
-  const report = evaluationReport(
+  const { report, draws, floorDraws } = measuredReport(
     {
       ...about, ...scored, probabilities, floors, split: 'out of fold', alsoUsedFor: [],
       systemTurns: predictions.map(({ turn }) => turn),
@@ -85,9 +85,10 @@ export function crossValidationReport({ predictions, floors, ...about }: CrossVa
         return { seed, fold, threshold: part[0]!.threshold, ...partScores(scoredOf(part)) };
       });
     }),
-    tests: floors.map(({ name, title = name, probabilities: said }) => ({
+    tests: floors.map(({ name, title = name, probabilities: said }, i) => ({
       name, title,
-      ...pairedTest(scored, [{ probabilities }, { probabilities: said }], { ...bootstrap, metrics: ['macroF1', 'auc'] }),
+      macroF1: testedDifference({ value: report.macroF1, draws: draws.macroF1 }, { value: report.floors[i]!.macroF1, draws: floorDraws[i]!.macroF1 }),
+      auc: testedDifference({ value: report.auc, draws: draws.auc }, { value: report.floors[i]!.auc, draws: floorDraws[i]!.auc }),
       mcnemar: bySeed.map(({ seed, indices }) => ({ seed, ...mcnemar(pick(scored.labels, indices), decisionsOf(pick(probabilities, indices)), decisionsOf(indices.map((i) => said[i]))) })),
     })),
   };

@@ -1,4 +1,4 @@
-import { bootstrapDraws, percentileInterval, type BootstrapDraws, type BootstrapOptions, type Interval } from './bootstrap.ts';
+import { jointDraws, percentileInterval, type BootstrapDraws, type BootstrapOptions, type Interval } from './bootstrap.ts';
 import { initiativeScores, noInitiativeScores, type ClassScores, type Confusion } from './confusion.ts';
 import { metricNames, metricTable, type DecisionMetricName, type MetricName } from './metric-table.ts';
 import type { Statistic } from './metric.ts';
@@ -46,7 +46,7 @@ export interface EvaluateOptions {
  */
 export function evaluateScores(examples: ScoredExamples, options: EvaluateOptions = {}): Scores {
   const weigher = sampleWeigher(examples, options.threshold ?? 0.5);
-  return scoresOf(weigher, options.bootstrap === false ? null : drawScores(weigher, options.bootstrap ?? {}));
+  return scoresOf(weigher, options.bootstrap === false ? null : drawScores([weigher], options.bootstrap ?? {})[0]!);
 }
 
 const classScores = { initiative: initiativeScores, noInitiative: noInitiativeScores } as const;
@@ -69,12 +69,15 @@ export const probabilityStatistics = ofNeed('probabilities') as Record<Exclude<M
 const statistics: Record<MetricName | ClassStatistic, Statistic> = { ...probabilityStatistics, ...decisionStatistics };
 
 /** Draws of every number in `Scores`, from which intervals and paired differences are read. */
-export function drawScores(weigher: SampleWeigher, bootstrap: BootstrapOptions): BootstrapDraws<MetricName | ClassStatistic> {
-  return bootstrapDraws(weigher, statistics, bootstrap);
+export type ScoreDraws = BootstrapDraws<MetricName | ClassStatistic>;
+
+/** The draws of several models over the same groups, on the same resamples. */
+export function drawScores(weighers: readonly SampleWeigher[], bootstrap: BootstrapOptions): ScoreDraws[] {
+  return jointDraws(weighers, statistics, bootstrap);
 }
 
 /** Scores of prepared examples; `draws` is null where no intervals are wanted. */
-export function scoresOf(weigher: SampleWeigher, draws: BootstrapDraws<MetricName | ClassStatistic> | null): Scores {
+export function scoresOf(weigher: SampleWeigher, draws: ScoreDraws | null): Scores {
   const sample = weigher.original;
   const values = Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of(sample)])) as Pick<Scores, MetricName>;
   return {

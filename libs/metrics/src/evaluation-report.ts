@@ -2,7 +2,7 @@ import { AppError } from '@overture/core';
 import { defaultBootstrap, pairedDifference, type BootstrapOptions, type Difference } from './bootstrap.ts';
 import type { CrossValidation } from './cross-validation-report.ts';
 import { curvesOf, type Curves } from './curves.ts';
-import { drawScores, evaluateScores, scoresOf, type Scores } from './evaluate-scores.ts';
+import { drawScores, scoresOf, type ScoreDraws, type Scores } from './evaluate-scores.ts';
 import { metricNames, type MetricName } from './metric-table.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
@@ -70,26 +70,41 @@ export interface EvaluationInput extends ScoredExamples, Pick<EvaluationReport, 
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function evaluationReport(input: EvaluationInput, options: BootstrapOptions = {}): EvaluationReport {
+  return measuredReport(input, options).report;
+}
+
+/** A report with the draws that it was made from, those of floors in their order. */
+export interface MeasuredReport {
+  readonly report: EvaluationReport;
+  readonly draws: ScoreDraws;
+  readonly floorDraws: readonly ScoreDraws[];
+}
+
+/**
+ * The report and its draws, for whoever compares further.
+ * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
+ */
+export function measuredReport(input: EvaluationInput, options: BootstrapOptions = {}): MeasuredReport {
   const { systemTurns, threshold: { each: thresholds, ...threshold } = { value: 0.5, tunedOn: null }, floors = [] } = input;
   const bootstrap = { samples: options.samples ?? defaultBootstrap.samples, seed: options.seed ?? defaultBootstrap.seed };
   const atHalf = sampleWeigher(input, 0.5);
   checkSystemTurns(input);
-  const draws = drawScores(atHalf, bootstrap);
+  const atThreshold = sampleWeigher(input, thresholds ?? threshold.value);
+  const ofFloors = floors.map(({ probabilities }) => sampleWeigher({ ...scoredOnly(input), probabilities }, 0.5));
+  const [draws, thresholdDraws, ...floorDraws] = drawScores([atHalf, atThreshold, ...ofFloors], { ...bootstrap, onProgress: options.onProgress }) as [ScoreDraws, ScoreDraws, ...ScoreDraws[]];
   const scores = scoresOf(atHalf, draws);
-  return {
+  const report: EvaluationReport = {
     corpus: input.corpus,
     protocol: input.protocol,
     tagSet: input.tagSet,
     split: input.split,
     ...scores,
-    threshold: { ...threshold, ...evaluateScores(input, { threshold: thresholds ?? threshold.value, bootstrap }) },
-    floors: floors.map((floor) => {
-      const weigher = sampleWeigher({ ...scoredOnly(input), probabilities: floor.probabilities }, 0.5);
-      const floorDraws = drawScores(weigher, bootstrap);
-      const floorScores = scoresOf(weigher, floorDraws);
-      const margin = Object.fromEntries(metricNames.map((name) => [name, pairedDifference(
-        { value: scores[name], draws: draws[name] }, { value: floorScores[name], draws: floorDraws[name] })]));
-      return { name: floor.name, title: floor.title ?? floor.name, ...floorScores, margin: margin as Record<MetricName, Difference> };
+    threshold: { ...threshold, ...scoresOf(atThreshold, thresholdDraws) },
+    floors: floors.map(({ name, title = name }, i) => {
+      const [floorScores, ofFloor] = [scoresOf(ofFloors[i]!, floorDraws[i]!), floorDraws[i]!];
+      const margin = Object.fromEntries(metricNames.map((metric) => [metric, pairedDifference(
+        { value: scores[metric], draws: draws[metric] }, { value: floorScores[metric], draws: ofFloor[metric] })]));
+      return { name, title, ...floorScores, margin: margin as Record<MetricName, Difference> };
     }),
     slices: slicesBy('turn', { ...scoredOnly(input), keys: Array.from(systemTurns, turnSliceName) }, { bootstrap }),
     curves: curvesOf(input),
@@ -97,6 +112,7 @@ export function evaluationReport(input: EvaluationInput, options: BootstrapOptio
     bootstrap: { ...bootstrap, groups: atHalf.groupCount },
     provenance: input.provenance ?? {},
   };
+  return { report, draws, floorDraws };
 }
 
 function checkSystemTurns({ systemTurns, labels }: EvaluationInput): void {

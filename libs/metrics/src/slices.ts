@@ -19,7 +19,9 @@ export function slicesBy(
   const indices = new Map<string, number[]>();
   for (let i = 0; i < examples.keys.length; i++) {
     const key = examples.keys[i];
-    indices.set(key, [...(indices.get(key) ?? []), i]);
+    const known = indices.get(key);
+    if (known === undefined) indices.set(key, [i]);
+    else known.push(i);
   }
   const names = options.names ?? [...indices.keys()].sort();
   return names.filter((name) => indices.has(name)).map((name) => ({

@@ -35,7 +35,7 @@ export async function evaluateBundle(input: z.output<typeof evaluate.input>, { a
       floors: input.floors === undefined ? [] : await readFloors(artifacts, input.floors, examples),
       provenance: { base: manifest.base.name, bundle: input.bundle.digest, corpus: input.corpus.digest },
     },
-    { samples: input.bootstrapSamples, seed: input.seed },
+    { samples: input.bootstrapSamples, seed: input.seed, onProgress: (done, total) => heartbeat({ message: 'resampling', done, total }) },
   );
   metrics(metricsOf(report));
   const folder = join(workDir, 'report');

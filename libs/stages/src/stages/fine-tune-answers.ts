@@ -29,7 +29,7 @@ export const fineTuneAnswersStage = implement(fineTuneAnswers, async (input, con
     }
   }
   const lengths = answered.map((each) => each.prompt.length + each.answer.length);
-  const maxLength = Math.max(...lengths);
+  const maxLength = lengths.reduce((most, length) => Math.max(most, length), 0);
   if (maxLength > positions) {
     throw new AppError('PROMPT_CONTEXT_TOO_SMALL', `The model ${base.name} must have room for the instruction, the longest conversation and the answer, ${maxLength} tokens. It has ${positions}: use shorter conversations (maxLength).`, { details: { needed: maxLength, context: positions } });
   }

@@ -12,7 +12,7 @@ import { putPredictions } from '../out-of-fold.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
 /** Puts the predictions of all folds together, checks that none is missing, and reports on them beside the floors of the same folds. */
-export async function poolPredictions(input: z.output<typeof poolFolds.input>, { artifacts, workDir, metrics }: ComputeContext): Promise<z.output<typeof poolFolds.output>> {
+export async function poolPredictions(input: z.output<typeof poolFolds.input>, { artifacts, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof poolFolds.output>> {
   const { corpus, corpusName, base, protocol, bootstrapSamples } = input;
   const tagSet = resolveTagSet(input.tagSet);
   const { expected, folds } = await expectedExamples(artifacts, input, { protocol, tagSet });
@@ -25,7 +25,7 @@ export async function poolPredictions(input: z.output<typeof poolFolds.input>, {
       floors: await floorsOfFolds(artifacts, input.parts, pooled),
       provenance: { base, corpus: corpus.digest, folds: input.folds.digest, seeds: input.seeds.join(', ') },
     },
-    { samples: bootstrapSamples, seed: 0 },
+    { samples: bootstrapSamples, seed: 0, onProgress: (done, total) => heartbeat({ message: 'resampling', done, total }) },
   );
   metrics([...metricsOf(report), ...report.crossValidation.seeds.flatMap((each) => metricsOfSeed(each))]);
   const folder = join(workDir, 'report');

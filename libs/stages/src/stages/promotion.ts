@@ -2,7 +2,7 @@ import { compareModels, lookUpModels, promote, type ArtifactRef } from '@overtur
 import { AppError } from '@overture/core';
 import { resolveTagSet, type Example, type TagSet } from '@overture/dialogue';
 import { openPredictor, type Prediction } from '@overture/inference';
-import { evaluationReport, pairedTest, type TestedDifference } from '@overture/metrics';
+import { drawResamples, evaluationReport, pairedTest, type TestedDifference } from '@overture/metrics';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
@@ -28,18 +28,20 @@ export const lookUpModelsStage = implement(lookUpModels, async ({ model, alias }
 /** Asks candidate, champion and floors about the same examples; each decides as it would in service. */
 export async function compareOnExamples(input: z.output<typeof compareModels.input>, context: ComputeContext): Promise<z.output<typeof compareModels.output>> {
   const { protocol, split, minimumRecall, significance } = input;
-  const { artifacts, workDir, metrics } = context;
+  const { artifacts, workDir, heartbeat, metrics } = context;
   const tagSet = resolveTagSet(input.tagSet);
   const { [split]: examples } = await examplesBySplit(artifacts, input.corpus, { rule: { protocol, tagSet }, splits: [split] });
   const candidate = await predictWith(input.candidate, examples, { ...context, where: 'candidate', rule: { protocol, tagSet } });
   const champion = input.champion && (await predictWith(input.champion, examples, { ...context, where: 'champion', rule: { protocol, tagSet } }));
   const floors = await readFloors(artifacts, input.floors, examples);
 
-  const bootstrap = { samples: input.bootstrapSamples, seed: 0 };
   const scored = { labels: examples.map(({ label }) => label), groups: examples.map(({ conversationId }) => conversationId) };
+  const bootstrap = { samples: input.bootstrapSamples, seed: 0 };
+  // One set of resamples for all contests: drawing takes longer than weighing.
+  const shared = { resamples: drawResamples(new Set(scored.groups).size, bootstrap) };
   const opponents = [...floors.map((floor) => ({ ...floor, threshold: 0.5 })), ...(champion && input.champion ? [{ name: 'champion', title: `champion, version ${input.champion.version}`, ...champion }] : [])];
   const contests = opponents.map(({ name, title = name, probabilities, threshold }) => {
-    const { macroF1 } = pairedTest(scored, [candidate, { probabilities, threshold }], { ...bootstrap, metrics: ['macroF1'] });
+    const { macroF1 } = pairedTest(scored, [candidate, { probabilities, threshold }], { ...shared, metrics: ['macroF1'], onProgress: (done, total) => heartbeat({ message: `comparing with ${title}`, done, total }) });
     return { against: name, title, macroF1, won: isWon(macroF1, significance) };
   });
   const report = evaluationReport(
