@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { cacheFolder } from '@overture/stack';
+// Not from the package's index, which loads Temporal's client: a mistyped flag is answered before that.
+import { cacheFolder } from '@overture/stack/paths';
 import type { CliContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchInterrupts } from './interrupts.ts';
@@ -25,14 +26,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// `npm run` changes into the project's folder and keeps the user's own in INIT_CWD.
+const cwd = process.cwd() === projectRoot && env['npm_lifecycle_event'] !== undefined ? (env['INIT_CWD'] ?? projectRoot) : process.cwd();
 const interrupts = watchInterrupts({ now, onSecond: () => process.exit(exitCodes.interrupted) });
 const context = (json: boolean): CliContext => ({
   env,
-  // `npm run` changes into the project's folder and keeps the user's own in INIT_CWD.
-  cwd: process.cwd() === projectRoot && env['npm_lifecycle_event'] !== undefined ? (env['INIT_CWD'] ?? projectRoot) : process.cwd(),
+  cwd,
   projectRoot,
-  home: resolve(env['OVERTURE_HOME'] || join(projectRoot, '.overture')),
-  cacheDir: cacheFolder({ env, platform, userHome }),
+  home: resolve(cwd, env['OVERTURE_HOME'] || join(projectRoot, '.overture')),
+  cacheDir: resolve(cwd, cacheFolder({ env, platform, userHome })),
   userHome,
   workerEntry: join(projectRoot, 'apps', 'worker', 'src', 'main.ts'),
   terminal: openTerminal({ json, stdout: process.stdout, stderr: process.stderr, env, now }),

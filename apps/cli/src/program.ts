@@ -34,6 +34,11 @@ TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or TEMPORAL_PROFILE, and D
 MSDialog corpus).`,
     );
 
+  program.hook('preAction', async () => {
+    const { checkEnvironment } = await import('@overture/stack/environment');
+    for (const warning of checkEnvironment(context.env, context)) context.terminal.warn(warning);
+  });
+
   command(program, 'demo', 'run the main job on a corpus that is at hand, and show what came of it', ['overture demo', 'npm run demo'])
     .option('--corpus <path>', 'this corpus in place of MSDialog or the sample')
     .option('--base <name>', 'base model in place of minilm (tiny needs no download)')

@@ -1,6 +1,7 @@
 import { taskQueues } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { openStack } from '@overture/stack';
+import { checkRequest } from './check-request.ts';
 import type { CliContext } from './context.ts';
 import { runWorkflow, startWorkflow, type RunRequest } from './run-workflow.ts';
 import { stackOptions } from './stack-options.ts';
@@ -27,6 +28,7 @@ export async function runCommand<Result>(
 ): Promise<void> {
   const { terminal } = context;
   const workflowId = options.workflowId ?? `${name}-${context.randomId().slice(0, 8)}`;
+  checkRequest(context, workflow, input);
   await using stack = await openStack(stackOptions(context));
   const page = stack.uiUrl && `${stack.uiUrl}/namespaces/${stack.namespace}/workflows/${workflowId}`;
   if (options.detach) {

@@ -1,7 +1,7 @@
 import { artifactPlace, type ArtifactPlace } from '@overture/artifacts';
 import { taskQueues, type QueueName } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import { cacheFolder, temporalSettings } from '@overture/stack';
+import { assertUsableFolder, cacheFolder, temporalSettings } from '@overture/stack';
 import { stageSettings, type StageSettings } from '@overture/stages';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { availableParallelism } from 'node:os';
@@ -47,6 +47,7 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
     return Number(text);
   };
   const home = resolve(env['OVERTURE_HOME'] || join(projectRoot, '.overture'));
+  assertUsableFolder(home, 'OVERTURE_HOME');
   const cache = cacheFolder({ env, platform, userHome });
   const databaseUrl = env['DATABASE_URL'] ?? '';
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) problems.push('DATABASE_URL must be postgres://user:password@host:port/database. Start the worker with `npm start`, which sets it, or set it to a Postgres of your own.');

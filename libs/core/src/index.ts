@@ -2,4 +2,5 @@ export { AppError, assertNever, toAppError, type AppErrorOptions, type JsonValue
 export type { Brand, Digest, RunId } from './brand.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { counterRandom, philox, shuffled, type CounterRandom } from './counter-random.ts';
+export { didYouMean } from './did-you-mean.ts';
 export { digestOf, digestOfJson, isDigest, parseDigest, shortDigest } from './digest.ts';

@@ -21,7 +21,7 @@ describe('parseInput', () => {
     [{ rate: '1' }, 'rate must be a number. Got "1" instead.'],
     [{ rate: null }, 'rate must be a number. Got null instead.'],
     [{ name: 'X' }, 'name: must be lower-case letters. Got "X" instead.'],
-    [{ nested: { lsit: [] } }, 'nested.lsit is not a known key. Known here: list, flag.'],
+    [{ nested: { lsit: [] } }, 'nested.lsit is not a known key. Did you mean "list"? Known here: list, flag.'],
     [{ nested: { list: [1.5] } }, 'nested.list.0 must be a whole number. Got 1.5 instead.'],
     [{ nested: { list: [1, 2, 3] } }, 'nested.list must be at most 2 items long. Got [1,2,3] instead.'],
     [{ nested: { flag: 'yes' } }, 'nested.flag must be true or false. Got "yes" instead.'],

@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, didYouMean } from '@overture/core';
 import { z } from 'zod';
 
 /**
@@ -43,7 +43,7 @@ function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
     case 'unrecognized_keys': {
       const known = Object.keys(objectAt(schema, at)?.shape ?? {});
       const hint = known.length === 0 ? '' : ` Known here: ${known.join(', ')}.`;
-      return issue.keys.map((key) => `${[...at, key].join('.')} is not a known key.${hint}`);
+      return issue.keys.map((key) => `${[...at, key].join('.')} is not a known key.${didYouMean(key, known)}${hint}`);
     }
     case 'invalid_type':
       return issue.input === undefined ? [`${where} is missing: it must be ${article(issue.expected)}.`] : [`${where} must be ${article(issue.expected)}. ${got}`];

@@ -39,7 +39,7 @@ describe('withReuse', () => {
 
   it('names every stage that is not there, and those that are', () => {
     expect(() => withReuse(study.plan({}), { cache: true, force: ['fti', 'read'], from: { run: 'w/1', stage: 'scores' } })).toThrow(
-      'The input of study is wrong. reuse.force.0 must be a stage of study: read, count, fit, score. Got "fti" instead. reuse.from.stage must be a stage of study: read, count, fit, score. Got "scores" instead.',
+      'The input of study is wrong. reuse.force.0 must be a stage of study: read, count, fit, score. Got "fti" instead. Did you mean "fit"? reuse.from.stage must be a stage of study: read, count, fit, score. Got "scores" instead. Did you mean "score"?',
     );
   });
 });

@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, didYouMean } from '@overture/core';
 import { z } from 'zod';
 import type { NodeReuse, Plan } from './plan.ts';
 
@@ -20,7 +20,7 @@ export type ReuseRule = z.output<typeof reuseRule>;
 export function withReuse<Result>(plan: Plan<Result>, { cache, force, from }: ReuseRule): Plan<Result> {
   const ids = new Set(plan.nodes.map(({ id }) => id));
   const named = [...force.map((id, i) => [`reuse.force.${i}`, id] as const), ...(from ? [['reuse.from.stage', from.stage] as const] : [])];
-  const problems = named.flatMap(([key, id]) => (ids.has(id) ? [] : [`${key} must be a stage of ${plan.name}: ${[...ids].join(', ')}. Got ${JSON.stringify(id)} instead.`]));
+  const problems = named.flatMap(([key, id]) => (ids.has(id) ? [] : [`${key} must be a stage of ${plan.name}: ${[...ids].join(', ')}. Got ${JSON.stringify(id)} instead.${didYouMean(id, ids)}`]));
   if (problems.length > 0) throw new AppError('INPUT_INVALID', `The input of ${plan.name} is wrong. ${problems.join(' ')}`, { details: { problems } });
   if (cache && named.length === 0) return plan;
 

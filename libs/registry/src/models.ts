@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '@overture/contracts';
-import { AppError } from '@overture/core';
+import { AppError, didYouMean } from '@overture/core';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { brokenConstraint } from './database-error.ts';
 import type { Database } from './database.ts';
@@ -76,7 +76,7 @@ export async function modelUnknown(database: Database, name: string, reference: 
   const there = model
     ? `${name} has ${model.versions.flatMap(({ version, aliases: names }) => [String(version), ...names]).map((which) => `@${which}`).join(', ')}`
     : `the registry has ${known.map((candidate) => candidate.name).join(', ') || 'no model yet; train one with: npx overture train'}`;
-  return new AppError('MODEL_UNKNOWN', `A model must be in the registry. Got ${JSON.stringify(reference)}, which is not there: ${there}.`, { details: { reference } });
+  return new AppError('MODEL_UNKNOWN', `A model must be in the registry. Got ${JSON.stringify(reference)}, which is not there: ${there}.${model ? '' : didYouMean(name, known.map((candidate) => candidate.name))}`, { details: { reference } });
 }
 
 function artifactRows(refs: readonly (ArtifactRef | undefined)[]): (typeof artifacts.$inferInsert)[] {

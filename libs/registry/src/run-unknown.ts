@@ -2,11 +2,10 @@ import { AppError, type RunId } from '@overture/core';
 import { brokenConstraint } from './database-error.ts';
 
 /** Somebody spoke of a run that was never started. */
-export function runUnknown(id: string): AppError {
+export function runUnknown(id: string, suggestion = ''): AppError {
   return new AppError(
     'RUN_UNKNOWN',
-    `A run must be in the registry before anything is said of it. Got ${JSON.stringify(id.slice(0, 200))}, which is not there. ` +
-      'List the runs with: npx overture runs ls. A program calls startRun first.',
+    `The registry has no run ${JSON.stringify(id.slice(0, 200))}.${suggestion} List the runs with: npx overture runs ls. (A program calls startRun first.)`,
     { details: { run: id } },
   );
 }

@@ -25,7 +25,7 @@ describe('runs', () => {
     const unknown = {
       code: 'RUN_UNKNOWN',
       retryable: false,
-      message: 'A run must be in the registry before anything is said of it. Got "nobody/started", which is not there. List the runs with: npx overture runs ls. A program calls startRun first.',
+      message: 'The registry has no run "nobody/started". List the runs with: npx overture runs ls. (A program calls startRun first.)',
     };
     await expect(registry.getRun(run)).rejects.toMatchObject(unknown);
     await expect(registry.finishRun({ run, outcome: 'completed' })).rejects.toMatchObject(unknown);

@@ -1,5 +1,5 @@
 import type { BeginRunRequest, EndRunRequest } from '@overture/contracts';
-import type { RunId } from '@overture/core';
+import { didYouMean, type RunId } from '@overture/core';
 import { and, asc, desc, eq, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { listMetrics } from './metrics.ts';
@@ -64,7 +64,10 @@ async function findRun(database: Database, id: string): Promise<RunSummary> {
       .orderBy(desc(runs.startedAt), asc(runs.id))
       .limit(1),
   );
-  if (rows[0] === undefined) throw runUnknown(id);
+  if (rows[0] === undefined) {
+    const known = await database.run((db) => db.select({ workflowId: runs.workflowId }).from(runs).orderBy(desc(runs.startedAt)).limit(200));
+    throw runUnknown(id, didYouMean(id, known.map(({ workflowId }) => workflowId)));
+  }
   return toRun(rows[0]);
 }
 

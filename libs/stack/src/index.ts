@@ -11,4 +11,5 @@ export { temporalSettings, type TemporalAccess, type TemporalSettings } from './
 export { temporalVersion } from './temporal/temporal-sources.ts';
 export { postgresReady } from './postgres/postgres-server.ts';
 export { postgresPrograms, type PostgresPrograms } from './postgres/postgres-programs.ts';
+export { assertUsableFolder } from './usable-folder.ts';
 export { isRunning, type ProcessIdentity } from './process-identity.ts';

@@ -10,6 +10,7 @@ import type { StackOptions, StackProgress } from './stack-options.ts';
 import { readStackState, removeStackState, writeStackState, type Service, type StackState } from './stack-state.ts';
 import { startServices } from './start-services.ts';
 import { endSurvivors } from './survivors.ts';
+import { assertUsableFolder } from './usable-folder.ts';
 import { ensureTemporalBinary } from './temporal/temporal-binary.ts';
 import { temporalReady } from './temporal/temporal-server.ts';
 
@@ -26,10 +27,11 @@ const busyMs = 180_000;
 
 /**
  * Finds a running stack of this home that has the services, or starts one and owns it.
- * @throws AppError `STACK_BUSY`, `STACK_CONFLICT`, and what starting can throw
+ * @throws AppError `FOLDER_UNUSABLE`, `STACK_BUSY`, `STACK_CONFLICT`, and what starting can throw
  */
 export async function openServices(services: readonly Service[], options: StackOptions): Promise<OpenServices> {
   const paths = homePaths(options.home);
+  assertUsableFolder(paths.home, 'OVERTURE_HOME');
   await mkdir(paths.home, { recursive: true });
   let binary: string | undefined;
   for (;;) {

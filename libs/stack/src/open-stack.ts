@@ -1,6 +1,7 @@
 import { openServices } from './open-services.ts';
 import { homePaths } from './paths.ts';
 import { postgresReady } from './postgres/postgres-server.ts';
+import { assertUsableFolder } from './usable-folder.ts';
 import type { Database, Stack, StackOptions } from './stack-options.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
 export async function openDatabase(options: StackOptions): Promise<Database> {
   const { artifacts: artifactsDir } = homePaths(options.home);
   if (options.databaseUrl !== undefined) {
+    assertUsableFolder(options.home, 'OVERTURE_HOME');
     await postgresReady(options.databaseUrl, { timeoutMs: 10_000, env: options.env, signal: options.signal });
     const close = async (): Promise<void> => undefined;
     return { databaseUrl: options.databaseUrl, artifactsDir, owned: false, close, [Symbol.asyncDispose]: close };

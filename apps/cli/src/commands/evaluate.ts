@@ -10,12 +10,14 @@ import {
   planSplits,
   splitNames,
   withSplits,
+  type Corpus,
   type Example,
   type LabelRule,
 } from '@overture/dialogue';
 import { openPredictor } from '@overture/inference';
 import { evaluationReport, type EvaluationReport } from '@overture/metrics';
 import { renderHtml, renderMarkdown, renderTable } from '@overture/report';
+import { assertCorpusExists } from '../check-request.ts';
 import type { CliContext } from '../context.ts';
 import { copyOut } from '../model-bundle.ts';
 import { trainingExamples } from '../training-examples.ts';
@@ -33,6 +35,8 @@ export interface EvaluateCommandOptions {
 /** `overture evaluate`: the report of `train` for another corpus, with floors fitted on the model's own training examples. */
 export async function evaluate(context: CliContext, options: EvaluateCommandOptions): Promise<void> {
   const { terminal, home } = context;
+  // Before the database starts: it may be the path that is wrong.
+  const corpus = await openedCorpus(context, options);
   const report = await withRegistry(context, async ({ registry, artifacts }) => {
     const version = await registry.getModel(options.model);
     const { folder, remove } = await copyOut(context, artifacts, version.bundle);
@@ -40,7 +44,7 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
       await using predictor = await openPredictor(folder);
       const { text, decision, base } = predictor.manifest;
       const rule = { protocol: text.protocol, tagSet: text.tagSet };
-      const examples = await corpusExamples(context, options, rule);
+      const examples = await corpusExamples(context, { ...options, opened: corpus }, rule);
       const train = await trainingExamples(context, { registry, artifacts, rule }, version);
       if (train === undefined) terminal.warn('The corpus that this model was trained on is gone, so there are no floors beside it.');
       const predictions = await predictor.predict(examples, {
@@ -72,15 +76,20 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
   terminal.print(`${renderTable(report)}\n\nreport  ${page}`);
 }
 
-async function corpusExamples(
-  { cwd, interrupt }: CliContext,
-  { corpus: path, format, split }: EvaluateCommandOptions,
-  rule: LabelRule,
-): Promise<Example[]> {
+async function openedCorpus({ cwd }: CliContext, { corpus: path, format, split }: EvaluateCommandOptions): Promise<Corpus> {
   if (split !== 'all' && !splitNames.some((name) => name === split)) {
     throw new AppError('USAGE', `--split must be one of all, ${splitNames.join(', ')}. Got ${JSON.stringify(split)} instead.`);
   }
-  const corpus = await openCorpus(path.startsWith('file:') ? path : resolve(cwd, path), { format: parseFormatName(format) });
+  const uri = path.startsWith('file:') ? path : resolve(cwd, path);
+  assertCorpusExists(uri);
+  return openCorpus(uri, { format: parseFormatName(format) });
+}
+
+async function corpusExamples(
+  { interrupt }: CliContext,
+  { corpus: path, opened: corpus, split }: EvaluateCommandOptions & { readonly opened: Corpus },
+  rule: LabelRule,
+): Promise<Example[]> {
   const examples: Example[] = [];
   const conversations = corpus.conversations({ signal: interrupt });
   // Only a chosen split needs to know how the corpus is divided; a corpus that is read whole need not have one for training.

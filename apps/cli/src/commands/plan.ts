@@ -1,4 +1,4 @@
-import { AppError, type RunId } from '@overture/core';
+import { AppError, didYouMean, type RunId } from '@overture/core';
 import { planReuse, type NodeOutlook } from '@overture/execution';
 import { environmentFacts, stageSettings, stageTable } from '@overture/stages';
 import { pipelines } from '@overture/workflows';
@@ -13,7 +13,7 @@ import { withRegistry } from '../with-registry.ts';
 export async function plan(context: CliContext, workflow: string, options: TrainInputOptions): Promise<void> {
   const { env, terminal, interrupt: signal } = context;
   if (!Object.hasOwn(pipelines, workflow)) {
-    throw new AppError('USAGE', `The workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.`);
+    throw new AppError('USAGE', `The workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.${didYouMean(workflow, Object.keys(pipelines))}`);
   }
   const given = await workflowInput(options, context.cwd);
   pipelines[workflow as keyof typeof pipelines].plan(given); // its own sentence about a wrong input

@@ -3,6 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { readBytes } from '@overture/dialogue';
 import { openPredictor, type Precision, type PredictorOptions } from '@overture/inference';
 import { resolve } from 'node:path';
+import { assertCorpusExists } from '../check-request.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withBundle } from '../model-bundle.ts';
@@ -31,6 +32,7 @@ const idleMs = 50;
 export async function predict(context: CliContext, file: string, options: PredictCommandOptions): Promise<number> {
   const { terminal, interrupt: signal } = context;
   const name = file === '-' ? stdinName : resolve(context.cwd, file);
+  if (file !== '-') assertCorpusExists(name);
   const bytes: AsyncIterable<Uint8Array> = file === '-' ? addAbortSignal(signal, process.stdin) : readBytes(name, signal);
   const { threads, executionProvider, precision, threshold, batchSize } = options;
   let [predicted, refused, doubtful] = [0, 0, 0];

@@ -1,9 +1,11 @@
 import { PromoteInput, type PromoteResult } from '@overture/contracts';
+import { checkRequest } from '../check-request.ts';
 import type { CliContext } from '../context.ts';
 import { runCommand, type RunCommandOptions } from '../run-command.ts';
 import { saveReport } from '../save-report.ts';
 import { table } from '../output/table.ts';
 import { score } from '../output/format.ts';
+import { withRegistry } from '../with-registry.ts';
 import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
 
 export interface PromoteOptions extends Omit<TrainInputOptions, 'name' | 'base'>, RunCommandOptions {
@@ -16,6 +18,9 @@ export async function promote(context: CliContext, model: string, options: Promo
   const { split, alias } = options;
   const given = await workflowInput(options, context.cwd);
   const input = checkedInput({ ...given, model, ...(split !== undefined && { split }), ...(alias !== undefined && { alias }) }, options, { workflow: 'promoteModel', schema: PromoteInput });
+  checkRequest(context, 'promoteModel', input);
+  // Needs the database alone: an unknown model is answered before Temporal and a worker start.
+  await withRegistry(context, ({ registry }) => registry.getModel(model));
   await runCommand<PromoteResult>(context, { workflow: 'promoteModel', input, name: `promote-${model.replaceAll('@', '-')}` }, options, {
     json: ({ artifacts: _report, ...result }) => result,
     async text(result) {

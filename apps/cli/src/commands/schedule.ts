@@ -1,7 +1,8 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type ScheduleHandle, type ScheduleSpec } from '@temporalio/client';
 import { taskQueues } from '@overture/contracts';
-import { AppError } from '@overture/core';
+import { AppError, didYouMean } from '@overture/core';
 import { pipelines } from '@overture/workflows';
+import { checkRequest } from '../check-request.ts';
 import type { CliContext } from '../context.ts';
 import { fitBases } from '../fit-base.ts';
 import { instant } from '../output/format.ts';
@@ -25,10 +26,11 @@ const what = 'A schedule';
  */
 export async function createSchedule(context: CliContext, name: string, options: CreateScheduleOptions): Promise<void> {
   const { workflow } = options;
-  if (!Object.hasOwn(pipelines, workflow)) throw new AppError('USAGE', `--workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.`);
+  if (!Object.hasOwn(pipelines, workflow)) throw new AppError('USAGE', `--workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.${didYouMean(workflow, Object.keys(pipelines))}`);
   const schema = pipelines[workflow as keyof typeof pipelines].input;
   // Nobody sits beside a schedule: it fails, and the next time tries again, unless --park was asked for.
   const input = await fitBases(context, workflow, checkedInput(await workflowInput(options, context.cwd), options, { workflow, schema }));
+  checkRequest(context, workflow, input);
   const spec = specOf(options);
   const next = await withTemporalClient(context, what, async ({ client }) => {
     const handle = await client.schedule

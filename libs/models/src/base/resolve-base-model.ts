@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, digestOfJson, type Digest } from '@overture/core';
+import { AppError, didYouMean, digestOfJson, type Digest } from '@overture/core';
 import { firstReachable } from '@overture/downloads';
 import type { baseModelRoles} from './base-model.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
@@ -66,7 +66,7 @@ function unknownModel(name: string, known: readonly string[]): AppError {
   }
   return new AppError(
     'BASE_MODEL_UNKNOWN',
-    `The base model must be one of ${known.map((each) => `"${each}"`).join(', ')}, or the path of a folder with ${Object.values(baseModelFiles).join(', ')} (beginning with ./ or /). Got ${JSON.stringify(name.slice(0, 200))} instead.`,
+    `The base model must be one of ${known.map((each) => `"${each}"`).join(', ')}, or the path of a folder with ${Object.values(baseModelFiles).join(', ')} (beginning with ./ or /). Got ${JSON.stringify(name.slice(0, 200))} instead.${didYouMean(name, known)}`,
     { details: { name: name.slice(0, 200), known: [...known] } },
   );
 }

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.ts';
+import { testContext } from './testing/test-context.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overture-check-'));
+  await writeFile(join(folder, 'dialogues.jsonl'), '{"id":"a","utterances":[{"role":"user","text":"Hello?"},{"role":"system","text":"Yes?","initiative":true}]}\n');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function overture(args: readonly string[], env: Record<string, string> = {}): Promise<{ code: number; err: string }> {
+  let context = testContext(folder, { env });
+  const code = await runCli(args, (json) => (context = testContext(folder, { json, env })));
+  return { code, err: context.terminal.err };
+}
+
+describe('before any server starts', () => {
+  it.each([
+    ['train --corpus dialouges.jsonl', 3, 'dialouges.jsonl does not exist. Check the path: it must be a file or a folder with dialogues. Did you mean "dialogues.jsonl"? [CORPUS_NOT_FOUND]'],
+    ['crossvalidate --corpus nope', 3, 'nope does not exist. Check the path'],
+    ['sweep --corpus nope', 3, '[CORPUS_NOT_FOUND]'],
+    ['study --corpus nope', 3, '[CORPUS_NOT_FOUND]'],
+    ['promote support --corpus nope', 3, '[CORPUS_NOT_FOUND]'],
+    ['schedule create nightly --every 1d --corpus nope', 3, '[CORPUS_NOT_FOUND]'],
+    ['evaluate --model support --corpus nope', 3, '[CORPUS_NOT_FOUND]'],
+    ['evaluate --model support --corpus dialogues.jsonl --split dev', 2, '--split must be one of all, train, valid, test. Got "dev" instead.'],
+    ['predict --model support nope.jsonl', 3, 'nope.jsonl does not exist'],
+    ['train --corpus dialogues.jsonl --force finetune', 3, 'Got "finetune" instead. Did you mean "fineTune"?'],
+    ['train --corpus dialogues.jsonl --from-run train-1 --from-stage evalute', 3, 'Got "evalute" instead. Did you mean "evaluate"?'],
+    ['train --corpus dialogues.jsonl --set trainning.epochs=2', 3, 'trainning is not a known key. Did you mean "training"? Known here:'],
+    ['plan trainInitiativModel', 2, 'Got "trainInitiativModel" instead. Did you mean "trainInitiativeModel"?'],
+    ['trian', 2, '(Did you mean train?)'],
+    ['train --nmae x', 2, '(Did you mean --name?)'],
+    ['runs lst', 2, '(Did you mean ls?)'],
+  ])('answers "overture %s" with exit code %i and a sentence', async (line, code, sentence) => {
+    const answer = await overture(line.split(' '));
+    expect(answer.err).toContain(sentence);
+    expect(answer.code).toBe(code);
+    expect(await readdir(folder)).toEqual(['dialogues.jsonl']);
+  });
+
+  it('checks environment variables, all at once', async () => {
+    const wrong = { OVERTURE_THREADS: 'many', OVERTURE_QUEUES: 'heavy', DATABASE_URL: 'secret', TEMPORAL_ADDRESS: 'my host' };
+    expect(await overture(['runs', 'ls'], wrong)).toEqual({
+      code: 3,
+      err: 'error: OVERTURE_THREADS must be a whole number from 1. Got "many" instead. OVERTURE_QUEUES must list queues out of light, train, joined by commas. Got "heavy" instead. DATABASE_URL must be a URL that begins with postgres:// or postgresql://. TEMPORAL_ADDRESS must be host:port. Got "my host" instead. [ENVIRONMENT_INVALID]\n',
+    });
+    const { err } = await overture(['corpus', 'inspect', 'dialogues.jsonl'], { OVERTURE_HOEM: '/x' });
+    expect(err).toContain('warning: The environment variable OVERTURE_HOEM has no meaning. Did you mean "OVERTURE_HOME"?');
+  });
+
+  it('loads neither Temporal nor onnxruntime to answer a wrong flag', async () => {
+    const bin = resolve(import.meta.dirname, '..', 'bin', 'overture.mjs');
+    const hook = resolve(import.meta.dirname, 'testing', 'list-modules.mjs');
+    const err = await new Promise<string>((done) => execFile(process.execPath, ['--import', hook, bin, 'train', '--nope'], (_, __, stderr) => done(stderr)));
+    expect(err).toContain("error: unknown option '--nope'");
+    const packages = new Set([...err.matchAll(/^loaded .*\/node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name));
+    expect([...packages].sort()).toEqual(['@noble/hashes', 'commander']);
+  });
+});
+
+describe('a home that cannot be used', () => {
+  it.each([
+    ['/etc/hostname', 'it is a file'],
+    ['/proc/nope', 'the file system does not allow new folders there (ENOENT)'],
+  ])('is refused at once: OVERTURE_HOME=%s', async (home, why) => {
+    const context = testContext(folder, { env: { OVERTURE_HOME: home } });
+    const code = await runCli(['runs', 'ls'], () => ({ ...context, home }));
+    expect(context.terminal.err).toBe(`error: OVERTURE_HOME must be a folder that Overture can write to. ${home} is not: ${why}. Set OVERTURE_HOME to another folder. [FOLDER_UNUSABLE]\n`);
+    expect(code).toBe(3);
+  });
+});
