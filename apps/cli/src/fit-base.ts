@@ -1,6 +1,6 @@
-import { inspectionError, inspectModel, parseNetwork, resolveBaseModel } from '@overture/models';
+import { inspectModel, parseNetwork, resolveBaseModel } from '@overture/models';
 import { temporalSettings } from '@overture/stack';
-import { checkTrainable, type TrainableBase } from '@overture/stages';
+import { checkInspected, checkTrainable, type TrainableBase } from '@overture/stages';
 import { neededBases, pipelines, type NeededBase } from '@overture/workflows';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -38,8 +38,7 @@ async function openedBase(context: CliContext, { name }: NeededBase): Promise<Tr
     await resolveBaseModel(name, baseModelOptions(context)); // says what is missing
   }
   const inspection = await inspectModel(name);
-  const problem = inspectionError(inspection);
-  if (problem !== undefined) throw problem;
+  checkInspected(inspection, []);
   for (const notice of inspection.notices) context.terminal.note(`${inspection.name}: ${notice}`);
   return { name, network: inspection.network!, languageModelProblems: inspection.languageModelProblems };
 }

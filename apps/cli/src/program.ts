@@ -301,9 +301,11 @@ MSDialog corpus).`,
     .addHelpText('after', '\nOther commands and workers migrate by themselves if their role may. Run this before them where it may not.')
     .action(async (options) => (await import('./commands/registry.ts')).migrate(context, options));
 
-  command(program, 'doctor', 'check this machine and say what to do', ['overture doctor', 'overture doctor --json']).action(async () =>
-    setExitCode(await (await import('./commands/doctor.ts')).doctor(context)),
-  );
+  command(program, 'doctor', 'check this machine, or explain a model folder, and say what to do', ['overture doctor', 'overture doctor --json', 'overture doctor --base ./my-model', 'overture doctor --base model.gguf --json'])
+    .option('--base <path>', 'explain this model folder or GGUF file: what it is, what is used of it, what is missing')
+    .action(async ({ base }: { readonly base?: string }) =>
+      setExitCode(base === undefined ? await (await import('./commands/doctor.ts')).doctor(context) : await (await import('./commands/doctor-base.ts')).doctorBase(context, base)),
+    );
 
   return program;
 }

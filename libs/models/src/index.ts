@@ -33,6 +33,7 @@ export {
   createTinyLanguageModel,
   inspectionError,
   inspectModel,
+  unusedTensors,
   openInspected,
   openModel,
   pinnedModels,

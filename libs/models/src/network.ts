@@ -2,6 +2,7 @@ import type { JsonValue } from '@overture/core';
 import { gemm, type Value } from '@overture/graph';
 import type { Layout } from './layout.ts';
 import type { ParameterBlock } from './parameter-block.ts';
+import type { UnusedTensor } from './weights/unused-tensors.ts';
 
 /** What every network says of its size. */
 export interface NetworkSize {
@@ -67,7 +68,7 @@ export interface Network {
   /** Names of output projections that share the embedding's values: a file may hold one of them instead. */
   readonly tied: readonly string[];
   /** What a tensor of this name (without the prefix) is, where files of this family may hold it and this network does not use it; else undefined. */
-  unused(name: string): string | undefined;
+  unused(name: string): UnusedTensor | undefined;
   /** The hidden state of every token, [rows, hidden]; after the last layer, of those that the layout chooses. Dropout is its layout's business. */
   encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
   /** The members of a `config.json` that say this shape, in Hugging Face's words. */

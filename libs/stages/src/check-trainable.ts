@@ -1,7 +1,18 @@
-import { classCount, causalLanguageModel, exportBytes, exportLimit, sequenceClassifier, type Network } from '@overture/models';
+import {
+  classCount,
+  causalLanguageModel,
+  exportBytes,
+  exportLimit,
+  inspectionError,
+  sequenceClassifier,
+  type ModelInspection,
+  type Network,
+} from '@overture/models';
 import type { BaseUse } from '@overture/contracts';
 import { AppError, toAppError } from '@overture/core';
+import { loadTokenizer } from '@overture/tokenization';
 import { asConfigured } from '@overture/training';
+import { readFileSync } from 'node:fs';
 
 /** A base model by what its files say, without its weights. */
 export interface TrainableBase {
@@ -27,6 +38,21 @@ export function checkTrainable(base: TrainableBase, uses: readonly BaseUse[]): v
   });
 }
 
+/**
+ * As `checkTrainable`, for a model that was inspected; first its files, and that its tokenizer opens.
+ * @throws AppError as `checkTrainable`, and what the inspection reports, `TOKENIZER_INVALID`
+ */
+export function checkInspected(inspection: ModelInspection, uses: readonly BaseUse[]): void {
+  const problem = inspectionError(inspection);
+  if (problem !== undefined) throw problem;
+  const { path, network, languageModelProblems, sources } = inspection;
+  const tokenizer = sources.tokenizer!;
+  loadTokenizer('path' in tokenizer ? readFileSync(tokenizer.path) : new TextEncoder().encode(tokenizer.content), {
+    where: 'path' in tokenizer ? tokenizer.path : `the tokenizer of ${path}`,
+  });
+  checkTrainable({ name: path, network: network!, languageModelProblems }, uses);
+}
+
 function settingProblems({ network }: TrainableBase, { key, task, maxLength, freezeLayers = 0, lora = null }: BaseUse): string[] {
   const problems: string[] = [];
   const { maxPositions } = network.size;
@@ -40,7 +66,7 @@ function settingProblems({ network }: TrainableBase, { key, task, maxLength, fre
       freezeLayers,
     });
   } catch (error) {
-    problems.push(`${key}: ${toAppError(error).message}`);
+    problems.push(`In ${key}: ${toAppError(error).message}`);
   }
   return problems;
 }

@@ -1,4 +1,4 @@
-export { checkTrainable, type TrainableBase } from './check-trainable.ts';
+export { checkInspected, checkTrainable, type TrainableBase } from './check-trainable.ts';
 export { environmentFacts } from './environment-facts.ts';
 export { settingsWarning, stageSettings, type StagePlaces } from './stage-settings.ts';
 export type { NamedCorpus, ProductStage, StageContext, StageSettings } from './stage-context.ts';

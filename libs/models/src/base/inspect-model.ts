@@ -5,7 +5,7 @@ import { elementCount } from '@overture/tensors';
 import type { Network } from '../network.ts';
 import { causalLanguageModel, sequenceClassifier } from '../model.ts';
 import { assertFits } from '../model-weights.ts';
-import { matchTensors, type TensorMatch } from '../weights/match-tensors.ts';
+import { matchTensors, type DroppedTensor, type TensorMatch } from '../weights/match-tensors.ts';
 import { openWeights, type WeightSource } from '../weights/weight-source.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { readFolder } from './read-folder.ts';
@@ -71,11 +71,18 @@ export interface ReadModel extends Pick<ModelInspection, 'network' | 'tokenizer'
 
 /**
  * Explains a model folder or a GGUF file. Everything that opens a model goes through this, so that what is said here is what happens.
- * It throws for nothing that is in the files: that is reported.
+ * What is wrong with the files is reported, not thrown.
+ * @throws AppError `BASE_MODEL_FOLDER_INVALID` if there is nothing at the path
  */
 export async function inspectModel(path: string, options: { readonly name?: string } = {}): Promise<ModelInspection> {
   const at = resolve(path);
-  const kind = (await isFolder(at)) ? 'folder' : 'gguf';
+  const kind = await kindOf(at);
+  if (kind === undefined)
+    throw new AppError(
+      'BASE_MODEL_FOLDER_INVALID',
+      `The base model ${JSON.stringify(path.slice(0, 200))} must be a folder with ${neededFiles}, or a GGUF file. There is nothing at this path: check it.`,
+      { details: { path: path.slice(0, 200) } },
+    );
   const read = kind === 'folder' ? await readFolder(at) : await readGguf(at);
   const { network, tokenizer, weightsPath, sources } = read;
   const problems = [...read.problems];
@@ -130,20 +137,25 @@ async function inspectWeights(source: WeightSource, path: string, network: Netwo
   };
 }
 
-/** A sentence for each kind of thing that is not taken as it is. */
+/** Sentences about what a user would not expect; that a pooler or a language-modeling head is not used is no news. */
 function weightNotices({ dropped, tied, renamed }: InspectedWeights): string[] {
-  const kinds = new Map<string, string[]>();
-  for (const { name, shape, what } of dropped) kinds.set(what, [...(kinds.get(what) ?? []), `${name} [${shape.join(', ')}]`]);
   return [
-    ...Array.from(
-      kinds,
-      ([what, names]) => `Not used: ${what} (${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}).`,
-    ),
+    ...unusedTensors(dropped.filter(({ expected }) => !expected)).map((unused) => `Not used: ${unused}.`),
     ...tied.map(({ name, of }) => `${name} is read from ${of}, whose values it shares.`),
     ...(renamed > 0
       ? [`${renamed} tensors have legacy or wrapped names, such as LayerNorm.gamma; they are read under today's names.`]
       : []),
   ];
+}
+
+/** Each kind of unused tensor with its names and shapes: `the pooler (pooler.dense.weight [8, 8])`. */
+export function unusedTensors(dropped: readonly DroppedTensor[]): string[] {
+  const kinds = new Map<string, string[]>();
+  for (const { name, shape, what } of dropped) kinds.set(what, [...(kinds.get(what) ?? []), `${name} [${shape.join(', ')}]`]);
+  return Array.from(
+    kinds,
+    ([what, names]) => `${what} (${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''})`,
+  );
 }
 
 function tokenizerProblems({ vocabSize, pad }: InspectedTokenizer, { size }: Network, where: string): AppError[] {
@@ -174,9 +186,10 @@ function modelName(path: string, kind: ModelInspection['kind']): string {
   return name.startsWith('models--') ? name.split('--').at(-1)! : name;
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path)).isDirectory();
+async function kindOf(path: string): Promise<ModelInspection['kind'] | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && (found.isDirectory() ? 'folder' : 'gguf');
 }
 
-/** The names that a folder must have at least; see `baseModelFiles`. */
-export const neededFiles = Object.values(baseModelFiles).join(', ');
+/** The names that a folder must have at least. */
+const neededFiles = Object.values(baseModelFiles).join(', ');

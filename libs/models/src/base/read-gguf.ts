@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { toAppError, AppError } from '@overture/core';
 import { openGguf, toFloat32, type GgufFile } from '@overture/tensors';
 import { parseNetwork } from '../families.ts';
@@ -10,6 +11,14 @@ import { choosePadToken, vocabularySize, withPadToken, type TokenizerJson } from
 
 /** Reads what a GGUF file says of its model, all but the weights. The same file always gives the same contents. */
 export async function readGguf(path: string): Promise<ReadModel> {
+  if (/\.(safetensors|bin|json|pt|pth)$/.test(path)) {
+    const problem = new AppError(
+      'BASE_MODEL_FOLDER_INVALID',
+      `The base model ${path} is one file of a model. Name its folder, ${dirname(path)}, which also has the config and the tokenizer.`,
+      { details: { path } },
+    );
+    return { sources: { chat: {} }, notices: [], problems: [problem] };
+  }
   try {
     await using source = await openFileSource(path);
     const gguf = await openGguf(source, path);

@@ -3,12 +3,10 @@ import type { Model } from '../model.ts';
 import type { Network } from '../network.ts';
 import type { NamedShape, ParameterBlock } from '../parameter-block.ts';
 import { tensorNames, type TensorNames } from './tensor-names.ts';
+import type { UnusedTensor } from './unused-tensors.ts';
 
 /** A tensor of the file that the model does not use. */
-export interface DroppedTensor extends NamedShape {
-  /** What it is, for people: "the pooler". */
-  readonly what: string;
-}
+export interface DroppedTensor extends NamedShape, UnusedTensor {}
 
 /** A tensor that stands for another of the same values. */
 export interface TiedTensor {
@@ -97,9 +95,15 @@ export function matchTensors({ entries, aliases = new Map(), exact = false }: Ma
   ] as const) {
     for (const [key, file] of places) {
       if (used.has(file) || stored.get(file) !== file) continue;
-      const what = network.unused(key);
-      if (exact || (what === undefined && isInside)) problems.push(`${file} belongs to no part of the network.`);
-      else dropped.push({ name: file, shape: entries.get(file)!.shape, what: what ?? 'a head of another task' });
+      const unused = network.unused(key);
+      if (exact || (unused === undefined && isInside)) problems.push(`${file} belongs to no part of the network.`);
+      else
+        dropped.push({
+          name: file,
+          shape: entries.get(file)!.shape,
+          what: unused?.what ?? 'a tensor of another network',
+          expected: unused?.expected ?? false,
+        });
     }
   }
   return { sources, fresh, dropped, tied, renamed: names.renamed, prefix: names.prefix, problems };
