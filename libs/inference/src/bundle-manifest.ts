@@ -21,7 +21,7 @@ export const bundleManifest = z.strictObject({
     tagSet: z.strictObject({ name: z.string().min(1), tags: z.array(z.enum(dialogueTags)).min(1) }),
     templateVersion: z.int(),
     maxLength: z.int().min(shortestMaxLength),
-    /** The same as data, for readers that are not Overture. */
+    /** The same rules as data, for other readers. */
     template: textTemplateSchema,
   }),
   pooling: z.enum(poolings),
@@ -73,7 +73,7 @@ export function parseBundleManifest(text: string, where: string): BundleManifest
   });
 }
 
-/** First, because a bundle of an older template may lack keys of this one. */
+/** Runs first: a bundle of an older template may lack keys of this one. */
 function checkTemplate(value: unknown, where: string): void {
   const written = z.object({ text: z.object({ templateVersion: z.int() }) }).safeParse(value).data?.text.templateVersion;
   if (written === undefined || written === templateVersion) return;

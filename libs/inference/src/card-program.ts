@@ -1,6 +1,6 @@
 /**
- * A program for the model card: transformers.js and the bundle's own template (`text.template` of overture.json), nothing of Overture.
- * @param modelType what to tell transformers.js in place of config.json's type; undefined where it has a class for that
+ * A program for the model card. It needs transformers.js and the bundle's own template (`text.template` of overture.json), and nothing of Overture.
+ * @param modelType overrides the type in config.json; undefined if transformers.js supports that type
  */
 export function cardProgram(modelType: string | undefined): string {
   return `import { readFile } from 'node:fs/promises';

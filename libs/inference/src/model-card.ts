@@ -11,13 +11,13 @@ export function modelCard(name: string, manifest: BundleManifest, modelType: str
     frontMatter({ license: base.license?.toLowerCase(), base_model: repository, library_name: 'transformers.js', pipeline_tag: 'text-classification', tags: '[system-initiative, conversational-search]' }),
     `# ${name}`,
     `Predicts, from a conversation that ends with the user, whether the system's next turn should take the initiative (ask, request, follow up) or answer. Fine-tuned with Overture from ${repository === undefined ? `the base model \`${base.name}\`` : `[\`${repository}\`](https://huggingface.co/${repository})`}.`,
-    '## What it decides',
+    '## Decision',
     table(['', ''], [
-      ['takes the initiative, if a turn has one of', `${text.tagSet.tags.join(', ')} (tag set \`${text.tagSet.name}\`)`],
+      ['tags of initiative', `${text.tagSet.tags.join(', ')} (tag set \`${text.tagSet.name}\`)`],
       ['turns', `protocol \`${text.protocol}\``],
-      ['reads', `text template ${text.templateVersion}, at most ${text.maxLength} tokens, ${pooling} pooling`],
-      ['says initiative from a probability of', shown(decision.threshold)],
-      ['temperature, already in the graph', shown(decision.temperature)],
+      ['input', `text template ${text.templateVersion}, at most ${text.maxLength} tokens, ${pooling} pooling`],
+      ['threshold', shown(decision.threshold)],
+      ['temperature, already applied in the graph', shown(decision.temperature)],
     ]),
     ...section('## Training', training.settings),
     ...section('## Measured on the validation split', training.measured),
@@ -25,7 +25,7 @@ export function modelCard(name: string, manifest: BundleManifest, modelType: str
     '## Use',
     ...useText(manifest, modelType),
     '## Limits',
-    'It learned from dialogues like those of its training corpus and from their annotators; elsewhere its probabilities need not be calibrated. Choose the threshold by what a needless question costs against a missed one.',
+    'It was trained on the dialogues and annotations of one corpus. On other data its probabilities may be miscalibrated. Choose the threshold by the cost of a needless question against that of a missed one.',
   ].join('\n\n')}\n`;
 }
 
@@ -48,7 +48,7 @@ function int8Text({ kept, largestDrop, examples, macroF1, sameDecisions, largest
   const measured = `On the ${examples} examples of the validation split its macro-F1 is ${shown(macroF1.int8)}, that of float32 ${shown(macroF1.float32)}; ${shown(100 * sameDecisions)} % of the decisions are the same, and a probability differs by ${shown(largestDifference)} at most. A drop of up to ${shown(largestDrop)} was allowed`;
   return kept
     ? `\`onnx/model_quantized.onnx\` is the same network with weights of seven bits, a quarter of the size: \`openPredictor(folder, { precision: 'int8' })\`, or \`dtype: 'q8'\` in transformers.js. ${measured}.`
-    : `There is no graph in int8: it would decide too differently. ${measured}.`;
+    : `There is no int8 graph: its decisions would differ too much. ${measured}.`;
 }
 
 function section(title: string, values: Readonly<Record<string, string | number | boolean>>): string[] {

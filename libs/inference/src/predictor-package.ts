@@ -1,4 +1,4 @@
-// The entry of the npm package `overture-predictor`: what is needed to predict with a bundle, and nothing else.
+// The entry of the npm package `overture-predictor`: it predicts with a bundle, and does nothing else.
 export { AppError } from '@overture/core';
 export type { Conversation, ExampleInput, Role, Utterance } from '@overture/dialogue';
 export type { BundleManifest } from './bundle-manifest.ts';

@@ -20,7 +20,7 @@ export interface Prediction {
   readonly threshold: number;
   /** Whether the conversation was too long to be read whole. */
   readonly truncated: boolean;
-  /** Why the probability may mean little, such as an empty text; absent where nothing is wrong. */
+  /** Reasons to doubt the probability, such as an empty text; absent if there are none. */
   readonly warnings?: readonly PredictionWarning[];
 }
 

@@ -1,19 +1,19 @@
 import type { ExampleInput } from '@overture/dialogue';
 import type { EncodedExample, Tokenizer } from '@overture/tokenization';
 
-/** Why a prediction may mean little. */
+/** A reason to doubt a prediction. */
 export interface PredictionWarning {
   readonly code: 'TEXT_EMPTY' | 'LAST_TURN_EMPTY' | 'TEXT_UNKNOWN';
   readonly message: string;
 }
 
-/** From this share of unknown tokens on, a text is foreign to the model. */
+/** Above this share of unknown tokens, a text counts as foreign to the model. */
 const foreignShare = 0.3;
 
 /** A character that a person sees: no white space, control or format character, lone mark, replacement character or filler. */
 const visible = /[^\s\p{C}\p{M}\ufffd\u115f\u1160\u2800\u3164]/u;
 
-/** What is wrong with the text behind a prediction; mostly nothing. */
+/** Warnings about the text of a prediction; usually none. */
 export function textWarnings({ history }: Pick<ExampleInput, 'history'>, { ids }: EncodedExample, { unknownId }: Pick<Tokenizer, 'unknownId'>): PredictionWarning[] {
   const empty = (text = ''): boolean => !visible.test(text);
   if (history.every(({ text }) => empty(text))) {

@@ -1,6 +1,6 @@
 /**
- * The model types of a bundle that transformers.js 4 has a class for sequence classification for. Others it refuses ("Unsupported model type"), unless
- * its caller names one of these in place of config.json's. A test opens a bundle of every family of Overture.
+ * Model types for which transformers.js 4 has a sequence classifier. It refuses other types ("Unsupported model type") unless the caller overrides the
+ * type from config.json with one of these. A test opens a bundle of every family of Overture.
  */
 const classifiers: readonly string[] = ['bert', 'roberta', 'distilbert'];
 
@@ -9,5 +9,5 @@ export function opensInTransformersJs(modelType: string): boolean {
   return classifiers.includes(modelType);
 }
 
-/** A model type that runs any graph with the inputs and outputs of a bundle. */
+/** A model type under which transformers.js runs any graph with the inputs and outputs of a bundle. */
 export const genericModelType = 'bert';

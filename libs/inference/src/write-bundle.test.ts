@@ -54,7 +54,7 @@ describe('writeBundle', () => {
     expect((await openBundle(folder)).manifest).toEqual(manifest);
     const card = await readFile(join(folder, 'README.md'), 'utf8');
     expect(card).toContain('| macroF1 | 0.6123 |');
-    expect(card).toContain('| says initiative from a probability of | 0.6 |');
+    expect(card).toContain('| threshold | 0.6 |');
     expect(card).toContain('OQ, RQ, CQ, FQ, IR (tag set `cikm23-5`)');
     expect(await readdir(join(scratch, 'deep'))).toEqual(['bundle']);
   });
@@ -92,7 +92,7 @@ describe('writeBundle', () => {
     const manifest = await writeBundle(folder, { ...content, threshold, int8: { validation: { ...validationExamples, labels }, largestDrop: 0 } });
     expect(manifest.int8).toMatchObject({ kept: false, macroF1: { float32: 1 } });
     expect(await readdir(join(folder, 'onnx'))).toEqual(['model.onnx']);
-    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('There is no graph in int8');
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('There is no int8 graph');
     const refusal = await failure(openPredictor(folder, { precision: 'int8', processes: 0 }));
     expect(refusal).toMatchObject({ code: 'BUNDLE_WITHOUT_INT8' });
     expect(refusal.message).toMatch(/has none: its macro-F1 was 0\.\d{4} lower, and 0 was allowed\. Use float32\./);

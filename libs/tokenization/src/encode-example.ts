@@ -7,7 +7,7 @@ import type { Tokenizer } from './tokenizer.ts';
 export type EncodeOptions = LengthOptions;
 
 export interface EncodedExample {
-  /** What the model reads. */
+  /** The text that the model reads. */
   readonly text: string;
   /** The tokenizer's ids of `text`, with the special tokens that frame it. */
   readonly ids: readonly number[];
@@ -28,9 +28,9 @@ export function encodeExample(
 }
 
 /**
- * Encodes many examples; remembers the turns that a conversation's examples share.
- * The final text is encoded once, as a whole: any reader of that text gets the same ids. When not everything fits, the position
- * stays; the turns are cut as `turnFitter` does.
+ * Encodes many examples. Caches the turns that a conversation's examples share.
+ * The final text is encoded once, as a whole: any reader of that text gets the same ids. If not everything fits, the position
+ * stays and `turnFitter` cuts the turns.
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */
 export function exampleEncoder(

@@ -39,7 +39,7 @@ interface MeasuredTurn {
   costOf(unit: number): number;
 }
 
-/** Turns that fit, and whether something was left out. */
+/** Turns that fit, and whether anything was left out. */
 export interface FittedTurns {
   readonly turns: readonly RenderedTurn[];
   readonly truncated: boolean;
@@ -47,14 +47,15 @@ export interface FittedTurns {
 
 export interface TurnFitter {
   /**
-   * The turns of which `length` is at most `maxLength`: all of them, or as many as `cutTurns` keeps. `length` counts the tokens of the text that
-   * is made of them; where it is still too long, the room shrinks by what is too much.
+   * All turns if they fit in `maxLength` tokens, otherwise those that `cutTurns` keeps. If the text still has too many tokens, the room shrinks by the
+   * excess.
+   * @param length counts the tokens of the text of these turns
    * @param reserved tokens of the text without turns
    */
   fit(history: readonly Turn[], reserved: number, length: (turns: readonly RenderedTurn[]) => number): FittedTurns;
 }
 
-/** Fits turns of many examples; remembers those that a conversation's examples share, and what words cost. @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID` */
+/** Fits turns of many examples. Caches the turns that examples share and the costs of words. @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID` */
 export function turnFitter(tokenizer: Tokenizer, options: LengthOptions): TurnFitter {
   const { maxLength, openingShare } = checkLength(options);
   const measure = turnMeter(tokenizer);
@@ -114,8 +115,8 @@ function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
 }
 
 /**
- * What of the turns fits the room, in order. The first user turn keeps its beginning within its share of the room (more where the rest leaves it), and
- * the rest goes to the latest turns; of the turn that fits in part, the end is kept.
+ * The turns that fit the room, in order. The first user turn keeps its beginning within its share of the room (more if the others leave some), and
+ * the latest turns get the rest. A turn that fits in part keeps its end.
  */
 function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly room: number; readonly share: number }): RenderedTurn[] {
   const opening = Math.max(turns.findIndex(({ rendered }) => rendered.role === 'user'), 0);

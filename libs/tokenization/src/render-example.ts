@@ -12,7 +12,7 @@ export const positionPrefix = 'turn ';
 /** Becomes one space: every run of white space and control characters. */
 export const spacePattern = '[\\s\\p{Cc}]+';
 
-/** What a template knows of a tokenizer: how to keep control tokens out of a text. */
+/** The part of a tokenizer that a template needs: it keeps control tokens out of a text. */
 export interface PlainText {
   /** The text with every spelling of a control token broken by a space. */
   plainText(text: string): string;

@@ -5,7 +5,7 @@ import { positionPrefix, spacePattern, speakers, templateVersion } from './rende
 import type { Tokenizer } from './tokenizer.ts';
 
 /**
- * How a conversation becomes the text that a model reads, as data: what any reader of a bundle needs to write it exactly.
+ * The rules that turn a conversation into the text that a model reads, as data. Any reader of a bundle can apply them exactly.
  * Regular expressions have the flags `gu`, `control` has `giu`.
  */
 export const textTemplateSchema = z.strictObject({
@@ -21,8 +21,8 @@ export const textTemplateSchema = z.strictObject({
     speakers: z.strictObject({ user: z.string(), system: z.string() }),
   }),
   /**
-   * The first line: this and the number of the system turn to predict, counted from 1 among the system turns behind the first user turn. What an
-   * operator told the system (a system prompt) is no turn, and is left out before.
+   * The first line: this and the number of the system turn to predict, counted from 1 among the system turns after the first user turn.
+   * A system prompt is not a turn: leave it out first.
    */
   position: z.string(),
   /** Between lines. */

@@ -7,15 +7,15 @@ import { independentWords, wordByWord } from './word-ids.ts';
 export interface EncodeTextOptions {
   /** Add what the model expects before and after a single text: [CLS] and [SEP] for BERT. Default false. */
   readonly frame?: boolean;
-  /** The text is a template's output: special tokens spelled in it become their ids. Default false. */
+  /** The text is the output of a template: special tokens in it become their ids. Default false. */
   readonly markup?: boolean;
 }
 
 /** Text to token ids, as the base model's own tokenizer does it. */
 export interface Tokenizer {
   /**
-   * The ids of a text as a whole. What spells a control token ("[SEP]", "</s>") is first broken by a space (`plainText`), so that a
-   * message cannot forge one: the ids are those that the model's tokenizer returns for the plain text, in any library.
+   * The ids of a text as a whole. A space first breaks every spelling of a control token ("[SEP]", "</s>"), so no message can forge one
+   * (`plainText`). The ids are those that the model's tokenizer returns for the plain text, in any library.
    */
   encode(text: string, options?: EncodeTextOptions): number[];
   /** The text with every spelling of a control token broken by a space: `< /s>`. Plain text stays as it is. */
@@ -32,7 +32,7 @@ export interface Tokenizer {
   readonly prefix: readonly number[];
   readonly suffix: readonly number[];
   readonly padId: number;
-  /** What stands for a text that the vocabulary cannot write; absent where it can write all. */
+  /** The token for text outside the vocabulary; absent if there is none. */
   readonly unknownId?: number;
 }
 
@@ -41,7 +41,7 @@ interface Normalizer {
   readonly normalizers?: readonly Normalizer[];
 }
 
-/** Whether it makes compatibility characters plain: "＜" becomes "<", and could spell a control token. */
+/** Whether it replaces compatibility characters: "＜" becomes "<" and could spell a control token. */
 function normalizesToNfkc(normalizer: Normalizer | null | undefined): boolean {
   return ['NFKC', 'NFKD', 'Precompiled'].includes(normalizer?.type ?? '') || (normalizer?.normalizers ?? []).some(normalizesToNfkc);
 }

@@ -1,4 +1,4 @@
-/** What `independentWords` reads of a tokenizer.json. */
+/** The parts of a tokenizer.json that decide whether words are independent. */
 interface Pipeline {
   readonly model: { readonly type?: string };
   readonly normalizer?: { readonly type?: string } | null;
@@ -17,10 +17,10 @@ export function independentWords({ model, normalizer, pre_tokenizer, added_token
   );
 }
 
-/** Words remembered at most, and how long one may be: the frequent ones of any corpus. */
+/** Size of the cache, and the longest word in it: enough for the frequent words of any corpus. */
 const [capacity, longestWord] = [50_000, 32];
 
-/** Encodes a text word by word, and remembers words. */
+/** Encodes a text word by word, with a cache of words. */
 export function wordByWord(encode: (text: string) => number[]): (text: string) => number[] {
   const known = new Map<string, readonly number[]>();
   const idsOf = (word: string): readonly number[] => {
