@@ -290,7 +290,7 @@ describe('the main job from the command line', () => {
       if (err.includes('✓ tokenize') && !child.killed) child.kill('SIGINT');
     });
     expect((await once(child, 'exit'))[0], err).toBe(130);
-    expect(err).toContain('Cancelling the run');
+    expect(err).toContain('Canceling the run');
     expect(await leftRunning()).toBe('nothing');
     expect(JSON.parse((await overture(['runs', 'ls', '--state', 'cancelled', '--json'])).out)).toHaveLength(1);
   });
