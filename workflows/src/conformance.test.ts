@@ -39,7 +39,7 @@ beforeAll(async () => {
   native = await NativeConnection.connect({ address });
   connection = await Connection.connect({ address });
   const workflowsPath = fileURLToPath(new URL('./testing/conformance-workflows.ts', import.meta.url));
-  worker = await Worker.create({ connection: native, taskQueue: taskQueues.light, workflowsPath, activities: { ...activities, beginRun: async () => undefined, endRun: async () => undefined } });
+  worker = await Worker.create({ connection: native, taskQueue: taskQueues.light, workflowsPath, activities: { ...activities, lookUpStages: async () => ({ known: [], more: false }), beginRun: async () => undefined, endRun: async () => undefined } });
   working = worker.run();
 });
 

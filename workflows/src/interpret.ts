@@ -1,8 +1,9 @@
-import type { RunActivities, RunControl } from '@overture/contracts';
+import { taskQueues, type LookUpActivities, type QueueName, type RunActivities, type RunControl } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, patched, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { knownOutcomes } from './known-outcomes.ts';
 import { handleRunUpdates } from './run-updates.ts';
 import { setSearchable } from './search-attributes.ts';
 import { callPipeline } from './pipeline-call.ts';
@@ -11,9 +12,16 @@ import type { Extra, StateBoard } from './state-board.ts';
 import { summaryText } from './summary-text.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
+/** Whether tasks that are ready are looked up before they start: always, where they are many, or not. */
+type LookUpRule = 'any' | 'many' | 'none' | { readonly page: number };
 
 /** Temporal warns at 10 MB, and ends a run at 50. */
 const longestHistoryBytes = 8_000_000;
+
+/** From how many stages that become ready at once a look-up costs less than it may save. */
+const manyReady = 16;
+/** A look-up answers in pages of half a megabyte. So many go with one workflow task, which gRPC limits to 4 MB. */
+const pagesPerTask = 4;
 
 /** What a run hands to the one that goes on in its place, before its history grows too long. */
 export interface Carried {
@@ -33,6 +41,8 @@ export interface InterpretOptions {
   readonly continues: boolean;
   /** Keeps what a person asks of a stage at work. */
   readonly requestControl: RunActivities['requestControl'];
+  /** Finds the stages that need not run. */
+  readonly lookUpStages: LookUpActivities['lookUpStages'];
   /** Runs before the first stage of a run that begins. */
   begin(): Promise<void>;
 }
@@ -43,7 +53,10 @@ export interface InterpretOptions {
  * @returns whether it is over or to be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { run, board, control, carried, continues, requestControl, begin }: InterpretOptions): Promise<'over' | 'continued'> {
+export async function interpret(schedule: Schedule, { run, board, control, carried, continues, requestControl, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
+  // Runs that began before there were look-ups replay without them.
+  const looksUp = patched('look-up-stages');
+  const known = knownOutcomes(schedule, board);
   const root = CancellationScope.current();
   const work = new CancellationScope();
   const timers = new Map<string, CancellationScope>();
@@ -61,10 +74,10 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
     steps++;
   };
   const call = (task: CallTask, together: number): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, { run, together }) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
-  const ended = (step: () => readonly Task[]): void => {
+  const ended = (step: () => readonly Task[], lookUp: LookUpRule = 'many'): void => {
     running--;
     try {
-      launch(step());
+      launch(step(), lookUp);
     } catch (broken) {
       // What a stage gave does not fit the plan: a bug of ours, which must not hang the run.
       stop(ApplicationFailure.nonRetryable((broken as Error).message, 'PlanBroken'));
@@ -79,7 +92,8 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
         ended(() => {
           board.note(task.id, { reused, reasons, durationMs, artifacts, child });
           return schedule.done(task.id, output);
-        }),
+          // What follows from an output that was there before was probably computed before, too. A pipeline within does not say.
+        }, (reused ?? child !== undefined) ? 'any' : 'many'),
       (thrown: unknown) =>
         ended(() => {
           if (stopped !== undefined && isCancellation(thrown)) {
@@ -92,7 +106,32 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
         }),
     );
   };
-  const launch = (tasks: readonly Task[]): void => {
+  // The look-up runs on a worker of this workflow's queue; the key of a stage on another one may depend on that one's machine.
+  const mayBeKnown = ({ call, node, attempt }: CallTask): boolean =>
+    looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && taskQueues[call.queue as QueueName] === workflowInfo().taskQueue;
+  const lookUp = (asked: readonly CallTask[], page = 1): void => {
+    running++;
+    const answer = async (): Promise<boolean> => {
+      const { known: found, more } = await lookUpStages({ run, plan: schedule.plan, onStageFailure: control.onStageFailure, events: schedule.events, asked: asked.map(({ id }) => id) });
+      known.add(found);
+      // A timer ends the workflow task.
+      if (more && page % pagesPerTask === 0) await sleep(1);
+      return more;
+    };
+    void answer()
+      .catch((thrown: unknown) => {
+        if (!isCancellation(thrown)) log.warn('Stages could not be looked up together; each looks for itself.', { reason: failureOf(thrown).message });
+        return false;
+      })
+      .then((more) =>
+        ended(() => {
+          if (!schedule.over) return asked;
+          for (const { id } of asked) schedule.cancelled(id);
+          return [];
+        }, more ? { page: page + 1 } : 'none'),
+      );
+  };
+  const launch = (tasks: readonly Task[], rule: LookUpRule = 'many'): void => {
     const { historyLength, historySize } = workflowInfo();
     full ||= continues && (historyLength >= control.continueAfterEvents || historySize >= longestHistoryBytes);
     if (full) {
@@ -100,10 +139,15 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
       steps++;
       return;
     }
-    // A gate that asks waits for its Update.
-    const calls = tasks.filter((task) => task.kind === 'call');
-    const together = running + calls.length;
-    const beginAll = (): void => calls.forEach((task) => begun(task, together));
+    const calls = known.settle(tasks);
+    const candidates = calls.filter(mayBeKnown);
+    const asked = candidates.length >= (rule === 'none' ? Infinity : rule === 'many' ? manyReady : 1) ? candidates : [];
+    const left = asked.length === 0 ? calls : calls.filter((task) => !mayBeKnown(task));
+    const together = running + left.length;
+    const beginAll = (): void => {
+      for (const task of left) begun(task, together);
+      if (asked.length > 0) lookUp(asked, typeof rule === 'object' ? rule.page : 1);
+    };
     if (CancellationScope.current() === work) beginAll();
     else void work.run(async () => beginAll());
     steps++;
@@ -151,9 +195,9 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
   board.show();
   if (carried === undefined || open === undefined) {
     await begin();
-    launch(schedule.start());
+    launch(schedule.start(), 'any');
   } else {
-    launch(open);
+    launch(open, 'any');
     const waits = new Map(carried.notes);
     for (const id of schedule.parked) park(id, waits.get(id)?.waitsUntil);
   }

@@ -1,4 +1,4 @@
-import type { RunActivities, RunControl, RunOutcome } from '@overture/contracts';
+import type { LookUpActivities, RunActivities, RunControl, RunOutcome } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -37,6 +37,9 @@ const { beginRun, endRun, requestControl } = proxyLocalActivities<RunActivities>
   retry: { maximumAttempts: 20, maximumInterval: '15 seconds' },
 });
 
+// Written by the same worker for the same reason. A look-up that fails costs time only: each stage then looks for itself.
+const { lookUpStages } = proxyLocalActivities<LookUpActivities>({ startToCloseTimeout: '5 minutes', retry: { maximumAttempts: 2 } });
+
 /**
  * Runs a plan durably: each stage is an activity of its name on its queue, each pipeline within it a child workflow,
  * started as soon as everything that it needs is there. A stage that has failed for good is parked until a person decides, while other
@@ -56,7 +59,7 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
   setHandler(planQuery, (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan), { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' });
   if (carried === undefined) setSearchable({ status: 'running', ...searchable.start });
   try {
-    const outcome = await interpret(schedule, { run, board, control, carried, continues: again !== undefined, requestControl, begin: () => beginRun({ run, workflowId, pipeline: plan.name, input }) });
+    const outcome = await interpret(schedule, { run, board, control, carried, continues: again !== undefined, requestControl, lookUpStages, begin: () => beginRun({ run, workflowId, pipeline: plan.name, input }) });
     if (outcome === 'continued' && again) return await again({ run, events: schedule.events, notes: board.notes() });
     // Typed by the pipeline that made the plan; each output was parsed by its stage's schema in the activity.
     const result = schedule.result() as Result;

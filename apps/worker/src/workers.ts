@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { taskQueues, type QueueName, type StageRequest } from '@overture/contracts';
-import { runActivities, stageActivities, unknownStage, type StageLogger } from '@overture/execution';
+import { lookUpActivities, runActivities, stageActivities, unknownStage, type StageLogger } from '@overture/execution';
 import type { Registry } from '@overture/registry';
 import { environmentFacts, stagesOn, type StageSettings } from '@overture/stages';
 import { workflowsUrl } from '@overture/workflows';
@@ -44,7 +44,7 @@ export async function createWorkers({ connection, namespace, queues, shutdownSec
   const create: Readonly<Record<QueueName, () => Promise<Worker>>> = {
     light: async () => {
       const codePath = await workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
-      return Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: stagesAtOnce.light });
+      return Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...lookUpActivities(stagesOn('light'), services), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: stagesAtOnce.light });
     },
     train: () => Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: stagesAtOnce.train }),
   };

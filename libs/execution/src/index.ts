@@ -1,6 +1,8 @@
 export { artifactsIn } from './artifacts-in.ts';
 export { executeStage, type StageAttempt, type StageRegistry, type StageServices } from './execute-stage.ts';
 export { implement, implementing, type Implement, type StageImplementation } from './implement.ts';
+export { lookUpActivities } from './look-up-activities.ts';
+export { lookUpStages, type LookUpServices } from './look-up-stages.ts';
 export { patiently, type Patience } from './patiently.ts';
 export { planReuse, type NodeOutlook, type PlanningServices } from './plan-reuse.ts';
 export { runActivities } from './run-activities.ts';

@@ -1,4 +1,4 @@
-import type { BeginRunRequest, ControlRequest, EndRunRequest, StageOutcome, StageRequest } from '@overture/contracts';
+import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpAnswer, StageOutcome, StageRequest } from '@overture/contracts';
 import { digestOf, digestOfJson } from '@overture/core';
 import { Context } from '@temporalio/activity';
 
@@ -56,6 +56,7 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}): {
     },
   ]);
   const runs = {
+    lookUpStages: async (): Promise<LookUpAnswer> => ({ known: [], more: false }),
     beginRun: async (request: BeginRunRequest) => void calls.begun.push(request),
     endRun: async (request: EndRunRequest) => void calls.ended.push(request),
     requestControl: replaced['requestControl'] ?? (async (request: ControlRequest) => void calls.controls.push(request)),

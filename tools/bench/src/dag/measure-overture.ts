@@ -1,6 +1,6 @@
 import { artifactPlace, openArtifacts } from '@overture/artifacts';
 import { searchAttributes, taskQueues } from '@overture/contracts';
-import { implement, runActivities, stageActivities } from '@overture/execution';
+import { implement, lookUpActivities, runActivities, stageActivities } from '@overture/execution';
 import { openRegistry } from '@overture/registry';
 import { cacheFolder, openStack } from '@overture/stack';
 import { stagesAtOnce } from '@overture/worker';
@@ -44,7 +44,7 @@ export async function measureOverture(shapes: readonly Omit<Shape, 'salt'>[], ro
   const stage = implement(noOp, async ({ place }) => ({ value: place }));
   const worker = await Worker.create({
     connection, taskQueue: taskQueues.light, workflowsPath: join(import.meta.dirname, 'dag-workflows.ts'),
-    activities: { ...stageActivities([stage], services), ...runActivities(registry), bareNoOp: async ({ place }: { place: number }) => ({ value: place }) },
+    activities: { ...stageActivities([stage], services), ...lookUpActivities([stage], services), ...runActivities(registry), bareNoOp: async ({ place }: { place: number }) => ({ value: place }) },
     maxConcurrentActivityTaskExecutions: stagesAtOnce.light,
   });
   const running = worker.run();

@@ -1,0 +1,20 @@
+import type { LookUpActivities } from '@overture/contracts';
+import type { StageContract } from '@overture/dag';
+import { Context } from '@temporalio/activity';
+import type { StageImplementation } from './implement.ts';
+import { lookUpStages, type LookUpServices } from './look-up-stages.ts';
+import { stageFailure } from './stage-failure.ts';
+
+/** The activity that looks up stages of a run; `stages` are those whose activities the same workers run. */
+export function lookUpActivities<Settings>(stages: readonly StageImplementation<StageContract, Settings>[], services: LookUpServices<Settings>): LookUpActivities {
+  return {
+    async lookUpStages(request) {
+      const { cancellationSignal: signal, info } = Context.current();
+      try {
+        return await lookUpStages(request, stages, { services, signal, activityId: info.activityId });
+      } catch (thrown) {
+        throw stageFailure(thrown);
+      }
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { KnownTask, LookUpAnswer, LookUpRequest } from '@overture/contracts';
+import { AppError, canonicalJson, type Digest } from '@overture/core';
+import { cacheKey, declaredEnvironment, parseInput, Schedule, type StageContract, type Task } from '@overture/dag';
+import type { Registry, ReusableExecution, StageExecution } from '@overture/registry';
+import pMap from 'p-map';
+import { artifactsIn } from './artifacts-in.ts';
+import { checkedOutput } from './earlier-output.ts';
+import type { StageServices } from './execute-stage.ts';
+import type { StageImplementation } from './implement.ts';
+
+type CallTask = Extract<Task, { kind: 'call' }>;
+
+/** What a look-up needs of an application's services. */
+export type LookUpServices<Settings> = Pick<StageServices<Settings>, 'artifacts' | 'settings' | 'now' | 'environment'> & {
+  readonly registry: Pick<Registry, 'findReusable' | 'recordStageExecution'>;
+};
+
+/** Temporal refuses payloads over 2 MB. */
+const defaultMaxBytes = 500_000;
+// Each may hash files.
+const checkedAtOnce = 32;
+
+/**
+ * Finds the stages of a run that need not run: first those asked for, then those whose inputs their outputs complete, and so on. A stage is
+ * left to its own activity where this worker has no implementation of it (its key may depend on another worker's environment), where it must
+ * run each time or may be controlled, and where anything is wrong with it: that activity reports what.
+ * @throws AppError of the registry
+ */
+export async function lookUpStages<Settings>(
+  { run, plan, onStageFailure, events, asked }: LookUpRequest,
+  stages: readonly StageImplementation<StageContract, Settings>[],
+  { services, signal, activityId, maxBytes = defaultMaxBytes }: { readonly services: LookUpServices<Settings>; readonly signal: AbortSignal; readonly activityId: string; readonly maxBytes?: number },
+): Promise<LookUpAnswer> {
+  const byName = new Map(stages.map((stage) => [stage.contract.name, stage]));
+  // The plan as data is all that a schedule needs to say what is ready.
+  const schedule = new Schedule({ plan, contracts: new Map(), pipelines: new Map() }, { onStageFailure });
+  const wanted = new Set(asked);
+  const found: { readonly known: KnownTask; readonly execution: StageExecution }[] = [];
+  let bytes = 0;
+  let more = false;
+  for (let ready = schedule.resume(events).filter(({ id }) => wanted.has(id)); ready.length > 0 && !more; ) {
+    signal.throwIfAborted();
+    const startedAt = services.now();
+    const candidates = ready.filter((task) => task.kind === 'call').flatMap((task) => candidateOf(task, byName));
+    const keyed = (await pMap(candidates, (candidate) => keyedOf(candidate, services, signal), { concurrency: checkedAtOnce })).filter((each) => each !== undefined);
+    // All at once: the registry joins them into a few round trips.
+    const earlier = await Promise.all(keyed.map(async (each) => ({ ...each, execution: await services.registry.findReusable(each.key) })));
+    const checked = await pMap(earlier, (each) => checkedOf(each, services), { concurrency: checkedAtOnce });
+    ready = [];
+    for (const reusable of checked) {
+      if (reusable === undefined) continue;
+      const { candidate: { task, stage: { contract } }, key, outputs, from, fingerprint, environment, input } = reusable;
+      const durationMs = Math.round(services.now() - startedAt);
+      const known: KnownTask = { id: task.id, outcome: { output: outputs, reused: true, cacheKey: key, durationMs, artifacts: artifactsIn(outputs) } };
+      const size = Buffer.byteLength(JSON.stringify(known));
+      more = found.length > 0 && bytes + size > maxBytes;
+      if (more) break;
+      bytes += size;
+      found.push({ known, execution: { run, node: task.id, stage: contract.name, version: contract.version, cacheKey: key, fingerprint, environment, input, durationMs, activityId, attempt: 1, outcome: { state: 'reused', outputs, from } } });
+      ready.push(...schedule.done(task.id, outputs));
+    }
+  }
+  const recorded = await Promise.all(found.map(({ execution }) => services.registry.recordStageExecution(execution)));
+  const known: KnownTask[] = [];
+  for (const [i, { known: { id, outcome } }] of found.entries()) {
+    const { outputs } = recorded[i]!;
+    known.push({ id, outcome: { ...outcome, output: outputs } });
+    // An interrupted look-up of this run recorded another output. It stands, and what follows from it is to be looked up again.
+    if (!recorded[i]!.recorded && canonicalJson(outputs) !== canonicalJson(outcome.output)) return { known, more: true };
+  }
+  return { known, more };
+}
+
+interface Candidate<Settings> {
+  readonly task: CallTask;
+  readonly stage: StageImplementation<StageContract, Settings>;
+}
+
+function candidateOf<Settings>(task: CallTask, stages: ReadonlyMap<string, StageImplementation<StageContract, Settings>>): Candidate<Settings>[] {
+  const { call, node, attempt } = task;
+  // What a person said about its reuse, or changed in its input, is its own activity's affair.
+  if (call.kind !== 'stage' || node.reuse !== undefined || attempt > 1) return [];
+  const stage = stages.get(call.stage);
+  if (stage === undefined) return [];
+  const { version, reusable, controllable } = stage.contract;
+  return version === call.version && reusable !== false && !controllable ? [{ task, stage }] : [];
+}
+
+interface Keyed<Settings> extends Pick<StageExecution, 'fingerprint' | 'environment' | 'input'> {
+  readonly candidate: Candidate<Settings>;
+  readonly key: Digest;
+}
+
+async function keyedOf<Settings>(candidate: Candidate<Settings>, services: LookUpServices<Settings>, signal: AbortSignal): Promise<Keyed<Settings> | undefined> {
+  const { task, stage } = candidate;
+  const { contract } = stage;
+  try {
+    const input = parseInput(contract.input, task.input, `stage ${contract.name}`);
+    const fingerprint = await stage.fingerprint?.(input, { settings: services.settings, signal });
+    const environment = declaredEnvironment(contract, services.environment ?? {});
+    return { candidate, input, fingerprint, environment, key: cacheKey({ stage: contract.name, version: contract.version, input, environment, fingerprint }) };
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+interface Found<Settings> extends Keyed<Settings> {
+  readonly from: string;
+  readonly outputs: unknown;
+}
+
+async function checkedOf<Settings>({ execution, ...keyed }: Keyed<Settings> & { readonly execution: ReusableExecution | undefined }, { artifacts }: LookUpServices<Settings>): Promise<Found<Settings> | undefined> {
+  if (execution === undefined) return undefined;
+  try {
+    const checked = await checkedOutput(keyed.candidate.stage.contract, execution.outputs, artifacts);
+    return 'outputs' in checked ? { ...keyed, from: execution.id, outputs: checked.outputs } : undefined;
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
