@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 // Not from the package's index, which loads Temporal's client: a mistyped flag is answered before that.
-import { cacheFolder } from '@overture/stack/paths';
+import { userHomeFolder, writableCacheFolder } from '@overture/stack/own-folders';
 import type { CliContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchInterrupts } from './interrupts.ts';
@@ -12,7 +11,7 @@ import { runCli } from './run-cli.ts';
 const { env, argv, platform } = process;
 const now = (): number => performance.now();
 const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
-const userHome = homedir();
+const userHome = userHomeFolder();
 
 // A wrapper that is killed outright (bin/overture.mjs under an older Node, the bootstrap script) passes no signal on.
 if (env['OVERTURE_DIE_WITH_PARENT']) {
@@ -28,13 +27,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 // `npm run` changes into the project's folder and keeps the user's own in INIT_CWD.
 const cwd = process.cwd() === projectRoot && env['npm_lifecycle_event'] !== undefined ? (env['INIT_CWD'] ?? projectRoot) : process.cwd();
+const home = resolve(cwd, env['OVERTURE_HOME'] || join(projectRoot, '.overture'));
+const cacheDir = await writableCacheFolder({ env, platform, userHome, home, cwd });
 const interrupts = watchInterrupts({ now, onSecond: () => process.exit(exitCodes.interrupted) });
 const context = (json: boolean): CliContext => ({
   env,
   cwd,
   projectRoot,
-  home: resolve(cwd, env['OVERTURE_HOME'] || join(projectRoot, '.overture')),
-  cacheDir: resolve(cwd, cacheFolder({ env, platform, userHome })),
+  home,
+  cacheDir,
   userHome,
   workerEntry: join(projectRoot, 'apps', 'worker', 'src', 'main.ts'),
   terminal: openTerminal({ json, stdout: process.stdout, stderr: process.stderr, env, now }),

@@ -52,12 +52,20 @@ export function checkedInput(input: Record<string, unknown>, { park }: Pick<Trai
  */
 export async function workflowInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
   const input = await readInput(options.input, cwd);
-  if (options.corpus !== undefined) assign(input, ['corpus', 'uri'], absolute(options.corpus, cwd));
-  if (options.base !== undefined) assign(input, ['base'], baseModel(options.base, cwd));
+  if (options.corpus !== undefined) assign(input, ['corpus', 'uri'], options.corpus);
+  if (options.base !== undefined) assign(input, ['base'], options.base);
   if (options.name !== undefined) assign(input, ['name'], options.name);
   for (const setting of options.set ?? []) applySetting(input, setting);
   assignReuse(input, options);
+  resolvePaths(input, cwd);
   return input;
+}
+
+/** Paths, however they were given, are relative to the caller's folder: the worker has another one. */
+function resolvePaths(input: Record<string, unknown>, cwd: string): void {
+  const corpus = input['corpus'];
+  if (typeof corpus === 'object' && corpus !== null && 'uri' in corpus && typeof corpus.uri === 'string') assign(input, ['corpus', 'uri'], absolute(corpus.uri, cwd));
+  for (const key of ['base', 'encoder', 'languageModel']) if (typeof input[key] === 'string') input[key] = baseModel(input[key], cwd);
 }
 
 function assignReuse(input: Record<string, unknown>, { force = [], cache, fromRun, fromStage }: TrainInputOptions): void {
@@ -90,9 +98,8 @@ async function readInput(input: string | undefined, cwd: string): Promise<Record
   }
 }
 
-/** The worker has another current folder. */
 function absolute(corpus: string, cwd: string): string {
-  return corpus.startsWith('file:') ? corpus : resolve(cwd, corpus);
+  return corpus === '' || corpus.startsWith('file:') ? corpus : resolve(cwd, corpus);
 }
 
 /** A base model’s name, or its folder as the worker has to be told it. */

@@ -1,13 +1,13 @@
-import { openArtifacts } from '@overture/artifacts';
+import { checkArtifacts, openArtifacts } from '@overture/artifacts';
 import { searchAttributes } from '@overture/contracts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { clearLeftOverWork, patiently, type Patience } from '@overture/execution';
-import { registerSearchAttributes } from '@overture/stack';
+import { assertUsableFolder, registerSearchAttributes, userHomeFolder, writableCacheFolder } from '@overture/stack';
 import { settingsWarning } from '@overture/stages';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import pino from 'pino';
 import { watchParent } from './watch-parent.ts';
 import { workerSettings } from './settings.ts';
@@ -41,11 +41,16 @@ try {
 async function main(): Promise<void> {
   const sdkLogger = temporalLogger(logger);
   Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' }, metrics: metricsExporter(process.env) } });
-  const settings = await workerSettings(process.env, { userHome: homedir(), platform: process.platform, projectRoot: resolve(import.meta.dirname, '..', '..', '..') });
+  const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
+  const [userHome, { platform }] = [userHomeFolder(), process];
+  const home = resolve(process.env['OVERTURE_HOME'] || join(projectRoot, '.overture'));
+  const cache = await writableCacheFolder({ env: process.env, platform, userHome, home, cwd: process.cwd() });
+  const settings = await workerSettings({ ...process.env, OVERTURE_CACHE: cache }, { userHome, platform, projectRoot });
   const warning = settingsWarning(settings.stages);
   if (warning !== undefined) logger.warn({ executionProvider: settings.stages.executionProvider }, warning);
   stopping.signal.throwIfAborted();
   stopping.signal.addEventListener('abort', () => endAfter(settings.shutdownSeconds + lastWordsSeconds));
+  assertUsableFolder(home, 'OVERTURE_HOME');
   await clearLeftOverWork(settings.stages.stateDir);
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
   const [connection, registry, artifacts] = await Promise.all([
@@ -54,6 +59,8 @@ async function main(): Promise<void> {
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;
+  // Once a day and machine it is written anew, so that a lost right to write shows here.
+  await patiently(() => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`), { ...patience, forMs: 30_000 });
   await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), patience);
   const workers = await createWorkers({ ...settings, connection, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
   logger.info({ temporal: settings.temporal.address, queues: settings.queues, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');

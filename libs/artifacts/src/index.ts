@@ -6,4 +6,4 @@ export { openFilesystemBlobs, openFilesystemStore, type FilesystemStoreOptions }
 export { isAlive } from './is-alive.ts';
 export { putJson, readJson } from './json-artifact.ts';
 export { memoryBlobs, memoryStore } from './memory-store.ts';
-export { artifactPlace, openArtifacts } from './open-artifacts.ts';
+export { artifactPlace, checkArtifacts, openArtifacts } from './open-artifacts.ts';

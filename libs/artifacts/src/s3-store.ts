@@ -8,6 +8,7 @@ import type { BlobSpace, BlobStore } from './blob-store.ts';
 import { openFilesystemBlobs } from './filesystem-store.ts';
 import { openLocalCopies } from './local-copies.ts';
 import { isAbsent, s3Error } from './s3-errors.ts';
+import { parseS3Url } from './s3-url.ts';
 
 export interface S3StoreOptions {
   /** `s3://bucket/prefix`; the bucket must exist. */
@@ -120,11 +121,4 @@ export async function openS3Blobs({ url, endpoint, region, credentials, cache }:
       return there && `${there.ETag} ${there.LastModified?.toISOString()} ${there.ContentLength}`;
     },
   };
-}
-
-/** @throws AppError `ARTIFACT_URL` */
-export function parseS3Url(url: string): { bucket: string; prefix: readonly string[] } {
-  const [, bucket, path = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(url) ?? [];
-  if (bucket === undefined) throw new AppError('ARTIFACT_URL', `A bucket for artifacts must be given as s3://bucket or s3://bucket/prefix, the name in lower-case letters, digits, dots and dashes. Got ${JSON.stringify(url)} instead.`);
-  return { bucket, prefix: path.split('/').filter((part) => part !== '') };
 }

@@ -1,4 +1,5 @@
 export { openDatabase, openStack } from './open-stack.ts';
+export { userHomeFolder, writableCacheFolder } from './own-folders.ts';
 export { cacheFolder, homePaths, type HomePaths, type MachineSettings } from './paths.ts';
 export { readRunningStack } from './running-stack.ts';
 export type { Database, Stack, StackOptions, StackProgress } from './stack-options.ts';
