@@ -13,15 +13,13 @@ import { summaryText } from './summary-text.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
 /** Whether tasks that are ready are looked up before they start: always, where they are many, or not. */
-type LookUpRule = 'any' | 'many' | 'none' | { readonly page: number };
+type LookUpRule = 'any' | 'many' | 'none';
 
 /** Temporal warns at 10 MB, and ends a run at 50. */
 const longestHistoryBytes = 8_000_000;
 
 /** From how many stages that become ready at once a look-up costs less than it may save. */
 const manyReady = 16;
-/** A look-up answers in pages of half a megabyte. So many go with one workflow task, which gRPC limits to 4 MB. */
-const pagesPerTask = 4;
 
 /** What a run hands to the one that goes on in its place, before its history grows too long. */
 export interface Carried {
@@ -109,13 +107,13 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
   // The look-up runs on a worker of this workflow's queue; the key of a stage on another one may depend on that one's machine.
   const mayBeKnown = ({ call, node, attempt }: CallTask): boolean =>
     looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && taskQueues[call.queue as QueueName] === workflowInfo().taskQueue;
-  const lookUp = (asked: readonly CallTask[], page = 1): void => {
+  const lookUp = (asked: readonly CallTask[]): void => {
     running++;
     const answer = async (): Promise<boolean> => {
       const { known: found, more } = await lookUpStages({ run, plan: schedule.plan, onStageFailure: control.onStageFailure, events: schedule.events, asked: asked.map(({ id }) => id) });
       known.add(found);
-      // A timer ends the workflow task.
-      if (more && page % pagesPerTask === 0) await sleep(1);
+      // A timer ends the workflow task, so that Updates are heard in between and answers stay below the limit of gRPC.
+      if (more) await sleep(1);
       return more;
     };
     void answer()
@@ -128,7 +126,7 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
           if (!schedule.over) return asked;
           for (const { id } of asked) schedule.cancelled(id);
           return [];
-        }, more ? { page: page + 1 } : 'none'),
+        }, more ? 'any' : 'none'),
       );
   };
   const launch = (tasks: readonly Task[], rule: LookUpRule = 'many'): void => {
@@ -146,7 +144,7 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
     const together = running + left.length;
     const beginAll = (): void => {
       for (const task of left) begun(task, together);
-      if (asked.length > 0) lookUp(asked, typeof rule === 'object' ? rule.page : 1);
+      if (asked.length > 0) lookUp(asked);
     };
     if (CancellationScope.current() === work) beginAll();
     else void work.run(async () => beginAll());

@@ -12,7 +12,7 @@ describe('recorded histories', () => {
 
   it('cover every way in which a run can end', () => {
     const outcomes: Readonly<Record<string, readonly string[]>> = {
-      'train-initiative-model': ['aborted', 'cancelled-while-parked', 'cancelled', 'controlled', 'done', 'failed', 'invalid-input', 'park-expired', 'retried', 'skipped'],
+      'train-initiative-model': ['aborted', 'cancelled-while-parked', 'cancelled', 'controlled', 'done', 'failed', 'invalid-input', 'looked-up', 'park-expired', 'retried', 'skipped'],
       'cross-validate': ['cancelled', 'continued', 'done', 'failed', 'retried'],
       'cross-validate-fold': ['aborted', 'cancelled', 'done', 'retried'],
       'promote-model': ['aborted', 'approved', 'cancelled', 'refused-by-rule', 'rejected'],

@@ -1,5 +1,5 @@
-import type { RunState, StageOutcome, StageRequest } from '@overture/contracts';
-import { CancelledFailure } from '@temporalio/activity';
+import type { LookUpAnswer, LookUpRequest, RunState, StageOutcome, StageRequest } from '@overture/contracts';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -42,6 +42,48 @@ describe('runPlan', () => {
       expect(state.status).toBe('completed');
       expect(state.stages.every(({ status }) => status === 'done')).toBe(true);
       await record(handle, 'done');
+    });
+  });
+
+  it('runs only what a look-up does not know', async () => {
+    const asked: LookUpRequest[] = [];
+    const lookUp = async (request: LookUpRequest): Promise<LookUpAnswer> => {
+      asked.push(request);
+      const known = ['ingest', 'fetchBase', 'tokenize', 'computeFloors'];
+      return { known: await Promise.all(known.map(async (id) => ({ id, outcome: { ...(await fakeOutcome({ node: id } as StageRequest)), reused: true } }))), more: false };
+    };
+    await runs.withRun(trainInitiativeModel, { lookUp }, async ({ handle, calls, state }) => {
+      expect(await handle.result()).toMatchObject({ model: { version: 1 }, artifacts: { bundle: { kind: 'bundle' } } });
+      expect(calls.stages.map(({ node }) => node)).toEqual(['fineTune', 'evaluate', 'register']);
+      expect(calls.stages[0]?.input).toMatchObject({ tokens: { kind: 'tokens' } });
+      expect(asked).toMatchObject([{ asked: ['ingest', 'fetchBase'], events: [], onStageFailure: 'park' }]);
+      const { stages } = await state();
+      expect(stages.filter(({ reused }) => reused).map(({ id }) => id).sort()).toEqual(['computeFloors', 'fetchBase', 'ingest', 'tokenize']);
+      await record(handle, 'looked-up');
+    });
+  });
+
+  it('looks stages up by themselves when they cannot be looked up together', async () => {
+    const lookUp = (): Promise<never> => Promise.reject(new Error('The registry is away.'));
+    await runs.withRun(trainInitiativeModel, { lookUp }, async ({ handle, calls }) => {
+      await handle.result();
+      expect(calls.stages.map(({ node }) => node).sort()).toEqual(['computeFloors', 'evaluate', 'fetchBase', 'fineTune', 'ingest', 'register', 'tokenize']);
+    });
+  });
+
+  it('starts nothing that waited for a look-up when the run is aborted meanwhile', async () => {
+    const begun = Promise.withResolvers<void>();
+    const lookUp = async (): Promise<LookUpAnswer> => {
+      begun.resolve();
+      await Context.current().cancelled;
+      return { known: [], more: false };
+    };
+    await runs.withRun(trainInitiativeModel, { lookUp }, async ({ handle, calls, state }) => {
+      await begun.promise;
+      await handle.executeUpdate(abortUpdate, { args: [{ reason: 'too slow' }] });
+      expect((await failureOf(handle)).message).toBe('The run was aborted: too slow');
+      expect(calls.stages).toEqual([]);
+      expect(Object.fromEntries((await state()).stages.map(({ id, status }) => [id, status]))).toMatchObject({ ingest: 'cancelled', fetchBase: 'cancelled', tokenize: 'unreached' });
     });
   });
 

@@ -86,7 +86,7 @@ describe('an S3 store with copies on the machine', () => {
 
   it.each([
     ['a bucket that is not there', async () => ({ url: 's3://nobody-made-this' }), 'ARTIFACT_BUCKET', 'the bucket must exist. Make it, or name another (OVERTURE_ARTIFACTS).'],
-    ['a server that does not answer', async () => ({ endpoint: 'http://127.0.0.1:9' }), 'ARTIFACT_IO', 'the server cannot be reached (connect ECONNREFUSED 127.0.0.1:1). Check AWS_ENDPOINT_URL_S3 and AWS_REGION; this is tried again.'],
+    ['a server that does not answer', async () => ({ endpoint: 'http://127.0.0.1:9' }), 'ARTIFACT_IO', 'the server cannot be reached (connect ECONNREFUSED 127.0.0.1:9). Check AWS_ENDPOINT_URL_S3 and AWS_REGION; this is tried again.'],
   ])('says what to do about %s', async (_, changes, code, words) => {
     const store = await openS3Store(await options(await changes()));
     await expect(store.put('corpus', text('hello'))).rejects.toMatchObject({ code, message: expect.stringContaining(words) });

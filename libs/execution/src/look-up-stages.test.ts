@@ -45,11 +45,11 @@ async function runAll(flow: Pick<Pipeline, 'prepare'>, input: unknown, test: Tes
   return { order, result: schedule.result() };
 }
 
-async function lookUp(flow: Pick<Pipeline, 'prepare'>, input: unknown, test: Test, { stages = all, ...more }: { stages?: readonly StageImplementation[]; maxBytes?: number; signal?: AbortSignal; events?: Schedule['events']; asked?: readonly string[] } = {}) {
+async function lookUp(flow: Pick<Pipeline, 'prepare'>, input: unknown, test: Test, { stages = all, ...more }: { stages?: readonly StageImplementation[]; maxBytes?: number; forMs?: number; signal?: AbortSignal; events?: Schedule['events']; asked?: readonly string[] } = {}) {
   const { plan } = flow.prepare(input);
   const schedule = new Schedule({ plan, contracts: new Map(), pipelines: new Map() }, { onStageFailure: 'fail' });
   const asked = more.asked ?? schedule.start().map(({ id }) => id);
-  return lookUpStages({ run: 'later/1' as RunId, plan, onStageFailure: 'fail', events: more.events ?? [], asked }, stages, { services: test.services, signal: more.signal ?? new AbortController().signal, activityId: '7', maxBytes: more.maxBytes });
+  return lookUpStages({ run: 'later/1' as RunId, plan, onStageFailure: 'fail', events: more.events ?? [], asked }, stages, { services: test.services, signal: more.signal ?? new AbortController().signal, activityId: '7', maxBytes: more.maxBytes, forMs: more.forMs ?? 60_000 });
 }
 
 const ids = ({ known }: { known: readonly { id: string }[] }): string[] => known.map(({ id }) => id);
@@ -170,6 +170,32 @@ describe('lookUpStages', () => {
     const recordStageExecution: typeof registry.recordStageExecution = async (execution, options) => (execution.node === 'split' ? { id: 'earlier', recorded: false, outputs: stands } : registry.recordStageExecution(execution, options));
     const answer = await lookUp(loud, { text: 'one two three' }, { ...test, services: { ...test.services, registry: { ...registry, recordStageExecution } } });
     expect(answer).toMatchObject({ known: [{ id: 'split', outcome: { output: stands } }], more: true });
+  });
+
+  it('leaves what takes long to its own activity', async () => {
+    await using test = await testServices();
+    await runAll(loud, { text: 'one two three' }, test);
+    const started = Promise.withResolvers<void>();
+    const slow = { ...(shouting as StageImplementation), fingerprint: () => new Promise<never>(() => started.resolve()) };
+    const answer = await lookUp(loud, { text: 'one two three' }, test, { stages: [splitting, slow, counting], forMs: 300 });
+    await started.promise;
+    expect(answer).toMatchObject({ known: [{ id: 'split' }], more: false });
+    const { artifacts } = test.services;
+    const services = { ...test.services, artifacts: { ...artifacts, verify: () => new Promise<never>(() => undefined) } };
+    expect(await lookUp(loud, { text: 'one two three' }, { ...test, services }, { forMs: 300 })).toMatchObject({ known: [{ id: 'split' }], more: false });
+  });
+
+  it('says that there is more when its time is over', async () => {
+    await using test = await testServices();
+    await runAll(loud, { text: 'one two three' }, test);
+    const { registry } = test.services;
+    let now = 0;
+    const findReusable: typeof registry.findReusable = (key) => {
+      now += 700;
+      return registry.findReusable(key);
+    };
+    const answer = await lookUp(loud, { text: 'one two three' }, { ...test, services: { ...test.services, now: () => now, registry: { ...registry, findReusable } } }, { forMs: 600 });
+    expect(answer).toMatchObject({ known: [{ id: 'split' }], more: true });
   });
 
   it('stops when the run is cancelled, and says when the registry cannot be reached', async () => {

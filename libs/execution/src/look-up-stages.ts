@@ -17,8 +17,19 @@ export type LookUpServices<Settings> = Pick<StageServices<Settings>, 'artifacts'
 
 /** Temporal refuses payloads over 2 MB. */
 const defaultMaxBytes = 500_000;
+/** The run hears no Update meanwhile. What takes longer, such as the fingerprint of a large corpus, is left to the stage's own activity. */
+const defaultForMs = 1_000;
 // Each may hash files.
 const checkedAtOnce = 32;
+
+export interface LookUpOptions<Settings> {
+  readonly services: LookUpServices<Settings>;
+  readonly signal: AbortSignal;
+  readonly activityId: string;
+  /** How large an answer may become, and how long it may take. What is cut off is asked for again. */
+  readonly maxBytes?: number;
+  readonly forMs?: number;
+}
 
 /**
  * Finds the stages of a run that need not run: first those asked for, then those whose inputs their outputs complete, and so on. A stage is
@@ -29,23 +40,26 @@ const checkedAtOnce = 32;
 export async function lookUpStages<Settings>(
   { run, plan, onStageFailure, events, asked }: LookUpRequest,
   stages: readonly StageImplementation<StageContract, Settings>[],
-  { services, signal, activityId, maxBytes = defaultMaxBytes }: { readonly services: LookUpServices<Settings>; readonly signal: AbortSignal; readonly activityId: string; readonly maxBytes?: number },
+  { services, signal, activityId, maxBytes = defaultMaxBytes, forMs = defaultForMs }: LookUpOptions<Settings>,
 ): Promise<LookUpAnswer> {
   const byName = new Map(stages.map((stage) => [stage.contract.name, stage]));
   // The plan as data is all that a schedule needs to say what is ready.
   const schedule = new Schedule({ plan, contracts: new Map(), pipelines: new Map() }, { onStageFailure });
   const wanted = new Set(asked);
   const found: { readonly known: KnownTask; readonly execution: StageExecution }[] = [];
+  const begunAt = services.now();
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(forMs)]);
   let bytes = 0;
   let more = false;
   for (let ready = schedule.resume(events).filter(({ id }) => wanted.has(id)); ready.length > 0 && !more; ) {
     signal.throwIfAborted();
     const startedAt = services.now();
     const candidates = ready.filter((task) => task.kind === 'call').flatMap((task) => candidateOf(task, byName));
-    const keyed = (await pMap(candidates, (candidate) => keyedOf(candidate, services, signal), { concurrency: checkedAtOnce })).filter((each) => each !== undefined);
+    const keyed = (await pMap(candidates, (candidate) => keyedOf(candidate, services, limit), { concurrency: checkedAtOnce })).filter((each) => each !== undefined);
     // All at once: the registry joins them into a few round trips.
-    const earlier = await Promise.all(keyed.map(async (each) => ({ ...each, execution: await services.registry.findReusable(each.key) })));
-    const checked = await pMap(earlier, (each) => checkedOf(each, services), { concurrency: checkedAtOnce });
+    const earlier = await Promise.all(keyed.map(async (each) => ({ ...each, execution: await until(limit, services.registry.findReusable(each.key)) })));
+    const checked = await pMap(earlier, (each) => until(limit, checkedOf(each, services)), { concurrency: checkedAtOnce });
+    signal.throwIfAborted();
     ready = [];
     for (const reusable of checked) {
       if (reusable === undefined) continue;
@@ -58,6 +72,11 @@ export async function lookUpStages<Settings>(
       bytes += size;
       found.push({ known, execution: { run, node: task.id, stage: contract.name, version: contract.version, cacheKey: key, fingerprint, environment, input, durationMs, activityId, attempt: 1, outcome: { state: 'reused', outputs, from } } });
       ready.push(...schedule.done(task.id, outputs));
+    }
+    // By the clock as well: a busy process is late with its timers.
+    if (limit.aborted || services.now() - begunAt >= forMs) {
+      more = ready.length > 0;
+      break;
     }
   }
   const recorded = await Promise.all(found.map(({ execution }) => services.registry.recordStageExecution(execution)));
@@ -96,13 +115,23 @@ async function keyedOf<Settings>(candidate: Candidate<Settings>, services: LookU
   const { contract } = stage;
   try {
     const input = parseInput(contract.input, task.input, `stage ${contract.name}`);
-    const fingerprint = await stage.fingerprint?.(input, { settings: services.settings, signal });
+    const fingerprint = stage.fingerprint && (await until(signal, stage.fingerprint(input, { settings: services.settings, signal })));
+    if (signal.aborted) return undefined;
     const environment = declaredEnvironment(contract, services.environment ?? {});
     return { candidate, input, fingerprint, environment, key: cacheKey({ stage: contract.name, version: contract.version, input, environment, fingerprint }) };
   } catch {
-    signal.throwIfAborted();
     return undefined;
   }
+}
+
+/** What was promised, or undefined once the time is over. */
+function until<T>(limit: AbortSignal, promised: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const over = (): void => resolve(undefined);
+    if (limit.aborted) over();
+    limit.addEventListener('abort', over, { once: true });
+    promised.then(resolve, reject).finally(() => limit.removeEventListener('abort', over));
+  });
 }
 
 interface Found<Settings> extends Keyed<Settings> {

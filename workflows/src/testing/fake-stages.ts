@@ -1,4 +1,4 @@
-import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpAnswer, StageOutcome, StageRequest } from '@overture/contracts';
+import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, StageOutcome, StageRequest } from '@overture/contracts';
 import { digestOf, digestOfJson } from '@overture/core';
 import { Context } from '@temporalio/activity';
 
@@ -45,8 +45,8 @@ const outputs: Readonly<Record<string, unknown>> = {
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
 };
 
-/** Activities for every stage of the main job and for their run, less those replaced, and the log of their calls. */
-export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
+/** Activities for every stage of the main job and for their run, less those replaced, and the log of their calls. Unless told otherwise, nothing is known beforehand. */
+export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lookUp: LookUpActivities['lookUpStages'] = async () => ({ known: [], more: false })): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
   const calls: Calls = { stages: [], begun: [], ended: [], controls: [] };
   const stages = Object.keys(outputs).map((name) => [
     name,
@@ -56,7 +56,7 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}): {
     },
   ]);
   const runs = {
-    lookUpStages: async (): Promise<LookUpAnswer> => ({ known: [], more: false }),
+    lookUpStages: lookUp,
     beginRun: async (request: BeginRunRequest) => void calls.begun.push(request),
     endRun: async (request: EndRunRequest) => void calls.ended.push(request),
     requestControl: replaced['requestControl'] ?? (async (request: ControlRequest) => void calls.controls.push(request)),

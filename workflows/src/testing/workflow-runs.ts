@@ -21,7 +21,7 @@ export interface Run<Flow extends Workflow> {
 
 /** Runs workflows on a Temporal server against fake stages. */
 export interface WorkflowRuns {
-  withRun<Flow extends Workflow>(workflow: Flow, request: { readonly input?: unknown; readonly stages?: Parameters<typeof fakeStages>[0] }, use: (run: Run<Flow>) => Promise<void>): Promise<void>;
+  withRun<Flow extends Workflow>(workflow: Flow, request: { readonly input?: unknown; readonly stages?: Parameters<typeof fakeStages>[0]; readonly lookUp?: Parameters<typeof fakeStages>[1] }, use: (run: Run<Flow>) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,8 +31,8 @@ export async function openWorkflowRuns(address: string): Promise<WorkflowRuns> {
   const connection = await Connection.connect({ address });
   const bundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl), logger: new DefaultLogger('ERROR') });
   return {
-    async withRun(workflow, { input, stages }, use) {
-      const { calls, activities } = fakeStages(stages);
+    async withRun(workflow, { input, stages, lookUp }, use) {
+      const { calls, activities } = fakeStages(stages, lookUp);
       const workers = await Promise.all(
         Object.values(taskQueues).map((taskQueue) =>
           Worker.create({ connection: native, taskQueue, activities, workflowBundle: bundle, maxHeartbeatThrottleInterval: '100ms', defaultHeartbeatThrottleInterval: '100ms' }),
