@@ -1,4 +1,4 @@
-import { taskQueues, type LookUpActivities, type QueueName, type RunActivities, type RunControl } from '@overture/contracts';
+import type { LookUpActivities, QueueName, RunActivities, RunControl } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -18,6 +18,8 @@ type LookUpRule = 'any' | 'many' | 'none';
 /** Temporal warns at 10 MB, and ends a run at 50. */
 const longestHistoryBytes = 8_000_000;
 
+/** The queue of workflows, whose workers look up. Not asked of Temporal, which gives another answer when a history is replayed elsewhere. */
+const lookUpQueue: QueueName = 'light';
 /** From how many stages that become ready at once a look-up costs less than it may save. */
 const manyReady = 16;
 
@@ -104,9 +106,9 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
         }),
     );
   };
-  // The look-up runs on a worker of this workflow's queue; the key of a stage on another one may depend on that one's machine.
+  // The key of a stage on another queue may depend on the machine of its workers.
   const mayBeKnown = ({ call, node, attempt }: CallTask): boolean =>
-    looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && taskQueues[call.queue as QueueName] === workflowInfo().taskQueue;
+    looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && call.queue === lookUpQueue;
   const lookUp = (asked: readonly CallTask[]): void => {
     running++;
     const answer = async (): Promise<boolean> => {
