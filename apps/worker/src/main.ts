@@ -3,7 +3,7 @@ import { searchAttributes } from '@overture/contracts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { clearLeftOverWork, patiently, type Patience } from '@overture/execution';
-import { assertUsableFolder, registerSearchAttributes, userHomeFolder, writableCacheFolder } from '@overture/stack';
+import { registerSearchAttributes, userHomeFolder, writableCacheFolder } from '@overture/stack';
 import { settingsWarning } from '@overture/stages';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { hostname } from 'node:os';
@@ -50,7 +50,6 @@ async function main(): Promise<void> {
   if (warning !== undefined) logger.warn({ executionProvider: settings.stages.executionProvider }, warning);
   stopping.signal.throwIfAborted();
   stopping.signal.addEventListener('abort', () => endAfter(settings.shutdownSeconds + lastWordsSeconds));
-  assertUsableFolder(home, 'OVERTURE_HOME');
   await clearLeftOverWork(settings.stages.stateDir);
   const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
   const [connection, registry, artifacts] = await Promise.all([
