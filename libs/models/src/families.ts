@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 import { bertModelTypes } from './bert-config.ts';
 import { parseBertNetwork } from './bert-network.ts';
-import { readConfigObject, shown } from './config-reader.ts';
+import { readConfigObject, shown, type RawConfig } from './config-reader.ts';
 import { parseLlamaNetwork } from './llama-network.ts';
 import type { Network } from './network.ts';
 
@@ -32,4 +32,20 @@ function familyOfArchitecture(architectures: unknown): string | undefined {
   const [name] = Array.isArray(architectures) ? (architectures as unknown[]) : [];
   const family = typeof name === 'string' ? /^(.+?)(Model$|For[A-Z]|LMHead)/.exec(name)?.[1]?.toLowerCase() : undefined;
   return family !== undefined && Object.hasOwn(families, family) ? family : undefined;
+}
+
+/** Whether a config says of which family its network is. */
+export function namesFamily({ model_type: type, architectures }: RawConfig): boolean {
+  return type !== undefined || familyOfArchitecture(architectures) !== undefined;
+}
+
+/** The family by the names of a network's tensors; undefined where they are of none. */
+export function familyOfTensors(names: Iterable<string>, { type_vocab_size: types }: RawConfig): string | undefined {
+  const list = [...names];
+  const some = (pattern: RegExp): boolean => list.some((name) => pattern.test(name));
+  if (some(/(^|\.)layers\.0\.self_attn\.q_proj\.weight$/)) return 'llama';
+  if (some(/(^|\.)transformer\.layer\.0\.attention\.q_lin\.weight$/)) return 'distilbert';
+  if (!some(/(^|\.)encoder\.layer\.0\.attention\.self\.query\.weight$/)) return undefined;
+  if (some(/(^|\.)roberta\./)) return 'roberta';
+  return some(/(^|\.)bert\./) || types !== 1 ? 'bert' : 'roberta'; // RoBERTa has one type of tokens
 }

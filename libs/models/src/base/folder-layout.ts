@@ -27,6 +27,8 @@ export async function folderLayout(folder: string): Promise<FolderLayout> {
     ...own.map((name) => [name, join(root, name)] as const),
   ]);
   const weights = weightsIn(own, notices);
+  if (weights !== undefined && own.includes('adapter_config.json'))
+    notices.push('The adapter beside the model (adapter_config.json) is not used: merge it into the model to train on both.');
   const isPointer = weights !== undefined && (await isLfsPointer(join(root, weights)));
   const weightsProblem = isPointer
     ? `${weights} is a pointer of Git LFS, not the weights: run "git lfs pull" in the folder.`
@@ -152,5 +154,8 @@ async function isLfsPointer(path: string): Promise<boolean> {
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
 }

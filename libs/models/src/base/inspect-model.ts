@@ -83,11 +83,27 @@ export async function inspectModel(path: string, options: { readonly name?: stri
       `The base model ${JSON.stringify(path.slice(0, 200))} must be a folder with ${neededFiles}, or a GGUF file. There is nothing at this path: check it.`,
       { details: { path: path.slice(0, 200) } },
     );
+  const name = options.name ?? modelName(at, kind);
+  try {
+    return await inspectFiles({ path: at, kind, name });
+  } catch (error) {
+    const { code, path: file = at } = error as NodeJS.ErrnoException;
+    if (error instanceof AppError || code === undefined) throw error;
+    const problem = new AppError(
+      'BASE_MODEL_UNREADABLE',
+      `${file} cannot be read (${code}). Give this user the right to read it, or name a folder with readable files.`,
+      { details: { path: file, code }, cause: error },
+    );
+    return { path: at, kind, name, sources: { chat: {} }, notices: [], problems: [problem] };
+  }
+}
+
+async function inspectFiles({ path: at, kind, name }: Pick<ModelInspection, 'path' | 'kind' | 'name'>): Promise<ModelInspection> {
   const read = kind === 'folder' ? await readFolder(at) : await readGguf(at);
   const { network, tokenizer, weightsPath, sources } = read;
   const problems = [...read.problems];
   const notices = [...read.notices];
-  const found = { path: at, kind, name: options.name ?? modelName(at, kind), network, tokenizer, sources } as const;
+  const found = { path: at, kind, name, network, tokenizer, sources } as const;
   if (tokenizer !== undefined && network !== undefined) problems.push(...tokenizerProblems(tokenizer, network, at));
   if (weightsPath === undefined || network === undefined) return { ...found, notices, problems };
   try {

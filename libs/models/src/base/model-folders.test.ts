@@ -272,6 +272,35 @@ describe('the files of a folder', () => {
   });
 });
 
+describe('what is beside a model', () => {
+  const one = join(folders, 'bert-question-answering-bfloat16');
+  const withFiles = async (files: Readonly<Record<string, string>>): Promise<ModelInspection> => {
+    const folder = join(scratch, 'model');
+    await cp(one, folder, { recursive: true });
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    return inspectModel(folder);
+  };
+
+  it('is left out with a notice: an adapter, files that a network can do without', async () => {
+    const { notices, weights } = await withFiles({ 'adapter_config.json': '{}', 'generation_config.json': '{' });
+    expect(weights!.problems).toEqual([]);
+    expect(notices).toContain('The adapter beside the model (adapter_config.json) is not used: merge it into the model to train on both.');
+    expect(notices.join(' ')).toContain('generation_config.json is left out: ');
+  });
+
+  it('is named where it cannot be read', async () => {
+    const folder = join(scratch, 'model');
+    await cp(one, folder, { recursive: true });
+    await rm(join(folder, 'config.json'));
+    await mkdir(join(folder, 'config.json'));
+    expect(inspectionError(await inspectModel(folder))).toMatchObject({
+      code: 'BASE_MODEL_UNREADABLE',
+      retryable: false,
+      message: expect.stringContaining('cannot be read (EISDIR). Give this user the right to read it') as string,
+    });
+  });
+});
+
 describe('a config', () => {
   const name = 'bert-question-answering-bfloat16';
   async function withConfig(change: (config: Record<string, unknown>) => string): Promise<ModelInspection> {
@@ -317,6 +346,27 @@ describe('a config', () => {
     ],
   ])('%s is read', async (_, change) => {
     await expectReference(await withConfig(change), join(folders, name));
+  });
+
+  it.each([
+    ['bert-question-answering-bfloat16', 'bert'],
+    ['sentence-transformers', 'bert'],
+    ['roberta-token-classes', 'roberta'],
+    ['distilbert-plain', 'distilbert'],
+    ['llama-two-labels', 'llama'],
+  ])('of %s without a family has that of its tensors', async (of, family) => {
+    const folder = join(scratch, 'model');
+    await cp(join(folders, of), folder, { recursive: true });
+    const {
+      model_type: _,
+      architectures: __,
+      ...config
+    } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    const inspection = await inspectModel(folder);
+    expect(inspection.notices).toContain(`config.json names no family; the model is taken for a ${family} by the names of its tensors.`);
+    expect(JSON.parse((inspection.sources.config as { readonly content: string }).content)).toMatchObject({ model_type: family });
+    await expectReference(inspection, join(folders, of));
   });
 
   it.each<[string, Record<string, unknown>, string]>([

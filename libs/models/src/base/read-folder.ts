@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '@overture/core';
 import { parseJsonObject, type RawConfig } from '../config-reader.ts';
-import { parseNetwork } from '../families.ts';
+import { familyOfTensors, namesFamily, parseNetwork } from '../families.ts';
 import type { Network } from '../network.ts';
+import { openWeights } from '../weights/weight-source.ts';
 import { baseModelFiles, chatFiles } from './base-model.ts';
 import { folderLayout, type FolderLayout } from './folder-layout.ts';
 import type { ModelFileSource, ModelSources, ReadModel } from './inspect-model.ts';
@@ -27,14 +28,21 @@ export async function readFolder(folder: string): Promise<ReadModel> {
     const path = layout.files.get(name);
     return path === undefined ? undefined : collect(async () => parseJsonObject(await readFile(path), path));
   };
+  const optionalJson = async (name: string): Promise<RawConfig | undefined> => {
+    const before = problems.length;
+    const found = await json(name);
+    notices.push(...problems.splice(before).map(({ message }) => `${name} is left out: ${message}`));
+    return found;
+  };
   const [generationConfig, tokenizerConfig, specialTokensMap, addedTokens] = [
-    await json('generation_config.json'),
+    await optionalJson('generation_config.json'),
     await json(chatFiles.config),
-    await json('special_tokens_map.json'),
-    await json('added_tokens.json'),
+    await optionalJson('special_tokens_map.json'),
+    await optionalJson('added_tokens.json'),
   ];
   const configPath = layout.files.get(baseModelFiles.config);
-  const raw = configPath === undefined ? undefined : await collect(async () => parseJsonObject(await readFile(configPath), configPath));
+  const given = configPath === undefined ? undefined : await collect(async () => parseJsonObject(await readFile(configPath), configPath));
+  const raw = given && withFamily(given, await collect(() => familyOfWeights(layout, given)), notices);
   const network = raw && (await collect(() => parseNetwork(raw, configPath)));
   const tokenizer = await collect(() =>
     readTokenizer({
@@ -59,13 +67,26 @@ export async function readFolder(folder: string): Promise<ReadModel> {
     tokenizer: tokenizer && { files: tokenizer.files, vocabSize: tokenizer.vocabSize, pad: tokenizer.pad },
     weightsPath: layout.weights,
     sources: {
-      config: raw && (await configSource(configPath!, { raw, network, generationConfig })),
+      config: given && (await configSource(configPath!, { raw: given, network, generationConfig })),
       tokenizer: tokenizer?.source,
       chat: (await collect(() => chatSources(layout, { tokenizerConfig, specialTokensMap, pad: tokenizer?.pad }))) ?? {},
     },
     notices,
     problems,
   };
+}
+
+/** The family of a network whose config names none, by the names of its tensors. */
+async function familyOfWeights({ weights }: FolderLayout, config: RawConfig): Promise<string | undefined> {
+  if (weights === undefined || namesFamily(config)) return undefined;
+  await using source = await openWeights(weights);
+  return familyOfTensors(source.entries.keys(), config);
+}
+
+function withFamily(config: RawConfig, family: string | undefined, notices: string[]): RawConfig {
+  if (family === undefined) return config;
+  notices.push(`config.json names no family; the model is taken for a ${family} by the names of its tensors.`);
+  return { ...config, model_type: family };
 }
 
 function absences(
