@@ -111,6 +111,89 @@ const q6K: GgufEncoding = {
   },
 };
 
+/** d, 32 fifth bits, then 32 halves of bytes: d · (q − 16). */
+const q5Zero: GgufEncoding = {
+  name: 'Q5_0', type: 6, elements: 32, bytes: 22,
+  decode(bytes, at, out, to) {
+    const d = halfAt(bytes, at);
+    fiveBits(bytes, at + 2, (i, q) => (out[to + i] = (q - 16) * d));
+  },
+};
+
+/** d and m, 32 fifth bits, then 32 halves of bytes: d · q + m. */
+const q5One: GgufEncoding = {
+  name: 'Q5_1', type: 7, elements: 32, bytes: 24,
+  decode(bytes, at, out, to) {
+    const [d, m] = [halfAt(bytes, at), halfAt(bytes, at + 2)];
+    fiveBits(bytes, at + 4, (i, q) => (out[to + i] = round(q * d) + m));
+  },
+};
+
+/** Four bytes of fifth bits, then 16 bytes of which the low halves are the first 16 elements. */
+function fiveBits(bytes: Uint8Array, at: number, take: (i: number, q: number) => void): void {
+  for (let i = 0; i < 32; i++) {
+    const pair = bytes[at + 4 + (i & 15)];
+    const high = (bytes[at + (i >> 3)] >> (i & 7)) & 1;
+    take(i, (i < 16 ? pair & 15 : pair >> 4) | (high << 4));
+  }
+}
+
+/** 16 bytes of a scale and a minimum each, 64 bytes of two bits, d and dmin: d · scale · q − dmin · minimum. */
+const q2K: GgufEncoding = {
+  name: 'Q2_K', type: 10, elements: 256, bytes: 84,
+  decode(bytes, at, out, to) {
+    const [d, least] = [halfAt(bytes, at + 80), halfAt(bytes, at + 82)];
+    for (let group = 0; group < 16; group++) {
+      const packed = bytes[at + group];
+      const [factor, shift] = [round(d * (packed & 15)), round(least * (packed >> 4))];
+      const { from, bits } = twoBits(group);
+      for (let i = 0; i < 16; i++) out[to + group * 16 + i] = round(factor * ((bytes[at + 16 + from + i] >> bits) & 3)) - shift;
+    }
+  },
+};
+
+/** 32 bytes of third bits, 64 bytes of two bits, 16 scales of six bits in 12 bytes, d: d · (scale − 32) · (q − 4). */
+const q3K: GgufEncoding = {
+  name: 'Q3_K', type: 11, elements: 256, bytes: 110,
+  decode(bytes, at, out, to) {
+    const d = halfAt(bytes, at + 108);
+    for (let group = 0; group < 16; group++) {
+      const packed = at + 96;
+      const low = group < 8 ? bytes[packed + group] & 15 : bytes[packed + group - 8] >> 4;
+      const high = (bytes[packed + 8 + (group & 3)] >> (2 * (group >> 2))) & 3;
+      const factor = round(d * ((low | (high << 4)) - 32));
+      const { from, bits } = twoBits(group);
+      for (let i = 0; i < 16; i++) {
+        const third = (bytes[at + (group & 1) * 16 + i] >> (group >> 1)) & 1;
+        out[to + group * 16 + i] = factor * (((bytes[at + 32 + from + i] >> bits) & 3) - (third === 1 ? 0 : 4));
+      }
+    }
+  },
+};
+
+/** Where the two bits of each of 16 groups of 16 elements are: the first byte, and how far to shift it. */
+function twoBits(group: number): { readonly from: number; readonly bits: number } {
+  return { from: (group >> 3) * 32 + (group & 1) * 16, bits: ((group >> 1) & 3) * 2 };
+}
+
+/** As Q4_K, with 32 bytes of fifth bits before the halves. */
+const q5K: GgufEncoding = {
+  name: 'Q5_K', type: 13, elements: 256, bytes: 176,
+  decode(bytes, at, out, to) {
+    const [d, least] = [halfAt(bytes, at), halfAt(bytes, at + 2)];
+    for (let group = 0; group < 8; group++) {
+      const { scale, minimum } = sixBits(bytes, at + 4, group);
+      const [factor, shift] = [round(d * scale), round(least * minimum)];
+      const from = at + 48 + (group >> 1) * 32;
+      for (let i = 0; i < 32; i++) {
+        const low = (bytes[from + i] >> ((group & 1) * 4)) & 15;
+        const high = (bytes[at + 16 + i] >> group) & 1;
+        out[to + group * 32 + i] = round(factor * (low | (high << 4))) - shift;
+      }
+    }
+  },
+};
+
 const bfloat16Blocks: GgufEncoding = {
   name: 'BF16', type: 30, elements: 1, bytes: 2,
   decode(bytes, at, out, to) {
@@ -120,4 +203,4 @@ const bfloat16Blocks: GgufEncoding = {
 };
 
 /** Every encoding that is read. A new one is a row here. */
-export const ggufEncodings: readonly GgufEncoding[] = [float32Blocks, float16Blocks, q4Zero, q4One, q8Zero, q4K, q6K, bfloat16Blocks];
+export const ggufEncodings: readonly GgufEncoding[] = [float32Blocks, float16Blocks, q4Zero, q4One, q5Zero, q5One, q8Zero, q2K, q3K, q4K, q5K, q6K, bfloat16Blocks];

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ggufEncodings } from './encodings.ts';
 import { dequantise, isGguf, parseGguf } from './parse-gguf.ts';
 
-// Random blocks, and what the Python package gguf makes of them: tools/reference/pytorch/gguf_llama.py
-const bytes = new Uint8Array(readFileSync(new URL('../reference/encodings.gguf', import.meta.url)));
+// Random blocks, and what the Python package gguf makes of them: tools/reference/pytorch/gguf_llama.py and gguf_encodings.py
+const file = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`../reference/${name}`, import.meta.url)));
+const bytes = file('encodings.gguf');
 const text = (value: string): number[] => {
   const encoded = new TextEncoder().encode(value);
   return [...u64(encoded.length), ...encoded];
@@ -20,7 +21,7 @@ const padded = (head: Uint8Array, data: number): Uint8Array => {
 };
 
 describe('dequantise', () => {
-  const { tensors } = parseGguf(bytes, 'encodings.gguf');
+  const tensors = new Map(['encodings.gguf', 'more-encodings.gguf'].flatMap((name) => [...parseGguf(file(name), name).tensors]));
 
   it.each(ggufEncodings.filter(({ name }) => name !== 'F32').map(({ name }) => name))('reads %s to the bit', (name) => {
     const [got, expected] = [dequantise(tensors.get(name)!), dequantise(tensors.get(`${name}.expected`)!)];
