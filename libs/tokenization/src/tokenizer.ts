@@ -1,7 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { AppError } from '@overture/core';
 import { controlPattern, controlTokens } from './plain-text.ts';
-import { independentWords, wordByWord } from './word-ids.ts';
+import { cachedEncoder } from './cached-encoder.ts';
 
 /** How a text is encoded. */
 export interface EncodeTextOptions {
@@ -93,7 +93,7 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
   const control = new RegExp(rule.control, 'giu');
   const plainText = (text: string): string => (rule.normalize === undefined ? text : text.normalize(rule.normalize)).replace(control, ' ');
   const encodeMarkup = (text: string): number[] => whole.encode(text, { add_special_tokens: false }).ids;
-  const encodePlain = independentWords(definition) ? wordByWord(encodeMarkup) : encodeMarkup;
+  const encodePlain = cachedEncoder(definition, encodeMarkup);
   const probe: readonly number[] = whole.encode('a', { add_special_tokens: false }).ids;
   const framed: readonly number[] = whole.encode('a').ids;
   const at = framed.findIndex((_, i) => probe.every((id, j) => framed[i + j] === id));
