@@ -78,8 +78,8 @@ describe('its tokenizer', () => {
   });
 
   it('is refused when it is of another kind', () => {
-    expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.model': 'llama' }), 'x.gguf')).toThrow('x.gguf must say tokenizer.ggml.model as one of gpt2. Got "llama" instead');
-    expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.pre': 'mystery' }), 'x.gguf')).toThrow('tokenizer.ggml.pre as one of gpt-2, smollm, llama-bpe. Got "mystery" instead');
+    expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.model': 'bert' }), 'x.gguf')).toThrow('x.gguf must say tokenizer.ggml.model as one of gpt2, llama. Got "bert" instead');
+    expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.pre': 'mystery' }), 'x.gguf')).toThrow('tokenizer.ggml.pre as one of gpt-2, smollm, llama-bpe, llama3, llama-v3. Got "mystery" instead');
     expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.merges': ['ab'] }), 'x.gguf')).toThrow('as pairs with a space between. Got "ab" instead');
     expect(() => ggufTokenizerJson(changed({ 'tokenizer.ggml.padding_token_id': 10_000 }), 'x.gguf')).toThrow('must name special tokens among its 420 tokens. Got 10000 instead');
   });

@@ -3,8 +3,9 @@ import type { Gguf } from '@overture/tensors';
 import { byteLevelTokenizerJson, bytesOnly } from '../byte-level-tokenizer.ts';
 import { ggufMetadata, type GgufMetadata } from './gguf-config.ts';
 import { preTokenizers } from './pre-tokenizers.ts';
+import { sentencePieceTokenizerJson } from './sentence-piece-tokenizer.ts';
 
-const [controlToken, userToken] = [3, 4]; // llama_token_type
+const [unknownToken, controlToken, userToken] = [2, 3, 4]; // llama_token_type
 
 /**
  * A Hugging Face `tokenizer.json` out of a GGUF file's metadata: byte-level BPE with its merges.
@@ -12,7 +13,7 @@ const [controlToken, userToken] = [3, 4]; // llama_token_type
  */
 export function ggufTokenizerJson(gguf: Pick<Gguf, 'metadata'>, where: string): Record<string, JsonValue> {
   const metadata = ggufMetadata(gguf, where);
-  known(metadata, 'tokenizer.ggml.model', ['gpt2']);
+  if (known(metadata, 'tokenizer.ggml.model', ['gpt2', 'llama']) === 'llama') return sentencePieces(metadata);
   const pre = known(metadata, 'tokenizer.ggml.pre', Object.keys(preTokenizers));
   const tokens = metadata.list('tokenizer.ggml.tokens', 'string');
   const types = metadata.has('tokenizer.ggml.token_type') ? metadata.list('tokenizer.ggml.token_type', 'number') : [];
@@ -26,6 +27,25 @@ export function ggufTokenizerJson(gguf: Pick<Gguf, 'metadata'>, where: string): 
   });
 }
 
+/** Models up to Llama 2: tokens with scores, and bytes for what they cannot write. */
+function sentencePieces(metadata: GgufMetadata): Record<string, JsonValue> {
+  const tokens = metadata.list('tokenizer.ggml.tokens', 'string');
+  const scores = metadata.list('tokenizer.ggml.scores', 'number');
+  const types = metadata.list('tokenizer.ggml.token_type', 'number');
+  if (scores.length !== tokens.length || types.length !== tokens.length) {
+    throw new AppError('GGUF_METADATA_INVALID', `${metadata.where} must say a score and a type for each of its ${tokens.length} tokens. Got ${scores.length} and ${types.length} instead: use another file of the model.`, { details: { where: metadata.where } });
+  }
+  const optionalId = (key: string): number | undefined => (metadata.has(key) ? metadata.number(key) : undefined);
+  const [unknownId = 0, paddingId] = [optionalId('tokenizer.ggml.unknown_token_id'), optionalId('tokenizer.ggml.padding_token_id')];
+  for (const id of [unknownId, paddingId]) if (id !== undefined) tokenAt(tokens, id, metadata); // refuses what is none
+  return sentencePieceTokenizerJson({
+    tokens, scores, unknownId, paddingId,
+    added: tokens.flatMap((_, id) => (types[id] === controlToken || types[id] === userToken || types[id] === unknownToken ? [{ id, special: types[id] !== userToken }] : [])),
+    addSpacePrefix: metadata.flag('tokenizer.ggml.add_space_prefix') ?? true,
+    postProcessor: framing(tokens, metadata, { first: metadata.flag('tokenizer.ggml.add_bos_token') ?? true, last: metadata.flag('tokenizer.ggml.add_eos_token') ?? false }),
+  });
+}
+
 /** Two pieces with a space between them; neither is empty. */
 function mergeOf(merge: string, metadata: GgufMetadata): [string, string] {
   const at = merge.indexOf(' ', 1);
@@ -34,15 +54,26 @@ function mergeOf(merge: string, metadata: GgufMetadata): [string, string] {
 }
 
 function postProcessor(tokens: readonly string[], metadata: GgufMetadata): JsonValue {
-  if (!metadata.has('tokenizer.ggml.bos_token_id') || !addsFirst(metadata)) return bytesOnly;
-  const id = metadata.number('tokenizer.ggml.bos_token_id');
-  const token = tokenAt(tokens, id, metadata);
-  const text = (which: string, type: number): JsonValue => ({ Sequence: { id: which, type_id: type } });
-  const first = (type: number): JsonValue => ({ SpecialToken: { id: token, type_id: type } });
-  return {
-    type: 'Sequence',
-    processors: [bytesOnly, { type: 'TemplateProcessing', single: [first(0), text('A', 0)], pair: [first(0), text('A', 0), first(1), text('B', 1)], special_tokens: { [token]: { id: token, ids: [id], tokens: [token] } } }],
+  const template = framing(tokens, metadata, { first: addsFirst(metadata), last: metadata.flag('tokenizer.ggml.add_eos_token') ?? false });
+  return template === null ? bytesOnly : { type: 'Sequence', processors: [bytesOnly, template] };
+}
+
+/** The tokens that llama.cpp puts around a text; null where there are none. */
+function framing(tokens: readonly string[], metadata: GgufMetadata, { first, last }: { readonly first: boolean; readonly last: boolean }): JsonValue {
+  const named = (wanted: boolean, key: string): { readonly id: number; readonly token: string } | undefined => {
+    if (!wanted || !metadata.has(key)) return undefined;
+    const id = metadata.number(key);
+    return { id, token: tokenAt(tokens, id, metadata) };
   };
+  const [begin, end] = [named(first, 'tokenizer.ggml.bos_token_id'), named(last, 'tokenizer.ggml.eos_token_id')];
+  if (begin === undefined && end === undefined) return null;
+  const framed = (which: string, type: number): JsonValue[] => [
+    ...(begin ? [{ SpecialToken: { id: begin.token, type_id: type } }] : []),
+    { Sequence: { id: which, type_id: type } },
+    ...(end ? [{ SpecialToken: { id: end.token, type_id: type } }] : []),
+  ];
+  const special = [begin, end].flatMap((each) => (each === undefined ? [] : [[each.token, { id: each.token, ids: [each.id], tokens: [each.token] }] as const]));
+  return { type: 'TemplateProcessing', single: framed('A', 0), pair: [...framed('A', 0), ...framed('B', 1)], special_tokens: Object.fromEntries(special) };
 }
 
 /** llama.cpp puts the first token there for Llama 3 unless the file says otherwise, and for others if the file says so. */

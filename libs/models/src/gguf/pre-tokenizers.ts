@@ -3,16 +3,27 @@ import type { JsonValue } from '@overture/core';
 const byteLevel = (useRegex: boolean): JsonValue => ({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: useRegex });
 const split = (pattern: string): JsonValue => ({ type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false });
 
+interface PreTokenizer {
+  readonly preTokenizer: JsonValue;
+  readonly ignoreMerges?: boolean;
+  readonly normalizer?: JsonValue;
+}
+
+const llama3: PreTokenizer = {
+  preTokenizer: {
+    type: 'Sequence',
+    pretokenizers: [split("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"), byteLevel(false)],
+  },
+  ignoreMerges: true,
+};
+
 /** How text is cut before merging, by `tokenizer.ggml.pre`: the members of tokenizer.json that say so. */
-export const preTokenizers: Readonly<Record<string, { readonly preTokenizer: JsonValue; readonly ignoreMerges?: boolean; readonly normalizer?: JsonValue }>> = {
+export const preTokenizers: Readonly<Record<string, PreTokenizer>> = {
   'gpt-2': { preTokenizer: byteLevel(true) },
   // every digit by itself, then as GPT-2
   smollm: { preTokenizer: { type: 'Sequence', pretokenizers: [split('\\p{N}'), byteLevel(true)] } },
-  'llama-bpe': {
-    preTokenizer: {
-      type: 'Sequence',
-      pretokenizers: [split("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"), byteLevel(false)],
-    },
-    ignoreMerges: true,
-  },
+  'llama-bpe': llama3,
+  // its earlier names
+  llama3,
+  'llama-v3': llama3,
 };
