@@ -5,6 +5,7 @@ import { openStack } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { demoBase } from '../demo-base.ts';
 import { demoCorpus } from '../demo-corpus.ts';
+import { fitBases } from '../fit-base.ts';
 import { duration } from '../output/format.ts';
 import { runWorkflow } from '../run-workflow.ts';
 import { saveReport } from '../save-report.ts';
@@ -42,7 +43,7 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
   await using stack = await opening;
   const plan = plans.find((each) => each.corpus === corpus.name && each.base === base)?.training ?? { epochs: 1 };
   const training = options.epochs === undefined ? plan : { ...plan, epochs: options.epochs };
-  const input = await trainInput({ input: JSON.stringify({ name: 'demo', training }), corpus: corpus.uri, base }, cwd);
+  const input = await fitBases(context, 'trainInitiativeModel', await trainInput({ input: JSON.stringify({ name: 'demo', training }), corpus: corpus.uri, base }, cwd));
   const workflowId = `demo-${context.randomId().slice(0, 8)}`;
   terminal.note(`corpus      ${corpus.name === 'own' ? basename(corpus.uri) : corpus.name}  (${corpus.uri})`);
   terminal.note(`base model  ${base}${base === 'tiny' ? ', made from the corpus' : ''}`);

@@ -70,7 +70,7 @@ function baseText(
     const { layers, hiddenSize, maxPositions, vocabSize } = network.size;
     rows.push([
       'network',
-      `${network.family}: ${layers} layers of width ${hiddenSize}, ${count(maxPositions)} positions, ${count(vocabSize)} token embeddings`,
+      `${network.family}: ${layers} ${layers === 1 ? 'layer' : 'layers'} of width ${hiddenSize}, ${count(maxPositions)} positions, ${count(vocabSize)} token embeddings`,
     ]);
   }
   if (weights) {

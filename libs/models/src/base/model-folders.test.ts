@@ -474,6 +474,21 @@ describe('the padding token', () => {
     });
   });
 
+  it('that was added without an embedding is left out', async () => {
+    const folder = join(scratch, 'model');
+    await createTinyBase({ texts: ['a printer'], to: folder, seed: 1, hiddenSize: 8 });
+    const { vocab_size: rows } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as { vocab_size: number };
+    const tokenizer = JSON.parse(definition(['[UNK]', '</s>'])) as { added_tokens: object[] };
+    await writeFile(join(folder, 'tokenizer.json'), JSON.stringify({ ...tokenizer, added_tokens: [...tokenizer.added_tokens, token('<new>', rows)] }));
+    await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ pad_token: '<new>', eos_token: '</s>' }));
+    const inspection = await inspectModel(folder);
+    expect(inspection.problems).toEqual([]);
+    expect(inspection.notices).toContain('1 special token has no embedding and is left out: "<new>".');
+    const { files, chat } = await resolveBaseModel(folder, { cacheDir: join(scratch, 'cache') });
+    expect(await readFile(files.tokenizer, 'utf8')).not.toContain('<new>');
+    expect(JSON.parse(await readFile(chat.config!, 'utf8'))).toMatchObject({ pad_token: inspection.tokenizer!.pad!.token });
+  });
+
   it('does not hide a tokenizer of another model', async () => {
     const folder = join(scratch, 'model');
     await createTinyBase({ texts: ['a printer'], to: folder, seed: 1, hiddenSize: 8 });

@@ -32,7 +32,7 @@ export async function readTokenizer(folder: TokenizerFolder): Promise<ReadTokeni
   const found = await definitionIn(folder);
   if (found === undefined) return undefined;
   const { notices } = found;
-  const tokenizer = withAddedTokens(found.tokenizer, folder, notices);
+  const tokenizer = withoutUnembedded(withAddedTokens(found.tokenizer, folder, notices), folder, notices);
   const pad = choosePadToken({ ...folder, tokenizer }, folder.rows);
   const completed = (pad && withPadToken(tokenizer, pad)) ?? tokenizer;
   const others = [
@@ -122,6 +122,17 @@ function withAddedTokens(tokenizer: TokenizerJson, { tokenizerConfig, addedToken
     `${added.length} added tokens that tokenizer.json lacks are taken from other files, such as ${JSON.stringify(added[0]!['content'])}.`,
   );
   return { ...tokenizer, added_tokens: [...(tokenizer.added_tokens ?? []), ...(added as never[])].sort((a, b) => a.id - b.id) };
+}
+
+/** Leaves out special tokens that were added after the embedding was made, such as a padding token: nothing could look them up. */
+function withoutUnembedded(tokenizer: TokenizerJson, { rows = Infinity }: TokenizerFolder, notices: string[]): TokenizerJson {
+  const beyond = (tokenizer.added_tokens ?? []).filter(({ id }) => id >= rows);
+  const framing = JSON.stringify(tokenizer['post_processor'] ?? null);
+  const left = { ...tokenizer, added_tokens: tokenizer.added_tokens?.filter(({ id }) => id < rows), padding: null };
+  const isHarmless = beyond.every(({ special, content }) => special === true && !framing.includes(JSON.stringify(content)));
+  if (beyond.length === 0 || !isHarmless || vocabularySize(left) > rows) return tokenizer;
+  notices.push(`${beyond.length} special ${beyond.length === 1 ? 'token has' : 'tokens have'} no embedding and ${beyond.length === 1 ? 'is' : 'are'} left out: ${beyond.map(({ content }) => JSON.stringify(content)).slice(0, 5).join(', ')}.`);
+  return left;
 }
 
 function padNotice({ token, from }: PadToken, { tokenizerConfig }: TokenizerFolder): string[] {
