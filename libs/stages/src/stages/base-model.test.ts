@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { executeStage } from '@overture/execution';
+import { encodeSafetensors, parseSafetensors } from '@overture/tensors';
 import { testServices } from '../testing/services.ts';
 import { runStage, storedCorpus, zugConversations } from '../testing/run-stage.ts';
 import { createTinyLanguageModelStage, fetchBaseStage } from './base-model.ts';
@@ -22,6 +23,27 @@ describe('fetchBase of a folder of one\'s own', () => {
     const { weights } = fetchBaseStage.contract.output.parse(output);
     expect(Buffer.from(await test.services.artifacts.readBytes(weights))).toEqual(await readFile(join(folder, 'model.safetensors')));
     expect(output).not.toHaveProperty('chat');
+  });
+
+  it('stores shards as one file with the same tensors', async () => {
+    const whole = await readFile(join(folder, 'model.safetensors'));
+    const { tensors } = parseSafetensors(new Uint8Array(whole), 'whole');
+    const names = [...tensors.keys()];
+    const half = names.length >> 1;
+    for (const [i, part] of [names.slice(0, half), names.slice(half)].entries()) {
+      await writeFile(join(folder, `model-0000${i + 1}-of-00002.safetensors`), encodeSafetensors(new Map(part.map((name) => [name, tensors.get(name)!]))));
+    }
+    await writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: Object.fromEntries(names.map((name, i) => [name, `model-0000${i < half ? 1 : 2}-of-00002.safetensors`])) }));
+    await rm(join(folder, 'model.safetensors'));
+    await using test = await testServices();
+    const { weights } = await runStage(test, fetchBaseStage, { name: folder });
+    expect(Buffer.from(await test.services.artifacts.readBytes(weights))).toEqual(whole);
+  });
+
+  it('refuses settings that the model does not allow, before anything else runs', async () => {
+    await using test = await testServices();
+    const failed = executeStage(fetchBaseStage, test.request({ name: folder, uses: [{ key: 'training', task: 'classifier', maxLength: 600, freezeLayers: 2, lora: null }] }), test);
+    await expect(failed).rejects.toMatchObject({ code: 'BASE_MODEL_UNFIT', retryable: false, message: expect.stringContaining('training.maxLength must be at most 512, the positions that the model has. Got 600 instead. In training: The number of layers to freeze must be from 0 to 1') });
   });
 
   it('stores how it is asked in chats, and looks again when that has changed', async () => {

@@ -68,7 +68,8 @@ async function readBase({ files, languageModelProblems }: BaseModel): Promise<Pi
 /** A set of shards is stored as the one file that its readers want. */
 async function storedWeights(artifacts: ArtifactStore, path: string): Promise<ArtifactRef<'weights'>> {
   await using source = await openWeights(path);
-  return artifacts.put('weights', source.files.length === 1 ? createReadStream(source.files[0]!) : weightChunks(source));
+  // awaited here: the files are closed when this function is left
+  return await artifacts.put('weights', source.files.length === 1 ? createReadStream(source.files[0]!) : weightChunks(source));
 }
 
 async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Promise<{ weights: ArtifactRef<'weights'>; tokenizer: ArtifactRef<'tokenizer'>; config: ArtifactRef<'model-config'>; name: string }> {
