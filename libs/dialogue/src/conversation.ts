@@ -14,6 +14,10 @@ export interface Utterance {
   readonly tags?: readonly DialogueTag[];
   /** A direct label, which wins over the tags: does the system take the initiative here? */
   readonly initiative?: boolean;
+  /** Who or what gave the direct label: `rule:NAME` is weak, `person` is not; absent where nobody says. */
+  readonly labelSource?: string;
+  /** What an export says of it: ids, times, authors. Readers drop it. */
+  readonly meta?: Readonly<Record<string, string | number>>;
 }
 
 /** Which words a conversation uses for whoever answers the user: `system`, `agent` (or `assistant`), or both. */
@@ -33,6 +37,8 @@ export interface Conversation {
   readonly title?: string;
   readonly utterances: readonly Utterance[];
   readonly source?: SourcePosition;
+  /** What an export says of it. Readers drop it. */
+  readonly meta?: Readonly<Record<string, string | number>>;
   /** How many system prompts the reader left out; absent for none. */
   readonly prompts?: number;
   /** Absent when nobody but the user speaks. */

@@ -21,6 +21,8 @@ export interface Example extends ExampleInput {
   readonly label: 0 | 1;
   /** The tags of the system turn itself: never part of the input. */
   readonly tags: readonly DialogueTag[];
+  /** Who or what gave the label, where the corpus says so. */
+  readonly labelSource?: string;
 }
 
 export interface LabelRule {
@@ -37,7 +39,9 @@ export function examplesOf(conversation: Conversation, rule: LabelRule): Example
 export function labelledExamples(systemTurns: readonly SystemTurn[], tagSet: TagSet): Example[] {
   const examples: Example[] = [];
   for (const { turn, ...input } of systemTurns) {
-    if (turn.labelled) examples.push({ ...input, label: takesInitiative(turn, tagSet) ? 1 : 0, tags: turn.tags });
+    if (!turn.labelled) continue;
+    const { tags, labelSource } = turn;
+    examples.push({ ...input, label: takesInitiative(turn, tagSet) ? 1 : 0, tags, ...(labelSource !== undefined && { labelSource }) });
   }
   return examples;
 }

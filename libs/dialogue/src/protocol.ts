@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import type { Role, Utterance } from './conversation.ts';
 import type { DialogueTag } from './dialogue-tag.ts';
+import { isWeak } from './labeling/label-source.ts';
 
 /** One speaker's turn as a protocol sees it. */
 export interface Turn {
@@ -9,6 +10,8 @@ export interface Turn {
   readonly tags: readonly DialogueTag[];
   /** Direct label: true when any of its utterances was labelled true, false when all labelled ones were false. */
   readonly initiative?: boolean;
+  /** Who or what gave the direct label; a rule, where any of its utterances was labeled by one. */
+  readonly labelSource?: string;
   /** Whether tags or a direct label say what the turn does. */
   readonly labelled: boolean;
 }
@@ -64,19 +67,22 @@ export function turnsOf(utterances: readonly Utterance[], protocol: Protocol): T
   return turns;
 }
 
-function asTurn({ role, text, tags, initiative }: Utterance, minorTags: readonly DialogueTag[]): Turn {
+function asTurn({ role, text, tags, initiative, labelSource }: Utterance, minorTags: readonly DialogueTag[]): Turn {
   const kept = new Set(tags);
   for (const tag of minorTags) if (kept.size > 1) kept.delete(tag);
-  return { role, text, tags: [...kept], initiative, labelled: initiative !== undefined || kept.size > 0 };
+  return { role, text, tags: [...kept], initiative, labelled: initiative !== undefined || kept.size > 0, ...(labelSource !== undefined && { labelSource }) };
 }
 
 function united(a: Turn, b: Turn): Turn {
   const initiative = a.initiative === undefined && b.initiative === undefined ? undefined : Boolean(a.initiative) || Boolean(b.initiative);
+  const sources = [a.labelSource, b.labelSource].filter((source) => source !== undefined);
+  const labelSource = sources.find(isWeak) ?? sources[0];
   return {
     role: a.role,
     text: a.text === '' ? b.text : `${a.text} ${b.text}`,
     tags: [...new Set([...a.tags, ...b.tags])],
     initiative,
     labelled: a.labelled || b.labelled,
+    ...(labelSource !== undefined && { labelSource }),
   };
 }

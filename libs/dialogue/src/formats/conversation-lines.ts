@@ -3,11 +3,13 @@ import { splitNames, type Conversation } from '../conversation.ts';
 import { dialogueTags } from '../dialogue-tag.ts';
 import { jsonFault, notJsonLines, shownKeys } from '../reading/json-fault.ts';
 import { corpusError, ProblemLog, shown } from '../reading/problem-log.ts';
+import type { FileHead } from '../reading/read-head.ts';
 import { readLines } from '../reading/read-lines.ts';
 import { defaultReadLimits } from '../reading/read-limits.ts';
 import type { CorpusFormat } from './corpus-format.ts';
 import { onlyPrompts, tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts';
 import { addSchemaFaults } from './schema-faults.ts';
+import { exportAdvice } from '../convert/export-converters.ts';
 import { isRoleWord, readSpeakers } from './speaker-roles.ts';
 
 /** Keys outside the format are faults, so that a misspelt one is not lost in silence; `meta` holds whatever else there is. */
@@ -25,10 +27,16 @@ const UtteranceLine = z.strictObject(
     text: z.string({ error: ({ input }) => `The text must be a string. Got ${shown(input)} instead.` }),
     tags: z.array(z.enum(dialogueTags, { error: ({ input }) => unknownTag(input) })).nullish(),
     initiative: z.boolean({ error: ({ input }) => `initiative must be true or false. Got ${shown(input)} instead.` }).nullish(),
+    labelSource: z.string().min(1).max(200).nullish(),
     meta: z.unknown().optional(),
   },
-  onlyKeys('role, text, tags, initiative, meta'),
+  onlyKeys('role, text, tags, initiative, labelSource, meta'),
 );
+
+/** Whether the first line is a conversation of ours, whatever else it says. */
+function isConversation({ firstLine }: FileHead): boolean {
+  return /^\s*\{/.test(firstLine) && /"utterances"\s*:/.test(firstLine);
+}
 
 /** Exporters write numbers for ids, too. */
 function isId(value: unknown): boolean {
@@ -58,7 +66,10 @@ const ConversationLine = z.strictObject(
 export const conversationLines: CorpusFormat = {
   title: 'JSON Lines of conversations',
   recognises: ({ text, file }) => /^\s*[{[]/.test(text) || /\.(jsonl|ndjson)$/i.test(file),
-  refusal: notJsonLines,
+  refusal: (head) => {
+    const advice = isConversation(head) ? '' : exportAdvice(head);
+    return advice === '' ? notJsonLines(head) : advice;
+  },
   async *read({ file, name, limits, problems, signal }) {
     for await (const { text, number } of readLines(file, limits, signal)) {
       if (text.trim() === '') continue;
@@ -83,9 +94,9 @@ export function parseConversationLine(text: string, where: { readonly file: stri
 }
 
 /** The inverse of `parseConversationLine`, less the source position; no newline at the end, and keys in a fixed order. */
-export function formatConversationLine({ id, split, title, utterances }: Conversation): string {
-  const lines = utterances.map(({ role, text, tags, initiative }) => ({ role, text, tags, initiative }));
-  return JSON.stringify({ id, split, title, utterances: lines });
+export function formatConversationLine({ id, split, title, utterances, meta }: Conversation): string {
+  const lines = utterances.map(({ role, text, tags, initiative, labelSource, meta: about }) => ({ role, text, tags, initiative, labelSource, meta: about }));
+  return JSON.stringify({ id, split, title, utterances: lines, meta });
 }
 
 interface LinePosition {
@@ -131,11 +142,11 @@ function parse(text: string, { file, line, name, problems, utterances: limit }: 
   const { id, split, title } = parsed.data;
   // Without an utterance only when all of them are system prompts.
   const read = readSpeakers(
-    parsed.data.utterances.map(({ role: word, text: said, tags, initiative }) => ({
+    parsed.data.utterances.map(({ role: word, text: said, tags, initiative, labelSource }) => ({
       word,
       text: said,
       ...(tags != null && { tags }),
-      ...(initiative != null && { initiative }),
+      ...(initiative != null && { initiative, ...(labelSource != null && { labelSource }) }),
     })),
   );
   return {

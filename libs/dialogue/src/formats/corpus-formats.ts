@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import { corpusError } from '../reading/problem-log.ts';
 import type { FileHead } from '../reading/read-head.ts';
+import { exportAdvice } from '../convert/export-converters.ts';
 import { clariq } from './clariq.ts';
 import { conversationLines } from './conversation-lines.ts';
 import type { CorpusFormat } from './corpus-format.ts';
@@ -20,6 +21,8 @@ export type CorpusFormatName = keyof typeof corpusFormats;
 /** @throws AppError `CORPUS_FORMAT_UNKNOWN` */
 export function recogniseFormat(head: FileHead): CorpusFormatName {
   for (const [name, format] of Object.entries(corpusFormats)) if (format.recognises(head)) return name as CorpusFormatName;
+  const advice = exportAdvice(head);
+  if (advice !== '') throw corpusError({ code: 'CORPUS_FORMAT_UNKNOWN', file: head.file, line: 1, message: advice });
   throw corpusError({
     code: 'CORPUS_FORMAT_UNKNOWN',
     file: head.file,

@@ -49,6 +49,7 @@ describe('inspectCorpus', () => {
         historyCharacters: { n: 3, mean: 38 / 3, min: 3, median: 13, p90: 22, p99: 22, max: 22 },
       },
       probablyTruncated: 0,
+      labelSources: {},
     });
     expect(summary.total).toMatchObject({ conversations: 4, examples: 5, initiative: 2 });
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);

@@ -6,7 +6,7 @@ import { planSplits, withSplits, type SplitOptions, type SplitPlan } from '../sp
 import { resolveTagSet } from '../tag-set.ts';
 import type { CorpusProblem, CorpusSummary } from './corpus-summary.ts';
 import { ProblemTally } from './problem-tally.ts';
-import { splitProblems, truncationProblems } from './split-problems.ts';
+import { splitProblems, truncationProblems, weakLabelProblems } from './split-problems.ts';
 import { historyLengths, SplitTally } from './split-tally.ts';
 
 export interface InspectOptions extends SplitOptions {
@@ -68,6 +68,7 @@ export class CorpusInspection {
           samples: [],
         })),
         ...this.#problems.problems(),
+        ...weakLabelProblems(total),
         ...truncationProblems(total),
       ].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
     };

@@ -36,6 +36,8 @@ export interface SplitSummary extends ExampleCount {
   };
   /** How many examples are probably longer than the default `maxLength` of a training, as estimated from their characters. */
   readonly probablyTruncated: number;
+  /** How many examples were labeled by whom or what, where the corpus says so: `rule:question`, `person`. */
+  readonly labelSources: Readonly<Record<string, number>>;
 }
 
 export interface ExampleCount {
@@ -75,6 +77,7 @@ export type CorpusProblemKind =
   | 'leaked-opening'
   | 'duplicate-conversation'
   | 'unlabelled-turn'
+  | 'weak-labels'
   | 'mixed-roles'
   | 'html'
   | 'empty-text'

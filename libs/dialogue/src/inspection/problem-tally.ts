@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
+import { hasHtml } from '../convert/plain-text.ts';
 import { commonShare, OpeningCounts } from '../common-openings.ts';
 import type { Conversation, SourcePosition, SplitName } from '../conversation.ts';
 import type { SystemTurn } from '../example.ts';
 import { fingerprintsOf, type Fingerprint, type Fingerprints } from '../fingerprint.ts';
 import type { CorpusProblem, CorpusProblemKind } from './corpus-summary.ts';
 
-type ConversationProblemKind = Exclude<CorpusProblemKind, 'no-examples' | 'one-class' | 'few-of-a-class' | 'file-left-out' | 'truncated'>;
+type ConversationProblemKind = Exclude<CorpusProblemKind, 'no-examples' | 'one-class' | 'few-of-a-class' | 'file-left-out' | 'weak-labels' | 'truncated'>;
 
 interface ProblemText {
   readonly severity: CorpusProblem['severity'];
@@ -164,15 +165,6 @@ export class ProblemTally {
       else this.#openingLeaks.set(opening, { count: 1, sample: pair(sibling, here) });
     }
   }
-}
-
-/** Tags that editors and mail programs write, and entities; not every use of `<` or `&`. */
-function hasHtml(text: string): boolean {
-  return (
-    (text.includes('<') &&
-      /<\/?(a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)(\s[^<>]*)?\/?>/i.test(text)) ||
-    (text.includes('&') && /&(amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[\da-f]{2,6});/i.test(text))
-  );
 }
 
 function twice(id: string, first: SourcePosition | undefined, second: SourcePosition | undefined): string {

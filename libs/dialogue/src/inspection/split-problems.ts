@@ -1,5 +1,6 @@
 import type { SplitName } from '../conversation.ts';
 import type { CorpusProblem, CorpusSummary, SplitSummary } from './corpus-summary.ts';
+import { isWeak, weakLabelsText } from '../labeling/label-source.ts';
 import { assumedMaxLength } from './token-estimate.ts';
 
 /** Splits that training cannot do without. */
@@ -26,6 +27,15 @@ export function splitProblems(splits: readonly SplitSummary[], splitBy: CorpusSu
     const message = `The split valid has ${examples} examples, ${initiative} with initiative. The epoch and the threshold are chosen on it, and with fewer than ${enoughOfAClass} of a class chance decides. ${advice}, or add conversations.`;
     return [{ kind: 'few-of-a-class', severity: 'warning', count: 1, message, samples: [] }];
   });
+}
+
+/** Labels that a rule gave: what is learned and measured is the rule. */
+export function weakLabelProblems({ examples, labelSources }: Pick<SplitSummary, 'examples' | 'labelSources'>): CorpusProblem[] {
+  const text = weakLabelsText(labelSources, examples);
+  if (text === undefined) return [];
+  const count = Object.entries(labelSources).reduce((sum, [source, n]) => sum + (isWeak(source) ? n : 0), 0);
+  const message = `The labels are ${text}. Scores measure agreement with the rule, not with people: label some turns yourself to know (overture corpus label).`;
+  return [{ kind: 'weak-labels', severity: 'warning', count, message, samples: [] }];
 }
 
 /** Histories that a training with default settings will probably cut. */

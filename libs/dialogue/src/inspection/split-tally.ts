@@ -14,6 +14,7 @@ export class SplitTally {
   #conversations = 0;
   #utterances = 0;
   #probablyTruncated = 0;
+  readonly #labelSources: Record<string, number> = {};
   readonly #turns: { examples: number; initiative: number }[] = [];
   readonly #tags = new Map<DialogueTag, number>();
   readonly #lengths = { utterances: new LengthTally(), historyWords: new LengthTally(), historyCharacters: new LengthTally() };
@@ -48,10 +49,12 @@ export class SplitTally {
       })),
       lengths: { utterances: utterances.summary(), historyWords: historyWords.summary(), historyCharacters: historyCharacters.summary() },
       probablyTruncated: this.#probablyTruncated,
+      labelSources: { ...this.#labelSources },
     };
   }
 
-  #addExample({ systemTurn, label, tags }: Example): void {
+  #addExample({ systemTurn, label, tags, labelSource }: Example): void {
+    if (labelSource !== undefined) this.#labelSources[labelSource] = (this.#labelSources[labelSource] ?? 0) + 1;
     const i = Math.min(systemTurn, turnsApart - 1);
     while (this.#turns.length <= i) this.#turns.push({ examples: 0, initiative: 0 });
     const turn = this.#turns[i] as { examples: number; initiative: number };

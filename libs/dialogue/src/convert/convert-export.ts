@@ -1,0 +1,139 @@
+import { AppError } from '@overture/core';
+import type { Conversation, Utterance } from '../conversation.ts';
+import { formatConversationLine } from '../formats/conversation-lines.ts';
+import { labeledByRule, type LabelingRuleName } from '../labeling/labeling-rules.ts';
+import { corpusError, ProblemLog, shown } from '../reading/problem-log.ts';
+import { readHead } from '../reading/read-head.ts';
+import { defaultReadLimits } from '../reading/read-limits.ts';
+import type { ExportConverter } from './export-converter.ts';
+import { exportConverters, recognizeExport, type ExportName } from './export-converters.ts';
+import { emptyFieldMap, mapKeys, type FieldMap } from './field-map.ts';
+import { jsonRecords } from './json-records.ts';
+import { hasHtml, plainTextOfHtml } from './plain-text.ts';
+import type { RawConversation, RawMessage } from './raw-conversation.ts';
+
+export interface ConvertOptions {
+  /** Default: recognized from the beginning of the file, or `json` with a map. */
+  readonly from?: ExportName | 'auto';
+  readonly map?: FieldMap;
+  /** Labels the system's turns weakly. */
+  readonly rule?: LabelingRuleName;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (conversations: number) => void;
+}
+
+/** What was converted, and what was left out: plain data, complete when the conversion has ended. */
+export interface ConvertSummary {
+  readonly from: ExportName;
+  conversations: number;
+  messages: number;
+  /** Weak labels. */
+  labels: { initiative: number; noInitiative: number };
+  /** Left out: messages by reason, and conversations. */
+  readonly leftOut: { prompts: number; notes: number; events: number; emptyMessages: number; emptyConversations: number; repeatedIds: number; tooLong: number };
+}
+
+/**
+ * An export as lines of our JSON Lines, one conversation at a time. Consecutive messages stay apart; ids and times are kept as metadata.
+ * @throws AppError `EXPORT_UNKNOWN` when nothing is recognized; `CORPUS_…`, naming the record, for what cannot be read
+ */
+export async function convertExport(file: string, options: ConvertOptions = {}): Promise<{ readonly lines: AsyncIterable<string>; readonly summary: ConvertSummary }> {
+  const { from = 'auto', map = emptyFieldMap } = options;
+  const name = from === 'auto' ? await recognized(file, map) : from;
+  const summary: ConvertSummary = {
+    from: name, conversations: 0, messages: 0, labels: { initiative: 0, noInitiative: 0 },
+    leftOut: { prompts: 0, notes: 0, events: 0, emptyMessages: 0, emptyConversations: 0, repeatedIds: 0, tooLong: 0 },
+  };
+  return { lines: convertedLines(file, { ...options, name, map }, summary), summary };
+}
+
+async function recognized(file: string, map: FieldMap): Promise<ExportName> {
+  const found = recognizeExport(await readHead(file));
+  if (found !== undefined) return found;
+  if (Object.keys(map.paths).length > 0) return 'json';
+  throw new AppError(
+    'EXPORT_UNKNOWN',
+    `${file} looks like none of the exports that can be converted (${Object.values(exportConverters).map(({ title }) => title).join(', ')}). Name it with --from, or say where the messages are: --map messages=PATH --map role=PATH --map text=PATH.`,
+  );
+}
+
+interface Converting extends ConvertOptions {
+  readonly name: ExportName;
+  readonly map: FieldMap;
+}
+
+async function* convertedLines(file: string, { name, map, rule, signal, onProgress }: Converting, summary: ConvertSummary): AsyncGenerator<string> {
+  const converter: ExportConverter = exportConverters[name];
+  const { conversations: list } = map.paths;
+  const records = converter.records?.(file, { map, signal }) ?? jsonRecords(file, list === undefined ? converter.lists : [list], signal);
+  const problems = new ProblemLog(defaultReadLimits.problems);
+  const ids = new Set<string>();
+  for await (const { value, number } of records) {
+    problems.record();
+    const raw = converter.convert(value, map);
+    if (raw === undefined) {
+      const message = `This record is not a conversation as of ${converter.title}. Check --from, or name the fields with --map (${mapKeys.join(', ')}).`;
+      problems.add({ code: 'CORPUS_FIELD', file, line: number, message });
+      continue;
+    }
+    for (const word of unknownSpeakers(raw)) {
+      const advice = `Say what it means: --map user=${word || 'WORD'}, --map system=${word || 'WORD'} or --map skip=${word || 'WORD'}.`;
+      const message = word === '' ? `A message has no speaker${name === 'json' ? ' at the path of role (--map role=PATH)' : ''}.` : `The speaker ${shown(word)} is unknown. ${advice}`;
+      problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line: number, message });
+    }
+    const id = raw.id === undefined ? `${name}-${number}` : String(raw.id);
+    if (ids.has(id)) {
+      summary.leftOut.repeatedIds++;
+      continue;
+    }
+    const conversation = converted(raw, { id, html: converter.html }, summary);
+    if (conversation === undefined) continue;
+    ids.add(id);
+    const utterances = rule === undefined ? conversation.utterances : labeledByRule(conversation.utterances, rule);
+    const line = formatConversationLine({ ...conversation, utterances });
+    if (Buffer.byteLength(line) > defaultReadLimits.lineBytes || utterances.length > defaultReadLimits.utterances) {
+      summary.leftOut.tooLong++;
+      continue;
+    }
+    if (!problems.empty) continue;
+    summary.conversations++;
+    summary.messages += utterances.length;
+    for (const { initiative } of utterances) if (initiative !== undefined) summary.labels[initiative ? 'initiative' : 'noInitiative']++;
+    onProgress?.(summary.conversations);
+    yield line;
+  }
+  problems.throwIfAny();
+  if (summary.conversations === 0)
+    throw corpusError({ code: 'CORPUS_EMPTY', file, message: 'An export must have conversations, and this one has none with a message of a user or an agent.' });
+}
+
+function unknownSpeakers({ messages }: RawConversation): Set<string> {
+  return new Set(messages.flatMap(({ speaker }) => (typeof speaker === 'object' ? [speaker.unknown] : [])));
+}
+
+const reasons = { prompt: 'prompts', note: 'notes', event: 'events' } as const;
+
+function converted(raw: RawConversation, { id, html }: { readonly id: string; readonly html: ExportConverter['html'] }, { leftOut }: ConvertSummary): Conversation | undefined {
+  const utterances: Utterance[] = [];
+  for (const message of raw.messages) {
+    const { speaker } = message;
+    if (typeof speaker === 'object') continue;
+    if (speaker !== 'user' && speaker !== 'system') {
+      leftOut[reasons[speaker]]++;
+      continue;
+    }
+    const text = (html === 'always' || (html === 'detect' && hasHtml(message.text)) ? plainTextOfHtml(message.text) : message.text).trim();
+    if (text === '') leftOut.emptyMessages++;
+    else utterances.push({ role: speaker, text: text.toWellFormed(), ...metaOf(message) });
+  }
+  if (utterances.length === 0) {
+    leftOut.emptyConversations++;
+    return undefined;
+  }
+  return { id: id.slice(0, 500), ...(raw.title !== undefined && raw.title !== '' && { title: raw.title }), utterances, ...(raw.time !== undefined && { meta: { time: raw.time } }) };
+}
+
+function metaOf({ id, time, author }: RawMessage): Pick<Utterance, 'meta'> {
+  const meta = { ...(id !== undefined && { id }), ...(time !== undefined && { time }), ...(author !== undefined && { author }) };
+  return Object.keys(meta).length === 0 ? {} : { meta };
+}

@@ -1,0 +1,92 @@
+import { pipeline, Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { AppError } from '@overture/core';
+import { corpusError, shown } from '../../reading/problem-log.ts';
+import { readBytes } from '../../reading/read-bytes.ts';
+import { readHead } from '../../reading/read-head.ts';
+import type { ExportConverter, ExportRecord, ReadRecordsOptions } from '../export-converter.ts';
+import type { FieldMap } from '../field-map.ts';
+import { fields } from './fields.ts';
+
+/** What columns are called, most particular first, where `--map` does not say. */
+const names = {
+  id: ['conversation_id', 'conversationid', 'chat_id', 'ticket_id', 'thread_id', 'dialogue_id', 'dialog_id', 'session_id', 'conversation', 'ticket', 'chat', 'thread', 'session'],
+  role: ['role', 'sender_type', 'author_type', 'speaker', 'sender', 'author', 'from', 'actor'],
+  text: ['text', 'message', 'body', 'content', 'utterance', 'msg', 'value'],
+  time: ['time', 'timestamp', 'created_at', 'createdat', 'date', 'sent_at'],
+  'message-id': ['message_id', 'messageid', 'utterance_id'],
+} as const;
+
+/** Comma-separated values (also with semicolons or tabs): one message per row, the rows of a conversation together. */
+export const csv: ExportConverter = {
+  title: 'CSV, one message per row',
+  recognizes: ({ firstLine }) => {
+    const separator = separatorOf(firstLine);
+    if (separator === undefined || /^[[{]/.test(firstLine)) return false;
+    const columns = firstLine.split(separator).map(columnName);
+    return (['id', 'role', 'text'] as const).every((key) => names[key].some((name) => columns.includes(name)));
+  },
+  lists: [],
+  html: 'detect',
+  // Rows come with the names that the map would give them.
+  convert: (record, { words }) => fields.convert(record, { paths: {}, words }),
+  records: rowsTogether,
+};
+
+async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions): AsyncGenerator<ExportRecord> {
+  const { firstLine } = await readHead(file);
+  const parser = parse({ delimiter: separatorOf(firstLine) ?? ',', bom: true, skip_empty_lines: true, relax_column_count: true, info: true });
+  // A failure of either ends the iteration below.
+  pipeline(Readable.from(readBytes(file, signal)), parser, () => undefined);
+  let columns: Record<keyof typeof names, number> | undefined;
+  let held: { id: string; messages: Record<string, string>[] } | undefined;
+  const closed = new Set<string>();
+  let number = 0;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      if (columns === undefined) {
+        columns = columnsOf(record, map, file);
+        continue;
+      }
+      const cell = (key: keyof typeof names): string => record[columns![key]] ?? '';
+      const id = cell('id');
+      if (held !== undefined && held.id !== id) {
+        closed.add(held.id);
+        yield { value: held, number: ++number };
+        held = undefined;
+      }
+      if (closed.has(id)) {
+        throw corpusError({ code: 'CORPUS_FIELD', file, line: info.lines, message: `The rows of a conversation must be together, and those of ${shown(id)} are not. Sort the file by conversation and time.` });
+      }
+      held ??= { id, messages: [] };
+      held.messages.push({ role: cell('role'), text: cell('text'), time: cell('time'), id: cell('message-id') });
+    }
+    if (held !== undefined) yield { value: held, number: ++number };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw corpusError({ code: 'CORPUS_COLUMNS', file, message: `The file must be valid CSV, and is not (${(error as Error).message}). Export it again.` }, error);
+  }
+}
+
+function columnsOf(header: readonly string[], { paths }: FieldMap, file: string): Record<keyof typeof names, number> {
+  const plain = header.map(columnName);
+  const find = (key: keyof typeof names): number => {
+    const own = paths[key];
+    return own === undefined ? plain.indexOf(names[key].find((name) => plain.includes(name)) ?? '\0') : header.findIndex((column) => column.trim() === own);
+  };
+  const columns = Object.fromEntries((Object.keys(names) as (keyof typeof names)[]).map((key) => [key, find(key)])) as Record<keyof typeof names, number>;
+  const missing = (['id', 'role', 'text'] as const).filter((key) => columns[key] < 0);
+  if (missing.length === 0) return columns;
+  throw corpusError({
+    code: 'CORPUS_COLUMNS', file, line: 1,
+    message: `The columns for ${missing.join(', ')} could not be found among ${header.map(shown).join(', ')}. Name them: ${missing.map((key) => `--map ${key}=COLUMN`).join(' ')}.`,
+  });
+}
+
+function separatorOf(firstLine: string): string | undefined {
+  return [',', ';', '\t'].map((each) => ({ each, count: firstLine.split(each).length - 1 })).filter(({ count }) => count > 0).sort((a, b) => b.count - a.count)[0]?.each;
+}
+
+function columnName(written: string): string {
+  return written.trim().replace(/^"(.*)"$/, '$1').toLowerCase().replaceAll(/[\s-]+/g, '_');
+}

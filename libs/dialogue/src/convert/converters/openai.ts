@@ -1,0 +1,81 @@
+import type { ExportConverter } from '../export-converter.ts';
+import { scalar } from '../field-map.ts';
+import type { RawConversation, RawMessage } from '../raw-conversation.ts';
+
+const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
+  user: 'user', human: 'user', assistant: 'system', system: 'prompt', developer: 'prompt', tool: 'event', function: 'event',
+};
+
+interface ChatMessage {
+  readonly role?: unknown;
+  readonly author?: { readonly role?: unknown };
+  readonly content?: unknown;
+  readonly id?: unknown;
+  readonly name?: unknown;
+  readonly created_at?: unknown;
+  readonly create_time?: unknown;
+}
+
+/** Chat completions and fine-tuning files (`messages` of `role` and `content`), and conversations.json of a ChatGPT export (`mapping`). */
+export const openai: ExportConverter = {
+  title: 'OpenAI chat messages',
+  recognizes: ({ text }) =>
+    (/"messages"\s*:\s*\[/.test(text) && /"role"\s*:/.test(text) && /"content"\s*:/.test(text)) || (/"mapping"\s*:\s*\{/.test(text) && /"author"\s*:/.test(text)),
+  lists: ['data', 'conversations', 'items'],
+  html: 'never',
+  convert(record, { words }) {
+    const messages = Array.isArray(record) ? record : listOf(record);
+    if (messages === undefined) return undefined;
+    const { id, conversation_id: conversation, title, created_at: created, create_time: createTime } = record as Record<string, unknown>;
+    return {
+      id: scalar(id) ?? scalar(conversation),
+      ...(typeof title === 'string' && { title }),
+      time: scalar(created) ?? scalar(createTime),
+      messages: messages.map((message: ChatMessage) => read(message ?? {}, words)),
+    } satisfies RawConversation;
+  },
+};
+
+function listOf(record: unknown): unknown[] | undefined {
+  if (typeof record !== 'object' || record === null) return undefined;
+  const { messages, mapping, current_node: last } = record as Record<string, unknown>;
+  if (Array.isArray(messages)) return messages;
+  return typeof mapping === 'object' && mapping !== null ? branch(mapping as Record<string, MappingNode>, last) : undefined;
+}
+
+interface MappingNode {
+  readonly message?: ChatMessage | null;
+  readonly parent?: string | null;
+}
+
+/** Answers that were edited away are other branches: the one that ends in the current node counts. */
+function branch(mapping: Readonly<Record<string, MappingNode>>, last: unknown): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  const seen = new Set<string>();
+  let at = typeof last === 'string' ? last : Object.keys(mapping).at(-1);
+  while (at !== undefined && at !== null && !seen.has(at) && Object.hasOwn(mapping, at)) {
+    seen.add(at);
+    const node = mapping[at] as MappingNode;
+    if (node.message) messages.unshift(node.message);
+    at = node.parent ?? undefined;
+  }
+  return messages;
+}
+
+function read(message: ChatMessage, words: ReadonlyMap<string, 'user' | 'system' | 'event'>): RawMessage {
+  const role = message.role ?? message.author?.role;
+  const word = typeof role === 'string' ? role.trim().toLowerCase() : '';
+  const speaker = words.get(word) ?? (Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word });
+  return { speaker, text: textOf(message.content), id: scalar(message.id), time: scalar(message.created_at) ?? scalar(message.create_time), author: scalar(message.name) };
+}
+
+/** A string, a list of parts of which the text ones count, or the `parts` of a ChatGPT export. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  const parts = Array.isArray(content) ? content : ((content as { parts?: unknown } | null | undefined)?.parts ?? []);
+  if (!Array.isArray(parts)) return '';
+  return parts
+    .map((part: unknown) => (typeof part === 'string' ? part : ((part as { text?: unknown } | null)?.text ?? '')))
+    .filter((text): text is string => typeof text === 'string' && text !== '')
+    .join('\n');
+}
