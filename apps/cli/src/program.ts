@@ -274,7 +274,7 @@ MSDialog corpus).`,
     .requiredOption('--to <folder>', 'folder to write; must not exist')
     .action(async (model: string, options) => (await import('./commands/models.ts')).exportModel(context, model, options));
 
-  const corpus = group(program, 'corpus', 'inspect dialogues, download public ones', [
+  const corpus = group(program, 'corpus', 'inspect, convert and label dialogues, and download public ones', [
     'overture corpus inspect dialogues.jsonl',
     'overture corpus pull msdialog',
   ]);
@@ -287,6 +287,27 @@ MSDialog corpus).`,
     .option('--protocol <protocol>', 'cikm23 or utterance', 'cikm23')
     .option('--tag-set <set>', 'cikm23-5, poster-7 or tags joined by commas', 'cikm23-5')
     .action(async (path: string, options) => (await import('./commands/corpus.ts')).inspect(context, path, options));
+  command(corpus, 'convert', 'convert a chat export to a corpus', [
+    'overture corpus convert export.json --to corpus.jsonl',
+    'overture corpus convert tickets.json --from zendesk --labels question --to corpus.jsonl',
+    'overture corpus convert chats.json --map messages=thread.items --map role=sender.type --map text=body --map system=bot,agent --to corpus.jsonl',
+  ])
+    .argument('<file>', 'the export')
+    .requiredOption('--to <file>', 'corpus to write, as JSON Lines')
+    .option('--from <export>', 'intercom, zendesk, sharegpt, openai, csv or json; auto recognizes all but json', 'auto')
+    .option('--map <key=value>', 'where a part is (conversations, id, title, messages, role, text, message-id, time; dotted paths), or which words mean user, system or skip; may be repeated', collect, [])
+    .option('--labels <rule>', 'label the system’s turns weakly by a rule: question or question-or-request')
+    .option('--force', 'overwrite the file')
+    .action(async (file: string, options) => (await import('./commands/corpus-convert.ts')).convert(context, file, options));
+  command(corpus, 'label', 'label system turns in the terminal, or by a rule', [
+    'overture corpus label corpus.jsonl',
+    'overture corpus label corpus.jsonl --rule question --to labeled.jsonl',
+  ])
+    .argument('<file>', 'corpus as JSON Lines')
+    .option('--rule <rule>', 'label every turn without a label by this rule, without asking; default for the comparison shown: question')
+    .option('--to <file>', 'corpus to write; default: the file itself')
+    .option('--force', 'overwrite the file of --to')
+    .action(async (file: string, options) => (await import('./commands/corpus-label.ts')).label(context, file, options));
   command(corpus, 'pull', 'download a public corpus', ['overture corpus pull msdialog', 'overture corpus pull msdialog --to data/msdialog'])
     .argument('<name>', 'msdialog')
     .option('--to <folder>', 'folder to write; default: the cache, where demo and train find it')

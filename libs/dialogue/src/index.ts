@@ -33,5 +33,6 @@ export { convertExport, type ConvertOptions, type ConvertSummary } from './conve
 export { exportConverters, parseExportName, type ExportName } from './convert/export-converters.ts';
 export { parseFieldMap, type FieldMap } from './convert/field-map.ts';
 export { isWeak, labelSourcesOf, personSource, ruleSource, weakLabelsText } from './labeling/label-source.ts';
+export { labeledLine, labelableTurns, type LabelableTurn } from './labeling/label-line.ts';
 export { labeledByRule, labelingRules, parseRuleName, type LabelingRuleName } from './labeling/labeling-rules.ts';
 export { wordCount } from './word-count.ts';

@@ -25,6 +25,8 @@ export interface TokenSet {
   /** Most tokens an example may have. */
   readonly maxLength: number;
   readonly templateVersion: number;
+  /** What reports and cards say about weak labels; absent where there are none. */
+  readonly weakLabels?: string;
 }
 
 /** The ids of example i, a view. */
@@ -57,8 +59,8 @@ export function encodeTokenSet(tokens: TokenSet): Uint8Array {
   const { flags, answerStarts } = tokens;
   if (flags !== undefined) tensors.set('flags', tensor('uint8', [flags.length], flags));
   if (answerStarts !== undefined) tensors.set('answerStarts', tensor('int32', [answerStarts.length], answerStarts));
-  const { splitNames, vocabSize, padId, maxLength, templateVersion } = tokens;
-  return encodeSafetensors(tensors, { tokenSet: JSON.stringify({ splitNames, vocabSize, padId, maxLength, templateVersion }) });
+  const { splitNames, vocabSize, padId, maxLength, templateVersion, weakLabels } = tokens;
+  return encodeSafetensors(tensors, { tokenSet: JSON.stringify({ splitNames, vocabSize, padId, maxLength, templateVersion, weakLabels }) });
 }
 
 /**
@@ -90,7 +92,7 @@ export function decodeTokenSet(bytes: Uint8Array, where: string): TokenSet {
   return tokens;
 }
 
-type Header = Pick<TokenSet, 'splitNames' | 'vocabSize' | 'padId' | 'maxLength' | 'templateVersion'>;
+type Header = Pick<TokenSet, 'splitNames' | 'vocabSize' | 'padId' | 'maxLength' | 'templateVersion' | 'weakLabels'>;
 
 function parseHeader(text: string | undefined, where: string): Header {
   if (text === undefined) throw invalid(where, 'its metadata has no tokenSet');

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurnOfLoop } from 'node:timers/promises';
 import { AppError } from '@overture/core';
-import { examplesOf, parseConversationLine, splitNames, type LabelRule } from '@overture/dialogue';
+import { examplesOf, parseConversationLine, splitNames, weakLabelsText, type LabelRule } from '@overture/dialogue';
 import { exampleEncoder, type EncodeOptions } from './encode-example.ts';
 import { GrowingInt32 } from './growing-int32.ts';
 import { templateVersion } from './render-example.ts';
@@ -45,6 +45,7 @@ export async function tokenizeCorpus(
   const [ids, offsets, turns] = [new GrowingInt32(), new GrowingInt32(), new GrowingInt32()];
   const [labels, splits, exampleIds]: [number[], number[], string[]] = [[], [], []];
   let [conversations, truncated, pauseAt] = [0, 0, tokensPerTurn];
+  const labelSources: Record<string, number> = {};
   offsets.push([0]);
   for await (const line of lines) {
     signal?.throwIfAborted();
@@ -55,6 +56,7 @@ export async function tokenizeCorpus(
       offsets.push([ids.length]);
       turns.push([example.systemTurn]);
       labels.push(example.label);
+      if (example.labelSource !== undefined) labelSources[example.labelSource] = (labelSources[example.labelSource] ?? 0) + 1;
       splits.push(splitIndex(conversation.split, where, conversations));
       exampleIds.push(example.id);
       if (encoded.truncated) truncated++;
@@ -74,6 +76,7 @@ export async function tokenizeCorpus(
     );
   }
   onProgress?.({ conversations, examples: labels.length, tokens: ids.length });
+  const weakLabels = weakLabelsText(labelSources, labels.length);
   return {
     truncated,
     tokens: {
@@ -88,6 +91,7 @@ export async function tokenizeCorpus(
       padId: tokenizer.padId,
       maxLength: options.maxLength,
       templateVersion,
+      ...(weakLabels !== undefined && { weakLabels }),
     },
   };
 }

@@ -25,6 +25,8 @@ export const ingest = defineStage({
       splitBy: z.enum(['given', 'valid-from-train', 'drawn']),
       protocol: textRule.protocol,
       tagSet: z.string(),
+      /** What reports say about weak labels; absent where there are none. */
+      labels: z.string().optional(),
       /** Warnings and notes of the inspection, each with its severity; absent in outputs of version 1. */
       problems: z.array(z.string()).optional(),
     }),

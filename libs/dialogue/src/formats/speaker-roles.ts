@@ -30,10 +30,12 @@ export function isRoleWord(word: string): boolean {
  * whoever answers.
  * @param worded with words that `isRoleWord` accepts
  */
-export function readSpeakers(worded: readonly WordedUtterance[]): Pick<Conversation, 'utterances' | 'prompts' | 'agentWords'> {
+export function readSpeakers<U extends WordedUtterance>(
+  worded: readonly U[],
+): Pick<Conversation, 'prompts' | 'agentWords'> & { readonly utterances: readonly (Omit<U, 'word'> & { readonly role: Role })[] } {
   const said = worded.map(({ word }) => plain(word));
   const hasAgent = said.includes('agent') || said.includes('assistant');
-  const utterances: Utterance[] = [];
+  const utterances: (Omit<U, 'word'> & { readonly role: Role })[] = [];
   let hasSystem = false;
   worded.forEach(({ word: _, ...utterance }, i) => {
     const word = said[i] as string;

@@ -9,6 +9,7 @@ import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { readFloors } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
+import { labelProvenance } from '../label-provenance.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
 /** Predicts a split with the finished bundle, as a server would, and reports on it beside the floors. */
@@ -33,7 +34,7 @@ export async function evaluateBundle(input: z.output<typeof evaluate.input>, { a
       // Training chose its epoch and calibrated itself on the validation split.
       alsoUsedFor: split === 'valid' ? ['checkpoint', 'threshold', 'temperature'] : [],
       floors: input.floors === undefined ? [] : await readFloors(artifacts, input.floors, examples),
-      provenance: { base: manifest.base.name, bundle: input.bundle.digest, corpus: input.corpus.digest },
+      provenance: { base: manifest.base.name, bundle: input.bundle.digest, corpus: input.corpus.digest, ...labelProvenance(examples) },
     },
     { samples: input.bootstrapSamples, seed: input.seed, onProgress: (done, total) => heartbeat({ message: 'resampling', done, total }) },
   );

@@ -60,7 +60,7 @@ export async function storeBundle({ input, trained, weights }: Trained, { artifa
     maxLength: training.maxLength,
     threshold: trained.threshold,
     temperature: trained.temperature,
-    training: { settings: settingsOf(training), measured: measuredIn(trained.history[trained.bestEpoch - 1]) },
+    training: { settings: { ...settingsOf(training), ...(tokenSet.weakLabels !== undefined && { labels: tokenSet.weakLabels }) }, measured: measuredIn(trained.history[trained.bestEpoch - 1]) },
     int8: validation && largestDrop !== null ? { validation, largestDrop, threads, signal } : undefined,
   });
   return { bundle: await artifacts.putTree('bundle', bundleDir), tokens: trained.history.length * tokensOf(tokenSet, 'train') };

@@ -1,6 +1,6 @@
 import { ingest } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import { assertTrainable, CorpusInspection, formatConversationLine, openCorpus, planSplits, resolveTagSet, withSplits, type Conversation, type SplitName } from '@overture/dialogue';
+import { assertTrainable, CorpusInspection, formatConversationLine, openCorpus, planSplits, resolveTagSet, weakLabelsText, withSplits, type Conversation, type SplitName } from '@overture/dialogue';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -25,9 +25,10 @@ export async function readCorpus({ uri, format, protocol, tagSet, split }: z.out
   assertTrainable(summary);
   const problems = summary.problems.map(({ severity, message }) => `${severity}: ${message}`).slice(0, problemsShown);
   logger.info({ corpus: path, conversations: summary.total.conversations, examples: summary.total.examples, problems }, 'The corpus is read.');
+  const labels = weakLabelsText(summary.total.labelSources, summary.total.examples);
   return {
     corpus: ref,
-    source: { name, uri: path, format: corpus.format, chosenBy, splitBy: plan.kind, protocol, tagSet: rule.tagSet.name, problems },
+    source: { name, uri: path, format: corpus.format, chosenBy, splitBy: plan.kind, protocol, tagSet: rule.tagSet.name, ...(labels !== undefined && { labels }), problems },
     summary: {
       splits: Object.fromEntries(summary.splits.map(({ name: part, conversations, examples, initiative }) => [part, { conversations, examples, initiative }])),
     },

@@ -8,6 +8,7 @@ import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { assertWhole, expectedExamples, trainingsOf } from '../complete-predictions.ts';
 import { floorsOfFolds } from '../floors-artifact.ts';
 import { implement } from '../implement.ts';
+import { labelProvenance } from '../label-provenance.ts';
 import { putPredictions } from '../out-of-fold.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
@@ -23,7 +24,7 @@ export async function poolPredictions(input: z.output<typeof poolFolds.input>, {
     {
       corpus: corpusName, protocol, tagSet: tagSet.name, predictions: pooled,
       floors: await floorsOfFolds(artifacts, input.parts, pooled),
-      provenance: { base, corpus: corpus.digest, folds: input.folds.digest, seeds: input.seeds.join(', ') },
+      provenance: { base, corpus: corpus.digest, folds: input.folds.digest, seeds: input.seeds.join(', '), ...labelProvenance(expected) },
     },
     { samples: bootstrapSamples, seed: 0, onProgress: (done, total) => heartbeat({ message: 'resampling', done, total }) },
   );
