@@ -13,6 +13,7 @@ import { profileTrainingStep } from './profile/profile-training-step.ts';
 import { measureQuality } from './quality/measure-quality.ts';
 import { checkResume } from './resume/check-resume.ts';
 import { benchTraining } from './train/bench-training.ts';
+import { measureWeakLabels } from './weak-labels/measure-weak-labels.ts';
 
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--only minilm] [--out docs/results/training.md]
 
@@ -21,6 +22,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
        npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
        npm run bench -- quality [--corpus PATH] [--seeds 3] [--out docs/results/quality.md]
+       npm run bench -- weak-labels --corpus PATH [--base tiny --base minilm] [--sizes 50,100,200,400,800] [--seeds 1] [--out docs/results/weak-labels.md]
        npm run bench -- gradients
        npm run bench -- device --provider cuda [--device TEXT] [--steps 20] [--out docs/results/devices.md]
        npm run bench -- logits [--bundle FOLDER …]
@@ -40,6 +42,8 @@ dag: what a stage costs when it does nothing (10 wide and as deep as the count a
 activities, beside Prefect, Dagster and Kedro; and trainInitiativeModel when nothing changed. Some fifteen minutes on a quiet machine, and
 ten more the first time, for the environments of the Python orchestrators.
 quality: trains MiniLM with the defaults, once per seed with class weights and once without, and writes the scores beside the floors.
+weak-labels: hides a corpus's tags, labels it by rules, and writes their agreement with the tags, the scores of models trained on either, and
+how scores grow with the number of labeled conversations.
 gradients: compares the gradient of every parameter of the real MiniLM with PyTorch's (relative error at most 1e-4).
 device: compares gradients on another execution provider with PyTorch's and with the processor's (relative error at most 1e-4), and times
 training steps of MiniLM and SmolLM2 on both. --device: what the device is, for the report.
@@ -68,6 +72,8 @@ const { positionals, values } = parseArgs({
     writes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '0' },
     seeds: { type: 'string', default: '3' },
+    base: { type: 'string', multiple: true },
+    sizes: { type: 'string', default: '50,100,200,400,800' },
     bundle: { type: 'string', multiple: true },
     stages: { type: 'string', default: '1000' },
     'no-peers': { type: 'boolean', default: false },
@@ -88,6 +94,11 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),
   dag: () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: values.out ?? 'docs/results/orchestration.md' }),
   quality: () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: values.out ?? 'docs/results/quality.md' }),
+  'weak-labels': () =>
+    measureWeakLabels({
+      corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', bases: values.base ?? ['tiny', 'minilm'], sizes: values.sizes.split(',').map(Number), seeds: Number(values.seeds),
+      out: values.out ?? 'docs/results/weak-labels.md',
+    }),
   gradients: async () => {
     if (!(await checkGradients())) process.exitCode = 1;
   },
