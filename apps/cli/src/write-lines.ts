@@ -9,7 +9,11 @@ import { AppError } from '@overture/core';
  * Writes lines to a file that appears as a whole, or not at all.
  * @throws AppError `FILE_EXISTS` unless `force`
  */
-export async function writeLines(file: string, lines: AsyncIterable<string>, { force = false, draftId }: { readonly force?: boolean; readonly draftId: string }): Promise<void> {
+export async function writeLines(
+  file: string,
+  lines: AsyncIterable<string>,
+  { force = false, draftId }: { readonly force?: boolean; readonly draftId: string },
+): Promise<void> {
   if (!force) await assertFree(file);
   const draft = `${file}.${draftId}.draft`;
   await mkdir(dirname(file), { recursive: true });

@@ -70,7 +70,14 @@ export function turnsOf(utterances: readonly Utterance[], protocol: Protocol): T
 function asTurn({ role, text, tags, initiative, labelSource }: Utterance, minorTags: readonly DialogueTag[]): Turn {
   const kept = new Set(tags);
   for (const tag of minorTags) if (kept.size > 1) kept.delete(tag);
-  return { role, text, tags: [...kept], initiative, labelled: initiative !== undefined || kept.size > 0, ...(labelSource !== undefined && { labelSource }) };
+  return {
+    role,
+    text,
+    tags: [...kept],
+    initiative,
+    labelled: initiative !== undefined || kept.size > 0,
+    ...(labelSource !== undefined && { labelSource }),
+  };
 }
 
 function united(a: Turn, b: Turn): Turn {

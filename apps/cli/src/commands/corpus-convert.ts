@@ -1,5 +1,14 @@
 import { resolve } from 'node:path';
-import { convertExport, exportConverters, labelingRules, parseExportName, parseFieldMap, parseRuleName, type ConvertSummary, type LabelingRuleName } from '@overture/dialogue';
+import {
+  convertExport,
+  exportConverters,
+  labelingRules,
+  parseExportName,
+  parseFieldMap,
+  parseRuleName,
+  type ConvertSummary,
+  type LabelingRuleName,
+} from '@overture/dialogue';
 import type { CliContext } from '../context.ts';
 import { assertFree, writeLines } from '../write-lines.ts';
 
@@ -20,7 +29,10 @@ export async function convert(context: CliContext, path: string, options: Conver
   const [from, map] = [parseExportName(options.from), parseFieldMap(options.map)];
   if (!options.force) await assertFree(to);
   const { lines, summary } = await convertExport(file, {
-    from, map, rule, signal,
+    from,
+    map,
+    rule,
+    signal,
     onProgress: (done) => done % 500 === 0 && terminal.progress(`converted ${done.toLocaleString('en-US')} conversations`),
   });
   await writeLines(to, lines, { force: options.force, draftId: context.randomId().slice(0, 8) });
@@ -28,11 +40,18 @@ export async function convert(context: CliContext, path: string, options: Conver
   terminal.print(summaryText(summary, { to: options.to, rule }));
 }
 
-function summaryText({ from, conversations, messages, labels, leftOut }: ConvertSummary, { to, rule }: { readonly to: string; readonly rule: LabelingRuleName | undefined }): string {
+function summaryText(
+  { from, conversations, messages, labels, leftOut }: ConvertSummary,
+  { to, rule }: { readonly to: string; readonly rule: LabelingRuleName | undefined },
+): string {
   const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
   const out = [
-    [leftOut.prompts, 'system prompt'], [leftOut.notes, 'private note'], [leftOut.events, 'event'], [leftOut.emptyMessages, 'message without text', 'messages without text'],
-    [leftOut.emptyConversations, 'conversation without messages', 'conversations without messages'], [leftOut.repeatedIds, 'conversation with an id that came before', 'conversations with ids that came before'],
+    [leftOut.prompts, 'system prompt'],
+    [leftOut.notes, 'private note'],
+    [leftOut.events, 'event'],
+    [leftOut.emptyMessages, 'message without text', 'messages without text'],
+    [leftOut.emptyConversations, 'conversation without messages', 'conversations without messages'],
+    [leftOut.repeatedIds, 'conversation with an id that came before', 'conversations with ids that came before'],
     [leftOut.tooLong, 'conversation that is too long for a corpus', 'conversations that are too long for a corpus'],
   ].flatMap(([n, ...words]) => ((n as number) > 0 ? [count(n as number, ...(words as [string, string?]))] : []));
   return [

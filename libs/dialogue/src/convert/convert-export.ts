@@ -30,18 +30,32 @@ export interface ConvertSummary {
   /** Weak labels. */
   labels: { initiative: number; noInitiative: number };
   /** Left out: messages by reason, and conversations. */
-  readonly leftOut: { prompts: number; notes: number; events: number; emptyMessages: number; emptyConversations: number; repeatedIds: number; tooLong: number };
+  readonly leftOut: {
+    prompts: number;
+    notes: number;
+    events: number;
+    emptyMessages: number;
+    emptyConversations: number;
+    repeatedIds: number;
+    tooLong: number;
+  };
 }
 
 /**
  * An export as lines of our JSON Lines, one conversation at a time. Consecutive messages stay apart; ids and times are kept as metadata.
  * @throws AppError `EXPORT_UNKNOWN` when nothing is recognized; `CORPUS_…`, naming the record, for what cannot be read
  */
-export async function convertExport(file: string, options: ConvertOptions = {}): Promise<{ readonly lines: AsyncIterable<string>; readonly summary: ConvertSummary }> {
+export async function convertExport(
+  file: string,
+  options: ConvertOptions = {},
+): Promise<{ readonly lines: AsyncIterable<string>; readonly summary: ConvertSummary }> {
   const { from = 'auto', map = emptyFieldMap } = options;
   const name = from === 'auto' ? await recognized(file, map) : from;
   const summary: ConvertSummary = {
-    from: name, conversations: 0, messages: 0, labels: { initiative: 0, noInitiative: 0 },
+    from: name,
+    conversations: 0,
+    messages: 0,
+    labels: { initiative: 0, noInitiative: 0 },
     leftOut: { prompts: 0, notes: 0, events: 0, emptyMessages: 0, emptyConversations: 0, repeatedIds: 0, tooLong: 0 },
   };
   return { lines: convertedLines(file, { ...options, name, map }, summary), summary };
@@ -53,7 +67,9 @@ async function recognized(file: string, map: FieldMap): Promise<ExportName> {
   if (Object.keys(map.paths).length > 0) return 'json';
   throw new AppError(
     'EXPORT_UNKNOWN',
-    `${file} looks like none of the exports that can be converted (${Object.values(exportConverters).map(({ title }) => title).join(', ')}). Name it with --from, or say where the messages are: --map messages=PATH --map role=PATH --map text=PATH.`,
+    `${file} looks like none of the exports that can be converted (${Object.values(exportConverters)
+      .map(({ title }) => title)
+      .join(', ')}). Name it with --from, or say where the messages are: --map messages=PATH --map role=PATH --map text=PATH.`,
   );
 }
 
@@ -62,7 +78,11 @@ interface Converting extends ConvertOptions {
   readonly map: FieldMap;
 }
 
-async function* convertedLines(file: string, { name, map, rule, signal, onProgress }: Converting, summary: ConvertSummary): AsyncGenerator<string> {
+async function* convertedLines(
+  file: string,
+  { name, map, rule, signal, onProgress }: Converting,
+  summary: ConvertSummary,
+): AsyncGenerator<string> {
   const converter: ExportConverter = exportConverters[name];
   const { conversations: list } = map.paths;
   const records = converter.records?.(file, { map, signal }) ?? jsonRecords(file, list === undefined ? converter.lists : [list], signal);
@@ -78,7 +98,10 @@ async function* convertedLines(file: string, { name, map, rule, signal, onProgre
     }
     for (const word of unknownSpeakers(raw)) {
       const advice = `Say what it means: --map user=${word || 'WORD'}, --map system=${word || 'WORD'} or --map skip=${word || 'WORD'}.`;
-      const message = word === '' ? `A message has no speaker${name === 'json' ? ' at the path of role (--map role=PATH)' : ''}.` : `The speaker ${shown(word)} is unknown. ${advice}`;
+      const message =
+        word === ''
+          ? `A message has no speaker${name === 'json' ? ' at the path of role (--map role=PATH)' : ''}.`
+          : `The speaker ${shown(word)} is unknown. ${advice}`;
       problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line: number, message });
     }
     const id = raw.id === undefined ? `${name}-${number}` : String(raw.id);
@@ -104,7 +127,11 @@ async function* convertedLines(file: string, { name, map, rule, signal, onProgre
   }
   problems.throwIfAny();
   if (summary.conversations === 0)
-    throw corpusError({ code: 'CORPUS_EMPTY', file, message: 'An export must have conversations, and this one has none with a message of a user or an agent.' });
+    throw corpusError({
+      code: 'CORPUS_EMPTY',
+      file,
+      message: 'An export must have conversations, and this one has none with a message of a user or an agent.',
+    });
 }
 
 function unknownSpeakers({ messages }: RawConversation): Set<string> {
@@ -113,7 +140,11 @@ function unknownSpeakers({ messages }: RawConversation): Set<string> {
 
 const reasons = { prompt: 'prompts', note: 'notes', event: 'events' } as const;
 
-function converted(raw: RawConversation, { id, html }: { readonly id: string; readonly html: ExportConverter['html'] }, { leftOut }: ConvertSummary): Conversation | undefined {
+function converted(
+  raw: RawConversation,
+  { id, html }: { readonly id: string; readonly html: ExportConverter['html'] },
+  { leftOut }: ConvertSummary,
+): Conversation | undefined {
   const utterances: Utterance[] = [];
   for (const message of raw.messages) {
     const { speaker } = message;
@@ -130,7 +161,12 @@ function converted(raw: RawConversation, { id, html }: { readonly id: string; re
     leftOut.emptyConversations++;
     return undefined;
   }
-  return { id: id.slice(0, 500), ...(raw.title !== undefined && raw.title !== '' && { title: raw.title }), utterances, ...(raw.time !== undefined && { meta: { time: raw.time } }) };
+  return {
+    id: id.slice(0, 500),
+    ...(raw.title !== undefined && raw.title !== '' && { title: raw.title }),
+    utterances,
+    ...(raw.time !== undefined && { meta: { time: raw.time } }),
+  };
 }
 
 function metaOf({ id, time, author }: RawMessage): Pick<Utterance, 'meta'> {

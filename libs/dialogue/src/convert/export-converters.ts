@@ -9,14 +9,20 @@ import { zendesk } from './converters/zendesk.ts';
 import type { ExportConverter } from './export-converter.ts';
 
 /** The exports that can be converted, most particular first: recognition takes the first that fits. */
-export const exportConverters = { intercom, zendesk, sharegpt, openai, csv, json: fields } as const satisfies Record<string, ExportConverter>;
+export const exportConverters = { intercom, zendesk, sharegpt, openai, csv, json: fields } as const satisfies Record<
+  string,
+  ExportConverter
+>;
 
 export type ExportName = keyof typeof exportConverters;
 
 /** @throws AppError `EXPORT_UNKNOWN` */
 export function parseExportName(name: string): ExportName | 'auto' {
   if (name === 'auto' || Object.hasOwn(exportConverters, name)) return name as ExportName | 'auto';
-  throw new AppError('EXPORT_UNKNOWN', `--from must be one of auto, ${Object.keys(exportConverters).join(', ')}. Got ${JSON.stringify(name)} instead.`);
+  throw new AppError(
+    'EXPORT_UNKNOWN',
+    `--from must be one of auto, ${Object.keys(exportConverters).join(', ')}. Got ${JSON.stringify(name)} instead.`,
+  );
 }
 
 /** The export that a file looks like, from its beginning. */

@@ -1,7 +1,19 @@
 import { AppError } from '@overture/core';
 
 /** What `--map` can name: where the parts of a conversation are, and which words mean whom. */
-export const mapKeys = ['conversations', 'id', 'title', 'messages', 'role', 'text', 'message-id', 'time', 'user', 'system', 'skip'] as const;
+export const mapKeys = [
+  'conversations',
+  'id',
+  'title',
+  'messages',
+  'role',
+  'text',
+  'message-id',
+  'time',
+  'user',
+  'system',
+  'skip',
+] as const;
 export type MapKey = (typeof mapKeys)[number];
 
 /** Dotted paths for places, lists of lower-case words for `user`, `system` and `skip`. */
@@ -22,7 +34,10 @@ export function parseFieldMap(pairs: readonly string[]): FieldMap {
   for (const pair of pairs) {
     const [key = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
     if (!pair.includes('=') || value === '' || !(mapKeys as readonly string[]).includes(key)) {
-      throw new AppError('USAGE', `--map must be KEY=VALUE, where KEY is one of ${mapKeys.join(', ')}. Got ${JSON.stringify(pair)} instead.`);
+      throw new AppError(
+        'USAGE',
+        `--map must be KEY=VALUE, where KEY is one of ${mapKeys.join(', ')}. Got ${JSON.stringify(pair)} instead.`,
+      );
     }
     if (key === 'user' || key === 'system' || key === 'skip') {
       for (const word of value.split(',')) words.set(word.trim().toLowerCase(), key === 'skip' ? 'event' : key);

@@ -16,13 +16,16 @@ const convert = compile({
 
 /** HTML as plain text: entities decoded, tags gone, blank lines and spaces at the ends removed. */
 export function plainTextOfHtml(html: string): string {
-  return convert(html).replace(/\n{3,}/g, '\n\n').trim();
+  return convert(html)
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 /** Tags that editors and mail programs write, and entities; not every use of `<` or `&`. */
 export function hasHtml(text: string): boolean {
   return (
-    (text.includes('<') && /<\/?(a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)(\s[^<>]*)?\/?>/i.test(text)) ||
+    (text.includes('<') &&
+      /<\/?(a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)(\s[^<>]*)?\/?>/i.test(text)) ||
     (text.includes('&') && /&(amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[\da-f]{2,6});/i.test(text))
   );
 }

@@ -80,22 +80,42 @@ export const conversationLines: CorpusFormat = {
   },
 };
 
+/** Where a line is; `name` begins the id of a conversation that has none. */
+export interface LineSource {
+  readonly file: string;
+  readonly line: number;
+  readonly name?: string;
+}
+
 /**
  * One line of our JSON Lines.
  * @throws AppError `CORPUS_JSON`, `CORPUS_FIELD`, `CORPUS_TAG_UNKNOWN`, `CORPUS_ROLE_UNKNOWN`, or `CORPUS_INVALID` for several.
  */
-export function parseConversationLine(text: string, where: { readonly file: string; readonly line: number }): Conversation {
+export function parseConversationLine(text: string, where: LineSource): Conversation {
   const problems = new ProblemLog(defaultReadLimits.problems);
-  const conversation = parse(text, { ...where, name: 'line', problems, utterances: defaultReadLimits.utterances });
-  if (conversation?.utterances.length === 0) problems.add({ code: 'CORPUS_FIELD', ...where, message: onlyPrompts });
+  const conversation = parse(text, { name: 'line', ...where, problems, utterances: defaultReadLimits.utterances });
+  if (conversation?.utterances.length === 0)
+    problems.add({ code: 'CORPUS_FIELD', file: where.file, line: where.line, message: onlyPrompts });
   problems.throwIfAny();
   if (conversation) return conversation;
-  throw corpusError({ code: 'CORPUS_EMPTY', ...where, message: 'A line must hold a conversation, and this one holds nothing.' });
+  throw corpusError({
+    code: 'CORPUS_EMPTY',
+    file: where.file,
+    line: where.line,
+    message: 'A line must hold a conversation, and this one holds nothing.',
+  });
 }
 
 /** The inverse of `parseConversationLine`, less the source position; no newline at the end, and keys in a fixed order. */
 export function formatConversationLine({ id, split, title, utterances, meta }: Conversation): string {
-  const lines = utterances.map(({ role, text, tags, initiative, labelSource, meta: about }) => ({ role, text, tags, initiative, labelSource, meta: about }));
+  const lines = utterances.map(({ role, text, tags, initiative, labelSource, meta: about }) => ({
+    role,
+    text,
+    tags,
+    initiative,
+    labelSource,
+    meta: about,
+  }));
   return JSON.stringify({ id, split, title, utterances: lines, meta });
 }
 

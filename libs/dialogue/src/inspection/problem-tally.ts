@@ -6,7 +6,10 @@ import type { SystemTurn } from '../example.ts';
 import { fingerprintsOf, type Fingerprint, type Fingerprints } from '../fingerprint.ts';
 import type { CorpusProblem, CorpusProblemKind } from './corpus-summary.ts';
 
-type ConversationProblemKind = Exclude<CorpusProblemKind, 'no-examples' | 'one-class' | 'few-of-a-class' | 'file-left-out' | 'weak-labels' | 'truncated'>;
+type ConversationProblemKind = Exclude<
+  CorpusProblemKind,
+  'no-examples' | 'one-class' | 'few-of-a-class' | 'file-left-out' | 'weak-labels' | 'truncated'
+>;
 
 interface ProblemText {
   readonly severity: CorpusProblem['severity'];

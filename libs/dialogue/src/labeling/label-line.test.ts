@@ -24,7 +24,9 @@ const line = JSON.stringify({
 
 describe('labeledLine', () => {
   it('writes one label per turn, on its last utterance, and leaves everything else as it was', () => {
-    const labeled = labeledLine(line, where, ({ systemTurn }) => (systemTurn === 0 ? { initiative: false, labelSource: 'person' } : undefined));
+    const labeled = labeledLine(line, where, ({ systemTurn }) =>
+      systemTurn === 0 ? { initiative: false, labelSource: 'person' } : undefined,
+    );
     const expected = JSON.parse(line) as { utterances: Record<string, unknown>[] };
     expected.utterances[3] = { role: 'assistant', text: 'One moment.', meta: { author: 'Ada' } };
     expected.utterances[4] = { role: 'assistant', text: 'It is done.', initiative: false, labelSource: 'person' };
@@ -33,7 +35,10 @@ describe('labeledLine', () => {
   });
 
   it('shows a person the turns that follow the user', () => {
-    expect(labelableTurns(parseConversationLine(line, where)).map(({ asked, turn }) => [asked, turn.text])).toEqual([['x', 'One moment. It is done.'], ['y', 'Why?']]);
+    expect(labelableTurns(parseConversationLine(line, where)).map(({ asked, turn }) => [asked, turn.text])).toEqual([
+      ['x', 'One moment. It is done.'],
+      ['y', 'Why?'],
+    ]);
   });
 });
 
@@ -47,19 +52,41 @@ describe('labeling rules', () => {
     ['Let me know if it helps.', false, false],
     ['Restart it.', false, false],
   ])('%s', (text, question, request) => {
-    expect([labelingRules.question.takesInitiative(text), labelingRules['question-or-request'].takesInitiative(text)]).toEqual([question, request]);
+    expect([labelingRules.question.takesInitiative(text), labelingRules['question-or-request'].takesInitiative(text)]).toEqual([
+      question,
+      request,
+    ]);
   });
 
   it('label system turns that have no label, and say so', () => {
-    const utterances = labeledByRule([{ role: 'user', text: 'Why?' }, { role: 'system', text: 'Which?' }, { role: 'system', text: 'No.', initiative: true }, { role: 'system', text: 'No.', tags: ['PA'] }], 'question');
-    expect(utterances.map(({ initiative, labelSource }) => [initiative, labelSource])).toEqual([[undefined, undefined], [true, 'rule:question'], [true, undefined], [undefined, undefined]]);
-    expect(() => parseRuleName('guess')).toThrow('A labeling rule must be one of question (the system asks: its text has a question mark outside of links and code); question-or-request (');
+    const utterances = labeledByRule(
+      [
+        { role: 'user', text: 'Why?' },
+        { role: 'system', text: 'Which?' },
+        { role: 'system', text: 'No.', initiative: true },
+        { role: 'system', text: 'No.', tags: ['PA'] },
+      ],
+      'question',
+    );
+    expect(utterances.map(({ initiative, labelSource }) => [initiative, labelSource])).toEqual([
+      [undefined, undefined],
+      [true, 'rule:question'],
+      [true, undefined],
+      [undefined, undefined],
+    ]);
+    expect(() => parseRuleName('guess')).toThrow(
+      'A labeling rule must be one of question (the system asks: its text has a question mark outside of links and code); question-or-request (',
+    );
   });
 
   it('are named in reports with their agreement, and only when there are weak labels', () => {
     const examples = [{ labelSource: 'rule:question' }, { labelSource: 'rule:question' }, { labelSource: 'person' }, {}];
-    expect(weakLabelsText(labelSourcesOf(examples), 4)).toBe('weak, by rule `question` (2 of 4); on MSDialog this rule agrees with human labels at macro-F1 0.76');
-    expect(weakLabelsText(labelSourcesOf(examples.slice(0, 2)), 2)).toBe('weak, by rule `question`; on MSDialog this rule agrees with human labels at macro-F1 0.76');
+    expect(weakLabelsText(labelSourcesOf(examples), 4)).toBe(
+      'weak, by rule `question` (2 of 4); on MSDialog this rule agrees with human labels at macro-F1 0.76',
+    );
+    expect(weakLabelsText(labelSourcesOf(examples.slice(0, 2)), 2)).toBe(
+      'weak, by rule `question`; on MSDialog this rule agrees with human labels at macro-F1 0.76',
+    );
     expect(weakLabelsText({ person: 3 }, 3)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import type { Conversation } from '../conversation.ts';
 import { systemTurnsOf, type SystemTurn } from '../example.ts';
-import { parseConversationLine } from '../formats/conversation-lines.ts';
+import { parseConversationLine, type LineSource } from '../formats/conversation-lines.ts';
 import { readSpeakers } from '../formats/speaker-roles.ts';
 
 /** A system turn that a person or a rule can label: consecutive utterances are one. */
@@ -25,7 +25,7 @@ export function labelableTurns(conversation: Conversation): LabelableTurn[] {
  * @param decide the label of a turn; undefined leaves it alone
  * @throws AppError `CORPUS_…`, as for reading it
  */
-export function labeledLine(line: string, where: { readonly file: string; readonly line: number }, decide: (turn: LabelableTurn) => TurnLabel | undefined): string {
+export function labeledLine(line: string, where: LineSource, decide: (turn: LabelableTurn) => TurnLabel | undefined): string {
   const turns = labelableTurns(parseConversationLine(line, where));
   const raw = JSON.parse(line) as { readonly utterances: RawUtterance[] };
   const places = placesOfTurns(raw.utterances);
@@ -52,7 +52,15 @@ interface RawUtterance {
 
 /** Which utterances of the line each system turn after the user's first consists of. */
 function placesOfTurns(raw: readonly RawUtterance[]): number[][] {
-  const { utterances } = readSpeakers(raw.map(({ role, text, tags, initiative }, at) => ({ word: role, text, tags: tags ?? undefined, initiative: initiative ?? undefined, at })));
+  const { utterances } = readSpeakers(
+    raw.map(({ role, text, tags, initiative }, at) => ({
+      word: role,
+      text,
+      tags: tags ?? undefined,
+      initiative: initiative ?? undefined,
+      at,
+    })),
+  );
   const places: number[][] = [];
   let [userSpoke, last] = [false, ''];
   for (const { role, at } of utterances) {

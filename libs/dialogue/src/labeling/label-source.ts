@@ -33,7 +33,8 @@ export function weakLabelsText(sources: Readonly<Record<string, number>>, total:
     .map(([source, count]) => {
       const name = source.slice(rulePrefix.length);
       const rule = Object.hasOwn(labelingRules, name) ? labelingRules[name as LabelingRuleName] : undefined;
-      const known = rule === undefined ? '' : `; on MSDialog this rule agrees with human labels at macro-F1 ${rule.onMsdialog.macroF1.toFixed(2)}`;
+      const known =
+        rule === undefined ? '' : `; on MSDialog this rule agrees with human labels at macro-F1 ${rule.onMsdialog.macroF1.toFixed(2)}`;
       return `weak, by rule \`${name}\`${count === total ? '' : ` (${count} of ${total})`}${known}`;
     })
     .join('; ');

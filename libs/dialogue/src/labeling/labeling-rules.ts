@@ -51,5 +51,7 @@ function asks(text: string): boolean {
 
 /** The polite imperatives that ask for an answer. */
 function requests(text: string): boolean {
-  return /\b(please (provide|share|tell|send|post|confirm|upload|describe|answer)|kindly (provide|share|send)|let (me|us) know (what|which|how|when|whether))\b/i.test(text);
+  return /\b(please (provide|share|tell|send|post|confirm|upload|describe|answer)|kindly (provide|share|send)|let (me|us) know (what|which|how|when|whether))\b/i.test(
+    text,
+  );
 }

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { baselineTable } from '@overture/baselines';
 import { counterRandom, shuffled } from '@overture/core';
-import { defaultProtocol, examplesOf, labelingRules, resolveTagSet, systemTurnsOf, takesInitiative, type Conversation, type LabelingRuleName } from '@overture/dialogue';
+import {
+  defaultProtocol,
+  examplesOf,
+  labelingRules,
+  parseRuleName,
+  resolveTagSet,
+  systemTurnsOf,
+  takesInitiative,
+  type Conversation,
+  type LabelingRuleName,
+} from '@overture/dialogue';
 import { evaluateScores } from '@overture/metrics';
 import { writeReport } from '../write-report.ts';
 import { readTagged, relabeled, writeCorpus, type TaggedCorpus } from './tagged-corpus.ts';
@@ -17,6 +27,8 @@ export interface WeakLabelsOptions {
   /** Numbers of labeled conversations of the learning curve; all of them come on top. */
   readonly sizes: readonly number[];
   readonly seeds: number;
+  /** Rules that models are trained on; agreement is measured for all of them. */
+  readonly rules: readonly string[];
   readonly out: string;
 }
 
@@ -31,7 +43,7 @@ const draws = 5;
  * Hides the tags of a corpus, labels it by rules, and says how far these agree with the tags, how a model trained on them compares with one
  * trained on tags (both scored on the tags of the split valid, which neither saw), and how scores grow with the number of labels.
  */
-export async function measureWeakLabels({ corpus, bases, sizes, seeds, out }: WeakLabelsOptions): Promise<void> {
+export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, out }: WeakLabelsOptions): Promise<void> {
   const tagged = await readTagged(corpus);
   const agreements = names.map((name) => agreementOf(name, [...tagged.train, ...tagged.valid]));
   const curve = [...sizes, tagged.train.length].map((size) => tfidfPoint(tagged, size));
@@ -41,16 +53,25 @@ export async function measureWeakLabels({ corpus, bases, sizes, seeds, out }: We
   try {
     for (const base of bases) {
       for (let seed = 0; seed < seeds; seed++) {
-        for (const labels of ['tags', ...names] as const) {
+        for (const labels of ['tags' as const, ...rules.map(parseRuleName)]) {
           const train = labels === 'tags' ? tagged.train : relabeled(tagged.train, labels);
-          rows.push({ base, labels, seed, report: await trained(await writeCorpus(join(scratch, labels), { train, test: tagged.valid }), base, seed) });
+          rows.push({
+            base,
+            labels,
+            seed,
+            report: await trained(await writeCorpus(join(scratch, labels), { train, test: tagged.valid }), base, seed),
+          });
           process.stderr.write(`${base}, ${labels}, seed ${seed}: macro-F1 ${rows.at(-1)!.report.macroF1.toFixed(4)}\n`);
         }
       }
     }
     const [base] = bases.slice(-1);
     for (const size of base === undefined ? [] : sizes) {
-      const { macroF1 } = await trained(await writeCorpus(join(scratch, `${size}`), { train: subset(tagged.train, size, 0), test: tagged.valid }), base!, 0);
+      const { macroF1 } = await trained(
+        await writeCorpus(join(scratch, `${size}`), { train: subset(tagged.train, size, 0), test: tagged.valid }),
+        base!,
+        0,
+      );
       points.push({ size, macroF1 });
       process.stderr.write(`${base}, ${size} conversations: macro-F1 ${macroF1.toFixed(4)}\n`);
     }
@@ -62,7 +83,20 @@ export async function measureWeakLabels({ corpus, bases, sizes, seeds, out }: We
 
 /** Through the command line, as a user would; runs that are there already are reused. */
 async function trained(corpus: string, base: string, seed: number): Promise<TrainReport> {
-  const args = ['train', '--corpus', corpus, '--base', base, '--name', 'weak-labels', '--set', 'evaluation.split=test', '--set', `training.seed=${seed}`, '--json'];
+  const args = [
+    'train',
+    '--corpus',
+    corpus,
+    '--base',
+    base,
+    '--name',
+    'weak-labels',
+    '--set',
+    'evaluation.split=test',
+    '--set',
+    `training.seed=${seed}`,
+    '--json',
+  ];
   const { stdout } = await run(process.execPath, [cli, ...args], { maxBuffer: 2 ** 26 });
   return (JSON.parse(stdout) as { readonly report: TrainReport }).report;
 }
@@ -70,7 +104,11 @@ async function trained(corpus: string, base: string, seed: number): Promise<Trai
 function agreementOf(name: LabelingRuleName, conversations: readonly Conversation[]): Agreement {
   const turns = conversations.flatMap((each) => systemTurnsOf(each, rule.protocol)).filter(({ turn }) => turn.labelled);
   const scores = evaluateScores(
-    { labels: turns.map(({ turn }) => Number(takesInitiative(turn, rule.tagSet))), probabilities: turns.map(({ turn }) => Number(labelingRules[name].takesInitiative(turn.text))), groups: turns.map(({ conversationId }) => conversationId) },
+    {
+      labels: turns.map(({ turn }) => Number(takesInitiative(turn, rule.tagSet))),
+      probabilities: turns.map(({ turn }) => Number(labelingRules[name].takesInitiative(turn.text))),
+      groups: turns.map(({ conversationId }) => conversationId),
+    },
     { bootstrap: { samples: 2_000, seed: 0 } },
   );
   return { name, title: labelingRules[name].title, scores };
@@ -87,9 +125,21 @@ function tfidfPoint({ train, valid }: TaggedCorpus, size: number): CurvePoint & 
   const scores = Array.from({ length: size === train.length ? 1 : draws }, (_, draw) => {
     const learned = subset(train, size, draw).flatMap((each) => examplesOf(each, rule));
     const probabilities = tfidf.fit(learned)(examples);
-    return { macroF1: evaluateScores({ labels: examples.map(({ label }) => label), probabilities, groups: examples.map(({ conversationId }) => conversationId) }, { bootstrap: false }).macroF1, examples: learned.length };
+    return {
+      macroF1: evaluateScores(
+        { labels: examples.map(({ label }) => label), probabilities, groups: examples.map(({ conversationId }) => conversationId) },
+        { bootstrap: false },
+      ).macroF1,
+      examples: learned.length,
+    };
   });
-  const mean = (of: (score: (typeof scores)[number]) => number): number => scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
+  const mean = (of: (score: (typeof scores)[number]) => number): number =>
+    scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
   const values = scores.map(({ macroF1 }) => macroF1);
-  return { size, macroF1: mean(({ macroF1 }) => macroF1), examples: Math.round(mean((score) => score.examples)), spread: Math.max(...values) - Math.min(...values) };
+  return {
+    size,
+    macroF1: mean(({ macroF1 }) => macroF1),
+    examples: Math.round(mean((score) => score.examples)),
+    spread: Math.max(...values) - Math.min(...values),
+  };
 }

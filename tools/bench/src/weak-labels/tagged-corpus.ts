@@ -14,7 +14,8 @@ export async function readTagged(path: string): Promise<TaggedCorpus> {
   for await (const conversation of (await openCorpus(path)).conversations()) {
     if (conversation.split === 'train' || conversation.split === 'valid') splits[conversation.split].push(conversation);
   }
-  if (splits.train.length === 0 || splits.valid.length === 0) throw new Error(`${path} must have conversations in the splits train and valid.`);
+  if (splits.train.length === 0 || splits.valid.length === 0)
+    throw new Error(`${path} must have conversations in the splits train and valid.`);
   return splits;
 }
 
@@ -22,14 +23,21 @@ export async function readTagged(path: string): Promise<TaggedCorpus> {
 export function relabeled(conversations: readonly Conversation[], rule: LabelingRuleName): Conversation[] {
   return conversations.map((conversation) => ({
     ...conversation,
-    utterances: labeledByRule(conversation.utterances.map(({ role, text }) => ({ role, text })), rule),
+    utterances: labeledByRule(
+      conversation.utterances.map(({ role, text }) => ({ role, text })),
+      rule,
+    ),
   }));
 }
 
 /** A corpus folder that is trained on `train` and scored on `test`; training takes its validation split out of `train`. */
-export async function writeCorpus(folder: string, { train, test }: { readonly train: readonly Conversation[]; readonly test: readonly Conversation[] }): Promise<string> {
+export async function writeCorpus(
+  folder: string,
+  { train, test }: { readonly train: readonly Conversation[]; readonly test: readonly Conversation[] },
+): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const lines = (conversations: readonly Conversation[]): string => conversations.map((each) => `${formatConversationLine({ ...each, split: undefined })}\n`).join('');
+  const lines = (conversations: readonly Conversation[]): string =>
+    conversations.map((each) => `${formatConversationLine({ ...each, split: undefined })}\n`).join('');
   await writeFile(join(folder, 'train.jsonl'), lines(train));
   await writeFile(join(folder, 'test.jsonl'), lines(test));
   return folder;

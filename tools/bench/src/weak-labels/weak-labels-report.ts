@@ -44,7 +44,9 @@ export interface WeakLabelsResults {
 /** docs/results/weak-labels.md */
 export function weakLabelsReport({ conversations, agreements, rows, curve, points, base }: WeakLabelsResults): string {
   const shown = (score: number | null, digits = 3): string => (score === null ? '–' : score.toFixed(digits));
-  const tfidf = rows.filter(({ base: name, seed }) => name === rows[0]?.base && seed === 0).map(({ labels, report }) => ({ labels, ...report.floors.find(({ name }) => name === 'tfidfBalanced')! }));
+  const tfidf = rows
+    .filter(({ base: name, seed }) => name === rows[0]?.base && seed === 0)
+    .map(({ labels, report }) => ({ labels, ...report.floors.find(({ name }) => name === 'tfidfBalanced')! }));
   return `# Weak labels
 
 Written by \`npm run bench -- weak-labels --corpus ../shared/data/msdialog\`. The tags of MSDialog are hidden, a rule labels the system's turns from their own words,
@@ -56,7 +58,20 @@ On all ${agreements[0]?.scores.n.toLocaleString('en-US')} labeled system turns o
 
 | rule | macro-F1 | 95 % interval | accuracy | precision of initiative | recall of initiative |
 |---|---|---|---|---|---|
-${agreements.map(({ name, scores: { macroF1, accuracy, ci95, perClass: { initiative } } }) => `| \`${name}\` | ${shown(macroF1)} | ${ci95?.macroF1?.map((end) => shown(end)).join('–') ?? '–'} | ${shown(accuracy)} | ${shown(initiative.precision)} | ${shown(initiative.recall)} |`).join('\n')}
+${agreements
+  .map(
+    ({
+      name,
+      scores: {
+        macroF1,
+        accuracy,
+        ci95,
+        perClass: { initiative },
+      },
+    }) =>
+      `| \`${name}\` | ${shown(macroF1)} | ${ci95?.macroF1?.map((end) => shown(end)).join('–') ?? '–'} | ${shown(accuracy)} | ${shown(initiative.precision)} | ${shown(initiative.recall)} |`,
+  )
+  .join('\n')}
 
 ## Is a model trained on weak labels worse?
 
@@ -66,7 +81,22 @@ same kind of labels. All are scored on the tags of the split valid (n = ${rows[0
 | model | labels | seed | macro-F1 | 95 % interval | AUC | precision | recall |
 |---|---|---|---|---|---|---|---|
 ${tfidf.map(({ labels, macroF1, auc }) => `| TF-IDF, balanced | ${labels} | | ${shown(macroF1)} | | ${shown(auc)} | | |`).join('\n')}
-${rows.map(({ base: name, labels, seed, report: { macroF1, auc, ci95, perClass: { initiative } } }) => `| ${name} | ${labels} | ${seed} | ${shown(macroF1)} | ${ci95.macroF1.map((end) => shown(end)).join('–')} | ${shown(auc)} | ${shown(initiative.precision)} | ${shown(initiative.recall)} |`).join('\n')}
+${rows
+  .map(
+    ({
+      base: name,
+      labels,
+      seed,
+      report: {
+        macroF1,
+        auc,
+        ci95,
+        perClass: { initiative },
+      },
+    }) =>
+      `| ${name} | ${labels} | ${seed} | ${shown(macroF1)} | ${ci95.macroF1.map((end) => shown(end)).join('–')} | ${shown(auc)} | ${shown(initiative.precision)} | ${shown(initiative.recall)} |`,
+  )
+  .join('\n')}
 
 ## How many labels are enough?
 

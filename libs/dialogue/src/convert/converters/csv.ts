@@ -10,7 +10,21 @@ import { fields } from './fields.ts';
 
 /** What columns are called, most particular first, where `--map` does not say. */
 const names = {
-  id: ['conversation_id', 'conversationid', 'chat_id', 'ticket_id', 'thread_id', 'dialogue_id', 'dialog_id', 'session_id', 'conversation', 'ticket', 'chat', 'thread', 'session'],
+  id: [
+    'conversation_id',
+    'conversationid',
+    'chat_id',
+    'ticket_id',
+    'thread_id',
+    'dialogue_id',
+    'dialog_id',
+    'session_id',
+    'conversation',
+    'ticket',
+    'chat',
+    'thread',
+    'session',
+  ],
   role: ['role', 'sender_type', 'author_type', 'speaker', 'sender', 'author', 'from', 'actor'],
   text: ['text', 'message', 'body', 'content', 'utterance', 'msg', 'value'],
   time: ['time', 'timestamp', 'created_at', 'createdat', 'date', 'sent_at'],
@@ -35,7 +49,13 @@ export const csv: ExportConverter = {
 
 async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions): AsyncGenerator<ExportRecord> {
   const { firstLine } = await readHead(file);
-  const parser = parse({ delimiter: separatorOf(firstLine) ?? ',', bom: true, skip_empty_lines: true, relax_column_count: true, info: true });
+  const parser = parse({
+    delimiter: separatorOf(firstLine) ?? ',',
+    bom: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    info: true,
+  });
   // A failure of either ends the iteration below.
   pipeline(Readable.from(readBytes(file, signal)), parser, () => undefined);
   let columns: Record<keyof typeof names, number> | undefined;
@@ -56,7 +76,12 @@ async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions):
         held = undefined;
       }
       if (closed.has(id)) {
-        throw corpusError({ code: 'CORPUS_FIELD', file, line: info.lines, message: `The rows of a conversation must be together, and those of ${shown(id)} are not. Sort the file by conversation and time.` });
+        throw corpusError({
+          code: 'CORPUS_FIELD',
+          file,
+          line: info.lines,
+          message: `The rows of a conversation must be together, and those of ${shown(id)} are not. Sort the file by conversation and time.`,
+        });
       }
       held ??= { id, messages: [] };
       held.messages.push({ role: cell('role'), text: cell('text'), time: cell('time'), id: cell('message-id') });
@@ -64,7 +89,10 @@ async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions):
     if (held !== undefined) yield { value: held, number: ++number };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw corpusError({ code: 'CORPUS_COLUMNS', file, message: `The file must be valid CSV, and is not (${(error as Error).message}). Export it again.` }, error);
+    throw corpusError(
+      { code: 'CORPUS_COLUMNS', file, message: `The file must be valid CSV, and is not (${(error as Error).message}). Export it again.` },
+      error,
+    );
   }
 }
 
@@ -72,21 +100,35 @@ function columnsOf(header: readonly string[], { paths }: FieldMap, file: string)
   const plain = header.map(columnName);
   const find = (key: keyof typeof names): number => {
     const own = paths[key];
-    return own === undefined ? plain.indexOf(names[key].find((name) => plain.includes(name)) ?? '\0') : header.findIndex((column) => column.trim() === own);
+    return own === undefined
+      ? plain.indexOf(names[key].find((name) => plain.includes(name)) ?? '\0')
+      : header.findIndex((column) => column.trim() === own);
   };
-  const columns = Object.fromEntries((Object.keys(names) as (keyof typeof names)[]).map((key) => [key, find(key)])) as Record<keyof typeof names, number>;
+  const columns = Object.fromEntries((Object.keys(names) as (keyof typeof names)[]).map((key) => [key, find(key)])) as Record<
+    keyof typeof names,
+    number
+  >;
   const missing = (['id', 'role', 'text'] as const).filter((key) => columns[key] < 0);
   if (missing.length === 0) return columns;
   throw corpusError({
-    code: 'CORPUS_COLUMNS', file, line: 1,
+    code: 'CORPUS_COLUMNS',
+    file,
+    line: 1,
     message: `The columns for ${missing.join(', ')} could not be found among ${header.map(shown).join(', ')}. Name them: ${missing.map((key) => `--map ${key}=COLUMN`).join(' ')}.`,
   });
 }
 
 function separatorOf(firstLine: string): string | undefined {
-  return [',', ';', '\t'].map((each) => ({ each, count: firstLine.split(each).length - 1 })).filter(({ count }) => count > 0).sort((a, b) => b.count - a.count)[0]?.each;
+  return [',', ';', '\t']
+    .map((each) => ({ each, count: firstLine.split(each).length - 1 }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count)[0]?.each;
 }
 
 function columnName(written: string): string {
-  return written.trim().replace(/^"(.*)"$/, '$1').toLowerCase().replaceAll(/[\s-]+/g, '_');
+  return written
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
 }

@@ -3,9 +3,30 @@ import { scalar, valueAt, type FieldMap } from '../field-map.ts';
 import type { RawMessage } from '../raw-conversation.ts';
 
 const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
-  user: 'user', customer: 'user', client: 'user', human: 'user', visitor: 'user', contact: 'user', requester: 'user', end_user: 'user', 'end-user': 'user', guest: 'user', caller: 'user',
-  agent: 'system', assistant: 'system', bot: 'system', admin: 'system', support: 'system', operator: 'system', chatbot: 'system', ai: 'system', staff: 'system', representative: 'system',
-  note: 'note', event: 'event', tool: 'event',
+  user: 'user',
+  customer: 'user',
+  client: 'user',
+  human: 'user',
+  visitor: 'user',
+  contact: 'user',
+  requester: 'user',
+  end_user: 'user',
+  'end-user': 'user',
+  guest: 'user',
+  caller: 'user',
+  agent: 'system',
+  assistant: 'system',
+  bot: 'system',
+  admin: 'system',
+  support: 'system',
+  operator: 'system',
+  chatbot: 'system',
+  ai: 'system',
+  staff: 'system',
+  representative: 'system',
+  note: 'note',
+  event: 'event',
+  tool: 'event',
 };
 
 /** Conversations of any other shape, by the paths of `--map`. */

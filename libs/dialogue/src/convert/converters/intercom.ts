@@ -2,7 +2,16 @@ import type { ExportConverter } from '../export-converter.ts';
 import { scalar } from '../field-map.ts';
 import type { RawMessage } from '../raw-conversation.ts';
 
-const speakers: Readonly<Record<string, RawMessage['speaker']>> = { user: 'user', lead: 'user', contact: 'user', visitor: 'user', admin: 'system', bot: 'system', team: 'system', operator: 'system' };
+const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
+  user: 'user',
+  lead: 'user',
+  contact: 'user',
+  visitor: 'user',
+  admin: 'system',
+  bot: 'system',
+  team: 'system',
+  operator: 'system',
+};
 
 interface Part {
   readonly id?: unknown;
@@ -15,7 +24,8 @@ interface Part {
 /** Conversations of Intercom's REST API: what opened one is `source`, the rest are `conversation_parts`. Bodies are HTML. */
 export const intercom: ExportConverter = {
   title: 'Intercom conversations',
-  recognizes: ({ text }) => /"conversation_parts"\s*:/.test(text) || (/"type"\s*:\s*"conversation(\.list)?"/.test(text) && /"source"\s*:/.test(text)),
+  recognizes: ({ text }) =>
+    /"conversation_parts"\s*:/.test(text) || (/"type"\s*:\s*"conversation(\.list)?"/.test(text) && /"source"\s*:/.test(text)),
   lists: ['conversations', 'data', 'items'],
   html: 'always',
   convert(record, { words }) {
@@ -33,12 +43,18 @@ export const intercom: ExportConverter = {
   },
 };
 
-function read({ id, part_type: kind, body, created_at: time, author }: Part, words: ReadonlyMap<string, 'user' | 'system' | 'event'>): RawMessage {
+function read(
+  { id, part_type: kind, body, created_at: time, author }: Part,
+  words: ReadonlyMap<string, 'user' | 'system' | 'event'>,
+): RawMessage {
   const word = typeof author?.type === 'string' ? author.type.trim().toLowerCase() : '';
   const text = typeof body === 'string' ? body : '';
   const about = { text, id: scalar(id), time: scalar(time), author: scalar(author?.id) };
   if (typeof kind === 'string' && kind.startsWith('note')) return { ...about, speaker: 'note' };
   // Assignments, closings and the like mostly have no body; with one, it was written to the user.
   if (text === '' && kind !== undefined && kind !== 'comment') return { ...about, speaker: 'event' };
-  return { ...about, speaker: words.get(word) ?? (Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word }) };
+  return {
+    ...about,
+    speaker: words.get(word) ?? (Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word }),
+  };
 }

@@ -3,7 +3,13 @@ import { scalar } from '../field-map.ts';
 import type { RawConversation, RawMessage } from '../raw-conversation.ts';
 
 const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
-  user: 'user', human: 'user', assistant: 'system', system: 'prompt', developer: 'prompt', tool: 'event', function: 'event',
+  user: 'user',
+  human: 'user',
+  assistant: 'system',
+  system: 'prompt',
+  developer: 'prompt',
+  tool: 'event',
+  function: 'event',
 };
 
 interface ChatMessage {
@@ -20,7 +26,8 @@ interface ChatMessage {
 export const openai: ExportConverter = {
   title: 'OpenAI chat messages',
   recognizes: ({ text }) =>
-    (/"messages"\s*:\s*\[/.test(text) && /"role"\s*:/.test(text) && /"content"\s*:/.test(text)) || (/"mapping"\s*:\s*\{/.test(text) && /"author"\s*:/.test(text)),
+    (/"messages"\s*:\s*\[/.test(text) && /"role"\s*:/.test(text) && /"content"\s*:/.test(text)) ||
+    (/"mapping"\s*:\s*\{/.test(text) && /"author"\s*:/.test(text)),
   lists: ['data', 'conversations', 'items'],
   html: 'never',
   convert(record, { words }) {
@@ -66,7 +73,13 @@ function read(message: ChatMessage, words: ReadonlyMap<string, 'user' | 'system'
   const role = message.role ?? message.author?.role;
   const word = typeof role === 'string' ? role.trim().toLowerCase() : '';
   const speaker = words.get(word) ?? (Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word });
-  return { speaker, text: textOf(message.content), id: scalar(message.id), time: scalar(message.created_at) ?? scalar(message.create_time), author: scalar(message.name) };
+  return {
+    speaker,
+    text: textOf(message.content),
+    id: scalar(message.id),
+    time: scalar(message.created_at) ?? scalar(message.create_time),
+    author: scalar(message.name),
+  };
 }
 
 /** A string, a list of parts of which the text ones count, or the `parts` of a ChatGPT export. */

@@ -3,8 +3,18 @@ import { scalar } from '../field-map.ts';
 import type { RawMessage } from '../raw-conversation.ts';
 
 const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
-  human: 'user', user: 'user', gpt: 'system', assistant: 'system', chatgpt: 'system', bing: 'system', bard: 'system', model: 'system',
-  system: 'prompt', tool: 'event', function_call: 'event', observation: 'event',
+  human: 'user',
+  user: 'user',
+  gpt: 'system',
+  assistant: 'system',
+  chatgpt: 'system',
+  bing: 'system',
+  bard: 'system',
+  model: 'system',
+  system: 'prompt',
+  tool: 'event',
+  function_call: 'event',
+  observation: 'event',
 };
 
 /** ShareGPT: `conversations` of `from` and `value`. */

@@ -21,13 +21,19 @@ interface ChatEvent {
   readonly name?: unknown;
 }
 
-const chatSpeakers: Readonly<Record<string, RawMessage['speaker']>> = { visitor: 'user', agent: 'system', trigger: 'system', bot: 'system' };
+const chatSpeakers: Readonly<Record<string, RawMessage['speaker']>> = {
+  visitor: 'user',
+  agent: 'system',
+  trigger: 'system',
+  bot: 'system',
+};
 
 /** Zendesk tickets with their comments (the requester asks, everybody else answers; private comments are notes), and chats with their history. */
 export const zendesk: ExportConverter = {
   title: 'Zendesk tickets or chats',
   recognizes: ({ text }) =>
-    (/"comments"\s*:\s*\[/.test(text) && /"(author_id|requester_id)"\s*:/.test(text)) || (/"history"\s*:\s*\[/.test(text) && /"chat\.(msg|memberjoin)"/.test(text)),
+    (/"comments"\s*:\s*\[/.test(text) && /"(author_id|requester_id)"\s*:/.test(text)) ||
+    (/"history"\s*:\s*\[/.test(text) && /"chat\.(msg|memberjoin)"/.test(text)),
   lists: ['tickets', 'chats', 'results', 'data'],
   html: 'never',
   convert(record) {
@@ -38,7 +44,10 @@ export const zendesk: ExportConverter = {
   },
 };
 
-function ticket({ id, subject, created_at: time, requester_id: requesterId, requester }: Record<string, unknown>, comments: readonly (Comment | null)[]): RawConversation {
+function ticket(
+  { id, subject, created_at: time, requester_id: requesterId, requester }: Record<string, unknown>,
+  comments: readonly (Comment | null)[],
+): RawConversation {
   const asker = scalar(requesterId) ?? scalar((requester as { id?: unknown } | undefined)?.id) ?? scalar(comments[0]?.author_id);
   return {
     id: scalar(id),
@@ -47,7 +56,13 @@ function ticket({ id, subject, created_at: time, requester_id: requesterId, requ
     messages: comments.map((comment): RawMessage => {
       const author = scalar(comment?.author_id);
       const asks = author !== undefined && String(author) === String(asker);
-      return { speaker: comment?.public === false ? 'note' : asks ? 'user' : 'system', text: bodyOf(comment ?? {}), id: scalar(comment?.id), time: scalar(comment?.created_at), ...(!asks && { author }) };
+      return {
+        speaker: comment?.public === false ? 'note' : asks ? 'user' : 'system',
+        text: bodyOf(comment ?? {}),
+        id: scalar(comment?.id),
+        time: scalar(comment?.created_at),
+        ...(!asks && { author }),
+      };
     }),
   };
 }
@@ -67,7 +82,11 @@ function chat({ id, timestamp }: Record<string, unknown>, history: readonly (Cha
       const word = typeof event?.sender_type === 'string' ? event.sender_type.toLowerCase() : '';
       const about = { text: typeof event?.msg === 'string' ? event.msg : '', time: scalar(event?.timestamp) };
       if (event?.type !== 'chat.msg') return { ...about, speaker: 'event' };
-      return { ...about, author: word === 'visitor' ? undefined : scalar(event.name), speaker: Object.hasOwn(chatSpeakers, word) ? (chatSpeakers[word] as RawMessage['speaker']) : { unknown: word } };
+      return {
+        ...about,
+        author: word === 'visitor' ? undefined : scalar(event.name),
+        speaker: Object.hasOwn(chatSpeakers, word) ? (chatSpeakers[word] as RawMessage['speaker']) : { unknown: word },
+      };
     }),
   };
 }
