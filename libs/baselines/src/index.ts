@@ -5,6 +5,8 @@ export { firstTurnRule } from './baselines/first-turn-rule.ts';
 export { tfidfLogisticRegression, type TfidfLogisticRegressionOptions } from './baselines/tfidf-logistic-regression.ts';
 export { floorPredictions } from './floor-predictions.ts';
 export { fitLogisticRegression, type LogisticRegression, type LogisticRegressionOptions } from './learning/logistic-regression.ts';
+export { markedText } from './text/marked-text.ts';
 export { denseRows, type SparseMatrix } from './text/sparse-matrix.ts';
+export { fitTfidf, type Tfidf, type TfidfOptions } from './text/tfidf.ts';
 export { historyFeatures, textFeatures, type ActModel, type TurnView, type ViewedExample } from './turns/turn-features.ts';
 export { fitTurnModel, type LabelledView, type TurnFeatures, type TurnModel, type TurnModelOptions } from './turns/turn-model.ts';

@@ -8,10 +8,12 @@ import { benchIngestion } from './ingest/bench-ingestion.ts';
 import { checkKills } from './kills/check-kills.ts';
 import { checkLifecycle } from './lifecycle/check-lifecycle.ts';
 import { checkLogits } from './logits/check-logits.ts';
+import { benchMemory } from './memory/bench-memory.ts';
 import { benchPrediction } from './predict/bench-prediction.ts';
 import { profileTrainingStep } from './profile/profile-training-step.ts';
 import { measureQuality } from './quality/measure-quality.ts';
 import { checkResume } from './resume/check-resume.ts';
+import { benchScale } from './scale/bench-scale.ts';
 import { benchTraining } from './train/bench-training.ts';
 import { measureWeakLabels } from './weak-labels/measure-weak-labels.ts';
 
@@ -27,6 +29,8 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- device --provider cuda [--device TEXT] [--steps 20] [--out docs/results/devices.md]
        npm run bench -- logits [--bundle FOLDER …]
        npm run bench -- profile
+       npm run bench -- scale [--sizes 1000,10000,100000] [--seed 0] [--rounds 5] [--out docs/results/scale.md]
+       npm run bench -- memory [--runs 200] [--out docs/results/memory.md]
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
        npm run bench -- kills [--at-once 4] [--only TEXT]
        npm run bench -- lifecycle [--times 10] [--seed 0]
@@ -56,6 +60,9 @@ lifecycle: interrupts train, crossvalidate and start and kills guardians at seed
 reports what ended too late or was left behind. Some twenty minutes.
 logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3),
 and the probabilities of a bundle of the real MiniLM, and of bundles that are given, with those of transformers.js (at most 1e-4).
+scale: trains, cross-validates and evaluates on invented conversations of rising number, and writes times and their growth, peak memory, the longest
+pause of heartbeats, how long a cancel takes in each stage, and TF-IDF and logistic regressions beside scikit-learn's. An hour on a quiet machine.
+memory: trains 200 small models through one worker, and writes what the worker keeps: memory, files, sockets, processes.
 profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
 PyTorch and the Python orchestrators: environments of the bench's own under tools/bench/.venv, or for PyTorch the interpreter named by OVERTURE_BENCH_PYTHON.
 `;
@@ -77,6 +84,8 @@ const { positionals, values } = parseArgs({
     sizes: { type: 'string', default: '50,100,200,400,800' },
     bundle: { type: 'string', multiple: true },
     stages: { type: 'string', default: '1000' },
+    sizes: { type: 'string', default: '1000,10000,100000' },
+    runs: { type: 'string', default: '200' },
     'no-peers': { type: 'boolean', default: false },
     only: { type: 'string' },
     provider: { type: 'string', default: 'cuda' },
@@ -120,6 +129,8 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   logits: async () => {
     if (!(await checkLogits(values.bundle ?? []))) process.exitCode = 1;
   },
+  scale: () => benchScale({ sizes: values.sizes.split(',').map(Number), seed: Number(values.seed), rounds: Number(values.rounds), out: values.out ?? 'docs/results/scale.md' }),
+  memory: () => benchMemory({ runs: Number(values.runs), out: values.out ?? 'docs/results/memory.md' }),
   profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };
 

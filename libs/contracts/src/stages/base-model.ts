@@ -26,7 +26,7 @@ export const fetchBase = defineStage({
 /** Makes a small model from nothing: a tokenizer trained on the corpus and random weights. */
 export const createTinyBase = defineStage({
   name: 'createTinyBase',
-  version: 1,
+  version: 2,
   summary: 'Make a tiny base model out of the corpus',
   queue: 'light',
   timeouts: { startToClose: 10 * 60, heartbeat: 60 },

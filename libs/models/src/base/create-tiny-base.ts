@@ -25,6 +25,8 @@ export interface TinyBaseOptions {
   readonly hiddenSize?: number;
   /** Default 4. */
   readonly heads?: number;
+  /** Width of the feed-forward layers; default 4 times `hiddenSize`. */
+  readonly intermediateSize?: number;
   /** Longest input in tokens; default 512. */
   readonly maxPositions?: number;
   readonly signal?: AbortSignal;
@@ -61,7 +63,7 @@ async function countWords({ texts, signal }: TinyBaseOptions): Promise<Map<strin
   return counts;
 }
 
-function shapeOf(vocabSize: number, { layers = 2, hiddenSize = 64, heads = 4, maxPositions = 512 }: TinyBaseOptions): BertConfig {
-  const proportions = { intermediateSize: 4 * hiddenSize, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: specialTokens.indexOf('[PAD]') };
+function shapeOf(vocabSize: number, { layers = 2, hiddenSize = 64, heads = 4, intermediateSize = 4 * hiddenSize, maxPositions = 512 }: TinyBaseOptions): BertConfig {
+  const proportions = { intermediateSize, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: specialTokens.indexOf('[PAD]') };
   return { modelType: 'bert', vocabSize, hiddenSize, layers, heads, maxPositions, ...proportions };
 }

@@ -16,16 +16,24 @@ export const pythonPeers = [
 
 export type PythonPeer = (typeof pythonPeers)[number];
 
-const environmentOf = ({ name }: PythonPeer): string => join(folder, '.venv', name.toLowerCase());
+/** A name for messages and folders, and what pip installs, parted by spaces. */
+export interface PythonEnvironment {
+  readonly name: string;
+  readonly requirement: string;
+}
 
-/** Makes the peer's environment, with pip's own configuration, unless it is there. */
-export async function setUpPythonPeer(peer: PythonPeer, log: (line: string) => void): Promise<void> {
+const environmentOf = ({ name }: Pick<PythonEnvironment, 'name'>): string => join(folder, '.venv', name.toLowerCase());
+
+/** Makes the peer's environment, with pip's own configuration, unless it is there. @returns its interpreter */
+export async function setUpPythonPeer(peer: PythonEnvironment, log: (line: string) => void): Promise<string> {
   const environment = environmentOf(peer);
-  if (existsSync(join(environment, 'ready'))) return;
+  const interpreter = join(environment, 'bin', 'python');
+  if (existsSync(join(environment, 'ready'))) return interpreter;
   log(`Setting up ${peer.name} under tools/bench/.venv …`);
   await run('python3', ['-m', 'venv', environment]);
-  await run(join(environment, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', peer.requirement], { maxBuffer: 2 ** 26 });
+  await run(interpreter, ['-m', 'pip', 'install', '--quiet', ...peer.requirement.split(' ')], { maxBuffer: 2 ** 26 });
   await writeFile(join(environment, 'ready'), '');
+  return interpreter;
 }
 
 /** Runs the shape with a peer that is set up; seconds. */
