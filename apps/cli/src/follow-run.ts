@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
 import { stageProgress, type RunState, type StageProgress } from '@overture/contracts';
 import type { CliContext } from './context.ts';
+import { trainingAhead, waitsToTrain } from './live-runs.ts';
 import { runProgress, type RunBeat } from './output/run-progress.ts';
 
 /** How often a run is looked at: in its first minute, in which stages of seconds come and go, and after it; more seldom when many workflows belong to it. */
 const everyMs = { first: 500, later: 2_000, child: 100 };
+
+/** How often to ask whom a waiting run waits for. */
+const aheadEveryMs = 3_000;
 
 /** How long the last look at a run may take. */
 const lastLookMs = 200;
@@ -19,9 +23,21 @@ export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliCo
     if (state) display.state(state);
   };
   const started = terminal.now();
+  const told = new Set<string>();
+  let lookedAhead = -Infinity;
+  /** Says once whom the run waits for: a run that would take a second may wait for an hour behind another training. */
+  const lookAhead = async (): Promise<void> => {
+    if (terminal.now() - lookedAhead < aheadEveryMs) return;
+    lookedAhead = terminal.now();
+    const ahead = await trainingAhead(handle.client, handle.workflowId).catch(() => undefined);
+    if (ahead === undefined || told.has(ahead)) return;
+    told.add(ahead);
+    terminal.note(`Waiting for the training of ${ahead}: trainings run one at a time.`);
+  };
   while (!done.aborted) {
     await orDone(look(), done);
-    const { beats, children } = (await orDone(beatsOf(handle).catch(() => undefined), done)) ?? { beats: [], children: 0 };
+    const { beats, children, waits } = (await orDone(beatsOf(handle).catch(() => undefined), done)) ?? { beats: [], children: 0, waits: false };
+    if (waits) await orDone(lookAhead(), done);
     if (!done.aborted) display.heartbeats(beats);
     await sleep(Math.max(terminal.now() - started < 60_000 ? everyMs.first : everyMs.later, everyMs.child * children), undefined, { signal: done }).catch(() => undefined);
   }
@@ -42,15 +58,14 @@ async function orDone<T>(value: Promise<T>, done: AbortSignal): Promise<T | unde
   }
 }
 
-async function beatsOf(handle: WorkflowHandle): Promise<{ readonly beats: RunBeat[]; readonly children: number }> {
+async function beatsOf(handle: WorkflowHandle): Promise<{ readonly beats: RunBeat[]; readonly children: number; readonly waits: boolean }> {
   const description = await handle.describe();
   const children = (description.raw.pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []);
   // One that ends meanwhile says nothing more.
-  const ofChildren = await Promise.all(children.map(async (id) => {
-    const known = await handle.client.getHandle(id).describe().catch(() => undefined);
-    return known === undefined ? [] : heartbeats(known).map((beat): RunBeat => ({ ...beat, child: id.slice(id.lastIndexOf('/') + 1) }));
-  }));
-  return { beats: [...heartbeats(description), ...ofChildren.flat()], children: children.length };
+  const described = await Promise.all(children.map(async (id) => ({ id, known: await handle.client.getHandle(id).describe().catch(() => undefined) })));
+  const ofChildren = described.flatMap(({ id, known }) => (known === undefined ? [] : heartbeats(known).map((beat): RunBeat => ({ ...beat, child: id.slice(id.lastIndexOf('/') + 1) }))));
+  const waits = waitsToTrain(description) || described.some(({ known }) => known !== undefined && waitsToTrain(known));
+  return { beats: [...heartbeats(description), ...ofChildren], children: children.length, waits };
 }
 
 function heartbeats({ raw }: WorkflowExecutionDescription): StageProgress[] {

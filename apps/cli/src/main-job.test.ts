@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OvertureProcess } from './testing/overture-process.ts';
 import { testContext } from './testing/test-context.ts';
 
 // The real thing: server, database, worker, training. On the tiny model and a small corpus, so that it takes a minute.
@@ -210,10 +211,10 @@ describe('the main job from the command line', () => {
     expect(await leftRunning()).toBe('nothing');
   });
 
-  /** On a stack that is up: a run whose corpus is missing waits, and goes on once it is told where the corpus is. */
+  /** On a stack that is up: a run whose corpus is unusable waits, and continues once it receives another corpus. */
   async function parksAndRetries(): Promise<void> {
     const settings = ['--base', 'tiny', '--set', 'training.epochs=1', '--set', 'training.maxLength=32'];
-    const started = await overture(['train', '--park', '--detach', '--workflow-id', 'parked-1', '--corpus', 'missing.jsonl', ...settings, '--json']);
+    const started = await overture(['train', '--park', '--detach', '--workflow-id', 'parked-1', '--corpus', 'one-class.jsonl', ...settings, '--json']);
     expect(started, started.err).toMatchObject({ code: 0 });
     // The stage may take a moment to fail.
     await expect.poll(async () => (await overture(['runs', 'retry', 'parked-1', 'tokenize'])).err).toContain('Parked now: ingest.');
@@ -292,6 +293,11 @@ describe('the main job from the command line', () => {
     expect((await once(child, 'exit'))[0], err).toBe(130);
     expect(err).toContain('Canceling the run');
     expect(await leftRunning()).toBe('nothing');
-    expect(JSON.parse((await overture(['runs', 'ls', '--state', 'cancelled', '--json'])).out)).toHaveLength(1);
+    // The server has the request: where the stack ended first, the next one carries it out.
+    const stack = new OvertureProcess(['start'], { cwd: folder, env });
+    await stack.prints('Ctrl-C stops it');
+    await expect.poll(async () => JSON.parse((await overture(['runs', 'ls', '--state', 'cancelled', '--json'])).out)).toHaveLength(1);
+    stack.signal();
+    expect((await stack.ended).code).toBe(0);
   });
 });

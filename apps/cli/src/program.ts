@@ -167,7 +167,8 @@ MSDialog corpus).`,
   ]);
   command(runs, 'ls', 'list runs, newest first', ['overture runs ls', 'overture runs ls --state failed --json'])
     .option('--limit <n>', 'how many', wholeNumber, 20)
-    .option('--state <state>', 'running, completed, failed or cancelled')
+    .option('--state <state>', 'queued, running, parked, waiting, interrupted, completed, failed, cancelled or refused')
+    .option('--all', 'also list the workflows that other runs started')
     .action(async (options) => (await import('./commands/runs.ts')).listRuns(context, options));
   command(runs, 'show', 'show one run: stages, metrics, models', ['overture runs show train-initiative-1a2b3c4d'])
     .argument('<id>', 'run id, workflow id or Temporal’s run id')
@@ -217,6 +218,9 @@ MSDialog corpus).`,
     .option('--by <name>', 'who asks; kept with the run')
     .addHelpText('after', '\nIt takes effect between two steps, and is kept with the run: an interrupted training repeats it at the same step. A training that learnt\nsomething else for it is not reused by other runs.')
     .action(async (run: string, stage: string | undefined, options) => (await import('./commands/decide.ts')).controlTraining(context, run, stage, options));
+  command(runs, 'cancel', 'cancel a run; finished stages are kept for reuse', ['overture runs cancel train-initiative-1a2b3c4d', 'overture runs cancel train-initiative-1a2b3c4d --json'])
+    .argument('<run>', 'run id or workflow id')
+    .action(async (run: string) => (await import('./commands/cancel-run.ts')).cancelRun(context, run));
   command(runs, 'abort', 'stop a run; what is finished is kept for reuse', [
     'overture runs abort train-initiative-1a2b3c4d',
     'overture runs abort train-initiative-1a2b3c4d --reason "wrong corpus"',

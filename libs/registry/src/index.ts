@@ -19,6 +19,7 @@ export type {
   RegistryLogger,
   ReusableExecution,
   RunDetails,
+  PartCounts,
   RunFilter,
   RunSummary,
   StageClaim,

@@ -11,7 +11,7 @@ import { getModel, listModels, registerModel, setAlias } from './models.ts';
 import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } from './registry.ts';
 import { earlierExecutions } from './run-stages.ts';
 import { costsOfParts } from './part-costs.ts';
-import { executionOf, finishRun, getRun, listRuns, startRun } from './runs.ts';
+import { executionOf, finishRun, getRun, listRuns, partsOf, startRun } from './runs.ts';
 import { applyControl, controlsOf, requestControl } from './stage-controls.ts';
 import { findReusables, recordExecutions } from './stage-executions.ts';
 import { claimStages, releaseLease, renewLeases } from './stage-leases.ts';
@@ -71,6 +71,7 @@ export async function openRegistry({ databaseUrl, env, logger, maxConnections = 
     recordPromotion: (promotion) => recordPromotion(on, promotion),
     promotionsOf: (model) => promotionsOf(on, model),
     listRuns: (filter) => listRuns(on, filter),
+    partsOf: (ids) => partsOf(on, ids),
     getRun: (id) => getRun(on, id),
     listModels: () => listModels(on),
     getModel: (reference) => getModel(on, reference),

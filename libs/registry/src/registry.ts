@@ -230,7 +230,12 @@ export interface Promotion extends NewPromotion {
   readonly decidedAt: Date;
 }
 
+/** How many workflows a run has started, by the state that they are in. */
+export type PartCounts = Readonly<Partial<Record<'running' | RunOutcome, number>>>;
+
 export interface RunFilter {
+  /** Without the workflows that other runs started. */
+  readonly topLevel?: boolean;
   /** Default 50. */
   readonly limit?: number;
   readonly workflow?: string;
@@ -289,6 +294,8 @@ export interface Registry extends AsyncDisposable {
   promotionsOf(model: string): Promise<Promotion[]>;
   /** Newest first. */
   listRuns(filter?: RunFilter): Promise<RunSummary[]>;
+  /** The workflows that these runs started, and those that these started in turn. A run without any is left out. */
+  partsOf(runs: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>>;
   /** A run by its id, by Temporal's run id, or the newest with a workflow id. @throws AppError `RUN_UNKNOWN` */
   getRun(id: string): Promise<RunDetails>;
   listModels(): Promise<Model[]>;

@@ -48,6 +48,15 @@ describe('runs', () => {
     await registry.close();
   });
 
+  it('fold the workflows that they started, and count them by state', async () => {
+    const { registry, runs } = await openEmpty('study-1', 'study-1/fold[0]', 'study-1/fold[1]', 'study-1/fold[1]/deep', 'own/slash');
+    await registry.finishRun({ run: runs[1]!, outcome: 'completed' });
+    expect((await registry.listRuns({ topLevel: true })).map(({ workflowId }) => workflowId)).toEqual(['own/slash', 'study-1']);
+    expect(await registry.partsOf([runs[0]!, runs[4]!])).toEqual(new Map([[runs[0], { completed: 1, running: 2 }]]));
+    expect(await registry.partsOf([])).toEqual(new Map());
+    await registry.close();
+  });
+
   it('are found by id, by the id of Temporal, and the newest by workflow id', async () => {
     const { registry, runs } = await openEmpty('a', 'b');
     const again = 'a/second' as RunId;

@@ -1,10 +1,11 @@
 import type { BeginRunRequest, EndRunRequest } from '@overture/contracts';
 import { didYouMean, type RunId } from '@overture/core';
-import { and, asc, desc, eq, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from './database.ts';
 import { listMetrics } from './metrics.ts';
 import { versionsWhere } from './model-versions.ts';
-import type { RecordedStage, RunDetails, RunFilter, RunSummary } from './registry.ts';
+import type { PartCounts, RecordedStage, RunDetails, RunFilter, RunSummary } from './registry.ts';
 import { listStages } from './run-stages.ts';
 import { controlsOfRun } from './stage-controls.ts';
 import { runUnknown } from './run-unknown.ts';
@@ -25,17 +26,37 @@ export async function finishRun({ run }: Database, end: EndRunRequest): Promise<
   if (known.length === 0) throw runUnknown(end.run);
 }
 
-export async function listRuns({ run }: Database, { limit = 50, workflow, state, before }: RunFilter = {}): Promise<RunSummary[]> {
+export async function listRuns({ run }: Database, { limit = 50, workflow, state, before, topLevel = false }: RunFilter = {}): Promise<RunSummary[]> {
   const olderThan = before && sql`(${runs.startedAt}, ${runs.id}) < (select started_at, id from ${runs} as last where last.id = ${before})`;
   const rows = await run((db) =>
     db
       .select()
       .from(runs)
-      .where(and(workflow === undefined ? undefined : eq(runs.workflow, workflow), state && eq(runs.state, state), olderThan))
+      .where(and(workflow === undefined ? undefined : eq(runs.workflow, workflow), state && eq(runs.state, state), olderThan, topLevel ? isTopLevel : undefined))
       .orderBy(desc(runs.startedAt), desc(runs.id))
       .limit(limit),
   );
   return rows.map(toRun);
+}
+
+/** The id of a workflow that a run started is the id of that run's workflow, a slash and the name of the node. */
+const isTopLevel = sql`not exists (select 1 from ${runs} as parent where parent.workflow_id = regexp_replace(${runs.workflowId}, '/[^/]*$', '') and parent.workflow_id <> ${runs.workflowId})`;
+
+export async function partsOf({ run }: Database, ids: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>> {
+  if (ids.length === 0) return new Map();
+  const part = alias(runs, 'part');
+  const rows = await run((db) =>
+    db
+      .select({ id: runs.id, state: part.state, count: count() })
+      .from(runs)
+      // A workflow id may be used again: parts belong to the run in whose time they started.
+      .innerJoin(part, sql`starts_with(${part.workflowId}, ${runs.workflowId} || '/') and ${part.startedAt} >= ${runs.startedAt} and ${part.startedAt} <= coalesce(${runs.finishedAt}, now())`)
+      .where(inArray(runs.id, [...ids]))
+      .groupBy(runs.id, part.state),
+  );
+  const parts = new Map<RunId, Partial<Record<RunSummary['state'], number>>>();
+  for (const row of rows) parts.set(row.id as RunId, { ...parts.get(row.id as RunId), [row.state]: row.count });
+  return parts;
 }
 
 export async function getRun(database: Database, id: string): Promise<RunDetails> {

@@ -1,0 +1,106 @@
+import * as contracts from '@overture/contracts';
+import { Client, Connection, type WorkflowClient, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client';
+import { connectionOptions, readRunningStack, temporalSettings } from '@overture/stack';
+import type { CliContext } from './context.ts';
+
+/** What a run is doing now, according to Temporal. */
+export interface LiveRun {
+  readonly workflowId: string;
+  readonly temporalRunId: string;
+  readonly workflow: string;
+  readonly startedAt: Date;
+  readonly status: LiveStatus;
+  /** The workflow that has what this run waits for. */
+  readonly waitsFor?: string;
+}
+
+/** `refused`: failed before it began, because of its input. */
+export type LiveStatus = 'queued' | 'running' | 'parked' | 'waiting for approval' | 'refused' | 'closed';
+
+/** An activity that Temporal has handed out or will, of a run. */
+interface PendingStage {
+  readonly stage: string;
+  readonly started: boolean;
+}
+
+interface Workflow {
+  readonly info: WorkflowExecutionInfo;
+  readonly pending: readonly PendingStage[];
+}
+
+const trainStages: ReadonlySet<string> = new Set(
+  Object.values(contracts).flatMap((each) => (typeof each === 'object' && 'queue' in each && 'name' in each && each.queue === 'train' ? [String(each.name)] : [])),
+);
+/** Temporal's PendingActivityState: handed to a worker. */
+const startedState = 2;
+const shown = 200;
+
+/** The runs of the stack that is up, or of the server that the environment names; undefined where there is neither. */
+export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>): Promise<readonly LiveRun[] | undefined> {
+  const stack = await readRunningStack(home);
+  const own = temporalSettings(env);
+  const address = own.address ?? stack?.temporalAddress;
+  if (!address) return undefined;
+  const connection = await Connection.connect(connectionOptions({ address, ...own.access })).catch(() => undefined);
+  if (connection === undefined) return undefined;
+  try {
+    const client = new Client({ connection, namespace: own.namespace ?? stack?.namespace });
+    return await runsOf(client.workflow);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Open runs, and failed ones, of which the registry may know nothing. */
+export async function runsOf(client: WorkflowClient): Promise<readonly LiveRun[]> {
+  const queue = `TaskQueue = "${contracts.taskQueues.light}"`;
+  const [open, failed] = await Promise.all([listed(client, `${queue} AND ExecutionStatus = "Running"`), listed(client, `${queue} AND ExecutionStatus = "Failed"`)]);
+  const workflows = await Promise.all(open.map(async (info): Promise<Workflow> => ({ info, pending: await pendingStages(client, info) })));
+  const holder = workflows.find(({ pending }) => pending.some(({ stage, started }) => started && trainStages.has(stage)));
+  return [...workflows.map((each) => liveRun(each, workflows, holder)), ...failed.map((info) => ({ ...identity(info), status: 'refused' as const }))];
+}
+
+/** Whether a stage of the run waits for the queue of trainings, which run one at a time. */
+export function waitsToTrain({ raw }: WorkflowExecutionDescription): boolean {
+  return (raw.pendingActivities ?? []).some(({ activityType, state }) => Number(state) !== startedState && trainStages.has(activityType?.name ?? ''));
+}
+
+/** Who trains now, as seen by a run that waits for the queue of trainings; undefined where this run waits for nobody. */
+export async function trainingAhead(client: WorkflowClient, workflowId: string): Promise<string | undefined> {
+  return (await runsOf(client)).find((run) => run.workflowId === workflowId)?.waitsFor;
+}
+
+async function listed(client: WorkflowClient, query: string): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const info of client.list({ query, pageSize: shown })) {
+    found.push(info);
+    if (found.length === shown) break;
+  }
+  return found;
+}
+
+async function pendingStages(client: WorkflowClient, { workflowId, runId }: WorkflowExecutionInfo): Promise<PendingStage[]> {
+  // One that has ended meanwhile has nothing pending.
+  const description = await client.getHandle(workflowId, runId).describe().catch(() => undefined);
+  return (description?.raw.pendingActivities ?? []).map(({ activityType, state }) => ({ stage: activityType?.name ?? '', started: Number(state) === startedState }));
+}
+
+function liveRun({ info, pending }: Workflow, all: readonly Workflow[], holder: Workflow | undefined): LiveRun {
+  const family = [{ info, pending }, ...all.filter((each) => each.info.workflowId.startsWith(`${info.workflowId}/`))];
+  const stages = family.flatMap((each) => each.pending);
+  const waiting = stages.some(({ stage, started }) => !started && trainStages.has(stage));
+  const ahead = holder !== undefined && waiting && !family.some((each) => each.info.workflowId === holder.info.workflowId) ? holder.info.workflowId : undefined;
+  return { ...identity(info), status: statusOf(family, stages), ...(ahead !== undefined && { waitsFor: ahead }) };
+}
+
+function statusOf(family: readonly Workflow[], stages: readonly PendingStage[]): LiveStatus {
+  const said = family.map(({ info }) => String(info.searchAttributes['OvertureStatus'] ?? ''));
+  if (stages.some(({ started }) => started)) return said[0] === 'parked' ? 'parked' : said[0] === 'asking' ? 'waiting for approval' : 'running';
+  if (said.includes('parked')) return 'parked';
+  if (said.includes('asking')) return 'waiting for approval';
+  return stages.length > 0 || said[0] === '' ? 'queued' : 'running';
+}
+
+function identity(info: WorkflowExecutionInfo): Pick<LiveRun, 'workflowId' | 'temporalRunId' | 'workflow' | 'startedAt'> {
+  return { workflowId: info.workflowId, temporalRunId: info.raw.firstRunId || info.runId, workflow: info.type, startedAt: info.startTime };
+}
