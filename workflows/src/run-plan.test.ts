@@ -103,7 +103,7 @@ describe('runPlan', () => {
 
   it.each([
     [{ training: { learningRate: -1 } }, 'training.learningRate must be above 0. Got -1 instead.'],
-    [{ trainning: {} }, 'trainning is not a known key. Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours, continueAfterEvents.'],
+    [{ trainning: {} }, 'trainning is not a known key. Did you mean "training"? Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours, continueAfterEvents.'],
     ['text', 'It must be an object. Got "text" instead.'],
   ])('fails on the input %j with a sentence, at once', async (input, sentence) => {
     await withRun(input, {}, async ({ handle, calls }) => {
@@ -254,7 +254,7 @@ describe('a stage that has failed for good', () => {
         ['retryStage', 'ingest', 'What retryStage was given is wrong. It must be an object. Got "ingest" instead.'],
         ['retryStage', 7, 'It must be an object. Got 7 instead.'],
         ['retryStage', undefined, 'stage is missing: it must be text.'],
-        ['retryStage', { stage: 'ingest', override: {} }, 'override is not a known key. Known here: stage, overrides.'],
+        ['retryStage', { stage: 'ingest', override: {} }, 'override is not a known key. Did you mean "overrides"? Known here: stage, overrides.'],
         ['retryStage', { stage: 'ingest', overrides: '/data' }, 'overrides must be an object. Got "/data" instead.'],
         ['retryStage', { stage: 'ingets' }, 'There is no stage "ingets" in this run. It has ingest, fetchBase, tokenize, computeFloors, fineTune, evaluate, register.'],
         ['retryStage', { stage: 'fineTune' }, 'fineTune is waiting; only a parked stage can be retried. Parked now: ingest.'],

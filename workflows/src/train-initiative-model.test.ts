@@ -52,7 +52,7 @@ describe('trainInitiativeModelPipeline', () => {
       message = (error as AppError).message;
     }
     expect(message).toContain('The input of trainInitiativeModel is wrong.');
-    expect(message).toContain('nme is not a known key. Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours, continueAfterEvents.');
+    expect(message).toContain('nme is not a known key. Did you mean "name"? Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours, continueAfterEvents.');
     expect(message).toContain('corpus.format must be one of "auto", "msdialog-json", "msdialog-tsv", "clariq", "jsonl". Got "xml" instead.');
     expect(message).toContain('training.learningRate must be above 0. Got -1 instead.');
     expect(message).toContain('training.epochs must be a number. Got "2" instead.');

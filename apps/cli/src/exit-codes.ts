@@ -26,8 +26,8 @@ const rows: readonly (readonly [prefix: string, code: number])[] = [
   ['RUN_UNKNOWN', exitCodes.notFound],
   ['MODEL_UNKNOWN', exitCodes.notFound],
   ['RUN_FAILED', exitCodes.runFailed],
-  ['RunAborted', exitCodes.runFailed],
-  ['StageFailed', exitCodes.runFailed],
+  ['RUN_ABORTED', exitCodes.runFailed],
+  ['STAGE_FAILED', exitCodes.runFailed],
   ['CORPUS_PULL_UNREACHABLE', exitCodes.unavailable],
   ...['STACK_', 'TEMPORAL_', 'POSTGRES_', 'REGISTRY_', 'DOWNLOAD_', 'SOURCES_EXHAUSTED', 'PIP_'].map(
     (prefix) => [prefix, exitCodes.unavailable] as const,

@@ -14,7 +14,7 @@ export interface RunCommandOptions {
 
 /** What a command shows of a run that has ended. */
 export interface ResultForms<Result> {
-  json(result: Result): unknown;
+  json(result: Result): unknown | Promise<unknown>;
   text(result: Result): Promise<string>;
 }
 
@@ -43,7 +43,7 @@ export async function runCommand<Result>(
   terminal.note(`Run ${workflowId}${page ? `, shown at ${page}` : ''}`);
   const result = await runWorkflow<Result>(context, stack, { workflow, workflowId, input });
   for (const problem of problemsOf(result)) terminal.note(problem);
-  if (terminal.json) terminal.printJson(json(result));
+  if (terminal.json) terminal.printJson(await json(result));
   else terminal.print(await text(result));
 }
 

@@ -68,6 +68,13 @@ export async function runWorkflow<Result>(context: CliContext, stack: Stack, req
   }
 }
 
+/** The types of failures that the workflow names itself, as codes like those of all other errors. */
+const codes: Readonly<Record<string, string>> = { InvalidInput: 'INPUT_INVALID', RunAborted: 'RUN_ABORTED', StageFailed: 'STAGE_FAILED' };
+
+function codeOf(type: string | undefined | null): string {
+  return codes[type ?? ''] ?? (type || 'RUN_FAILED');
+}
+
 function isCancelled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
 }
@@ -76,7 +83,7 @@ function runError(error: unknown, workflowId: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
   if (cause instanceof ApplicationFailure)
-    return new AppError(cause.type || 'RUN_FAILED', `${cause.message}\nThe run ${workflowId} failed.`, { cause: error });
+    return new AppError(codeOf(cause.type), `${cause.message}\nThe run ${workflowId} failed.`, { cause: error });
   const how =
     cause instanceof CancelledFailure
       ? 'was cancelled'

@@ -82,19 +82,30 @@ function assignReuse(input: Record<string, unknown>, { force = [], cache, fromRu
 
 async function readInput(input: string | undefined, cwd: string): Promise<Record<string, unknown>> {
   if (input === undefined) return {};
-  const inline = input.trimStart().startsWith('{');
+  const inline = isJson(input);
   const source = inline ? '--input' : input === '-' ? 'standard input' : resolve(cwd, input);
   try {
     const content = inline ? input : input === '-' ? await text(process.stdin) : await readFile(source, 'utf8');
     const value: unknown = JSON.parse(content);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-    throw new Error('it is not an object');
+    throw new Error('that is not an object');
   } catch (error) {
     throw new AppError(
       'INPUT_UNREADABLE',
-      `--input must be a JSON object or a file that holds one. ${source} is not: ${(error as Error).message}.`,
+      `--input must be a JSON object, or a file with one. ${inline ? `Got ${JSON.stringify(input.slice(0, 80))}` : source}: ${(error as Error).message}.`,
       { cause: error },
     );
+  }
+}
+
+/** What begins like a document or is one, such as `[1]` and `null`, is no file name. */
+function isJson(text: string): boolean {
+  if (/^\s*[{["]/.test(text)) return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { reuseRule } from '@overture/dag';
+import { issueSentence, reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from './artifact-ref.ts';
 import { runControl } from './run-control.ts';
@@ -57,7 +57,7 @@ export const SweepInput = z.strictObject({
   for (const [name, range] of Object.entries(space)) {
     for (const value of 'values' in range ? range.values : [range.min, range.max]) {
       const problem = trainingInput.safeParse({ ...training, [name]: value }).error?.issues[0];
-      if (problem !== undefined) context.addIssue({ code: 'custom', path: ['space', name], message: `every value must be one that training.${name} may have (${problem.message})`, input: value });
+      if (problem !== undefined) context.addIssue({ code: 'custom', path: ['space', name], message: `every value must be one that training.${name} may have (${issueSentence(problem).replace(/^It /, '').replace(/ Got .*$/s, '').replace(/\.$/, '')})`, input: value });
     }
   }
 });

@@ -27,7 +27,7 @@ describe('TrainInput', () => {
     [{ training: { optimizer: 'adam', patience: -1 } }, 'training.optimizer must be one of "adamW", "sgd", "lion". Got "adam" instead. training.patience must be at least 0. Got -1 instead.'],
     [{ training: { lora: { rank: 0 } } }, 'training.lora.rank must be at least 1. Got 0 instead.'],
     [{ corpus: { protocol: 'cikm' } }, 'corpus.protocol must be one of "cikm23", "utterance". Got "cikm" instead.'],
-    [{ corpus: { url: '/x' } }, 'corpus.url is not a known key. Known here: uri, format, protocol, tagSet, split.'],
+    [{ corpus: { url: '/x' } }, 'corpus.url is not a known key. Did you mean "uri"? Known here: uri, format, protocol, tagSet, split.'],
     [{ name: 'My Model' }, 'name: must be 1 to 100 lower-case letters, digits, dots, dashes or underscores. Got "My Model" instead.'],
     [{ evaluation: { split: 'dev' } }, 'evaluation.split must be one of "train", "valid", "test". Got "dev" instead.'],
   ])('refuses %j', (input, sentence) => {

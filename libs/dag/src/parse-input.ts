@@ -30,6 +30,11 @@ export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string
   throw new Error([...problems.slice(0, shownProblems), ...(more > 0 ? [`And ${more} more.`] : [])].join(' '));
 }
 
+/** The sentences for one issue without its path, for a caller that names the place itself. */
+export function issueSentence(issue: z.core.$ZodIssue): string {
+  return sentences({ ...issue, path: [] }, z.unknown()).join(' ');
+}
+
 /** One sentence for each issue of a schema error, with the key's path, what it must be and what came. */
 export function inputProblems(schema: z.ZodType, error: z.ZodError): string[] {
   return error.issues.flatMap((issue) => sentences(issue, schema));
@@ -48,6 +53,7 @@ function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
     case 'invalid_type':
       return issue.input === undefined ? [`${where} is missing: it must be ${article(issue.expected)}.`] : [`${where} must be ${article(issue.expected)}. ${got}`];
     case 'too_small':
+      if (issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array')) return [`${where} must not be empty. ${got}`];
       return [`${where} must be ${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}${unit(issue.origin)}. ${got}`];
     case 'too_big':
       return [`${where} must be ${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}${unit(issue.origin)}. ${got}`];

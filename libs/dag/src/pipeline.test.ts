@@ -44,7 +44,7 @@ describe('pipeline', () => {
 
   it('refuses an input with all its problems', () => {
     expect(() => wordCount.plan({ uri: 7, lest: 1 })).toThrow(
-      'The input of wordCount is wrong. uri must be text. Got 7 instead. lest is not a known key. Known here: uri, least. Correct this and start again',
+      'The input of wordCount is wrong. uri must be text. Got 7 instead. lest is not a known key. Did you mean "least"? Known here: uri, least. Correct this and start again',
     );
   });
 
@@ -57,7 +57,7 @@ describe('pipeline', () => {
     const failure = failureOf(() => twice.plan({}));
     expect(failure.code).toBe('PLAN_INVALID');
     expect(failure.details['problems']).toEqual([
-      'read: uri must be at least 1 characters long. Got "" instead.',
+      'read: uri must not be empty. Got "" instead.',
       'count.least: It must be at least 1. Got 0 instead.',
       "count stands twice in the plan; give one of them a name of its own: run(count, …, { as: 'another name' }).",
     ]);

@@ -86,7 +86,7 @@ describe('executeStage', () => {
     await using test = await testServices();
     const { stage, runs } = shouting();
     const failure = executeStage(stage, test.request({ text: 7, times: 0, tiems: 1 }), test);
-    await expect(failure).rejects.toThrow('The input of stage shout is wrong. text must be text. Got 7 instead. times must be at least 1. Got 0 instead. tiems is not a known key. Known here: text, times.');
+    await expect(failure).rejects.toThrow('The input of stage shout is wrong. text must be text. Got 7 instead. times must be at least 1. Got 0 instead. tiems is not a known key. Did you mean "times"? Known here: text, times.');
     expect(runs()).toBe(0);
     expect(test.services.registry.executions).toMatchObject([{ cacheKey: null, outcome: { state: 'failed', error: { code: 'INPUT_INVALID' } } }]);
   });

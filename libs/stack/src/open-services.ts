@@ -128,7 +128,10 @@ async function own(
     const survivors = await endSurvivors(paths);
     if (survivors.length > 0)
       options.onProgress?.({ kind: 'note', text: `Ended what a killed stack had left running: ${survivors.join(', ')}` });
+    const stopping = (): void => options.onProgress?.({ kind: 'note', text: 'Stopping the servers that are starting. Press Ctrl-C again to quit at once.' });
+    options.signal?.addEventListener('abort', stopping, { once: true });
     const { guardian, ...running } = await startServices({ paths, lockToken: lock.holder.token, services, temporalBinary, options });
+    options.signal?.removeEventListener('abort', stopping);
     const lost = Promise.withResolvers<Error>();
     let ended: Promise<void> | undefined;
     guardian.listen((event) => {
@@ -143,6 +146,7 @@ async function own(
       owner: lock.holder,
       guardian: guardian.identity,
       services,
+      kept: options.kept ?? false,
       temporalAddress,
       namespace: options.namespace ?? 'default',
       uiUrl,

@@ -22,6 +22,8 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     artifactsDir: paths.artifacts,
     logsDir: paths.logs,
     owned,
+    owner: state.owner.pid,
+    kept: state.kept ?? false,
     lost,
     close,
     [Symbol.asyncDispose]: close,

@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly workerEntry?: string;
   /** Search attributes that workflows set. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
+  /** Whether the stack is meant to stay up for other commands, rather than end with the work of this process. */
+  readonly kept?: boolean;
   readonly onProgress?: (progress: StackProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -44,6 +46,10 @@ export interface Stack extends AsyncDisposable {
   readonly logsDir: string;
   /** Whether this process started it. */
   readonly owned: boolean;
+  /** Process id of the owner. */
+  readonly owner: number;
+  /** Whether its owner keeps it up for other commands. */
+  readonly kept: boolean;
   /** Settles with the reason when the stack ended without `close`, which then waits for what is left of it. */
   readonly lost: Promise<Error>;
   close(): Promise<void>;

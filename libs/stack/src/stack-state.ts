@@ -12,6 +12,8 @@ export interface StackState {
   readonly owner: LockHolder;
   readonly guardian: ProcessIdentity | null;
   readonly services: readonly Service[];
+  /** Whether the owner keeps it up for other commands. */
+  readonly kept?: boolean;
   readonly temporalAddress: string | null;
   readonly namespace: string;
   readonly uiUrl: string | null;

@@ -11,14 +11,17 @@ export interface CrossValidateOptions extends Omit<TrainInputOptions, 'name'>, R
   readonly seeds?: readonly number[];
 }
 
-/** `overture crossvalidate`: with `--json`, one object: runId, workflowId, report, folds, artifacts. */
+/** `overture crossvalidate`: with `--json`, one object: runId, workflowId, report, folds, artifacts, reportPath. */
 export async function crossValidate(context: CliContext, options: CrossValidateOptions): Promise<void> {
   const { folds, seeds } = options;
   const given = await workflowInput(options, context.cwd);
   const input = checkedInput({ ...given, ...(folds !== undefined && { folds }), ...(seeds !== undefined && { seeds }) }, options, { workflow: 'crossValidate', schema: CrossValidateInput });
   const fitted = await fitBases(context, 'crossValidate', input);
   await runCommand<CrossValidateResult>(context, { workflow: 'crossValidate', input: fitted, name: 'crossvalidate' }, options, {
-    json: ({ runId, workflowId, report, folds: counts, artifacts }) => ({ runId, workflowId, report, folds: counts, artifacts }),
+    json: async (result) => {
+      const { runId, workflowId, report, folds: counts, artifacts } = result;
+      return { runId, workflowId, report, folds: counts, artifacts, reportPath: (await saveReport(context, result)).page };
+    },
     async text(result) {
       const saved = await saveReport(context, result);
       return `\n${renderTable(saved.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${saved.page}`;

@@ -71,8 +71,8 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
       await remove();
     }
   });
-  if (terminal.json) return terminal.printJson(evaluationSummary.parse(report));
   const page = await writePages(join(home, 'reports', `evaluate-${context.randomId().slice(0, 8)}`), report);
+  if (terminal.json) return terminal.printJson({ ...evaluationSummary.parse(report), reportPath: page });
   terminal.print(`${renderTable(report)}\n\nreport  ${page}`);
 }
 

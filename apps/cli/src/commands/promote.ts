@@ -13,7 +13,7 @@ export interface PromoteOptions extends Omit<TrainInputOptions, 'name' | 'base'>
   readonly alias?: string;
 }
 
-/** `overture promote MODEL`: with `--json`, one object: runId, workflowId, model, version, alias, promoted, previous, decision, comparison. */
+/** `overture promote MODEL`: with `--json`, one object: runId, workflowId, model, version, alias, promoted, previous, decision, comparison, reportPath. */
 export async function promote(context: CliContext, model: string, options: PromoteOptions): Promise<void> {
   const { split, alias } = options;
   const given = await workflowInput(options, context.cwd);
@@ -22,7 +22,10 @@ export async function promote(context: CliContext, model: string, options: Promo
   // Needs the database alone: an unknown model is answered before Temporal and a worker start.
   await withRegistry(context, ({ registry }) => registry.getModel(model));
   await runCommand<PromoteResult>(context, { workflow: 'promoteModel', input, name: `promote-${model.replaceAll('@', '-')}` }, options, {
-    json: ({ artifacts: _report, ...result }) => result,
+    json: async (result) => {
+      const { artifacts: _report, ...shown } = result;
+      return { ...shown, reportPath: (await saveReport(context, result)).page };
+    },
     async text(result) {
       const saved = await saveReport(context, result);
       return `${promotionText(result)}\n\nrun     ${result.runId}\nreport  ${saved.page}`;

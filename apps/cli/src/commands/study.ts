@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { InitiativeStudyInput, studySummary, type StudyResult } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import type { RunSummary } from '@overture/registry';
@@ -26,7 +27,7 @@ export interface StudyOptions extends Omit<TrainInputOptions, 'name' | 'base'>, 
   readonly known?: readonly string[];
 }
 
-/** `overture study`: with `--json`, one object: runId, workflowId, report, folds, artifacts. */
+/** `overture study`: with `--json`, one object: runId, workflowId, report, folds, artifacts, reportPath. */
 export async function study(context: CliContext, options: StudyOptions): Promise<void> {
   const given = await workflowInput(options, context.cwd);
   for (const key of ['encoder', 'languageModel'] as const) if (options[key] !== undefined) assign(given, [key], baseModel(options[key], context.cwd));
@@ -34,7 +35,10 @@ export async function study(context: CliContext, options: StudyOptions): Promise
   if (options.known !== undefined && options.known.length > 0) assign(given, ['known'], await knownReports(context, options.known, options.arms));
   const input = await fitBases(context, workflow, checkedInput(given, options, { workflow, schema: InitiativeStudyInput }));
   await runCommand<StudyResult>(context, { workflow, input, name: 'study' }, options, {
-    json: ({ runId, workflowId, report, folds, artifacts }) => ({ runId, workflowId, report, folds, artifacts }),
+    json: async (result) => {
+      const { runId, workflowId, report, folds, artifacts } = result;
+      return { runId, workflowId, report, folds, artifacts, reportPath: join(await saveReportFolder(context, result), 'study.html') };
+    },
     async text(result) {
       const folder = await saveReportFolder(context, result);
       return `\n${renderStudyTable(result.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
@@ -62,8 +66,8 @@ export async function listStudies(context: CliContext): Promise<void> {
 export async function showStudy(context: CliContext, id: string): Promise<void> {
   const result = await completedStudy(context, id);
   const { terminal } = context;
-  if (terminal.json) return terminal.printJson(result);
   const folder = await saveReportFolder(context, result);
+  if (terminal.json) return terminal.printJson({ ...result, reportPath: join(folder, 'study.html') });
   terminal.print(`${renderStudyTable(result.report)}\n\nreport  ${folder}/study.html`);
 }
 

@@ -17,14 +17,17 @@ export interface SweepOptions extends TrainInputOptions, RunCommandOptions {
   readonly trials?: number;
 }
 
-/** `overture sweep`: with `--json`, one object: runId, workflowId, best, rungs, model, report. */
+/** `overture sweep`: with `--json`, one object: runId, workflowId, best, rungs, model, report, reportPath. */
 export async function sweep(context: CliContext, options: SweepOptions): Promise<void> {
   const { vary = [], strategy, trials } = options;
   const given = { ...(await workflowInput(options, context.cwd)), ...(strategy !== undefined && { strategy }), ...(trials !== undefined && { trials }) };
   for (const each of vary) varied(given, each);
   const input = await fitBases(context, 'sweep', checkedInput(given, options, { workflow: 'sweep', schema: SweepInput }));
   await runCommand<SweepResult>(context, { workflow: 'sweep', input, name: `sweep-${String(given['name' as keyof typeof given] ?? 'initiative')}` }, options, {
-    json: ({ runId, workflowId, best, rungs, model, report }) => ({ runId, workflowId, best, rungs, model, report }),
+    json: async (result) => {
+      const { runId, workflowId, best, rungs, model, report } = result;
+      return { runId, workflowId, best, rungs, model, report, reportPath: (await saveReport(context, result)).page };
+    },
     async text(result) {
       const saved = await saveReport(context, result);
       return `\n${sweepText(result)}\n\n${renderTable(saved.report)}\n\nrun     ${result.runId}\nmodel   ${result.model.name}@${result.model.version}  ${result.model.digest}\nreport  ${saved.page}`;

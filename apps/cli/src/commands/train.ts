@@ -8,12 +8,15 @@ import { trainInput, type TrainInputOptions } from '../train-input.ts';
 
 export type TrainOptions = TrainInputOptions & RunCommandOptions;
 
-/** `overture train`: with `--json`, one object: runId, workflowId, model, report. */
+/** `overture train`: with `--json`, one object: runId, workflowId, model, report, reportPath. */
 export async function train(context: CliContext, options: TrainOptions): Promise<void> {
   const input = await fitBases(context, 'trainInitiativeModel', await trainInput(options, context.cwd));
   const request = { workflow: 'trainInitiativeModel', input, name: `train-${String(input['name'] ?? 'initiative')}` };
   await runCommand<TrainResult>(context, request, options, {
-    json: ({ runId, workflowId, model, report }) => ({ runId, workflowId, model, report }),
+    json: async (result) => {
+      const { runId, workflowId, model, report } = result;
+      return { runId, workflowId, model, report, reportPath: (await saveReport(context, result)).page };
+    },
     async text(result) {
       const { runId, model } = result;
       const saved = await saveReport(context, result);

@@ -1,6 +1,8 @@
-/** 0.6153 as `0.615`; what is not defined as `–`. */
+/** 0.6153 as `0.615`, with the minus sign of the reports; what is not defined as `–`. */
 export function score(value: number | null | undefined): string {
-  return value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);
+  if (value === null || value === undefined || Number.isNaN(value)) return '–';
+  const text = value.toFixed(3);
+  return text === '-0.000' ? '0.000' : text.replace('-', '−');
 }
 
 export function percent(share: number): string {

@@ -70,6 +70,30 @@ describe('runProgress', () => {
     expect(terminal.err).toBe('▶ encoderFocal[2] predictFold  5 of 7, ▶ encoderFocal[4] fineTune  epoch 1, step 3 of 9, loss 0.500, ▶ encoderFocal[0], ▶ encoderFocal[1], and 2 more\n');
   });
 
+  it('lets the time left go down between two heartbeats, and in a pause', () => {
+    let now = 0;
+    const terminal = { ...fakeTerminal(), now: () => now, progress: (text: string) => void shown.push(text) };
+    const shown: string[] = [];
+    const progress = runProgress(terminal);
+    progress.state(state({ id: 'fineTune', stage: 'fineTune', status: 'running' }));
+    const at = (ms: number, step: number): void => {
+      now = ms;
+      progress.heartbeats([{ stage: 'fineTune', training: { step, totalSteps: 1_000, epoch: 1, loss: null } }]);
+    };
+    at(1_000, 0);
+    at(11_000, 100);
+    at(13_000, 100);
+    at(15_000, 100);
+    expect(shown.map((text) => /([\d.]+ steps\/s, .*) left/.exec(text)?.[1])).toEqual([undefined, '10.0 steps/s, 1 min 30 s', '10.0 steps/s, 1 min 28 s', '10.0 steps/s, 1 min 26 s']);
+  });
+
+  it('counts the items of a map on its row', () => {
+    const terminal = fakeTerminal();
+    const items = [0, 1, 2].map((i): StageState => ({ id: `fold[${i}]`, stage: 'crossValidateFold', status: i === 2 ? 'failed' : 'done' }));
+    runProgress(terminal).state(state({ id: 'fold', stage: 'crossValidateFold', status: 'done' }, ...items));
+    expect(terminal.err).toBe('✓ fold  2 of 3\n✓ fold[0]\n✓ fold[1]\n✗ fold[2]\n');
+  });
+
   it('measures the speed of a training that begins anew from there', () => {
     const terminal = fakeTerminal();
     const progress = runProgress(terminal);

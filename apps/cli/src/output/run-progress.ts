@@ -8,7 +8,13 @@ export interface RunBeat extends StageProgress {
   readonly child?: string;
 }
 
-/** Shows a run as it comes along. */
+/** A training's speed is measured from the step that was seen first, or after a restart, to the newest one. */
+interface TrainingPace {
+  readonly first: { readonly step: number; readonly at: number };
+  readonly last: { readonly step: number; readonly at: number };
+}
+
+/** Shows the progress of a run. */
 export interface RunProgress {
   /** Prints what changed since the last state. */
   state(state: RunState): void;
@@ -23,15 +29,15 @@ const marks: Readonly<Record<StageStatus, string>> = {
 export function runProgress(terminal: Terminal): RunProgress {
   const seen = new Map<string, StageStatus>();
   let running: readonly StageState[] = [];
-  const trainings = new Map<string, { step: number; at: number }>();
-  /** From where on a training's speed is measured: where it was seen first, or began anew. */
-  const sinceStep = (id: string, beat: RunBeat | undefined, now: number): { step: number; at: number } | undefined => {
+  const trainings = new Map<string, TrainingPace>();
+  const paceOf = (id: string, beat: RunBeat | undefined, now: number): TrainingPace | undefined => {
     if (beat?.training === undefined) return undefined;
     const { step } = beat.training;
     const known = trainings.get(id);
-    const since = known === undefined || step < known.step ? { step, at: now } : known;
-    trainings.set(id, since);
-    return since;
+    const last = known?.last.step === step ? known.last : { step, at: now };
+    const pace = known === undefined || step < known.last.step ? { first: { step, at: now }, last } : { first: known.first, last };
+    trainings.set(id, pace);
+    return pace;
   };
   return {
     state({ run, stages }) {
@@ -40,7 +46,7 @@ export function runProgress(terminal: Terminal): RunProgress {
         if (seen.get(stage.id) === stage.status) continue;
         seen.set(stage.id, stage.status);
         if (stage.status === 'waiting' || stage.status === 'running') continue;
-        terminal.note(stageLine(stage));
+        terminal.note(stageLine(stage, stages.filter(({ id }) => id.startsWith(`${stage.id}[`))));
         if (stage.status === 'parked') terminal.note(decisionHint(run.slice(0, run.lastIndexOf('/')), stage));
         if (stage.status === 'asking') terminal.note(answerHint(run.slice(0, run.lastIndexOf('/')), stage));
       }
@@ -51,7 +57,7 @@ export function runProgress(terminal: Terminal): RunProgress {
       const [saying, silent]: [string[], string[]] = [[], []];
       for (const stage of atWork) {
         const beat = beats.find((each) => (each.child === undefined ? each.stage === stage.stage || each.stage === stage.id : each.child === stage.id));
-        (beat === undefined ? silent : saying).push(stageText(stage, beat, { since: sinceStep(stage.id, beat, now), now }));
+        (beat === undefined ? silent : saying).push(stageText(stage, beat, { pace: paceOf(stage.id, beat, now), now }));
       }
       const shown = [...saying, ...silent.slice(0, Math.max(0, silentShown - saying.length))];
       const more = atWork.length - shown.length;
@@ -65,9 +71,11 @@ const silentShown = 4;
 
 const endings: Readonly<Partial<Record<StageStatus, string>>> = { skipped: '  (skipped)', unreached: '  (not reached)', parked: '  (waits for a decision)', asking: '  (waits for an answer)' };
 
-function stageLine({ id, status, durationMs, reused, error }: StageState): string {
+/** @param items of a map: its row counts them. */
+function stageLine({ id, status, durationMs, reused, error }: StageState, items: readonly StageState[]): string {
   const took = durationMs === undefined ? '' : `  ${duration(durationMs)}`;
-  return `${marks[status]} ${id}${took}${reused ? '  (reused)' : ''}${error ? `: ${error}` : ''}${endings[status] ?? ''}`;
+  const count = items.length === 0 ? '' : `  ${items.filter((item) => item.status === 'done').length} of ${items.length}`;
+  return `${marks[status]} ${id}${count}${took}${reused ? '  (reused)' : ''}${error ? `: ${error}` : ''}${endings[status] ?? ''}`;
 }
 
 /** How to decide about a parked stage, ready to be pasted. */
@@ -84,12 +92,14 @@ function answerHint(workflowId: string, { id, question, input }: StageState): st
   return [`    ${question ?? id}  ${JSON.stringify(input)}`, ...['approve', 'reject'].map((answer) => `    overture runs ${answer} ${workflowId} ${id} --by NAME --reason "…"`)].join('\n');
 }
 
-function stageText(stage: StageState, beat: RunBeat | undefined, { since, now }: { readonly since: { step: number; at: number } | undefined; readonly now: number }): string {
+function stageText(stage: StageState, beat: RunBeat | undefined, { pace, now }: { readonly pace: TrainingPace | undefined; readonly now: number }): string {
   const name = beat?.child === undefined ? stage.id : `${stage.id} ${beat.stage}`;
   if (beat?.training) {
     const { step, totalSteps, epoch, loss } = beat.training;
-    const rate = since && now > since.at && step > since.step ? (step - since.step) / ((now - since.at) / 1_000) : undefined;
-    const left = rate === undefined ? '' : `, ${rate.toFixed(1)} steps/s, ${duration((1_000 * (totalSteps - step)) / rate)} left`;
+    const { first, last } = pace ?? {};
+    const rate = first && last && last.at > first.at ? (last.step - first.step) / ((last.at - first.at) / 1_000) : undefined;
+    // Between two heartbeats the time left goes down, and a pause for an evaluation slows the estimate only once.
+    const left = rate === undefined || !last ? '' : `, ${rate.toFixed(1)} steps/s, ${duration(Math.max(0, (1_000 * (totalSteps - step)) / rate - (now - last.at)))} left`;
     return `▶ ${name}  epoch ${epoch}, step ${step} of ${totalSteps}${loss === null ? '' : `, loss ${loss.toFixed(3)}`}${left}`;
   }
   const share = beat?.total ? `  ${beat.done ?? 0} of ${beat.total}` : '';

@@ -8,13 +8,15 @@ export type Documented = Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet'
 /** Where the numbers come from. */
 export function provenanceTable({ corpus, split, protocol, tagSet, bootstrap, provenance }: Documented): Table {
   const { samples, seed, groups } = bootstrap;
+  const named = [['corpus', corpus], ...(split === undefined ? [] : [['split', split]]), ['protocol', protocol], ['tag set', tagSet]];
   return {
     caption: 'Provenance',
     columns: [{ name: 'What' }, { name: 'Value' }],
     rows: [
-      ['corpus', corpus], ...(split === undefined ? [] : [['split', split]]), ['protocol', protocol], ['tag set', tagSet],
+      ...named,
       ['intervals', `percentile bootstrap, ${countText(samples)} resamples of ${countText(groups)} conversations, seed ${seed}`],
-      ...Object.entries(provenance),
+      // Of the corpus there is its name above, and here its digest.
+      ...Object.entries(provenance).map(([key, value]) => [named.some(([name]) => name === key) ? `${key} digest` : key, value]),
     ],
   };
 }

@@ -80,7 +80,7 @@ function tokensOf(tokens: TokenSet, split: SplitName): number {
 }
 
 function settingsOf(training: Omit<TrainingInput, 'int8LargestDrop'>): BundleContent['training']['settings'] {
-  return Object.fromEntries(Object.entries(training).map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : value]));
+  return Object.fromEntries(Object.entries(training).map(([key, value]) => [key, value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : value]));
 }
 
 function measuredIn(best: FineTuneSummary['history'][number] | undefined): BundleContent['training']['measured'] {
