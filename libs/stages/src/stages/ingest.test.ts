@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { floorPredictions } from '@overture/baselines';
@@ -8,8 +8,12 @@ import { describe, expect, it } from 'vitest';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { rule, runStage, type Test } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
+import { createTinyBaseStage } from './base-model.ts';
+import { evaluateStage } from './evaluate.ts';
+import { fineTuneStage } from './fine-tune.ts';
 import { drawFoldsStage } from './folds.ts';
 import { ingestStage } from './ingest.ts';
+import { tokenizeStage } from './tokenize.ts';
 
 /** A bot greets, the user asks, the bot asks back or answers, and answers once more. */
 const talks = Array.from({ length: 120 }, (_, i) => ({
@@ -66,4 +70,31 @@ it('gives the same corpus with and without system prompts, and says what it left
 
 it('estimates truncation for the length that a training has by default', () => {
   expect(assumedMaxLength).toBe(trainingInput.parse({}).maxLength);
+});
+
+describe('weak labels', { timeout: 300_000 }, () => {
+  it('are named in the ingested source, the report and the model card, and only where there are some', async () => {
+    await using test = await testServices();
+    const guessed = talks.map((talk) => ({ ...talk, utterances: talk.utterances.map((each) => (typeof each.initiative === 'boolean' ? { ...each, labelSource: 'rule:question' } : each)) }));
+    const text = 'weak, by rule `question`; on MSDialog this rule agrees with human labels at macro-F1 0.76';
+    const { corpus, source } = await ingested(test, guessed);
+    expect(source.labels).toBe(text);
+    expect((await ingested(test, talks)).source).not.toHaveProperty('labels');
+
+    const base = await runStage(test, createTinyBaseStage, { corpus, seed: 0 });
+    const { tokens } = await runStage(test, tokenizeStage, { corpus, tokenizer: base.tokenizer, ...rule, maxLength: 32 });
+    const training = trainingInput.parse({ batchSize: 32, maxLength: 32, int8LargestDrop: null });
+    const { bundle } = await runStage(test, fineTuneStage, { tokens, weights: base.weights, tokenizer: base.tokenizer, config: base.config, base: base.name, ...rule, training });
+    const { report } = await runStage(test, evaluateStage, { bundle, corpus, corpusName: source.name, ...rule, split: 'valid', bootstrapSamples: 100 });
+    const folder = await mkdtemp(join(tmpdir(), 'overture-weak-'));
+    try {
+      await test.services.artifacts.materialize(bundle, join(folder, 'bundle'));
+      await test.services.artifacts.materialize(report, join(folder, 'report'));
+      expect(await readFile(join(folder, 'bundle', 'README.md'), 'utf8')).toContain(`| labels | ${text} |`);
+      expect(JSON.parse(await readFile(join(folder, 'report', 'report.json'), 'utf8'))).toMatchObject({ provenance: { labels: text } });
+      expect(await readFile(join(folder, 'report', 'report.md'), 'utf8')).toContain('weak, by rule');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
