@@ -80,7 +80,8 @@ describe('the main job from the command line', () => {
     expect(code, err).toBe(0);
     expect(out.trim().split('\n')).toHaveLength(1);
     const result = JSON.parse(out);
-    expect(Object.keys(result)).toEqual(['runId', 'workflowId', 'model', 'report']);
+    expect(Object.keys(result)).toEqual(['runId', 'workflowId', 'model', 'report', 'reportPath']);
+    expect(await readFile(result.reportPath, 'utf8')).toContain('<h1');
     expect(result.model).toEqual({ name: 'support', version: 1, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
     expect(result.report).toMatchObject({
       corpus: 'talk.jsonl',
@@ -264,7 +265,8 @@ describe('the main job from the command line', () => {
     const study = ['study', '--corpus', 'talk.jsonl', '--set', 'innerFolds=4', '--set', 'evaluation.bootstrapSamples=100', '--workflow-id'];
     const { code, out, err } = await overture([...study, 'study-1', '--arms', 'tfidfBalanced,frozenEncoder,languageModelFewShotText', '--json']);
     expect(code, err).toBe(0);
-    const { report } = JSON.parse(out);
+    const { report, reportPath } = JSON.parse(out);
+    expect(await readFile(reportPath, 'utf8')).toContain('<h1');
     expect(report.arms.map(({ name, hard }: { name: string; hard: boolean }) => [name, hard])).toEqual([['tfidfBalanced', false], ['frozenEncoder', false], ['languageModelFewShotText', true]]);
     expect(report.unanswered.map(({ name }: { name: string }) => name)).toContain('headOverText');
     const again = await overture([...study, 'study-2', '--arms', 'tfidfBalanced,frozenEncoder']);
