@@ -41,7 +41,7 @@ describe('trainInput', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'INPUT_INVALID', retryable: false });
     await expect(wrong).rejects.toThrow('The input of trainInitiativeModel is wrong.');
     await expect(wrong).rejects.toThrow('training.learningRate must be above 0. Got -1 instead.');
-    await expect(wrong).rejects.toThrow(/training\.epoch is not a known key\. Known here: epochs, /);
+    await expect(wrong).rejects.toThrow(/training\.epoch is not a known key\. Did you mean "epochs"\? Known here: epochs, /);
     await expect(wrong).rejects.toThrow('colour is not a known key.');
   });
 

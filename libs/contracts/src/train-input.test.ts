@@ -23,6 +23,7 @@ describe('TrainInput', () => {
     [{ training: { maxLength: 8 } }, 'training.maxLength must be at least 16. Got 8 instead.'],
     [{ training: { classWeights: { initiative: 0, noInitiative: 1 } } }, 'training.classWeights.initiative must be above 0. Got 0 instead.'],
     [{ training: { loss: 'hinge' } }, 'training.loss must be one of "crossEntropy", "focal", "binaryCrossEntropy". Got "hinge" instead.'],
+    [{ training: { frozenWeights: 'int8' } }, 'training.frozenWeights: must be "float32" without lora: only adapters can be trained on int8 weights. Got "int8" instead.'],
     [{ training: { loss: 'focal', labelSmoothing: 0.1 } }, 'training.labelSmoothing: must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead.'],
     [{ training: { optimizer: 'adam', patience: -1 } }, 'training.optimizer must be one of "adamW", "sgd", "lion". Got "adam" instead. training.patience must be at least 0. Got -1 instead.'],
     [{ training: { lora: { rank: 0 } } }, 'training.lora.rank must be at least 1. Got 0 instead.'],

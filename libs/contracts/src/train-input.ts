@@ -79,9 +79,9 @@ export const trainingInput = z.strictObject({
   lengthGrouped: z.boolean().default(false),
   /** The bundle gets its graph in int8 too, if that one's macro-F1 on the validation split is at most this much lower; 0 asks for no loss at all, null for no graph in int8. */
   int8LargestDrop: z.number().min(0).max(1).nullable().default(0.01),
-}).superRefine(({ loss, labelSmoothing }, context) => {
-  if (labelSmoothing === 0 || loss === 'crossEntropy') return;
-  context.addIssue({ code: 'custom', path: ['labelSmoothing'], message: `must be 0 with the loss ${loss}, which knows no smoothing`, input: labelSmoothing });
+}).superRefine(({ loss, labelSmoothing, frozenWeights, lora }, context) => {
+  if (labelSmoothing !== 0 && loss !== 'crossEntropy') context.addIssue({ code: 'custom', path: ['labelSmoothing'], message: `must be 0 with the loss ${loss}, which knows no smoothing`, input: labelSmoothing });
+  if (frozenWeights === 'int8' && lora === null) context.addIssue({ code: 'custom', path: ['frozenWeights'], message: 'must be "float32" without lora: only adapters can be trained on int8 weights', input: frozenWeights });
 });
 export type TrainingInput = z.output<typeof trainingInput>;
 
