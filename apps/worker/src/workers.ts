@@ -34,8 +34,8 @@ export async function createWorkers({ connection, namespace, queues, shutdownSec
     // A run stays with the version that began it: its plan counts on that release's stages.
     ...(deployment && { workerDeploymentOptions: { version: { deploymentName: deployment.name, buildId: deployment.buildId }, useWorkerVersioning: true as const, defaultVersioningBehavior: 'PINNED' as const } }),
     // Progress is looked at by people: Temporal's own default shows it up to 60 seconds late.
-    maxHeartbeatThrottleInterval: '2 seconds',
-    defaultHeartbeatThrottleInterval: '2 seconds',
+    maxHeartbeatThrottleInterval: '1 second',
+    defaultHeartbeatThrottleInterval: '1 second',
   } as const;
   const stages = (queue: QueueName): Record<string, (request: StageRequest) => Promise<unknown>> => {
     const activities = stageActivities(stagesOn(queue), services);

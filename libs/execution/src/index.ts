@@ -3,6 +3,7 @@ export { executeStage, type StageAttempt, type StageRegistry, type StageServices
 export { implement, implementing, type Implement, type StageImplementation } from './implement.ts';
 export { lookUpActivities } from './look-up-activities.ts';
 export { lookUpStages, type LookUpServices } from './look-up-stages.ts';
+export { isCancelled } from './is-cancelled.ts';
 export { patiently, type Patience } from './patiently.ts';
 export { planReuse, type NodeOutlook, type PlanningServices } from './plan-reuse.ts';
 export { runActivities } from './run-activities.ts';

@@ -43,7 +43,7 @@ async function asActivity<Settings>(stage: StageImplementation<StageContract, Se
   let latest: StageProgress = { stage: stage.contract.name };
   const beat = (): void => context.heartbeat(latest);
   // None at once: it would cost every stage a write on the server, and most are over before the first tick.
-  const timer = setInterval(beat, Math.min(2_000, (heartbeatTimeoutMs ?? 60_000) / 3));
+  const timer = setInterval(beat, Math.min(1_000, (heartbeatTimeoutMs ?? 60_000) / 3));
   try {
     return await executeStage(stage, request, {
       services,

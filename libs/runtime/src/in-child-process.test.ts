@@ -126,7 +126,7 @@ describe('inChildProcess', () => {
     const running = hanging((pid) => {
       child = pid;
       abortion.abort(new Error('enough'));
-    }, 'compute', { signal: abortion.signal, graceMs: 50 });
+    }, 'compute', { signal: abortion.signal, graceMs: (reason) => (reason === abortion.signal.reason ? 50 : 1e9) });
     await expect(running).rejects.toThrow('enough');
     expect(isAlive(child)).toBe(false);
   });

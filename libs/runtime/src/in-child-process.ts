@@ -20,8 +20,8 @@ export interface ChildProcessOptions {
   readonly execArgv?: readonly string[];
   /** A folder in which compiled sources are kept, which halves the time a child needs to start; made when missing. Default none. */
   readonly compileCache?: string;
-  /** Time between SIGTERM and SIGKILL, in milliseconds. Default 5,000. */
-  readonly graceMs?: number;
+  /** Time between SIGTERM and SIGKILL, in milliseconds, or how it follows from the signal's reason. Default 5,000. */
+  readonly graceMs?: number | ((reason: unknown) => number);
 }
 
 /**
@@ -75,7 +75,7 @@ function killOnAbort(child: ChildProcess, { signal, graceMs = 5000 }: ChildProce
   let timer: NodeJS.Timeout | undefined;
   const kill = (): void => {
     child.kill('SIGTERM');
-    timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    timer = setTimeout(() => child.kill('SIGKILL'), typeof graceMs === 'number' ? graceMs : graceMs(signal?.reason));
   };
   signal?.addEventListener('abort', kill, { once: true });
   return () => {

@@ -1,3 +1,4 @@
+import { isCancelled } from '@overture/execution';
 import type { Metric } from '@overture/registry';
 import { fineTuneInChild, type FineTuneFiles, type FineTuneSummary, type TrainingAction, type TrainingProgress } from '@overture/training';
 import { rm } from 'node:fs/promises';
@@ -14,7 +15,7 @@ export async function trainInChild(
   const { threads, executionProvider, checkpointEverySteps } = settings;
   const trained = await fineTuneInChild(
     { ...files, executionProvider, checkpoints, kept: join(settings.stateDir, 'kept'), config: { ...files.config, threads, checkpointEverySteps } },
-    { signal, controls: trainingControls(controls), onProgress: (progress) => heartbeat(shown(progress)), onUsage: (usage) => metrics(costMetrics(stage, usage)) },
+    { signal, isFinal: isCancelled, controls: trainingControls(controls), onProgress: (progress) => heartbeat(shown(progress)), onUsage: (usage) => metrics(costMetrics(stage, usage)) },
   );
   whenRecorded(() => rm(checkpoints, { recursive: true, force: true }));
   metrics(metricsOf(trained));

@@ -50,6 +50,8 @@ export const fineTuneOutputs = { weights: 'model.safetensors', log: 'training.js
 
 export interface FineTuneInChildOptions {
   readonly signal?: AbortSignal;
+  /** Whether nobody continues a training that was aborted for this reason: it gets no time for a checkpoint. Default never. */
+  readonly isFinal?: (reason: unknown) => boolean;
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called with what the process of this attempt took. */
   readonly onUsage?: (usage: ProcessUsage) => void;
@@ -59,6 +61,8 @@ export interface FineTuneInChildOptions {
 
 /** A child that is asked to stop ends its step and writes a checkpoint: seconds with a large model, and on a busy machine more. */
 const stopMs = 60_000;
+/** One whose checkpoint nobody will want. */
+const finalMs = 500;
 
 /**
  * `fineTune` in a process of its own, so that the caller's event loop stays free and a native crash or a lack of memory costs
@@ -67,13 +71,13 @@ const stopMs = 60_000;
  */
 export async function fineTuneInChild(files: FineTuneFiles, options: FineTuneInChildOptions = {}): Promise<FineTuneSummary> {
   parseFineTuneConfig(files.config); // refuse before a process is started
-  const { signal, onProgress, onUsage, controls } = options;
+  const { signal, isFinal, onProgress, onUsage, controls } = options;
   const unrecorded = new AbortController();
   let tell: ((message: ToTraining) => void) | undefined;
   return inChildProcess<FineTuneSummary>(new URL('./fine-tune-child.ts', import.meta.url).href, { ...files, applied: controls?.applied }, {
     onUsage,
     signal: AbortSignal.any([unrecorded.signal, ...(signal ? [signal] : [])]),
-    graceMs: stopMs,
+    graceMs: (reason) => (isFinal?.(reason) ? finalMs : stopMs),
     onStarted(send) {
       tell = send;
       controls?.onWish((wish) => tell?.({ kind: 'wish', wish }));
