@@ -1,2 +1,3 @@
 export { emptyDatabase } from './empty-database.ts';
+export { startTestPooler, type TestPooler } from './test-pooler.ts';
 export { createTestDatabase, startTestPostgres, type TestPostgres } from './test-postgres.ts';

@@ -86,6 +86,10 @@ async function initialise(cluster: PostgresCluster, passwordFile: string, { env,
   } catch (error) {
     await rm(draft, { recursive: true, force: true, maxRetries: 5 });
     signal?.throwIfAborted();
+    if (/could not look up effective user ID/.test((error as Error).message)) {
+      const user = process.getuid?.();
+      throw new AppError('POSTGRES_ACCOUNT_MISSING', `User ${user} has no account on this machine, and Postgres does not create a database without one. Set DATABASE_URL to a database of your own, or add a line for ${user} to /etc/passwd.`, { cause: error });
+    }
     throw new AppError('POSTGRES_INIT_FAILED', `Could not create a database in ${dataDir}: ${(error as Error).message}`, {
       details: { dataDir },
       cause: error,
