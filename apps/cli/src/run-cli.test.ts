@@ -138,7 +138,7 @@ describe('overture', () => {
   it('checks the machine', async () => {
     const { code, out } = await overture('doctor', '--json');
     const findings = JSON.parse(out) as { check: string; verdict: string; detail: string }[];
-    expect(findings.map(({ check }) => check)).toEqual(['Node', 'stack', 'Temporal', 'database', 'base model', 'corpus', 'disk']);
+    expect(findings.map(({ check }) => check)).toEqual(['Node', 'stack', 'Temporal', 'database', 'artifacts', 'downloads', 'base model', 'corpus', 'disk']);
     expect(findings.find(({ check }) => check === 'stack')?.detail).toContain('not up');
     expect(code).toBe(findings.some(({ verdict }) => verdict === 'problem') ? 5 : 0);
   });

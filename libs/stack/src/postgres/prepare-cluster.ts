@@ -42,6 +42,10 @@ export async function prepareCluster({ folder, platform, uid, env, signal }: Pre
     reachableFolder(account, folder),
     reachablePrograms(account, installed.root, installed.version),
   ]);
+  // initdb starts the server by a shell, its path between double quotes.
+  if (/["$`\\]/.test(programs)) {
+    throw new AppError('POSTGRES_PROGRAMS_PATH', `Postgres cannot be started from a folder with ", $, \` or \\ in its name. Got ${programs}. Move the project to another folder, or set DATABASE_URL to a database of your own.`, { details: { programs } });
+  }
   const cluster = { account, programs, dataDir: join(place, 'data'), user, database };
   const passwordFile = join(place, 'password');
   const initialised = await exists(join(cluster.dataDir, 'PG_VERSION'));

@@ -1,4 +1,4 @@
-import { chmod, chown, cp, mkdir } from 'node:fs/promises';
+import { chmod, chown, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, type TestPostgres } from '@overture/registry/testing';
@@ -16,66 +16,71 @@ function mounted(mounts: readonly (readonly string[])[], then: readonly string[]
   return ['unshare', '--mount', 'sh', '-c', `${mounts.map((mount) => ['mount', ...mount].map(quoted).join(' ')).join(' && ')} && exec "$@"`, 'sh', ...then];
 }
 
-/** A folder of group 0 that its members may write to, with this machine's downloads in it. */
-async function stateFolder(folder: string, { seeded = true } = {}): Promise<string> {
+/** This machine's Temporal server, so that nothing is downloaded. */
+const temporal = join(cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() }), 'temporal');
+
+/** A folder that members of group 0 may write to, and the mount that puts this machine's Temporal server into its downloads. */
+async function stateFolder(folder: string): Promise<{ home: string; mount: readonly string[] }> {
   const home = join(folder, 'state');
-  await mkdir(home);
-  if (seeded) await cp(join(cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() }), 'temporal'), join(home, 'cache', 'temporal'), { recursive: true });
-  for (const path of seeded ? [home, join(home, 'cache')] : [home]) {
+  const downloads = join(home, 'cache', 'temporal');
+  await mkdir(downloads, { recursive: true });
+  for (const path of [home, join(home, 'cache')]) {
     await chown(path, 0, 0);
     await chmod(path, 0o775);
   }
-  return home;
+  return { home, mount: ['--bind', temporal, downloads] };
 }
 
-const oddName = `it's 100% #1 "größe" & (co) +a ü`;
+const oddName = `it's 100% #1 größe & (co) +a ü`;
+// The programs of Postgres start one another by a shell, between double quotes.
+const impossibleName = 'the "best" $HOME';
 
 /** Users, homes and folders as containers and people have them; needs root and Linux. */
 export function containerEnvironments(server: TestPostgres): Environment[] {
-  const odd = (folder: string): string => join(folder, oddName);
   // The project may be in a folder closed to others, such as /root.
-  const project = async (folder: string): Promise<string> => {
-    await mkdir(odd(folder));
-    return odd(folder);
+  const project = async (folder: string, name = oddName): Promise<{ root: string; mount: readonly string[] }> => {
+    const root = join(folder, name);
+    await mkdir(root);
+    return { root, mount: ['--bind', projectRoot, root] };
   };
   return [
     {
       name: 'arbitrary user without an account, in group 0; HOME=/',
       async tryIt(folder) {
-        const [root, home] = [await project(folder), await stateFolder(folder)];
+        const [{ root, mount }, { home, mount: downloads }] = [await project(folder), await stateFolder(folder)];
         const env = { OVERTURE_HOME: home, HOME: '/', DATABASE_URL: await createTestDatabase(server.url) };
-        return trained(await overture(smallTraining(root), { env, root, cwd: '/', prefix: mounted([['--bind', projectRoot, root]], asArbitraryUser) }), `user ${arbitraryUser}, with a Postgres of its own`);
+        return trained(await overture(smallTraining(root), { env, root, cwd: '/', prefix: mounted([mount, downloads], asArbitraryUser) }), `user ${arbitraryUser}, with a Postgres of its own`);
       },
     },
     {
       name: 'the same, without DATABASE_URL',
       async tryIt(folder) {
-        const [root, home] = [await project(folder), await stateFolder(folder)];
-        return refuses(await overture(['runs', 'ls'], { env: { OVERTURE_HOME: home, HOME: '/' }, root, cwd: '/', prefix: mounted([['--bind', projectRoot, root]], asArbitraryUser) }), /user 1234567 has no account.+set DATABASE_URL/i);
+        const [{ root, mount }, { home, mount: downloads }] = [await project(folder), await stateFolder(folder)];
+        return refuses(await overture(['runs', 'ls'], { env: { OVERTURE_HOME: home, HOME: '/' }, root, cwd: '/', prefix: mounted([mount, downloads], asArbitraryUser) }), /user 1234567 has no account.+set DATABASE_URL/i);
       },
     },
     {
       name: 'the same, with a home that it cannot write to',
       async tryIt(folder) {
-        const root = await project(folder);
-        return refuses(await overture(['runs', 'ls'], { env: { HOME: '/', DATABASE_URL: await createTestDatabase(server.url) }, root, cwd: '/', prefix: mounted([['--bind', projectRoot, root]], asArbitraryUser) }), /OVERTURE_HOME must be a folder that Overture can write to\. .+Set OVERTURE_HOME to another folder\./);
+        const { root, mount } = await project(folder);
+        return refuses(await overture(['runs', 'ls'], { env: { HOME: '/', DATABASE_URL: await createTestDatabase(server.url) }, root, cwd: '/', prefix: mounted([mount], asArbitraryUser) }), /OVERTURE_HOME must be a folder that Overture can write to\. .+Set OVERTURE_HOME to another folder\./);
       },
     },
     {
       name: 'neither HOME nor an account',
       async tryIt(folder) {
-        const [root, home] = [await project(folder), await stateFolder(folder, { seeded: false })];
-        const ended = await overture(['runs', 'ls', '--json'], { env: { OVERTURE_HOME: home, DATABASE_URL: await createTestDatabase(server.url) }, root, cwd: '/', prefix: mounted([['--bind', projectRoot, root]], asArbitraryUser) });
+        const [{ root, mount }, { home }] = [await project(folder), await stateFolder(folder)];
+        const ended = await overture(['runs', 'ls', '--json'], { env: { OVERTURE_HOME: home, DATABASE_URL: await createTestDatabase(server.url) }, root, cwd: '/', prefix: mounted([mount], asArbitraryUser) });
         return ended.code === 0 ? works('listed runs') : { kind: 'WRONG', message: ended.err };
       },
     },
     {
       name: 'read-only HOME',
       async tryIt(folder) {
-        const home = await stateFolder(folder);
+        const { home, mount: downloads } = await stateFolder(folder);
         const readOnly = join(folder, 'home');
         await mkdir(readOnly);
-        const prefix = mounted([['-t', 'tmpfs', '-o', 'ro', 'tmpfs', readOnly]]);
+        const prefix = mounted([['-t', 'tmpfs', '-o', 'ro', 'tmpfs', readOnly], downloads]);
         const ended = await overture(smallTraining(), { env: { OVERTURE_HOME: home, HOME: readOnly }, prefix });
         return trained(ended, 'downloads are in OVERTURE_HOME');
       },
@@ -83,9 +88,15 @@ export function containerEnvironments(server: TestPostgres): Environment[] {
     {
       name: `project folder named ${oddName}`,
       async tryIt(folder) {
-        const root = await project(folder);
-        const home = await stateFolder(folder);
-        return trained(await overture(smallTraining('.'), { env: { OVERTURE_HOME: home, OVERTURE_CACHE: join(home, 'cache'), HOME: folder }, root, cwd: '/', prefix: mounted([['--bind', projectRoot, root]], ['env', `--chdir=${root}`]) }), 'bundle, worker and child processes');
+        const [{ root, mount }, { home, mount: downloads }] = [await project(folder), await stateFolder(folder)];
+        return trained(await overture(smallTraining('.'), { env: { OVERTURE_HOME: home, OVERTURE_CACHE: join(home, 'cache'), HOME: folder }, root, cwd: '/', prefix: mounted([mount, downloads], ['env', `--chdir=${root}`]) }), 'bundle, worker and child processes');
+      },
+    },
+    {
+      name: `project folder named ${impossibleName}, with a local Postgres`,
+      async tryIt(folder) {
+        const { root, mount } = await project(folder, impossibleName);
+        return refuses(await overture(['runs', 'ls'], { env: { HOME: folder, OVERTURE_HOME: join(folder, 'state') }, root, cwd: '/', prefix: mounted([mount]) }), /Postgres cannot be started from a folder with/);
       },
     },
   ];

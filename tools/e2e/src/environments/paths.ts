@@ -24,8 +24,8 @@ export const pathEnvironments: readonly Environment[] = [
       const keys = new Map<string, string>();
       for (const [way, options] of Object.entries(ways)) {
         for (const [how, call] of [['', (args: readonly string[]) => overture(args, { env, cwd })], ['npm run, ', npm]] as const) {
-          const ended = await call(['plan', '--base', 'tiny', ...options, '--json']);
-          if (ended.code !== 0) return { kind: 'WRONG', message: `${how}${way}: ${ended.err.trim().split('\n').at(-1)}` };
+          const ended = await call(['plan', 'trainInitiativeModel', '--base', 'tiny', ...options, '--json']);
+          if (ended.code !== 0) return { kind: 'WRONG', message: `${how}${way}: ${ended.err.trim().slice(-300)}` };
           // The key of ingest has the digest of the file.
           keys.set(`${how}${way}`, /sha256:[0-9a-f]{64}/.exec(ended.out)?.[0] ?? 'no key');
         }
