@@ -36,6 +36,17 @@ describe('trainInput', () => {
     expect(await trainInput({ input: '{"base":"minilm"}', base: './mine' }, cwd)).toMatchObject({ base: join(cwd, 'mine') });
   });
 
+  it('takes paths in --corpus, --set and --input from the folder of the caller', async () => {
+    await writeFile(join(cwd, 'paths.json'), '{"corpus":{"uri":"talk.jsonl"},"base":"./mine"}');
+    const uri = join(cwd, 'talk.jsonl');
+    for (const options of [{ corpus: 'talk.jsonl' }, { corpus: './talk.jsonl' }, { set: ['corpus.uri=talk.jsonl'] }, { input: '{"corpus":{"uri":"talk.jsonl"}}' }, { input: 'paths.json' }]) {
+      expect((await trainInput(options, cwd))['corpus'], JSON.stringify(options)).toEqual({ uri });
+    }
+    expect((await trainInput({ input: 'paths.json' }, cwd))['base']).toBe(join(cwd, 'mine'));
+    expect((await trainInput({ set: ['base=../theirs'] }, cwd))['base']).toBe(join(cwd, '..', 'theirs'));
+    expect((await trainInput({ corpus: `file://${uri}` }, cwd))['corpus']).toEqual({ uri: `file://${uri}` });
+  });
+
   it('names every key at fault before anything starts', async () => {
     const wrong = trainInput({ input: '{"training":{"learningRate":-1,"epoch":2},"colour":"red"}' }, cwd);
     await expect(wrong).rejects.toMatchObject({ code: 'INPUT_INVALID', retryable: false });
@@ -47,9 +58,9 @@ describe('trainInput', () => {
 
   it('says what is wrong with --input and --set', async () => {
     await expect(trainInput({ input: 'none.json' }, cwd)).rejects.toThrow(
-      /--input must be a JSON object or a file that holds one\. .*none\.json is not: ENOENT/,
+      /--input must be a JSON object, or a file with one\. .*none\.json: ENOENT/,
     );
-    await expect(trainInput({ input: '{"name":' }, cwd)).rejects.toThrow('--input is not: Unexpected end of JSON input');
+    await expect(trainInput({ input: '{"name":' }, cwd)).rejects.toThrow('Got "{\\"name\\":": Unexpected end of JSON input');
     await expect(trainInput({ set: ['training.epochs'] }, cwd)).rejects.toThrow(
       '--set must be key=value, such as training.epochs=2. Got "training.epochs" instead.',
     );
