@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { inventedExports } from '@overture/dialogue/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OvertureProcess } from './testing/overture-process.ts';
 import { testContext } from './testing/test-context.ts';
@@ -58,6 +59,21 @@ async function overture(
 async function leftRunning(): Promise<string> {
   return readFile(join(folder, 'home', 'children.json'), 'utf8').catch(() => 'nothing');
 }
+
+describe('a chat export', { timeout: 600_000 }, () => {
+  it.each(Object.entries(inventedExports))('of %s becomes a model in four commands, its weak labels named on the way', async (name, make) => {
+    await writeFile(join(folder, `${name}.json`), make(60));
+    const converted = await overture(['corpus', 'convert', `${name}.json`, '--labels', 'question', '--to', `${name}.jsonl`, '--json']);
+    expect(JSON.parse(converted.out)).toMatchObject({ from: name, conversations: 60 });
+    const inspected = await overture(['corpus', 'inspect', `${name}.jsonl`]);
+    expect(inspected.out).toContain('warning: The labels are weak, by rule `question`; on MSDialog this rule agrees with human labels at macro-F1 0.76.');
+    const trained = await overture(['train', '--corpus', `${name}.jsonl`, '--base', 'tiny', '--name', name, '--set', 'training.maxLength=32', '--json']);
+    expect(trained.code, trained.err).toBe(0);
+    expect(trained.err).toContain('warning: The labels are weak, by rule `question`');
+    const predicted = await overture(['predict', '--model', name, 'open.jsonl']);
+    expect(JSON.parse(predicted.out)).toMatchObject({ id: 'open-1', probability: expect.any(Number) as number });
+  });
+});
 
 describe('the main job from the command line', () => {
   let digest: string;
