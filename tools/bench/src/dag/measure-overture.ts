@@ -18,7 +18,7 @@ export interface Rounds {
   readonly deep: number;
   readonly overture: number[];
   readonly bare: number[];
-  /** Overture once more with the salt of the last round: every stage reused. */
+  /** Overture once more with the salt of the round: every stage reused. */
   readonly reused: number[];
   /** Events and bytes of the last durable run's history. */
   readonly history: { readonly events: number; readonly bytes: number };
@@ -72,8 +72,8 @@ export async function measureOverture(shapes: readonly Omit<Shape, 'salt'>[], ro
           (type === 'bareDag' ? result.bare : result.overture).push(seconds);
           if (type === 'overtureDag') last = id;
         }
-        if (round === rounds - 1) result.reused.push((await timed('overtureDag', given)).seconds);
-        log(`${wide} wide, ${deep} deep, round ${round + 1}/${rounds}: Overture ${result.overture.at(-1)?.toFixed(2)} s, bare ${result.bare.at(-1)?.toFixed(2)} s`);
+        result.reused.push((await timed('overtureDag', given)).seconds);
+        log(`${wide} wide, ${deep} deep, round ${round + 1}/${rounds}: Overture ${result.overture.at(-1)?.toFixed(2)} s, bare ${result.bare.at(-1)?.toFixed(2)} s, all reused ${result.reused.at(-1)?.toFixed(2)} s`);
       }
       const { historyLength, historySize = 0 } = await client.workflow.getHandle(last).describe();
       results.push({ ...result, history: { events: historyLength, bytes: historySize } });
