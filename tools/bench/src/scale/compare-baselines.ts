@@ -18,7 +18,7 @@ export interface BaselineComparison {
   readonly texts: number;
   readonly ours: Answer;
   readonly theirs: Answer;
-  /** The larger of both relative differences of our objectives from scikit-learn's, fitted to a tolerance of 1e-8. */
+  /** The larger of both relative differences of our objectives from scikit-learn's, fitted to a tolerance of 1e-6. */
   readonly objectiveDifference: number;
   readonly descriptions: readonly string[];
 }
