@@ -27,6 +27,8 @@ export interface WeakLabelsOptions {
   /** Numbers of labeled conversations of the learning curve; all of them come on top. */
   readonly sizes: readonly number[];
   readonly seeds: number;
+  /** Also trained on each size, for the learning curve; it is TF-IDF alone without one. */
+  readonly curveBase: string | undefined;
   /** Rules that models are trained on; agreement is measured for all of them. */
   readonly rules: readonly string[];
   readonly out: string;
@@ -43,7 +45,7 @@ const draws = 5;
  * Hides the tags of a corpus, labels it by rules, and says how far these agree with the tags, how a model trained on them compares with one
  * trained on tags (both scored on the tags of the split valid, which neither saw), and how scores grow with the number of labels.
  */
-export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, out }: WeakLabelsOptions): Promise<void> {
+export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, curveBase, out }: WeakLabelsOptions): Promise<void> {
   const tagged = await readTagged(corpus);
   const agreements = names.map((name) => agreementOf(name, [...tagged.train, ...tagged.valid]));
   const curve = [...sizes, tagged.train.length].map((size) => tfidfPoint(tagged, size));
@@ -65,20 +67,36 @@ export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, ou
         }
       }
     }
-    const [base] = bases.slice(-1);
-    for (const size of base === undefined ? [] : sizes) {
+    for (const size of curveBase === undefined ? [] : sizes) {
       const { macroF1 } = await trained(
         await writeCorpus(join(scratch, `${size}`), { train: subset(tagged.train, size, 0), test: tagged.valid }),
-        base!,
+        curveBase!,
         0,
       );
       points.push({ size, macroF1 });
-      process.stderr.write(`${base}, ${size} conversations: macro-F1 ${macroF1.toFixed(4)}\n`);
+      process.stderr.write(`${curveBase}, ${size} conversations: macro-F1 ${macroF1.toFixed(4)}\n`);
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  await writeReport(out, weakLabelsReport({ conversations: tagged.train.length, agreements, rows, curve, points, base: bases.at(-1) }));
+  await writeReport(
+    out,
+    weakLabelsReport({
+      args: [
+        `--corpus ${corpus}`,
+        ...bases.map((base) => `--base ${base}`),
+        `--rules ${rules.join(',')}`,
+        ...(curveBase === undefined ? [] : [`--curve-base ${curveBase}`]),
+        `--seeds ${seeds}`,
+      ].join(' '),
+      conversations: tagged.train.length,
+      agreements,
+      rows,
+      curve,
+      points,
+      base: curveBase,
+    }),
+  );
 }
 
 /** Through the command line, as a user would; runs that are there already are reused. */

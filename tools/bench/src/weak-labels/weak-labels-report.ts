@@ -32,6 +32,8 @@ export interface CurvePoint {
 }
 
 export interface WeakLabelsResults {
+  /** The arguments that make it again. */
+  readonly args: string;
   readonly conversations: number;
   readonly agreements: readonly Agreement[];
   readonly rows: readonly TrainedRow[];
@@ -42,14 +44,14 @@ export interface WeakLabelsResults {
 }
 
 /** docs/results/weak-labels.md */
-export function weakLabelsReport({ conversations, agreements, rows, curve, points, base }: WeakLabelsResults): string {
+export function weakLabelsReport({ args, conversations, agreements, rows, curve, points, base }: WeakLabelsResults): string {
   const shown = (score: number | null, digits = 3): string => (score === null ? '–' : score.toFixed(digits));
   const tfidf = rows
     .filter(({ base: name, seed }) => name === rows[0]?.base && seed === 0)
     .map(({ labels, report }) => ({ labels, ...report.floors.find(({ name }) => name === 'tfidfBalanced')! }));
   return `# Weak labels
 
-Written by \`npm run bench -- weak-labels --corpus ../shared/data/msdialog\`. The tags of MSDialog are hidden, a rule labels the system's turns from their own words,
+Written by \`npm run bench -- weak-labels ${args}\`. The tags of MSDialog are hidden, a rule labels the system's turns from their own words,
 and both are compared. Protocol cikm23, tag set cikm23-5. The official test split is never read.
 
 ## Do the rules agree with people?
@@ -101,9 +103,9 @@ ${rows
 ## How many labels are enough?
 
 Scores on the tags of the split valid after training on the tags of so many conversations. TF-IDF: mean over five draws, with the range between the best and the
-worst draw. ${base === undefined ? '' : `${base}: one draw, one seed.`}
+worst draw.${base === undefined ? '' : ` ${base}: one draw, one seed.`}
 
-| conversations | examples | TF-IDF, balanced | range | ${base ?? ''} |
+| conversations | examples | TF-IDF, balanced | range | ${base ?? 'other model'} |
 |---|---|---|---|---|
 ${curve.map(({ size, examples, macroF1, spread }) => `| ${size} | ${examples} | ${shown(macroF1)} | ${spread === 0 ? '' : shown(spread)} | ${shown(points.find((point) => point.size === size)?.macroF1 ?? rows.find((row) => row.base === base && row.labels === 'tags' && size === conversations)?.report.macroF1 ?? null)} |`).join('\n')}
 `;
