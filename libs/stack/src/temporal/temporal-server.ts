@@ -28,7 +28,8 @@ export function temporalServerSpec({ binary, databaseFile, port, uiPort, logFile
       ...['--log-level', 'warn'],
     ],
     cwd,
-    env,
+    // Go asks for these where a container runs as a user without an account.
+    env: { ...env, USER: env['USER'] || 'overture', HOME: env['HOME'] || cwd },
     logFile,
     // On SIGTERM it waits 2.5 s for clients, and all of ours are gone by then. Its SQLite file (rollback journal) survives a kill.
     stop: { signal: 'SIGTERM', graceMs: 250, rank: 1 },
