@@ -24,7 +24,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- ingest [--corpus PATH] [--out docs/results/ingestion.md]
        npm run bench -- dag [--stages 1000] [--rounds 5] [--no-peers] [--out docs/results/orchestration.md]
        npm run bench -- quality [--corpus PATH] [--seeds 3] [--out docs/results/quality.md]
-       npm run bench -- weak-labels --corpus PATH [--base tiny --base minilm] [--rules question] [--curve-base minilm] [--sizes 50,100,200,400,800] [--seeds 3] [--out docs/results/weak-labels.md]
+       npm run bench -- weak-labels --corpus PATH [--base tiny --base minilm] [--rules question] [--curve-base minilm] [--label-sizes 50,100,200,400,800] [--seeds 3] [--out docs/results/weak-labels.md]
        npm run bench -- gradients
        npm run bench -- device --provider cuda [--device TEXT] [--steps 20] [--out docs/results/devices.md]
        npm run bench -- logits [--bundle FOLDER …]
@@ -82,7 +82,7 @@ const { positionals, values } = parseArgs({
     base: { type: 'string', multiple: true },
     rules: { type: 'string', default: 'question' },
     'curve-base': { type: 'string' },
-    sizes: { type: 'string', default: '50,100,200,400,800' },
+    'label-sizes': { type: 'string', default: '50,100,200,400,800' },
     bundle: { type: 'string', multiple: true },
     stages: { type: 'string', default: '1000' },
     sizes: { type: 'string', default: '1000,10000,100000' },
@@ -107,7 +107,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   quality: () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: values.out ?? 'docs/results/quality.md' }),
   'weak-labels': () =>
     measureWeakLabels({
-      corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', bases: values.base ?? ['tiny', 'minilm'], sizes: values.sizes.split(',').map(Number), seeds: Number(values.seeds), rules: values.rules.split(','), curveBase: values['curve-base'],
+      corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', bases: values.base ?? ['tiny', 'minilm'], sizes: values['label-sizes'].split(',').map(Number), seeds: Number(values.seeds), rules: values.rules.split(','), curveBase: values['curve-base'],
       out: values.out ?? 'docs/results/weak-labels.md',
     }),
   gradients: async () => {
