@@ -1,11 +1,11 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { taskQueues } from '@overture/contracts';
 import { readRunningStack } from '@overture/stack';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { longTraining } from './testing/lifecycle.ts';
+import { longTraining as training } from './testing/lifecycle.ts';
 import { OvertureProcess, type CommandEnd } from './testing/overture-process.ts';
 import { testContext } from './testing/test-context.ts';
 
@@ -15,6 +15,9 @@ let place: { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'overture-runs-'));
   await chmod(cwd, 0o755);
+  // Half a million steps: the commands of this test take minutes on a busy machine, and the training must outlast them.
+  const dialogue = (i: number): string => JSON.stringify({ id: `c${i}`, utterances: [{ role: 'user', text: `Question ${i} about printer ${i % 7}.` }, { role: 'system', text: i % 3 ? 'Restart it.' : 'Which model is it?', initiative: i % 3 === 0 }] });
+  await writeFile(join(cwd, 'long.jsonl'), Array.from({ length: 6_000 }, (_, i) => `${dialogue(i)}\n`).join(''));
   place = { cwd, env: { ...process.env, OVERTURE_HOME: join(cwd, 'home'), OVERTURE_CACHE: testContext(cwd).cacheDir, OVERTURE_MSDIALOG: '', TEMPORAL_ADDRESS: '', DATABASE_URL: '' } };
 });
 afterAll(() => rm(cwd, { recursive: true, force: true, maxRetries: 5 }));
@@ -23,6 +26,8 @@ const overture = (...args: string[]): Promise<CommandEnd> => new OvertureProcess
 const listed = async (...args: string[]): Promise<{ workflowId: string; status: string; waitsFor: string | null }[]> =>
   JSON.parse((await overture('runs', 'ls', ...args, '--json')).out) as { workflowId: string; status: string; waitsFor: string | null }[];
 const statusOf = async (id: string): Promise<string | undefined> => (await listed()).find(({ workflowId }) => workflowId === id)?.status;
+
+const longTraining = [...training, '--corpus', 'long.jsonl'];
 
 it('tells runs apart: running, queued behind another, refused, cancelled, interrupted', async () => {
   const stack = new OvertureProcess(['start'], place);
