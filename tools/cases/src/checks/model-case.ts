@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { right, wrong, type Case, type CaseFiles, type Verdict } from '../case.ts';
 import type { CommandResult, Product } from '../product.ts';
 
@@ -43,7 +43,7 @@ export async function trainOn(
   base: string,
   { settings = [] as readonly string[] } = {},
 ): Promise<TrainedModel | { readonly verdict: Verdict }> {
-  const name = `case-${base.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
+  const name = `case-${basename(base).toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
   const corpus = join(files.folder, plainCorpus);
   const path = base.startsWith('/') ? base : join(files.folder, base);
   const training = await product.run([

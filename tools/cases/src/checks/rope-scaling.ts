@@ -1,41 +1,42 @@
-import { right, wrong, type Case } from '../case.ts';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { right, wrong, type Case, type CaseFiles } from '../case.ts';
 import { trainOn } from './model-case.ts';
 
 /** Largest difference of two equal models' probabilities: float32 noise. */
-const equal = 1e-5;
+const noise = 1e-6;
 
 interface RopeCaseOptions {
   readonly name: string;
   readonly expects: string;
-  /** The same weights with the same scaling, in another format. */
-  readonly sameAs?: string;
-  /** The same weights without scaling. */
-  readonly unlike: string;
+  /** Where the same weights without scaling are. */
+  readonly unscaled: (files: CaseFiles) => Promise<string>;
 }
 
-/** A model with scaled rotary embeddings: equal to the same model in another format, unlike the one without scaling. */
-export function ropeCase({ name, expects, sameAs, unlike }: RopeCaseOptions): Case {
+/** A model with scaled rotary embeddings trains, and predicts otherwise than the same weights without scaling. */
+export function ropeCase({ name, expects, unscaled }: RopeCaseOptions): Case {
   return {
     name,
     expects,
     async check(product, files) {
-      const model = await trainOn(product, files, name);
-      if ('verdict' in model) return model.verdict;
-      const plain = await trainOn(product, files, unlike);
+      const scaled = await trainOn(product, files, name);
+      if ('verdict' in scaled) return scaled.verdict;
+      const plain = await trainOn(product, files, await unscaled(files));
       if ('verdict' in plain) return plain.verdict;
-      const changed = largestDifference(model.probabilities, plain.probabilities);
-      if (changed <= equal) return wrong(`predicts as ${unlike} does: the scaling is ignored`);
-      const unlikePlain = `differs from ${unlike} by up to ${changed.toExponential(1)}`;
-      if (sameAs === undefined) return right(unlikePlain);
-      const same = await trainOn(product, files, sameAs);
-      if ('verdict' in same) return same.verdict;
-      const difference = largestDifference(model.probabilities, same.probabilities);
-      if (difference > equal) return wrong(`differs from ${sameAs} by up to ${difference.toExponential(1)}`);
-      return right(`equals ${sameAs} within ${difference.toExponential(1)}; ${unlikePlain}`);
+      const changed = Math.max(...scaled.probabilities.map((value, i) => Math.abs(value - (plain.probabilities[i] ?? Number.NaN))));
+      return changed > noise
+        ? right(`probabilities differ from the unscaled model's by up to ${changed.toExponential(1)}`)
+        : wrong('predicts as the unscaled model does: the scaling is ignored');
     },
   };
 }
 
-function largestDifference(left: readonly number[], right: readonly number[]): number {
-  return Math.max(...left.map((value, i) => Math.abs(value - (right[i] ?? Number.NaN))));
+/** A copy of a model folder without its scaling. */
+export async function withoutScaling({ folder, scratch }: CaseFiles, name: string): Promise<string> {
+  const copy = join(scratch, `${name}-unscaled`);
+  await cp(join(folder, name), copy, { recursive: true });
+  const file = join(copy, 'config.json');
+  const { rope_scaling: _, ...config } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify(config));
+  return copy;
 }
