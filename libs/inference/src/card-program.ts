@@ -74,6 +74,6 @@ const conversations = [{ utterances: [{ role: 'user', text: 'My printer is offli
 const given = process.argv[3] ? JSON.parse(await readFile(process.argv[3], 'utf8')) : conversations;
 for (const conversation of given) {
   const [scores] = await classify([textOf(conversation)], { top_k: null });
-  console.log(scores.find(({ label }) => label === 'INITIATIVE').score);
+  console.log(String(scores.find(({ label }) => label === 'INITIATIVE').score));
 }`;
 }

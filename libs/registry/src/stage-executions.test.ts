@@ -78,7 +78,7 @@ describe('recordStageExecution', () => {
       registry.recordStageExecution(sampleExecution(runs[0]!, { node: 'other' })),
     ]);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect((settled[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'RUN_UNKNOWN', message: expect.stringContaining('Got "nobody/started"') });
+    expect((settled[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'RUN_UNKNOWN', message: expect.stringContaining('no run "nobody/started"') });
     await registry.close();
   });
 
