@@ -22,7 +22,7 @@ describe('streamLines', () => {
   it('tells of a line that is no text, and goes on', async () => {
     const [first, second, third] = await lines([Uint8Array.of(0x61, 0x0a, 0xff, 0x0a, 0x62, 0x0a)]);
     expect([first, third]).toEqual(['1 a', '3 b']);
-    expect(second).toContain('standard input:2: Text must be UTF-8, and this line is not.');
+    expect(second).toContain('standard input:2: Text must be UTF-8, and this line is not: byte 1 is 0xFF');
   });
 
   it('lets go of a line that does not end, and goes on after it', async () => {

@@ -57,7 +57,7 @@ describe('${name}', () => {
 
   it('refuses wrong input with a sentence', async () => {
     await using test = await testServices(() => undefined);
-    await expect(executeStage(${name}Stage, test.request({ texts: 'four' }), test)).rejects.toThrow('texts is not a known key. Known here: text.');
+    await expect(executeStage(${name}Stage, test.request({ texts: 'four' }), test)).rejects.toThrow('texts is not a known key. Did you mean "text"? Known here: text.');
   });
 });
 `;

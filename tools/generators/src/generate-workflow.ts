@@ -48,7 +48,7 @@ describe('${name}Pipeline', () => {
   });
 
   it('names every wrong key', () => {
-    expect(() => ${name}Pipeline.plan({ corpsu: {} })).toThrow('corpsu is not a known key. Known here: corpus, onStageFailure, parkTimeoutHours, continueAfterEvents.');
+    expect(() => ${name}Pipeline.plan({ corpsu: {} })).toThrow('corpsu is not a known key. Did you mean "corpus"? Known here: corpus, onStageFailure, parkTimeoutHours, continueAfterEvents.');
   });
 
   it('can be planned from outside', () => {

@@ -72,16 +72,19 @@ await predictor.close();`);
     expect(ours.filter(({ truncated }) => truncated).map(({ id }) => id)).toEqual(['opening', 'latest', 'many']);
   });
 
+  /** Without the colors that a test runner asks for. */
+  const plain = () => ({ cwd: place, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' } }) as const;
+
   it('runs the program of its README', () => {
     const [, program] = /```js\n([^]*?)```/.exec(readFileSync(join(place, 'node_modules/overture-predictor/README.md'), 'utf8'))!;
     writeFileSync(join(place, 'readme.mjs'), program!.replace('path/to/the/exported/model', bundle));
-    expect(execFileSync(process.execPath, ['readme.mjs'], { cwd: place, encoding: 'utf8' })).toMatch(/id: '1',\s+probability: 0\.\d+/);
+    expect(execFileSync(process.execPath, ['readme.mjs'], plain())).toMatch(/id: '1',\s+probability: 0\.\d+/);
   });
 
   it('runs the program of a model card', () => {
     const [, program] = /```js\n(import \{ openPredictor[^]*?)```/.exec(readFileSync(join(bundle, 'README.md'), 'utf8'))!;
     writeFileSync(join(place, 'card.mjs'), `${program!.replace('path/of/this/folder', bundle)}console.log(prediction);`);
-    expect(execFileSync(process.execPath, ['card.mjs'], { cwd: place, encoding: 'utf8' })).toMatch(/id: '1',\s+probability: 0\.\d+/);
+    expect(execFileSync(process.execPath, ['card.mjs'], plain())).toMatch(/id: '1',\s+probability: 0\.\d+/);
   });
 
   it('has types', () => {
