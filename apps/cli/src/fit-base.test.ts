@@ -102,4 +102,12 @@ describe('overture doctor --base', () => {
       message: expect.stringContaining('There is nothing at this path: check it.') as string,
     });
   });
+
+  it('refuses a name that no worker knows', async () => {
+    await expect(fitBases(testContext(folder), 'trainInitiativeModel', { base: 'bert-base' })).rejects.toMatchObject({
+      code: 'BASE_MODEL_UNKNOWN',
+      message: expect.stringContaining('Got "bert-base" instead.') as string,
+    });
+    expect(await fitBases(testContext(folder), 'trainInitiativeModel', { base: 'tiny' })).toEqual({ base: 'tiny' });
+  });
 });

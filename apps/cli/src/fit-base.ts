@@ -1,4 +1,5 @@
-import { inspectModel, parseNetwork, resolveBaseModel } from '@overture/models';
+import { AppError } from '@overture/core';
+import { inspectModel, parseNetwork, resolveBaseModel, tinyBaseName } from '@overture/models';
 import { temporalSettings } from '@overture/stack';
 import { checkInspected, checkTrainable, type TrainableBase } from '@overture/stages';
 import { neededBases, pipelines, type NeededBase } from '@overture/workflows';
@@ -64,7 +65,11 @@ async function isThere(path: string): Promise<boolean> {
 
 async function pinnedBase(context: CliContext, name: string): Promise<TrainableBase | undefined> {
   const nowhere = { ...baseModelOptions(context), hubUrl: false, packageMirror: false } as const;
-  const base = await resolveBaseModel(name, nowhere).catch(() => undefined);
+  const base = await resolveBaseModel(name, nowhere).catch((error: unknown) => {
+    // A worker can fetch or make every base that has a name; a name that nobody knows is refused at once.
+    if (name !== tinyBaseName && error instanceof AppError && error.code === 'BASE_MODEL_UNKNOWN') throw error;
+    return undefined;
+  });
   return base && { name, network: parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config) };
 }
 
