@@ -3,7 +3,7 @@ import { corpusError } from '../reading/problem-log.ts';
 import { readBytes } from '../reading/read-bytes.ts';
 import { readHead, type FileHead } from '../reading/read-head.ts';
 import { readLines } from '../reading/read-lines.ts';
-import { jsonFault } from '../reading/json-fault.ts';
+import { jsonFault, parses } from '../reading/json-fault.ts';
 import type { ExportRecord } from './export-converter.ts';
 
 /** A conversation of an export may be this long; a corpus has a lower limit of its own. */
@@ -29,15 +29,6 @@ function isJsonLines({ text, firstLine }: FileHead, path: string): boolean {
   // A first line that goes beyond the head is a long conversation, unless it names a list.
   if (more) return parses(first);
   return path === '$' && (parses(first) || begin.length === firstLine.length);
-}
-
-function parses(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function* lineRecords(file: string, signal?: AbortSignal): AsyncGenerator<ExportRecord> {

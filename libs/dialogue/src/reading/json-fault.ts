@@ -43,7 +43,8 @@ export function shownKeys(value: object): string {
     : `the key${keys.length === 1 ? '' : 's'} ${keys.slice(0, 6).map(shown).join(', ')}${keys.length > 6 ? ', …' : ''}`;
 }
 
-function parses(text: string): boolean {
+/** Whether a text is one JSON value. */
+export function parses(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
