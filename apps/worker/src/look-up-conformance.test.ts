@@ -79,8 +79,8 @@ async function carryOut({ pipeline, input, decisions }: (typeof conformanceCases
   const state = (): Promise<RunState> => handle.query('state');
   for (const decision of decisions ?? []) {
     const waits = async (): Promise<boolean> => (await state()).stages.some(({ id, status }) => (id === decision.task || id.startsWith(`${decision.task}[`)) && (status === 'parked' || status === 'asking'));
-    await expect.poll(waits, { timeout: 60_000 }).toBe(true);
-    await expect.poll(async () => (await state()).stages.some(({ status }) => status === 'running' && decision.kind === 'abort'), { timeout: 60_000 }).toBe(false);
+    await expect.poll(waits, { timeout: 600_000 }).toBe(true);
+    await expect.poll(async () => (await state()).stages.some(({ status }) => status === 'running' && decision.kind === 'abort'), { timeout: 600_000 }).toBe(false);
     const [name, argument] = updateOf(decision);
     await handle.executeUpdate(name, { args: [argument] });
   }
