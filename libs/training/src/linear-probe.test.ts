@@ -36,6 +36,14 @@ describe('linearProbe', () => {
     margins(linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true })).forEach((margin, i) => expect(1 / (1 + Math.exp(-margin))).toBeCloseTo(expected[i], 5));
   });
 
+  it('weighs a sample as the examples that it stands for', () => {
+    const twice = linearProbe(Float32Array.from([...pooled, ...pooled]), [...labels, ...labels], { classWeights: [0.75, 1.5], bias: true });
+    const sample = linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true, population: 2 * labels.length });
+    const once = linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true });
+    twice.weight.forEach((expected, i) => expect(sample.weight[i]).toBeCloseTo(expected, 6));
+    expect(Math.abs(sample.weight[4] / once.weight[4])).toBeGreaterThan(1.5);
+  });
+
   it('blows no column up', () => {
     const { weight } = linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true });
     expect(Math.max(...weight.map(Math.abs))).toBeLessThan(0.1);

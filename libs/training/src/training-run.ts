@@ -108,12 +108,13 @@ export class TrainingRun {
     }
     const { activations, task, train } = this.#parts;
     const { runtime, tokens, signal } = this.#options;
-    const watched = (kind: 'activations' | 'probe', total: number) => (done: number): void => {
+    const watched = (kind: 'activations' | 'probe') => (done: number, total: number): void => {
       signal?.throwIfAborted();
       this.#report({ kind, done, total });
     };
-    await activations?.compute(runtime, watched('activations', train.length + examplesOfSplit(tokens, 'valid').length));
-    if (checkpoint === undefined) await task.startHead(watched('probe', train.length));
+    const everything = train.length + examplesOfSplit(tokens, 'valid').length;
+    await activations?.compute(runtime, (done) => watched('activations')(done, everything));
+    if (checkpoint === undefined) await task.startHead(watched('probe'));
   }
 
   async #epoch(): Promise<void> {

@@ -7,7 +7,7 @@ import { trainingInput } from '../train-input.ts';
 /** Fine-tunes the base model and a classification head; gives a bundle that predicts by itself. */
 export const fineTune = defineStage({
   name: 'fineTune',
-  version: 4,
+  version: 5,
   summary: 'Fine-tune the model with its classification head',
   queue: 'train',
   // A lost worker is noticed after the heartbeat timeout; the next attempt goes on from the last checkpoint.

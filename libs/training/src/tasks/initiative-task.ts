@@ -4,6 +4,7 @@ import { linearProbe } from '../linear-probe.ts';
 import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
 import { PackedScorer } from '../packed-scorer.ts';
+import { probeExamples } from '../probe-examples.ts';
 import { calibrate, meanLoss, validationScores, type ScoredSplit } from '../validation.ts';
 import { noScores, type TaskContext, type TaskRow, type TrainingTask } from './training-task.ts';
 
@@ -34,10 +35,11 @@ async function open(context: TaskContext): Promise<TrainingTask> {
     classWeights: weights,
     labelOf,
     async startHead(onBatch) {
-      const pooled = await headInputs(context, onBatch);
+      const examples = probeExamples(train, { seed: config.seed, stratumOf: labelOf });
+      const pooled = await headInputs(context, examples, onBatch);
       if (pooled === undefined) return;
       const [weight, bias] = parameters.blocks.filter(({ head }) => head);
-      const head = linearProbe(pooled, train.map(labelOf), { classWeights: weights, bias: bias !== undefined });
+      const head = linearProbe(pooled, examples.map(labelOf), { classWeights: weights, bias: bias !== undefined, population: train.length });
       parameters.values.set(head.weight, weight.offset);
       if (bias !== undefined) parameters.values.set(head.bias, bias.offset);
     },

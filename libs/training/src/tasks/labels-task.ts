@@ -4,6 +4,7 @@ import { linearProbe } from '../linear-probe.ts';
 import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
 import { PackedScorer } from '../packed-scorer.ts';
+import { probeExamples } from '../probe-examples.ts';
 import { labelScores, meanLoss } from '../validation.ts';
 import { noScores, type TaskRow } from './training-task.ts';
 
@@ -28,16 +29,17 @@ export const labelsTask: TaskRow = {
       objective: classification(loss, weights),
       classWeights: weights,
       labelOf,
-      /** A linear probe for each label that the training split knows both ways; the others begin at nothing. */
+      /** A linear probe for each label that the probe's examples have both ways; the others begin at nothing. */
       async startHead(onBatch) {
-        const pooled = await headInputs(context, onBatch);
+        const examples = probeExamples(train, { seed: config.seed });
+      const pooled = await headInputs(context, examples, onBatch);
         if (pooled === undefined) return;
         const [weight, bias] = parameters.blocks.filter(({ head }) => head);
         const width = weight.shape[1];
         for (let label = 0; label < count; label++) {
-          const flags = train.map((example) => labelOf(example)[label]);
+          const flags = examples.map((example) => labelOf(example)[label]);
           if (new Set(flags).size < 2) continue;
-          const head = linearProbe(pooled, flags, { classWeights: [1, weights[label]], bias: bias !== undefined });
+          const head = linearProbe(pooled, flags, { classWeights: [1, weights[label]], bias: bias !== undefined, population: train.length });
           // one logit is the difference of the probe's two
           for (let k = 0; k < width; k++) parameters.values[weight.offset + label * width + k] = head.weight[width + k] - head.weight[k];
           if (bias !== undefined) parameters.values[bias.offset + label] = head.bias[1] - head.bias[0];

@@ -49,8 +49,8 @@ export interface TrainingTask {
   /** By what an epoch is the best one, where the task has no choice. */
   readonly selectionMetric?: SelectionMetric;
   labelOf(example: number): Label;
-  /** Gives a head its first values; told how many training examples are done. */
-  startHead(onBatch: (done: number) => void): Promise<void>;
+  /** Gives a head its first values; reports how many of the examples that it needs are done. */
+  startHead(onBatch: (done: number, total: number) => void): Promise<void>;
   /** With the parameters as they are. */
   validate(): Promise<EpochScores>;
   /** With the parameters as they are; `unchanged` since the last validation, which then need not be done again. */
