@@ -11,7 +11,7 @@ const breaks = ['\n', '\n\n', '\r\n', ' \n', '\n ', '\n\t', '\n\r', ' '];
 
 describe('cachedEncoder', () => {
   it('encodes part by part where that is known to be the same', () => {
-    const found = [...referenceFamilies, 'bert'].map((family) => [family, independentParts(definitionOf(family)) !== undefined]);
+    const found = [...referenceFamilies, 'bert'].map((family) => [family, independentParts(definitionOf(family), []) !== undefined]);
     expect(Object.fromEntries(found)).toEqual({ roberta: true, llama2: false, llama3: true, 'xlm-roberta': false, bert: true });
   });
 
@@ -34,6 +34,26 @@ describe('cachedEncoder', () => {
     ['a normalizer', { normalizer: { type: 'NFC' } }],
     ['an added token with white space', { added_tokens: [{ content: '\n\n' }] }],
   ])('encodes as a whole with %s', (_, change) => {
-    expect(independentParts({ ...definitionOf('roberta'), ...change })).toBeUndefined();
+    expect(independentParts({ ...definitionOf('roberta'), ...change }, ['<s>'])).toBeUndefined();
+  });
+
+  const partsOf = (change: object, control: readonly string[], text: string): string[] => {
+    const found: string[] = [];
+    independentParts({ ...definitionOf('roberta'), added_tokens: [{ content: '<s>' }], ...change }, control)!.parts(text, (part) => found.push(part));
+    return found;
+  };
+
+  it('divides byte-level texts at pre-tokens, and at lines where a text could contain an added token', () => {
+    const text = "user: it's 42\nsystem: ok";
+    expect(partsOf({}, ['<s>'], text)).toEqual(['user', ':', ' it', "'s", ' 42', '\n', 'system', ':', ' ok']);
+    expect(partsOf({ added_tokens: [{ content: '<s>' }, { content: 'ok-go' }] }, ['<s>'], text)).toEqual(["user: it's 42\n", 'system: ok']);
+  });
+
+  it.each([
+    ['each', true, ['say', ' ', '4', '2', '  ', '1']],
+    ['all', false, ['say', ' ', '42', '  ', '1']],
+  ])('divides at digits first where the tokenizer does, %s', (_, individual_digits, expected) => {
+    const pre_tokenizer = { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits }, { type: 'ByteLevel', add_prefix_space: false, use_regex: true }] };
+    expect(partsOf({ pre_tokenizer }, ['<s>'], 'say 42  1')).toEqual(expected);
   });
 });

@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import type { Turn } from '@overture/dialogue';
-import { cleanText, renderTurn, speakers, type RenderedTurn } from './render-example.ts';
+import { turnMeter, type MeasuredTurn } from './measured-turn.ts';
+import { renderTurn, type RenderedTurn } from './render-example.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 export interface LengthOptions {
@@ -16,28 +17,8 @@ export const shortestMaxLength = 16;
 /** Default of `openingShare`. */
 export const defaultOpeningShare = 0.25;
 
-/**
- * Texts are cut between units: words of up to 16 letters or digits, and every other character by itself, as in scripts without spaces.
- * The group is the character before a unit that no space precedes.
- */
-export const unitPattern = '(?<=(\\S)|)(?:(?:(?![\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Thai}])[\\p{L}\\p{M}\\p{N}]){1,16}|\\S)';
-
-/** A unit costs the tokens that it adds behind the character before it, or behind this word and a space. */
-export const carrier = 'a';
-
-/** The least that a unit costs. Tokenizers drop some characters and merge unknown ones: a megabyte of them must not count as nothing. */
-export const leastCost = 0.125;
-
 /** A conversation is tried whole if its units cost at most this multiple of the room: the sum over units is an estimate. */
 export const wholeSlack = 1.25;
-
-interface MeasuredTurn {
-  readonly rendered: RenderedTurn;
-  /** Tokens of the line break and the speaker. */
-  readonly speaker: number;
-  readonly units: readonly { readonly from: number; readonly to: number; readonly before: string | undefined }[];
-  costOf(unit: number): number;
-}
 
 /** Turns that fit, and whether anything was left out. */
 export interface FittedTurns {
@@ -76,44 +57,6 @@ export function turnFitter(tokenizer: Tokenizer, options: LengthOptions): TurnFi
   };
 }
 
-/** Words remembered at most. */
-const capacity = 100_000;
-
-function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
-  const known = new Map<string, number>();
-  const tokensOf = (text: string): number => {
-    let count = known.get(text);
-    if (count === undefined) {
-      count = tokenizer.encode(text).length;
-      if (known.size >= capacity) known.clear();
-      known.set(text, count);
-    }
-    return count;
-  };
-  const costBehind = (before: string, text: string): number => Math.max(leastCost, tokensOf(before + text) - tokensOf(before));
-  const unitsOf = new RegExp(unitPattern, 'gu');
-  const turns = new WeakMap<Turn, MeasuredTurn>();
-  return (turn) => {
-    let measured = turns.get(turn);
-    if (measured === undefined) {
-      const text = cleanText(turn.text, tokenizer);
-      const units = Array.from(text.matchAll(unitsOf), ({ 0: { length }, 1: before, index }) => ({ from: index, to: index + length, before }));
-      measured = {
-        rendered: { role: turn.role, text },
-        speaker: costBehind(carrier, `\n${speakers[turn.role]}`),
-        units,
-        costOf: (i) => {
-          const { from, to, before } = units[i]!;
-          const unit = text.slice(from, to);
-          return before === undefined ? costBehind(carrier, ` ${unit}`) : costBehind(before, unit);
-        },
-      };
-      turns.set(turn, measured);
-    }
-    return measured;
-  };
-}
-
 /**
  * The turns that fit the room, in order. The first user turn keeps its beginning within its share of the room (more if the others leave some), and
  * the latest turns get the rest. A turn that fits in part keeps its end.
@@ -129,18 +72,20 @@ function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly ro
   let left = room - openingRoom;
   for (let i = turns.length - 1; i >= 0; i--) {
     if (i === opening) continue;
-    const { rendered, speaker, units, costOf } = turns[i]!;
+    const turn = turns[i]!;
+    const { rendered, speaker, units: { starts } } = turn;
     if (left <= speaker) break;
-    let [from, used] = [units.length, speaker];
-    while (from > 0 && used + costOf(from - 1) <= left) used += costOf(--from);
-    if (from === units.length && from > 0) break; // not even its last word
-    tail.unshift(from === 0 ? rendered : { ...rendered, text: rendered.text.slice(units[from]!.from) });
+    let [from, used] = [starts.length, speaker];
+    while (from > 0 && used + turn.costOf(from - 1) <= left) used += turn.costOf(--from);
+    if (from === starts.length && from > 0) break; // not even its last word
+    tail.unshift(from === 0 ? rendered : { ...rendered, text: rendered.text.slice(starts[from]) });
     left -= used;
     if (from > 0) break;
   }
   let [to, used] = [0, first.speaker];
-  while (to < first.units.length && used + first.costOf(to) <= openingRoom + left) used += first.costOf(to++);
-  const head = { ...first.rendered, text: to === first.units.length ? first.rendered.text : first.rendered.text.slice(0, first.units[to - 1]?.to ?? 0) };
+  const { ends } = first.units;
+  while (to < ends.length && used + first.costOf(to) <= openingRoom + left) used += first.costOf(to++);
+  const head = { ...first.rendered, text: to === ends.length ? first.rendered.text : first.rendered.text.slice(0, ends[to - 1] ?? 0) };
   const before = Math.max(0, tail.length - (turns.length - 1 - opening));
   return [...tail.slice(0, before), head, ...tail.slice(before)];
 }
@@ -148,9 +93,8 @@ function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly ro
 /** Tokens of turns and their speakers; counting ends behind `enough`. */
 function totalCost(turns: readonly MeasuredTurn[], enough: number): number {
   let sum = 0;
-  for (const { speaker, units, costOf } of turns) {
-    sum += speaker;
-    for (let i = 0; i < units.length && sum <= enough; i++) sum += costOf(i);
+  for (const turn of turns) {
+    sum += turn.cost(enough - sum);
     if (sum > enough) return sum;
   }
   return sum;

@@ -1,7 +1,9 @@
 import { protocols, type Protocol } from '@overture/dialogue';
 import { z } from 'zod';
-import { carrier, defaultOpeningShare, leastCost, unitPattern, wholeSlack } from './fit-turns.ts';
+import { defaultOpeningShare, wholeSlack } from './fit-turns.ts';
+import { carrier, leastCost } from './measured-turn.ts';
 import { positionPrefix, spacePattern, speakers, templateVersion } from './render-example.ts';
+import { unitPattern } from './text-units.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { AppError } from '@overture/core';
-import { controlPattern, controlTokens } from './plain-text.ts';
 import { cachedEncoder } from './cached-encoder.ts';
+import { controlPattern, controlTokens, spellingPattern } from './plain-text.ts';
 
 /** How a text is encoded. */
 export interface EncodeTextOptions {
@@ -86,14 +86,15 @@ export function loadTokenizer(
 
 function build(definition: TokenizerJson, config: Record<string, unknown>, where: string): Tokenizer {
   const whole = new HuggingFaceTokenizer(definition, config);
-  const rule = {
-    ...(normalizesToNfkc(definition.normalizer) && { normalize: 'NFKC' as const }),
-    control: controlPattern(controlTokens({ added: definition.added_tokens ?? [], vocabulary: whole.get_vocab(true), postProcessor: definition.post_processor })),
+  const control = controlTokens({ added: definition.added_tokens ?? [], vocabulary: whole.get_vocab(true), postProcessor: definition.post_processor });
+  const rule = { ...(normalizesToNfkc(definition.normalizer) && { normalize: 'NFKC' as const }), control: controlPattern(control) };
+  const [broken, spelled] = [new RegExp(rule.control, 'giu'), new RegExp(spellingPattern(control), 'iu')];
+  const plainText = (text: string): string => {
+    const normalized = rule.normalize === undefined ? text : text.normalize(rule.normalize);
+    return spelled.test(normalized) ? normalized.replace(broken, ' ') : normalized;
   };
-  const control = new RegExp(rule.control, 'giu');
-  const plainText = (text: string): string => (rule.normalize === undefined ? text : text.normalize(rule.normalize)).replace(control, ' ');
   const encodeMarkup = (text: string): number[] => whole.encode(text, { add_special_tokens: false }).ids;
-  const encodePlain = cachedEncoder(definition, encodeMarkup);
+  const encodePlain = cachedEncoder(definition, { encode: encodeMarkup, control });
   const probe: readonly number[] = whole.encode('a', { add_special_tokens: false }).ids;
   const framed: readonly number[] = whole.encode('a').ids;
   const at = framed.findIndex((_, i) => probe.every((id, j) => framed[i + j] === id));
@@ -105,8 +106,10 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
   return {
     encode: (text, { frame = false, markup = false } = {}) => {
       if (markup) return frame ? whole.encode(text).ids : encodeMarkup(text);
-      const plain = plainText(text);
-      return frame ? [...prefix, ...encodePlain(plain), ...suffix] : encodePlain(plain);
+      const ids = frame ? [...prefix] : [];
+      encodePlain(plainText(text), ids);
+      if (frame) ids.push(...suffix);
+      return ids;
     },
     plainText,
     plainTextRule: rule,
