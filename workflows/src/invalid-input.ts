@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, boundedError } from '@overture/core';
 import { ApplicationFailure } from '@temporalio/common';
 
 /**
@@ -9,7 +9,8 @@ export function orInvalidInput<T>(read: () => T): T {
   try {
     return read();
   } catch (thrown) {
-    if (thrown instanceof AppError) throw ApplicationFailure.nonRetryable(thrown.message, 'InvalidInput', thrown.toJSON());
-    throw thrown;
+    if (!(thrown instanceof AppError)) throw thrown;
+    const error = boundedError(thrown);
+    throw ApplicationFailure.nonRetryable(error.message, 'InvalidInput', error.toJSON());
   }
 }

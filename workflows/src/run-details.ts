@@ -1,5 +1,5 @@
 import type { RunState, StageState, StageStatus } from '@overture/contracts';
-import { shortDigest } from '@overture/core';
+import { shortDigest, shorten } from '@overture/core';
 
 const marks: Record<StageStatus, string> = {
   waiting: '· waiting', running: '▶ running', parked: '⏸ parked', asking: '? asking', done: '✓ done', failed: '✗ failed', skipped: '↷ skipped', cancelled: '■ cancelled', unreached: '– not reached',
@@ -21,11 +21,11 @@ export function runDetails({ pipeline, status, stages }: RunState): string {
     `### ${pipeline}: ${status}`,
     ...parked.slice(0, limits.parked).flatMap(parkedStage),
     ...(parked.length > limits.parked ? ['', `${parked.length - limits.parked} more stages are parked; the query \`state\` has them all.`] : []),
-    ...asking.flatMap(askingGate),
+    ...asking.slice(0, limits.parked).flatMap(askingGate),
     ...(parked.length + asking.length > 0 ? ['', ...howToStop] : []),
     '', ...table(stages),
     ...controllable.slice(0, 1).flatMap(howToControl),
-    ...failures.flatMap(({ id, error }) => ['', `**${id}**: ${error}`]),
+    ...failures.slice(0, limits.parked).flatMap(({ id, error }) => ['', `**${id}**: ${error}`]),
   ].join('\n');
 }
 
@@ -38,14 +38,14 @@ function howToControl({ id }: StageState): string[] {
 
 function parkedStage({ id, error, errorCode, input, inputKeys = [], skippable, waitsUntil, overrides }: StageState): string[] {
   const written = JSON.stringify(input, null, 1);
-  const changed = overrides === undefined ? [] : ['', `Changed by hand so far: \`${JSON.stringify(overrides)}\``];
+  const changed = overrides === undefined ? [] : ['', `Changed by hand so far: \`${shorten(JSON.stringify(overrides), limits.input)}\``];
   return [
     '', `#### ${id} has failed and waits for you`, '', `> ${(error ?? '').replaceAll('\n', '\n> ')}${errorCode === undefined ? '' : ` (${errorCode})`}`,
     '', `Mend the cause, then send the Update **retryStage** (*More Actions*, *Send an Update*):`, '',
     '```json', JSON.stringify({ stage: id }), '```',
     '', 'To change its input at the same time, add what differs; a `null` removes a key:', '',
     '```json', `{"stage": ${JSON.stringify(id)}, "overrides": {${exampleOverride(input, inputKeys)}}}`, '```',
-    '', keysText(inputKeys), '', 'Its input was:', '', '```json', written.length > limits.input ? `${written.slice(0, limits.input)} …` : written, '```', ...changed,
+    '', keysText(inputKeys), '', 'Its input was:', '', '```json', shorten(written, limits.input), '```', ...changed,
     ...(skippable ? ['', 'To go on without it, send the Update **skipStage**:', '', '```json', JSON.stringify({ stage: id }), '```'] : []),
     ...(waitsUntil === undefined ? [] : ['', `If nobody decides, the run fails at ${waitsUntil.slice(0, 16).replace('T', ' ')} UTC.`]),
   ];
@@ -57,7 +57,7 @@ function keysText(keys: readonly string[]): string {
 
 function askingGate({ id, question, input }: StageState): string[] {
   return [
-    '', `#### ${question ?? id}`, '', `The gate ${id} waits for your answer. It is to be decided on:`, '', '```json', JSON.stringify(input, null, 1), '```',
+    '', `#### ${question ?? id}`, '', `The gate ${id} waits for your answer. It is to be decided on:`, '', '```json', shorten(JSON.stringify(input, null, 1), limits.input), '```',
     '', 'Send the Update **decideGate**:', '', '```json', JSON.stringify({ gate: id, approve: true, by: '…', reason: '…' }), '```',
   ];
 }
@@ -66,7 +66,7 @@ function askingGate({ id, question, input }: StageState): string[] {
 function exampleOverride(input: unknown, keys: readonly string[]): string {
   const given = typeof input === 'object' && input !== null ? (input as Readonly<Record<string, unknown>>) : {};
   const key = keys.find((each) => given[each] === undefined || typeof given[each] === 'string' || typeof given[each] === 'number') ?? 'key';
-  return `${JSON.stringify(key)}: ${JSON.stringify(given[key] ?? '…')}`;
+  return `${JSON.stringify(key)}: ${shorten(JSON.stringify(given[key] ?? '…'), 200)}`;
 }
 
 /** Of many stages, those that a person looks for: what is at work or went wrong, then the rest in order. */

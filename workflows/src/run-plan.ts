@@ -1,5 +1,5 @@
 import type { LookUpActivities, RunActivities, RunControl, RunOutcome } from '@overture/contracts';
-import type { RunId } from '@overture/core';
+import { boundedError, type RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, ContinueAsNew, defineQuery, isCancellation, log, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
@@ -70,7 +70,7 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
     if (thrown instanceof ContinueAsNew) throw thrown;
     const outcome = isCancellation(thrown) ? 'cancelled' : 'failed';
     close(outcome, { failedStages: schedule.failed === undefined ? [] : [schedule.failed.id] });
-    const error = thrown instanceof ApplicationFailure ? thrown.message : causeOf(thrown).message;
+    const error = boundedError(thrown instanceof ApplicationFailure ? thrown : causeOf(thrown)).message;
     // A registry that cannot be reached must not hide why the run failed.
     await CancellationScope.nonCancellable(() => endRun({ run, outcome, error })).catch(() => log.warn('The run could not be closed in the registry.', { run }));
     throw thrown;

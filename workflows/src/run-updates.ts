@@ -1,4 +1,5 @@
-import { runUpdates, type AbortRequest, type ControlTrainingRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
+import { inputLimitProblem, inputLimits, runUpdates, type AbortRequest, type ControlTrainingRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
+import { shorten } from '@overture/core';
 import { inputProblems, type GateDecision, type JsonObject, type Schedule } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
 import { defineUpdate, setHandler } from '@temporalio/workflow';
@@ -78,7 +79,7 @@ function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handli
   const checked = (given: unknown): Request<Name> => {
     const request = parse(name, given);
     const refusal = problem(request);
-    if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'DECISION_REFUSED');
+    if (refusal !== undefined) throw refused(refusal);
     return request;
   };
   // Checked twice: between a validation and its handler another Update may have been handled.
@@ -93,8 +94,17 @@ function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handli
 
 function parse<Name extends RunUpdateName>(name: Name, given: unknown): Request<Name> {
   const { input, description } = runUpdates[name];
+  const outside = inputLimitProblem(`The argument of ${name}`, given, inputLimits.update);
+  if (outside !== undefined) throw refused(outside);
   const parsed = input.safeParse(given ?? {}, { reportInput: true });
   // The compiler does not follow that the schema of a name parses to that name's request.
   if (parsed.success) return parsed.data as Request<Name>;
-  throw ApplicationFailure.nonRetryable(`What ${name} was given is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`, 'DECISION_REFUSED');
+  throw refused(`What ${name} was given is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`);
 }
+
+/** Why an Update is refused. Its argument is quoted in the message; a failure of megabytes would be sent again and again. */
+function refused(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(shorten(message, maximumRefusal), 'DECISION_REFUSED');
+}
+
+const maximumRefusal = 3_000;

@@ -1,4 +1,5 @@
 import type { searchAttributes, SearchAttributeName } from '@overture/contracts';
+import { shorten } from '@overture/core';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 
@@ -19,13 +20,28 @@ export interface SearchableValues {
   readonly macroF1?: number;
 }
 
+/** Temporal refuses a value above 2 kB, and repeats the workflow task that set it for ever. */
+const limits = { text: 200, list: 1_500 } as const;
+
+function keywords(values: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0, left = limits.list as number; i < values.length; i++) {
+    const value = shorten(values[i] as string, limits.text);
+    // Quotes and a comma in JSON; more bytes than characters where these are no ASCII.
+    left -= 3 * value.length + 3;
+    if (left < 0) break;
+    kept.push(value);
+  }
+  return kept;
+}
+
 /** Sets search attributes; one event in the history, so all that change are set at once. */
 export function setSearchable({ status, failedStages, corpus, model, macroF1 }: SearchableValues): void {
   const pairs: SearchAttributeUpdatePair[] = [];
   if (status !== undefined) pairs.push({ key: keys.OvertureStatus, value: status });
-  if (failedStages !== undefined) pairs.push({ key: keys.OvertureFailedStage, value: failedStages.length === 0 ? null : [...failedStages] });
-  if (corpus !== undefined) pairs.push({ key: keys.OvertureCorpus, value: corpus });
-  if (model !== undefined) pairs.push({ key: keys.OvertureModel, value: model });
+  if (failedStages !== undefined) pairs.push({ key: keys.OvertureFailedStage, value: failedStages.length === 0 ? null : keywords(failedStages) });
+  if (corpus !== undefined) pairs.push({ key: keys.OvertureCorpus, value: shorten(corpus, limits.text) });
+  if (model !== undefined) pairs.push({ key: keys.OvertureModel, value: shorten(model, limits.text) });
   if (macroF1 !== undefined) pairs.push({ key: keys.OvertureMacroF1, value: macroF1 });
   upsertSearchAttributes(pairs);
 }

@@ -1,5 +1,5 @@
 import { taskQueues, type QueueName, type StageOutcome, type StageRequest } from '@overture/contracts';
-import { AppError, type RunId } from '@overture/core';
+import { AppError, boundedError, errorLimits, shorten, type RunId } from '@overture/core';
 import type { Failure, StageCall, Task } from '@overture/dag';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
 import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
@@ -36,7 +36,8 @@ function queueUnknown({ stage, queue }: StageCall): AppError {
 /** What an activity threw, in the stage's own words. */
 export function failureOf(thrown: unknown): Failure {
   const cause = causeOf(thrown);
-  return { message: cause.message, code: cause instanceof ApplicationFailure && cause.type ? cause.type : 'StageFailed', thrown };
+  // It becomes an event of the schedule and part of what people are shown.
+  return { message: boundedError(cause).message, code: cause instanceof ApplicationFailure && cause.type ? shorten(cause.type, errorLimits.code) : 'StageFailed', thrown };
 }
 
 /** The stage's own message at top level, where the Temporal UI and a client show it; the chain of causes below it. */

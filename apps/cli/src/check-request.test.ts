@@ -21,6 +21,18 @@ async function overture(args: readonly string[], env: Record<string, string> = {
 
 describe('before any server starts', () => {
   it.each([
+    ['larger than Temporal takes', JSON.stringify({ corpus: { uri: 'x'.repeat(1_100_000) } }), 'is larger than 1,000 kB. Put the data into a file and name that instead.'],
+    ['nested 10,000 levels deep', `{"corpus": ${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`, 'a is not a known key.'],
+    ['with 8,000 unknown keys', `{${Array.from({ length: 8_000 }, (_, i) => `"k${i}": ${i}`).join()}}`, 'And 7,990 more.'],
+  ])('refuses an input that is %s in a few lines', async (_, input, message) => {
+    await writeFile(join(folder, 'input.json'), input);
+    const { code, err } = await overture(['train', '--input', 'input.json']);
+    expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining(message) as string });
+    expect(err.length).toBeLessThan(4_000);
+  });
+
+
+  it.each([
     ['train --corpus dialouges.jsonl', 3, 'dialouges.jsonl does not exist. Check the path: it must be a file or a folder with dialogues. Did you mean "dialogues.jsonl"? [CORPUS_NOT_FOUND]'],
     ['crossvalidate --corpus nope', 3, 'nope does not exist. Check the path'],
     ['sweep --corpus nope', 3, '[CORPUS_NOT_FOUND]'],

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inputLimitProblem, inputLimits } from '@overture/contracts';
 import { AppError, didYouMean } from '@overture/core';
 import { pipelines } from '@overture/workflows';
 import type { CliContext } from './context.ts';
@@ -11,6 +12,8 @@ import type { CliContext } from './context.ts';
  * @throws AppError `INPUT_INVALID`, `CORPUS_NOT_FOUND`
  */
 export function checkRequest({ env }: Pick<CliContext, 'env'>, workflow: string, input: Readonly<Record<string, unknown>>): void {
+  const outside = inputLimitProblem(`The input of ${workflow}`, input, inputLimits.run);
+  if (outside !== undefined) throw new AppError('INPUT_INVALID', outside);
   if (Object.hasOwn(pipelines, workflow)) pipelines[workflow as keyof typeof pipelines].plan(input);
   const { uri } = (input['corpus'] ?? {}) as { readonly uri?: unknown };
   // The worker of a server elsewhere has other files.

@@ -1,6 +1,6 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Connection, type WorkflowHandle } from '@temporalio/client';
-import type { RunState } from '@overture/contracts';
-import { AppError } from '@overture/core';
+import { isGrpcServiceError, ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Connection, type WorkflowHandle } from '@temporalio/client';
+import { inputLimitProblem, inputLimits, type RunState } from '@overture/contracts';
+import { AppError, shorten } from '@overture/core';
 import type { CliContext } from './context.ts';
 import { withTemporalClient } from './temporal-client.ts';
 
@@ -27,7 +27,11 @@ export function withRunHandle<T>(context: CliContext, id: string, use: (handle: 
     return use({
       workflowId: handle.workflowId,
       state: () => patiently(() => handle.query<RunState>('state')),
-      update: (name, request) => patiently(() => handle.executeUpdate(name, { args: [request] })),
+      async update(name, request) {
+        const outside = inputLimitProblem(`The argument of ${name}`, request, inputLimits.update);
+        if (outside !== undefined) throw new AppError('DECISION_REFUSED', outside);
+        return await patiently(() => handle.executeUpdate(name, { args: [request] }));
+      },
     });
   });
 }
@@ -58,5 +62,18 @@ async function assertRunning(handle: WorkflowHandle, address: string): Promise<v
 function asDecisionError(error: unknown, workflowId: string): unknown {
   if (error instanceof WorkflowUpdateFailedError) return new AppError('DECISION_REFUSED', error.cause?.message ?? error.message, { cause: error });
   if (error instanceof WorkflowNotFoundError) return new AppError('RUN_CLOSED', `The run ${workflowId} ended just now.`, { cause: error });
-  return new AppError('STACK_NO_WORKER', `No worker answered for the run ${workflowId} within ${patienceMs / 1000} s: ${(error as Error).message}. Is one up ("overture start")?`, { cause: error, retryable: true });
+  const said = serverMessage(error);
+  if (said !== undefined) return new AppError('TEMPORAL_REFUSED', `Temporal refused the request for the run ${workflowId}: ${said}`, { cause: error });
+  return new AppError('STACK_NO_WORKER', `No worker answered for the run ${workflowId} within ${patienceMs / 1000} s: ${shorten((error as Error).message, 300)}. Is one up ("overture start")?`, { cause: error, retryable: true });
+}
+
+/** gRPC statuses (grpc.io/docs/guides/status-codes) with which a server refuses a request: its size or its content, or the caller. */
+const refusals: ReadonlySet<number> = new Set([3, 7, 8, 16]);
+
+/** What a server said that refused a request, as a sentence; undefined where it did not refuse it. */
+export function serverMessage(error: unknown): string | undefined {
+  const status = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(status) || !refusals.has(status.code)) return undefined;
+  const size = /larger than max|exceeds limit|size exceed/i.test(status.details) ? ' It takes at most 2 MB of a value and 4 MB of a request.' : '';
+  return `${shorten(status.details, 500).replace(/\.$/, '')}.${size}`;
 }

@@ -15,6 +15,7 @@ import type { CliContext } from './context.ts';
 import { followRun } from './follow-run.ts';
 import { InterruptedError } from './interrupts.ts';
 import { patientResult } from './patient-result.ts';
+import { serverMessage } from './run-handle.ts';
 
 export interface RunRequest {
   /** Its type, as Temporal and its UI know it. */
@@ -30,7 +31,11 @@ export async function startWorkflow(
 ): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
   const connection = await Connection.connect(connectionOptions(stack.temporal));
   const client = new Client({ connection, namespace: stack.namespace });
-  const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
+  const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] }).catch(async (error: unknown) => {
+    await connection.close();
+    const said = serverMessage(error);
+    throw said === undefined ? error : new AppError('TEMPORAL_REFUSED', `Temporal did not start the run ${workflowId}: ${said}`, { cause: error });
+  });
   return { handle, runId: `${workflowId}/${handle.firstExecutionRunId}`, close: () => connection.close() };
 }
 

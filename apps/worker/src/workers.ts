@@ -33,6 +33,9 @@ export async function createWorkers({ connection, namespace, queues, shutdownSec
     shutdownGraceTime: `${shutdownSeconds} seconds`,
     // A run stays with the version that began it: its plan counts on that release's stages.
     ...(deployment && { workerDeploymentOptions: { version: { deploymentName: deployment.name, buildId: deployment.buildId }, useWorkerVersioning: true as const, defaultVersioningBehavior: 'PINNED' as const } }),
+    // A worker that keeps to the server's limits fails the workflow task of a run that exceeds them, which Temporal repeats for ever: after one Update
+    // of 2.5 MB, which even a refusal quotes, a run could not be reached any more. The server fails the run, with a message.
+    disablePayloadErrorLimit: true,
     // Progress is looked at by people: Temporal's own default shows it up to 60 seconds late.
     maxHeartbeatThrottleInterval: '1 second',
     defaultHeartbeatThrottleInterval: '1 second',

@@ -3,6 +3,7 @@ export { CrossValidateFoldInput, CrossValidateInput } from './cross-validate-inp
 export type { CrossValidateResult } from './cross-validate-result.ts';
 export { crossValidationSummary, type CrossValidationSummary } from './cross-validation-summary.ts';
 export { evaluationSummary, type EvaluationSummary } from './evaluation-summary.ts';
+export { inputLimitProblem, inputLimits } from './input-limits.ts';
 export type { KnownTask, LookUpActivities, LookUpAnswer, LookUpRequest } from './look-up-call.ts';
 export { PromoteInput } from './promote-input.ts';
 export type { PromoteResult } from './promote-result.ts';

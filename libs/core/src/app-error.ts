@@ -39,8 +39,18 @@ export class AppError extends Error {
 /** Any thrown value as an `AppError`; what is not one yet becomes `code` and counts as retryable. */
 export function toAppError(thrown: unknown, code = 'UNEXPECTED'): AppError {
   if (thrown instanceof AppError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   return new AppError(code, message, { cause: thrown, retryable: true });
+}
+
+/** What a thrown value says, whatever it is: errors of other programs may have no message, and objects no text. */
+function messageOf(thrown: unknown): string {
+  try {
+    if (!(thrown instanceof Error)) return typeof thrown === 'object' && thrown !== null ? `A value that is no error was thrown: ${JSON.stringify(thrown)}` : String(thrown);
+    return String(thrown.message) || `${thrown.name} without a message`;
+  } catch {
+    return 'A value was thrown that has no text.';
+  }
 }
 
 /** Closes a switch over a union: compiles only while every member is handled. */

@@ -1,5 +1,9 @@
+const longestGiven = 200;
+
 /** ` Did you mean "fineTune"?` where one of the names is close to what was given, else nothing: the end of an error message. */
 export function didYouMean(given: string, names: Iterable<string>): string {
+  // No misspelled name is that long, and the comparison takes the square of its length.
+  if (given.length > longestGiven) return '';
   const wanted = given.toLowerCase();
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of names) {

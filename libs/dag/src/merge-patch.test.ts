@@ -17,6 +17,15 @@ describe('mergePatch', () => {
     expect(mergePatch(target, patch)).toEqual(expected);
   });
 
+  it('treats names that every object inherits like any other key', () => {
+    const patch = JSON.parse('{"__proto__": {"a": 1}, "constructor": {"b": 2}, "toString": "c"}') as Record<string, never>;
+    const merged = mergePatch({ d: 4 }, patch) as object;
+    expect(Object.getPrototypeOf(merged)).toBe(Object.prototype);
+    expect(Object.keys(merged).sort()).toEqual(['__proto__', 'constructor', 'd', 'toString']);
+    expect(Object.keys(combinedPatch({ d: 4 }, patch)!).sort()).toEqual(['__proto__', 'constructor', 'd', 'toString']);
+    expect(Object.keys(({}) as Record<string, unknown>)).toEqual([]);
+  });
+
   it('leaves both arguments as they were', () => {
     const target = Object.freeze({ a: Object.freeze({ b: 1 }) });
     expect(mergePatch(target, Object.freeze({ a: Object.freeze({ c: 2 }) }))).toEqual({ a: { b: 1, c: 2 } });

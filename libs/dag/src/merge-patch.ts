@@ -9,23 +9,24 @@ export type JsonObject = { readonly [key: string]: JsonValue | undefined };
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  // A map, since an object has members that nobody gave it: `constructor`, `__proto__`.
+  const merged = new Map<string, unknown>(isObject(target) ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key], value);
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /** Two patches as one: applying it is like applying `first`, then `second`. */
 export function combinedPatch(first: JsonObject | undefined, second: JsonObject | undefined): JsonObject | undefined {
   if (first === undefined || second === undefined) return second ?? first;
-  const combined: Record<string, JsonValue | undefined> = { ...first };
+  const combined = new Map<string, JsonValue | undefined>(Object.entries(first));
   for (const [key, value] of Object.entries(second)) {
-    const earlier = combined[key];
-    combined[key] = isObject(earlier) && isObject(value) ? (combinedPatch(earlier as JsonObject, value as JsonObject) as JsonObject) : value;
+    const earlier = combined.get(key);
+    combined.set(key, isObject(earlier) && isObject(value) ? (combinedPatch(earlier as JsonObject, value as JsonObject) as JsonObject) : value);
   }
-  return combined;
+  return Object.fromEntries(combined);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

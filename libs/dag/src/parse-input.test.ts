@@ -6,6 +6,7 @@ const Schema = z.strictObject({
   name: z.string().regex(/^[a-z]+$/, 'must be lower-case letters').default('x'),
   rate: z.number().gt(0).max(1).default(0.5),
   weights: z.union([z.enum(['balanced', 'none']), z.strictObject({ a: z.number() })]).default('balanced'),
+  many: z.array(z.number()).optional(),
   nested: z.strictObject({ list: z.array(z.int()).max(2).default([]), flag: z.boolean().optional() }).prefault({}),
 });
 
@@ -36,14 +37,34 @@ describe('parseInput', () => {
   });
 
   it('shortens what came', () => {
-    expect(() => parseInput(Schema, { rate: 'x'.repeat(500) }, 'it')).toThrow(/Got "x{76}\.\.\. instead/);
+    expect(() => parseInput(Schema, { rate: 'x'.repeat(500) }, 'it')).toThrow(/Got "x{55}… \(445 more characters\)" instead/);
+    expect(() => parseInput(z.strictObject({ list: z.string() }), { list: Array(500).fill(0) }, 'it')).toThrow('Got a list of 500 instead.');
+  });
+
+  it('stays at a few kilobytes and counts what it leaves out, whatever the input', () => {
+    const message = (input: unknown): string => {
+      try {
+        parseInput(Schema, input, 'it');
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return '';
+    };
+    const unknownKeys = Object.fromEntries(Array.from({ length: 8_000 }, (_, i) => [`key${i}`, i]));
+    expect(message(unknownKeys)).toMatch(/key0 is not a known key.* And 7,990 more\. Correct this/);
+    expect(message({ many: Array(50_000).fill('x') })).toMatch(/many\.9 must be a number\. Got "x" instead\. And 49,990 more\. Correct this/);
+    expect(message({ weights: unknownKeys })).toContain('weights fits none of its forms');
+    expect(message({ ['k'.repeat(900_000)]: 1 })).toMatch(/k… \(899,9\d\d more characters\) is not a known key/);
+    expect(message({ rate: JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as unknown })).toContain('rate must be a number. Got a list instead.');
+    expect(message({ ['\ud800']: 1 })).toContain('\ufffd is not a known key');
+    for (const hostile of [unknownKeys, { weights: unknownKeys }, { ['k'.repeat(900_000)]: 1 }, { many: Array(50_000).fill('x') }]) expect(Buffer.byteLength(message(hostile))).toBeLessThan(4_000);
   });
 });
 
 describe('parseJson', () => {
   it('reads a text, or says in sentences what does not fit', () => {
     expect(parseJson(Schema, '{"rate": 1}')).toEqual({ name: 'x', rate: 1, weights: 'balanced', nested: { list: [] } });
-    expect(() => parseJson(Schema, '{"rate": 2, "lsit": 1}')).toThrow(new Error('rate must be at most 1. Got 2 instead. lsit is not a known key. Known here: name, rate, weights, nested.'));
+    expect(() => parseJson(Schema, '{"rate": 2, "lsit": 1}')).toThrow(new Error('rate must be at most 1. Got 2 instead. lsit is not a known key. Known here: name, rate, weights, many, nested.'));
     expect(() => parseJson(z.object({ a: z.int(), b: z.int(), c: z.int(), d: z.int(), e: z.int() }), '{"a": 1}')).toThrow(new Error(`${['b', 'c', 'd'].map((key) => `${key} is missing: it must be a number.`).join(' ')} And 1 more.`));
     expect(() => parseJson(Schema, '{"rate"')).toThrow(SyntaxError);
   });

@@ -1,4 +1,4 @@
-import { AppError, didYouMean } from '@overture/core';
+import { AppError, capList, didYouMean, quoted, shorten } from '@overture/core';
 import { z } from 'zod';
 
 /**
@@ -25,9 +25,7 @@ const shownProblems = 3;
 export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
   const result = schema.safeParse(JSON.parse(text), { reportInput: true });
   if (result.success) return result.data;
-  const problems = inputProblems(schema, result.error);
-  const more = problems.length - shownProblems;
-  throw new Error([...problems.slice(0, shownProblems), ...(more > 0 ? [`And ${more} more.`] : [])].join(' '));
+  throw new Error(inputProblems(schema, result.error, shownProblems).join(' '));
 }
 
 /** The sentences for one issue without its path, for a caller that names the place itself. */
@@ -35,20 +33,24 @@ export function issueSentence(issue: z.core.$ZodIssue): string {
   return sentences({ ...issue, path: [] }, z.unknown()).join(' ');
 }
 
-/** One sentence for each issue of a schema error, with the key's path, what it must be and what came. */
-export function inputProblems(schema: z.ZodType, error: z.ZodError): string[] {
-  return error.issues.flatMap((issue) => sentences(issue, schema));
+/**
+ * A sentence for each of the first issues of a schema error, with the key's path, what it must be and what came; the last one says how many more
+ * there are. A few kilobytes, whatever the input.
+ */
+export function inputProblems(schema: z.ZodType, error: z.ZodError, most = 10): string[] {
+  const total = error.issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  return capList(error.issues.slice(0, most).flatMap((issue) => sentences(issue, schema)), { most, total });
 }
 
 function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
-  const at = issue.path.map(String);
+  const at = issue.path.map((key) => keyText(String(key)));
   const where = at.length === 0 ? 'It' : at.join('.');
   const got = `Got ${show(issue.input)} instead.`;
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = Object.keys(objectAt(schema, at)?.shape ?? {});
+      const known = Object.keys(objectAt(schema, issue.path.map(String))?.shape ?? {});
       const hint = known.length === 0 ? '' : ` Known here: ${known.join(', ')}.`;
-      return issue.keys.map((key) => `${[...at, key].join('.')} is not a known key.${didYouMean(key, known)}${hint}`);
+      return issue.keys.slice(0, shownKeys).map((key) => `${[...at, keyText(key)].join('.')} is not a known key.${didYouMean(key, known)}${hint}`);
     }
     case 'invalid_type':
       return issue.input === undefined ? [`${where} is missing: it must be ${article(issue.expected)}.`] : [`${where} must be ${article(issue.expected)}. ${got}`];
@@ -66,8 +68,16 @@ function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   }
 }
 
+/** Of the unknown keys of one object. */
+const shownKeys = 10;
+
+/** A key in a path; somebody's data may have keys of a megabyte. */
+function keyText(key: string): string {
+  return shorten(key, 100);
+}
+
 function unionHint(issue: z.core.$ZodIssueInvalidUnion, schema: z.ZodType): string {
-  const forms = issue.errors.map((issues) => issues.flatMap((inner) => sentences(inner, schema).map((text) => text.replace(/^It /, '').replace(/ Got .*$/s, '').replace(/\.$/, ''))).join(' and '));
+  const forms = issue.errors.map((issues) => issues.slice(0, shownProblems).flatMap((inner) => sentences(inner, schema).map((text) => text.replace(/^It /, '').replace(/ Got .*$/s, '').replace(/\.$/, ''))).join(' and '));
   return `fits none of its forms: ${[...new Set(forms)].join('; or ')}.`;
 }
 
@@ -96,6 +106,12 @@ function unit(origin: string): string {
 }
 
 function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value) && value.length > 100) return `a list of ${value.length.toLocaleString('en-US')}`;
+  try {
+    return shorten(value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value), 80);
+  } catch {
+    // Nested too deeply, cyclic, or no JSON.
+    return Array.isArray(value) ? 'a list' : 'an object';
+  }
 }

@@ -82,6 +82,9 @@ describe('Schedule', () => {
     expect(it.retryProblem('read')).toBe('read is running; only a parked stage can be retried. Nothing is parked now.');
     expect(it.skipProblem('count')).toBe('count is waiting; only a parked stage can be skipped. Nothing is parked now.');
     it.fail('read', failure);
+    expect(it.retryProblem('read', JSON.parse('{"__proto__": {"uri": "/data"}}') as Record<string, never>)).toBe('With these overrides the input of read is wrong. "__proto__" is not a known key. Known here: uri, options.');
+    expect(it.retryProblem('read', { constructor: 'x' })).toContain('constructor is not a known key.');
+    expect(it.retryProblem('x'.repeat(1_000_000))).toMatch(/^There is no stage "x+… \(999,9\d\d more characters\)" in this run\. It has read, count, warn, report\.$/);
     expect(it.retryProblem('count')).toBe('count is waiting; only a parked stage can be retried. Parked now: read.');
     expect(it.retryProblem('read', { uri: 7, opts: {} })).toBe('With these overrides the input of read is wrong. uri must be text. Got 7 instead. opts is not a known key. Known here: uri, options.');
     expect(it.skipProblem('read')).toBe('read cannot be skipped, because others need what it gives. Skippable here: warn; retry it or abort the run.');

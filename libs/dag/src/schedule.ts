@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, listNames, quoted } from '@overture/core';
 import { z } from 'zod';
 import type { GateDecision } from './gate-decision.ts';
 import { collected, mapItems, type MapItems } from './map-items.ts';
@@ -169,6 +169,8 @@ export class Schedule {
     const problem = this.#parkedProblem(id, 'retried');
     if (problem !== undefined || overrides === undefined) return problem;
     const schema = this.#inputSchema(this.#callOf(this.#task(id).node));
+    const dropped = droppedKeys(schema, overrides);
+    if (dropped.length > 0) return `With these overrides the input of ${id} is wrong. ${dropped.map((key) => `${quoted(key)} is not a known key.`).join(' ')} Known here: ${listNames(this.inputKeys(id))}.`;
     for (const task of this.#parkedTasks(id)) {
       const checked = schema?.safeParse(mergePatch(this.#task(task).input, overrides), { reportInput: true });
       if (schema && checked?.success === false) return `With these overrides the input of ${task} is wrong. ${inputProblems(schema, checked.error).join(' ')}`;
@@ -195,7 +197,7 @@ export class Schedule {
     if (node.id !== id) return `${id} is one item of ${node.id}, whose list is whole or not there at all. ${node.skippable ? `Skip ${node.id}` : 'Retry it or abort the run'}.`;
     if (node.skippable) return undefined;
     const others = this.plan.nodes.filter(({ skippable }) => skippable).map((each) => each.id);
-    return `${id} cannot be skipped, because others need what it gives. ${others.length === 0 ? 'No stage of this workflow can be' : `Skippable here: ${others.join(', ')}`}; retry it or abort the run.`;
+    return `${id} cannot be skipped, because others need what it gives. ${others.length === 0 ? 'No stage of this workflow can be' : `Skippable here: ${listNames(others)}`}; retry it or abort the run.`;
   }
 
   /** Goes on without the output of a parked task, of a map without the whole list. */
@@ -211,8 +213,8 @@ export class Schedule {
     const task = this.#tasks.get(id);
     if (task?.status === 'asking') return undefined;
     const { asking } = this;
-    const now = asking.length === 0 ? 'No gate asks now.' : `Asking now: ${asking.join(', ')}.`;
-    return task?.node.kind === 'gate' ? `The gate ${id} is ${task.status}; only one that asks can be decided. ${now}` : `There is no gate ${JSON.stringify(id)} in this run. ${now}`;
+    const now = asking.length === 0 ? 'No gate asks now.' : `Asking now: ${listNames(asking)}.`;
+    return task?.node.kind === 'gate' ? `The gate ${id} is ${task.status}; only one that asks can be decided. ${now}` : `There is no gate ${quoted(id)} in this run. ${now}`;
   }
 
   /** A person has answered a gate. */
@@ -234,7 +236,7 @@ export class Schedule {
     if (task === undefined) return this.#unknownStage(id);
     if (this.isControllable(id)) return undefined;
     const listening = this.tasks.filter((each) => this.isControllable(each.id)).map((each) => each.id);
-    const now = listening.length === 0 ? 'None of this run is at work now.' : `At work now: ${listening.join(', ')}.`;
+    const now = listening.length === 0 ? 'None of this run is at work now.' : `At work now: ${listNames(listening)}.`;
     if (this.#listens(task.node)) return `${id} is ${task.status}; only a training that is at work can be controlled. ${now}`;
     return task.node.kind === 'gate' || this.#callOf(task.node).kind === 'stage' ? `${id} is no training, and only a training can be controlled. ${now}` : `${id} is a workflow of its own, which the query "state" names: send it there. ${now}`;
   }
@@ -264,7 +266,7 @@ export class Schedule {
   }
 
   #unknownStage(id: string): string {
-    return `There is no stage ${JSON.stringify(id)} in this run. It has ${this.plan.nodes.map((node) => node.id).join(', ')}.`;
+    return `There is no stage ${quoted(id)} in this run. It has ${listNames(this.plan.nodes.map((node) => node.id))}.`;
   }
 
   #parkedProblem(id: string, participle: string): string | undefined {
@@ -272,7 +274,7 @@ export class Schedule {
     if (task === undefined) return this.#unknownStage(id);
     if (this.#parkedTasks(id).length > 0) return undefined;
     const { parked } = this;
-    return `${id} is ${task.status}; only a parked stage can be ${participle}. ${parked.length === 0 ? 'Nothing is parked now.' : `Parked now: ${parked.join(', ')}.`}`;
+    return `${id} is ${task.status}; only a parked stage can be ${participle}. ${parked.length === 0 ? 'Nothing is parked now.' : `Parked now: ${listNames(parked)}.`}`;
   }
 
   /** A task itself, if it is parked; of a map, its parked items. */
@@ -404,6 +406,12 @@ export class Schedule {
     else this.#waits.delete(id);
     return task;
   }
+}
+
+/** Keys of overrides that a schema would leave out without a word: those that it does not name, where it is not strict, and `__proto__`, which zod never copies. */
+function droppedKeys(schema: z.ZodType | undefined, overrides: JsonObject): readonly string[] {
+  const ignores = schema instanceof z.ZodObject && schema.def.catchall === undefined;
+  return Object.keys(overrides).filter((key) => key === '__proto__' || (ignores && !Object.hasOwn(schema.shape, key))).slice(0, 5);
 }
 
 function assertSensible(problem: string | undefined): void {

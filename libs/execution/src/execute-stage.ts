@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
-import { AppError, toAppError, type Digest, type JsonValue, type RunId } from '@overture/core';
+import { AppError, boundedError, capList, type Digest, type JsonValue, type RunId } from '@overture/core';
 import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, type CacheKeyParts, type StageContract } from '@overture/dag';
 import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecution } from '@overture/registry';
 import { artifactsIn } from './artifacts-in.ts';
@@ -155,7 +155,7 @@ export async function executeStage<Settings>(
     return outcome(recorded.outputs, { reused: false, ...(reasons.length > 0 && { reasons }) });
   } catch (thrown) {
     // For the record only: a registry that fails here must not hide what went wrong, nor keep it back.
-    if (!attempt.signal.aborted) await record(request.input, { state: 'failed', error: toAppError(thrown).toJSON() }, services.registry).catch(() => undefined);
+    if (!attempt.signal.aborted) await record(request.input, { state: 'failed', error: boundedError(thrown).toJSON() }, services.registry).catch(() => undefined);
     throw thrown;
   }
 }
@@ -210,8 +210,16 @@ async function run<Settings>(stage: StageImplementation<StageContract, Settings>
   }
 }
 
+/** Temporal takes 2 MB, and the output becomes part of the inputs of other stages. */
+const maximumOutputBytes = 1_000_000;
+
 function parseOutput(contract: StageContract, output: unknown): unknown {
   const parsed = contract.output.safeParse(output);
-  if (parsed.success) return parsed.data;
-  throw new AppError('STAGE_OUTPUT_INVALID', `Stage ${contract.name} gave an output that its contract does not allow: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}. This is a bug in its implementation.`);
+  if (!parsed.success) {
+    const problems = capList(parsed.error.issues.slice(0, 10).map(({ path, message }) => `${path.join('.')}: ${message}.`), { total: parsed.error.issues.length });
+    throw new AppError('STAGE_OUTPUT_INVALID', `Stage ${contract.name} gave an output that its contract does not allow: ${problems.join(' ')} This is a bug in its implementation.`);
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(parsed.data) ?? '');
+  if (bytes > maximumOutputBytes) throw new AppError('STAGE_OUTPUT_TOO_LARGE', `The output of stage ${contract.name} has ${bytes.toLocaleString('en-US')} bytes as JSON; at most ${maximumOutputBytes.toLocaleString('en-US')} can be passed on. Store the data as an artifact and return its reference.`, { details: { bytes } });
+  return parsed.data;
 }

@@ -1,5 +1,5 @@
 import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
-import { AppError } from '@overture/core';
+import { AppError, listNames, shorten } from '@overture/core';
 import type { StageContract } from '@overture/dag';
 import { CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
@@ -31,10 +31,12 @@ export function unknownStage(known: readonly string[], queue: string): (request:
   return async () => {
     const { activityType } = Context.current().info;
     throw stageFailure(
-      new AppError('STAGE_UNKNOWN', `Stage ${activityType} must have an implementation on every worker of queue ${queue}. This worker has ${known.join(', ')}: start a worker of the release that has ${activityType}, or stop this one.`, { retryable: true }),
+      new AppError('STAGE_UNKNOWN', `Stage ${activityType} must have an implementation on every worker of queue ${queue}. This worker has ${listNames(known)}: start a worker of the release that has ${activityType}, or stop this one.`, { retryable: true }),
     );
   };
 }
+
+const maximumProgress = 500;
 
 /** Heartbeats on a timer, so that a busy stage is not taken for dead and hears of a cancellation. */
 async function asActivity<Settings>(stage: StageImplementation<StageContract, Settings>, request: StageRequest, services: StageServices<Settings>): Promise<StageOutcome> {
@@ -53,7 +55,8 @@ async function asActivity<Settings>(stage: StageImplementation<StageContract, Se
         number: attempt,
         signal: context.cancellationSignal,
         heartbeat: (progress) => {
-          latest = progress;
+          // What a child process prints can be of any length.
+          latest = progress.message === undefined ? progress : { ...progress, message: shorten(progress.message, maximumProgress) };
           beat();
         },
       },

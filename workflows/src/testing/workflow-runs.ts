@@ -35,7 +35,7 @@ export async function openWorkflowRuns(address: string): Promise<WorkflowRuns> {
       const { calls, activities } = fakeStages(stages, lookUp);
       const workers = await Promise.all(
         Object.values(taskQueues).map((taskQueue) =>
-          Worker.create({ connection: native, taskQueue, activities, workflowBundle: bundle, maxHeartbeatThrottleInterval: '100ms', defaultHeartbeatThrottleInterval: '100ms' }),
+          Worker.create({ connection: native, taskQueue, activities, workflowBundle: bundle, disablePayloadErrorLimit: true, maxHeartbeatThrottleInterval: '100ms', defaultHeartbeatThrottleInterval: '100ms' }),
         ),
       );
       const client = new Client({ connection });
