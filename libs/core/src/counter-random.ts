@@ -48,22 +48,29 @@ export function shuffled<T>(items: readonly T[], random: CounterRandom): T[] {
 }
 
 function draw(low: number, high: number, key: number): number {
-  let [left, right, k] = [low, high, key];
-  for (let round = 0; round < philox.rounds; round++) {
-    const next = (highProduct(left, philox.multiplier) ^ k ^ right) >>> 0;
-    right = Math.imul(left, philox.multiplier) >>> 0;
+  const { multiplier, weyl, rounds } = philox;
+  // A bootstrap draws many millions: 32-bit integers in plain variables are several times faster than arrays and doubles.
+  let left = low | 0;
+  let right = high | 0;
+  let k = key | 0;
+  for (let round = 0; round < rounds; round++) {
+    const next = highProduct(left, multiplier) ^ k ^ right;
+    right = Math.imul(left, multiplier);
     left = next;
-    k = (k + philox.weyl) >>> 0;
+    k = (k + weyl) | 0;
   }
-  return left;
+  return left >>> 0;
 }
 
-/** The upper 32 bits of the 64-bit product of two 32-bit unsigned integers; every partial sum stays below 2^32. */
+/** The upper 32 bits of the 64-bit product of two 32-bit integers taken as unsigned; every partial sum stays below 2^32. */
 function highProduct(a: number, b: number): number {
-  const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0;
+  const aHigh = a >>> 16;
+  const aLow = a & 0xffff;
+  const bHigh = b >>> 16;
+  const bLow = b & 0xffff;
+  const middle = (Math.imul(aHigh, bLow) >>> 0) + (Math.imul(aLow, bLow) >>> 16);
+  const carry = (Math.imul(aLow, bHigh) >>> 0) + (middle & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) | 0;
 }
 
 /** FNV-1a over the seed and the path's parts, finished by murmur3's mixer; a separator keeps ('a', 'b') from ('ab'). */

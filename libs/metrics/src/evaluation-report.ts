@@ -1,12 +1,12 @@
 import { AppError } from '@overture/core';
-import { defaultBootstrap, pairedDifference, type BootstrapOptions, type Difference } from './bootstrap.ts';
+import { bootstrapDraws, defaultBootstrap, pairedDifference, type BootstrapOptions, type Difference } from './bootstrap.ts';
 import type { CrossValidation } from './cross-validation-report.ts';
 import { curvesOf, type Curves } from './curves.ts';
-import { drawScores, scoresOf, type ScoreDraws, type Scores } from './evaluate-scores.ts';
+import { decisionStatistics, drawScores, scoresOf, type ScoreDraws, type Scores } from './evaluate-scores.ts';
 import { metricNames, type MetricName } from './metric-table.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
-import { sampleWeigher } from './weighted-sample.ts';
+import { decisionWeigher, sampleWeigher } from './weighted-sample.ts';
 
 /** What a floor said about the reported examples, in their order. */
 export interface FloorPredictions {
@@ -91,7 +91,9 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
   checkSystemTurns(input);
   const atThreshold = sampleWeigher(input, thresholds ?? threshold.value);
   const ofFloors = floors.map(({ probabilities }) => sampleWeigher({ ...scoredOnly(input), probabilities }, 0.5));
-  const [draws, thresholdDraws, ...floorDraws] = drawScores([atHalf, atThreshold, ...ofFloors], { ...bootstrap, onProgress: options.onProgress }) as [ScoreDraws, ScoreDraws, ...ScoreDraws[]];
+  const [draws, ...floorDraws] = drawScores([atHalf, ...ofFloors], { ...bootstrap, onProgress: options.onProgress }) as [ScoreDraws, ...ScoreDraws[]];
+  // Another threshold changes decisions only.
+  const thresholdDraws = { ...draws, ...bootstrapDraws(decisionWeigher(input, thresholds ?? threshold.value), decisionStatistics, bootstrap) };
   const scores = scoresOf(atHalf, draws);
   const report: EvaluationReport = {
     corpus: input.corpus,

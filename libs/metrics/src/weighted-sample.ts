@@ -1,3 +1,4 @@
+import { calibrationBinOf } from './calibration-bins.ts';
 import type { Confusion } from './confusion.ts';
 import { numberGroups } from './number-groups.ts';
 import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
@@ -16,6 +17,13 @@ export interface WeightedSample extends Decided {
   readonly labels: Uint8Array;
   readonly probabilities: Float64Array;
   readonly weights: Float64Array;
+  /** The sum of the weights. */
+  readonly totalWeight: number;
+  /** n times probability − label, and its square. */
+  readonly errors: Float64Array;
+  readonly squaredErrors: Float64Array;
+  /** n numbers: the calibration bin of each probability. */
+  readonly bins: Uint8Array;
   /** For each run of equal probabilities, the index after its last member; the last entry is n. */
   readonly tieEnds: Int32Array;
 }
@@ -49,8 +57,11 @@ export function sampleWeigher(examples: ScoredExamples, threshold: number | Arra
   const tieEnds = Int32Array.from(findTieEnds(probabilities));
   const decided = decisionsOf(examples.probabilities, threshold);
   const decisions = Uint8Array.from(order, (i) => decided[i]);
+  const errors = probabilities.map((p, i) => p - labels[i]);
+  const squaredErrors = errors.map((error) => error ** 2);
+  const bins = Uint8Array.from(probabilities, calibrationBinOf);
   const withWeights = (weights: Float64Array): WeightedSample => ({
-    labels, probabilities, weights, tieEnds, confusion: countConfusion(labels, weights, decisions),
+    labels, probabilities, weights, errors, squaredErrors, bins, tieEnds, totalWeight: sumOf(weights), confusion: countConfusion(labels, weights, decisions),
   });
   const buffer = new Float64Array(n);
   return {
@@ -104,9 +115,18 @@ function findTieEnds(sorted: Float64Array): number[] {
   return ends;
 }
 
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum;
+}
+
 /** `decisions`: 1 where a sorted example is predicted positive. */
 function countConfusion(labels: Uint8Array, weights: Float64Array, decisions: Uint8Array): Confusion {
-  let [tp, fp, fn, tn] = [0, 0, 0, 0];
+  let tp = 0;
+  let fp = 0;
+  let fn = 0;
+  let tn = 0;
   for (let i = 0; i < labels.length; i++) {
     if (decisions[i]) {
       if (labels[i]) tp += weights[i];

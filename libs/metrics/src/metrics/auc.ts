@@ -14,7 +14,8 @@ export const auc: ProbabilityMetric = {
     let above = 0;
     let area = 0;
     let i = 0;
-    for (const end of tieEnds) {
+    for (let k = 0; k < tieEnds.length; k++) {
+      const end = tieEnds[k];
       let tiedPositives = 0;
       let tiedNegatives = 0;
       for (; i < end; i++) {

@@ -15,7 +15,8 @@ export const averagePrecision: ProbabilityMetric = {
     let seen = 0;
     let area = 0;
     let i = 0;
-    for (const end of tieEnds) {
+    for (let k = 0; k < tieEnds.length; k++) {
+      const end = tieEnds[k];
       const foundBefore = found;
       for (; i < end; i++) {
         seen += weights[i];

@@ -5,13 +5,9 @@ export const brier: ProbabilityMetric = {
   label: 'Brier score',
   better: 'lower',
   needs: 'probabilities',
-  of({ labels, probabilities, weights }) {
+  of({ squaredErrors, weights, totalWeight }) {
     let loss = 0;
-    let total = 0;
-    for (let i = 0; i < labels.length; i++) {
-      loss += weights[i] * (probabilities[i] - labels[i]) ** 2;
-      total += weights[i];
-    }
-    return loss / total;
+    for (let i = 0; i < weights.length; i++) loss += weights[i] * squaredErrors[i];
+    return loss / totalWeight;
   },
 };

@@ -1,4 +1,4 @@
-import { calibrationBinCount, calibrationBinOf } from '../calibration-bins.ts';
+import { calibrationBinCount } from '../calibration-bins.ts';
 import type { ProbabilityMetric } from '../metric.ts';
 
 /**
@@ -9,14 +9,10 @@ export const ece: ProbabilityMetric = {
   label: 'Calibration error (ECE)',
   better: 'lower',
   needs: 'probabilities',
-  of({ labels, probabilities, weights }) {
+  of({ errors, bins, weights, totalWeight }) {
     // A bin's share × |mean probability − rate| is |Σ w (p − y)| / Σ w.
     const gaps = new Float64Array(calibrationBinCount);
-    let total = 0;
-    for (let i = 0; i < labels.length; i++) {
-      gaps[calibrationBinOf(probabilities[i])] += weights[i] * (probabilities[i] - labels[i]);
-      total += weights[i];
-    }
-    return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
+    for (let i = 0; i < weights.length; i++) gaps[bins[i]] += weights[i] * errors[i];
+    return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / totalWeight;
   },
 };
