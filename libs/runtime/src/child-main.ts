@@ -1,6 +1,6 @@
 import { toAppError } from '@overture/core';
-import { Worker } from 'node:worker_threads';
 import type { ChildJob, ChildMessage, ParentMessage } from './child-messages.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { ownUsage } from './process-usage.ts';
 
 /** The program of the child process: waits for one job, runs it, reports, ends. Only `inChildProcess` starts it. */
@@ -12,7 +12,7 @@ const early: unknown[] = [];
 let listener = (message: unknown): void => void early.push(message);
 process.on('message', (message: ParentMessage) => {
   if (message.kind === 'start') {
-    new Worker(new URL('./watch-parent-thread.ts', import.meta.url), { workerData: { parent: message.parent }, execArgv: [] }).unref();
+    endWithParent(message.parent);
     void runJob(message);
   } else listener(message.message);
 });

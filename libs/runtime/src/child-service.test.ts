@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openChildService, type ChildService } from './child-service.ts';
 
@@ -44,4 +47,21 @@ describe('openChildService', () => {
     await closed.close();
     await expect(closed.ask({ act: 'echo' })).rejects.toMatchObject({ code: 'RUNTIME_CHILD_DIED' });
   });
+
+  it.each(['wait', 'spin'])('ends when its parent is killed, during %s', async (act) => {
+    const program = fileURLToPath(new URL('./fixtures/service-parent.ts', import.meta.url));
+    const parent = spawn(process.execPath, [program, act], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
+    expect(isAlive(Number(line))).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isAlive(Number(line)), { message: `process ${line} still runs`, timeout: 30_000 }).toBe(false);
+  });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -42,7 +42,7 @@ export async function openChildService<Request, Answer>(moduleUrl: string, { nam
   const child = fork(fileURLToPath(new URL('./service-child.ts', import.meta.url)), { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const ask = asker(child, name);
   try {
-    const { usage } = await ask({ kind: 'open', moduleUrl, options });
+    const { usage } = await ask({ kind: 'open', parent: process.pid, moduleUrl, options });
     return new ForkedService<Request, Answer>(child, { ask, usage });
   } catch (error) {
     child.kill('SIGKILL');

@@ -1,5 +1,6 @@
 import { toAppError } from '@overture/core';
 import type { ChildServiceModule } from './child-service.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { ownUsage } from './process-usage.ts';
 import type { ServiceAnswer, ServiceRequest } from './service-messages.ts';
 
@@ -13,6 +14,7 @@ process.on('message', (request) => void answer(request as ServiceRequest));
 async function answer(request: ServiceRequest): Promise<void> {
   try {
     if (request.kind === 'open') {
+      endWithParent(request.parent);
       const { default: open } = (await import(request.moduleUrl)) as { default: ChildServiceModule<unknown, unknown, unknown> };
       ask = await open(request.options);
       send({ kind: 'answered', value: undefined, usage: ownUsage() });

@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 
 /**
  * The program of a thread that ends its process when the process's parent has ended. The process itself may be computing and would notice too late.
- * Only `child-main.ts` starts it.
+ * Only `endWithParent` starts it.
  */
 const { parent } = workerData as { readonly parent: number };
 const everyMs = 250;

@@ -18,7 +18,7 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 
 // Programs of child processes and threads are found by URL beside the code that starts them.
-const programs = ['service-child', 'session-child', 'session-thread'].map((name) => join(root, 'libs/runtime/src', `${name}.ts`));
+const programs = ['service-child', 'session-child', 'session-thread', 'watch-parent-thread'].map((name) => join(root, 'libs/runtime/src', `${name}.ts`));
 const { metafile } = await build({
   entryPoints: [{ in: entry, out: 'index' }, ...programs.map((path) => ({ in: path, out: path.split(/[\\/]/).at(-1)!.replace(/\.ts$/, '') }))],
   outdir: join(target, 'lib'),
