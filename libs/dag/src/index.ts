@@ -4,7 +4,7 @@ export { allOf, anyOf, atLeast, equals, firstOf, isTrue, not } from './condition
 export { explainKey, keyChangeText, type KeyChange } from './explain-key.ts';
 export { gateDecision, type GateDecision } from './gate-decision.ts';
 export { combinedPatch, mergePatch, type JsonObject } from './merge-patch.ts';
-export { inputProblems, issueSentence, parseInput, parseJson } from './parse-input.ts';
+export { inputProblems, issueSentence, parseInput, parseJson, parseOutput } from './parse-input.ts';
 export { pipeline, type EachOptions, type GateOptions, type OutputOf, type Pipeline, type PipelineOptions, type Prepared, type Run, type Runnable, type RunOptions } from './pipeline.ts';
 export type { Binding, Condition, GateNode, MapNode, NodeReuse, PipelineCall, PipelineNode, Plan, PlanNode, StageCall, StageNode } from './plan.ts';
 export { conditionText, planToMermaid, printPlan } from './print-plan.ts';

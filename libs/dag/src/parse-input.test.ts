@@ -36,6 +36,21 @@ describe('parseInput', () => {
     expect(() => parseInput(z.object({ uri: z.string() }), {}, 'the test')).toThrow('uri is missing: it must be text.');
   });
 
+  it.each([
+    [z.object({ id: z.string().regex(/^a/) }), { id: 'b' }, 'id has the wrong form. Got "b" instead.'],
+    [z.object({ id: z.string().refine(() => false) }), { id: 'b' }, 'id is not allowed. Got "b" instead.'],
+    [z.object({ id: z.string().refine(() => false, 'The id must exist.') }), { id: 'b' }, 'id: The id must exist. Got "b" instead.'],
+    [z.object({}).refine(() => false, 'must have a key'), { id: 'b' }, 'It must have a key. Got {'],
+    [z.object({ size: z.int().multipleOf(8) }), { size: 12 }, 'size must be a multiple of 8. Got 12 instead.'],
+    [z.record(z.enum(['a', 'b']), z.int()), { a: 1, b: 2, c: 3 }, 'c is not a known key.'],
+    [z.record(z.string().regex(/^a/, 'must begin with a'), z.int()), { b: 2 }, 'b is not a known key. A key must begin with a. Got "b" instead.'],
+    [z.map(z.string(), z.int()), new Map([['a', 'x']]), 'a must be a number. Got "x" instead.'],
+    [z.object({ at: z.iso.datetime() }), { at: 'noon' }, 'at has the wrong form. Got "noon" instead.'],
+  ])('uses no words of the schema library (%#)', (schema, input, sentence) => {
+    expect(() => parseInput(schema, input, 'the test')).toThrow(sentence);
+    expect(() => parseInput(schema, input, 'the test')).not.toThrow(/Invalid|expected|Unrecognized|Too (small|big)/);
+  });
+
   it('shortens what came', () => {
     expect(() => parseInput(Schema, { rate: 'x'.repeat(500) }, 'it')).toThrow(/Got "x{55}… \(445 more characters\)" instead/);
     expect(() => parseInput(z.strictObject({ list: z.string() }), { list: Array(500).fill(0) }, 'it')).toThrow('Got a list of 500 instead.');

@@ -15,6 +15,17 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
   });
 }
 
+/**
+ * Checks what the code of a stage returned.
+ * @throws AppError `STAGE_OUTPUT_INVALID`: a bug in the code
+ */
+export function parseOutput<Schema extends z.ZodType>(schema: Schema, value: unknown, stage: string): z.output<Schema> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const problems = inputProblems(schema, result.error);
+  throw new AppError('STAGE_OUTPUT_INVALID', `Stage ${stage} returned an output that its contract does not allow. ${problems.join(' ')} This is a bug in its implementation.`, { details: { problems } });
+}
+
 /** Of a text that was not written by hand; one that is of another kind has a hundred. */
 const shownProblems = 3;
 
@@ -63,8 +74,14 @@ function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
       return [`${where} must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => JSON.stringify(value)).join(', ')}. ${got}`];
     case 'invalid_union':
       return [`${where} ${unionHint(issue, schema)} ${got}`];
+    case 'not_multiple_of':
+      return [`${where} must be a multiple of ${issue.divisor}. ${got}`];
+    case 'invalid_key':
+      return [`${where} is not a known key. ${issue.issues.flatMap((inner) => sentences(inner, schema)).join(' ').replace(/^It /, 'A key ')}`];
+    case 'invalid_element':
+      return issue.issues.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, schema));
     default:
-      return [`${where}: ${issue.message}. ${got}`];
+      return [issue.message.includes(' Got ') ? ownSentence(issue, at) : `${ownSentence(issue, at)} ${got}`];
   }
 }
 
@@ -74,6 +91,15 @@ const shownKeys = 10;
 /** A key in a path; somebody's data may have keys of a megabyte. */
 function keyText(key: string): string {
   return shorten(key, 100);
+}
+
+/** A schema's own message as a sentence. Where a schema has none, zod's begins with "Invalid" and is about types or patterns. */
+function ownSentence({ code, message }: z.core.$ZodIssue, at: readonly string[]): string {
+  const path = at.join('.');
+  if (message.startsWith('Invalid')) return `${path === '' ? 'It' : path} ${code === 'invalid_format' ? 'has the wrong form' : 'is not allowed'}.`;
+  const sentence = message.endsWith('.') ? message : `${message}.`;
+  if (path !== '') return `${path}: ${sentence}`;
+  return sentence.startsWith('must ') ? `It ${sentence}` : sentence;
 }
 
 function unionHint(issue: z.core.$ZodIssueInvalidUnion, schema: z.ZodType): string {

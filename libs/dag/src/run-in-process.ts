@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '@overture/core';
 import type { GateDecision } from './gate-decision.ts';
 import type { JsonObject } from './merge-patch.ts';
-import { parseInput } from './parse-input.ts';
+import { parseInput, parseOutput } from './parse-input.ts';
 import type { Prepared } from './pipeline.ts';
 import type { StageCall } from './plan.ts';
 import { Schedule } from './schedule.ts';
@@ -105,7 +105,7 @@ async function runStage({ id, call, input, attempt }: { id: string; call: StageC
   for (let tries = 1; ; tries++) {
     try {
       signal.throwIfAborted();
-      return contract.output.parse(await code(parsed as never, { id, attempt, signal }));
+      return parseOutput(contract.output, await code(parsed as never, { id, attempt, signal }), call.stage);
     } catch (thrown) {
       if (signal.aborted || !(thrown instanceof AppError && thrown.retryable) || tries >= call.retry.maximumAttempts) throw thrown;
     }

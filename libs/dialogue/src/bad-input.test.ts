@@ -102,7 +102,7 @@ describe('openCorpus on bad input', () => {
       'Got nothing instead.',
     ],
     ['no utterances', '{"utterances":[]}', 'CORPUS_FIELD', { line: 1, key: 'utterances' }, 'at least one utterance'],
-    ['a dialogue without utterances', '{"7":{"title":"x"}}', 'CORPUS_FIELD', { line: 1, key: '7.utterances' }, 'It must be a list. Got nothing instead.'],
+    ['a dialogue without utterances', '{"7":{"title":"x"}}', 'CORPUS_FIELD', { line: 1, key: '7.utterances' }, 'It is missing: it must be a list.'],
     [
       'a dialogue with an unknown actor',
       '{"7":{"utterances":[{"actor_type":"Bot","utterance":"x"}]}}',

@@ -130,7 +130,7 @@ describe('executeStage', () => {
   it('refuses an output that the contract does not allow', async () => {
     await using test = await testServices();
     const wrong = implement(shout, async () => ({ shouted: { kind: 'corpus' } as never, length: 1 }));
-    await expect(executeStage(wrong, test.request({ text: 'hey' }), test)).rejects.toThrow('Stage shout gave an output that its contract does not allow: shouted.kind: Must be an artifact of kind "text".');
+    await expect(executeStage(wrong, test.request({ text: 'hey' }), test)).rejects.toThrow('Stage shout returned an output that its contract does not allow. shouted.kind must be "text". Got "corpus" instead. shouted.digest is missing: it must be text.');
   });
 
   it('says what of the key differs from the execution before, and why else it runs', async () => {

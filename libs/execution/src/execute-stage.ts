@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
-import { AppError, boundedError, capList, type Digest, type JsonValue, type RunId } from '@overture/core';
-import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, type CacheKeyParts, type StageContract } from '@overture/dag';
+import { AppError, boundedError, type Digest, type JsonValue, type RunId } from '@overture/core';
+import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, parseOutput, type CacheKeyParts, type StageContract } from '@overture/dag';
 import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecution } from '@overture/registry';
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
@@ -203,7 +203,7 @@ async function run<Settings>(stage: StageImplementation<StageContract, Settings>
   };
   try {
     // The contract parsed the input; which of the contracts it is does not matter here.
-    return parseOutput(contract, await stage.run(input as never, context));
+    return boundedOutput(contract, await stage.run(input as never, context));
   } finally {
     // Whatever a superseded attempt says, this is why.
     lease.assertHeld();
@@ -213,13 +213,9 @@ async function run<Settings>(stage: StageImplementation<StageContract, Settings>
 /** Temporal takes 2 MB, and the output becomes part of the inputs of other stages. */
 const maximumOutputBytes = 1_000_000;
 
-function parseOutput(contract: StageContract, output: unknown): unknown {
-  const parsed = contract.output.safeParse(output);
-  if (!parsed.success) {
-    const problems = capList(parsed.error.issues.slice(0, 10).map(({ path, message }) => `${path.join('.')}: ${message}.`), { total: parsed.error.issues.length });
-    throw new AppError('STAGE_OUTPUT_INVALID', `Stage ${contract.name} gave an output that its contract does not allow: ${problems.join(' ')} This is a bug in its implementation.`);
-  }
-  const bytes = Buffer.byteLength(JSON.stringify(parsed.data) ?? '');
+function boundedOutput(contract: StageContract, output: unknown): unknown {
+  const parsed = parseOutput(contract.output, output, contract.name);
+  const bytes = Buffer.byteLength(JSON.stringify(parsed) ?? '');
   if (bytes > maximumOutputBytes) throw new AppError('STAGE_OUTPUT_TOO_LARGE', `The output of stage ${contract.name} has ${bytes.toLocaleString('en-US')} bytes as JSON; at most ${maximumOutputBytes.toLocaleString('en-US')} can be passed on. Store the data as an artifact and return its reference.`, { details: { bytes } });
-  return parsed.data;
+  return parsed;
 }

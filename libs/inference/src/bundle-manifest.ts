@@ -1,4 +1,5 @@
 import { AppError } from '@overture/core';
+import { inputProblems } from '@overture/dag';
 import { dialogueTags, protocols, type Protocol } from '@overture/dialogue';
 import { poolings } from '@overture/models';
 import { shortestMaxLength, templateVersion, textTemplateSchema } from '@overture/tokenization';
@@ -67,8 +68,8 @@ export function parseBundleManifest(text: string, where: string): BundleManifest
   checkTemplate(value, where);
   const parsed = bundleManifest.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'the whole' : path.join('.')}: ${message}`);
-  throw new AppError('BUNDLE_INVALID', `${where} must describe a bundle of format version 1. ${problems.join('. ')}. Export the model again with this version of Overture.`, {
+  const problems = inputProblems(bundleManifest, parsed.error);
+  throw new AppError('BUNDLE_INVALID', `${where} must describe a bundle of format version 1. ${problems.join(' ')} Export the model again with this version of Overture.`, {
     details: { where, problems },
   });
 }

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, type Digest } from '@overture/core';
+import { inputProblems } from '@overture/dag';
 import type { Protocol, TagSet } from '@overture/dialogue';
 import { encodeOnnx, type Graph } from '@overture/graph';
 import { modelGraph, pinnedModels, type Model, type Pooling, type Weights } from '@overture/models';
@@ -106,10 +107,10 @@ function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Arra
     training,
     ...measured,
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, digestBytes(bytes)])),
-  });
+  }, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new AppError('BUNDLE_CONTENT_INVALID', `A bundle must be written with valid settings. ${problems.join('. ')}.`, { details: { problems } });
+  const problems = inputProblems(bundleManifest, parsed.error);
+  throw new AppError('BUNDLE_CONTENT_INVALID', `A bundle must be written with valid settings. ${problems.join(' ')}`, { details: { problems } });
 }
 
 /** The same decision on calibrated probabilities: sigmoid(log-odds / temperature), in a form that keeps 0 and 1. */

@@ -42,7 +42,7 @@ describe('drawnTrials', () => {
 
   it('says which settings do not go together', () => {
     const space = spaceOf({ labelSmoothing: { values: [0.1] }, loss: { values: ['crossEntropy', 'focal'] } });
-    expect(() => drawnTrials(space, training, { ...options, strategy: 'grid' })).toThrow('The settings of a trial must go together. Got {"loss":"focal","labelSmoothing":0.1}: labelSmoothing must be 0 with the loss focal');
+    expect(() => drawnTrials(space, training, { ...options, strategy: 'grid' })).toThrow('The settings of a trial must go together. Got {"loss":"focal","labelSmoothing":0.1}: labelSmoothing: must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead. Narrow the space.');
   });
 });
 

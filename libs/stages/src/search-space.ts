@@ -1,5 +1,6 @@
 import { searchSpace, trainingInput, type Dimension, type SearchSpace, type TrainingInput } from '@overture/contracts';
 import { AppError, canonicalJson, counterRandom } from '@overture/core';
+import { inputProblems } from '@overture/dag';
 
 export interface TrialOptions {
   readonly strategy: 'grid' | 'random' | 'halving';
@@ -19,9 +20,9 @@ export function drawnTrials(space: SearchSpace, training: TrainingInput, options
   const names = searchSpace.keyType.options.filter((name) => space[name] !== undefined);
   const settings = options.strategy === 'grid' ? grid(names, space, options) : draws(names, space, options);
   return settings.map((varied) => {
-    const parsed = trainingInput.safeParse({ ...training, ...varied });
+    const parsed = trainingInput.safeParse({ ...training, ...varied }, { reportInput: true });
     if (parsed.success) return parsed.data;
-    throw new AppError('INPUT_INVALID', `The settings of a trial must go together. Got ${JSON.stringify(varied)}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}. Narrow the space.`);
+    throw new AppError('INPUT_INVALID', `The settings of a trial must go together. Got ${JSON.stringify(varied)}: ${inputProblems(trainingInput, parsed.error).join(' ')} Narrow the space.`);
   });
 }
 

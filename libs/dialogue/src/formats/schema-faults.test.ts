@@ -16,7 +16,7 @@ it('says what is wrong without the words of the schema library', () => {
   }
   expect(message).toContain('It must not be empty. Got "" instead.');
   expect(message).toContain('It must not be empty. Got [] instead.');
-  expect(message).toContain('It must be a text. Got 7 instead.');
+  expect(message).toContain('It must be text. Got 7 instead.');
   expect(message).toContain('It must be a number. Got "x" instead.');
   expect(message).not.toMatch(/Too small|expected|Invalid/);
 });

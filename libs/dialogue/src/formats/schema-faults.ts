@@ -1,5 +1,6 @@
+import { issueSentence } from '@overture/dag';
 import type * as z from 'zod';
-import { shown, type CorpusErrorCode, type ProblemLog } from '../reading/problem-log.ts';
+import type { CorpusErrorCode, ProblemLog } from '../reading/problem-log.ts';
 
 /** What a fault in a member of that name is called; everything else is `CORPUS_FIELD`. */
 const codes: Readonly<Record<string, CorpusErrorCode>> = { role: 'CORPUS_ROLE_UNKNOWN', tags: 'CORPUS_TAG_UNKNOWN' };
@@ -18,18 +19,9 @@ export function addSchemaFaults(
       file: where.file,
       line: where.line,
       ...(path.length > 0 && { key: spelled(path) }),
-      message: issue.message.endsWith('.') ? issue.message : `${ruleOf(issue)}. Got ${shown(issue.input)} instead.`,
+      message: issue.message.endsWith('.') ? issue.message : issueSentence(issue),
     });
   }
-}
-
-const kinds: Readonly<Record<string, string>> = { string: 'a text', array: 'a list', object: 'an object', boolean: 'true or false', number: 'a number', int: 'a whole number' };
-
-/** In place of zod's own words, which speak of types. */
-function ruleOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `It must be ${kinds[issue.expected] ?? issue.expected}`;
-  if (issue.code === 'too_small' && issue.minimum === 1) return 'It must not be empty';
-  return issue.message;
 }
 
 function spelled(path: readonly PropertyKey[]): string {
