@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { caveats, floorFindings, headline } from './index.ts';
+import { caveats, floorFindings, headline, renderTable } from './index.ts';
 import { exampleReport } from './example-report.fixture.ts';
 
 const report = exampleReport();
@@ -40,6 +40,14 @@ describe('caveats', () => {
     expect(silent).toContain('All examples are "no initiative": macro-F1 cannot pass 0.5 and AUC does not exist.');
     expect(silent).toContain('At 0.5 the model never predicts initiative.');
     expect(caveats(exampleReport({ probabilities: Array(120).fill(0.9) }))).toContain('At 0.5 the model always predicts initiative.');
+  });
+
+  it('names weak labels, and only these', () => {
+    const labels = 'weak, by rule `question`; on MSDialog this rule agrees with human labels at macro-F1 0.76';
+    const sentence = `The labels are ${labels}. Scores measure agreement with the rule, not with people.`;
+    expect(caveats(exampleReport({ provenance: { labels } }))[0]).toBe(sentence);
+    expect(caveats(report).join(' ')).not.toContain('The labels are');
+    expect(renderTable(exampleReport({ provenance: { labels } }))).toContain(`• ${sentence}`);
   });
 
   it('says how little a small gap means', () => {

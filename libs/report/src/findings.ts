@@ -36,7 +36,7 @@ const choiceWords: Readonly<Record<ModelChoice, string>> = { checkpoint: 'the ch
 export function caveats(report: EvaluationReport): string[] {
   const { tp, fp, fn, tn } = report.confusion;
   const { initiative, noInitiative } = report.perClass;
-  const found: string[] = [];
+  const found = labelCaveats(report.provenance);
   if (report.alsoUsedFor.length > 0) {
     const choices = listed(report.alsoUsedFor.map((choice) => choiceWords[choice]));
     found.push(`Split "${report.split}" also chose ${choices} of this model, so its scores here are optimistic: confirm them on data that chose nothing.`);
@@ -52,6 +52,11 @@ export function caveats(report: EvaluationReport): string[] {
     found.push(`Macro-F1 is known to about ±${scoreText((interval[1] - interval[0]) / 2)}: on this much data a smaller gap to a model measured elsewhere means nothing.`);
   }
   return found;
+}
+
+/** What to know about labels that a rule gave; nothing where the provenance names none. */
+export function labelCaveats({ labels }: Readonly<Record<string, string>>): string[] {
+  return labels === undefined ? [] : [`The labels are ${labels}. Scores measure agreement with the rule, not with people.`];
 }
 
 function overlaps(a: readonly [number, number] | null | undefined, b: readonly [number, number] | null | undefined): boolean {

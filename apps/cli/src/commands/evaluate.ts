@@ -4,15 +4,21 @@ import { floorPredictions } from '@overture/baselines';
 import { evaluationSummary } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import {
+  CorpusInspection,
   examplesOf,
+  labelSourcesOf,
   openCorpus,
   parseFormatName,
   planSplits,
   splitNames,
+  weakLabelsText,
   withSplits,
+  type Conversation,
   type Corpus,
+  type CorpusProblemKind,
   type Example,
   type LabelRule,
+  type SplitPlan,
 } from '@overture/dialogue';
 import { openPredictor } from '@overture/inference';
 import { evaluationReport, type EvaluationReport } from '@overture/metrics';
@@ -46,11 +52,17 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
       const rule = { protocol: text.protocol, tagSet: text.tagSet };
       const examples = await corpusExamples(context, { ...options, opened: corpus }, rule);
       const train = await trainingExamples(context, { registry, artifacts, rule }, version);
+      const labels = weakLabelsText(labelSourcesOf(examples), examples.length);
       if (train === undefined) terminal.warn('The corpus that this model was trained on is gone, so there are no floors beside it.');
       const predictions = await predictor.predict(examples, {
         signal: context.interrupt,
         onProgress: (done, total) => terminal.progress(`predicted ${done} of ${total}`),
       });
+      const cut = predictions.filter(({ truncated }) => truncated).length;
+      if (cut > 0)
+        terminal.note(
+          `note: ${cut} of ${examples.length} examples are longer than the ${text.maxLength} tokens of this model. Of these, it reads the opening question and the latest turns.`,
+        );
       return evaluationReport(
         {
           corpus: basename(resolve(context.cwd, options.corpus)),
@@ -63,7 +75,12 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
           systemTurns: examples.map(({ systemTurn }) => systemTurn),
           threshold: { value: decision.threshold, tunedOn: 'valid' },
           floors: train === undefined ? [] : floorPredictions(train, examples),
-          provenance: { model: `${version.model}@${version.version}`, bundle: version.bundle.digest, base: base.name },
+          provenance: {
+            model: `${version.model}@${version.version}`,
+            bundle: version.bundle.digest,
+            base: base.name,
+            ...(labels !== undefined && { labels }),
+          },
         },
         { samples: options.samples },
       );
@@ -85,23 +102,48 @@ async function openedCorpus({ cwd }: CliContext, { corpus: path, format, split }
   return openCorpus(uri, { format: parseFormatName(format) });
 }
 
+/** Problems of a corpus that is trained on: splits, copies across them, and what a training reads. */
+const onlyForTraining: readonly CorpusProblemKind[] = [
+  'no-examples',
+  'one-class',
+  'few-of-a-class',
+  'leaked-conversation',
+  'leaked-opening',
+  'common-opening',
+  'truncated',
+  'tag-set-unused',
+  'mixed-labels',
+];
+
+/** The examples of the split; prints what a person should know of its conversations. */
 async function corpusExamples(
-  { interrupt }: CliContext,
+  { interrupt, terminal }: CliContext,
   { corpus: path, opened: corpus, split }: EvaluateCommandOptions & { readonly opened: Corpus },
   rule: LabelRule,
 ): Promise<Example[]> {
   const examples: Example[] = [];
   const conversations = corpus.conversations({ signal: interrupt });
   // Only a chosen split needs to know how the corpus is divided; a corpus that is read whole need not have one for training.
-  for await (const conversation of split === 'all' ? conversations : withSplits(conversations, await planSplits(corpus))) {
-    if (split === 'all' || conversation.split === split) examples.push(...examplesOf(conversation, rule));
+  const plan: SplitPlan = split === 'all' ? { kind: 'given', assign: () => 'test' } : await planSplits(corpus);
+  const inspection = new CorpusInspection(corpus, rule, plan);
+  for await (const conversation of split === 'all' ? inOneSplit(conversations) : withSplits(conversations, plan)) {
+    if (split !== 'all' && conversation.split !== split) continue;
+    inspection.add(conversation);
+    examples.push(...examplesOf(conversation, rule));
+  }
+  for (const { kind, severity, message } of inspection.summary().problems) {
+    if (!onlyForTraining.includes(kind)) terminal.note(`${severity}: ${message}`);
   }
   if (examples.length > 0) return examples;
   throw new AppError(
     'CORPUS_NO_EXAMPLES',
-    `${path} should have labelled system turns in ${split === 'all' ? 'it' : `its split ${split}`}, and has none. "overture corpus inspect ${path}" shows what it has.`,
+    `${path} should have labeled system turns in ${split === 'all' ? 'it' : `its split ${split}`}, and has none. "overture corpus inspect ${path}" shows what it has.`,
     { details: { path, split } },
   );
+}
+
+async function* inOneSplit(conversations: AsyncIterable<Conversation>): AsyncGenerator<Conversation & { readonly split: 'test' }> {
+  for await (const conversation of conversations) yield { ...conversation, split: 'test' };
 }
 
 async function writePages(folder: string, report: EvaluationReport): Promise<string> {

@@ -41,10 +41,12 @@ export async function study(context: CliContext, options: StudyOptions): Promise
     },
     async text(result) {
       const folder = await saveReportFolder(context, result);
-      return `\n${renderStudyTable(result.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
+      return `\n${tableText(result)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${folder}/study.html`;
     },
   });
 }
+
+type RecordedStudy = Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts' | 'corpus'>;
 
 /** `overture study ls` */
 export async function listStudies(context: CliContext): Promise<void> {
@@ -68,7 +70,7 @@ export async function showStudy(context: CliContext, id: string): Promise<void> 
   const { terminal } = context;
   const folder = await saveReportFolder(context, result);
   if (terminal.json) return terminal.printJson({ ...result, reportPath: join(folder, 'study.html') });
-  terminal.print(`${renderStudyTable(result.report)}\n\nreport  ${folder}/study.html`);
+  terminal.print(`${tableText(result)}\n\nreport  ${folder}/study.html`);
 }
 
 /** `overture study compare RUN RUN`: what each arm reached in both. */
@@ -89,16 +91,21 @@ export async function compareStudies(context: CliContext, ids: readonly [string,
   ].join('\n'));
 }
 
-async function completedStudy(context: CliContext, id: string): Promise<Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts'>> {
+async function completedStudy(context: CliContext, id: string): Promise<RecordedStudy> {
   const run = await withRegistry(context, ({ registry }) => registry.getRun(id));
   if (run.workflow !== workflow) throw new AppError('USAGE', `The run must be a study. ${id} is of the workflow ${run.workflow}: "overture study ls" lists studies.`);
   if (run.state !== 'completed') throw new AppError('STUDY_NOT_DONE', `The study must have ended well to be shown. ${id} is ${run.state}: "overture runs show ${id}" says where it is.`);
   return resultOf(run);
 }
 
-function resultOf({ id, workflowId, result }: RunSummary): Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts'> {
-  const { report, artifacts } = result as Pick<StudyResult, 'report' | 'artifacts'>; // as the workflow recorded it
-  return { runId: id, workflowId, report: studySummary.parse(report), artifacts };
+function resultOf({ id, workflowId, result }: RunSummary): RecordedStudy {
+  const { report, artifacts, corpus } = result as Pick<StudyResult, 'report' | 'artifacts' | 'corpus'>; // as the workflow recorded it
+  return { runId: id, workflowId, report: studySummary.parse(report), artifacts, corpus };
+}
+
+/** With what is known of the labels, which the summary does not name. */
+function tableText({ report, corpus }: Pick<StudyResult, 'report' | 'corpus'>): string {
+  return renderStudyTable({ ...report, ...(corpus.labels !== undefined && { provenance: { labels: corpus.labels } }) });
 }
 
 function signed(value: number | null): string {

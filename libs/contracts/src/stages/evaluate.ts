@@ -7,7 +7,7 @@ import { splitName, textRule } from '../text-rule.ts';
 /** Predicts a split with the finished bundle and reports on it beside the floors. */
 export const evaluate = defineStage({
   name: 'evaluate',
-  version: 2,
+  version: 3,
   summary: 'Evaluate the model beside the floors',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },

@@ -54,7 +54,7 @@ export const predictFold = defineStage({
 /** Puts the predictions of all folds together and reports on them beside the floors; a missing one is an error. */
 export const poolFolds = defineStage({
   name: 'poolFolds',
-  version: 2,
+  version: 3,
   summary: 'Pool the predictions of all folds and test them against the floors',
   queue: 'light',
   // Resampling some ten thousand predictions takes a minute in which nothing else is said.

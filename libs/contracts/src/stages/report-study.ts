@@ -17,7 +17,7 @@ export const armCost = z.object({ arm: armName, seconds: z.number().optional(), 
 /** Puts the out-of-fold predictions of all arms of a study side by side, tests the planned contrasts, and says what they answer; a missing prediction is an error. */
 export const reportStudy = defineStage({
   name: 'reportStudy',
-  version: 3,
+  version: 4,
   summary: 'Compare the arms of the study and answer its questions',
   queue: 'light',
   // Resampling a hundred thousand predictions takes minutes in which nothing else is said.

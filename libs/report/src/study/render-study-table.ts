@@ -1,12 +1,11 @@
-import type { StudySummary } from '@overture/metrics';
 import { tableToText } from '../table.ts';
-import { answerWords, studyAnswers, studyCaveats, studyHeadline } from './study-findings.ts';
+import { answerWords, studyAnswers, studyCaveats, studyHeadline, type ShownStudy } from './study-findings.ts';
 import { studyTitle } from './study-title.ts';
 import { armTable } from './tables/arm-tables.ts';
 import { contrastTables } from './tables/contrast-tables.ts';
 
-/** Arms, contrasts and answers as plain text for a terminal; a study's summary is enough. */
-export function renderStudyTable(study: StudySummary): string {
+/** Arms, contrasts and answers as plain text for a terminal. A study's summary is enough; its provenance adds what is known of the labels. */
+export function renderStudyTable(study: ShownStudy): string {
   return [
     studyTitle(study),
     studyHeadline(study),

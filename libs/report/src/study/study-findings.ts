@@ -1,5 +1,5 @@
-import type { ArmReport, Contrast, StudySummary, TestedDifference } from '@overture/metrics';
-import { listed } from '../findings.ts';
+import type { ArmReport, Contrast, StudyReport, StudySummary, TestedDifference } from '@overture/metrics';
+import { labelCaveats, listed } from '../findings.ts';
 import { countText, intervalText, marginText, pText, scoreText, shareText } from '../number-text.ts';
 
 /** Below this a corrected p says that there is a difference. */
@@ -71,11 +71,15 @@ function noiseText({ value }: TestedDifference, arms: readonly Omit<ArmReport, '
   return ` Chance in the trainings alone moves this difference by about ±${scoreText(noise)}: other seeds may say otherwise.`;
 }
 
+/** A study's summary, with the provenance of its page where there is one. */
+export type ShownStudy = StudySummary & Partial<Pick<StudyReport, 'provenance'>>;
+
 /** What a reader must know before quoting a number. */
-export function studyCaveats(study: StudySummary): string[] {
+export function studyCaveats(study: ShownStudy): string[] {
   const silent = study.arms.filter(({ confusion: { tp, fp } }) => tp + fp === 0);
   const once = study.arms.filter(({ family, seeds }) => seeds.length === 1 && family !== 'floor' && family !== 'ensemble');
   return [
+    ...labelCaveats(study.provenance ?? {}),
     ...[...Map.groupBy(study.dropped, ({ reason }) => reason)].map(([reason, left]) => `Planned and left out: ${listed(left.map(({ arm }) => arm))} (${reason}).`),
     ...study.arms.filter(({ unparsable }) => unparsable > 0).map(({ title, unparsable, n }) => `Of the answers of "${title}" ${shareText(unparsable, n)} (${countText(unparsable)} of ${countText(n)}) could not be read; they count as "no initiative".`),
     ...(silent.length > 0 ? [`At 0.5 ${listed(silent.map(({ title }) => `"${title}"`))} never predict${silent.length > 1 ? '' : 's'} initiative.`] : []),

@@ -52,6 +52,18 @@ describe('headline and caveats', () => {
   });
 });
 
+describe('weak labels', () => {
+  const labels = 'weak, by rule `question`';
+  const sentence = `The labels are ${labels}. Scores measure agreement with the rule, not with people.`;
+  const weak = exampleStudy({ provenance: { corpus: 'sha256:cc', labels } });
+
+  it('are named on the page, in Markdown and in the terminal', () => {
+    expect(studyCaveats(weak)[0]).toBe(sentence);
+    for (const text of [renderStudyHtml(weak), renderStudyMarkdown(weak), renderStudyTable(weak)]) expect(text.replaceAll(/&#96;|\\`/g, '`')).toContain(sentence);
+    expect(renderStudyTable(study)).not.toContain('The labels are');
+  });
+});
+
 describe('the page', () => {
   it('needs and runs nothing, and gives equal bytes for equal studies', () => {
     expect(html).toMatch(/^<!doctype html>/);

@@ -10,6 +10,7 @@ import { expectedExamples } from '../complete-predictions.ts';
 import type { ComputeContext } from '../compute/compute-messages.ts';
 import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { implement } from '../implement.ts';
+import { labelProvenance } from '../label-provenance.ts';
 import { putPredictions } from '../out-of-fold.ts';
 import { writeFiles } from '../report-folder.ts';
 import { armCosts } from '../study/arm-costs.ts';
@@ -36,7 +37,7 @@ export async function writeStudyReport({ given, measured }: Measured, { artifact
     corpus: corpusName, protocol, tagSet: tagSet.name, arms: arms.map(measurable),
     examples: expected.map(({ id, conversationId, label, fold }) => ({ id, conversation: conversationId, label, fold })),
     contrasts: input.contrasts, dropped: droppedArms(input), slicings: studySlicings(expected), parts: partsOf(input),
-    provenance: { [originText.corpus]: input.corpus.digest, [originText.folds]: input.folds.digest, ...input.provenance },
+    provenance: { [originText.corpus]: input.corpus.digest, [originText.folds]: input.folds.digest, ...labelProvenance(expected), ...input.provenance },
   }, { samples: bootstrapSamples, seed: 0 });
   metrics(metricsOf(study));
   const costs = [...measured, ...input.costs.filter(({ arm }) => measured.every((cost) => cost.arm !== arm))];
