@@ -6,6 +6,7 @@ import {
   parseExportName,
   parseFieldMap,
   parseRuleName,
+  type ConvertOptions,
   type ConvertSummary,
   type LabelingRuleName,
 } from '@overture/dialogue';
@@ -16,6 +17,8 @@ export interface ConvertCommandOptions {
   readonly from: string;
   readonly to: string;
   readonly map: readonly string[];
+  /** Which texts are HTML, in place of what the export says. */
+  readonly html?: ConvertOptions['html'];
   /** A rule that labels the system's turns weakly. */
   readonly labels?: string;
   readonly force?: boolean;
@@ -31,6 +34,7 @@ export async function convert(context: CliContext, path: string, options: Conver
   const { lines, summary } = await convertExport(file, {
     from,
     map,
+    html: options.html,
     rule,
     signal,
     onProgress: (done) => done % 500 === 0 && terminal.progress(`converted ${done.toLocaleString('en-US')} conversations`),

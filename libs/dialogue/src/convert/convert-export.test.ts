@@ -150,7 +150,7 @@ describe('convertExport', () => {
   it('says in one sentence what it cannot read', async () => {
     const message = async (content: string, options?: ConvertOptions) => (await failureOf(() => convert(content, options))).message;
     expect(await message('{"a":1}')).toContain(
-      'looks like none of the exports that can be converted (Intercom conversations, Zendesk tickets or chats, ShareGPT, OpenAI chat messages',
+      'looks like none of the exports that can be converted (Intercom conversations; Zendesk tickets or chats; ShareGPT; OpenAI chat messages',
     );
     const bots = '{"messages":[{"role":"robot","content":"x"}]}\n'.repeat(20);
     expect(await message(bots)).toMatch(
@@ -158,10 +158,10 @@ describe('convertExport', () => {
     );
     expect((await convert(bots, { map: parseFieldMap(['system=robot']) })).summary.conversations).toBe(20);
     expect(await message('{"a":1}\n{"b":2}\n', { from: 'intercom' })).toContain(
-      'all 2 lines: This record is not a conversation as of Intercom conversations.',
+      'all 2 lines: This record is not a conversation as in Intercom conversations.',
     );
     expect(await message('{"tickets":[{"comments":[{"author_id":1,"body":"x"}', { from: 'zendesk' })).toContain(
-      'The file must be valid JSON, and is not (it ends in the middle). Export it again.',
+      'The file must be valid JSON, and ends in the middle. Export it again.',
     );
     expect(await message('{"messages":[{"role":"user","content":""}]}')).toContain(
       'this one has none with a message of a user or an agent',

@@ -6,16 +6,18 @@ import { corpusError, ProblemLog, shown } from '../reading/problem-log.ts';
 import { readHead } from '../reading/read-head.ts';
 import { defaultReadLimits } from '../reading/read-limits.ts';
 import type { ExportConverter } from './export-converter.ts';
-import { exportConverters, recognizeExport, type ExportName } from './export-converters.ts';
+import { exportConverters, quoted, recognizeExport, type ExportName } from './export-converters.ts';
 import { emptyFieldMap, mapKeys, type FieldMap } from './field-map.ts';
 import { jsonRecords } from './json-records.ts';
 import { hasHtml, plainTextOfHtml } from './plain-text.ts';
-import type { RawConversation, RawMessage } from './raw-conversation.ts';
+import { noSpeaker, type RawConversation, type RawMessage } from './raw-conversation.ts';
 
 export interface ConvertOptions {
   /** Default: recognized from the beginning of the file, or `json` with a map. */
   readonly from?: ExportName | 'auto';
   readonly map?: FieldMap;
+  /** Which texts are HTML; default: as the export has them. */
+  readonly html?: ExportConverter['html'];
   /** Labels the system's turns weakly. */
   readonly rule?: LabelingRuleName;
   readonly signal?: AbortSignal;
@@ -69,7 +71,7 @@ async function recognized(file: string, map: FieldMap): Promise<ExportName> {
     'EXPORT_UNKNOWN',
     `${file} looks like none of the exports that can be converted (${Object.values(exportConverters)
       .map(({ title }) => title)
-      .join(', ')}). Name it with --from, or say where the messages are: --map messages=PATH --map role=PATH --map text=PATH.`,
+      .join('; ')}). Name it with --from, or say where the messages are: --map messages=PATH --map role=PATH --map text=PATH.`,
   );
 }
 
@@ -80,7 +82,7 @@ interface Converting extends ConvertOptions {
 
 async function* convertedLines(
   file: string,
-  { name, map, rule, signal, onProgress }: Converting,
+  { name, map, html, rule, signal, onProgress }: Converting,
   summary: ConvertSummary,
 ): AsyncGenerator<string> {
   const converter: ExportConverter = exportConverters[name];
@@ -92,24 +94,30 @@ async function* convertedLines(
     problems.record();
     const raw = converter.convert(value, map);
     if (raw === undefined) {
-      const message = `This record is not a conversation as of ${converter.title}. Check --from, or name the fields with --map (${mapKeys.join(', ')}).`;
+      const message = `This record is not a conversation as in ${converter.title}. Check --from, or name the fields with --map (${mapKeys.join(', ')}).`;
       problems.add({ code: 'CORPUS_FIELD', file, line: number, message });
       continue;
     }
     for (const word of unknownSpeakers(raw)) {
-      const advice = `Say what it means: --map user=${word || 'WORD'}, --map system=${word || 'WORD'} or --map skip=${word || 'WORD'}.`;
+      const [user, system, skip] = ['user', 'system', 'skip'].map((key) => `--map ${quoted(`${key}=${word}`)}`);
+      const advice = `Say what it means: ${user}, ${system} or ${skip}.`;
       const message =
-        word === ''
-          ? `A message has no speaker${name === 'json' ? ' at the path of role (--map role=PATH)' : ''}.`
+        word === noSpeaker
+          ? `A message has no speaker${name === 'json' ? ' at the path of role (--map role=PATH)' : ''}. ${advice}`
           : `The speaker ${shown(word)} is unknown. ${advice}`;
       problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line: number, message });
+    }
+    if (typeof raw.id === 'number' && Number.isInteger(raw.id) && !Number.isSafeInteger(raw.id)) {
+      const message = `The id is a number with more digits than JSON readers keep (about ${raw.id}), so that different ids would become one. Export ids as text.`;
+      problems.add({ code: 'CORPUS_FIELD', file, line: number, key: 'id', kind: 'id too large', message });
+      continue;
     }
     const id = raw.id === undefined ? `${name}-${number}` : String(raw.id);
     if (ids.has(id)) {
       summary.leftOut.repeatedIds++;
       continue;
     }
-    const conversation = converted(raw, { id, html: converter.html }, summary);
+    const conversation = converted(raw, { id, html: html ?? converter.html }, summary);
     if (conversation === undefined) continue;
     ids.add(id);
     const utterances = rule === undefined ? conversation.utterances : labeledByRule(conversation.utterances, rule);
@@ -130,7 +138,10 @@ async function* convertedLines(
     throw corpusError({
       code: 'CORPUS_EMPTY',
       file,
-      message: 'An export must have conversations, and this one has none with a message of a user or an agent.',
+      message:
+        summary.leftOut.tooLong > 0
+          ? `A conversation of a corpus may have up to ${defaultReadLimits.lineBytes.toLocaleString('en-US')} bytes and ${defaultReadLimits.utterances.toLocaleString('en-US')} messages. All ${summary.leftOut.tooLong} in this export are longer. Split them.`
+          : 'An export must have conversations, and this one has none with a message of a user or an agent.',
     });
 }
 

@@ -37,7 +37,7 @@ export function exportAdvice(head: FileHead): string {
   return `It looks like an export: ${exportConverters[name].title}. Convert it: overture corpus convert ${quoted(head.file)} --from ${name} --to corpus.jsonl`;
 }
 
-/** A path as a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+/** A path or an argument as a shell takes it. */
+export function quoted(path: string): string {
+  return /^[\w./@:+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

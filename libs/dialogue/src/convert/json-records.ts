@@ -1,9 +1,9 @@
 import { JSONParser } from '@streamparser/json';
 import { corpusError } from '../reading/problem-log.ts';
-import { readBytes } from '../reading/read-bytes.ts';
+import { readUtf8 } from '../reading/read-bytes.ts';
 import { readHead, type FileHead } from '../reading/read-head.ts';
 import { readLines } from '../reading/read-lines.ts';
-import { jsonFault, parses } from '../reading/json-fault.ts';
+import { jsonFault, jsonStreamFault, parses } from '../reading/json-fault.ts';
 import type { ExportRecord } from './export-converter.ts';
 
 /** A conversation of an export may be this long; a corpus has a lower limit of its own. */
@@ -55,7 +55,7 @@ async function* parsedRecords(file: string, path: string, signal?: AbortSignal):
   let [found, number, failure]: [unknown[], number, Error | undefined] = [[], 0, undefined];
   parser.onValue = ({ value }) => void found.push(value);
   parser.onError = (error) => void (failure ??= error);
-  for await (const chunk of readBytes(file, signal)) {
+  for await (const chunk of readUtf8(file, signal)) {
     try {
       parser.write(number === 0 && found.length === 0 ? withoutMark(chunk) : chunk);
     } catch (error) {
@@ -64,15 +64,15 @@ async function* parsedRecords(file: string, path: string, signal?: AbortSignal):
     const ready = found;
     found = [];
     for (const value of ready) yield { value, number: ++number };
-    if (failure !== undefined) throw broken(file, failure.message);
+    if (failure !== undefined) throw broken(file, jsonStreamFault(failure.message, number));
   }
-  if (!parser.isEnded) throw broken(file, 'it ends in the middle');
+  if (!parser.isEnded) throw broken(file, 'The file must be valid JSON, and ends in the middle. Export it again.');
 }
 
 function withoutMark(chunk: Buffer): Buffer {
   return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? chunk.subarray(3) : chunk;
 }
 
-function broken(file: string, reason: string): Error {
-  return corpusError({ code: 'CORPUS_JSON', file, message: `The file must be valid JSON, and is not (${reason}). Export it again.` });
+function broken(file: string, message: string): Error {
+  return corpusError({ code: 'CORPUS_JSON', file, message });
 }

@@ -1,3 +1,20 @@
+/** The word for a message that names nobody, so that `--map skip=none` can say what it means. */
+export const noSpeaker = 'none';
+
+/**
+ * Who a word stands for: what `--map` says of it, else what the converter knows.
+ * @param role the word as exported; anything but text, numbers and booleans counts as no speaker
+ */
+export function speakerOf(
+  role: unknown,
+  known: Readonly<Record<string, RawMessage['speaker']>>,
+  words: ReadonlyMap<string, 'user' | 'system' | 'event'>,
+): RawMessage['speaker'] {
+  const written = typeof role === 'string' ? role.trim() : typeof role === 'number' || typeof role === 'boolean' ? String(role) : '';
+  const word = written === '' ? noSpeaker : written.toLowerCase();
+  return words.get(word) ?? (Object.hasOwn(known, word) ? (known[word] as RawMessage['speaker']) : { unknown: word });
+}
+
 /** What a converter reads of one message: who or what wrote it, and its text as exported. */
 export interface RawMessage {
   /** `prompt`, `note` and `event` are left out; a word that the converter does not know comes as `unknown`. */

@@ -45,7 +45,7 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
   },
   html: {
     severity: 'warning',
-    message: 'Texts have HTML tags or entities (<br>, &amp;), which a model reads as they are. Convert them to plain text.',
+    message: 'Texts have HTML tags or entities (<br>, &amp;), which a model reads as they are. Convert them to plain text: overture corpus convert with --html detect.',
   },
   'empty-text': { severity: 'warning', message: 'Utterances without text tell a model nothing. Leave them out, or fill in what was said.' },
   'system-prompt': {

@@ -16,6 +16,23 @@ export function jsonFault(text: string, error: Error): string {
   return `A line must be one JSON object. This one is not valid JSON (${error.message}).`;
 }
 
+/**
+ * What is wrong with a JSON file that is read as a stream, in a reader's words.
+ * @param message of the parser, which speaks of its own states
+ * @param records how many it had read before
+ */
+export function jsonStreamFault(message: string, records: number): string {
+  const where = records === 0 ? 'before its first conversation ends' : `after conversation ${records}`;
+  if (message.includes('in state ENDED'))
+    return 'The file has more than one JSON value. Write one array of conversations, or one conversation per line.';
+  if (/in state (BOM_OR_)?START/.test(message) && records === 0 && !/position "[1-9]/.test(message))
+    return 'The file must be JSON, which begins with [ or {. This one begins with something else. Export it again as JSON, or name its format with --from.';
+  if (message.includes('RIGHT_') && message.includes('in state VALUE'))
+    return `JSON allows no comma before a closing bracket, and the file has one ${where}. Remove it.`;
+  const [, token] = /Unexpected (?:[A-Z_]+ )?\(?("(?:[^"\\]|\\.)*"|[^\s)]+)/.exec(message) ?? [];
+  return `The file must be valid JSON, and is not: there is an unexpected ${token ?? 'character'} ${where}. Export it again.`;
+}
+
 /** Why a file cannot be JSON Lines, from its beginning; undefined when it can. */
 export function notJsonLines({ text, firstLine }: { readonly text: string; readonly firstLine: string }): string | undefined {
   const begin = text.trimStart();

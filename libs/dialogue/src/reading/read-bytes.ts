@@ -12,6 +12,42 @@ export async function* readBytes(file: string, signal?: AbortSignal): AsyncGener
   }
 }
 
+/**
+ * The same, for readers that would replace bytes that are not UTF-8 in silence.
+ * @throws AppError `CORPUS_NOT_UTF8`, naming the line
+ */
+export async function* readUtf8(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  const check = (decode: () => string, chunk: Buffer): void => {
+    try {
+      decode();
+    } catch (error) {
+      const message =
+        'Text must be UTF-8, and this line or one soon after it is not. Convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`.';
+      throw corpusError({ code: 'CORPUS_NOT_UTF8', file, line: line + linesBefore(chunk), message }, error);
+    }
+  };
+  for await (const chunk of readBytes(file, signal)) {
+    check(() => decoder.decode(chunk, { stream: true }), chunk);
+    line += newlines(chunk);
+    yield chunk;
+  }
+  check(() => decoder.decode(), Buffer.alloc(0));
+}
+
+/** How many lines of a chunk end before its first byte that is not UTF-8. */
+function linesBefore(chunk: Buffer): number {
+  const valid = new TextDecoder('utf-8').decode(chunk).split('\uFFFD', 1)[0] ?? '';
+  return valid.split('\n').length - 1;
+}
+
+function newlines(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) count++;
+  return count;
+}
+
 /** A Node file-system error as a corpus error; anything else comes back as it is. */
 export function fileError(file: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;

@@ -2,8 +2,8 @@ import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { AppError } from '@overture/core';
 import { corpusError, shown } from '../../reading/problem-log.ts';
-import { readBytes } from '../../reading/read-bytes.ts';
-import { readHead } from '../../reading/read-head.ts';
+import { readUtf8 } from '../../reading/read-bytes.ts';
+import { readHead, type FileHead } from '../../reading/read-head.ts';
 import type { ExportConverter, ExportRecord, ReadRecordsOptions } from '../export-converter.ts';
 import type { FieldMap } from '../field-map.ts';
 import { fields } from './fields.ts';
@@ -34,7 +34,8 @@ const names = {
 /** Comma-separated values (also with semicolons or tabs): one message per row, the rows of a conversation together. */
 export const csv: ExportConverter = {
   title: 'CSV, one message per row',
-  recognizes: ({ firstLine }) => {
+  recognizes: (head) => {
+    const firstLine = headerOf(head);
     const separator = separatorOf(firstLine);
     if (separator === undefined || /^[[{]/.test(firstLine)) return false;
     const columns = firstLine.split(separator).map(columnName);
@@ -48,28 +49,43 @@ export const csv: ExportConverter = {
 };
 
 async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions): AsyncGenerator<ExportRecord> {
-  const { firstLine } = await readHead(file);
+  const head = await readHead(file);
   const parser = parse({
-    delimiter: separatorOf(firstLine) ?? ',',
+    delimiter: separatorOf(headerOf(head)) ?? ',',
     bom: true,
     skip_empty_lines: true,
     relax_column_count: true,
     info: true,
   });
   // A failure of either ends the iteration below.
-  pipeline(Readable.from(readBytes(file, signal)), parser, () => undefined);
+  pipeline(Readable.from(readUtf8(file, signal)), parser, () => undefined);
   let columns: Record<keyof typeof names, number> | undefined;
   let held: { id: string; messages: Record<string, string>[] } | undefined;
   const closed = new Set<string>();
+  let header: readonly string[] = [];
   let number = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       if (columns === undefined) {
+        if (isSeparatorLine(record.join(''))) continue;
         columns = columnsOf(record, map, file);
+        header = record;
         continue;
+      }
+      if (record.slice(header.length).some((each) => each.trim() !== '')) {
+        throw corpusError({
+          code: 'CORPUS_COLUMNS',
+          file,
+          line: info.lines,
+          message: `A row must have as many columns as the header (${header.length}), and this one has ${record.length}. Quote texts that have the separator in them.`,
+        });
       }
       const cell = (key: keyof typeof names): string => record[columns![key]] ?? '';
       const id = cell('id');
+      if (id === '') {
+        const message = `Each row must name its conversation in the column ${shown(header[columns.id])}. This one is empty there.`;
+        throw corpusError({ code: 'CORPUS_FIELD', file, line: info.lines, message });
+      }
       if (held !== undefined && held.id !== id) {
         closed.add(held.id);
         yield { value: held, number: ++number };
@@ -89,11 +105,17 @@ async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions):
     if (held !== undefined) yield { value: held, number: ++number };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw corpusError(
-      { code: 'CORPUS_COLUMNS', file, message: `The file must be valid CSV, and is not (${(error as Error).message}). Export it again.` },
-      error,
-    );
+    throw quoteError(error as Error & { readonly code?: string; readonly lines?: number }, file);
   }
+}
+
+/** The parser's errors are about quotes: its options leave nothing else that can be wrong. */
+function quoteError(error: Error & { readonly code?: string; readonly lines?: number }, file: string): Error {
+  const message =
+    error.code === 'CSV_QUOTE_NOT_CLOSED'
+      ? 'A text opens a quote that the file never closes. Close it, or double the quote if it is part of the text.'
+      : 'A text has quotes of its own that are not doubled. Put the text in quotes and double those in it, such as "she said ""hi"" to me".';
+  return corpusError({ code: 'CORPUS_COLUMNS', file, line: error.lines, message }, error);
 }
 
 function columnsOf(header: readonly string[], { paths }: FieldMap, file: string): Record<keyof typeof names, number> {
@@ -116,6 +138,15 @@ function columnsOf(header: readonly string[], { paths }: FieldMap, file: string)
     line: 1,
     message: `The columns for ${missing.join(', ')} could not be found among ${header.map(shown).join(', ')}. Name them: ${missing.map((key) => `--map ${key}=COLUMN`).join(' ')}.`,
   });
+}
+
+/** Excel writes `sep=;` in front of the header. */
+function isSeparatorLine(line: string): boolean {
+  return /^\uFEFF?sep=.?$/i.test(line.trim());
+}
+
+function headerOf({ text, firstLine }: FileHead): string {
+  return isSeparatorLine(firstLine) ? (text.trimStart().split(/\r?\n/, 2)[1] ?? '') : firstLine;
 }
 
 function separatorOf(firstLine: string): string | undefined {

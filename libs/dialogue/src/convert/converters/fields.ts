@@ -1,6 +1,6 @@
 import type { ExportConverter } from '../export-converter.ts';
 import { scalar, valueAt, type FieldMap } from '../field-map.ts';
-import type { RawMessage } from '../raw-conversation.ts';
+import { speakerOf, type RawMessage } from '../raw-conversation.ts';
 
 const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   user: 'user',
@@ -14,6 +14,8 @@ const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   'end-user': 'user',
   guest: 'user',
   caller: 'user',
+  // A prompt nowhere but in chat messages: here it is who answers.
+  system: 'system',
   agent: 'system',
   assistant: 'system',
   bot: 'system',
@@ -53,18 +55,9 @@ export function readMessage(message: unknown, { paths, words }: FieldMap): RawMe
   const at = (key: keyof FieldMap['paths'], otherwise: string): unknown => valueAt(message, paths[key] ?? otherwise);
   const text = at('text', 'text');
   return {
-    speaker: speakerOf(at('role', 'role'), words),
+    speaker: speakerOf(at('role', 'role'), speakers, words),
     text: typeof text === 'string' ? text : typeof text === 'number' ? String(text) : '',
     id: scalar(at('message-id', 'id')),
     time: scalar(at('time', 'time')),
   };
-}
-
-/** The map's own words win; `system` is a prompt nowhere but in chat messages, and means who answers here. */
-function speakerOf(role: unknown, words: FieldMap['words']): RawMessage['speaker'] {
-  const word = typeof role === 'string' ? role.trim().toLowerCase() : String(role ?? '');
-  const mapped = words.get(word);
-  if (mapped !== undefined) return mapped;
-  if (word === 'system') return 'system';
-  return Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word };
 }

@@ -1,6 +1,6 @@
 import type { ExportConverter } from '../export-converter.ts';
 import { scalar } from '../field-map.ts';
-import type { RawMessage } from '../raw-conversation.ts';
+import { speakerOf, type RawMessage } from '../raw-conversation.ts';
 
 const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   user: 'user',
@@ -47,7 +47,6 @@ function read(
   { id, part_type: kind, body, created_at: time, author }: Part,
   words: ReadonlyMap<string, 'user' | 'system' | 'event'>,
 ): RawMessage {
-  const word = typeof author?.type === 'string' ? author.type.trim().toLowerCase() : '';
   const text = typeof body === 'string' ? body : '';
   const about = { text, id: scalar(id), time: scalar(time), author: scalar(author?.id) };
   if (typeof kind === 'string' && kind.startsWith('note')) return { ...about, speaker: 'note' };
@@ -55,6 +54,6 @@ function read(
   if (text === '' && kind !== undefined && kind !== 'comment') return { ...about, speaker: 'event' };
   return {
     ...about,
-    speaker: words.get(word) ?? (Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word }),
+    speaker: speakerOf(author?.type, speakers, words),
   };
 }

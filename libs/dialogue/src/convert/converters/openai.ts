@@ -1,11 +1,15 @@
 import type { ExportConverter } from '../export-converter.ts';
 import { scalar } from '../field-map.ts';
-import type { RawConversation, RawMessage } from '../raw-conversation.ts';
+import { speakerOf, type RawConversation, type RawMessage } from '../raw-conversation.ts';
 
 const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   user: 'user',
   human: 'user',
   assistant: 'system',
+  ai: 'system',
+  bot: 'system',
+  agent: 'system',
+  model: 'system',
   system: 'prompt',
   developer: 'prompt',
   tool: 'event',
@@ -26,22 +30,34 @@ interface ChatMessage {
 export const openai: ExportConverter = {
   title: 'OpenAI chat messages',
   recognizes: ({ text }) =>
-    (/"messages"\s*:\s*\[/.test(text) && /"role"\s*:/.test(text) && /"content"\s*:/.test(text)) ||
+    ((/"messages"\s*:\s*\[/.test(text) || /^\s*\[\s*\[\s*\{/.test(text)) && /"role"\s*:/.test(text) && /"content"\s*:/.test(text)) ||
     (/"mapping"\s*:\s*\{/.test(text) && /"author"\s*:/.test(text)),
   lists: ['data', 'conversations', 'items'],
   html: 'never',
   convert(record, { words }) {
     const messages = Array.isArray(record) ? record : listOf(record);
     if (messages === undefined) return undefined;
-    const { id, conversation_id: conversation, title, created_at: created, create_time: createTime } = record as Record<string, unknown>;
+    const {
+      id,
+      _id: stored,
+      conversation_id: conversation,
+      title,
+      created_at: created,
+      create_time: createTime,
+    } = record as Record<string, unknown>;
     return {
-      id: scalar(id) ?? scalar(conversation),
+      id: idOf(id) ?? idOf(conversation) ?? idOf(stored),
       ...(typeof title === 'string' && { title }),
       time: scalar(created) ?? scalar(createTime),
       messages: messages.map((message: ChatMessage) => read(message ?? {}, words)),
     } satisfies RawConversation;
   },
 };
+
+/** Databases of documents export ids as `{"$oid": "…"}`. */
+function idOf(value: unknown): string | number | undefined {
+  return scalar(value) ?? scalar((value as { readonly $oid?: unknown } | null | undefined)?.$oid);
+}
 
 function listOf(record: unknown): unknown[] | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
@@ -70,11 +86,8 @@ function branch(mapping: Readonly<Record<string, MappingNode>>, last: unknown): 
 }
 
 function read(message: ChatMessage, words: ReadonlyMap<string, 'user' | 'system' | 'event'>): RawMessage {
-  const role = message.role ?? message.author?.role;
-  const word = typeof role === 'string' ? role.trim().toLowerCase() : '';
-  const speaker = words.get(word) ?? (Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word });
   return {
-    speaker,
+    speaker: speakerOf(message.role ?? message.author?.role, speakers, words),
     text: textOf(message.content),
     id: scalar(message.id),
     time: scalar(message.created_at) ?? scalar(message.create_time),
@@ -82,10 +95,13 @@ function read(message: ChatMessage, words: ReadonlyMap<string, 'user' | 'system'
   };
 }
 
-/** A string, a list of parts of which the text ones count, or the `parts` of a ChatGPT export. */
+/** A string, an object with `text`, a list of parts of which the text ones count, or the `parts` of a ChatGPT export. */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
-  const parts = Array.isArray(content) ? content : ((content as { parts?: unknown } | null | undefined)?.parts ?? []);
+  if (typeof content === 'number') return String(content);
+  const { parts: listed, text } = (content ?? {}) as { parts?: unknown; text?: unknown };
+  if (typeof text === 'string') return text;
+  const parts = Array.isArray(content) ? content : (listed ?? []);
   if (!Array.isArray(parts)) return '';
   return parts
     .map((part: unknown) => (typeof part === 'string' ? part : ((part as { text?: unknown } | null)?.text ?? '')))

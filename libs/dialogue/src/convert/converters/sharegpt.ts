@@ -1,6 +1,6 @@
 import type { ExportConverter } from '../export-converter.ts';
 import { scalar } from '../field-map.ts';
-import type { RawMessage } from '../raw-conversation.ts';
+import { speakerOf, type RawMessage } from '../raw-conversation.ts';
 
 const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   human: 'user',
@@ -32,9 +32,7 @@ export const sharegpt: ExportConverter = {
       id: scalar(id),
       ...(typeof title === 'string' && { title }),
       messages: messages.map((message: { readonly from?: unknown; readonly value?: unknown } | null) => {
-        const word = typeof message?.from === 'string' ? message.from.trim().toLowerCase() : '';
-        const speaker = words.get(word) ?? (Object.hasOwn(speakers, word) ? (speakers[word] as RawMessage['speaker']) : { unknown: word });
-        return { speaker, text: typeof message?.value === 'string' ? message.value : '' };
+        return { speaker: speakerOf(message?.from, speakers, words), text: String(scalar(message?.value) ?? '') };
       }),
     };
   },

@@ -1,7 +1,7 @@
 import type { ExportConverter } from '../export-converter.ts';
 import { scalar } from '../field-map.ts';
 import { plainTextOfHtml } from '../plain-text.ts';
-import type { RawConversation, RawMessage } from '../raw-conversation.ts';
+import { noSpeaker, speakerOf, type RawConversation, type RawMessage } from '../raw-conversation.ts';
 
 interface Comment {
   readonly id?: unknown;
@@ -28,6 +28,8 @@ const chatSpeakers: Readonly<Record<string, RawMessage['speaker']>> = {
   bot: 'system',
 };
 
+type Words = ReadonlyMap<string, 'user' | 'system' | 'event'>;
+
 /** Zendesk tickets with their comments (the requester asks, everybody else answers; private comments are notes), and chats with their history. */
 export const zendesk: ExportConverter = {
   title: 'Zendesk tickets or chats',
@@ -36,17 +38,18 @@ export const zendesk: ExportConverter = {
     (/"history"\s*:\s*\[/.test(text) && /"chat\.(msg|memberjoin)"/.test(text)),
   lists: ['tickets', 'chats', 'results', 'data'],
   html: 'never',
-  convert(record) {
+  convert(record, { words }) {
     if (typeof record !== 'object' || record === null) return undefined;
     const { comments, history } = record as Record<string, unknown>;
-    if (Array.isArray(comments)) return ticket(record as Record<string, unknown>, comments as readonly (Comment | null)[]);
-    return Array.isArray(history) ? chat(record as Record<string, unknown>, history as readonly (ChatEvent | null)[]) : undefined;
+    if (Array.isArray(comments)) return ticket(record as Record<string, unknown>, comments as readonly (Comment | null)[], words);
+    return Array.isArray(history) ? chat(record as Record<string, unknown>, history as readonly (ChatEvent | null)[], words) : undefined;
   },
 };
 
 function ticket(
   { id, subject, created_at: time, requester_id: requesterId, requester }: Record<string, unknown>,
   comments: readonly (Comment | null)[],
+  words: Words,
 ): RawConversation {
   const asker = scalar(requesterId) ?? scalar((requester as { id?: unknown } | undefined)?.id) ?? scalar(comments[0]?.author_id);
   return {
@@ -57,7 +60,7 @@ function ticket(
       const author = scalar(comment?.author_id);
       const asks = author !== undefined && String(author) === String(asker);
       return {
-        speaker: comment?.public === false ? 'note' : asks ? 'user' : 'system',
+        speaker: comment?.public === false ? 'note' : asks ? 'user' : author === undefined ? speakerOf(noSpeaker, {}, words) : 'system',
         text: bodyOf(comment ?? {}),
         id: scalar(comment?.id),
         time: scalar(comment?.created_at),
@@ -74,18 +77,18 @@ function bodyOf({ plain_body: plain, body, html_body: html }: Comment): string {
   return typeof plain === 'string' ? plainTextOfHtml(plain) : '';
 }
 
-function chat({ id, timestamp }: Record<string, unknown>, history: readonly (ChatEvent | null)[]): RawConversation {
+function chat({ id, timestamp }: Record<string, unknown>, history: readonly (ChatEvent | null)[], words: Words): RawConversation {
   return {
     id: scalar(id),
     time: scalar(timestamp),
     messages: history.map((event): RawMessage => {
-      const word = typeof event?.sender_type === 'string' ? event.sender_type.toLowerCase() : '';
       const about = { text: typeof event?.msg === 'string' ? event.msg : '', time: scalar(event?.timestamp) };
       if (event?.type !== 'chat.msg') return { ...about, speaker: 'event' };
+      const speaker = speakerOf(event.sender_type, chatSpeakers, words);
       return {
         ...about,
-        author: word === 'visitor' ? undefined : scalar(event.name),
-        speaker: Object.hasOwn(chatSpeakers, word) ? (chatSpeakers[word] as RawMessage['speaker']) : { unknown: word },
+        author: speaker === 'user' ? undefined : scalar(event.name),
+        speaker,
       };
     }),
   };
