@@ -70,8 +70,17 @@ describe('a chat export', { timeout: 600_000 }, () => {
     const trained = await overture(['train', '--corpus', `${name}.jsonl`, '--base', 'tiny', '--name', name, '--set', 'training.maxLength=32', '--json']);
     expect(trained.code, trained.err).toBe(0);
     expect(trained.err).toContain('warning: The labels are weak, by rule `question`');
-    const predicted = await overture(['predict', '--model', name, 'open.jsonl']);
-    expect(JSON.parse(predicted.out)).toMatchObject({ id: 'open-1', probability: expect.any(Number) as number });
+    expect(trained.err).not.toMatch(/^error/m);
+    expect(await readFile(JSON.parse(trained.out).reportPath, 'utf8')).toContain('The labels are weak, by rule');
+    const predicted = await overture(['predict', '--model', name, '--drop-answer', `${name}.jsonl`]);
+    expect(predicted.code, predicted.err).toBe(0);
+    const ids = (await readFile(join(folder, `${name}.jsonl`), 'utf8')).trim().split('\n').map((line) => JSON.parse(line).id);
+    const predictions = predicted.out.trim().split('\n').map((line) => JSON.parse(line));
+    expect(predictions.map(({ id }) => id)).toEqual(ids);
+    for (const { probability } of predictions) expect(probability >= 0 && probability <= 1).toBe(true);
+    const answered = await overture(['predict', '--model', name, `${name}.jsonl`]);
+    expect(answered.code).toBe(3);
+    expect(answered.err).toContain('warning: Use --drop-answer to predict at the last turn of the user in conversations that have been answered.');
   });
 });
 

@@ -18,14 +18,14 @@ function fakePredictor(predict: (examples: readonly ExampleInput[]) => void = ()
   };
 }
 
-async function answers(texts: readonly (string | BadLine)[], options: { predictor?: ReturnType<typeof fakePredictor>; size?: number; threshold?: number; onNotice?: (notice: string) => void } = {}): Promise<LineAnswer[]> {
+async function answers(texts: readonly (string | BadLine)[], options: { predictor?: ReturnType<typeof fakePredictor>; size?: number; threshold?: number; dropAnswer?: boolean; onNotice?: (notice: string) => void } = {}): Promise<LineAnswer[]> {
   async function* lines(): AsyncGenerator<Line | BadLine> {
     for (const [i, text] of texts.entries()) yield typeof text === 'string' ? { text, number: i + 1 } : text;
   }
-  const { predictor = fakePredictor(), size = 10, threshold, onNotice } = options;
+  const { predictor = fakePredictor(), size = 10, ...rest } = options;
   const { signal } = new AbortController();
   const got: LineAnswer[] = [];
-  for await (const answer of predictLines(predictor, lines(), { file: 'open.jsonl', batch: { size, idleMs: 1000 }, threshold, signal, onNotice })) got.push(answer);
+  for await (const answer of predictLines(predictor, lines(), { file: 'open.jsonl', batch: { size, idleMs: 1000 }, signal, ...rest })) got.push(answer);
   return got;
 }
 
@@ -37,6 +37,15 @@ describe('predictLines', () => {
       'a', [2, 'CORPUS_JSON'], [4, 'CONVERSATION_NOT_WAITING'], 'b', [6, 'CORPUS_NOT_UTF8'], 'c',
     ]);
     expect(got[2]).toMatchObject({ error: { message: expect.stringContaining('(open.jsonl:4) must end with an utterance of the user') } });
+  });
+
+  it('predicts at the last turn of the user where the answer is to be dropped', async () => {
+    const seen: unknown[] = [];
+    const predictor = fakePredictor((examples) => seen.push(...examples.map(({ history, systemTurn }) => [history.at(-1)?.text, systemTurn])));
+    const nobody = JSON.stringify({ id: 'nobody', utterances: [{ role: 'system', text: 'Welcome.' }] });
+    const got = await answers([answered, open('a'), nobody], { predictor, dropAnswer: true });
+    expect(seen).toEqual([['Hello?', 0], ['Hello?', 0]]);
+    expect(got.map((answer) => ('error' in answer ? answer.error.code : answer.id))).toEqual(['answered', 'a', 'CONVERSATION_NOT_WAITING']);
   });
 
   it('leaves system prompts out, and says once how it reads the role system', async () => {

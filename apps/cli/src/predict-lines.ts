@@ -12,6 +12,8 @@ export interface PredictLinesOptions {
   readonly file: string;
   readonly batch: BatchOptions;
   readonly threshold?: number;
+  /** Leaves out what the system says after the user's last turn: the prediction is about the first of that. */
+  readonly dropAnswer?: boolean;
   readonly signal: AbortSignal;
   /** Called once for each way of reading the lines that a person should know of. */
   readonly onNotice?: (notice: string) => void;
@@ -23,9 +25,9 @@ type Asked = { readonly example: ExampleInput } | Exclude<LineAnswer, Prediction
 export async function* predictLines(
   predictor: Pick<Predictor, 'predict' | 'manifest'>,
   lines: AsyncIterable<Line | BadLine>,
-  { file, batch, threshold, signal, onNotice }: PredictLinesOptions,
+  { file, batch, threshold, dropAnswer = false, signal, onNotice }: PredictLinesOptions,
 ): AsyncGenerator<LineAnswer> {
-  for await (const asked of inBatches(read(lines, { file, manifest: predictor.manifest, notices: speakerNotices(onNotice) }), batch)) {
+  for await (const asked of inBatches(read(lines, { file, manifest: predictor.manifest, dropAnswer, notices: speakerNotices(onNotice) }), batch)) {
     const examples = asked.flatMap((each) => ('example' in each ? [each.example] : []));
     const predictions = await again(() => predictor.predict(examples, { threshold, signal }));
     let next = 0;
@@ -36,6 +38,7 @@ export async function* predictLines(
 interface Reading {
   readonly file: string;
   readonly manifest: Predictor['manifest'];
+  readonly dropAnswer: boolean;
   readonly notices: (conversation: Conversation) => void;
 }
 
@@ -46,15 +49,21 @@ async function* read(lines: AsyncIterable<Line | BadLine>, reading: Reading): As
   }
 }
 
-function understood({ text, number }: Line, { file, manifest, notices }: Reading): Asked {
+function understood({ text, number }: Line, { file, manifest, dropAnswer, notices }: Reading): Asked {
   try {
     const conversation = parseConversationLine(text, { file, line: number });
     notices(conversation);
-    return { example: { ...nextSystemTurn(conversation, manifest.text.protocol), id: conversation.id } };
+    return { example: { ...nextSystemTurn(dropAnswer ? withoutAnswer(conversation) : conversation, manifest.text.protocol), id: conversation.id } };
   } catch (error) {
     if (error instanceof AppError) return refused(number, error);
     throw error;
   }
+}
+
+/** The conversation up to the user's last utterance; one without an utterance of the user stays as it is, and is refused. */
+function withoutAnswer(conversation: Conversation): Conversation {
+  const last = conversation.utterances.findLastIndex(({ role }) => role === 'user');
+  return last < 0 ? conversation : { ...conversation, utterances: conversation.utterances.slice(0, last + 1) };
 }
 
 /** Says once that system prompts were left out, and that an opening may be one. */

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ConvertCommandOptions } from './commands/corpus-convert.ts';
 import type { PredictCommandOptions } from './commands/predict.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeHelp } from './exit-codes.ts';
@@ -148,11 +149,13 @@ MSDialog corpus).`,
   command(program, 'predict', 'say for each conversation whether the system should take the initiative next', [
     'overture predict --model support open.jsonl',
     'tail -f log.jsonl | overture predict --model support@2 -',
+    'overture predict --model support --drop-answer corpus.jsonl',
     'overture predict --model ./exported-bundle open.jsonl --threshold 0.7 --precision int8',
   ])
     .argument('<file>', 'JSON Lines of conversations, one a line; - reads standard input')
     .requiredOption('--model <model>', 'a registered model (name[@version]) or the folder of an exported bundle')
     .option('--threshold <p>', 'predict initiative from this probability on; default: the model’s own', share)
+    .option('--drop-answer', 'leave out what the system says after the last turn of the user, for conversations that have been answered')
     .option('--threads <n>', 'processor cores to use; default: all', wholeNumber)
     .option('--batch-size <n>', 'so many conversations are answered together at most', wholeNumber, 256)
     .addOption(new Option('--execution-provider <name>', 'where to compute; cpu is the only one that was tried').choices(['cpu', 'cuda', 'webgpu', 'coreml', 'dml'] satisfies PredictCommandOptions['executionProvider'][]).default('cpu'))
@@ -300,6 +303,7 @@ MSDialog corpus).`,
     .requiredOption('--to <file>', 'corpus to write, as JSON Lines')
     .option('--from <export>', 'intercom, zendesk, sharegpt, openai, csv or json; auto recognizes all but json', 'auto')
     .option('--map <key=value>', 'where a part is (conversations, id, title, messages, role, text, message-id, time; dotted paths), or which words mean user, system or skip; may be repeated', collect, [])
+    .addOption(new Option('--html <when>', 'convert HTML to plain text in all texts, in those with tags or entities, or in none; default: depends on the export').choices(['always', 'detect', 'never'] satisfies ConvertCommandOptions['html'][]))
     .option('--labels <rule>', 'label the system’s turns weakly by a rule: question or question-or-request')
     .option('--force', 'overwrite the file')
     .action(async (file: string, options) => (await import('./commands/corpus-convert.ts')).convert(context, file, options));
