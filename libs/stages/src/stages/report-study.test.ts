@@ -37,6 +37,17 @@ describe('reportStudy', () => {
     expect(test.services.registry.executions.at(-1)?.metrics).toContainEqual({ scope: 'arm:good', name: 'macroF1', value: summary.arms[2]!.macroF1 });
   });
 
+  it('names weak labels on its pages', async () => {
+    await using test = await testServices();
+    const { report } = await runStage(test, reportStudyStage, await studyOf(test, { weak: true }));
+    const folder = join(test.services.settings.stateDir, 'report');
+    await test.services.artifacts.materialize(report, folder);
+    const [json, markdown] = (await Promise.all(['study.json', 'study.md'].map((name) => readFile(join(folder, name), 'utf8')))) as [string, string];
+    const labels = 'weak, by rule `question`; on MSDialog this rule agrees with human labels at macro-F1 0.76';
+    expect(JSON.parse(json)).toMatchObject({ provenance: { labels } });
+    expect(markdown.replaceAll('\\`', '`')).toContain(`The labels are ${labels}. Scores measure agreement with the rule, not with people.`);
+  });
+
   it('makes the same report of the same input, in whatever order the parts come', async () => {
     await using test = await testServices();
     await using elsewhere = await testServices();

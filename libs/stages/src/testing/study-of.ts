@@ -21,10 +21,16 @@ const conversations: readonly Conversation[] = Array.from({ length: 48 }, (_, i)
 /** The input of reportStudy. */
 export type StudyOf = Omit<z.input<typeof reportStudy.input>, 'parts'> & Pick<z.output<typeof reportStudy.input>, 'parts'>;
 
+/** The same labels, as a rule would have given them. */
+const weaklyLabeled = conversations.map((conversation): Conversation => ({
+  ...conversation,
+  utterances: conversation.utterances.map(({ role, text, tags }) => (role === 'user' ? { role, text } : { role, text, initiative: tags?.[0] !== 'PA', labelSource: 'rule:question' })),
+}));
+
 /** What arms of different quality said, as the stages before would have left it. */
-export async function studyOf(test: Test): Promise<StudyOf> {
+export async function studyOf(test: Test, { weak = false } = {}): Promise<StudyOf> {
   const { artifacts } = test.services;
-  const corpus = await storedCorpus(test, conversations);
+  const corpus = await storedCorpus(test, weak ? weaklyLabeled : conversations);
   const { folds } = await runStage(test, drawFoldsStage, { corpus, ...rule, splits: ['train'], folds: 3, innerFolds: 4, seed: 0 });
   const { expected } = await expectedExamples(artifacts, { corpus, folds }, { protocol: rule.protocol, tagSet: resolveTagSet(rule.tagSet) });
   const said = (fold: number, seed: number, of: (i: number, label: 0 | 1) => Partial<OutOfFoldLine>): Promise<ArtifactRef<'predictions'>> =>
