@@ -20,6 +20,8 @@ const longestHistoryBytes = 8_000_000;
 
 /** The queue of workflows, whose workers look up. Not asked of Temporal, which gives another answer when a history is replayed elsewhere. */
 const lookUpQueue: QueueName = 'light';
+/** Writing the details takes time proportional to the number of stages. They may lag by this many changes, and by at most a quarter of the running stages. */
+const detailsLag = 50;
 /** From how many stages that become ready at once a look-up costs less than it may save. */
 const manyReady = 16;
 
@@ -202,11 +204,16 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
     for (const id of schedule.parked) park(id, waits.get(id)?.waitsUntil);
   }
   let shown = markStatus(schedule, '');
+  let writtenAt = -Infinity;
   // What runs is waited for even when the run is cancelled: it may be writing a checkpoint.
   await CancellationScope.nonCancellable(async () => {
     while (running > 0 || !(schedule.over || full)) {
-      board.show();
-      shown = markStatus(schedule, shown);
+      const before = shown;
+      shown = markStatus(schedule, before);
+      if (shown !== before || steps - writtenAt >= Math.min(detailsLag, running / 4)) {
+        board.show();
+        writtenAt = steps;
+      }
       const seen = steps;
       await condition(() => steps !== seen);
     }

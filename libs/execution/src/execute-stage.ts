@@ -17,11 +17,11 @@ import { workFolder } from './work-folder.ts';
 export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
 
 /**
- * From how many stages at once on a record may wait for others, and how long, milliseconds: a commit costs more than what it writes. A thousand
- * side by side take up to a third less time so; where ten wait for ten others, waiting costs more than it saves.
+ * When this many stages of a run execute at once, records wait up to `batchWindowMs` milliseconds to be committed together, since a commit costs more than what it writes.
+ * The commit starts early when every stage that this worker executes waits for it.
  */
-const crowd = 32;
-const crowdMs = 40;
+const batchThreshold = 32;
+const batchWindowMs = 40;
 
 const defaultPatienceMs = 10 * 60_000;
 const defaultControlPollMs = 2_000;
@@ -54,6 +54,8 @@ export interface StageAttempt {
   readonly run: RunId;
   readonly signal: AbortSignal;
   heartbeat(progress: StageProgress): void;
+  /** How many stages execute on this worker, this one included. Default: unknown. */
+  executing?(): number;
 }
 
 /**
@@ -77,7 +79,7 @@ export async function executeStage<Settings>(
     to.recordStageExecution({
       run: request.run, node: request.node, stage: contract.name, version: contract.version, ...known, input, metrics, outcome,
       durationMs: Math.round(now() - startedAt), activityId: attempt.activityId, attempt: attempt.number,
-    }, { withinMs: (request.together ?? 1) < crowd ? 0 : crowdMs });
+    }, (request.together ?? 1) < batchThreshold ? undefined : { withinMs: batchWindowMs, expected: attempt.executing?.() });
   const outcome = (outputs: unknown, rest: Pick<StageOutcome, 'reused' | 'reasons'>): StageOutcome =>
     ({ output: outputs, ...rest, cacheKey: known.cacheKey as Digest, durationMs: Math.round(now() - startedAt), artifacts: artifactsIn(outputs) });
 

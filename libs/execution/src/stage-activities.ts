@@ -15,10 +15,18 @@ export type StageActivity = (request: StageRequest) => Promise<StageOutcome>;
  */
 export function stageActivities<Settings>(stages: readonly StageImplementation<StageContract, Settings>[], services: StageServices<Settings>): Record<string, StageActivity> {
   const activities: Record<string, StageActivity> = {};
+  let executing = 0;
   for (const stage of stages) {
     const { name } = stage.contract;
     if (name in activities) throw new AppError('STAGE_TWICE', `Stage ${name} must have one implementation on a worker. Got two: leave one out.`);
-    activities[name] = (request) => asActivity(stage, request, services);
+    activities[name] = async (request) => {
+      executing++;
+      try {
+        return await asActivity(stage, request, { services, executing: () => executing });
+      } finally {
+        executing--;
+      }
+    };
   }
   return activities;
 }
@@ -39,7 +47,7 @@ export function unknownStage(known: readonly string[], queue: string): (request:
 const maximumProgress = 500;
 
 /** Heartbeats on a timer, so that a busy stage is not taken for dead and hears of a cancellation. */
-async function asActivity<Settings>(stage: StageImplementation<StageContract, Settings>, request: StageRequest, services: StageServices<Settings>): Promise<StageOutcome> {
+async function asActivity<Settings>(stage: StageImplementation<StageContract, Settings>, request: StageRequest, { services, executing }: { readonly services: StageServices<Settings>; readonly executing: () => number }): Promise<StageOutcome> {
   const context = Context.current();
   const { attempt, heartbeatTimeoutMs } = context.info;
   let latest: StageProgress = { stage: stage.contract.name };
@@ -54,6 +62,7 @@ async function asActivity<Settings>(stage: StageImplementation<StageContract, Se
         activityId: context.info.activityId,
         number: attempt,
         signal: context.cancellationSignal,
+        executing,
         heartbeat: (progress) => {
           // What a child process prints can be of any length.
           latest = progress.message === undefined ? progress : { ...progress, message: shorten(progress.message, maximumProgress) };

@@ -37,6 +37,18 @@ describe('batched', () => {
     expect(batches).toEqual([[1, 2, 3], [4, 5, 6, 7], [8, 9]]);
   });
 
+  it('starts a batch as soon as all are there that are expected', async () => {
+    const batches: number[][] = [];
+    const same = batched(async (items: readonly number[]) => {
+      batches.push([...items]);
+      return items;
+    });
+    const anHour = { withinMs: 3_600_000 };
+    await Promise.all([same(1, anHour), same(2, { ...anHour, expected: 3 }), same(3, anHour)]);
+    await same(4, { ...anHour, expected: 1 });
+    expect(batches).toEqual([[1, 2, 3], [4]]);
+  });
+
   it('has several batches on their way at once where that is asked for', async () => {
     const batches: number[][] = [];
     const arrivals: (() => void)[] = [];

@@ -10,6 +10,8 @@ export interface BatchedOptions {
 export interface ItemOptions {
   /** How long the item may wait for others to go with, milliseconds. Default 0: it goes with those that are there. */
   readonly withinMs?: number;
+  /** How many items are expected for its batch, this one included: the batch starts as soon as they are there. Default: unknown. */
+  readonly expected?: number;
 }
 
 /**
@@ -31,15 +33,16 @@ export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<r
   };
   const arrange = (): void => {
     if (running >= atOnce || waiting.length === 0) return;
-    const at = waiting.length >= limit ? 0 : waiting.reduce((soonest, { due }) => Math.min(soonest, due), Infinity);
+    const complete = waiting.length >= limit || waiting.some(({ expected }) => expected <= waiting.length);
+    const at = complete ? 0 : waiting.reduce((soonest, { due }) => Math.min(soonest, due), Infinity);
     if (next !== undefined && next.at <= at) return;
     next?.cancel();
     next = { at, cancel: start(() => void drain(), at - performance.now()) };
   };
 
-  return (item, { withinMs = 0 } = {}) =>
+  return (item, { withinMs = 0, expected = Infinity } = {}) =>
     new Promise<Result>((resolve, reject) => {
-      waiting.push({ item, due: withinMs === 0 ? 0 : performance.now() + withinMs, resolve, reject });
+      waiting.push({ item, due: withinMs === 0 ? 0 : performance.now() + withinMs, expected, resolve, reject });
       arrange();
     });
 }
@@ -48,6 +51,7 @@ interface Waiting<Item, Result> {
   readonly item: Item;
   /** When it has to go, on the clock of `performance`. */
   readonly due: number;
+  readonly expected: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }

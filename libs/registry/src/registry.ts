@@ -247,6 +247,8 @@ export interface RunFilter {
 export interface RecordOptions {
   /** How long the record may wait for others to be committed with, milliseconds; default: not at all. */
   readonly withinMs?: number;
+  /** How many records are expected in its commit, this one included: it starts as soon as they are there. Default: unknown. */
+  readonly expected?: number;
 }
 
 /**
