@@ -29,7 +29,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- device --provider cuda [--device TEXT] [--steps 20] [--out docs/results/devices.md]
        npm run bench -- logits [--bundle FOLDER …]
        npm run bench -- profile
-       npm run bench -- scale [--sizes 1000,10000,100000] [--seed 0] [--rounds 5] [--out docs/results/scale.md]
+       npm run bench -- scale [--sizes 10000,100000] [--only train,cancel] [--seed 0] [--out docs/results/scale.md]
        npm run bench -- memory [--runs 200] [--out docs/results/memory.md]
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
        npm run bench -- kills [--at-once 4] [--only TEXT]
@@ -60,8 +60,9 @@ lifecycle: interrupts train, crossvalidate and start and kills guardians at seed
 reports what ended too late or was left behind. Some twenty minutes.
 logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3),
 and the probabilities of a bundle of the real MiniLM, and of bundles that are given, with those of transformers.js (at most 1e-4).
-scale: trains, cross-validates and evaluates on invented conversations of rising number, and writes times and their growth, peak memory, the longest
-pause of heartbeats, how long a cancel takes in each stage, and TF-IDF and logistic regressions beside scikit-learn's. An hour on a quiet machine.
+scale: trains, evaluates, predicts, cancels and cross-validates on invented conversations of rising number, and writes times and their growth, peak memory,
+pauses of heartbeats, how long a cancel takes in each stage, and TF-IDF and logistic regressions beside scikit-learn's. --only: some of the phases train, evaluate,
+predict, cancel, crossvalidate, baselines; the others keep their results in the JSON file beside the report. Half an hour on a quiet machine.
 memory: trains 200 small models through one worker, and writes what the worker keeps: memory, files, sockets, processes.
 profile: what every operator of one MiniLM training step takes, 16 texts of 256 tokens.
 PyTorch and the Python orchestrators: environments of the bench's own under tools/bench/.venv, or for PyTorch the interpreter named by OVERTURE_BENCH_PYTHON.
@@ -85,7 +86,7 @@ const { positionals, values } = parseArgs({
     'label-sizes': { type: 'string', default: '50,100,200,400,800' },
     bundle: { type: 'string', multiple: true },
     stages: { type: 'string', default: '1000' },
-    sizes: { type: 'string', default: '1000,10000,100000' },
+    sizes: { type: 'string', default: '10000,100000' },
     runs: { type: 'string', default: '200' },
     'no-peers': { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -130,7 +131,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   logits: async () => {
     if (!(await checkLogits(values.bundle ?? []))) process.exitCode = 1;
   },
-  scale: () => benchScale({ sizes: values.sizes.split(',').map(Number), seed: Number(values.seed), rounds: Number(values.rounds), out: values.out ?? 'docs/results/scale.md' }),
+  scale: async () => {
+    if (!(await benchScale({ sizes: values.sizes.split(',').map(Number), seed: Number(values.seed), only: values.only?.split(','), out: values.out ?? 'docs/results/scale.md' }))) process.exitCode = 1;
+  },
   memory: () => benchMemory({ runs: Number(values.runs), out: values.out ?? 'docs/results/memory.md' }),
   profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };

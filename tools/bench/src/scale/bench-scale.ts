@@ -1,56 +1,103 @@
 import { loadavg, tmpdir } from 'node:os';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeReport } from '../write-report.ts';
-import { compareBaselines, type BaselineComparison } from './compare-baselines.ts';
+import { root, writeReport } from '../write-report.ts';
+import { compareBaselines } from './compare-baselines.ts';
 import { makeCorpus } from './make-corpus.ts';
-import { measureCancels, type CancelLatency } from './measure-cancels.ts';
-import { measureWorkflow, type MeasuredWorkflow } from './measure-workflow.ts';
+import { measureCancels } from './measure-cancels.ts';
+import { measureCommand } from './measure-command.ts';
+import { measureWorkflow } from './measure-workflow.ts';
 import { scaleReport } from './scale-report.ts';
-import { workerWorld } from './worker-world.ts';
+import { addResult, readResults, type PhaseName, type PhaseResults } from './scale-results.ts';
+import { workerWorld, type WorkerWorld } from './worker-world.ts';
 
 /** How much, and where the report goes. */
 export interface ScaleBenchOptions {
   /** Conversations of each corpus, smallest first. */
   readonly sizes: readonly number[];
   readonly seed: number;
-  /** Of the comparison with scikit-learn, after one to warm up. */
-  readonly rounds: number;
+  /** Default: all phases. */
+  readonly only?: readonly string[];
+  /** Path of the report in the project. The measurements are kept beside it as JSON, and phases that are not measured now are taken from there. */
   readonly out: string;
 }
 
-/** Everything that was measured on one corpus. */
-export interface MeasuredSize {
+/** What a phase works with. */
+interface PhaseContext {
+  readonly corpus: string;
+  readonly folder: string;
   readonly conversations: number;
-  readonly bytes: number;
-  readonly workflows: readonly MeasuredWorkflow[];
-  readonly baselines: BaselineComparison;
+  log(line: string): void;
+  /** Servers and a worker; the same for all phases of a corpus. */
+  world(): Promise<WorkerWorld>;
+  /** The training job, measured the first time that a phase needs it. */
+  trained(): Promise<PhaseResults['train']>;
 }
 
-/** Trains, cross-validates and predicts on invented corpora of rising size, and writes time, growth, memory, silence and how long a cancel takes. */
-export async function benchScale({ sizes, seed, rounds, out }: ScaleBenchOptions): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const folder = await mkdtemp(join(tmpdir(), 'overture-scale-corpora-'));
-  const load = loadavg()[0]!;
-  try {
-    const measured: MeasuredSize[] = [];
-    let cancels: readonly CancelLatency[] = [];
-    for (const conversations of sizes) {
-      const corpus = join(folder, `${conversations}.jsonl`);
-      await makeCorpus(corpus, { conversations, seed });
-      const { size: bytes } = await stat(corpus);
-      log(`${conversations} conversations, ${(bytes / 2 ** 20).toFixed(0)} MiB`);
-      await using world = await workerWorld('scale');
-      const input = { base: 'tiny', corpus: { uri: corpus }, onStageFailure: 'fail' };
-      const workflows = [
-        await measureWorkflow(world, 'trainInitiativeModel', { ...input, name: 'scale' }, { log }),
-        await measureWorkflow(world, 'crossValidate', { base: 'tiny', corpus: { uri: corpus }, folds: 2, onStageFailure: 'fail' }, { log, nested: 'crossValidateFold' }),
-      ];
-      if (conversations === sizes.at(-1)) cancels = await measureCancels(world, input, { stages: workflows[0]!.stages.map(({ stage }) => stage), log });
-      measured.push({ conversations, bytes, workflows, baselines: await compareBaselines(corpus, { folder, rounds, log }) });
-      await writeReport(out, scaleReport({ measured, cancels, seed, load: [load, loadavg()[0]!] })); // what is measured is kept, should the next size fail
+const trainInput = (corpus: string): object => ({ base: 'tiny', corpus: { uri: corpus }, name: 'scale', onStageFailure: 'fail' });
+
+/** In the order in which they run: those that need a trained model follow the training. */
+const phases: { readonly [Name in PhaseName]: (context: PhaseContext) => Promise<PhaseResults[Name]> } = {
+  train: ({ trained }) => trained(),
+  async evaluate({ trained, world, corpus, log }) {
+    await trained();
+    return measureCommand(await world(), ['evaluate', '--model', 'scale', '--corpus', corpus, '--split', 'test', '--json'], { log });
+  },
+  async predict({ trained, world, corpus, log }) {
+    await trained();
+    return measureCommand(await world(), ['predict', '--model', 'scale', corpus], { log });
+  },
+  async cancel({ trained, world, corpus, log }) {
+    const { stages } = await trained();
+    return measureCancels(await world(), trainInput(corpus), { stages: stages.map(({ stage }) => stage), log });
+  },
+  crossvalidate: async ({ world, corpus, log }) =>
+    measureWorkflow(await world(), 'crossValidate', { base: 'tiny', corpus: { uri: corpus }, folds: 2, seeds: [0], onStageFailure: 'fail' }, { log, nested: 'crossValidateFold' }),
+  // On a large corpus a round takes minutes, in which starting to run does not show.
+  baselines: ({ corpus, folder, conversations, log }) => compareBaselines(corpus, { folder, rounds: conversations > 20_000 ? 1 : 4, log }),
+};
+
+const phaseNames = Object.keys(phases) as PhaseName[];
+
+/**
+ * Trains, evaluates, predicts, cancels and cross-validates on invented corpora of rising size, compares baselines with scikit-learn's, and writes times, growth,
+ * memory and pauses. A phase that fails leaves the others alone.
+ * @returns whether every phase succeeded
+ */
+export async function benchScale({ sizes, seed, only = phaseNames, out }: ScaleBenchOptions): Promise<boolean> {
+  const unknown = only.filter((name) => !phaseNames.includes(name as PhaseName));
+  if (unknown.length > 0) throw new Error(`--only must name phases of scale: ${phaseNames.join(', ')}. Got ${unknown.join(', ')} instead.`);
+  const log = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+  const file = join(root, out.replace(/\.md$/, '.json'));
+  let results = await readResults(file, seed);
+  let failed = false;
+  for (const conversations of sizes) {
+    await using left = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), 'overture-scale-corpora-'));
+    left.defer(() => rm(folder, { recursive: true, force: true }));
+    const corpus = join(folder, `${conversations}.jsonl`);
+    await makeCorpus(corpus, { conversations, seed });
+    const { size: bytes } = await stat(corpus);
+    log(`${conversations} conversations, ${(bytes / 2 ** 20).toFixed(0)} MiB`);
+    const world = once(async () => left.use(await workerWorld('scale')));
+    const trained = once(async () => measureWorkflow(await world(), 'trainInitiativeModel', trainInput(corpus), { log }));
+    for (const phase of phaseNames.filter((name) => only.includes(name))) {
+      const load = loadavg()[0]!;
+      try {
+        const result = await phases[phase]({ corpus, folder, conversations, log, world, trained });
+        results = await addResult(file, results, { conversations, bytes, phase, load, result });
+      } catch (error) {
+        failed = true;
+        log(`${phase} failed with ${conversations} conversations: ${(error as Error).stack ?? String(error)}`);
+      }
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+  if (Object.keys(results.sizes).length > 0) await writeReport(out, scaleReport(results));
+  return !failed;
+}
+
+/** Computes a value the first time that it is asked for. */
+function once<T>(compute: () => Promise<T>): () => Promise<T> {
+  let value: Promise<T> | undefined;
+  return () => (value ??= compute());
 }

@@ -1,5 +1,5 @@
 import { watchHeartbeats } from './watch-heartbeats.ts';
-import { watchProcesses } from './watch-processes.ts';
+import { watchProcesses, type PeakMemory } from './watch-processes.ts';
 import type { WorkerWorld } from './worker-world.ts';
 
 /** A stage of a run, or all stages of one name of its child workflows. */
@@ -7,19 +7,15 @@ export interface MeasuredStage {
   readonly stage: string;
   /** The longest of them. */
   readonly seconds: number;
+  /** The longest time between two heartbeats; absent where it ended before the first look. */
+  readonly pause?: number;
 }
 
 /** One workflow on one corpus. */
 export interface MeasuredWorkflow {
-  readonly workflow: string;
   readonly seconds: number;
   readonly stages: readonly MeasuredStage[];
-  /** The longest time for which a running stage was silent, seconds. */
-  readonly longestPause: number;
-  readonly workerMiB: number;
-  readonly childMiB: number;
-  /** Of the workflow's result, as JSON. */
-  readonly resultBytes: number;
+  readonly peaks: readonly PeakMemory[];
 }
 
 /** Runs a workflow to its end and watches its processes and heartbeats meanwhile. */
@@ -27,10 +23,10 @@ export async function measureWorkflow(
   world: WorkerWorld, workflow: string, input: unknown, { log, nested }: { readonly log: (line: string) => void; readonly nested?: string },
 ): Promise<MeasuredWorkflow> {
   const workflowId = `${workflow}-measured`;
-  using processes = watchProcesses(world.worker);
+  using processes = watchProcesses();
   await using heartbeats = watchHeartbeats(world.client, workflowId);
   const started = performance.now();
-  const result = await (await world.start(workflow, workflowId, input)).result();
+  await (await world.start(workflow, workflowId, input)).result();
   const seconds = (performance.now() - started) / 1000;
   const runs = [...(await world.registry.listRuns({ workflow })), ...(nested === undefined ? [] : await world.registry.listRuns({ workflow: nested }))];
   const longest = new Map<string, number>();
@@ -38,10 +34,8 @@ export async function measureWorkflow(
     const { stages } = await world.registry.getRun(id);
     for (const { stage, state, durationMs } of stages) if (state === 'ran') longest.set(stage, Math.max(longest.get(stage) ?? 0, durationMs / 1000));
   }
-  const measured = {
-    workflow, seconds, longestPause: heartbeats.longestPause(), workerMiB: processes.workerMiB(), childMiB: processes.childMiB(),
-    stages: [...longest].map(([stage, each]) => ({ stage, seconds: each })), resultBytes: JSON.stringify(result).length,
-  };
-  log(`${workflow}: ${seconds.toFixed(1)} s; ${measured.stages.map((each) => `${each.stage} ${each.seconds.toFixed(1)}`).join(', ')}`);
+  const pauses = heartbeats.longestPauses();
+  const measured = { seconds, stages: [...longest].map(([stage, each]) => ({ stage, seconds: each, pause: pauses.get(stage) })), peaks: processes.peaks() };
+  log(`${workflow}: ${seconds.toFixed(1)} s; ${measured.stages.map((each) => `${each.stage} ${each.seconds.toFixed(1)}`).join(', ')}; largest process ${measured.peaks[0]?.mib.toFixed(0)} MiB`);
   return measured;
 }

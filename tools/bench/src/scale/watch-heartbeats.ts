@@ -3,28 +3,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What Temporal's server knows of the activities that run. */
 export interface HeartbeatWatch extends AsyncDisposable {
-  /** The longest time for which a running activity was silent, seconds. */
-  longestPause(): number;
+  /** By stage, the longest time for which the server had not heard from it while it ran, seconds. */
+  longestPauses(): ReadonlyMap<string, number>;
 }
 
 const everyMs = 500;
 
-/** Asks the server how long ago each running activity of a run has last been heard of. */
+/** Asks the server how long ago it last heard from each running activity of a run and of its child workflows. */
 export function watchHeartbeats(client: Client, workflowId: string): HeartbeatWatch {
-  let [longest, ended] = [0, false];
+  const longest = new Map<string, number>();
+  let ended = false;
   const seconds = (at: { seconds?: unknown; nanos?: number | null } | null | undefined): number => (at ? Number(at.seconds) + (at.nanos ?? 0) / 1e9 : NaN);
+  const look = async (id: string): Promise<void> => {
+    const { raw } = await client.workflow.getHandle(id).describe().catch(() => ({ raw: undefined }));
+    for (const { activityType, lastHeartbeatTime, lastStartedTime } of raw?.pendingActivities ?? []) {
+      const [stage, heard] = [activityType?.name ?? 'unknown', Math.max(...[lastHeartbeatTime, lastStartedTime].map(seconds).filter((at) => !Number.isNaN(at)))];
+      if (Number.isFinite(heard)) longest.set(stage, Math.max(longest.get(stage) ?? 0, Date.now() / 1000 - heard));
+    }
+    await Promise.all((raw?.pendingChildren ?? []).map((child) => look(child.workflowId!)));
+  };
   const watching = (async () => {
     while (!ended) {
-      const { raw } = await client.workflow.getHandle(workflowId).describe().catch(() => ({ raw: undefined }));
-      for (const { lastHeartbeatTime, lastStartedTime } of raw?.pendingActivities ?? []) {
-        const heard = Math.max(...[lastHeartbeatTime, lastStartedTime].map(seconds).filter((at) => !Number.isNaN(at)));
-        if (Number.isFinite(heard)) longest = Math.max(longest, Date.now() / 1000 - heard);
-      }
+      await look(workflowId);
       await sleep(everyMs);
     }
   })();
   return {
-    longestPause: () => longest,
+    longestPauses: () => longest,
     async [Symbol.asyncDispose]() {
       ended = true;
       await watching;

@@ -1,29 +1,52 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { WorkerProcess } from '@overture/worker/testing';
 
-/** What was seen of the processes of a worker. */
-export interface ProcessWatch extends Disposable {
-  /** The most resident memory of the worker itself, MiB. */
-  workerMiB(): number;
-  /** The most resident memory of any one of its child processes, MiB. */
-  childMiB(): number;
+/** The largest process of a kind. */
+export interface PeakMemory {
+  readonly kind: string;
+  readonly mib: number;
 }
 
-const everyMs = 500;
+/** What was seen of the processes that this one started. */
+export interface ProcessWatch extends Disposable {
+  /** By kind, the most resident memory of any one process, MiB; largest first. */
+  peaks(): readonly PeakMemory[];
+}
 
-/** Reads the peak memory of the worker and of its descendants now and then (VmHWM is kept by the kernel, so that no peak is missed while a process lives). */
-export function watchProcesses(worker: WorkerProcess): ProcessWatch {
-  let [own, child] = [0, 0];
+const everyMs = 1000;
+
+/** Reads the peak memory of all descendants of this process now and then. The kernel keeps the peak (VmHWM), so that none is missed while a process lives. */
+export function watchProcesses(): ProcessWatch {
+  const largest = new Map<string, number>();
   const look = (): void => {
-    own = Math.max(own, statusMiB(worker.pid, 'VmHWM'));
-    for (const pid of worker.descendants()) child = Math.max(child, statusMiB(pid, 'VmHWM'));
+    for (const { pid, kind } of descendants()) {
+      const mib = statusMiB(pid, 'VmHWM');
+      if (mib > 0) largest.set(kind, Math.max(largest.get(kind) ?? 0, mib));
+    }
   };
   const timer = setInterval(look, everyMs);
   return {
-    workerMiB: () => own,
-    childMiB: () => child,
+    peaks: () => Array.from(largest, ([kind, mib]) => ({ kind, mib })).toSorted((a, b) => b.mib - a.mib),
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+/** The program of a command line: the file that Node runs, or the program itself. */
+function kindOf(command: string): string {
+  const script = /\/([\w.-]+)\.(?:ts|mjs|js)\b/.exec(command.replace(/^\S+/, ''))?.[1];
+  const program = /^(?:\S*\/)?([\w.-]+)/.exec(command)?.[1] ?? 'unknown';
+  if (script === undefined) return program;
+  const folder = /apps\/(\w+)\/src\/main\.ts/.exec(command)?.[1];
+  return folder ?? script;
+}
+
+function descendants(): { readonly pid: number; readonly kind: string }[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 }).trim().split('\n').flatMap((row) => {
+    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), kind: kindOf(command) }];
+  });
+  const under = (parent: number): { pid: number; kind: string }[] => rows.filter((row) => row.parent === parent).flatMap((row) => [row, ...under(row.pid)]);
+  return under(process.pid).filter(({ kind }) => kind !== 'ps');
 }
 
 /** A line of /proc/PID/status in MiB; 0 for a process that is gone. */

@@ -14,6 +14,8 @@ export interface WorkerWorld extends AsyncDisposable {
   readonly worker: WorkerProcess;
   readonly client: Client;
   readonly registry: Registry;
+  /** For commands: the same home and database. */
+  readonly env: Readonly<Record<string, string>>;
   /** Starts a workflow; the id must be new. */
   start(workflow: string, workflowId: string, input: unknown): Promise<{ result(): Promise<unknown>; cancel(): Promise<void> }>;
 }
@@ -31,10 +33,11 @@ export async function workerWorld(name: string): Promise<WorkerWorld> {
   const home = join(folder, 'home');
   await mkdir(home);
   const databaseUrl = await createTestDatabase(postgres.url);
-  const worker = await startWorker({
+  const env = {
     OVERTURE_HOME: home, OVERTURE_CACHE: join(folder, 'cache'), OVERTURE_LOG: 'warn', HF_HUB_OFFLINE: '1',
     TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default', DATABASE_URL: databaseUrl,
-  });
+  };
+  const worker = await startWorker(env);
   left.defer(() => worker.kill().catch(() => undefined));
   const connection = await Connection.connect({ address: temporal.address });
   left.defer(() => connection.close());
@@ -42,7 +45,7 @@ export async function workerWorld(name: string): Promise<WorkerWorld> {
   const client = new Client({ connection, namespace: 'default' });
   const all = left.move();
   return {
-    home, worker, client, registry,
+    home, worker, client, registry, env,
     async start(workflow, workflowId, input) {
       const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
       return { result: () => handle.result(), cancel: async () => void (await handle.cancel()) };
