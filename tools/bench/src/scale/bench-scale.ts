@@ -7,6 +7,7 @@ import { makeCorpus } from './make-corpus.ts';
 import { measureCancels } from './measure-cancels.ts';
 import { measureCommand } from './measure-command.ts';
 import { measureWorkflow } from './measure-workflow.ts';
+import { writeOpenConversations } from './open-conversations.ts';
 import { scaleReport } from './scale-report.ts';
 import { addResult, readResults, type PhaseName, type PhaseResults } from './scale-results.ts';
 import { workerWorld, type WorkerWorld } from './worker-world.ts';
@@ -43,9 +44,11 @@ const phases: { readonly [Name in PhaseName]: (context: PhaseContext) => Promise
     await trained();
     return measureCommand(await world(), ['evaluate', '--model', 'scale', '--corpus', corpus, '--split', 'test', '--json'], { log });
   },
-  async predict({ trained, world, corpus, log }) {
+  async predict({ trained, world, corpus, folder, log }) {
     await trained();
-    return measureCommand(await world(), ['predict', '--model', 'scale', corpus], { log });
+    const open = join(folder, 'open.jsonl');
+    await writeOpenConversations(corpus, open);
+    return measureCommand(await world(), ['predict', '--model', 'scale', open], { log });
   },
   async cancel({ trained, world, corpus, log }) {
     const { stages } = await trained();
