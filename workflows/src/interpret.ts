@@ -1,4 +1,4 @@
-import type { LookUpActivities, QueueName, RunActivities, RunControl } from '@overture/contracts';
+import type { LaterExecution, LookUpActivities, QueueName, RunActivities, RunControl } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -35,6 +35,8 @@ export interface Carried {
 
 export interface InterpretOptions {
   readonly run: RunId;
+  /** Which execution of the run's workflow this is, where it is not the first. */
+  readonly execution?: LaterExecution;
   readonly board: StateBoard;
   readonly control: RunControl;
   /** Where the run stood that this one goes on from. */
@@ -55,7 +57,7 @@ export interface InterpretOptions {
  * @returns whether it is over or to be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { run, board, control, carried, continues, requestControl, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
+export async function interpret(schedule: Schedule, { run, execution, board, control, carried, continues, requestControl, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
   // Runs that began before there were look-ups replay without them.
   const looksUp = patched('look-up-stages');
   const known = knownOutcomes(schedule, board);
@@ -75,7 +77,7 @@ export async function interpret(schedule: Schedule, { run, board, control, carri
     work.cancel();
     steps++;
   };
-  const call = (task: CallTask, together: number): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, { run, together }) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
+  const call = (task: CallTask, together: number): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, { run, execution, together }) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
   const ended = (step: () => readonly Task[], lookUp: LookUpRule = 'many'): void => {
     running--;
     try {

@@ -1,4 +1,4 @@
-import type { LookUpActivities, RunActivities, RunControl, RunOutcome } from '@overture/contracts';
+import type { LaterExecution, LookUpActivities, RunActivities, RunControl, RunOutcome } from '@overture/contracts';
 import { boundedError, type RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -47,8 +47,11 @@ const { lookUpStages } = proxyLocalActivities<LookUpActivities>({ startToCloseTi
  * the workflow fails with the stage's own message.
  */
 export async function runPlan<Result>(prepared: Prepared<Result>, { input, control, carried, again, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
-  const { workflowId, runId } = workflowInfo();
-  const run = carried?.run ?? (`${workflowId}/${runId}` as RunId);
+  const { workflowId, runId, originalExecutionRunId } = workflowInfo();
+  // A reset starts another execution with the history of this one up to a point: what the registry was told there must stay true.
+  const original = originalExecutionRunId || runId;
+  const run = carried?.run ?? (`${workflowId}/${original}` as RunId);
+  const execution: LaterExecution | undefined = run === `${workflowId}/${runId}` ? undefined : { id: runId, cause: runId === original ? 'continued' : 'reset' };
   const { plan } = prepared;
   const schedule = new Schedule(prepared, { onStageFailure: control.onStageFailure });
   const board = stateBoard(run, schedule, carried?.notes);
@@ -59,11 +62,11 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
   setHandler(planQuery, (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan), { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' });
   if (carried === undefined) setSearchable({ status: 'running', ...searchable.start });
   try {
-    const outcome = await interpret(schedule, { run, board, control, carried, continues: again !== undefined, requestControl, lookUpStages, begin: () => beginRun({ run, workflowId, pipeline: plan.name, input }) });
+    const outcome = await interpret(schedule, { run, execution, board, control, carried, continues: again !== undefined, requestControl, lookUpStages, begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }) });
     if (outcome === 'continued' && again) return await again({ run, events: schedule.events, notes: board.notes() });
     // Typed by the pipeline that made the plan; each output was parsed by its stage's schema in the activity.
     const result = schedule.result() as Result;
-    await CancellationScope.nonCancellable(() => endRun({ run, outcome: 'completed', result }));
+    await CancellationScope.nonCancellable(() => endRun({ run, execution, outcome: 'completed', result }));
     close('completed', searchable.result?.(result) ?? {});
     return { run, workflowId, result };
   } catch (thrown) {
@@ -72,7 +75,7 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
     close(outcome, { failedStages: schedule.failed === undefined ? [] : [schedule.failed.id] });
     const error = boundedError(thrown instanceof ApplicationFailure ? thrown : causeOf(thrown)).message;
     // A registry that cannot be reached must not hide why the run failed.
-    await CancellationScope.nonCancellable(() => endRun({ run, outcome, error })).catch(() => log.warn('The run could not be closed in the registry.', { run }));
+    await CancellationScope.nonCancellable(() => endRun({ run, execution, outcome, error })).catch(() => log.warn('The run could not be closed in the registry.', { run }));
     throw thrown;
   }
 }

@@ -1,4 +1,4 @@
-import { taskQueues, type QueueName, type StageOutcome, type StageRequest } from '@overture/contracts';
+import { taskQueues, type LaterExecution, type QueueName, type StageOutcome, type StageRequest } from '@overture/contracts';
 import { AppError, boundedError, errorLimits, shorten, type RunId } from '@overture/core';
 import type { Failure, StageCall, Task } from '@overture/dag';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
@@ -14,7 +14,7 @@ export type CallOutcome = Pick<StageOutcome, 'output'> & Partial<Pick<StageOutco
  * Runs a task as the activity that is named after its stage, on the stage's queue.
  * @param together how many calls of the run are under way with it
  */
-export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, { run, together }: { readonly run: RunId; readonly together: number }): Promise<CallOutcome> {
+export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, { run, execution, together }: { readonly run: RunId; readonly execution?: LaterExecution; readonly together: number }): Promise<CallOutcome> {
   if (!Object.hasOwn(taskQueues, call.queue)) return Promise.reject(queueUnknown(call));
   const activities = proxyActivities<StageActivities>({
     taskQueue: taskQueues[call.queue as QueueName],
@@ -26,7 +26,7 @@ export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'c
     summary: summaryText(`${attempt > 1 ? `Attempt ${attempt}: ` : ''}${id === node.id ? '' : `${id}: `}${node.summary}`),
   });
   const activity = activities[call.stage] as (request: StageRequest) => Promise<StageOutcome>;
-  return activity({ run, node: id, input, version: call.version, reuse: node.reuse, ...(together > 1 && { together }) });
+  return activity({ run, ...(execution && { execution }), node: id, input, version: call.version, reuse: node.reuse, ...(together > 1 && { together }) });
 }
 
 function queueUnknown({ stage, queue }: StageCall): AppError {

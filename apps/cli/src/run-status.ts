@@ -2,14 +2,17 @@ import type { PartCounts, RunSummary } from '@overture/registry';
 import type { LiveRun, LiveStatus } from './live-runs.ts';
 
 /** What people see as the state of a run: the registry's, refined by what Temporal says of it now. */
-export type RunStatus = Exclude<RunSummary['state'], 'running'> | Exclude<LiveStatus, 'closed'> | 'interrupted' | 'lost';
+export type RunStatus = Exclude<RunSummary['state'], 'running' | 'timedOut'> | 'timed out' | Exclude<LiveStatus, 'closed'> | 'interrupted' | 'lost';
 
-export const runStatuses: readonly RunStatus[] = ['queued', 'running', 'parked', 'waiting for approval', 'interrupted', 'lost', 'completed', 'failed', 'cancelled', 'refused'];
+export const runStatuses: readonly RunStatus[] = ['queued', 'running', 'parked', 'waiting for approval', 'interrupted', 'lost', 'completed', 'failed', 'cancelled', 'terminated', 'timed out', 'deleted', 'refused'];
 
 /** What each state that is not obvious means. */
 export const statusMeanings: Readonly<Partial<Record<RunStatus, string>>> = {
   interrupted: 'no stack is up; the run continues with the next "overture start"',
   lost: 'the Temporal server that is up does not know it',
+  terminated: 'Temporal ended it at once; its stages had no time to stop',
+  'timed out': 'Temporal ended it when its time was over',
+  deleted: 'Temporal no longer has it; how it ended is not known',
   refused: 'its input was wrong; it never started',
 };
 
@@ -26,7 +29,7 @@ export interface ShownRun {
 
 /** @param live undefined where no Temporal server is up */
 export function statusOf(run: Pick<RunSummary, 'state' | 'workflowId' | 'temporalRunId'>, live: readonly LiveRun[] | undefined): { readonly status: RunStatus; readonly waitsFor: string | null } {
-  if (run.state !== 'running') return { status: run.state, waitsFor: null };
+  if (run.state !== 'running') return { status: run.state === 'timedOut' ? 'timed out' : run.state, waitsFor: null };
   if (live === undefined) return { status: 'interrupted', waitsFor: null };
   const found = live.find(({ workflowId, temporalRunId, status }) => status !== 'refused' && workflowId === run.workflowId && temporalRunId === run.temporalRunId);
   if (found === undefined || found.status === 'closed' || found.status === 'refused') return { status: 'lost', waitsFor: null };
@@ -59,6 +62,9 @@ export function nextSteps({ workflowId, workflow, status, input }: Pick<ShownRun
       return [`overture start   (the run continues), then: overture runs cancel ${workflowId}   (if it should not)`];
     case 'failed':
     case 'cancelled':
+    case 'terminated':
+    case 'timed out':
+    case 'deleted':
       return again.map((line) => `${line}   (finished stages are reused)`);
     case 'refused':
       return again.map((line) => `${line}   (with the input corrected)`);

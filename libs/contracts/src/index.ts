@@ -7,7 +7,7 @@ export { inputLimitProblem, inputLimits } from './input-limits.ts';
 export type { KnownTask, LookUpActivities, LookUpAnswer, LookUpRequest } from './look-up-call.ts';
 export { PromoteInput } from './promote-input.ts';
 export type { PromoteResult } from './promote-result.ts';
-export type { BeginRunRequest, ControlRequest, EndRunRequest, RunActivities, RunOutcome } from './run-calls.ts';
+export type { BeginRunRequest, ControlRequest, EndRunRequest, LaterExecution, RunActivities, RunOutcome } from './run-calls.ts';
 export { runControl, runControlSchema, runUpdates, type AbortRequest, type ControlTrainingRequest, type DecideGateRequest, type RetryStageRequest, type RunControl, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from './run-control.ts';
 export type { RunState, StageState, StageStatus } from './run-state.ts';
 export { searchAttributes, type SearchAttributeName } from './search-attributes.ts';

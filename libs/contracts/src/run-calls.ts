@@ -1,8 +1,19 @@
 import type { RunId } from '@overture/core';
 
+/**
+ * An execution of a run's workflow that is not its first: it continues the one before as new, or Temporal started it when somebody reset the run.
+ * The run keeps its id.
+ */
+export interface LaterExecution {
+  /** Temporal's run id. */
+  readonly id: string;
+  readonly cause: 'continued' | 'reset';
+}
+
 /** The activity that opens a run in the registry. */
 export interface BeginRunRequest {
   readonly run: RunId;
+  readonly execution?: LaterExecution;
   readonly workflowId: string;
   readonly pipeline: string;
   readonly input: unknown;
@@ -13,6 +24,7 @@ export type RunOutcome = 'completed' | 'failed' | 'cancelled';
 /** The activity that closes it, whatever happened. */
 export interface EndRunRequest {
   readonly run: RunId;
+  readonly execution?: LaterExecution;
   readonly outcome: RunOutcome;
   /** What went wrong, for people. */
   readonly error?: string;

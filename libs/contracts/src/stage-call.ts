@@ -1,10 +1,13 @@
 import type { Digest, RunId } from '@overture/core';
 import type { NodeReuse } from '@overture/dag';
 import type { ArtifactRef } from './artifact-ref.ts';
+import type { LaterExecution } from './run-calls.ts';
 
 /** The one argument of a stage's activity, as it stands in the Temporal UI. */
 export interface StageRequest {
   readonly run: RunId;
+  /** Which execution of the run's workflow asks, where it is not the first. */
+  readonly execution?: LaterExecution;
   /** The node of the plan that asks. */
   readonly node: string;
   readonly input: unknown;

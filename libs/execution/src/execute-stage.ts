@@ -14,7 +14,7 @@ import { defaultLeaseMs, keepLease, obtain, superseded, type KeptLease, type Lea
 import { workFolder } from './work-folder.ts';
 
 /** What stages need of the registry. */
-export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
+export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
 
 /**
  * When this many stages of a run execute at once, records wait up to `batchWindowMs` milliseconds to be committed together, since a commit costs more than what it writes.
@@ -84,6 +84,7 @@ export async function executeStage<Settings>(
     ({ output: outputs, ...rest, cacheKey: known.cacheKey as Digest, durationMs: Math.round(now() - startedAt), artifacts: artifactsIn(outputs) });
 
   try {
+    if (request.execution !== undefined) await registry.noteExecution(request.run, request.execution);
     assertPlannedFor(contract, request.version);
     const input = parseInput(contract.input, request.input, `stage ${contract.name}`);
     if (request.reuse?.kind === 'from') {

@@ -2,9 +2,10 @@ import type { StageRegistry } from './execute-stage.ts';
 import { patiently, type Patience } from './patiently.ts';
 
 /** A registry whose answers a stage waits for while it is away: its own retries are for its own failures. */
-export function patientRegistry(registry: StageRegistry, patience: Patience): Pick<StageRegistry, 'claimStage' | 'controlsOf' | 'applyControl' | 'findReusable' | 'recordStageExecution' | 'renewLease' | 'releaseLease'> {
+export function patientRegistry(registry: StageRegistry, patience: Patience): Pick<StageRegistry, 'claimStage' | 'noteExecution' | 'controlsOf' | 'applyControl' | 'findReusable' | 'recordStageExecution' | 'renewLease' | 'releaseLease'> {
   return {
     claimStage: (claim) => patiently(() => registry.claimStage(claim), patience),
+    noteExecution: (run, execution) => patiently(() => registry.noteExecution(run, execution), patience),
     controlsOf: (run, node) => patiently(() => registry.controlsOf(run, node), patience),
     applyControl: (id, where, lease) => patiently(() => registry.applyControl(id, where, lease), patience),
     findReusable: (key) => patiently(() => registry.findReusable(key), patience),

@@ -25,6 +25,7 @@ const sha256ByTag: Record<string, string> = {
   '0003_promotions': 'e49d8073f6ee1f71b2d9061e7f71f88a5a0e0c502634d7a466e3dfc01b034579',
   '0004_stage-controls': 'd8d50cf29ee12b832b060deb9a966f05a850e9e55444aff6818997f517e40756',
   '0005_functions': 'ee00e6fd11db76fccfd2df267e17d4b736dae5f79b208c71873c8109982b3055',
+  '0006_run-executions': '986cc1004eeb73c4bcff4a6ea40177b7e180b04d55be53e191aa895a736522c5',
 };
 
 describe('the shipped migrations', () => {
@@ -87,8 +88,8 @@ describe('migrateRegistry', () => {
   });
 
   it.each([
-    { what: 'a file was edited after it was applied', sql: `update drizzle.overture set hash = 'edited'`, message: 'Got 6 applied, of which number 1 is not the shipped one' },
-    { what: 'a newer version has migrated', sql: `insert into drizzle.overture (hash, created_at) values ('newer', 9e12)`, message: 'Got 7 applied, of which number 7 is not the shipped one' },
+    { what: 'a file was edited after it was applied', sql: `update drizzle.overture set hash = 'edited'`, message: 'Got 7 applied, of which number 1 is not the shipped one' },
+    { what: 'a newer version has migrated', sql: `insert into drizzle.overture (hash, created_at) values ('newer', 9e12)`, message: 'Got 8 applied, of which number 8 is not the shipped one' },
   ])('refuses to start when $what', async ({ sql, message }) => {
     const databaseUrl = await emptyDatabase();
     await (await openRegistry({ databaseUrl })).close();

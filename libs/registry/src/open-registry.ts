@@ -11,6 +11,7 @@ import { getModel, listModels, registerModel, setAlias } from './models.ts';
 import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } from './registry.ts';
 import { earlierExecutions } from './run-stages.ts';
 import { costsOfParts } from './part-costs.ts';
+import { noteExecution, observeEnd } from './run-executions.ts';
 import { executionOf, finishRun, getRun, listRuns, partsOf, startRun } from './runs.ts';
 import { applyControl, controlsOf, requestControl } from './stage-controls.ts';
 import { findReusables, recordExecutions } from './stage-executions.ts';
@@ -29,6 +30,8 @@ export interface OpenRegistryOptions {
 // Stages that come one after the other would wait for the round trip of the one before; a connection is left for everything else.
 const batchesAtOnce = 3;
 // A server that hangs must not hang its clients for ever.
+// Executions whose note need not be sent again.
+const notedAtMost = 1_000;
 const queryTimeoutMs = 30_000;
 
 /**
@@ -48,12 +51,22 @@ export async function openRegistry({ databaseUrl, env, logger, maxConnections = 
   const find = batched((keys: readonly Digest[]) => findReusables(on, keys));
   const claim = batched((claims: readonly StageClaim[]) => claimStages(on, claims), { atOnce: batchesAtOnce });
   const renew = batched((leases: readonly HeldLease[]) => renewLeases(on, leases));
+  const noted = new Set<string>();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= pool.end());
 
   return {
     startRun: (run) => startRun(on, run),
     finishRun: (end) => finishRun(on, end),
+    async noteExecution(run, execution) {
+      // Every stage of such an execution says so.
+      const key = `${run} ${execution.id}`;
+      if (noted.has(key)) return;
+      await noteExecution(on, run, execution);
+      if (noted.size === notedAtMost) noted.clear();
+      noted.add(key);
+    },
+    observeEnd: (end) => observeEnd(on, end),
     recordStageExecution: record,
     requestControl: (control) => requestControl(on, control),
     controlsOf: (run, node) => controlsOf(on, run, node),

@@ -1,4 +1,4 @@
-import type { ArtifactRef, BeginRunRequest, EndRunRequest, RunOutcome } from '@overture/contracts';
+import type { ArtifactRef, BeginRunRequest, EndRunRequest, LaterExecution, RunOutcome } from '@overture/contracts';
 import type { Digest, RunId } from '@overture/core';
 
 /** What the lib says aside from its results; a pino logger fits. */
@@ -140,15 +140,41 @@ export interface PartCost {
   readonly measured: Readonly<Record<string, number>>;
 }
 
+/** Where a run is. `terminated`, `timedOut` and `deleted`: Temporal ended the workflow, which could not say so itself. */
+export type RecordedState = 'running' | RunOutcome | 'terminated' | 'timedOut' | 'deleted';
+
+/** One execution of a run's workflow; see `LaterExecution`. */
+export interface RunExecution {
+  readonly execution: string;
+  readonly cause: 'started' | LaterExecution['cause'];
+  /** How it ended, once another one took its place; `continued` as new. */
+  readonly ended: 'continued' | Exclude<RecordedState, 'running'> | null;
+  readonly noticedAt: Date;
+}
+
+/** The end of a run as Temporal tells it. */
+export interface ObservedEnd {
+  readonly run: RunId;
+  readonly state: Exclude<RecordedState, 'running'>;
+  /** In a sentence, where something is known. */
+  readonly reason?: string;
+  readonly at?: Date;
+}
+
 export interface RunSummary {
   readonly id: RunId;
   readonly workflow: string;
   readonly workflowId: string;
   readonly temporalRunId: string;
-  readonly state: 'running' | RunOutcome;
+  /** Temporal's run id of the execution that counts now; `null` while it is the first. */
+  readonly executionId: string | null;
+  readonly namespaceId: string | null;
+  readonly state: RecordedState;
   readonly input: unknown;
   readonly result: unknown;
   readonly error: unknown;
+  /** Who said how it ended: the workflow, or Temporal when it was asked. */
+  readonly endedBy: 'workflow' | 'temporal' | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
 }
@@ -175,6 +201,8 @@ export interface RecordedStage {
 }
 
 export interface RunDetails extends RunSummary {
+  /** Empty unless its workflow continued as new or was reset. */
+  readonly executions: readonly RunExecution[];
   /** In the order in which they were recorded. */
   readonly stages: readonly RecordedStage[];
   /** What people asked of its stages, in the order in which they did. */
@@ -231,7 +259,7 @@ export interface Promotion extends NewPromotion {
 }
 
 /** How many workflows a run has started, by the state that they are in. */
-export type PartCounts = Readonly<Partial<Record<'running' | RunOutcome, number>>>;
+export type PartCounts = Readonly<Partial<Record<RecordedState, number>>>;
 
 export interface RunFilter {
   /** Without the workflows that other runs started. */
@@ -239,7 +267,7 @@ export interface RunFilter {
   /** Default 50. */
   readonly limit?: number;
   readonly workflow?: string;
-  readonly state?: 'running' | RunOutcome;
+  readonly state?: RecordedState;
   /** Only runs that started before this one: the last of the page before. */
   readonly before?: RunId;
 }
@@ -256,10 +284,14 @@ export interface RecordOptions {
  * database is down or busy), `REGISTRY_ACCESS` and `REGISTRY_QUERY`. Writes may be repeated without harm.
  */
 export interface Registry extends AsyncDisposable {
-  /** Opens a run; does nothing if it is known. */
-  startRun(run: BeginRunRequest): Promise<void>;
-  /** Closes a run; the first end stands. @throws AppError `RUN_UNKNOWN` */
+  /** Opens a run; does nothing if it is known. `namespaceId` is Temporal's, of the namespace in which it runs. */
+  startRun(run: BeginRunRequest & { readonly namespaceId?: string }): Promise<void>;
+  /** Closes a run; the first end stands, unless the run was reset since. The end of an execution that another one has replaced changes nothing. @throws AppError `RUN_UNKNOWN` */
   finishRun(end: EndRunRequest): Promise<void>;
+  /** Notes that another execution of a run's workflow has taken the place of the one before: the run is running again. Does nothing if it is known. @throws AppError `RUN_UNKNOWN` */
+  noteExecution(run: RunId, execution: LaterExecution): Promise<void>;
+  /** Closes a run whose workflow could not do so. Does nothing if it is closed, or if another execution counts by now. */
+  observeEnd(end: ObservedEnd & { /** As the caller read it. */ readonly executionId: string | null }): Promise<boolean>;
   /** Records an execution with its lineage, at once or not at all. @throws AppError `RUN_UNKNOWN` */
   recordStageExecution(execution: StageExecution, options?: RecordOptions): Promise<RecordedExecution>;
   /** Keeps a wish about a stage that is at work. @throws AppError `RUN_UNKNOWN` */

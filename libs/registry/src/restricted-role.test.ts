@@ -60,7 +60,7 @@ describe('a role that may create no schemas', () => {
       retryable: false,
       message: expect.stringMatching(
         new RegExp(
-          `^The registry in the database test_\\w+ at 127\\.0\\.0\\.1:\\d+ needs 6 of its 6 migrations applied, for which the role "${role}" lacks CREATE on the database to make the schema overture\\. ` +
+          `^The registry in the database test_\\w+ at 127\\.0\\.0\\.1:\\d+ needs 7 of its 7 migrations applied, for which the role "${role}" lacks CREATE on the database to make the schema overture\\. ` +
             `The owner of the database runs: overture registry migrate --grant ${role} \\(or, in SQL: create schema overture authorization "${role}", or grant create on database "test_\\w+" to "${role}"\\)$`,
         ),
       ),
@@ -80,20 +80,20 @@ describe('a role that may create no schemas', () => {
 describe('a role that may only read and write', () => {
   it('runs everything on a database that its owner has migrated with --grant', async () => {
     const { owner, url, role } = await restricted(() => '');
-    expect(await migrateDatabase({ databaseUrl: owner, grant: [role] })).toMatchObject({ role: 'overture', applied: 6, shipped: 6 });
+    expect(await migrateDatabase({ databaseUrl: owner, grant: [role] })).toMatchObject({ role: 'overture', applied: 7, shipped: 7 });
     await using registry = await openRegistry({ databaseUrl: url });
     await useIt(registry);
-    expect(await checkDatabase({ databaseUrl: url })).toMatchObject({ role, applied: 6, shipped: 6 });
+    expect(await checkDatabase({ databaseUrl: url })).toMatchObject({ role, applied: 7, shipped: 7 });
     expect(await migrateDatabase({ databaseUrl: owner, grant: [role] })).toMatchObject({ applied: 0 });
   });
 
   it('is told that the owner has to migrate when migrations are missing', async () => {
     const { owner, url, role, ask } = await restricted(() => '');
     await migrateDatabase({ databaseUrl: owner, grant: [role] });
-    await ask('delete from drizzle.overture where id = 6');
+    await ask('delete from drizzle.overture where id = 7');
     await expect(openRegistry({ databaseUrl: url })).rejects.toMatchObject({
       code: 'REGISTRY_RIGHTS',
-      message: expect.stringMatching(new RegExp(`needs 1 of its 6 migrations applied, for which the role "${role}" lacks CREATE on the schema overture\\.`)),
+      message: expect.stringMatching(new RegExp(`needs 1 of its 7 migrations applied, for which the role "${role}" lacks CREATE on the schema overture\\.`)),
     });
   });
 
@@ -103,7 +103,7 @@ describe('a role that may only read and write', () => {
     { sql: 'revoke select on drizzle.overture from ROLE', right: 'SELECT on drizzle.overture, the list of applied migrations' },
     { sql: 'revoke insert on overture.runs from ROLE', right: 'INSERT on overture.runs' },
     { sql: 'revoke delete on overture.stage_leases from ROLE', right: 'DELETE on overture.stage_leases' },
-    { sql: 'revoke all on all tables in schema overture from ROLE', right: 'DELETE on overture.stage_leases, INSERT on overture.aliases, INSERT on overture.artifacts and 31 more' },
+    { sql: 'revoke all on all tables in schema overture from ROLE', right: 'DELETE on overture.stage_leases, INSERT on overture.aliases, INSERT on overture.artifacts and 34 more' },
     { sql: 'revoke execute on all functions in schema overture from public, ROLE', right: 'EXECUTE on overture.claim_stages, EXECUTE on overture.find_reusable, EXECUTE on overture.record_executions and 1 more' },
   ])('is told the missing right after: $sql', async ({ sql, right }) => {
     const { owner, url, role, ask } = await restricted(() => '');

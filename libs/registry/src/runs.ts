@@ -1,25 +1,30 @@
 import type { BeginRunRequest, EndRunRequest } from '@overture/contracts';
 import { didYouMean, type RunId } from '@overture/core';
-import { and, asc, count, desc, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from './database.ts';
 import { listMetrics } from './metrics.ts';
 import { versionsWhere } from './model-versions.ts';
 import type { PartCounts, RecordedStage, RunDetails, RunFilter, RunSummary } from './registry.ts';
+import { listExecutions, noteExecution } from './run-executions.ts';
 import { listStages } from './run-stages.ts';
 import { controlsOfRun } from './stage-controls.ts';
 import { runUnknown } from './run-unknown.ts';
 import { modelVersions, runs } from './schema.ts';
 
-export async function startRun({ run }: Database, { run: id, workflowId, pipeline, input }: BeginRunRequest): Promise<void> {
+export async function startRun(database: Database, { run: id, workflowId, pipeline, input, execution, namespaceId }: BeginRunRequest & { readonly namespaceId?: string }): Promise<void> {
   const temporalRunId = id.slice(id.lastIndexOf('/') + 1);
-  await run((db) => db.insert(runs).values({ id, workflow: pipeline, workflowId, temporalRunId, input: input ?? {} }).onConflictDoNothing());
+  await database.run((db) => db.insert(runs).values({ id, workflow: pipeline, workflowId, temporalRunId, namespaceId, input: input ?? {} }).onConflictDoNothing());
+  if (execution !== undefined) await noteExecution(database, id, execution);
 }
 
-export async function finishRun({ run }: Database, end: EndRunRequest): Promise<void> {
-  const finish = { state: end.outcome, error: end.error, result: end.result, finishedAt: sql`now()` };
+export async function finishRun(database: Database, end: EndRunRequest): Promise<void> {
+  const { run } = database;
+  if (end.execution !== undefined) await noteExecution(database, end.run, end.execution);
+  const finish = { state: end.outcome, error: end.error, result: end.result, endedBy: 'workflow' as const, finishedAt: sql`now()` };
+  const counts = end.execution === undefined ? isNull(runs.executionId) : eq(runs.executionId, end.execution.id);
   const finished = await run((db) =>
-    db.update(runs).set(finish).where(and(eq(runs.id, end.run), eq(runs.state, 'running'))).returning({ id: runs.id }),
+    db.update(runs).set(finish).where(and(eq(runs.id, end.run), eq(runs.state, 'running'), counts)).returning({ id: runs.id }),
   );
   if (finished.length > 0) return;
   const known = await run((db) => db.select({ id: runs.id }).from(runs).where(eq(runs.id, end.run)));
@@ -61,13 +66,14 @@ export async function partsOf({ run }: Database, ids: readonly RunId[]): Promise
 
 export async function getRun(database: Database, id: string): Promise<RunDetails> {
   const summary = await findRun(database, id);
-  const [stages, controls, metrics, models] = await Promise.all([
+  const [executions, stages, controls, metrics, models] = await Promise.all([
+    listExecutions(database, summary.id),
     listStages(database, summary.id),
     controlsOfRun(database, summary.id),
     listMetrics(database, summary.id),
     versionsWhere(database, eq(modelVersions.run, summary.id)),
   ]);
-  return { ...summary, stages, controls, metrics, models };
+  return { ...summary, executions, stages, controls, metrics, models };
 }
 
 /** What a node of a run gave. */
@@ -81,7 +87,7 @@ async function findRun(database: Database, id: string): Promise<RunSummary> {
     db
       .select()
       .from(runs)
-      .where(or(eq(runs.id, id), eq(runs.temporalRunId, id), eq(runs.workflowId, id)))
+      .where(or(eq(runs.id, id), eq(runs.temporalRunId, id), eq(runs.executionId, id), eq(runs.workflowId, id)))
       .orderBy(desc(runs.startedAt), asc(runs.id))
       .limit(1),
   );

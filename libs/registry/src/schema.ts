@@ -9,6 +9,9 @@ const now = (name: string) => timestamp(name, { withTimezone: true }).notNull().
 const bytes = (name: string) => bigint(name, { mode: 'number' });
 // Documents are `json`, not `jsonb`: they come back as they were written, and messages about binary files may hold U+0000.
 
+/** `terminated`, `timedOut` and `deleted`: Temporal ended the workflow, which could not say so itself. */
+const runStates = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted'] as const;
+
 export const runs = overture.table(
   'runs',
   {
@@ -16,10 +19,16 @@ export const runs = overture.table(
     workflow: text('workflow').notNull(),
     workflowId: text('workflow_id').notNull(),
     temporalRunId: text('temporal_run_id').notNull(),
-    state: text('state', { enum: ['running', 'completed', 'failed', 'cancelled'] }).notNull().default('running'),
+    state: text('state', { enum: runStates }).notNull().default('running'),
     input: json('input').notNull(),
     result: json('result'),
     error: json('error'),
+    /** Who said how it ended: the workflow itself, or Temporal, which was asked. Null while it runs, and of ends before this was kept. */
+    endedBy: text('ended_by', { enum: ['workflow', 'temporal'] }),
+    /** Temporal's id of the namespace, so that only the server that ran it is believed when it does not know the run. */
+    namespaceId: text('namespace_id'),
+    /** Temporal's run id of the execution that counts now, where it is not the first. */
+    executionId: text('execution_id'),
     startedAt: now('started_at'),
     finishedAt: timestamp('finished_at', { withTimezone: true }),
   },
@@ -27,9 +36,26 @@ export const runs = overture.table(
     index('runs_newest').on(t.startedAt, t.id),
     index('runs_by_workflow_id').on(t.workflowId, t.startedAt),
     index('runs_by_temporal_run_id').on(t.temporalRunId),
-    check('runs_state', sql`state in ('running', 'completed', 'failed', 'cancelled')`),
+    check('runs_state', sql`state in ('running', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted')`),
     check('runs_finished', sql`(state = 'running') = (finished_at is null)`),
   ],
+);
+
+/** The executions of a run whose workflow continued as new or was reset: rows from the second one on, and then one of the first. */
+export const runExecutions = overture.table(
+  'run_executions',
+  {
+    /** The order in which the registry learned of them. */
+    sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+    /** Temporal's run id. */
+    execution: text('execution_id').notNull(),
+    cause: text('cause', { enum: ['started', 'continued', 'reset'] }).notNull(),
+    /** How it ended, once another one took its place. */
+    ended: text('ended', { enum: ['continued', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted'] }),
+    noticedAt: now('noticed_at'),
+  },
+  (t) => [primaryKey({ columns: [t.run, t.execution] }), check('run_executions_cause', sql`cause in ('started', 'continued', 'reset')`)],
 );
 
 export const stageExecutions = overture.table(

@@ -1,5 +1,5 @@
 import { taskQueues, type RunState } from '@overture/contracts';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -12,7 +12,7 @@ import { fakeStages, type Calls } from './fake-stages.ts';
 
 /** A run against fake stages, to be looked at. */
 export interface Run<Flow extends Workflow> {
-  readonly handle: WorkflowHandle<Flow>;
+  readonly handle: WorkflowHandleWithFirstExecutionRunId<Flow>;
   readonly client: Client;
   readonly calls: Calls;
   details(): Promise<string>;
@@ -42,7 +42,7 @@ export async function openWorkflowRuns(address: string): Promise<WorkflowRuns> {
       const running = workers.map((worker) => worker.run());
       try {
         // The workflow's own argument is `unknown`: what a person types.
-        const handle = (await client.workflow.start(workflow.name, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: input === undefined ? [] : [input] })) as WorkflowHandle<typeof workflow>;
+        const handle = (await client.workflow.start(workflow.name, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: input === undefined ? [] : [input] })) as WorkflowHandleWithFirstExecutionRunId<typeof workflow>;
         const details = async (): Promise<string> => {
           const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
           return metadata.currentDetails ?? '';

@@ -40,7 +40,8 @@ export async function listRuns(context: CliContext, { limit, state, all = false 
 /** What the registry records for a state; it knows only that a run is not finished. */
 function recorded(status: RunStatus | undefined): RunSummary['state'] | undefined {
   if (status === undefined || status === 'refused') return undefined;
-  return status === 'completed' || status === 'failed' || status === 'cancelled' ? status : 'running';
+  if (status === 'timed out') return 'timedOut';
+  return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'terminated' || status === 'deleted' ? status : 'running';
 }
 
 function isOpen(status: RunStatus): boolean {
@@ -129,6 +130,7 @@ function runText(run: RunDetails & Pick<ShownRun, 'status' | 'waitsFor' | 'parts
   const parts = partsText(run.parts);
   return [
     `${run.id}  ${run.status}${statusMeanings[run.status] === undefined ? '' : ` (${statusMeanings[run.status]})`}`,
+    ...executionsText(run),
     `${run.workflow}, started ${instant(run.startedAt)}${run.finishedAt ? `, took ${duration(run.finishedAt.getTime() - run.startedAt.getTime())}` : ''}`,
     ...(run.waitsFor === null ? [] : [`waits for the training of ${run.waitsFor}: trainings run one at a time`]),
     ...(parts === '' ? [] : [parts]),
@@ -140,6 +142,12 @@ function runText(run: RunDetails & Pick<ShownRun, 'status' | 'waitsFor' | 'parts
     ...(metrics.length > 0 ? ['', table(['measured on', 'metric', 'value'], metrics, 2)] : []),
     ...run.models.map(({ model, version, bundle }) => `\nmodel ${model}@${version}  ${bundle.digest}`),
   ].join('\n');
+}
+
+/** That Temporal said how a run ended, and that it was reset. */
+function executionsText({ endedBy, state, executions }: RunDetails): string[] {
+  const resets = executions.flatMap(({ cause }, i) => (cause === 'reset' ? [`reset: execution ${executions[i]!.execution} continues it; the one before was ${executions[i - 1]?.ended ?? 'replaced'}`] : []));
+  return [...(endedBy === 'temporal' ? [`${state === 'timedOut' ? 'timed out' : state} according to Temporal; the workflow could not record it`] : []), ...resets];
 }
 
 /** Why a run failed or waits: its own error, else that of the stage that failed last. */

@@ -49,6 +49,7 @@ export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecuti
       if (leases.get(cacheKey)?.token === token) leases.delete(cacheKey);
     },
     earlierExecutions: async ({ stage, node }) => earlier(stage, node),
+    async noteExecution() {},
     async executionOf(run, node) {
       const found = executions.findLast((each) => each.run === run && each.node === node && each.outcome.state !== 'failed');
       if (found === undefined || found.outcome.state === 'failed') return undefined;
