@@ -45,7 +45,7 @@ function useText({ text: { maxLength, template } }: BundleManifest, modelType: s
 }
 
 function int8Text({ kept, largestDrop, examples, macroF1, sameDecisions, largestDifference }: NonNullable<BundleManifest['int8']>): string {
-  const measured = `On the ${examples} examples of the validation split its macro-F1 is ${shown(macroF1.int8)}, that of float32 ${shown(macroF1.float32)}; ${shown(100 * sameDecisions)} % of the decisions are the same, and a probability differs by ${shown(largestDifference)} at most. A drop of up to ${shown(largestDrop)} was allowed`;
+  const measured = `On ${examples} examples of the validation split its macro-F1 is ${shown(macroF1.int8)}, that of float32 ${shown(macroF1.float32)}; ${shown(100 * sameDecisions)} % of the decisions are the same, and a probability differs by ${shown(largestDifference)} at most. A drop of up to ${shown(largestDrop)} was allowed`;
   return kept
     ? `\`onnx/model_quantized.onnx\` is the same network with weights of seven bits, a quarter of the size: \`openPredictor(folder, { precision: 'int8' })\`, or \`dtype: 'q8'\` in transformers.js. ${measured}.`
     : `There is no int8 graph: its decisions would differ too much. ${measured}.`;

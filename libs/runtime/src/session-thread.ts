@@ -1,8 +1,9 @@
 import { toAppError } from '@overture/core';
+import type { Tensor } from '@overture/tensors';
 import { parentPort } from 'node:worker_threads';
 import { openRuntime } from './runtime.ts';
 import type { Session } from './session.ts';
-import { isShared, type ThreadAnswer, type ThreadRequest, type ThreadStart } from './thread-messages.ts';
+import { isShared, received, type ThreadAnswer, type ThreadRequest, type ThreadStart } from './thread-messages.ts';
 
 /** The program of a worker thread that holds one session. Only `ThreadSession` starts it. */
 const port = parentPort!;
@@ -11,6 +12,7 @@ const sendFailure = (id: number, thrown: unknown): void => send({ kind: 'failed'
 
 // A message and not the worker's data, which would hold a graph's bytes for as long as the thread lives.
 let session: Session | undefined;
+const earlier = { feeds: new Map<string, Tensor[]>(), into: new Map<string, Tensor[]>() };
 port.on('message', (message: ThreadStart | ThreadRequest) => void ('content' in message ? open(message) : answer(session!, message)));
 
 async function open({ content, runtime, load }: ThreadStart): Promise<void> {
@@ -27,7 +29,7 @@ async function answer(opened: Session, request: ThreadRequest): Promise<void> {
   const { id } = request;
   try {
     if (request.kind === 'run') {
-      const outputs = await opened.run(request.feeds, request.into);
+      const outputs = await opened.run(received(request.feeds, earlier.feeds), request.into && received(request.into, earlier.into));
       const unshared = Object.entries(outputs).filter(([, tensor]) => !isShared(tensor));
       send({ kind: 'ran', id, outputs: Object.fromEntries(unshared) });
     } else {

@@ -1,4 +1,5 @@
 import type { AppError } from '@overture/core';
+import type { Tensor } from '@overture/tensors';
 import type { LoadOptions, RuntimeOptions } from './runtime.ts';
 import type { Tensors } from './session.ts';
 
@@ -11,7 +12,7 @@ export interface ThreadStart {
 }
 
 export type ThreadRequest =
-  | { readonly kind: 'run'; readonly id: number; readonly feeds: Tensors; readonly into?: Tensors }
+  | { readonly kind: 'run'; readonly id: number; readonly feeds: SentTensors; readonly into?: SentTensors }
   | { readonly kind: 'close'; readonly id: number };
 
 /** One when the session is open (id 0), then one for each request. */
@@ -21,6 +22,53 @@ export type ThreadAnswer =
   | { readonly kind: 'ran'; readonly id: number; readonly outputs: Tensors }
   | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ReturnType<AppError['toJSON']> };
+
+/**
+ * Tensors by name. One in shared memory that the thread still has is only named: sending the views of a network's parameters takes as long as running a small
+ * network.
+ */
+export interface SentTensors {
+  readonly tensors: Tensors;
+  /** Places where the thread stores some of these tensors, by name. */
+  readonly stored: Readonly<Record<string, number>>;
+  /** Places of tensors that the thread has stored earlier, by name. */
+  readonly known: Readonly<Record<string, number>>;
+}
+
+/** The tensors that a thread has stored, as its caller sees them. */
+export type SentEarlier = Map<string, { readonly tensors: Tensor[]; next: number }>;
+
+/** Tensors of one name that a thread stores: a caller that runs several parts of a batch in turn writes each to a place of its own. */
+const places = 4;
+
+/** What to send of tensors; those that the thread is to store are added to `earlier`. */
+export function toSend(tensors: Tensors, earlier: SentEarlier): SentTensors {
+  const [changed, stored, known]: [Record<string, Tensor>, Record<string, number>, Record<string, number>] = [{}, {}, {}];
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const ring = earlier.get(name) ?? { tensors: [], next: 0 };
+    const at = ring.tensors.indexOf(tensor);
+    if (at >= 0) known[name] = at;
+    else {
+      changed[name] = tensor;
+      if (!isShared(tensor)) continue;
+      stored[name] = ring.next;
+      ring.tensors[ring.next] = tensor;
+      ring.next = (ring.next + 1) % places;
+      earlier.set(name, ring);
+    }
+  }
+  return { tensors: changed, stored, known };
+}
+
+/** The inverse of `toSend`, in the thread that receives. */
+export function received({ tensors, stored, known }: SentTensors, earlier: Map<string, Tensor[]>): Tensors {
+  for (const [name, place] of Object.entries(stored)) {
+    const ring = earlier.get(name) ?? [];
+    ring[place] = tensors[name]!;
+    earlier.set(name, ring);
+  }
+  return { ...tensors, ...Object.fromEntries(Object.entries(known).map(([name, place]) => [name, earlier.get(name)![place]!])) };
+}
 
 export function isShared({ data }: { readonly data: ArrayBufferView }): boolean {
   return data.buffer instanceof SharedArrayBuffer;

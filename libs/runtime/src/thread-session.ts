@@ -2,7 +2,7 @@ import { AppError } from '@overture/core';
 import type { Tensor, TensorData } from '@overture/tensors';
 import { Worker } from 'node:worker_threads';
 import type { Session, Tensors } from './session.ts';
-import type { ThreadAnswer, ThreadRequest, ThreadStart } from './thread-messages.ts';
+import { toSend, type SentEarlier, type ThreadAnswer, type ThreadRequest, type ThreadStart } from './thread-messages.ts';
 
 type Opened = Extract<ThreadAnswer, { kind: 'opened' }>;
 
@@ -20,6 +20,8 @@ export class ThreadSession implements Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly #thread: SessionThread;
+  /** Tensors in shared memory that the thread has. */
+  readonly #sent: { readonly feeds: SentEarlier; readonly into: SentEarlier } = { feeds: new Map(), into: new Map() };
   #closed = false;
 
   private constructor(name: string, thread: SessionThread, { inputs, outputs }: Opened) {
@@ -38,7 +40,8 @@ export class ThreadSession implements Session {
   async run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>> {
     if (this.#closed) throw new AppError('RUNTIME_SESSION_CLOSED', `Session ${this.name} must be open to run. Got a closed one: load the graph again.`);
     const known = Object.fromEntries(Object.entries(feeds).filter(([input]) => this.inputs.includes(input)));
-    const { outputs } = (await this.#thread.ask({ kind: 'run', feeds: known, into })) as Extract<ThreadAnswer, { kind: 'ran' }>;
+    const question = { kind: 'run', feeds: toSend(known, this.#sent.feeds), into: into && toSend(into, this.#sent.into) } as const;
+    const { outputs } = (await this.#thread.ask(question)) as Extract<ThreadAnswer, { kind: 'ran' }>;
     if (into === undefined) return { ...outputs };
     for (const [output, { data }] of Object.entries(outputs)) copyInto(into[output].data, data);
     return { ...into };

@@ -31,6 +31,10 @@ export class GradientStep {
   readonly #lanes: Lanes;
   /** By slot, for gradients of parts after the first: float32 [dense]. */
   readonly #buffers = new Map<number, Float32Array>();
+  /** By slot, and for the first part of a batch by -1: where dense gradients are written. */
+  readonly #denseInto = new Map<number, Readonly<Record<string, Tensor>>>();
+  /** By slot and output: memory for rows of tables, which grows with the longest part so far. */
+  readonly #rows = new Map<string, Float32Array>();
   /** Elements of the flat buffer, from its start, in which dense gradients lie. */
   readonly #dense: number;
   /** Names in the graph, which itself may hold a model's weights and lives in the lanes. */
@@ -128,19 +132,34 @@ export class GradientStep {
 
   /** Where the part's run writes: the gradients of the first straight into the flat buffer, those of the others into one of their slot. */
   #prepare(feeds: Readonly<Record<string, Tensor>>, { slot, first }: { readonly slot: number; readonly first: boolean }): PartRun {
-    const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]) };
     const apart = first ? undefined : this.#bufferOf(slot);
-    for (const [name, output] of this.#graph.dense) {
-      const { shape, offset, length } = this.#blocks.get(name)!;
-      into[output] = float32(shape, (apart ?? this.#parameters.gradients).subarray(offset, offset + length));
-    }
+    const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]), ...this.#denseOf(first ? -1 : slot, apart ?? this.#parameters.gradients) };
     const tokens = feeds[packedInputs.positions].data.length;
     for (const { block, values, indices, rows: count = tokens } of this.#graph.tables) {
       const width = this.#blocks.get(block)!.shape[1];
-      into[values] ??= float32([count, width], new Float32Array(new SharedArrayBuffer(4 * count * width)));
+      into[values] ??= float32([count, width], this.#rowsOf(`${slot} ${values}`, count * width));
       into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
     }
     return { lane: slot % this.#lanes.count, feeds, into, apart };
+  }
+
+  /** The same objects for a slot each time, so that a lane's thread is sent them once. */
+  #denseOf(key: number, gradients: Float32Array): Readonly<Record<string, Tensor>> {
+    let known = this.#denseInto.get(key);
+    if (known === undefined) {
+      const entries = Array.from(this.#graph.dense, ([name, output]) => {
+        const { shape, offset, length } = this.#blocks.get(name)!;
+        return [output, float32(shape, gradients.subarray(offset, offset + length))] as const;
+      });
+      this.#denseInto.set(key, (known = Object.fromEntries(entries)));
+    }
+    return known;
+  }
+
+  #rowsOf(key: string, elements: number): Float32Array {
+    let memory = this.#rows.get(key);
+    if (memory === undefined || memory.length < elements) this.#rows.set(key, (memory = new Float32Array(new SharedArrayBuffer(4 * Math.ceil(1.25 * elements)))));
+    return memory.subarray(0, elements);
   }
 
   #bufferOf(slot: number): Float32Array {
