@@ -7,8 +7,13 @@ import { runCli } from './run-cli.ts';
 import { testContext } from './testing/test-context.ts';
 
 let folder: string;
+const files = ['array.json', 'chats.json', 'dialogues.jsonl', 'other.jsonl', 'package.json'];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overture-check-'));
+  await writeFile(join(folder, 'chats.json'), '{"messages":[{"role":"user","content":"Hello?"},{"role":"assistant","content":"Yes?"}]}');
+  await writeFile(join(folder, 'array.json'), '[{"id":"a"}]');
+  await writeFile(join(folder, 'package.json'), '{\n  "name": "x",\n  "version": "1.0.0"\n}\n');
+  await writeFile(join(folder, 'other.jsonl'), '{"name":"x"}\n{"name":"y"}\n');
   await writeFile(join(folder, 'dialogues.jsonl'), '{"id":"a","utterances":[{"role":"user","text":"Hello?"},{"role":"system","text":"Yes?","initiative":true}]}\n');
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -50,6 +55,17 @@ describe('before any server starts', () => {
     ['train --input null', 3, '--input must be a JSON object, or a file with one. Got "null": that is not an object.'],
     ['train --input {"a', 3, '--input must be a JSON object, or a file with one. Got "{\\"a": '],
     ['train --input nope.json', 3, 'nope.json: ENOENT'],
+    ['train --corpus chats.json', 3, 'chats.json:1: It looks like an export: OpenAI chat messages. Convert it: overture corpus convert /'],
+    ['schedule create nightly --every 1d --corpus chats.json', 3, 'It looks like an export: OpenAI chat messages.'],
+    ['corpus inspect chats.json', 3, '--from openai --to corpus.jsonl [CORPUS_FORMAT_UNKNOWN]'],
+    ['train --corpus array.json', 3, 'The file is one JSON array. Write one conversation per line instead'],
+    ['train --corpus package.json', 3, 'The file is one JSON value over several lines, with the keys "name", "version". A corpus has one conversation per line'],
+    ['train --corpus other.jsonl', 3, 'other.jsonl, all 2 lines (utterances): A line must be a conversation, with the key "utterances". This one has the key "name".'],
+    ['train --base bert-base', 3, 'The base model must be one of "minilm", "smollm2", "tiny", or the path of a folder'],
+    ['train --set training.lora=none', 3, 'training.lora must be an object. Got "none" instead.'],
+    ['corpus convert chats.json --to c.jsonl --from opena', 3, 'Got "opena" instead. Did you mean "openai"?'],
+    ['corpus convert chats.json --to c.jsonl --labels quesion', 3, 'Got "quesion" instead. Did you mean "question"?'],
+    ['corpus convert chats.json --to c.jsonl --map messags=a', 2, 'Got "messags=a" instead. Did you mean "messages"?'],
     ['trian', 2, '(Did you mean train?)'],
     ['train --nmae x', 2, '(Did you mean --name?)'],
     ['runs lst', 2, '(Did you mean ls?)'],
@@ -57,7 +73,7 @@ describe('before any server starts', () => {
     const answer = await overture(line.split(' '));
     expect(answer.err).toContain(sentence);
     expect(answer.code).toBe(code);
-    expect(await readdir(folder)).toEqual(['dialogues.jsonl']);
+    expect(await readdir(folder)).toEqual(files);
   });
 
   it('checks environment variables, all at once', async () => {

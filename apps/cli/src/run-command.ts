@@ -28,7 +28,7 @@ export async function runCommand<Result>(
 ): Promise<void> {
   const { terminal } = context;
   const workflowId = options.workflowId ?? `${name}-${context.randomId().slice(0, 8)}`;
-  checkRequest(context, workflow, input);
+  await checkRequest(context, workflow, input);
   await using stack = await openStack(stackOptions(context));
   const page = stack.uiUrl && `${stack.uiUrl}/namespaces/${stack.namespace}/workflows/${workflowId}`;
   if (options.detach) {

@@ -18,7 +18,7 @@ export async function promote(context: CliContext, model: string, options: Promo
   const { split, alias } = options;
   const given = await workflowInput(options, context.cwd);
   const input = checkedInput({ ...given, model, ...(split !== undefined && { split }), ...(alias !== undefined && { alias }) }, options, { workflow: 'promoteModel', schema: PromoteInput });
-  checkRequest(context, 'promoteModel', input);
+  await checkRequest(context, 'promoteModel', input);
   // Needs the database alone: an unknown model is answered before Temporal and a worker start.
   await withRegistry(context, ({ registry }) => registry.getModel(model));
   await runCommand<PromoteResult>(context, { workflow: 'promoteModel', input, name: `promote-${model.replaceAll('@', '-')}` }, options, {

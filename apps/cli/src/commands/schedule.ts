@@ -30,7 +30,7 @@ export async function createSchedule(context: CliContext, name: string, options:
   const schema = pipelines[workflow as keyof typeof pipelines].input;
   // Nobody sits beside a schedule: it fails, and the next time tries again, unless --park was asked for.
   const input = await fitBases(context, workflow, checkedInput(await workflowInput(options, context.cwd), options, { workflow, schema }));
-  checkRequest(context, workflow, input);
+  await checkRequest(context, workflow, input);
   const spec = specOf(options);
   const next = await withTemporalClient(context, what, async ({ client }) => {
     const handle = await client.schedule

@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, didYouMean } from '@overture/core';
 import type { FileHead } from '../reading/read-head.ts';
 import { csv } from './converters/csv.ts';
 import { fields } from './converters/fields.ts';
@@ -21,7 +21,7 @@ export function parseExportName(name: string): ExportName | 'auto' {
   if (name === 'auto' || Object.hasOwn(exportConverters, name)) return name as ExportName | 'auto';
   throw new AppError(
     'EXPORT_UNKNOWN',
-    `--from must be one of auto, ${Object.keys(exportConverters).join(', ')}. Got ${JSON.stringify(name)} instead.`,
+    `--from must be one of auto, ${Object.keys(exportConverters).join(', ')}. Got ${JSON.stringify(name)} instead.${didYouMean(name, Object.keys(exportConverters))}`,
   );
 }
 

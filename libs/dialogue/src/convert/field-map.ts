@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, didYouMean } from '@overture/core';
 
 /** What `--map` can name: where the parts of a conversation are, and which words mean whom. */
 export const mapKeys = [
@@ -36,7 +36,7 @@ export function parseFieldMap(pairs: readonly string[]): FieldMap {
     if (!pair.includes('=') || value === '' || !(mapKeys as readonly string[]).includes(key)) {
       throw new AppError(
         'USAGE',
-        `--map must be KEY=VALUE, where KEY is one of ${mapKeys.join(', ')}. Got ${JSON.stringify(pair)} instead.`,
+        `--map must be KEY=VALUE, where KEY is one of ${mapKeys.join(', ')}. Got ${JSON.stringify(pair)} instead.${didYouMean(key, mapKeys)}`,
       );
     }
     if (key === 'user' || key === 'system' || key === 'skip') {

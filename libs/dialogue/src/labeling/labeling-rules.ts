@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, didYouMean } from '@overture/core';
 import type { Utterance } from '../conversation.ts';
 import { ruleSource } from './label-source.ts';
 
@@ -33,7 +33,7 @@ export type LabelingRuleName = keyof typeof labelingRules;
 export function parseRuleName(name: string): LabelingRuleName {
   if (Object.hasOwn(labelingRules, name)) return name as LabelingRuleName;
   const known = Object.entries(labelingRules).map(([each, { title }]) => `${each} (${title})`);
-  throw new AppError('LABELING_RULE_UNKNOWN', `A labeling rule must be one of ${known.join('; ')}. Got ${JSON.stringify(name)} instead.`);
+  throw new AppError('LABELING_RULE_UNKNOWN', `A labeling rule must be one of ${known.join('; ')}. Got ${JSON.stringify(name)} instead.${didYouMean(name, Object.keys(labelingRules))}`);
 }
 
 /** The utterances with a weak label on each of the system's that has neither a label nor tags. */
