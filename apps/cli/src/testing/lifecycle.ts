@@ -84,6 +84,17 @@ export async function interruptOnce(place: LifecyclePlace, args: readonly string
   return { name: `${args[0]} interrupted after ${afterMs} ms`, problems, milliseconds: end.milliseconds };
 }
 
+/** A command with a flag that does not exist: it names the right one, and starts nothing. */
+export async function wrongFlag(place: LifecyclePlace): Promise<LifecycleRound> {
+  const end = await new OvertureProcess(['train', '--corpsu', 'x'], place).ended;
+  const problems = [
+    ...(end.code === 2 ? [] : [`The exit code must be 2. Got ${end.code}: ${end.err}`]),
+    ...(end.err.includes("unknown option '--corpsu'") && end.err.includes('Did you mean --corpus?') ? [] : [`The message must name the flag. Got ${end.err}`]),
+    ...(await leftOver(place.home)),
+  ];
+  return { name: 'wrong flag', problems, milliseconds: end.milliseconds };
+}
+
 /** A quick command, which needs a stack: it works, and leaves nothing. */
 async function nextCommand(place: LifecyclePlace): Promise<LifecycleRound> {
   const end = await new OvertureProcess(['runs', 'ls', '--json'], place).ended;

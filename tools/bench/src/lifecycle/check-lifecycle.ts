@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { interruptOnce, interruptTwice, killGuardian, longTraining, type LifecyclePlace, type LifecycleRound } from '@overture/cli/testing';
+import { interruptOnce, interruptTwice, killGuardian, longTraining, wrongFlag, type LifecyclePlace, type LifecycleRound } from '@overture/cli/testing';
 import { counterRandom } from '@overture/core';
 import { cacheFolder } from '@overture/stack';
 
@@ -12,10 +12,12 @@ export interface LifecycleCheck {
 
 /** How long a command may take to end after one Ctrl-C. */
 const interruptedMs = 2_000;
+/** How long a command may take to name a wrong flag. */
+const wrongFlagMs = 1_000;
 const crossValidation = ['crossvalidate', '--base', 'tiny', '--no-cache', '--folds', '3', '--set', 'training.epochs=100', '--set', 'training.batchSize=1'];
 
 /**
- * Interrupts commands and kills guardians at seeded random moments, and starts the next command at once.
+ * Gives a wrong flag, interrupts commands and kills guardians at seeded random moments, and starts the next command at once.
  * @returns whether every round ended as it should, with nothing left behind
  */
 export async function checkLifecycle({ rounds, seed }: LifecycleCheck): Promise<boolean> {
@@ -29,12 +31,18 @@ export async function checkLifecycle({ rounds, seed }: LifecycleCheck): Promise<
   const moment = (name: string, round: number, atMost: number): number => counterRandom(seed, name, round).below(0, atMost);
   const all = Array.from({ length: rounds }, (_, round) => round);
   let failed = 0;
+  const measured = new Map<string, { readonly ok: boolean; readonly milliseconds: number }[]>();
   const tell = (round: LifecycleRound, limitMs = Infinity): void => {
     const problems = [...round.problems, ...(round.milliseconds > limitMs ? [`It took longer than ${limitMs} ms.`] : [])];
     if (problems.length > 0) failed++;
+    if (limitMs < Infinity) {
+      const kind = round.name.replace(/ after .*/, '');
+      measured.set(kind, [...(measured.get(kind) ?? []), { ok: problems.length === 0, milliseconds: round.milliseconds }]);
+    }
     process.stdout.write(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${round.name}: ${Math.round(round.milliseconds)} ms${problems.map((problem) => `\n       ${problem}`).join('')}\n`);
   };
   try {
+    for (const _ of all) tell(await wrongFlag(place), wrongFlagMs);
     for (const round of await interruptTwice(place, all.map((round) => moment('twice', round, 6_000)))) tell(round);
     for (const round of all) for (const ended of await killGuardian(place, longTraining, moment('guardian', round, 12_000))) tell(ended);
     for (const args of [longTraining, crossValidation, ['start']]) {
@@ -42,6 +50,11 @@ export async function checkLifecycle({ rounds, seed }: LifecycleCheck): Promise<
     }
   } finally {
     await rm(cwd, { recursive: true, force: true, maxRetries: 5 });
+  }
+  for (const [kind, ends] of measured) {
+    const times = ends.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+    const median = (times[Math.floor((times.length - 1) / 2)]! + times[Math.ceil((times.length - 1) / 2)]!) / 2;
+    process.stdout.write(`${kind}: ${ends.filter(({ ok }) => ok).length} of ${ends.length}, median ${Math.round(median)} ms, slowest ${Math.round(times.at(-1)!)} ms\n`);
   }
   process.stdout.write(failed === 0 ? 'Every round ended as it should, and left nothing.\n' : `${failed} rounds failed.\n`);
   return failed === 0;
