@@ -78,6 +78,14 @@ describe('a chat export', { timeout: 600_000 }, () => {
     const predictions = predicted.out.trim().split('\n').map((line) => JSON.parse(line));
     expect(predictions.map(({ id }) => id)).toEqual(ids);
     for (const { probability } of predictions) expect(probability >= 0 && probability <= 1).toBe(true);
+    expect(await overture(['models', 'export', name, '--to', `${name}-bundle`])).toMatchObject({ code: 0 });
+    const card = await readFile(join(folder, `${name}-bundle`, 'README.md'), 'utf8');
+    expect(card).toContain('| labels | weak, by rule `question`; on MSDialog this rule agrees with human labels at macro-F1 0.76 |');
+    const evaluated = await overture(['evaluate', '--model', name, '--corpus', `${name}.jsonl`, '--split', 'test', '--samples', '100']);
+    expect(evaluated.code, evaluated.err).toBe(0);
+    expect(evaluated.err).toContain('warning: The labels are weak, by rule `question`');
+    expect(evaluated.out).toContain('• The labels are weak, by rule `question`;');
+    expect(evaluated.err).toMatch(/note: \d+ of \d+ examples are longer than the 32 tokens of this model\./);
     const answered = await overture(['predict', '--model', name, `${name}.jsonl`]);
     expect(answered.code).toBe(3);
     expect(answered.err).toContain('warning: Use --drop-answer to predict at the last turn of the user in conversations that have been answered.');
@@ -193,6 +201,8 @@ describe('the main job from the command line', () => {
   it('exports a bundle that predicts by itself, as the registered model does', async () => {
     expect(await overture(['models', 'export', 'support', '--to', 'bundle'])).toMatchObject({ code: 0 });
     expect((await stat(join(folder, 'bundle', 'onnx', 'model.onnx'))).size).toBeGreaterThan(10_000);
+    const { training } = JSON.parse(await readFile(join(folder, 'bundle', 'overture.json'), 'utf8'));
+    expect(training.settings).toMatchObject({ lora: 'none', classWeights: 'balanced' });
     expect(await overture(['models', 'export', 'support', '--to', 'bundle'])).toMatchObject({
       code: 3,
       err: expect.stringContaining('must name a folder that does not exist yet'),
@@ -215,6 +225,15 @@ describe('the main job from the command line', () => {
     expect(`${after}\n`).toBe(fromFolder.out);
   });
 
+  it('knows models without Temporal, and suggests the one that was meant', async () => {
+    for (const command of [['promote', 'nomodel'], ['promote', 'suport'], ['predict', '--model', 'suport', 'open.jsonl'], ['evaluate', '--model', 'suport', '--corpus', 'talk.jsonl']]) {
+      const { code, out, err } = await overture([...command, ...(command[0] === 'promote' ? ['--corpus', 'talk.jsonl'] : [])]);
+      expect({ code, out }).toEqual({ code: 4, out: '' });
+      expect(err).toContain(command.includes('nomodel') ? 'A model must be in the registry. Got "nomodel", which is not there: ' : 'Did you mean "support"?');
+      expect(err).not.toMatch(/temporal version|Run promote/);
+    }
+  });
+
   it('fails with the stage’s own message, typed, when the corpus is no good', async () => {
     await writeFile(join(folder, 'one-class.jsonl'), Array.from({ length: 40 }, (_, i) => dialogue(3 * i)).join(''));
     const { code, out, err } = await overture(['train', '--corpus', 'one-class.jsonl', '--base', 'tiny', '--json']);
@@ -233,6 +252,7 @@ describe('the main job from the command line', () => {
     await parksAndRetries();
     await asksAndPromotes();
     await retrainsWhenTheCorpusChanges();
+    await reportsOfOtherWorkflows();
     stack.kill('SIGINT');
     expect((await once(stack, 'exit'))[0]).toBe(0);
     expect(await leftRunning()).toBe('nothing');
@@ -285,6 +305,18 @@ describe('the main job from the command line', () => {
     expect((await overture(['schedule', 'resume', 'nightly'])).code).toBe(0);
     expect((await overture(['schedule', 'delete', 'nightly'])).out).toContain('what it ran is kept');
     expect(await overture(['schedule', 'trigger', 'nightly'])).toMatchObject({ code: 4, err: expect.stringContaining('There must be a schedule "nightly"; there is none.') });
+  }
+
+  /** On a stack that is up: each workflow prints its report as JSON, and leaves the page that it names. */
+  async function reportsOfOtherWorkflows(): Promise<void> {
+    const small = ['--corpus', 'talk.jsonl', '--base', 'tiny', '--set', 'training.epochs=1', '--set', 'training.maxLength=32', '--set', 'evaluation.bootstrapSamples=100', '--json'];
+    for (const command of [['crossvalidate', '--folds', '2'], ['sweep', '--strategy', 'grid', '--trials', '2', '--vary', 'learningRate=1e-5,1e-4']]) {
+      const { code, out, err } = await overture([...command, ...small]);
+      expect(code, err).toBe(0);
+      const { reportPath, report } = JSON.parse(out);
+      expect(report).toMatchObject({ corpus: 'talk.jsonl', macroF1: expect.any(Number) });
+      expect(await readFile(reportPath, 'utf8')).toContain('<h1');
+    }
   }
 
   it('studies: arms on the same folds, listed, shown and compared afterwards', async () => {

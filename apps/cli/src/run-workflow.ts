@@ -84,7 +84,8 @@ function isCancelled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
 }
 
-function runError(error: unknown, workflowId: string): unknown {
+/** The error to show for a run that failed: of the stage that failed, with a code like those of all other errors. */
+export function runError(error: unknown, workflowId: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
   if (cause instanceof ApplicationFailure)
