@@ -86,11 +86,14 @@ describe('before any server starts', () => {
     expect(err).toContain('warning: The environment variable OVERTURE_HOEM has no meaning. Did you mean "OVERTURE_HOME"?');
   });
 
-  it('loads neither Temporal nor onnxruntime to answer a wrong flag', async () => {
+  it.each([
+    ['--nope', "error: unknown option '--nope'"],
+    ['--corpus=nope', 'nope does not exist. Check the path'],
+  ])('loads neither Temporal nor onnxruntime to answer a wrong flag: train %s', async (flag, sentence) => {
     const bin = resolve(import.meta.dirname, '..', 'bin', 'overture.mjs');
     const hook = resolve(import.meta.dirname, 'testing', 'list-modules.mjs');
-    const err = await new Promise<string>((done) => execFile(process.execPath, ['--import', hook, bin, 'train', '--nope'], (_, __, stderr) => done(stderr)));
-    expect(err).toContain("error: unknown option '--nope'");
+    const err = await new Promise<string>((done) => execFile(process.execPath, ['--import', hook, bin, 'train', flag], { cwd: folder, env: { ...process.env, TEMPORAL_ADDRESS: '' } }, (_, __, stderr) => done(stderr)));
+    expect(err).toContain(sentence);
     const packages = new Set([...err.matchAll(/^loaded .*\/node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name));
     expect([...packages].sort()).toEqual(['@noble/hashes', 'commander']);
   });

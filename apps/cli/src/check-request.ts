@@ -1,10 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isAbsolute } from 'node:path';
 import { inputLimitProblem, inputLimits } from '@overture/contracts';
-import { AppError, didYouMean } from '@overture/core';
+import { AppError } from '@overture/core';
 import { openCorpus, type CorpusFormatName } from '@overture/dialogue';
 import { pipelines } from '@overture/workflows';
+import { assertCorpusExists } from './assert-corpus-exists.ts';
 import type { CliContext } from './context.ts';
 
 /**
@@ -26,19 +25,4 @@ export async function checkRequest({ env, interrupt }: Pick<CliContext, 'env' | 
   const corpus = await openCorpus(uri, { format });
   // A file of another kind shows at its first line; the rest is for ingestion.
   for await (const _ of corpus.conversations({ signal: interrupt })) break;
-}
-
-/** @throws AppError `CORPUS_NOT_FOUND` where a path leads to nothing */
-export function assertCorpusExists(uri: string): void {
-  const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
-  if (!isAbsolute(path) || statSync(path, { throwIfNoEntry: false }) !== undefined) return;
-  throw new AppError('CORPUS_NOT_FOUND', `The corpus ${path} does not exist. Check the path: it must be a file or a folder with dialogues.${didYouMean(basename(path), siblings(path))}`, { details: { file: path } });
-}
-
-function siblings(path: string): string[] {
-  try {
-    return readdirSync(dirname(path));
-  } catch {
-    return [];
-  }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ConvertCommandOptions } from './commands/corpus-convert.ts';
 import type { PredictCommandOptions } from './commands/predict.ts';
@@ -35,9 +36,14 @@ TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or TEMPORAL_PROFILE, and D
 MSDialog corpus).`,
     );
 
-  program.hook('preAction', async () => {
+  program.hook('preAction', async (_, action) => {
     const { checkEnvironment } = await import('@overture/stack/environment');
     for (const warning of checkEnvironment(context.env, context)) context.terminal.warn(warning);
+    const { corpus } = action.opts<{ readonly corpus?: string }>();
+    // Answered before the command's own code is loaded. The worker of a server elsewhere has other files.
+    if (corpus === undefined || context.env['TEMPORAL_ADDRESS']) return;
+    const { assertCorpusExists } = await import('./assert-corpus-exists.ts');
+    assertCorpusExists(corpus.startsWith('file:') ? corpus : resolve(context.cwd, corpus));
   });
 
   command(program, 'demo', 'run the main job on a corpus that is at hand, and show what came of it', ['overture demo', 'npm run demo'])

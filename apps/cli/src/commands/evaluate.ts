@@ -23,7 +23,7 @@ import {
 import { openPredictor } from '@overture/inference';
 import { evaluationReport, type EvaluationReport } from '@overture/metrics';
 import { renderHtml, renderMarkdown, renderTable } from '@overture/report';
-import { assertCorpusExists } from '../check-request.ts';
+import { assertCorpusExists } from '../assert-corpus-exists.ts';
 import type { CliContext } from '../context.ts';
 import { copyOut } from '../model-bundle.ts';
 import { trainingExamples } from '../training-examples.ts';

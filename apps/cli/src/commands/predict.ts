@@ -3,7 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { readBytes } from '@overture/dialogue';
 import { openPredictor, type Precision, type PredictorOptions } from '@overture/inference';
 import { resolve } from 'node:path';
-import { assertCorpusExists } from '../check-request.ts';
+import { assertCorpusExists } from '../assert-corpus-exists.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withBundle } from '../model-bundle.ts';
