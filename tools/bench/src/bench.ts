@@ -33,7 +33,7 @@ const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] 
        npm run bench -- memory [--runs 200] [--out docs/results/memory.md]
        npm run bench -- resume [--steps 20] [--writes 10] [--seed 0]
        npm run bench -- kills [--at-once 4] [--only TEXT]
-       npm run bench -- lifecycle [--times 10] [--seed 0]
+       npm run bench -- lifecycle [--times 10] [--seed 0] [--only once]
 
 train: fine-tunes MiniLM, and SmolLM2 with LoRA, a few steps at a time, in turns with PyTorch and PEFT, on the same data, and writes the
 medians with the machine's description. Without --corpus: the sample corpus of the project. --only minilm or smollm2: one of the two.
@@ -56,8 +56,8 @@ how many end with the digest of the undisturbed run.
 kills: disturbs runs of trainInitiativeModel (a worker killed in each stage, frozen and thawed, Temporal killed, Postgres stopped), lets each go
 on, and counts how many end like the undisturbed run, with no row doubled and no artifact half-written. --only: cases whose name has this
 in it. Some ten minutes, most of it waiting for time-outs, --at-once cases at a time.
-lifecycle: interrupts train, crossvalidate and start and kills guardians at seeded random moments, starts the next command at once, and
-reports what ended too late or was left behind. Some twenty minutes.
+lifecycle: times a wrong flag, interrupts train, crossvalidate and start and kills guardians at seeded random moments, starts the next command at
+once, and reports what ended too late or was left behind. --only: flag, twice (two Ctrl-C), guardian or once (one Ctrl-C). Some twenty minutes.
 logits: compares token ids and logits of the real MiniLM and SmolLM2 with Rust's tokenizers and PyTorch (difference at most 1e-3),
 and the probabilities of a bundle of the real MiniLM, and of bundles that are given, with those of transformers.js (at most 1e-4).
 scale: trains, evaluates, predicts, cancels and cross-validates on invented conversations of rising number, and writes times and their growth, peak memory,
@@ -126,7 +126,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     if (!(await checkKills({ atOnce: Number(values['at-once']), only: values.only }))) process.exitCode = 1;
   },
   lifecycle: async () => {
-    if (!(await checkLifecycle({ rounds: Number(values.times), seed: Number(values.seed) }))) process.exitCode = 1;
+    if (!(await checkLifecycle({ rounds: Number(values.times), seed: Number(values.seed), only: values.only }))) process.exitCode = 1;
   },
   logits: async () => {
     if (!(await checkLogits(values.bundle ?? []))) process.exitCode = 1;
