@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InterruptedError } from './interrupts.ts';
 import { runCli } from './run-cli.ts';
 import { testContext } from './testing/test-context.ts';
 
@@ -108,5 +109,20 @@ describe('a home that cannot be used', () => {
     const code = await runCli(['runs', 'ls'], () => ({ ...context, home }));
     expect(context.terminal.err).toBe(`error: OVERTURE_HOME must be a folder that Overture can write to. ${home} is not: ${why}. Set OVERTURE_HOME to another folder. [FOLDER_UNUSABLE]\n`);
     expect(code).toBe(3);
+  });
+});
+
+describe('an interruption', () => {
+  it('does not wait for the code of a command', async () => {
+    const interrupted = { ...testContext(folder), interrupt: AbortSignal.abort(new InterruptedError()) };
+    expect(await runCli(['train', '--corpus', 'dialogues.jsonl'], () => interrupted)).toBe(130);
+    expect(interrupted.terminal.err).toBe('Interrupted.\n');
+    const soon = new AbortController();
+    const later = { ...testContext(folder), interrupt: soon.signal };
+    const code = runCli(['crossvalidate', '--corpus', 'dialogues.jsonl'], () => later);
+    soon.abort(new InterruptedError());
+    expect(await code).toBe(130);
+    expect(later.terminal.err).toBe('Interrupted.\n');
+    expect(await readdir(folder)).toEqual(files);
   });
 });

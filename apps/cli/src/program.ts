@@ -50,13 +50,13 @@ MSDialog corpus).`,
     .option('--corpus <path>', 'this corpus in place of MSDialog or the sample')
     .option('--base <name>', 'base model in place of minilm (tiny needs no download)')
     .option('--epochs <n>', 'epochs in place of the demo’s choice', wholeNumber)
-    .action(async (options) => (await import('./commands/demo.ts')).demo(context, options));
+    .action(async (options) => (await loaded(context, import('./commands/demo.ts'))).demo(context, options));
 
   command(program, 'start', 'keep Temporal, its UI, Postgres and a worker up until Ctrl-C', [
     'overture start',
     'npm start',
     'overture start --json | head -1',
-  ]).action(async () => (await import('./commands/start.ts')).start(context));
+  ]).action(async () => (await loaded(context, import('./commands/start.ts'))).start(context));
 
   running(command(program, 'train', 'train a model with the workflow trainInitiativeModel and wait for it', [
     'overture train --corpus dialogues.jsonl --name support',
@@ -66,7 +66,7 @@ MSDialog corpus).`,
     'overture train --from-run train-support-1a2b3c4d --from-stage evaluate',
   ]))
     .option('--name <name>', 'name of the model in the registry')
-    .action(async (options) => (await import('./commands/train.ts')).train(context, options));
+    .action(async (options) => (await loaded(context, import('./commands/train.ts'))).train(context, options));
 
   running(command(program, 'crossvalidate', 'predict every conversation with models that never saw it, and report on all of them', [
     'overture crossvalidate --corpus dialogues.jsonl --base minilm',
@@ -75,7 +75,7 @@ MSDialog corpus).`,
   ]))
     .option('--folds <n>', 'how many parts the conversations are dealt into', wholeNumber)
     .option('--seeds <list>', 'seeds of the training, such as 0,1: the whole is done once for each', wholeNumbers)
-    .action(async (options) => (await import('./commands/cross-validate.ts')).crossValidate(context, options));
+    .action(async (options) => (await loaded(context, import('./commands/cross-validate.ts'))).crossValidate(context, options));
 
   running(command(program, 'sweep', 'try settings of the training, stop the losers early, and train the best in full', [
     'overture sweep --corpus dialogues.jsonl --name support',
@@ -86,7 +86,7 @@ MSDialog corpus).`,
     .option('--vary <setting=range>', 'min..max, min..max:log or a,b,c of a training setting; may be repeated', collect, [])
     .option('--strategy <name>', 'halving (default), random or grid')
     .option('--trials <n>', 'how many are drawn; of a grid the most that there may be', wholeNumber)
-    .action(async (options) => (await import('./commands/sweep.ts')).sweep(context, options));
+    .action(async (options) => (await loaded(context, import('./commands/sweep.ts'))).sweep(context, options));
 
   const study = running(command(program, 'study', 'compare rules, encoders and language models on the same folds, and answer whether fine-tuning and weighting help', [
     'overture study --preset smoke',
@@ -102,15 +102,15 @@ MSDialog corpus).`,
     .option('--folds <n>', 'how many parts the conversations are dealt into', wholeNumber)
     .option('--seeds <list>', 'seeds of the encoder’s trainings, such as 0,1', wholeNumbers)
     .option('--known <folder>', 'report of an earlier study on the same corpus and folds: its arms are taken from there and not run again; may be repeated', collect, [])
-    .action(async (options) => (await import('./commands/study.ts')).study(context, options));
-  command(study, 'ls', 'list studies, newest first', ['overture study ls --json']).action(async () => (await import('./commands/study.ts')).listStudies(context));
+    .action(async (options) => (await loaded(context, import('./commands/study.ts'))).study(context, options));
+  command(study, 'ls', 'list studies, newest first', ['overture study ls --json']).action(async () => (await loaded(context, import('./commands/study.ts'))).listStudies(context));
   command(study, 'show', 'show what a study found', ['overture study show study-1a2b3c4d'])
     .argument('<run>', 'run id or workflow id')
-    .action(async (run: string) => (await import('./commands/study.ts')).showStudy(context, run));
+    .action(async (run: string) => (await loaded(context, import('./commands/study.ts'))).showStudy(context, run));
   command(study, 'compare', 'show two studies side by side', ['overture study compare study-1a2b3c4d study-5e6f7a8b'])
     .argument('<run>', 'run id or workflow id')
     .argument('<other>', 'another one')
-    .action(async (run: string, other: string) => (await import('./commands/study.ts')).compareStudies(context, [run, other]));
+    .action(async (run: string, other: string) => (await loaded(context, import('./commands/study.ts'))).compareStudies(context, [run, other]));
 
   running(command(program, 'promote', 'compare a registered model with the champion and the floors, and let a person decide', [
     'overture promote support --corpus dialogues.jsonl --split valid',
@@ -121,7 +121,7 @@ MSDialog corpus).`,
     .option('--split <split>', 'the part of the corpus that they are compared on: test (default), valid or train')
     .option('--alias <alias>', 'what is to point at the model; default: champion')
     .addHelpText('after', '\nWhere the model is better than all of them, the run asks; answer from another terminal or the Temporal UI.')
-    .action(async (model: string, options) => (await import('./commands/promote.ts')).promote(context, model, options));
+    .action(async (model: string, options) => (await loaded(context, import('./commands/promote.ts'))).promote(context, model, options));
 
   command(program, 'plan', 'say what each stage of a workflow would do now: RUN or REUSE, and why', [
     'overture plan trainInitiativeModel',
@@ -343,6 +343,15 @@ MSDialog corpus).`,
     );
 
   return program;
+}
+
+/** The code of a command; Ctrl-C does not wait for it, since nothing was started yet. */
+function loaded<Code>({ interrupt }: CliContext, code: Promise<Code>): Promise<Code> {
+  interrupt.throwIfAborted();
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt.addEventListener('abort', () => reject(interrupt.reason as Error), { once: true });
+  });
+  return Promise.race([code, interrupted]);
 }
 
 function group(program: Command, name: string, description: string, examples: readonly string[]): Command {
