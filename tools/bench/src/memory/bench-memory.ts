@@ -21,7 +21,7 @@ interface Reading {
   readonly files: number;
   readonly sockets: number;
   readonly processes: number;
-  /** In the worker's home, without artifacts and reports, which stay. */
+  /** Files in the worker's home that should be gone: without artifacts, reports and caches of limited size. */
   readonly leftFiles: number;
 }
 
@@ -61,7 +61,7 @@ function linksOf(pid: number): string[] {
 
 async function leftFiles(home: string): Promise<number> {
   const names = await readdir(home, { recursive: true });
-  return names.filter((name) => !/^(artifacts|reports|compile-cache|corpus\.jsonl)/.test(name)).length + (await readdir(join(home, 'artifacts', 'incoming'))).length;
+  return names.filter((name) => !/^(artifacts|reports|compile-cache|kept|corpus\.jsonl)/.test(name)).length + (await readdir(join(home, 'artifacts', 'incoming'))).length;
 }
 
 const part = 50;
