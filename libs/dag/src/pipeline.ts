@@ -31,8 +31,8 @@ export interface GateOptions {
   readonly summary: string;
   /** Must hold; where it does not, the answer is no. */
   readonly rule?: Condition;
-  /** Whether a person decides, if the rule holds. */
-  readonly ask?: true;
+  /** Whether a person decides, if the rule holds; default false. */
+  readonly ask?: boolean;
   /** What the person is shown: numbers, names. */
   readonly show?: object;
   readonly when?: Condition;

@@ -2,7 +2,7 @@ import { AppError } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { pipeline } from './pipeline.ts';
-import { runInProcess, type InProcessOptions, type StageCode } from './run-in-process.ts';
+import { codeOf, runInProcess, type InProcessOptions, type StageCode } from './run-in-process.ts';
 import { defineStage } from './stage-contract.ts';
 import { conformanceCases, conformanceStages } from './testing/conformance.ts';
 
@@ -48,6 +48,21 @@ describe('runInProcess', () => {
   const fetch = defineStage({ name: 'fetch', version: 1, summary: 'For the test.', queue: 'light', retry: { maximumAttempts: 3 }, input: z.strictObject({ uri: z.string() }), output: z.object({ text: z.string() }) });
   const fetched = pipeline('fetched', z.object({}), (_, run) => run(fetch, { uri: 'here' })).prepare({});
 
+  it('checks that every stage has code before anything runs', async () => {
+    const ran: string[] = [];
+    const size = defineStage({ ...fetch, name: 'size', input: z.object({ text: z.string() }), output: z.object({ length: z.int() }) });
+    const both = pipeline('both', z.object({}), (_, run) => run(size, run(fetch, { uri: 'here' }))).prepare({});
+    const fetching = codeOf(fetch, async ({ uri }) => (ran.push(uri), { text: uri }));
+    await expect(runInProcess(both, { stages: Object.fromEntries([fetching]) })).rejects.toThrow('size has no code here, so nothing was run. Add an entry to `stages`, which has fetch.');
+    expect(ran).toEqual([]);
+    // A whole output is passed on as it is.
+    expect(await runInProcess(both, { stages: Object.fromEntries([fetching, codeOf(size, async ({ text }) => ({ length: text.length }))]) })).toEqual({ length: 4 });
+    // @ts-expect-error the contract says text
+    codeOf(fetch, async ({ uri }) => ({ text: uri.length }));
+    // @ts-expect-error the contract has no such input
+    codeOf(fetch, async ({ url }) => ({ text: url }));
+  });
+
   it('tries again what trying again can help, as often as the contract says', async () => {
     let tries = 0;
     const busy = (until: number): StageCode => async () => {
@@ -70,6 +85,6 @@ describe('runInProcess', () => {
 
   it('refuses an output that the contract does not allow, and a stage without code', async () => {
     await expect(runInProcess(fetched, { stages: { fetch: async () => ({ text: 7 }) } })).rejects.toThrow(/^fetch: /);
-    await expect(runInProcess(fetched, { stages: {} })).rejects.toThrow('fetch: Stage fetch must have code here. Known are none.');
+    await expect(runInProcess(fetched, { stages: {} })).rejects.toThrow('fetch has no code here, so nothing was run. Add an entry to `stages`, which has none.');
   });
 });

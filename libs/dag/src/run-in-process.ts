@@ -1,14 +1,24 @@
 import { AppError, toAppError } from '@overture/core';
+import type { z } from 'zod';
 import type { GateDecision } from './gate-decision.ts';
 import type { JsonObject } from './merge-patch.ts';
 import { parseInput, parseOutput } from './parse-input.ts';
 import type { Prepared } from './pipeline.ts';
 import type { StageCall } from './plan.ts';
 import { Schedule } from './schedule.ts';
+import type { StageContract } from './stage-contract.ts';
 import type { Task, TaskState } from './task-state.ts';
 
 /** The code of a stage. Its input was parsed by the stage's contract; its output will be. */
 export type StageCode = (input: never, about: { readonly id: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<unknown>;
+
+/**
+ * The code of a stage, typed by its contract, as an entry of `stages`: `Object.fromEntries([codeOf(fetch, async ({ uri }) => …)])`. The compiler checks
+ * what it takes and returns.
+ */
+export function codeOf<Contract extends StageContract>(contract: Contract, code: (input: z.output<Contract['input']>, about: Parameters<StageCode>[1]) => Promise<z.input<Contract['output']>>): [name: string, code: StageCode] {
+  return [contract.name, code];
+}
 
 /** What a person says about a parked task; an item of a map is skipped with the whole list. */
 export type ParkDecision =
@@ -31,10 +41,12 @@ export interface InProcessOptions {
 /**
  * Runs a plan in this process, for tests, scripts and programs of one's own: the same schedule as on Temporal, without
  * its memory. What an error calls retryable is tried again at once, as often as the contract says.
- * @throws AppError with the failed stage's own code, its id before the message; `RUN_ABORTED`; what the signal gives as reason
+ * @throws AppError with the failed stage's own code, its id before the message; `STAGE_UNKNOWN` before anything runs, where a stage has no code; `RUN_ABORTED`; the signal's reason
  */
 export async function runInProcess<Result>(prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
   const { park, ask, onChange, signal: outer } = options;
+  const missing = [...prepared.contracts.keys()].filter((name) => !Object.hasOwn(options.stages, name));
+  if (missing.length > 0) throw new AppError('STAGE_UNKNOWN', `${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} no code here, so nothing was run. Add an entry to \`stages\`, which has ${Object.keys(options.stages).join(', ') || 'none'}.`);
   const schedule = new Schedule(prepared, { onStageFailure: park === undefined ? 'fail' : 'park' });
   const stopping = new AbortController();
   const stop = (why: unknown): void => {
@@ -100,7 +112,7 @@ async function runCall({ id, call, input, attempt }: Extract<Task, { kind: 'call
 async function runStage({ id, call, input, attempt }: { id: string; call: StageCall; input: unknown; attempt: number }, { contracts }: Prepared<unknown>, { stages, signal }: InProcessOptions & { readonly signal: AbortSignal }): Promise<unknown> {
   const contract = contracts.get(call.stage);
   const code = stages[call.stage];
-  if (contract === undefined || code === undefined) throw new AppError('STAGE_UNKNOWN', `Stage ${call.stage} must have code here. Known are ${Object.keys(stages).join(', ') || 'none'}.`);
+  if (contract === undefined || code === undefined) throw new AppError('STAGE_UNKNOWN', `Stage ${call.stage} is not in this program.`);
   const parsed = parseInput(contract.input, input, `stage ${call.stage}`);
   for (let tries = 1; ; tries++) {
     try {

@@ -13,4 +13,15 @@ describe('defineStage', () => {
     expect(() => defineStage({ ...definition, name: 'read corpus' })).toThrow("A stage's name must be a camelCase identifier, since it names an activity. Got \"read corpus\" instead.");
     expect(() => defineStage({ ...definition, version: 0 })).toThrow('The version of stage read must be an integer from 1. Got 0 instead.');
   });
+
+  it('refuses inputs and outputs that JSON cannot hold, with their paths', () => {
+    const output = (shape: z.ZodRawShape): (() => unknown) => () => defineStage({ ...definition, output: z.object(shape) });
+    expect(output({ at: z.date() })).toThrow('The output of stage read must be JSON: at is z.date(), which JSON cannot hold: use z.iso.datetime().');
+    expect(output({ list: z.array(z.object({ by: z.map(z.string(), z.int()).optional() })) })).toThrow('list.[*].by is z.map(), which JSON cannot hold: use z.record().');
+    expect(output({ pair: z.tuple([z.int(), z.bigint()]), either: z.union([z.string(), z.set(z.string())]) })).toThrow('pair.1 is z.bigint(), which JSON cannot hold: use z.string(). either is z.set(), which JSON cannot hold: use z.array().');
+    expect(() => defineStage({ ...definition, input: z.object({ when: z.date() }) })).toThrow('The input of stage read must be JSON: when is z.date()');
+    const tree: z.ZodType = z.lazy(() => z.object({ children: z.array(tree), note: z.string().nullable().default(null) }));
+    expect(output({ tree, any: z.json(), at: z.iso.datetime() })).not.toThrow();
+    expect(() => defineStage({ ...definition, input: z.object({ when: z.coerce.date() }) })).not.toThrow();
+  });
 });

@@ -1,5 +1,6 @@
 import { AppError } from '@overture/core';
 import type { z } from 'zod';
+import { notJson } from './not-json.ts';
 
 /** How long one attempt may take, in seconds. A stage that heartbeats is declared dead after `heartbeat` of silence. */
 export interface StageTimeouts {
@@ -58,7 +59,7 @@ const defaultRetry: StageRetry = { maximumAttempts: 4, initialInterval: 1, backo
 
 /**
  * Says a stage once: name, version, queue, timeouts, retry, input and output.
- * @throws AppError `STAGE_INVALID` when the name is no identifier or the version no positive integer.
+ * @throws AppError `STAGE_INVALID` when the name is no identifier, the version no positive integer, or the input or the output is not JSON.
  */
 export function defineStage<Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: StageDefinition<Name, Input, Output>,
@@ -68,6 +69,10 @@ export function defineStage<Name extends string, Input extends z.ZodObject, Outp
   }
   if (!Number.isInteger(definition.version) || definition.version < 1) {
     throw new AppError('STAGE_INVALID', `The version of stage ${definition.name} must be an integer from 1. Got ${definition.version} instead.`);
+  }
+  for (const side of ['input', 'output'] as const) {
+    const problems = notJson(definition[side], side);
+    if (problems.length > 0) throw new AppError('STAGE_INVALID', `The ${side} of stage ${definition.name} must be JSON: ${problems.join(' ')}`);
   }
   return { ...definition, timeouts: definition.timeouts ?? defaultTimeouts, retry: { ...defaultRetry, ...definition.retry } };
 }

@@ -43,6 +43,22 @@ export const richer = pipeline('richer', z.object({ uri: z.string().default('sam
   return { tokenizer: chosen.tokenizer, counts: again.counted, other: other.tokenizer, by: gate.by };
 });
 
+const passes = defineStage({ ...stage, name: 'passes', input: z.object({ json: z.json(), any: z.unknown(), named: z.record(z.string(), z.json()).optional() }), output: z.object({ json: z.json(), any: z.unknown(), named: z.record(z.string(), z.json()) }) });
+const same = defineStage({ ...stage, name: 'same', input: z.object({ id: z.string(), size: z.int() }), output: z.object({ id: z.string(), size: z.int() }) });
+const gateLike = defineStage({ ...stage, name: 'gateLike', input: z.object({}), output: z.object({ good: z.boolean() }) });
+const nested = defineStage({ ...stage, name: 'nested', input: z.object({ opts: z.object({ depth: z.int(), names: z.array(z.string()), mode: z.enum(['fast', 'exact']).nullable() }) }), output: z.object({ note: z.string().nullable(), kind: z.string() }) });
+
+export const open = pipeline('open', z.object({}), (_input, run) => {
+  const first = run(passes, { json: { list: [1, 'two', null], deep: { flag: true } }, any: 3 });
+  const second = run(passes, { json: first.json, any: first.any, named: first.named }, { as: 'second' });
+  run(passes, { json: second.named, any: second, named: second.named }, { as: 'third' });
+  const given = run(same, { id: 'a', size: 1 });
+  run(same, given, { as: 'again' });
+  run(nested, { opts: { depth: given.size, names: [given.id, 'b'], mode: null } });
+  const gate = run.gate('go', { summary: 'Go on?', ask: false });
+  return { json: second.json, any: second.any, approved: gate.approved };
+});
+
 export const plan: { tokens: { kind: 'tokens'; digest: string }; examples: number } = {} as NonNullable<ReturnType<typeof right.plan>[keyof ReturnType<typeof right.plan> & symbol]>;
 
 export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
@@ -73,7 +89,7 @@ export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
   // @ts-expect-error fetchBase.name wants text, got something that may be missing
   run(fetchBase, { name: title });
 
-  // @ts-expect-error tokenize.split wants a word from its list, got 'test'
+  // @ts-expect-error tokenize.split wants one of 'train', 'valid', got 'test'
   run(tokenize, { corpus, tokenizer: base.tokenizer, split: 'test' });
 
   const { folds, good } = run(many, { parts: [] });
@@ -105,6 +121,52 @@ export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
 
   // @ts-expect-error atLeast wants a number, got text
   atLeast(run(fetchBase, { name: 'x' }, { as: 'x' }).name, 3);
+
+  const whole = run(same, { id: 'a', size: 1 });
+  // @ts-expect-error fetchBase.name is missing: it wants text
+  run(fetchBase, whole);
+
+  // @ts-expect-error nested.opts.depth wants a number, got text
+  run(nested, { opts: { depth: whole.id, names: [], mode: 'fast' } });
+
+  // @ts-expect-error nested.opts.depth is missing: it wants a number
+  run(nested, { opts: { names: [], mode: 'fast' } });
+
+  // @ts-expect-error nested.opts.names[*] wants text, got a number
+  run(nested, { opts: { depth: 1, names: [summary.examples], mode: 'fast' } });
+
+  // @ts-expect-error nested.opts.mode wants one of 'exact', 'fast' or null, got 'slow'
+  run(nested, { opts: { depth: 1, names: [], mode: 'slow' } });
+
+  // @ts-expect-error fetchBase.name wants text, got text or null
+  run(fetchBase, { name: run(nested, { opts: { depth: 1, names: [], mode: null } }, { as: 'n' }).note });
+
+  // @ts-expect-error fetchBase.name wants text, got any value
+  run(fetchBase, { name: run(passes, { json: 1, any: 2 }).any });
+
+  // @ts-expect-error The left-hand side of an arithmetic operation must be
+  run(same, { id: 'a', size: whole.size * 2 }, { as: 'twice' });
+
+  // @ts-expect-error fetchBase.name wants text, got an object
+  run(fetchBase, { name: whole.name }, { as: 'f' });
+
+  // @ts-expect-error same.size wants a number, got an object
+  run(same, { id: 'a', size: whole.id.length }, { as: 'l' });
+
+  // @ts-expect-error This condition will always return true
+  if (whole.size) return {};
+
+  // @ts-expect-error This condition will always return true
+  if (run(gateLike, {}).good) return {};
+
+  // @ts-expect-error This condition will always return true
+  run(fetchBase, { name: whole.id ? 'a' : 'b' }, { as: 'c' });
+
+  // @ts-expect-error This condition will always return true
+  run(fetchBase, { name: whole ? 'a' : 'b' }, { as: 'd' });
+
+  // @ts-expect-error This comparison appears to be unintentional
+  if (whole.id === 'a') return {};
 
   // @ts-expect-error Property 'corpsu' does not exist
   return { corpus: run(ingest, { uri: 'sample' }).corpsu };

@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+
+/** Kinds of schemas whose values JSON cannot hold, and what to use. */
+const instead: Readonly<Record<string, string>> = {
+  date: 'z.iso.datetime()', map: 'z.record()', set: 'z.array()', bigint: 'z.string()', symbol: 'z.string()', nan: 'z.number().nullable()',
+  undefined: '.optional()', void: '.optional()', function: 'data', promise: 'the value itself', file: 'an artifact',
+};
+
+/**
+ * The parts of a schema whose values would not survive JSON, in which everything travels between stages: a sentence for each, with its path.
+ * @param side the values before parsing (`input`) or after (`output`)
+ */
+export function notJson(schema: z.core.$ZodType, side: 'input' | 'output', path: readonly string[] = [], seen = new Set<z.core.$ZodType>()): string[] {
+  if (seen.has(schema)) return [];
+  seen.add(schema);
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const inner = (part: z.core.$ZodType, ...at: readonly string[]): string[] => notJson(part, side, [...path, ...at], seen);
+  switch (def.type) {
+    case 'object':
+      return Object.entries(def.shape).flatMap(([key, member]) => inner(member, key));
+    case 'array':
+      return inner(def.element, '[*]');
+    case 'record':
+      return inner(def.valueType, '*');
+    case 'tuple':
+      return [...def.items.flatMap((item, i) => inner(item, String(i))), ...(def.rest ? inner(def.rest, '[*]') : [])];
+    case 'union':
+      return def.options.flatMap((option) => inner(option));
+    case 'intersection':
+      return [...inner(def.left), ...inner(def.right)];
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'nonoptional':
+    case 'readonly':
+    case 'catch':
+      return inner(def.innerType);
+    case 'pipe':
+      return inner(side === 'input' ? def.in : def.out);
+    case 'lazy':
+      return inner(def.getter());
+    default: {
+      const better = instead[def.type];
+      if (better === undefined || (side === 'input' && 'coerce' in def && def.coerce === true)) return [];
+      return [`${path.join('.') || 'it'} is z.${def.type}(), which JSON cannot hold: use ${better}.`];
+    }
+  }
+}
