@@ -1,6 +1,7 @@
 import * as contracts from '@overture/contracts';
 import { Client, Connection, type WorkflowClient, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client';
-import { connectionOptions, readRunningStack, temporalSettings } from '@overture/stack';
+import type { Registry, RunSummary } from '@overture/registry';
+import { connectionOptions, readRunningStack, reconcileRuns, temporalSettings } from '@overture/stack';
 import type { CliContext } from './context.ts';
 
 /** What a run is doing now, according to Temporal. */
@@ -35,17 +36,38 @@ const trainStages: ReadonlySet<string> = new Set(
 const startedState = 2;
 const shown = 200;
 
-/** The runs of the stack that is up, or of the server that the environment names; undefined where there is neither. */
-export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>): Promise<readonly LiveRun[] | undefined> {
+/** Runs that were read from a registry, to be compared with Temporal. */
+export interface Reconciled {
+  readonly registry: Pick<Registry, 'noteExecution' | 'observeEnd'>;
+  readonly runs: readonly RunSummary[];
+}
+
+/** What Temporal knows of runs now. */
+export interface LiveRuns {
+  /** Undefined where no server is up. */
+  readonly live: readonly LiveRun[] | undefined;
+  /** Whether the registry was corrected by what Temporal said, so that runs have to be read again. */
+  readonly corrected: boolean;
+}
+
+/**
+ * The runs of the stack that is up, or of the server that the environment names. Registered runs whose state differs from what Temporal says are
+ * corrected: a workflow that was terminated, timed out or deleted could not record its end, and a reset opens a run again.
+ */
+export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>, { registry, runs }: Reconciled): Promise<LiveRuns> {
   const stack = await readRunningStack(home);
   const own = temporalSettings(env);
   const address = own.address ?? stack?.temporalAddress;
-  if (!address) return undefined;
+  if (!address) return { live: undefined, corrected: false };
   const connection = await Connection.connect(connectionOptions({ address, ...own.access })).catch(() => undefined);
-  if (connection === undefined) return undefined;
+  if (connection === undefined) return { live: undefined, corrected: false };
   try {
     const client = new Client({ connection, namespace: own.namespace ?? stack?.namespace });
-    return await runsOf(client.workflow);
+    const live = await runsOf(client.workflow);
+    const open = new Set(live.filter(({ status }) => status !== 'refused').map(({ workflowId, temporalRunId }) => `${workflowId}/${temporalRunId}`));
+    // One run is asked about in any case: it may have been reset while it ran.
+    const doubtful = runs.length === 1 ? runs : runs.filter(({ state, workflowId, temporalRunId }) => (state === 'running') !== open.has(`${workflowId}/${temporalRunId}`));
+    return { live, corrected: (await reconcileRuns(client, registry, doubtful)).length > 0 };
   } finally {
     await connection.close();
   }

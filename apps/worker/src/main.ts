@@ -3,14 +3,16 @@ import { searchAttributes } from '@overture/contracts';
 import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { clearLeftOverWork, patiently, type Patience } from '@overture/execution';
-import { registerSearchAttributes, userHomeFolder, writableCacheFolder } from '@overture/stack';
+import { namespaceIdOf, registerSearchAttributes, userHomeFolder, writableCacheFolder } from '@overture/stack';
 import { settingsWarning } from '@overture/stages';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import pino from 'pino';
 import { watchParent } from './watch-parent.ts';
 import { workerSettings } from './settings.ts';
+import { sweepRuns } from './sweep-runs.ts';
 import { metricsExporter } from './telemetry.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { createWorkers } from './workers.ts';
@@ -61,11 +63,14 @@ async function main(): Promise<void> {
   // Once a day and machine it is written anew, so that a lost right to write shows here.
   await patiently(() => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`), { ...patience, forMs: 30_000 });
   await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), patience);
-  const workers = await createWorkers({ ...settings, connection, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
+  const client = new Client({ connection, namespace: settings.namespace });
+  const namespaceId = await namespaceIdOf(client).catch(() => undefined);
+  const workers = await createWorkers({ ...settings, namespaceId, connection, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
   logger.info({ temporal: settings.temporal.address, queues: settings.queues, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
   const running = Promise.all(workers.map((worker) => worker.run()));
   // The stack waits for this line.
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
+  using _sweep = settings.queues.includes('light') ? sweepRuns({ client, registry, logger }) : undefined;
   await running;
   await connection.close();
   logger.info({}, 'The worker has stopped.');

@@ -1,6 +1,7 @@
 import { taskQueues } from '@overture/contracts';
 import { openRegistry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
+import { reconcileRuns } from '@overture/stack';
 import { retryStageUpdate, stateQuery, trainInitiativeModel } from '@overture/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
@@ -40,6 +41,9 @@ it('a run that was reset, parked and completed, continues as the same run of the
     await parked();
     const second = await reset('last');
     await parked();
+    // No stage has run since, so nobody has told the registry yet; Temporal is asked.
+    expect(await reconcileRuns(client, registry, [await registry.getRun(workflowId)])).toEqual([run]);
+    expect(await registry.getRun(workflowId)).toMatchObject({ state: 'running', executionId: second, executions: [{ ended: 'terminated' }, { execution: second, cause: 'reset' }] });
     await current.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: corpus } }] });
     const result = await current.result();
     expect(result.runId).toBe(run);

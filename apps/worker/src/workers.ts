@@ -18,13 +18,15 @@ export interface WorkerParts extends Pick<WorkerSettings, 'namespace' | 'queues'
   readonly logger: StageLogger;
   /** For Temporal's own words. */
   readonly temporalLogger: Logger;
+  /** Temporal's id of the namespace. */
+  readonly namespaceId: string | undefined;
 }
 
 /**
  * The workers of a process, one for each queue: light stages and workflows side by side on one, one training at a time on
  * the other, so that neither waits for the other.
  */
-export async function createWorkers({ connection, namespace, queues, shutdownSeconds, deployment, artifacts, registry, settings, logger, temporalLogger }: WorkerParts): Promise<Worker[]> {
+export async function createWorkers({ connection, namespace, queues, shutdownSeconds, deployment, artifacts, registry, settings, logger, temporalLogger, namespaceId }: WorkerParts): Promise<Worker[]> {
   const services = { artifacts, registry, settings, stateDir: settings.stateDir, logger, now: () => performance.now(), environment: environmentFacts(settings) };
   const shared = {
     connection,
@@ -47,7 +49,7 @@ export async function createWorkers({ connection, namespace, queues, shutdownSec
   const create: Readonly<Record<QueueName, () => Promise<Worker>>> = {
     light: async () => {
       const codePath = await workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
-      return Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...lookUpActivities(stagesOn('light'), services), ...runActivities(registry) }, maxConcurrentActivityTaskExecutions: stagesAtOnce.light });
+      return Worker.create({ ...shared, taskQueue: taskQueues.light, workflowBundle: { codePath }, activities: { ...stages('light'), ...lookUpActivities(stagesOn('light'), services), ...runActivities(registry, namespaceId) }, maxConcurrentActivityTaskExecutions: stagesAtOnce.light });
     },
     train: () => Worker.create({ ...shared, taskQueue: taskQueues.train, activities: stages('train'), maxConcurrentActivityTaskExecutions: stagesAtOnce.train }),
   };

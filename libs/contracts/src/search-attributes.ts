@@ -1,6 +1,6 @@
 /**
  * The search attributes that runs set, and their types, as Temporal names them. A worker registers those that its
- * server lacks; `OvertureStatus = "parked"` in the Temporal UI then finds what waits for a person.
+ * server lacks; `OvertureStatus = "parked" AND ExecutionStatus = "Running"` in the Temporal UI then finds what waits for a person.
  */
 export const searchAttributes = {
   /** running, parked, asking (a gate), completed, failed or cancelled. */

@@ -2,10 +2,13 @@ import type { RunActivities } from '@overture/contracts';
 import type { Registry } from '@overture/registry';
 import { stageFailure } from './stage-failure.ts';
 
-/** The activities that open and close a run in the registry, and keep what people ask of its stages. */
-export function runActivities(registry: Pick<Registry, 'startRun' | 'finishRun' | 'requestControl'>): RunActivities {
+/**
+ * The activities that open and close a run in the registry, and keep what people ask of its stages.
+ * @param namespaceId Temporal's, of the namespace that the worker serves
+ */
+export function runActivities(registry: Pick<Registry, 'startRun' | 'finishRun' | 'requestControl'>, namespaceId?: string): RunActivities {
   return {
-    beginRun: (request) => registry.startRun(request).catch(asFailure),
+    beginRun: (request) => registry.startRun({ ...request, namespaceId }).catch(asFailure),
     endRun: (request) => registry.finishRun(request).catch(asFailure),
     requestControl: (request) => registry.requestControl(request).catch(asFailure),
   };

@@ -22,8 +22,11 @@ export async function listRuns(context: CliContext, { limit, state, all = false 
     throw new AppError('USAGE', `--state must be one of ${runStatuses.join(', ')}. Got ${JSON.stringify(state)} instead.${didYouMean(state, runStatuses)}`);
   }
   const { registered, live, parts } = await withRegistry(context, async ({ registry }) => {
-    const runs = await registry.listRuns({ limit, state: recorded(wanted), topLevel: !all });
-    return { registered: runs, live: await liveRuns(context), parts: await registry.partsOf(runs.map(({ id }) => id)) };
+    const listed = (): Promise<RunSummary[]> => registry.listRuns({ limit, state: recorded(wanted), topLevel: !all });
+    let runs = await listed();
+    const { live, corrected } = await liveRuns(context, { registry, runs });
+    if (corrected) runs = await listed();
+    return { registered: runs, live, parts: await registry.partsOf(runs.map(({ id }) => id)) };
   });
   const known = registered.map((run) => ({ ...run, ...statusOf(run, live), parts: parts.get(run.id) ?? null }));
   const runs = [...(await unregistered(context, known, live)).filter(({ workflowId }) => all || !workflowId.includes('/')), ...known]
@@ -77,9 +80,9 @@ export async function showRun(context: CliContext, id: string): Promise<void> {
       if (error instanceof AppError && error.code === 'RUN_UNKNOWN') return error;
       throw error;
     });
-    const live = await liveRuns(context);
+    const { live, corrected } = await liveRuns(context, { registry, runs: run instanceof AppError ? [] : [run] });
     if (run instanceof AppError) return { unknown: run, live };
-    return { run, live, parts: (await registry.partsOf([run.id])).get(run.id) ?? null };
+    return { run: corrected ? await registry.getRun(run.id) : run, live, parts: (await registry.partsOf([run.id])).get(run.id) ?? null };
   });
   if (found.unknown !== undefined) {
     const only = found.live?.find((run) => run.workflowId === id || run.temporalRunId === id);
