@@ -9,6 +9,7 @@ import { setSearchable } from './search-attributes.ts';
 import { callPipeline } from './pipeline-call.ts';
 import { callStage, failureOf, stageFailure, type CallOutcome } from './stage-call.ts';
 import type { Extra, StateBoard } from './state-board.ts';
+import { outcomeFailure, unrecordedFailure } from './unrecorded-failure.ts';
 import { summaryText } from './summary-text.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
@@ -45,6 +46,8 @@ export interface InterpretOptions {
   readonly continues: boolean;
   /** Keeps what a person asks of a stage at work. */
   readonly requestControl: RunActivities['requestControl'];
+  /** Records a failure that the stage's own activity could not record. */
+  readonly recordFailure: RunActivities['recordFailure'];
   /** Finds the stages that need not run. */
   readonly lookUpStages: LookUpActivities['lookUpStages'];
   /** Runs before the first stage of a run that begins. */
@@ -57,7 +60,7 @@ export interface InterpretOptions {
  * @returns whether it is over or to be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { run, execution, board, control, carried, continues, requestControl, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
+export async function interpret(schedule: Schedule, { run, execution, board, control, carried, continues, requestControl, recordFailure, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
   // Runs that began before there were look-ups replay without them.
   const looksUp = patched('look-up-stages');
   const known = knownOutcomes(schedule, board);
@@ -91,14 +94,9 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
   // One promise a task: the sandbox notes for each where it was made, which is most of what a stage costs here.
   const begun = (task: CallTask, together: number): void => {
     running++;
-    call(task, together).then(
-      ({ output, reused, reasons, durationMs, artifacts, child }) =>
-        ended(() => {
-          board.note(task.id, { reused, reasons, durationMs, artifacts, child });
-          return schedule.done(task.id, output);
-          // What follows from an output that was there before was probably computed before, too. A pipeline within does not say.
-        }, (reused ?? child !== undefined) ? 'any' : 'many'),
-      (thrown: unknown) =>
+    const beganAt = new Date().getTime();
+    const failed = (thrown: unknown): void => {
+      const settle = (): void =>
         ended(() => {
           if (stopped !== undefined && isCancellation(thrown)) {
             schedule.cancelled(task.id);
@@ -107,7 +105,26 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
           const next = schedule.fail(task.id, failureOf(thrown));
           if (schedule.statusOf(task.id) === 'parked') park(task.id);
           return next;
-        }),
+        });
+      const unrecorded = unrecordedFailure(task, thrown, { run, execution, beganAt });
+      if (unrecorded === undefined || !patched('record-failures')) return settle();
+      void recordFailure(unrecorded)
+        .catch((error: unknown) => log.warn('The failure of a stage could not be recorded.', { stage: task.id, reason: failureOf(error).message }))
+        .then(settle);
+    };
+    call(task, together).then(
+      (outcome) => {
+        const problem = outcomeFailure(task, outcome);
+        // Runs that began before outcomes were checked replay with what they were given.
+        if (problem !== undefined && patched('check-outcomes')) return failed(problem);
+        const { output, reused, reasons, durationMs, artifacts, child } = outcome;
+        ended(() => {
+          board.note(task.id, { reused, reasons, durationMs, artifacts, child });
+          return schedule.done(task.id, output);
+          // What follows from an output that was there before was probably computed before, too. A pipeline within does not say.
+        }, (reused ?? child !== undefined) ? 'any' : 'many');
+      },
+      failed,
     );
   };
   // The key of a stage on another queue may depend on the machine of its workers.

@@ -32,7 +32,7 @@ export interface RunPlanOptions<Result> {
 }
 
 // A row each, written by the worker that has the workflow's task anyway: a way over the server and back would take longer than the rows.
-const { beginRun, endRun, requestControl } = proxyLocalActivities<RunActivities>({
+const { beginRun, endRun, requestControl, recordFailure } = proxyLocalActivities<RunActivities>({
   startToCloseTimeout: '1 minute',
   retry: { maximumAttempts: 20, maximumInterval: '15 seconds' },
 });
@@ -62,7 +62,7 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
   setHandler(planQuery, (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan), { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' });
   if (carried === undefined) setSearchable({ status: 'running', ...searchable.start });
   try {
-    const outcome = await interpret(schedule, { run, execution, board, control, carried, continues: again !== undefined, requestControl, lookUpStages, begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }) });
+    const outcome = await interpret(schedule, { run, execution, board, control, carried, continues: again !== undefined, requestControl, recordFailure, lookUpStages, begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }) });
     if (outcome === 'continued' && again) return await again({ run, events: schedule.events, notes: board.notes() });
     // Typed by the pipeline that made the plan; each output was parsed by its stage's schema in the activity.
     const result = schedule.result() as Result;

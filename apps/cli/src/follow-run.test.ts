@@ -32,7 +32,7 @@ it('shows what stages say, those of workflows that the run started too, and goes
   } as unknown as WorkflowHandle; // what of it is used
   const terminal = fakeTerminal();
   const done = new AbortController();
-  const following = followRun(handle, { terminal }, done.signal);
+  const following = followRun(handle, { terminal }, done.signal, { foreign: false });
   await vi.waitFor(() => expect(terminal.err).toBe('▶ encoderFocal[1] fineTune  3 of 9, ▶ reportStudy  comparing, ▶ floors[0]\n'), { timeout: 600_000 });
   done.abort();
   await following;

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
 import { stageProgress, type RunState, type StageProgress } from '@overture/contracts';
 import type { CliContext } from './context.ts';
+import type { RunServer } from './open-run-server.ts';
 import { trainingAhead, waitsToTrain } from './live-runs.ts';
+import { unpolledQueues, unpolledText } from './unpolled-queues.ts';
 import { runProgress, type RunBeat } from './output/run-progress.ts';
 
 /** How often a run is looked at: in its first minute, in which stages of seconds come and go, and after it; more seldom when many workflows belong to it. */
@@ -15,15 +17,29 @@ const aheadEveryMs = 3_000;
 const lastLookMs = 200;
 
 /** Shows a run's state until `done`: finished stages as lines, the running ones by their heartbeats, those of workflows that it started too. */
-export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliContext, 'terminal'>, done: AbortSignal): Promise<void> {
+export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliContext, 'terminal'>, done: AbortSignal, { foreign }: Pick<RunServer, 'foreign'>): Promise<void> {
   const display = runProgress(terminal);
+  const told = new Set<string>();
+  let answers = false;
   const look = async (): Promise<void> => {
     // The worker answers the query, and it may be starting again just now.
     const state = await handle.query<RunState>('state').catch(() => undefined);
+    answers = state !== undefined;
     if (state) display.state(state);
   };
+  let lookedForWorkers = -Infinity;
+  /** Says once for each queue that other people's workers are missing: of a stack of our own, they come back by themselves. */
+  const lookForWorkers = async (waits: boolean): Promise<void> => {
+    if (!foreign || (answers && !waits) || terminal.now() - lookedForWorkers < aheadEveryMs) return;
+    lookedForWorkers = terminal.now();
+    for (const queue of await unpolledQueues(handle.client).catch(() => [])) {
+      const text = unpolledText(queue);
+      if (told.has(text) || (queue === 'train' && !waits)) continue;
+      told.add(text);
+      terminal.note(text);
+    }
+  };
   const started = terminal.now();
-  const told = new Set<string>();
   let lookedAhead = -Infinity;
   /** Says once whom the run waits for: a run that would take a second may wait for an hour behind another training. */
   const lookAhead = async (): Promise<void> => {
@@ -35,9 +51,11 @@ export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliCo
     terminal.note(`Waiting for the training of ${ahead}: trainings run one at a time.`);
   };
   while (!done.aborted) {
+    // Without a worker a query waits for one.
+    await orDone(lookForWorkers(false), done);
     await orDone(look(), done);
     const { beats, children, waits } = (await orDone(beatsOf(handle).catch(() => undefined), done)) ?? { beats: [], children: 0, waits: false };
-    if (waits) await orDone(lookAhead(), done);
+    if (waits) await orDone(Promise.all([lookAhead(), lookForWorkers(true)]), done);
     if (!done.aborted) display.heartbeats(beats);
     await sleep(Math.max(terminal.now() - started < 60_000 ? everyMs.first : everyMs.later, everyMs.child * children), undefined, { signal: done }).catch(() => undefined);
   }

@@ -3,6 +3,7 @@ import { Client, Connection, type WorkflowClient, type WorkflowExecutionDescript
 import type { Registry, RunSummary } from '@overture/registry';
 import { connectionOptions, readRunningStack, reconcileRuns, temporalSettings } from '@overture/stack';
 import type { CliContext } from './context.ts';
+import { unpolledQueues } from './unpolled-queues.ts';
 
 /** What a run is doing now, according to Temporal. */
 export interface LiveRun {
@@ -13,6 +14,8 @@ export interface LiveRun {
   readonly status: LiveStatus;
   /** The workflow that has what this run waits for. */
   readonly waitsFor?: string;
+  /** The queue that it waits for and that no worker polls. */
+  readonly unpolled?: contracts.QueueName;
 }
 
 /** `refused`: failed before it began, because of its input. */
@@ -77,9 +80,10 @@ export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>, 
 export async function runsOf(client: WorkflowClient): Promise<readonly LiveRun[]> {
   const queue = `TaskQueue = "${contracts.taskQueues.light}"`;
   const [open, failed] = await Promise.all([listed(client, `${queue} AND ExecutionStatus = "Running"`), listed(client, `${queue} AND ExecutionStatus = "Failed"`)]);
+  const unpolled = open.length === 0 ? new Set<contracts.QueueName>() : await unpolledQueues(client).catch(() => new Set<contracts.QueueName>());
   const workflows = await Promise.all(open.map(async (info): Promise<Workflow> => ({ info, pending: await pendingStages(client, info) })));
   const holder = workflows.find(({ pending }) => pending.some(({ stage, started }) => started && trainStages.has(stage)));
-  return [...workflows.map((each) => liveRun(each, workflows, holder)), ...failed.map((info) => ({ ...identity(info), status: 'refused' as const }))];
+  return [...workflows.map((each) => liveRun(each, workflows, { holder, unpolled })), ...failed.map((info) => ({ ...identity(info), status: 'refused' as const }))];
 }
 
 /** Whether a stage of the run waits for the queue of trainings, which run one at a time. */
@@ -107,12 +111,15 @@ async function pendingStages(client: WorkflowClient, { workflowId, runId }: Work
   return (description?.raw.pendingActivities ?? []).map(({ activityType, state }) => ({ stage: activityType?.name ?? '', started: Number(state) === startedState }));
 }
 
-function liveRun({ info, pending }: Workflow, all: readonly Workflow[], holder: Workflow | undefined): LiveRun {
+function liveRun({ info, pending }: Workflow, all: readonly Workflow[], { holder, unpolled }: { readonly holder: Workflow | undefined; readonly unpolled: ReadonlySet<contracts.QueueName> }): LiveRun {
   const family = [{ info, pending }, ...all.filter((each) => each.info.workflowId.startsWith(`${info.workflowId}/`))];
   const stages = family.flatMap((each) => each.pending);
   const waiting = stages.some(({ stage, started }) => !started && trainStages.has(stage));
   const ahead = holder !== undefined && waiting && !family.some((each) => each.info.workflowId === holder.info.workflowId) ? holder.info.workflowId : undefined;
-  return { ...identity(info), status: statusOf(family, stages), ...(ahead !== undefined && { waitsFor: ahead }) };
+  const open = stages.filter(({ started }) => !started).map(({ stage }): contracts.QueueName => (trainStages.has(stage) ? 'train' : 'light'));
+  // Workflows themselves are tasks of the light queue: nobody answers for a run without its workers.
+  const missing = [...open, 'light' as const].find((queue) => unpolled.has(queue));
+  return { ...identity(info), status: statusOf(family, stages), ...(ahead !== undefined && { waitsFor: ahead }), ...(missing !== undefined && { unpolled: missing }) };
 }
 
 function statusOf(family: readonly Workflow[], stages: readonly PendingStage[]): LiveStatus {

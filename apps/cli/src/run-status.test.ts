@@ -18,8 +18,10 @@ describe('the state of a run', () => {
   });
 
   it('names the run that it waits for, and leaves a finished run as it is', () => {
-    expect(statusOf(run, [live({ status: 'queued', waitsFor: 'train-0' })])).toEqual({ status: 'queued', waitsFor: 'train-0' });
-    expect(statusOf({ ...run, state: 'failed' }, undefined)).toEqual({ status: 'failed', waitsFor: null });
+    expect(statusOf(run, [live({ status: 'queued', waitsFor: 'train-0' })])).toEqual({ status: 'queued', waitsFor: 'train-0', unpolled: null });
+    expect(statusOf(run, [live({ status: 'queued', unpolled: 'train' })])).toEqual({ status: 'queued', waitsFor: null, unpolled: 'train' });
+    expect(statusOf({ ...run, state: 'failed' }, undefined)).toEqual({ status: 'failed', waitsFor: null, unpolled: null });
+    expect(statusOf({ ...run, state: 'timedOut' }, undefined).status).toBe('timed out');
   });
 
   it('counts parts', () => {

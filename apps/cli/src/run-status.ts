@@ -1,3 +1,4 @@
+import type { QueueName } from '@overture/contracts';
 import type { PartCounts, RunSummary } from '@overture/registry';
 import type { LiveRun, LiveStatus } from './live-runs.ts';
 
@@ -24,16 +25,18 @@ export interface ShownRun {
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
   readonly waitsFor: string | null;
+  /** The queue that it waits for and that no worker polls. */
+  readonly unpolled: QueueName | null;
   readonly parts: PartCounts | null;
 }
 
 /** @param live undefined where no Temporal server is up */
-export function statusOf(run: Pick<RunSummary, 'state' | 'workflowId' | 'temporalRunId'>, live: readonly LiveRun[] | undefined): { readonly status: RunStatus; readonly waitsFor: string | null } {
-  if (run.state !== 'running') return { status: run.state === 'timedOut' ? 'timed out' : run.state, waitsFor: null };
-  if (live === undefined) return { status: 'interrupted', waitsFor: null };
+export function statusOf(run: Pick<RunSummary, 'state' | 'workflowId' | 'temporalRunId'>, live: readonly LiveRun[] | undefined): Pick<ShownRun, 'status' | 'waitsFor' | 'unpolled'> {
+  if (run.state !== 'running') return { status: run.state === 'timedOut' ? 'timed out' : run.state, waitsFor: null, unpolled: null };
+  if (live === undefined) return { status: 'interrupted', waitsFor: null, unpolled: null };
   const found = live.find(({ workflowId, temporalRunId, status }) => status !== 'refused' && workflowId === run.workflowId && temporalRunId === run.temporalRunId);
-  if (found === undefined || found.status === 'closed' || found.status === 'refused') return { status: 'lost', waitsFor: null };
-  return { status: found.status, waitsFor: found.waitsFor ?? null };
+  if (found === undefined || found.status === 'closed' || found.status === 'refused') return { status: 'lost', waitsFor: null, unpolled: null };
+  return { status: found.status, waitsFor: found.waitsFor ?? null, unpolled: found.unpolled ?? null };
 }
 
 /** `6 parts: 4 completed, 2 running`; empty where there are none. */

@@ -10,10 +10,11 @@ import {
 } from '@temporalio/client';
 import { taskQueues } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import { connectionOptions, type Stack } from '@overture/stack';
+import { connectionOptions } from '@overture/stack';
 import type { CliContext } from './context.ts';
 import { followRun } from './follow-run.ts';
 import { InterruptedError } from './interrupts.ts';
+import type { RunServer } from './open-run-server.ts';
 import { patientResult } from './patient-result.ts';
 import { serverMessage } from './run-handle.ts';
 
@@ -26,7 +27,7 @@ export interface RunRequest {
 
 /** Starts a workflow and returns at once. */
 export async function startWorkflow(
-  stack: Stack,
+  stack: RunServer,
   { workflow, workflowId, input }: RunRequest,
 ): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
   const connection = await Connection.connect(connectionOptions(stack.temporal));
@@ -46,7 +47,7 @@ const cancelMs = 600;
  * Starts a workflow, shows its progress, and returns its result. Ctrl-C cancels it and waits a moment for its end.
  * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`, `TEMPORAL_UNREACHABLE`; InterruptedError
  */
-export async function runWorkflow<Result>(context: CliContext, stack: Stack, request: RunRequest): Promise<Result> {
+export async function runWorkflow<Result>(context: CliContext, stack: RunServer, request: RunRequest): Promise<Result> {
   const { handle, close } = await startWorkflow(stack, request);
   const { terminal, interrupt } = context;
   const over = Promise.withResolvers<never>();
@@ -58,7 +59,7 @@ export async function runWorkflow<Result>(context: CliContext, stack: Stack, req
   };
   interrupt.addEventListener('abort', cancel, { once: true });
   const done = new AbortController();
-  const following = followRun(handle, context, done.signal);
+  const following = followRun(handle, context, done.signal, stack);
   try {
     if (interrupt.aborted) cancel();
     const result = patientResult<Result>(handle, { onSilence: (note) => terminal.note(note), signal: done.signal });

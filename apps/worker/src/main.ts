@@ -4,12 +4,13 @@ import { toAppError } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { clearLeftOverWork, patiently, type Patience } from '@overture/execution';
 import { namespaceIdOf, registerSearchAttributes, userHomeFolder, writableCacheFolder } from '@overture/stack';
-import { settingsWarning } from '@overture/stages';
+import { clearOldCheckpoints, settingsWarning } from '@overture/stages';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import pino from 'pino';
+import { watchTemporal } from './watch-temporal.ts';
 import { watchParent } from './watch-parent.ts';
 import { workerSettings } from './settings.ts';
 import { sweepRuns } from './sweep-runs.ts';
@@ -53,16 +54,22 @@ async function main(): Promise<void> {
   stopping.signal.throwIfAborted();
   stopping.signal.addEventListener('abort', () => endAfter(settings.shutdownSeconds + lastWordsSeconds));
   await clearLeftOverWork(settings.stages.stateDir);
-  const patience: Patience = { forMs: 120_000, everyMs: 250, now: () => performance.now(), signal: stopping.signal };
+  const old = await clearOldCheckpoints(settings.stages.stateDir);
+  if (old.length > 0) logger.info({ folders: old.length }, 'Checkpoints that nobody has continued for a month were removed.');
+  const now = (): number => performance.now();
+  const patience: Patience = { forMs: 120_000, everyMs: 250, now, signal: stopping.signal };
+  // A worker that waits in silence looks like one that works.
+  const waitingFor = (what: string): Patience => ({ ...patience, onFailure: ({ message }) => logger.warn({ reason: message }, `${what} cannot be reached yet; trying again for two minutes.`) });
+  const temporal = `Temporal at ${settings.temporal.address}, namespace ${settings.namespace},`;
   const [connection, registry, artifacts] = await Promise.all([
-    patiently(() => NativeConnection.connect(settings.temporal), patience),
-    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, env: process.env, logger }), patience),
+    patiently(() => NativeConnection.connect(settings.temporal), waitingFor(temporal)),
+    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, env: process.env, logger }), waitingFor('The registry')),
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;
   // Once a day and machine it is written anew, so that a lost right to write shows here.
   await patiently(() => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`), { ...patience, forMs: 30_000 });
-  await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), patience);
+  await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), waitingFor(temporal));
   const client = new Client({ connection, namespace: settings.namespace });
   const namespaceId = await namespaceIdOf(client).catch(() => undefined);
   const workers = await createWorkers({ ...settings, namespaceId, connection, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
@@ -70,6 +77,7 @@ async function main(): Promise<void> {
   const running = Promise.all(workers.map((worker) => worker.run()));
   // The stack waits for this line.
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
+  using _watch = watchTemporal({ client, logger, now });
   using _sweep = settings.queues.includes('light') ? sweepRuns({ client, registry, logger }) : undefined;
   await running;
   await connection.close();

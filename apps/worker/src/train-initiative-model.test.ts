@@ -217,6 +217,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     await handle.cancel();
     await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
     expect((await handle.describe()).status.name).toBe('CANCELLED');
+    expect(await readdir(join(home, 'checkpoints'))).toEqual([]);
     expect(process.descendants()).toEqual([]);
     await expect.poll(() => [...sent]).toEqual(['/v1/metrics']);
     expect(await process.orphan()).toBe(0);

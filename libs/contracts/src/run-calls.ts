@@ -41,9 +41,27 @@ export interface ControlRequest {
   readonly by: string | null;
 }
 
+/** The activity that records the failure of a stage whose own activity could not do so: it timed out, say. */
+export interface StageFailureRequest {
+  readonly run: RunId;
+  readonly execution?: LaterExecution;
+  readonly node: string;
+  readonly stage: string;
+  readonly version: number;
+  readonly input: unknown;
+  readonly message: string;
+  readonly code: string;
+  /** Temporal's id of the activity, and its last attempt, from 1. */
+  readonly activityId: string;
+  readonly attempt: number;
+  /** Of all attempts together. */
+  readonly durationMs: number;
+}
+
 /** The activities of the run as a whole; they run on the light queue. */
 export interface RunActivities {
   beginRun(request: BeginRunRequest): Promise<void>;
   endRun(request: EndRunRequest): Promise<void>;
   requestControl(request: ControlRequest): Promise<void>;
+  recordFailure(request: StageFailureRequest): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Digest, RunId } from '@overture/core';
 import type { NodeReuse } from '@overture/dag';
-import type { ArtifactRef } from './artifact-ref.ts';
+import { z } from 'zod';
+import { digestSchema, type ArtifactRef } from './artifact-ref.ts';
 import type { LaterExecution } from './run-calls.ts';
 
 /** The one argument of a stage's activity, as it stands in the Temporal UI. */
@@ -31,3 +32,12 @@ export interface StageOutcome {
   /** The artifacts in `output`, for people. */
   readonly artifacts: readonly ArtifactRef[];
 }
+
+/** The schema of the above, for what an activity returned: somebody may have completed it by hand. The output is the contract's affair. */
+export const stageOutcome: z.ZodType<Omit<StageOutcome, 'output'>> = z.looseObject({
+  reused: z.boolean(),
+  cacheKey: digestSchema,
+  durationMs: z.number().min(0),
+  reasons: z.array(z.string()).optional(),
+  artifacts: z.array(z.looseObject({ kind: z.string(), digest: digestSchema, bytes: z.int().min(0) })),
+}) as unknown as z.ZodType<Omit<StageOutcome, 'output'>>;

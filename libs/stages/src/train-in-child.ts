@@ -3,6 +3,7 @@ import type { Metric } from '@overture/registry';
 import { fineTuneInChild, type FineTuneFiles, type FineTuneSummary, type TrainingAction, type TrainingProgress } from '@overture/training';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkpointFolder } from './checkpoint-folders.ts';
 import { costMetrics } from './cost-metrics.ts';
 import type { StageContext } from './stage-context.ts';
 import { trainingControls } from './training-controls.ts';
@@ -11,12 +12,16 @@ import { trainingControls } from './training-controls.ts';
 export async function trainInChild(
   files: Omit<FineTuneFiles, 'checkpoints' | 'kept'>, stage: string, { settings, signal, cacheKey, controls, heartbeat, metrics, whenRecorded }: Pick<StageContext, 'settings' | 'signal' | 'cacheKey' | 'controls' | 'heartbeat' | 'metrics' | 'whenRecorded'>,
 ): Promise<FineTuneSummary> {
-  const checkpoints = join(settings.stateDir, 'checkpoints', cacheKey.replace(':', '-'));
+  const checkpoints = checkpointFolder(settings.stateDir, cacheKey);
   const { threads, executionProvider, checkpointEverySteps } = settings;
   const trained = await fineTuneInChild(
     { ...files, executionProvider, checkpoints, kept: join(settings.stateDir, 'kept'), config: { ...files.config, threads, checkpointEverySteps } },
     { signal, isFinal: isCancelled, controls: trainingControls(controls), onProgress: (progress) => heartbeat(shown(progress)), onUsage: (usage) => metrics(costMetrics(stage, usage)) },
-  );
+  ).catch(async (thrown: unknown) => {
+    // Nobody continues a training that somebody cancelled. The stage still has its lease, so that nobody else is in the folder.
+    if (signal.aborted && isCancelled(signal.reason)) await rm(checkpoints, { recursive: true, force: true });
+    throw thrown;
+  });
   whenRecorded(() => rm(checkpoints, { recursive: true, force: true }));
   metrics(metricsOf(trained));
   return trained;

@@ -1,4 +1,4 @@
-import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, StageOutcome, StageRequest } from '@overture/contracts';
+import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, StageFailureRequest, StageOutcome, StageRequest } from '@overture/contracts';
 import { digestOf, digestOfJson } from '@overture/core';
 import { Context } from '@temporalio/activity';
 
@@ -8,6 +8,7 @@ export interface Calls {
   readonly begun: BeginRunRequest[];
   readonly ended: EndRunRequest[];
   readonly controls: ControlRequest[];
+  readonly failures: StageFailureRequest[];
 }
 
 type Activity = (request: StageRequest) => Promise<StageOutcome>;
@@ -47,7 +48,7 @@ const outputs: Readonly<Record<string, unknown>> = {
 
 /** Activities for every stage of the main job and for their run, less those replaced, and the log of their calls. Unless told otherwise, nothing is known beforehand. */
 export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lookUp: LookUpActivities['lookUpStages'] = async () => ({ known: [], more: false })): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
-  const calls: Calls = { stages: [], begun: [], ended: [], controls: [] };
+  const calls: Calls = { stages: [], begun: [], ended: [], controls: [], failures: [] };
   const stages = Object.keys(outputs).map((name) => [
     name,
     async (request: StageRequest): Promise<StageOutcome> => {
@@ -59,6 +60,7 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lo
     lookUpStages: lookUp,
     beginRun: async (request: BeginRunRequest) => void calls.begun.push(request),
     endRun: async (request: EndRunRequest) => void calls.ended.push(request),
+    recordFailure: async (request: StageFailureRequest) => void calls.failures.push(request),
     requestControl: replaced['requestControl'] ?? (async (request: ControlRequest) => void calls.controls.push(request)),
   };
   return { calls, activities: { ...Object.fromEntries(stages), ...runs } };

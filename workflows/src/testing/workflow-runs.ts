@@ -25,11 +25,16 @@ export interface WorkflowRuns {
   close(): Promise<void>;
 }
 
-export async function openWorkflowRuns(address: string): Promise<WorkflowRuns> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+let installed = false;
+
+/** @param workflows the module whose exports are the workflows; default: the product's */
+export async function openWorkflowRuns(address: string, workflows = workflowsUrl): Promise<WorkflowRuns> {
+  // Once a process.
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installed = true;
   const native = await NativeConnection.connect({ address });
   const connection = await Connection.connect({ address });
-  const bundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl), logger: new DefaultLogger('ERROR') });
+  const bundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(workflows), logger: new DefaultLogger('ERROR') });
   return {
     async withRun(workflow, { input, stages, lookUp }, use) {
       const { calls, activities } = fakeStages(stages, lookUp);

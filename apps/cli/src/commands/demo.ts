@@ -1,7 +1,6 @@
 import { basename, resolve } from 'node:path';
 import type { TrainResult } from '@overture/contracts';
 import { renderTable } from '@overture/report';
-import { openStack } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { demoBase } from '../demo-base.ts';
 import { demoCorpus } from '../demo-corpus.ts';
@@ -9,7 +8,7 @@ import { fitBases } from '../fit-base.ts';
 import { duration } from '../output/format.ts';
 import { runWorkflow } from '../run-workflow.ts';
 import { saveReport } from '../save-report.ts';
-import { stackOptions } from '../stack-options.ts';
+import { openRunServer } from '../open-run-server.ts';
 import { trainInput } from '../train-input.ts';
 
 export interface DemoOptions {
@@ -31,13 +30,13 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
   const { terminal, cwd } = context;
   const began = terminal.now();
   // The servers come up while corpus and base model are looked for.
-  const opening = openStack(stackOptions(context));
+  const opening = openRunServer(context);
   opening.catch(() => undefined);
   const [corpus, base] = await Promise.all([
     options.corpus === undefined ? demoCorpus(context) : { name: 'own', uri: resolve(cwd, options.corpus) },
     options.base ?? demoBase(context),
   ]).catch(async (error: unknown) => {
-    await opening.then((stack) => stack.close()).catch(() => undefined);
+    await opening.then((stack) => stack[Symbol.asyncDispose]()).catch(() => undefined);
     throw error;
   });
   await using stack = await opening;
@@ -52,7 +51,7 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
       .map(([name, value]) => `${name} ${value}`)
       .join(', ')}`,
   );
-  terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporalAddress}, run ${workflowId}\n`);
+  terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporal.address}, run ${workflowId}\n`);
   const result = await runWorkflow<TrainResult>(context, stack, { workflow: 'trainInitiativeModel', workflowId, input });
   const saved = await saveReport(context, result);
   const { runId, model, report } = result;

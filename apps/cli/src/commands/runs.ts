@@ -1,3 +1,4 @@
+import { taskQueues } from '@overture/contracts';
 import { AppError, didYouMean, shortDigest } from '@overture/core';
 import type { RunDetails, RunSummary, StageControl } from '@overture/registry';
 import type { CliContext } from '../context.ts';
@@ -6,6 +7,7 @@ import { duration, instant, score } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { nextSteps, partsText, runStatuses, statusMeanings, statusOf, type RunStatus, type ShownRun } from '../run-status.ts';
 import { withTemporalClient } from '../temporal-client.ts';
+import { unpolledText } from '../unpolled-queues.ts';
 import { withRegistry } from '../with-registry.ts';
 
 export interface ListRunsOptions {
@@ -57,18 +59,18 @@ async function unregistered(context: CliContext, known: readonly RunSummary[], l
   if (candidates.length === 0) return [];
   return withRegistry(context, async ({ registry }) => {
     const missing: ShownRun[] = [];
-    for (const { workflowId, temporalRunId, workflow, status, startedAt, waitsFor = null } of candidates) {
+    for (const { workflowId, temporalRunId, workflow, status, startedAt, waitsFor = null, unpolled = null } of candidates) {
       const recordedRun = await registry.getRun(temporalRunId).catch(() => undefined);
-      if (recordedRun === undefined && status !== 'closed') missing.push({ workflowId, workflow, status, startedAt, finishedAt: null, waitsFor, parts: null });
+      if (recordedRun === undefined && status !== 'closed') missing.push({ workflowId, workflow, status, startedAt, finishedAt: null, waitsFor, unpolled, parts: null });
     }
     return missing;
   });
 }
 
-function row({ workflowId, workflow, status, startedAt, finishedAt, waitsFor, parts }: ShownRun): string[] {
+function row({ workflowId, workflow, status, startedAt, finishedAt, waitsFor, unpolled, parts }: ShownRun): string[] {
   return [
     workflowId, workflow, status, instant(startedAt), finishedAt ? duration(finishedAt.getTime() - startedAt.getTime()) : '',
-    [...(waitsFor === null ? [] : [`waits for the training of ${waitsFor}`]), partsText(parts)].filter((text) => text !== '').join('; '),
+    [...(unpolled === null ? [] : [`no worker polls ${taskQueues[unpolled]}`]), ...(waitsFor === null ? [] : [`waits for the training of ${waitsFor}`]), partsText(parts)].filter((text) => text !== '').join('; '),
   ];
 }
 
@@ -109,14 +111,14 @@ async function showUnregistered(context: CliContext, run: LiveRun): Promise<void
   const { workflowId, workflow, status, startedAt } = run;
   const shown = { workflowId, workflow, status: status === 'closed' ? ('lost' as const) : status, startedAt, input };
   const next = nextSteps(shown);
-  if (terminal.json) return terminal.printJson({ ...shown, error: error ?? null, waitsFor: run.waitsFor ?? null, next });
+  if (terminal.json) return terminal.printJson({ ...shown, error: error ?? null, waitsFor: run.waitsFor ?? null, unpolled: run.unpolled ?? null, next });
   terminal.print([
-    `${workflowId}  ${status}`, `${workflow}, started ${instant(startedAt)}`,
+    `${workflowId}  ${status}`, `${workflow}, started ${instant(startedAt)}`, ...(run.unpolled === undefined ? [] : [unpolledText(run.unpolled)]),
     ...(error === undefined ? [] : ['', `cause: ${error}`]), '', `input: ${JSON.stringify(input)}`, '', 'Next:', ...next.map((line) => `  ${line}`),
   ].join('\n'));
 }
 
-function runText(run: RunDetails & Pick<ShownRun, 'status' | 'waitsFor' | 'parts'>): string {
+function runText(run: RunDetails & Pick<ShownRun, 'status' | 'waitsFor' | 'unpolled' | 'parts'>): string {
   const stages = run.stages.map((stage) => [
     stage.node,
     stage.state,
@@ -135,6 +137,7 @@ function runText(run: RunDetails & Pick<ShownRun, 'status' | 'waitsFor' | 'parts
     `${run.id}  ${run.status}${statusMeanings[run.status] === undefined ? '' : ` (${statusMeanings[run.status]})`}`,
     ...executionsText(run),
     `${run.workflow}, started ${instant(run.startedAt)}${run.finishedAt ? `, took ${duration(run.finishedAt.getTime() - run.startedAt.getTime())}` : ''}`,
+    ...(run.unpolled === null ? [] : [unpolledText(run.unpolled)]),
     ...(run.waitsFor === null ? [] : [`waits for the training of ${run.waitsFor}: trainings run one at a time`]),
     ...(parts === '' ? [] : [parts]),
     ...(cause === undefined ? [] : ['', `cause: ${cause}`]),

@@ -1,0 +1,11 @@
+import { defineStage, pipeline } from '@overture/dag';
+import { z } from 'zod';
+import { durable } from '../durable.ts';
+
+const ingest = defineStage({
+  name: 'ingest', version: 1, summary: 'Takes longer than it may.', queue: 'light', timeouts: { startToClose: 1 }, retry: { maximumAttempts: 1 },
+  input: z.strictObject({ text: z.string() }), output: z.looseObject({}),
+}); // prettier-ignore
+
+/** One stage that has a second. */
+export const hurried = durable(pipeline('hurried', z.looseObject({}), (_, run) => ({ done: run(ingest, { text: 'a' }) })));

@@ -1,0 +1,29 @@
+import { stageOutcome, type LaterExecution, type StageFailureRequest } from '@overture/contracts';
+import type { RunId } from '@overture/core';
+import { inputProblems, type Task } from '@overture/dag';
+import { ActivityFailure, ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
+import { failureOf, type CallOutcome } from './stage-call.ts';
+
+type CallTask = Extract<Task, { kind: 'call' }>;
+
+/** The failure of a stage whose activity returned something else than stages do: somebody has completed it by hand. Undefined where all is well. */
+export function outcomeFailure({ id, call }: CallTask, outcome: CallOutcome): ApplicationFailure | undefined {
+  if (call.kind !== 'stage') return undefined;
+  const parsed = stageOutcome.safeParse(outcome, { reportInput: true });
+  const problems = parsed.success ? ('output' in outcome ? [] : ['output is missing.']) : inputProblems(stageOutcome, parsed.error, 3);
+  if (problems.length === 0) return undefined;
+  return ApplicationFailure.nonRetryable(`The activity of stage ${id} was completed with a result that is no stage's: ${problems.join(' ')} Was it completed by hand? Retry the stage.`, 'OUTCOME_INVALID');
+}
+
+/** What the registry has to be told of a failure that the stage's own activity could not record; undefined where it could. */
+export function unrecordedFailure({ id, call, input }: CallTask, thrown: unknown, { run, execution, beganAt }: { readonly run: RunId; readonly execution?: LaterExecution; readonly beganAt: number }): StageFailureRequest | undefined {
+  if (call.kind !== 'stage') return undefined;
+  const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;
+  const byHand = cause instanceof ApplicationFailure && cause.type === 'OUTCOME_INVALID';
+  if (!(cause instanceof TimeoutFailure || cause instanceof ServerFailure || byHand)) return undefined;
+  const { message, code } = failureOf(thrown);
+  return {
+    run, ...(execution && { execution }), node: id, stage: call.stage, version: call.version, input, message, code, activityId: thrown instanceof ActivityFailure ? (thrown.activityId ?? '') : `${id}: by hand`,
+    attempt: call.retry.maximumAttempts, durationMs: new Date().getTime() - beganAt,
+  };
+}
