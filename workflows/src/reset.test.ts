@@ -4,7 +4,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { retryStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
+import { crossValidate, retryStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
 import { fakeOutcome, type Calls } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { openWorkflowRuns, type WorkflowRuns } from './testing/workflow-runs.ts';
@@ -83,6 +83,41 @@ describe('a run that was reset', () => {
           expectOneRun(calls, execution);
         }
       } finally {
+        for (const release of held) release();
+      }
+    });
+  });
+
+  it('continues with its child workflows, from every point of a completed run', async () => {
+    await runs.withRun(crossValidate, { input: { folds: 2, seeds: [1] } }, async ({ handle, client, calls }) => {
+      await handle.result();
+      const base = handle.firstExecutionRunId;
+      for (const point of await pointsOf(client.workflow.getHandle(handle.workflowId, base))) {
+        const execution = await reset(client, handle.workflowId, point, { base });
+        await client.workflow.getHandle(handle.workflowId).result();
+        expect(calls.ended.at(-1), `reset to event ${point}`).toMatchObject({ run: `${handle.workflowId}/${base}`, outcome: 'completed', execution: { id: execution } });
+      }
+    });
+  });
+
+  it.each([0, 2, -1])('continues with its child workflows while they run, from workflow task %i', async (index) => {
+    const held: (() => void)[] = [];
+    let hold = true;
+    const fineTune = async (request: StageRequest): Promise<StageOutcome> => {
+      if (hold) await new Promise<void>((resolve) => held.push(resolve));
+      return fakeOutcome(request);
+    };
+    await runs.withRun(crossValidate, { stages: { fineTune }, input: { folds: 2, seeds: [1] } }, async ({ handle, client, calls }) => {
+      const base = handle.firstExecutionRunId;
+      try {
+        await expect.poll(() => held.length).toBe(2);
+        const execution = await reset(client, handle.workflowId, (await pointsOf(handle)).at(index)!, { base });
+        hold = false;
+        for (const release of held) release();
+        await client.workflow.getHandle(handle.workflowId).result();
+        expect(calls.ended.at(-1)).toMatchObject({ run: `${handle.workflowId}/${base}`, outcome: 'completed', execution: { id: execution } });
+      } finally {
+        hold = false;
         for (const release of held) release();
       }
     });
