@@ -123,6 +123,30 @@ describe('a run that was reset', () => {
     });
   });
 
+  it('waits for the child of the execution before, which still has its id', async () => {
+    const held: (() => void)[] = [];
+    let hold = true;
+    const fineTune = async (request: StageRequest): Promise<StageOutcome> => {
+      if (hold) await new Promise<void>((resolve) => held.push(resolve));
+      return fakeOutcome(request);
+    };
+    await runs.withRun(crossValidate, { stages: { fineTune }, input: { folds: 2, seeds: [1] } }, async ({ handle, client }) => {
+      try {
+        await expect.poll(() => held.length).toBe(2);
+        const execution = await reset(client, handle.workflowId, (await pointsOf(handle))[0]!, { base: handle.firstExecutionRunId });
+        const current = client.workflow.getHandle(handle.workflowId, execution);
+        // The old child cannot end before the new one was refused.
+        await expect.poll(async () => ((await current.fetchHistory()).events ?? []).some(({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed)).toBe(true);
+        hold = false;
+        for (const release of held) release();
+        expect(await current.result()).toMatchObject({ workflowId: handle.workflowId });
+      } finally {
+        hold = false;
+        for (const release of held) release();
+      }
+    });
+  });
+
   it('continues after it had continued as new', async () => {
     await runs.withRun(trainInitiativeModel, { stages: { ingest } }, async ({ handle: other, client, calls }) => {
       await parked(other);
