@@ -383,7 +383,7 @@ function running(parent: Command, { base = true, started = true }: { readonly ba
   if (!started) return parent;
   return parent
     .option('--workflow-id <id>', 'id of the workflow in Temporal')
-    .option('--detach', 'print the ids and do not wait (needs a stack that stays up)');
+    .option('--detach', 'print the ids and do not wait (needs a stack that stays up, or TEMPORAL_ADDRESS)');
 }
 
 function exampleHelp(examples: readonly string[]): string {
