@@ -3,7 +3,10 @@ import { basename, dirname, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError, didYouMean } from '@overture/core';
 
-/** @throws AppError `CORPUS_NOT_FOUND` where a path leads to nothing */
+/**
+ * Checks that a corpus path exists.
+ * @throws AppError `CORPUS_NOT_FOUND` if nothing is there
+ */
 export function assertCorpusExists(uri: string): void {
   const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
   if (!isAbsolute(path) || statSync(path, { throwIfNoEntry: false }) !== undefined) return;

@@ -7,9 +7,9 @@ import { assertCorpusExists } from './assert-corpus-exists.ts';
 import type { CliContext } from './context.ts';
 
 /**
- * Checks what can be known of a run before any server starts: the input, the stages that it names, and that its corpus exists, has a known format and begins
- * with a conversation.
- * @param input as the workflow will receive it
+ * Checks a run's request before any server starts: the input, the stages that it names, and its corpus. The
+ * corpus must exist, have a known format and start with a conversation.
+ * @param input the workflow's input
  * @throws AppError `INPUT_INVALID`, `CORPUS_…`
  */
 export async function checkRequest({ env, interrupt }: Pick<CliContext, 'env' | 'interrupt'>, workflow: string, input: Readonly<Record<string, unknown>>): Promise<void> {
@@ -17,12 +17,12 @@ export async function checkRequest({ env, interrupt }: Pick<CliContext, 'env' | 
   if (outside !== undefined) throw new AppError('INPUT_INVALID', outside);
   if (Object.hasOwn(pipelines, workflow)) pipelines[workflow as keyof typeof pipelines].plan(input);
   const { uri, format } = (input['corpus'] ?? {}) as { readonly uri?: unknown; readonly format?: CorpusFormatName | 'auto' };
-  // The worker of a server elsewhere has other files.
+  // With a remote server, the files are on the worker's machine.
   if (typeof uri !== 'string' || env['TEMPORAL_ADDRESS']) return;
   assertCorpusExists(uri);
-  // Any other name is a corpus that the worker knows.
+  // Any other name is a corpus registered with the worker.
   if (!uri.startsWith('file:') && !isAbsolute(uri)) return;
   const corpus = await openCorpus(uri, { format });
-  // A file of another kind shows at its first line; the rest is for ingestion.
+  // Reading the first conversation detects a wrong format; ingestion checks the rest.
   for await (const _ of corpus.conversations({ signal: interrupt })) break;
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await writeFile(join(cwd, 'dialogues.jsonl'), Array.from({ length: 60 }, (_, i) => `${dialogue(i)}\n`).join(''));
   const { cacheDir } = testContext(cwd);
   const own = { ...process.env, OVERTURE_CACHE: cacheDir, OVERTURE_MSDIALOG: '', TEMPORAL_ADDRESS: '', DATABASE_URL: '' };
-  // Servers as a team has them, without a worker.
+  // A team's servers, without a worker.
   stack = await openStack({ home: join(cwd, 'servers'), cacheDir, env: own, searchAttributes });
   connection = await Connection.connect({ address: stack.temporalAddress });
   env = { ...own, TEMPORAL_ADDRESS: stack.temporalAddress, DATABASE_URL: stack.databaseUrl, OVERTURE_ARTIFACTS: join(cwd, 'artifacts') };

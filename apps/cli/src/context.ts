@@ -1,13 +1,13 @@
 import type { Terminal } from './output/terminal.ts';
 
-/** What a command knows of the world; made in main.ts, replaced in tests. */
+/** The environment of a command: created in main.ts, replaced in tests. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Paths given by the user are relative to this folder. */
+  /** Paths in arguments are relative to this folder. */
   readonly cwd: string;
-  /** The folder of the project. */
+  /** The project folder. */
   readonly projectRoot: string;
-  /** State of the project; see `homePaths` of @overture/stack. */
+  /** The state folder of the project; see `homePaths` of @overture/stack. */
   readonly home: string;
   /** Downloads shared by all clones. */
   readonly cacheDir: string;
@@ -15,7 +15,7 @@ export interface CliContext {
   /** The worker's module. */
   readonly workerEntry: string;
   readonly terminal: Terminal;
-  /** Aborted by the first Ctrl-C; the second ends the process. */
+  /** Aborted by the first Ctrl-C. The second Ctrl-C ends the process. */
   readonly interrupt: AbortSignal;
   readonly randomId: () => string;
 }

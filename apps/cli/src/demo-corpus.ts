@@ -4,15 +4,18 @@ import { locateCorpus, pullCorpus, type LocatedCorpus } from '@overture/dialogue
 import { proxyFetch } from '@overture/downloads';
 import type { CliContext } from './context.ts';
 
-/** Where `corpus pull` puts a corpus, and where demo and worker look for it. */
+/** The folder into which `corpus pull` puts a corpus, and where the demo and the worker look for it. */
 export function corpusFolder(cacheDir: string, name: string): string {
   return join(cacheDir, 'corpora', name);
 }
 
-/** How long a demo may wait for a corpus that is better than the one it has. */
+/** How long a demo waits for a better corpus than the one available, in milliseconds. */
 const pullMs = 8_000;
 
-/** MSDialog when it is at hand or comes within seconds, else the sample that ships with the project. */
+/**
+ * MSDialog if it is available or can be downloaded within seconds, or else the sample shipped with the
+ * project.
+ */
 export async function demoCorpus(context: CliContext): Promise<LocatedCorpus> {
   const { env, cacheDir, terminal, interrupt } = context;
   const found = await demoCorpusAtHand(context);
@@ -37,7 +40,7 @@ export async function demoCorpus(context: CliContext): Promise<LocatedCorpus> {
   return demoCorpusAtHand(context);
 }
 
-/** MSDialog in one of its usual places, else the sample; fetches nothing. */
+/** MSDialog from one of its usual places, or else the sample. Downloads nothing. */
 export function demoCorpusAtHand({ env, cacheDir, projectRoot }: CliContext): Promise<LocatedCorpus> {
   const own = env['OVERTURE_MSDIALOG'];
   return locateCorpus({

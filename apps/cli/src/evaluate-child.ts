@@ -21,28 +21,32 @@ import { evaluationReport, type EvaluationReport } from '@overture/metrics';
 import type { ChildContext, ChildJob } from '@overture/runtime';
 import { readTrainingExamples } from './training-corpus.ts';
 
-/** Everything an evaluation needs, as plain data. */
+/** The input of an evaluation, as plain data. */
 export interface EvaluateJob {
-  /** The folder of the bundle. */
+  /** The bundle folder. */
   readonly bundle: string;
   /** `model@version`, for the report's provenance. */
   readonly model: string;
   readonly bundleDigest: string;
-  /** The corpus as the user wrote it, and where it is. */
+  /** The corpus path as the user wrote it, and its resolved location. */
   readonly corpus: { readonly path: string; readonly uri: string; readonly format: string };
   /** A split of the corpus, or `all`. */
   readonly split: string;
-  /** The corpus of the model's training run, for the baselines. */
+  /**
+   * A copy of the corpus from the model's training run, used to fit the baselines. Undefined if it no longer
+   * exists.
+   */
   readonly trainingCorpus: string | undefined;
   readonly samples: number;
 }
 
-/** What the job tells while it computes. */
+/** A message from the child process during an evaluation. */
 export type EvaluateMessage = { readonly kind: 'note' | 'progress'; readonly text: string };
 
 /**
- * Evaluates a bundle on a corpus in a child process: baselines and resampling take minutes on a large corpus, and the command must stay able to stop.
- * @throws AppError `CORPUS_NO_EXAMPLES`, and those of `openCorpus` and `openPredictor`
+ * Evaluates a bundle on a corpus in a child process. Baselines and bootstrap resampling take minutes on a
+ * large corpus, and the command must remain interruptible.
+ * @throws AppError `CORPUS_NO_EXAMPLES`, and the errors of `openCorpus` and `openPredictor`
  */
 const evaluateChild: ChildJob<EvaluateJob, EvaluationReport> = async (job, { send, signal }: ChildContext) => {
   const tell = (kind: EvaluateMessage['kind'], text: string): void => void send({ kind, text } satisfies EvaluateMessage).catch(() => undefined);
@@ -79,7 +83,10 @@ const evaluateChild: ChildJob<EvaluateJob, EvaluationReport> = async (job, { sen
 
 export default evaluateChild;
 
-/** Problems of a corpus that is trained on: splits, copies across them, and what a training reads. */
+/**
+ * Problems that matter only for training: the splits, copies across them, and the examples that training
+ * reads.
+ */
 const onlyForTraining: readonly CorpusProblemKind[] = [
   'no-examples',
   'one-class',
@@ -92,7 +99,10 @@ const onlyForTraining: readonly CorpusProblemKind[] = [
   'mixed-labels',
 ];
 
-/** The examples of the split; prints what a person should know of its conversations. */
+/**
+ * The examples of the split. Reports the problems of its conversations through `note`.
+ * @throws AppError `CORPUS_NO_EXAMPLES`
+ */
 async function corpusExamples(
   { corpus: { path, uri, format }, split }: EvaluateJob,
   rule: LabelRule,
@@ -101,7 +111,7 @@ async function corpusExamples(
   const examples: Example[] = [];
   const corpus = await openCorpus(uri, { format: parseFormatName(format) });
   const conversations = corpus.conversations({ signal });
-  // Only a chosen split needs to know how the corpus is divided; a corpus that is read whole need not have one for training.
+  // The split plan matters only for a chosen split; `all` also accepts a corpus without a training split.
   const plan: SplitPlan = split === 'all' ? { kind: 'given', assign: () => 'test' } : await planSplits(corpus);
   const inspection = new CorpusInspection(corpus, rule, plan);
   for await (const conversation of split === 'all' ? inOneSplit(conversations) : withSplits(conversations, plan)) {

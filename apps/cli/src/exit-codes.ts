@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
 
-/** What the exit code of every command means. Stable: scripts depend on it. */
+/** The meaning of each exit code. Stable: scripts depend on it. */
 export const exitCodes = {
   done: 0,
   unexpected: 1,
@@ -12,12 +12,12 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** For `--help`. */
+/** The exit codes as text for `--help`. */
 export const exitCodeHelp = `
 Exit codes: 0 done, 1 unexpected error (a bug), 2 wrong usage, 3 bad input, 4 no such run or model,
 5 something needed is not reachable, 6 the run failed, 130 interrupted.`;
 
-/** The exit code of an error by the beginning of its code; the first row that fits decides. */
+/** Exit codes by the prefix of an error code. The first matching row applies. */
 const rows: readonly (readonly [prefix: string, code: number])[] = [
   ['INTERRUPTED', exitCodes.interrupted],
   ['UNEXPECTED', exitCodes.unexpected],
@@ -34,6 +34,7 @@ const rows: readonly (readonly [prefix: string, code: number])[] = [
   ),
 ];
 
+/** The exit code for an error: `unexpected` for anything but an AppError. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof AppError)) return exitCodes.unexpected;
   return rows.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? (error.retryable ? exitCodes.runFailed : exitCodes.badInput);

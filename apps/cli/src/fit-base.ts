@@ -10,10 +10,11 @@ import { baseModelOptions } from './demo-base.ts';
 import { assign } from './settings.ts';
 
 /**
- * Checks the base models of a run against its settings, as far as this machine has their files, before anything is started. Where a length was left at
- * its default and the model has fewer positions, the input gets the model's own and the terminal says so.
+ * Checks a run's base models against its settings before anything starts, as far as their files are on this
+ * machine. If a default length exceeds a model's positions, the input gets the model's own number, and the
+ * terminal prints a note.
  * @param input checked by the workflow's own schema
- * @throws AppError what is wrong with a model's files, and `BASE_MODEL_UNFIT` where settings that were given do not fit it
+ * @throws AppError for problems with a model's files; `BASE_MODEL_UNFIT` if explicit settings do not fit it
  */
 export async function fitBases(context: CliContext, workflow: string, input: Record<string, unknown>): Promise<Record<string, unknown>> {
   let fitted = withAbsolutePaths(input, context.cwd);
@@ -31,12 +32,12 @@ function parsed(workflow: string, input: Record<string, unknown>): unknown {
   return pipelines[workflow as keyof typeof pipelines].input.parse(input);
 }
 
-/** The model as its files describe it; undefined where this machine does not have them. */
+/** The model as described by its files. Undefined if they are not on this machine. */
 async function openedBase(context: CliContext, { name }: NeededBase): Promise<TrainableBase | undefined> {
   if (!isPath(name)) return pinnedBase(context, name);
   if (!(await isThere(name))) {
-    if (temporalSettings(context.env).address !== undefined) return undefined; // a worker elsewhere may have it
-    await resolveBaseModel(name, baseModelOptions(context)); // says what is missing
+    if (temporalSettings(context.env).address !== undefined) return undefined; // it may be on the worker's machine
+    await resolveBaseModel(name, baseModelOptions(context)); // throws an error that names the missing files
   }
   const inspection = await inspectModel(name);
   checkInspected(inspection, []);
@@ -44,7 +45,7 @@ async function openedBase(context: CliContext, { name }: NeededBase): Promise<Tr
   return { name, network: inspection.network!, languageModelProblems: inspection.languageModelProblems };
 }
 
-/** The worker has another current folder. */
+/** Resolves paths here because the worker has another current folder. */
 function withAbsolutePaths(input: Record<string, unknown>, cwd: string): Record<string, unknown> {
   const named = (['base', 'encoder', 'languageModel'] as const).flatMap((key) =>
     typeof input[key] === 'string' && isPath(input[key]) ? [[key, resolve(cwd, input[key])] as const] : [],
@@ -66,14 +67,14 @@ async function isThere(path: string): Promise<boolean> {
 async function pinnedBase(context: CliContext, name: string): Promise<TrainableBase | undefined> {
   const nowhere = { ...baseModelOptions(context), hubUrl: false, packageMirror: false } as const;
   const base = await resolveBaseModel(name, nowhere).catch((error: unknown) => {
-    // A worker can fetch or make every base that has a name; a name that nobody knows is refused at once.
+    // A worker can download or create every base model with a known name. Refuse an unknown name at once.
     if (name !== tinyBaseName && error instanceof AppError && error.code === 'BASE_MODEL_UNKNOWN') throw error;
     return undefined;
   });
   return base && { name, network: parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config) };
 }
 
-/** The lengths that were left at their defaults, in the model's own positions where it has fewer. */
+/** Reduces default lengths to the model's number of positions if it has fewer. */
 function withLengths(
   { terminal }: CliContext,
   input: Record<string, unknown>,

@@ -5,7 +5,7 @@ import { expect, it, vi } from 'vitest';
 import { followRun } from './follow-run.ts';
 import { fakeTerminal } from './testing/fake-terminal.ts';
 
-/** What Temporal says of a workflow. */
+/** A workflow description as Temporal returns it. */
 function description(beats: readonly StageProgress[], children: readonly string[] = []): object {
   return {
     raw: {
@@ -29,7 +29,7 @@ it('shows what stages say, those of workflows that the run started too, and goes
         describe: () => (id === 'study-1/floors[0]' ? Promise.reject(new Error('gone')) : Promise.resolve(description([{ stage: 'fineTune', done: 3, total: 9 }]))),
       }),
     },
-  } as unknown as WorkflowHandle; // what of it is used
+  } as unknown as WorkflowHandle; // only the members that are used
   const terminal = fakeTerminal();
   const done = new AbortController();
   const following = followRun(handle, { terminal }, done.signal, { foreign: false });

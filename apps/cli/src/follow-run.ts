@@ -7,28 +7,36 @@ import { trainingAhead, waitsToTrain } from './live-runs.ts';
 import { unpolledQueues, unpolledText } from './unpolled-queues.ts';
 import { runProgress, type RunBeat } from './output/run-progress.ts';
 
-/** How often a run is looked at: in its first minute, in which stages of seconds come and go, and after it; more seldom when many workflows belong to it. */
+/**
+ * Polling intervals in milliseconds: during the first minute, when short stages come and go, and later. Each
+ * child workflow adds `child`.
+ */
 const everyMs = { first: 500, later: 2_000, child: 100 };
 
-/** How often to ask whom a waiting run waits for. */
+/** How often to check which run a waiting run waits for, in milliseconds. */
 const aheadEveryMs = 3_000;
 
-/** How long the last look at a run may take. */
+/** Maximum time for the last poll of a run, in milliseconds. */
 const lastLookMs = 200;
 
-/** Shows a run's state until `done`: finished stages as lines, the running ones by their heartbeats, those of workflows that it started too. */
+/**
+ * Shows a run's state until `done` is aborted: finished stages as lines, running stages by their heartbeats.
+ * Stages of child workflows are included.
+ */
 export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliContext, 'terminal'>, done: AbortSignal, { foreign }: Pick<RunServer, 'foreign'>): Promise<void> {
   const display = runProgress(terminal);
   const told = new Set<string>();
   let answers = false;
   const look = async (): Promise<void> => {
-    // The worker answers the query, and it may be starting again just now.
+    // The worker answers the query, and it may be restarting.
     const state = await handle.query<RunState>('state').catch(() => undefined);
     answers = state !== undefined;
     if (state) display.state(state);
   };
   let lookedForWorkers = -Infinity;
-  /** Says once for each queue that other people's workers are missing: of a stack of our own, they come back by themselves. */
+  /**
+   * Reports once per queue that a remote worker is missing. Workers of the own stack restart by themselves.
+   */
   const lookForWorkers = async (waits: boolean): Promise<void> => {
     if (!foreign || (answers && !waits) || terminal.now() - lookedForWorkers < aheadEveryMs) return;
     lookedForWorkers = terminal.now();
@@ -41,7 +49,9 @@ export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliCo
   };
   const started = terminal.now();
   let lookedAhead = -Infinity;
-  /** Says once whom the run waits for: a run that would take a second may wait for an hour behind another training. */
+  /**
+   * Reports once which run this one waits for: a run of a second may wait an hour behind another training.
+   */
   const lookAhead = async (): Promise<void> => {
     if (terminal.now() - lookedAhead < aheadEveryMs) return;
     lookedAhead = terminal.now();
@@ -51,7 +61,7 @@ export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliCo
     terminal.note(`Waiting for the training of ${ahead}: trainings run one at a time.`);
   };
   while (!done.aborted) {
-    // Without a worker a query waits for one.
+    // Without a worker, the query would wait for one.
     await orDone(lookForWorkers(false), done);
     await orDone(look(), done);
     const { beats, children, waits } = (await orDone(beatsOf(handle).catch(() => undefined), done)) ?? { beats: [], children: 0, waits: false };
@@ -59,11 +69,13 @@ export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliCo
     if (!done.aborted) display.heartbeats(beats);
     await sleep(Math.max(terminal.now() - started < 60_000 ? everyMs.first : everyMs.later, everyMs.child * children), undefined, { signal: done }).catch(() => undefined);
   }
-  // What ended since the last look. A server that is gone is not waited for.
+  // Show stages that ended since the last poll. Do not wait for a server that is gone.
   await Promise.race([look(), sleep(lastLookMs, undefined, { ref: false })]);
 }
 
-/** The value, or undefined once `done` is aborted: calls to a server that is gone are retried for a minute. */
+/**
+ * The value, or undefined once `done` is aborted. Calls to a server that is gone are retried for a minute.
+ */
 async function orDone<T>(value: Promise<T>, done: AbortSignal): Promise<T | undefined> {
   const aborted = Promise.withResolvers<undefined>();
   const onAbort = (): void => aborted.resolve(undefined);
@@ -79,7 +91,7 @@ async function orDone<T>(value: Promise<T>, done: AbortSignal): Promise<T | unde
 async function beatsOf(handle: WorkflowHandle): Promise<{ readonly beats: RunBeat[]; readonly children: number; readonly waits: boolean }> {
   const description = await handle.describe();
   const children = (description.raw.pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []);
-  // One that ends meanwhile says nothing more.
+  // A child workflow that has ended meanwhile has no more heartbeats.
   const described = await Promise.all(children.map(async (id) => ({ id, known: await handle.client.getHandle(id).describe().catch(() => undefined) })));
   const ofChildren = described.flatMap(({ id, known }) => (known === undefined ? [] : heartbeats(known).map((beat): RunBeat => ({ ...beat, child: id.slice(id.lastIndexOf('/') + 1) }))));
   const waits = waitsToTrain(description) || described.some(({ known }) => known !== undefined && waitsToTrain(known));

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Batch size and timing of `inBatches`. */
 export interface BatchOptions {
   readonly size: number;
-  /** A batch that is not full goes out when the next item takes longer than this. */
+  /** How long to wait for the next item before an incomplete batch is sent, in milliseconds. */
   readonly idleMs: number;
 }
 
-/** Groups what a stream gives: full batches while it is quick, smaller ones while it trickles. An error comes after what was read before it. */
+/**
+ * Groups a stream's items: full batches while it is fast, smaller ones while it is slow. The items before an
+ * error are returned before it is thrown.
+ */
 export async function* inBatches<T>(items: AsyncIterable<T>, { size, idleMs }: BatchOptions): AsyncGenerator<T[]> {
   const iterator = items[Symbol.asyncIterator]();
   let batch: T[] = [];

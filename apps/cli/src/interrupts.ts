@@ -1,12 +1,16 @@
-/** How long a second Ctrl-C is taken for an echo of the first: npm and the shell both pass one on. */
+/**
+ * How long a second Ctrl-C counts as an echo of the first, in milliseconds: npm and the shell both pass one
+ * on.
+ */
 const echoMs = 500;
 
+/** The interrupt signal of a command; `end` removes the signal handlers. */
 export interface Interrupts {
   readonly signal: AbortSignal;
   end(): void;
 }
 
-/** The first SIGINT, SIGTERM or SIGHUP aborts the signal, the next one ends the process at once. */
+/** The first SIGINT, SIGTERM or SIGHUP aborts the signal. The next one ends the process at once. */
 export function watchInterrupts(options: { readonly now: () => number; readonly onSecond: () => void }): Interrupts {
   const controller = new AbortController();
   let firstAt: number | undefined;
@@ -26,7 +30,7 @@ export function watchInterrupts(options: { readonly now: () => number; readonly 
   };
 }
 
-/** What was going on ended because the user wanted it to. */
+/** The command ended because the user interrupted it. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   constructor() {
@@ -34,7 +38,10 @@ export class InterruptedError extends Error {
   }
 }
 
-/** Whether an error is the user's interruption, possibly as an AbortError of something that was aborted by it. */
+/**
+ * Whether an error is the user's interruption. It may also be the AbortError of an operation that the
+ * interruption aborted.
+ */
 export function isInterruption(error: unknown, signal: AbortSignal): boolean {
   if (error instanceof InterruptedError) return true;
   return signal.aborted && error instanceof Error && (error.name === 'AbortError' || error.cause instanceof InterruptedError);

@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CliContext } from './context.ts';
 
-/** What a study takes from a report: an element of its input's `known`. */
+/** The arms that a study reuses from an earlier report: an element of its input's `known`. */
 export interface KnownReport {
-  /** Its folder. */
+  /** The report folder. */
   readonly report: string;
   readonly arms: readonly string[];
 }
@@ -16,9 +16,10 @@ export interface KnownReport {
 const studyArms = z.object({ arms: z.array(z.object({ name: z.string() })) });
 
 /**
- * What may be taken from reports: their arms that learnt or asked something, and of those the ones that are wanted. A report without any is left out, and named.
- * @param wanted names of arms; absent: all
- * @throws AppError `USAGE` where a folder has no report
+ * The reusable arms of each report: all except baselines and ensembles, restricted to those that are wanted.
+ * A report without any is left out, with a note.
+ * @param wanted arm names; default: all
+ * @throws AppError `USAGE` if a folder has no study report
  */
 export async function knownReports({ cwd, terminal }: Pick<CliContext, 'cwd'> & { readonly terminal: Pick<CliContext['terminal'], 'note'> }, folders: readonly string[], wanted: readonly string[] | undefined): Promise<KnownReport[]> {
   const reports = await Promise.all(folders.map((folder) => knownReport(resolve(cwd, folder), wanted)));

@@ -7,7 +7,7 @@ import { interruptOnce, interruptTwice, killGuardian, longTraining, type Lifecyc
 import { OvertureProcess } from './testing/overture-process.ts';
 import { testContext } from './testing/test-context.ts';
 
-// `npm run bench -- lifecycle` runs many more rounds, and measures them.
+// `npm run bench -- lifecycle` runs many more rounds and measures them.
 let place: LifecyclePlace;
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('the life of a stack', { timeout: 1_200_000 }, () => {
     expect((await training.ended).code).toBe(130);
     expect(await start.prints('The other command has ended. Starting a stack.')).toBe(true);
     expect(await start.prints('"owned":true')).toBe(true);
-    // Another one finds a stack that stays, and has nothing to wait for.
+    // A second `overture start` finds the running stack and does not wait.
     expect(JSON.parse((await new OvertureProcess(['start', '--json'], place).ended).out)).toMatchObject({ owned: false });
     start.signal();
     expect((await start.ended).code).toBe(0);

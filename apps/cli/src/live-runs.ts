@@ -5,23 +5,23 @@ import { connectionOptions, readRunningStack, reconcileRuns, temporalSettings } 
 import type { CliContext } from './context.ts';
 import { unpolledQueues } from './unpolled-queues.ts';
 
-/** What a run is doing now, according to Temporal. */
+/** The current state of a run in Temporal. */
 export interface LiveRun {
   readonly workflowId: string;
   readonly temporalRunId: string;
   readonly workflow: string;
   readonly startedAt: Date;
   readonly status: LiveStatus;
-  /** The workflow that has what this run waits for. */
+  /** The workflow whose training this run waits for. */
   readonly waitsFor?: string;
-  /** The queue that it waits for and that no worker polls. */
+  /** The queue that this run waits for and that no worker polls. */
   readonly unpolled?: contracts.QueueName;
 }
 
 /** `refused`: failed before it began, because of its input. */
 export type LiveStatus = 'queued' | 'running' | 'parked' | 'waiting for approval' | 'refused' | 'closed';
 
-/** An activity that Temporal has handed out or will, of a run. */
+/** A run's activity that Temporal has scheduled or assigned to a worker. */
 interface PendingStage {
   readonly stage: string;
   readonly started: boolean;
@@ -35,27 +35,28 @@ interface Workflow {
 const trainStages: ReadonlySet<string> = new Set(
   Object.values(contracts).flatMap((each) => (typeof each === 'object' && 'queue' in each && 'name' in each && each.queue === 'train' ? [String(each.name)] : [])),
 );
-/** Temporal's PendingActivityState: handed to a worker. */
+/** Temporal's PendingActivityState for an activity assigned to a worker. */
 const startedState = 2;
 const shown = 200;
 
-/** Runs that were read from a registry, to be compared with Temporal. */
+/** Runs read from a registry, to be compared with Temporal. */
 export interface Reconciled {
   readonly registry: Pick<Registry, 'noteExecution' | 'observeEnd'>;
   readonly runs: readonly RunSummary[];
 }
 
-/** What Temporal knows of runs now. */
+/** The current runs in Temporal. */
 export interface LiveRuns {
-  /** Undefined where no server is up. */
+  /** Undefined if no server is running. */
   readonly live: readonly LiveRun[] | undefined;
-  /** Whether the registry was corrected by what Temporal said, so that runs have to be read again. */
+  /** Whether the registry was corrected from Temporal, so that the runs must be read again. */
   readonly corrected: boolean;
 }
 
 /**
- * The runs of the stack that is up, or of the server that the environment names. Registered runs whose state differs from what Temporal says are
- * corrected: a workflow that was terminated, timed out or deleted could not record its end, and a reset opens a run again.
+ * The runs of the running stack, or of the server named by the environment. Registered runs whose state
+ * differs from Temporal's are corrected. A workflow that was terminated, timed out or deleted could not
+ * record its end, and a reset reopens a run.
  */
 export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>, { registry, runs }: Reconciled): Promise<LiveRuns> {
   const stack = await readRunningStack(home);
@@ -68,7 +69,7 @@ export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>, 
     const client = new Client({ connection, namespace: own.namespace ?? stack?.namespace });
     const live = await runsOf(client.workflow);
     const open = new Set(live.filter(({ status }) => status !== 'refused').map(({ workflowId, temporalRunId }) => `${workflowId}/${temporalRunId}`));
-    // One run is asked about in any case: it may have been reset while it ran.
+    // A single run is always checked: it may have been reset while it ran.
     const doubtful = runs.length === 1 ? runs : runs.filter(({ state, workflowId, temporalRunId }) => (state === 'running') !== open.has(`${workflowId}/${temporalRunId}`));
     return { live, corrected: (await reconcileRuns(client, registry, doubtful)).length > 0 };
   } finally {
@@ -76,7 +77,7 @@ export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>, 
   }
 }
 
-/** Open runs, and failed ones, of which the registry may know nothing. */
+/** Open runs, and failed runs that may be missing from the registry. */
 export async function runsOf(client: WorkflowClient): Promise<readonly LiveRun[]> {
   const queue = `TaskQueue = "${contracts.taskQueues.light}"`;
   const [open, failed] = await Promise.all([listed(client, `${queue} AND ExecutionStatus = "Running"`), listed(client, `${queue} AND ExecutionStatus = "Failed"`)]);
@@ -86,12 +87,14 @@ export async function runsOf(client: WorkflowClient): Promise<readonly LiveRun[]
   return [...workflows.map((each) => liveRun(each, workflows, { holder, unpolled })), ...failed.map((info) => ({ ...identity(info), status: 'refused' as const }))];
 }
 
-/** Whether a stage of the run waits for the queue of trainings, which run one at a time. */
+/** Whether a stage of the run waits for the training queue, which runs one training at a time. */
 export function waitsToTrain({ raw }: WorkflowExecutionDescription): boolean {
   return (raw.pendingActivities ?? []).some(({ activityType, state }) => Number(state) !== startedState && trainStages.has(activityType?.name ?? ''));
 }
 
-/** Who trains now, as seen by a run that waits for the queue of trainings; undefined where this run waits for nobody. */
+/**
+ * The workflow that is training now, if this run waits for the training queue. Undefined if it does not wait.
+ */
 export async function trainingAhead(client: WorkflowClient, workflowId: string): Promise<string | undefined> {
   return (await runsOf(client)).find((run) => run.workflowId === workflowId)?.waitsFor;
 }
@@ -106,7 +109,7 @@ async function listed(client: WorkflowClient, query: string): Promise<WorkflowEx
 }
 
 async function pendingStages(client: WorkflowClient, { workflowId, runId }: WorkflowExecutionInfo): Promise<PendingStage[]> {
-  // One that has ended meanwhile has nothing pending.
+  // A workflow that has ended meanwhile has nothing pending.
   const description = await client.getHandle(workflowId, runId).describe().catch(() => undefined);
   return (description?.raw.pendingActivities ?? []).map(({ activityType, state }) => ({ stage: activityType?.name ?? '', started: Number(state) === startedState }));
 }
@@ -117,7 +120,7 @@ function liveRun({ info, pending }: Workflow, all: readonly Workflow[], { holder
   const waiting = stages.some(({ stage, started }) => !started && trainStages.has(stage));
   const ahead = holder !== undefined && waiting && !family.some((each) => each.info.workflowId === holder.info.workflowId) ? holder.info.workflowId : undefined;
   const open = stages.filter(({ started }) => !started).map(({ stage }): contracts.QueueName => (trainStages.has(stage) ? 'train' : 'light'));
-  // Workflows themselves are tasks of the light queue: nobody answers for a run without its workers.
+  // Workflow tasks also use the light queue: without its workers, no run can make progress.
   const missing = [...open, 'light' as const].find((queue) => unpolled.has(queue));
   return { ...identity(info), status: statusOf(family, stages), ...(ahead !== undefined && { waitsFor: ahead }), ...(missing !== undefined && { unpolled: missing }) };
 }

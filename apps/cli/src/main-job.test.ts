@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OvertureProcess } from './testing/overture-process.ts';
 import { testContext } from './testing/test-context.ts';
 
-// The real thing: server, database, worker, training. On the tiny model and a small corpus, so that it takes a minute.
+// End to end: server, database, worker and training, on the tiny model and a small corpus, so that it takes a
+// minute.
 const bin = resolve(import.meta.dirname, '..', 'bin', 'overture.mjs');
 let folder: string;
 let env: NodeJS.ProcessEnv;
@@ -33,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-/** What a vague question gets is a question; what a precise one gets is an answer. */
+/** Vague questions are answered with a question, precise ones with an answer. */
 function dialogue(i: number): string {
   const vague = i % 3 === 0;
   const utterances = [
@@ -194,7 +195,7 @@ describe('the main job from the command line', () => {
     expect(code, err).toBe(0);
     const report = JSON.parse(out);
     expect(report).toMatchObject({ corpus: 'unseen.jsonl', split: 'all', n: 20, alsoUsedFor: [] });
-    // The words of the vague questions give them away.
+    // The words of the vague questions reveal the label.
     expect(report.floors.find(({ name }: { name: string }) => /tfidf.*balanced/i.test(name)).macroF1).toBeGreaterThan(0.9);
   });
 
@@ -258,7 +259,9 @@ describe('the main job from the command line', () => {
     expect(await leftRunning()).toBe('nothing');
   });
 
-  /** On a stack that is up: a run whose corpus is unusable waits, and continues once it receives another corpus. */
+  /**
+   * On a running stack: a run with an unusable corpus parks, and continues once it receives another corpus.
+   */
   async function parksAndRetries(): Promise<void> {
     const settings = ['--base', 'tiny', '--set', 'training.epochs=1', '--set', 'training.maxLength=32'];
     const started = await overture(['train', '--park', '--detach', '--workflow-id', 'parked-1', '--corpus', 'one-class.jsonl', ...settings, '--json']);
@@ -274,7 +277,10 @@ describe('the main job from the command line', () => {
     expect(await overture(['runs', 'abort', 'parked-1'])).toMatchObject({ code: 3, err: expect.stringContaining('RUN_CLOSED') });
   }
 
-  /** On a stack that is up: a comparison that asks nobody, since no model is above TF-IDF where words give everything away. */
+  /**
+   * On a running stack: a comparison without an approval gate. No model beats TF-IDF here, because the words
+   * reveal the label.
+   */
   async function asksAndPromotes(): Promise<void> {
     const refused = await overture(['promote', 'support@1', '--corpus', 'talk.jsonl', '--split', 'train', '--json']);
     expect(refused.code, refused.err).toBe(0);
@@ -284,7 +290,10 @@ describe('the main job from the command line', () => {
     expect(await overture(['runs', 'approve', 'nobody', '--by', 'Ada'])).toMatchObject({ code: 4, err: expect.stringContaining('RUN_UNKNOWN') });
   }
 
-  /** On a stack that is up: a schedule that finds nothing new reuses everything, and trains once the corpus has changed. */
+  /**
+   * On a running stack: a scheduled run reuses everything while nothing has changed, and trains after the
+   * corpus changes.
+   */
   async function retrainsWhenTheCorpusChanges(): Promise<void> {
     const settings = ['--corpus', 'talk.jsonl', '--base', 'tiny', '--name', 'support', '--set', 'training.epochs=1', '--set', 'training.maxLength=32'];
     const created = await overture(['schedule', 'create', 'nightly', '--every', '1d', ...settings, '--json']);
@@ -307,7 +316,7 @@ describe('the main job from the command line', () => {
     expect(await overture(['schedule', 'trigger', 'nightly'])).toMatchObject({ code: 4, err: expect.stringContaining('There must be a schedule "nightly"; there is none.') });
   }
 
-  /** On a stack that is up: each workflow prints its report as JSON, and leaves the page that it names. */
+  /** On a running stack: each workflow prints its report as JSON and leaves the page whose path it prints. */
   async function reportsOfOtherWorkflows(): Promise<void> {
     const small = ['--corpus', 'talk.jsonl', '--base', 'tiny', '--set', 'training.epochs=1', '--set', 'training.maxLength=32', '--set', 'evaluation.bootstrapSamples=100', '--json'];
     for (const command of [['crossvalidate', '--folds', '2'], ['sweep', '--strategy', 'grid', '--trials', '2', '--vary', 'learningRate=1e-5,1e-4']]) {
@@ -353,7 +362,7 @@ describe('the main job from the command line', () => {
     expect((await once(child, 'exit'))[0], err).toBe(130);
     expect(err).toContain('Canceling the run');
     expect(await leftRunning()).toBe('nothing');
-    // The server has the request: where the stack ended first, the next one carries it out.
+    // The server has the request. If the stack ended first, the next stack carries it out.
     const stack = new OvertureProcess(['start'], { cwd: folder, env });
     await stack.prints('Ctrl-C stops it');
     await expect.poll(async () => JSON.parse((await overture(['runs', 'ls', '--state', 'cancelled', '--json'])).out)).toHaveLength(1);

@@ -6,7 +6,10 @@ import { AppError, shortDigest } from '@overture/core';
 import type { CliContext } from './context.ts';
 import { withRegistry } from './with-registry.ts';
 
-/** A bundle as a folder, for the duration of `use`: an exported one as it is, a registered one copied out of the store. */
+/**
+ * Provides a bundle as a folder for the duration of `use`: an exported bundle in place, a registered one
+ * copied out of the store.
+ */
 export async function withBundle<T>(context: CliContext, model: string, use: (folder: string) => Promise<T>): Promise<T> {
   const given = resolve(context.cwd, model);
   if (await isBundle(given)) return use(given);
@@ -27,7 +30,7 @@ export async function withBundle<T>(context: CliContext, model: string, use: (fo
   }
 }
 
-/** Copies a bundle to a folder of its own; `remove` takes it away again. */
+/** Copies a bundle to its own folder; `remove` deletes that folder. */
 export async function copyOut(
   { home, randomId }: CliContext,
   artifacts: ArtifactStore,

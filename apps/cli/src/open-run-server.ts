@@ -2,19 +2,20 @@ import { openStack, readRunningStack, temporalReady, temporalSettings, type Stac
 import type { CliContext } from './context.ts';
 import { stackOptions } from './stack-options.ts';
 
-/** Where a command starts a run. */
+/** The server on which a command starts a run. */
 export interface RunServer extends Pick<Stack, 'temporal' | 'namespace' | 'uiUrl' | 'owned' | 'lost'>, AsyncDisposable {
-  /** Whether other people's workers run it: this command is a client and nothing else. */
+  /** Whether the run is executed by workers of another server. This command is then only a client. */
   readonly foreign: boolean;
 }
 
-/** A server of the user's own is there or not. */
+/** Maximum wait for an existing server to respond, in milliseconds. */
 const presentMs = 10_000;
 
 /**
- * The Temporal server that the environment names, of which this command is a client and nothing else: a worker that it started would take other
- * people's stages, and end with it. Without one, the stack of this home, or one that ends with the command.
- * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`, and what `openStack` throws
+ * The Temporal server named by the environment; the command is then only a client. A worker of its own would
+ * take other users' stages and stop when the command ends. Without such a server: the stack of this home, or
+ * one that ends with the command.
+ * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`, and the errors of `openStack`
  */
 export async function openRunServer(context: CliContext): Promise<RunServer> {
   const { env, home, interrupt: signal } = context;

@@ -4,7 +4,7 @@ import { patientResult } from './patient-result.ts';
 
 const silence = new ServiceError('Failed to get Workflow execution history', { cause: new Error('14 UNAVAILABLE: no connection') });
 
-/** A handle that gives or throws these, one at a time, and the last one ever after. */
+/** A handle that returns or throws these, one per call, and then repeats the last one. */
 function handleOf(answers: readonly unknown[]): { workflowId: string; result: () => Promise<unknown>; asked: () => number } {
   let asked = 0;
   const result = (): Promise<unknown> => {

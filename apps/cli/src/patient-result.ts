@@ -2,19 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, type WorkflowHandle } from '@temporalio/client';
 import { AppError } from '@overture/core';
 
+/** Retry settings of `patientResult`. */
 export interface PatientResultOptions {
-  /** Told once for every time that the server stops answering. */
+  /** Called each time the server stops responding. */
   readonly onSilence: (note: string) => void;
-  /** How long it may be silent, and how long to wait before it is asked again; milliseconds. */
+  /** How long the server may be unavailable, and the pause before each retry; milliseconds. */
   readonly patienceMs?: number;
   readonly pauseMs?: number;
-  /** Ends the waiting. */
+  /** Stops the waiting. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A run's result, also when its server is unavailable for a while: it restarts, or the machine slept. The run continues there.
- * @throws AppError `TEMPORAL_UNREACHABLE` where the server stays silent; what the run failed with
+ * A run's result, even if its server is unavailable for a while because it restarts or the machine slept. The
+ * run continues on the server.
+ * @throws AppError `TEMPORAL_UNREACHABLE` if the server stays unavailable; the run's own failure
  */
 export async function patientResult<Result>(handle: Pick<WorkflowHandle, 'result' | 'workflowId'>, { onSilence, patienceMs = 300_000, pauseMs = 1000, signal }: PatientResultOptions): Promise<Result> {
   let silentSince: number | undefined;
@@ -25,7 +27,7 @@ export async function patientResult<Result>(handle: Pick<WorkflowHandle, 'result
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof ServiceError)) throw error;
-      const answered = performance.now() - askedAt > patienceMs / 10; // it held the call for as long as it does when all is well
+      const answered = performance.now() - askedAt > patienceMs / 10; // the server held the call about as long as a healthy one does
       if (silentSince === undefined || answered) {
         silentSince = performance.now();
         onSilence(`Temporal does not answer (${reasonOf(error)}). Waiting for it. The run continues on the server.`);

@@ -4,24 +4,28 @@ import type { Prediction, Predictor } from '@overture/inference';
 import { inBatches, type BatchOptions } from './in-batches.ts';
 import type { BadLine } from './stream-lines.ts';
 
-/** What came of one line: a prediction, or why there is none. */
+/** The result for one line: a prediction, or an error. */
 export type LineAnswer = Prediction | { readonly line: number; readonly error: { readonly code: string; readonly message: string } };
 
+/** Options of `predictLines`. */
 export interface PredictLinesOptions {
-  /** Where the lines come from, for messages. */
+  /** The name of the input, for messages. */
   readonly file: string;
   readonly batch: BatchOptions;
   readonly threshold?: number;
-  /** Leaves out what the system says after the user's last turn: the prediction is about the first of that. */
+  /** Drop the system's utterances after the user's last turn. The first of them is the one to predict. */
   readonly dropAnswer?: boolean;
   readonly signal: AbortSignal;
-  /** Called once for each way of reading the lines that a person should know of. */
+  /** Called once for each assumption about the input that the user should know. */
   readonly onNotice?: (notice: string) => void;
 }
 
 type Asked = { readonly example: ExampleInput } | Exclude<LineAnswer, Prediction>;
 
-/** An answer for every line that is not blank, in order and as they come; a bad line costs itself only. */
+/**
+ * One result for every line that is not blank, in order and as soon as it is ready. A bad line affects only
+ * its own result.
+ */
 export async function* predictLines(
   predictor: Pick<Predictor, 'predict' | 'manifest'>,
   lines: AsyncIterable<Line | BadLine>,
@@ -60,13 +64,16 @@ function understood({ text, number }: Line, { file, manifest, dropAnswer, notice
   }
 }
 
-/** The conversation up to the user's last utterance; one without an utterance of the user stays as it is, and is refused. */
+/**
+ * The conversation up to the user's last utterance. A conversation without one stays unchanged and is refused
+ * later.
+ */
 function withoutAnswer(conversation: Conversation): Conversation {
   const last = conversation.utterances.findLastIndex(({ role }) => role === 'user');
   return last < 0 ? conversation : { ...conversation, utterances: conversation.utterances.slice(0, last + 1) };
 }
 
-/** Says once that system prompts were left out, and that an opening may be one. */
+/** Reports once that system prompts were left out, and that an opening may be a system prompt. */
 function speakerNotices(onNotice: ((notice: string) => void) | undefined): (conversation: Conversation) => void {
   const said = new Set<string>();
   const once = (kind: string, notice: string): void => {
@@ -87,7 +94,7 @@ function refused(line: number, { code, message }: AppError): Exclude<LineAnswer,
   return { line, error: { code, message } };
 }
 
-/** Once more after a failure that can pass, such as a process that died. */
+/** Retries once after a transient failure, such as a process that died. */
 async function again<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

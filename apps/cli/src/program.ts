@@ -6,8 +6,8 @@ import type { CliContext } from './context.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 
 /**
- * The command line. Each command's code is loaded when it is used, so that help is quick.
- * @param setExitCode Called by a command that ends well with another exit code than 0.
+ * The command line. Each command's code is loaded on use, so that help is fast.
+ * @param setExitCode called by a command that finishes with an exit code other than 0
  */
 export function overtureProgram(context: CliContext, setExitCode: (code: number) => void): Command {
   const program = new Command('overture')
@@ -40,7 +40,8 @@ MSDialog corpus).`,
     const { checkEnvironment } = await import('@overture/stack/environment');
     for (const warning of checkEnvironment(context.env, context)) context.terminal.warn(warning);
     const { corpus } = action.opts<{ readonly corpus?: string }>();
-    // Answered before the command's own code is loaded. The worker of a server elsewhere has other files.
+    // Checked before the command's own code is loaded. With a remote server, the files are on the worker's
+    // machine.
     if (corpus === undefined || context.env['TEMPORAL_ADDRESS']) return;
     const { assertCorpusExists } = await import('./assert-corpus-exists.ts');
     assertCorpusExists(corpus.startsWith('file:') ? corpus : resolve(context.cwd, corpus));
@@ -345,7 +346,7 @@ MSDialog corpus).`,
   return program;
 }
 
-/** The code of a command; Ctrl-C does not wait for it, since nothing was started yet. */
+/** Loads the code of a command. Ctrl-C does not wait for it, since nothing has started yet. */
 function loaded<Code>({ interrupt }: CliContext, code: Promise<Code>): Promise<Code> {
   interrupt.throwIfAborted();
   const interrupted = new Promise<never>((_, reject) => {
@@ -358,7 +359,7 @@ function group(program: Command, name: string, description: string, examples: re
   return program.command(name).description(description).addHelpText('after', exampleHelp(examples));
 }
 
-/** A command with examples under its help; `--json` and `--verbose` may stand before or after it. */
+/** A command with examples in its help; `--json` and `--verbose` may come before or after it. */
 function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
   return parent
     .command(name)
@@ -368,7 +369,7 @@ function command(parent: Command, name: string, description: string, examples: r
     .addHelpText('after', exampleHelp(examples));
 }
 
-/** The options of every command that runs a workflow on a corpus. */
+/** Adds the options shared by all commands that run a workflow on a corpus. */
 function running(parent: Command, { base = true, started = true }: { readonly base?: boolean; readonly started?: boolean } = {}): Command {
   parent.option('--corpus <path>', 'file or folder with dialogues; default: MSDialog when it is at hand, else the sample');
   if (base) parent.option('--base <name>', 'base model: minilm, tiny or a folder');

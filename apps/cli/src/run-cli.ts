@@ -5,7 +5,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { isInterruption } from './interrupts.ts';
 import { overtureProgram } from './program.ts';
 
-/** Runs a command line and gives its exit code; says everything that is to be said. */
+/** Runs a command line, prints its errors, and returns its exit code. */
 export async function runCli(args: readonly string[], makeContext: (json: boolean) => CliContext): Promise<number> {
   const context = makeContext(args.includes('--json'));
   const verbose = args.includes('--verbose');
@@ -15,7 +15,7 @@ export async function runCli(args: readonly string[], makeContext: (json: boolea
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    // Commander has printed its own message, or the help that was asked for.
+    // Commander has already printed its own message, or the requested help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (isInterruption(error, context.interrupt)) {
       context.terminal.note('Interrupted.');

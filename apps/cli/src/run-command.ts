@@ -6,22 +6,22 @@ import { openRunServer } from './open-run-server.ts';
 import { runWorkflow, startWorkflow, type RunRequest } from './run-workflow.ts';
 import { unpolledQueues, unpolledText } from './unpolled-queues.ts';
 
-/** What every command that runs a workflow lets a person say about the run. */
+/** Options shared by all commands that run a workflow. */
 export interface RunCommandOptions {
   readonly workflowId?: string;
   readonly detach?: boolean;
 }
 
-/** What a command shows of a run that has ended. */
+/** How a command shows the result of a run. */
 export interface ResultForms<Result> {
   json(result: Result): unknown | Promise<unknown>;
   text(result: Result): Promise<string>;
 }
 
 /**
- * Starts a workflow on the Temporal server that the environment names, on the stack that is up, or on one of the command's own; shows its progress
- * and its result. With `--detach`, only starts it.
- * @param request `name` begins the workflow's id where none was given.
+ * Starts a workflow and shows its progress and result. Uses the Temporal server named by the environment, the
+ * running stack, or a stack of the command's own. With `--detach`, only starts the workflow.
+ * @param request `name` is the prefix of the workflow id unless an id is set
  */
 export async function runCommand<Result>(
   context: CliContext, { name, workflow, input }: Omit<RunRequest, 'workflowId'> & { readonly name: string }, options: RunCommandOptions, { json, text }: ResultForms<Result>,
@@ -49,7 +49,7 @@ export async function runCommand<Result>(
     if (terminal.json) terminal.printJson(await json(result));
     else terminal.print(await text(result));
   } catch (error) {
-    // The run is done. Its report is in an artifact store that only the workers reach.
+    // The run is done. Its report is in an artifact store that only the workers can reach.
     if (!stack.foreign || !(error instanceof AppError)) throw error;
     terminal.note(`The report of ${workflowId} could not be read: ${error.message} Set OVERTURE_ARTIFACTS to the store of the workers, then: overture runs show ${workflowId}`);
     if (terminal.json) terminal.printJson(result);
@@ -57,7 +57,7 @@ export async function runCommand<Result>(
   }
 }
 
-/** What the run found odd about its corpus, where its result says it. */
+/** Corpus problems that the run found, if its result lists them. */
 function problemsOf(result: unknown): readonly string[] {
   return (result as { readonly corpus?: { readonly problems?: readonly string[] } } | undefined)?.corpus?.problems ?? [];
 }

@@ -4,19 +4,19 @@ import { AppError, shorten } from '@overture/core';
 import type { CliContext } from './context.ts';
 import { withTemporalClient } from './temporal-client.ts';
 
-/** A run on a Temporal server, to be asked and told. */
+/** A run on a Temporal server, for queries and updates. */
 export interface RunHandle {
   readonly workflowId: string;
   state(): Promise<RunState>;
   update(name: string, request: unknown): Promise<unknown>;
 }
 
-/** A worker answers at once when there is one. */
+/** Maximum wait for a worker's response, in milliseconds; a running worker responds at once. */
 const patienceMs = 20_000;
 
 /**
- * Finds a run on the stack that is up, or on the server that TEMPORAL_ADDRESS names; starts nothing.
- * @param id `workflow id`, or `workflow id/run id` as commands print it.
+ * Finds a run on the running stack, or on the server named by TEMPORAL_ADDRESS. Starts nothing.
+ * @param id `workflow id`, or `workflow id/run id` as commands print it
  * @throws AppError `STACK_NOT_UP`, `STACK_NO_WORKER`, `RUN_UNKNOWN`, `RUN_CLOSED`, `DECISION_REFUSED`
  */
 export function withRunHandle<T>(context: CliContext, id: string, use: (handle: RunHandle) => Promise<T>): Promise<T> {
@@ -37,8 +37,8 @@ export function withRunHandle<T>(context: CliContext, id: string, use: (handle: 
 }
 
 /**
- * Temporal's handle of a run that has not finished, for the duration of `use`; starts nothing.
- * @param what begins the message when no stack is up.
+ * Provides Temporal's handle of an unfinished run for the duration of `use`. Starts nothing.
+ * @param what start of the message if no stack is running
  * @throws AppError `STACK_NOT_UP`, `RUN_UNKNOWN`, `RUN_CLOSED`
  */
 export function withOpenRun<T>(context: CliContext, id: string, what: string, use: (handle: WorkflowHandle, connection: Connection) => Promise<T>): Promise<T> {
@@ -67,10 +67,13 @@ function asDecisionError(error: unknown, workflowId: string): unknown {
   return new AppError('STACK_NO_WORKER', `No worker answered for the run ${workflowId} within ${patienceMs / 1000} s: ${shorten((error as Error).message, 300)}. Is one up ("overture start")?`, { cause: error, retryable: true });
 }
 
-/** gRPC statuses (grpc.io/docs/guides/status-codes) with which a server refuses a request: its size or its content, or the caller. */
+/**
+ * gRPC statuses (grpc.io/docs/guides/status-codes) for a refused request: its size, its content or its
+ * caller.
+ */
 const refusals: ReadonlySet<number> = new Set([3, 7, 8, 16]);
 
-/** What a server said that refused a request, as a sentence; undefined where it did not refuse it. */
+/** The server's message for a refused request, as a sentence. Undefined if the request was not refused. */
 export function serverMessage(error: unknown): string | undefined {
   const status = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(status) || !refusals.has(status.code)) return undefined;

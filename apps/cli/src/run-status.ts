@@ -2,12 +2,13 @@ import type { QueueName } from '@overture/contracts';
 import type { PartCounts, RunSummary } from '@overture/registry';
 import type { LiveRun, LiveStatus } from './live-runs.ts';
 
-/** What people see as the state of a run: the registry's, refined by what Temporal says of it now. */
+/** The displayed state of a run: the registry's state, refined by its current state in Temporal. */
 export type RunStatus = Exclude<RunSummary['state'], 'running' | 'timedOut'> | 'timed out' | Exclude<LiveStatus, 'closed'> | 'interrupted' | 'lost';
 
+/** All displayed states. */
 export const runStatuses: readonly RunStatus[] = ['queued', 'running', 'parked', 'waiting for approval', 'interrupted', 'lost', 'completed', 'failed', 'cancelled', 'terminated', 'timed out', 'deleted', 'refused'];
 
-/** What each state that is not obvious means. */
+/** Explanations of the states that are not obvious. */
 export const statusMeanings: Readonly<Partial<Record<RunStatus, string>>> = {
   interrupted: 'no stack is up; the run continues with the next "overture start"',
   lost: 'the Temporal server that is up does not know it',
@@ -17,7 +18,7 @@ export const statusMeanings: Readonly<Partial<Record<RunStatus, string>>> = {
   refused: 'its input was wrong; it never started',
 };
 
-/** A run for people: one of the registry, or one that only Temporal knows. */
+/** A run to display, from the registry or from Temporal alone. */
 export interface ShownRun {
   readonly workflowId: string;
   readonly workflow: string;
@@ -30,7 +31,10 @@ export interface ShownRun {
   readonly parts: PartCounts | null;
 }
 
-/** @param live undefined where no Temporal server is up */
+/**
+ * The displayed status of a run.
+ * @param live undefined if no Temporal server is running
+ */
 export function statusOf(run: Pick<RunSummary, 'state' | 'workflowId' | 'temporalRunId'>, live: readonly LiveRun[] | undefined): Pick<ShownRun, 'status' | 'waitsFor' | 'unpolled'> {
   if (run.state !== 'running') return { status: run.state === 'timedOut' ? 'timed out' : run.state, waitsFor: null, unpolled: null };
   if (live === undefined) return { status: 'interrupted', waitsFor: null, unpolled: null };
@@ -39,7 +43,7 @@ export function statusOf(run: Pick<RunSummary, 'state' | 'workflowId' | 'tempora
   return { status: found.status, waitsFor: found.waitsFor ?? null, unpolled: found.unpolled ?? null };
 }
 
-/** `6 parts: 4 completed, 2 running`; empty where there are none. */
+/** Part counts, such as `6 parts: 4 completed, 2 running`; empty if there are none. */
 export function partsText(parts: PartCounts | null | undefined): string {
   const counts = Object.entries(parts ?? {});
   if (counts.length === 0) return '';
@@ -49,7 +53,7 @@ export function partsText(parts: PartCounts | null | undefined): string {
 
 const commands: Readonly<Record<string, string>> = { trainInitiativeModel: 'train', crossValidate: 'crossvalidate', sweep: 'sweep', initiativeStudy: 'study' };
 
-/** What to do next about a run, as commands. */
+/** The next steps for a run, as commands. */
 export function nextSteps({ workflowId, workflow, status, input }: Pick<ShownRun, 'workflowId' | 'workflow' | 'status'> & { readonly input: unknown }): readonly string[] {
   const command = commands[workflow];
   const again = command === undefined ? [] : [`overture ${command} --input '${JSON.stringify(input).replaceAll("'", String.raw`'\''`)}'`];

@@ -18,8 +18,9 @@ import type { RunServer } from './open-run-server.ts';
 import { patientResult } from './patient-result.ts';
 import { serverMessage } from './run-handle.ts';
 
+/** A workflow to start, with its id and input. */
 export interface RunRequest {
-  /** Its type, as Temporal and its UI know it. */
+  /** The workflow type, as shown in Temporal's UI. */
   readonly workflow: string;
   readonly workflowId: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -40,12 +41,14 @@ export async function startWorkflow(
   return { handle, runId: `${workflowId}/${handle.firstExecutionRunId}`, close: () => connection.close() };
 }
 
-/** How long a canceled run may take to end before the command stops waiting for it. */
+/** How long the command waits for a canceled run to end, in milliseconds. */
 const cancelMs = 600;
 
 /**
- * Starts a workflow, shows its progress, and returns its result. Ctrl-C cancels it and waits a moment for its end.
- * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`, `TEMPORAL_UNREACHABLE`; InterruptedError
+ * Starts a workflow, shows its progress, and returns its result. Ctrl-C cancels it and waits briefly for its
+ * end.
+ * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`, `TEMPORAL_UNREACHABLE`;
+ * InterruptedError
  */
 export async function runWorkflow<Result>(context: CliContext, stack: RunServer, request: RunRequest): Promise<Result> {
   const { handle, close } = await startWorkflow(stack, request);
@@ -54,7 +57,7 @@ export async function runWorkflow<Result>(context: CliContext, stack: RunServer,
   const cancel = (): void => {
     terminal.note(`Canceling the run ${request.workflowId}${stack.owned ? ' and stopping the stack' : ''}; finished stages are kept. Press Ctrl-C again to quit at once.`);
     handle.cancel().catch(() => undefined);
-    // The server has the request by then, also if the stack ends before the run.
+    // By then the server has the request, even if the stack ends before the run.
     setTimeout(() => over.reject(new InterruptedError()), cancelMs).unref();
   };
   interrupt.addEventListener('abort', cancel, { once: true });
@@ -74,7 +77,7 @@ export async function runWorkflow<Result>(context: CliContext, stack: RunServer,
   }
 }
 
-/** The types of failures that the workflow names itself, as codes like those of all other errors. */
+/** Failure types set by the workflow itself, mapped to error codes. */
 const codes: Readonly<Record<string, string>> = { InvalidInput: 'INPUT_INVALID', RunAborted: 'RUN_ABORTED', StageFailed: 'STAGE_FAILED' };
 
 function codeOf(type: string | undefined | null): string {
@@ -85,7 +88,7 @@ function isCancelled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
 }
 
-/** The error to show for a run that failed: of the stage that failed, with a code like those of all other errors. */
+/** The error to show for a failed run: the failed stage's error, with its code. */
 export function runError(error: unknown, workflowId: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;

@@ -15,7 +15,7 @@ let place: { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'overture-runs-'));
   await chmod(cwd, 0o755);
-  // Half a million steps: the commands of this test take minutes on a busy machine, and the training must outlast them.
+  // Half a million steps: these commands take minutes on a busy machine, and the training must outlast them.
   const dialogue = (i: number): string => JSON.stringify({ id: `c${i}`, utterances: [{ role: 'user', text: `Question ${i} about printer ${i % 7}.` }, { role: 'system', text: i % 3 ? 'Restart it.' : 'Which model is it?', initiative: i % 3 === 0 }] });
   await writeFile(join(cwd, 'long.jsonl'), Array.from({ length: 6_000 }, (_, i) => `${dialogue(i)}\n`).join(''));
   place = { cwd, env: { ...process.env, OVERTURE_HOME: join(cwd, 'home'), OVERTURE_CACHE: testContext(cwd).cacheDir, OVERTURE_MSDIALOG: '', TEMPORAL_ADDRESS: '', DATABASE_URL: '' } };

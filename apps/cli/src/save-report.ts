@@ -5,10 +5,11 @@ import type { ArtifactRef } from '@overture/contracts';
 import type { EvaluationReport } from '@overture/metrics';
 import type { CliContext } from './context.ts';
 
+/** A report copied out of the artifact store. */
 export interface SavedReport {
-  /** Path of the page that a person opens. */
+  /** Path of the HTML page. */
   readonly page: string;
-  /** The whole report, curves and slices included. */
+  /** The whole report, including curves and slices. */
   readonly report: EvaluationReport;
 }
 
@@ -17,13 +18,16 @@ interface Reported {
   readonly artifacts: { readonly report: ArtifactRef<'report'> };
 }
 
-/** Copies a run's report out of the artifact store to a folder that a person finds. */
+/** Copies a run's report from the artifact store to a report folder of the project. */
 export async function saveReport(context: CliContext, reported: Reported): Promise<SavedReport> {
   const folder = await saveReportFolder(context, reported);
   return { page: join(folder, 'report.html'), report: JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as EvaluationReport };
 }
 
-/** The same for a report of any kind; gives the folder. */
+/**
+ * Copies a report of any kind.
+ * @returns the folder
+ */
 export async function saveReportFolder({ env, home, cacheDir }: CliContext, { workflowId, artifacts }: Reported): Promise<string> {
   const folder = join(home, 'reports', workflowId.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(dirname(folder), { recursive: true });

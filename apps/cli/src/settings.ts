@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 
 /**
- * Writes `key.path=value` into an object; the value is JSON if it parses as such, else text.
+ * Sets `key.path=value` in an object. The value is parsed as JSON if possible; otherwise it is text.
  * @throws AppError `INPUT_INVALID` naming the option
  */
 export function applySetting(target: Record<string, unknown>, setting: string): void {
@@ -11,7 +11,7 @@ export function applySetting(target: Record<string, unknown>, setting: string): 
   assign(target, key.split('.'), parsed(value));
 }
 
-/** Puts a value at a path, making the objects on the way. */
+/** Sets the value at a path, creating objects as needed. */
 export function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) {
     target[key] = value;

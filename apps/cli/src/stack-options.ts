@@ -3,7 +3,7 @@ import type { CliContext } from './context.ts';
 import { bytes } from './output/format.ts';
 import type { Terminal } from './output/terminal.ts';
 
-/** The stack that this command line uses: of the environment's servers, else of its home. */
+/** The options of this command line's stack: the environment's servers, or else those of its home. */
 export function stackOptions({ env, home, cacheDir, workerEntry, terminal, interrupt }: CliContext): StackOptions {
   const temporal = temporalSettings(env);
   return {

@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 import { decodeLine, type Line } from '@overture/dialogue';
 
-/** A line that is no text, or too long to be held. */
+/** A line that is not text or is too long. */
 export interface BadLine {
   readonly number: number;
   readonly error: AppError;
@@ -10,9 +10,9 @@ export interface BadLine {
 const newline = 0x0a;
 
 /**
- * The lines of a stream of UTF-8 bytes, without their ends. Unlike `readLines` of @overture/dialogue, which reads a corpus and refuses it as a
- * whole, it goes on after a bad line. Holds one line and one chunk at a time.
- * @param name of the stream, for messages
+ * The lines of a stream of UTF-8 bytes, without line ends. Unlike `readLines` of @overture/dialogue, which
+ * rejects a whole corpus, it continues after a bad line. Holds one line and one chunk at a time.
+ * @param name the stream's name, for messages
  */
 export async function* streamLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -24,7 +24,7 @@ export async function* streamLines(
   const hold = (piece: Uint8Array): void => {
     length += piece.length;
     if (length <= lineBytes) pieces.push(piece);
-    else pieces = []; // what comes until its end is counted and let go
+    else pieces = []; // the rest of the line is counted and discarded
   };
   const take = (): Line | BadLine => {
     const [bytes, whole] = [Buffer.concat(pieces), length];

@@ -6,13 +6,14 @@ import type { CliContext } from './context.ts';
 import { duration } from './output/format.ts';
 import { table } from './output/table.ts';
 
-/** What each arm of a study would take on this machine, if nothing of it were reused. */
+/** Estimates the cost of each arm of a study on this machine, without reuse of earlier results. */
 export async function studyEstimate(context: CliContext, input: unknown): Promise<StudyEstimate> {
   const study = studySettings(InitiativeStudyInput.parse(input));
   const settings = await stageSettings(context.env, context);
   return estimateStudy(study.arms.map((arm) => workOf(arm, study)).filter(({ parts }) => parts > 0), study, { ...settings, threads: availableParallelism() });
 }
 
+/** An estimate as a table of times per arm, with a note for each missing base model. */
 export function estimateText({ arms, missing }: StudyEstimate): string {
   const total = arms.reduce((sum, { minutes }) => sum + minutes, 0);
   return [

@@ -3,7 +3,7 @@ import { AppError } from '@overture/core';
 import { connectionOptions, readRunningStack, temporalSettings } from '@overture/stack';
 import type { CliContext } from './context.ts';
 
-/** A client of a server that is up, and how that server is called in messages. */
+/** A client of a running server, and the server's name for messages. */
 export interface OpenClient {
   readonly client: Client;
   readonly connection: Connection;
@@ -11,8 +11,9 @@ export interface OpenClient {
 }
 
 /**
- * A client of the stack that is up, or of the server that the environment names, for the duration of `use`; starts nothing.
- * @param what begins the message when there is none, such as "Deciding about a run".
+ * Provides a client of the running stack, or of the server named by the environment, for the duration of
+ * `use`. Starts nothing.
+ * @param what start of the message if there is none, such as "Deciding about a run"
  * @throws AppError `STACK_NOT_UP`, `TEMPORAL_UNREACHABLE`
  */
 export async function withTemporalClient<T>({ env, home }: CliContext, what: string, use: (open: OpenClient) => Promise<T>): Promise<T> {

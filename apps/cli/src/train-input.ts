@@ -7,37 +7,41 @@ import { parseInput } from '@overture/dag';
 import type { z } from 'zod';
 import { applySetting, assign } from './settings.ts';
 
-/** What the command line says of the workflow's input; later members win over `input`, and `set` over all. */
+/**
+ * Command-line options that set the workflow's input. Later members override `input`, and `set` overrides all
+ * others.
+ */
 export interface TrainInputOptions {
-  /** JSON, a file with JSON, or `-` for standard input. */
+  /** JSON, a JSON file, or `-` for standard input. */
   readonly input?: string;
   readonly corpus?: string;
   readonly base?: string;
   readonly name?: string;
-  /** `key.path=value`; the value is JSON if it parses as such, else text. */
+  /** `key.path=value`. The value is parsed as JSON if possible; otherwise it is text. */
   readonly set?: readonly string[];
-  /** Stages that run anew. */
+  /** Stages to run again. */
   readonly force?: readonly string[];
-  /** False: nothing of earlier runs is used. */
+  /** False: reuse no results of earlier runs. */
   readonly cache?: boolean;
-  /** Everything that `fromStage` needs is taken from this run. */
+  /** The run whose results serve as the inputs of `fromStage`. */
   readonly fromRun?: string;
   readonly fromStage?: string;
-  /** Whether a failed stage waits for a decision; whoever started a command otherwise wants to hear of the failure at once. */
+  /** Whether a failed stage waits for a decision. By default the command fails at once. */
   readonly park?: boolean;
 }
 
 /**
- * The workflow's input, checked as the workflow will check it, so that mistakes show before anything starts.
- * @throws AppError `INPUT_INVALID` naming every key at fault, `INPUT_UNREADABLE`
+ * The workflow's input, checked with the workflow's own schema so that mistakes are reported before anything
+ * starts.
+ * @throws AppError `INPUT_INVALID` naming every invalid key, `INPUT_UNREADABLE`
  */
 export async function trainInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
   return checkedInput(await workflowInput(options, cwd), options, { workflow: 'trainInitiativeModel', schema: TrainInput });
 }
 
 /**
- * An input as the command line says it, in the words of the workflow, which parses it once more.
- * @throws AppError `INPUT_INVALID` naming every key at fault
+ * Checks an input from the command line. It is returned in the form that the workflow will parse again.
+ * @throws AppError `INPUT_INVALID` naming every invalid key
  */
 export function checkedInput(input: Record<string, unknown>, { park }: Pick<TrainInputOptions, 'park'>, { workflow, schema }: { workflow: string; schema: z.ZodType }): Record<string, unknown> {
   if (park) input['onStageFailure'] = 'park';
@@ -47,7 +51,7 @@ export function checkedInput(input: Record<string, unknown>, { park }: Pick<Trai
 }
 
 /**
- * A workflow's input as the command line says it, not checked yet.
+ * A workflow's input from the command line, not checked yet.
  * @throws AppError `INPUT_INVALID`, `INPUT_UNREADABLE`, `USAGE`
  */
 export async function workflowInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
@@ -61,7 +65,7 @@ export async function workflowInput(options: TrainInputOptions, cwd: string): Pr
   return input;
 }
 
-/** Paths, however they were given, are relative to the caller's folder: the worker has another one. */
+/** Resolves all paths against the caller's folder, because the worker has another one. */
 function resolvePaths(input: Record<string, unknown>, cwd: string): void {
   const corpus = input['corpus'];
   if (typeof corpus === 'object' && corpus !== null && 'uri' in corpus && typeof corpus.uri === 'string') assign(input, ['corpus', 'uri'], absolute(corpus.uri, cwd));
@@ -98,7 +102,7 @@ async function readInput(input: string | undefined, cwd: string): Promise<Record
   }
 }
 
-/** What begins like a document or is one, such as `[1]` and `null`, is no file name. */
+/** Text that looks like JSON, such as `[1]` or `null`, is not a file name. */
 function isJson(text: string): boolean {
   if (/^\s*[{["]/.test(text)) return true;
   try {
@@ -113,7 +117,7 @@ function absolute(corpus: string, cwd: string): string {
   return corpus === '' || corpus.startsWith('file:') ? corpus : resolve(cwd, corpus);
 }
 
-/** A base model’s name, or its folder as the worker has to be told it. */
+/** A base model's name, or the absolute path of its folder for the worker. */
 export function baseModel(base: string, cwd: string): string {
   return base.startsWith('.') || base.startsWith('/') ? resolve(cwd, base) : base;
 }

@@ -7,12 +7,13 @@ import type { ModelVersion, Registry } from '@overture/registry';
 import { z } from 'zod';
 import type { CliContext } from './context.ts';
 
-/** The part of a run's result that names the corpus it trained on. */
+/** The part of a run's result that names its training corpus. */
 const runResult = z.object({ artifacts: z.object({ corpus: artifact('corpus') }) });
 
 /**
- * A copy of the corpus that a model was trained on, by the lineage of its run: baselines are fitted on the model's own training examples. Undefined when
- * the run or its corpus no longer exist.
+ * A copy of the corpus that a model was trained on, found through the model's run. Baselines are fitted on
+ * the training examples in it. Undefined if the run or its corpus no longer exists. The caller must call
+ * `remove`.
  */
 export async function trainingCorpus(
   { home, randomId }: Pick<CliContext, 'home' | 'randomId'>,
@@ -34,7 +35,10 @@ export async function trainingCorpus(
   return { file, remove };
 }
 
-/** The examples of its training split; undefined when there are none. */
+/**
+ * The examples of the training split of a JSON Lines corpus; undefined if there are none.
+ * @throws AppError `CORPUS_…`
+ */
 export async function readTrainingExamples(file: string, rule: LabelRule, signal: AbortSignal): Promise<Example[] | undefined> {
   const examples: Example[] = [];
   const corpus = await openCorpus(file, { format: 'jsonl' });

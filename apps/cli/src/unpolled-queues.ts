@@ -4,10 +4,16 @@ import type { WorkflowClient } from '@temporalio/client';
 /** Temporal's TaskQueueType. */
 const types = { workflow: 1, activity: 2 } as const;
 
-/** A worker's poll takes a minute at most; Temporal lists pollers for some minutes after their last one. */
+/**
+ * How recent a poll must be, in milliseconds. A poll takes up to a minute, and Temporal lists pollers for
+ * some minutes after their last one.
+ */
 const recentMs = 90_000;
 
-/** The queues that no worker polls now. Workflows and their stages have one queue in common, so that each has two kinds of tasks. */
+/**
+ * The queues that no worker polls now. Workflows share one queue with their stages, so that queue has both
+ * kinds of tasks.
+ */
 export async function unpolledQueues({ workflowService, options: { namespace } }: Pick<WorkflowClient, 'workflowService' | 'options'>): Promise<ReadonlySet<QueueName>> {
   const asked = (Object.keys(taskQueues) as QueueName[]).flatMap((queue) => (queue === 'light' ? [types.workflow, types.activity] : [types.activity]).map((type) => ({ queue, type })));
   const polled = await Promise.all(
@@ -19,7 +25,7 @@ export async function unpolledQueues({ workflowService, options: { namespace } }
   return new Set(asked.filter((_, i) => !polled[i]).map(({ queue }) => queue));
 }
 
-/** That a run waits for a worker, and how to start one. */
+/** Explains that a run waits for a worker, and how to start one. */
 export function unpolledText(queue: QueueName): string {
   return `No worker polls the queue ${taskQueues[queue]}, so the run waits. Start a worker: "overture start" with the TEMPORAL_… variables and the DATABASE_URL of this server, or a container (docs/deploy.md).`;
 }

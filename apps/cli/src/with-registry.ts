@@ -4,7 +4,10 @@ import { openDatabase } from '@overture/stack';
 import type { CliContext } from './context.ts';
 import { stackOptions } from './stack-options.ts';
 
-/** Registry and artifact store for the duration of `use`; a database is brought up if none is. */
+/**
+ * Provides the registry and the artifact store for the duration of `use`. Starts a database if none is
+ * running.
+ */
 export async function withRegistry<T>(
   context: CliContext,
   use: (stores: { readonly registry: Registry; readonly artifacts: ArtifactStore }) => Promise<T>,

@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import { AppError } from '@overture/core';
 
 /**
- * Writes lines to a file that appears as a whole, or not at all.
+ * Writes lines to a file atomically.
  * @throws AppError `FILE_EXISTS` unless `force`
  */
 export async function writeLines(
@@ -29,7 +29,10 @@ export async function writeLines(
   }
 }
 
-/** @throws AppError `FILE_EXISTS` */
+/**
+ * Checks that a file does not exist yet.
+ * @throws AppError `FILE_EXISTS`
+ */
 export async function assertFree(file: string): Promise<void> {
   const exists = await access(file).then(
     () => true,

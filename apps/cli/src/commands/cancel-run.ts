@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliContext } from '../context.ts';
 import { withOpenRun } from '../run-handle.ts';
 
-/** How long a canceled run may take to end before the command says that it is still stopping. */
+/** How long the command waits for a canceled run to end before it reports that the run is still stopping. */
 const endMs = 30_000;
 const pollMs = 100;
 
-/** `overture runs cancel RUN`: with `--json`, one object: workflowId, state. */
+/** `overture runs cancel RUN`. With `--json`, prints one object: workflowId, state. */
 export async function cancelRun(context: CliContext, run: string): Promise<void> {
   const { terminal, interrupt } = context;
   const { workflowId, state } = await withOpenRun(context, run, 'Canceling a run', async (handle) => {

@@ -13,18 +13,22 @@ import {
 import type { CliContext } from '../context.ts';
 import { assertFree, writeLines } from '../write-lines.ts';
 
+/** Options of `overture corpus convert`. */
 export interface ConvertCommandOptions {
   readonly from: string;
   readonly to: string;
   readonly map: readonly string[];
-  /** Which texts are HTML, in place of what the export says. */
+  /** Which texts are HTML. Overrides the export format's default. */
   readonly html?: ConvertOptions['html'];
-  /** A rule that labels the system's turns weakly. */
+  /** The rule for weak labels on system turns. */
   readonly labels?: string;
   readonly force?: boolean;
 }
 
-/** `overture corpus convert FILE --to corpus.jsonl`: needs no stack. With `--json`, one object: the summary and the file. */
+/**
+ * `overture corpus convert FILE --to corpus.jsonl`: needs no stack. With `--json`, prints one object: the
+ * summary and the file.
+ */
 export async function convert(context: CliContext, path: string, options: ConvertCommandOptions): Promise<void> {
   const { terminal, cwd, interrupt: signal } = context;
   const [file, to] = [resolve(cwd, path), resolve(cwd, options.to)];

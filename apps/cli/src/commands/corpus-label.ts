@@ -20,18 +20,20 @@ import { LabelQueue } from '../labeling/label-queue.ts';
 import { terminalKeys } from '../labeling/terminal-keys.ts';
 import { assertFree, writeLines } from '../write-lines.ts';
 
+/** Options of `overture corpus label`. */
 export interface LabelCommandOptions {
   readonly rule?: string;
   readonly to?: string;
   readonly force?: boolean;
 }
 
-/** So many turns are asked about at most, drawn at random from a larger corpus. */
+/** Maximum number of turns in one session; a larger corpus is sampled at random. */
 const mostAsked = 2_000;
 
 /**
- * `overture corpus label FILE`: a person labels system turns, or with `--rule`, a rule labels those that have no label. Needs no stack.
- * @param keys what the person presses
+ * `overture corpus label FILE`: a person labels system turns. With `--rule`, a rule labels the turns without
+ * a label. Needs no stack.
+ * @param keys key presses
  */
 export async function label(context: CliContext, path: string, options: LabelCommandOptions, keys?: AsyncIterable<string>): Promise<void> {
   const { cwd, terminal } = context;
@@ -88,7 +90,7 @@ async function labelByRule(
   );
 }
 
-/** The turns without a person's label; of many, a sample. */
+/** The turns that no person has labeled, or a random sample if there are too many. */
 async function turnsToAsk({ interrupt: signal }: CliContext, file: string): Promise<LabelableTurn[]> {
   const random = counterRandom(0, 'turns-to-ask');
   const sample: LabelableTurn[] = [];
@@ -96,7 +98,7 @@ async function turnsToAsk({ interrupt: signal }: CliContext, file: string): Prom
   for await (const conversation of (await openCorpus(file, { format: 'jsonl' })).conversations({ signal })) {
     for (const turn of labelableTurns(conversation)) {
       if (turn.turn.labelSource === personSource) continue;
-      // Reservoir sampling (Vitter 1985, algorithm R): each turn has the same chance, whatever their number.
+      // Reservoir sampling (Vitter 1985, algorithm R): every turn has the same chance.
       const at = seen < mostAsked ? seen : random.below(seen, seen + 1);
       if (at < mostAsked) sample[at] = turn;
       seen++;

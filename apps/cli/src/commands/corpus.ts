@@ -15,6 +15,7 @@ import { corpusFolder } from '../demo-corpus.ts';
 import { bytes, percent } from '../output/format.ts';
 import { table } from '../output/table.ts';
 
+/** Options of `overture corpus inspect`. */
 export interface InspectCommandOptions {
   readonly format: string;
   readonly protocol: string;
@@ -79,7 +80,7 @@ function summaryText(summary: CorpusSummary): string {
   ].join('\n');
 }
 
-/** `overture corpus pull NAME` */
+/** `overture corpus pull NAME`. */
 export async function pull(
   { terminal, cwd, env, cacheDir, interrupt }: CliContext,
   name: string,

@@ -6,12 +6,16 @@ import { runCommand, type RunCommandOptions } from '../run-command.ts';
 import { saveReport } from '../save-report.ts';
 import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
 
+/** Options of `overture crossvalidate`. */
 export interface CrossValidateOptions extends Omit<TrainInputOptions, 'name'>, RunCommandOptions {
   readonly folds?: number;
   readonly seeds?: readonly number[];
 }
 
-/** `overture crossvalidate`: with `--json`, one object: runId, workflowId, report, folds, artifacts, reportPath. */
+/**
+ * `overture crossvalidate`. With `--json`, prints one object: runId, workflowId, report, folds, artifacts,
+ * reportPath.
+ */
 export async function crossValidate(context: CliContext, options: CrossValidateOptions): Promise<void> {
   const { folds, seeds } = options;
   const given = await workflowInput(options, context.cwd);

@@ -4,50 +4,55 @@ import type { CliContext } from '../context.ts';
 import { withRunHandle, type RunHandle } from '../run-handle.ts';
 import { applySetting } from '../settings.ts';
 
+/** Options of `overture runs retry`. */
 export interface RetryOptions {
-  /** `key.path=value` each; they win over `overrides`. */
+  /** `key.path=value` assignments; they override `overrides`. */
   readonly set: readonly string[];
   /** A JSON object. */
   readonly overrides?: string;
 }
 
-/** `overture runs retry RUN [STAGE]` */
+/** `overture runs retry RUN [STAGE]`. */
 export async function retryStage(context: CliContext, run: string, stage: string | undefined, options: RetryOptions): Promise<void> {
   const overrides = readOverrides(options);
   await decide(context, run, 'retryStage', (state) => ({ stage: stage ?? onlyParked(state), ...(Object.keys(overrides).length > 0 && { overrides }) }));
 }
 
-/** `overture runs skip RUN [STAGE]` */
+/** `overture runs skip RUN [STAGE]`. */
 export async function skipStage(context: CliContext, run: string, stage: string | undefined): Promise<void> {
   await decide(context, run, 'skipStage', (state) => ({ stage: stage ?? onlyParked(state) }));
 }
 
-/** `overture runs approve RUN [GATE]` and `overture runs reject RUN [GATE]` */
+/** `overture runs approve RUN [GATE]` and `overture runs reject RUN [GATE]`. */
 export async function answerGate(context: CliContext, run: string, gate: string | undefined, { approve, by, reason }: { readonly approve: boolean; readonly by?: string; readonly reason?: string }): Promise<void> {
-  // What is left out is not said: JSON has no undefined.
+  // Omit absent members: JSON has no undefined.
   await decide(context, run, 'decideGate', (state) => ({ gate: gate ?? onlyAsking(state), approve, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }));
 }
 
+/** Options of `overture runs control`. */
 export interface ControlOptions {
   readonly stopAfterEpoch?: boolean;
   readonly evaluateNow?: boolean;
-  /** Of the learning rate. */
+  /** The factor for the learning rate, over 0 and under 1. */
   readonly learningRate?: number;
   readonly by?: string;
 }
 
-/** `overture runs control RUN [STAGE]` */
+/** `overture runs control RUN [STAGE]`. */
 export async function controlTraining(context: CliContext, run: string, stage: string | undefined, { by, ...options }: ControlOptions): Promise<void> {
   const action = actionIn(options);
   await decide(context, run, 'controlTraining', (state) => ({ stage: stage ?? onlyAtWork(state), action, ...(by !== undefined && { by }) }));
 }
 
-/** `overture runs abort RUN` */
+/** `overture runs abort RUN`. */
 export async function abortRun(context: CliContext, run: string, { reason }: { readonly reason?: string }): Promise<void> {
   await decide(context, run, 'abort', () => ({ reason }));
 }
 
-/** Sends a decision and says what came of it; with `--json`, one object: workflowId, update, stage (or gate), message. */
+/**
+ * Sends a decision and prints its outcome. With `--json`, prints one object: workflowId, update, stage (or
+ * gate), message.
+ */
 async function decide(context: CliContext, run: string, update: RunUpdateName, request: (state: RunState) => { readonly stage?: string; readonly gate?: string; readonly reason?: string }): Promise<void> {
   const { terminal } = context;
   const sent = await withRunHandle(context, run, async (handle: RunHandle) => {

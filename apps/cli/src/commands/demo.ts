@@ -11,13 +11,14 @@ import { saveReport } from '../save-report.ts';
 import { openRunServer } from '../open-run-server.ts';
 import { trainInput } from '../train-input.ts';
 
+/** Options of `overture demo`. */
 export interface DemoOptions {
   readonly corpus?: string;
   readonly base?: string;
   readonly epochs?: number;
 }
 
-/** Training that ends within minutes on two cores and still learns: by corpus and base model. */
+/** Training settings by corpus and base model. Each training takes minutes on two cores and still learns. */
 const plans: readonly { readonly corpus: string; readonly base: string; readonly training: Readonly<Record<string, number>> }[] = [
   { corpus: 'msdialog', base: 'minilm', training: { maxLength: 80 } },
   { corpus: 'msdialog', base: 'tiny', training: { epochs: 4, learningRate: 1e-3 } },
@@ -25,11 +26,14 @@ const plans: readonly { readonly corpus: string; readonly base: string; readonly
   { corpus: 'sample', base: 'tiny', training: { epochs: 8, learningRate: 1e-3 } },
 ];
 
-/** `overture demo`: the main job from dialogues to a registered model, on what is at hand. */
+/**
+ * `overture demo`: the main job, from dialogues to a registered model, with the corpus and base model
+ * available here.
+ */
 export async function demo(context: CliContext, options: DemoOptions): Promise<void> {
   const { terminal, cwd } = context;
   const began = terminal.now();
-  // The servers come up while corpus and base model are looked for.
+  // Start the servers while the corpus and the base model are located.
   const opening = openRunServer(context);
   opening.catch(() => undefined);
   const [corpus, base] = await Promise.all([

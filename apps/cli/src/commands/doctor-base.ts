@@ -8,8 +8,9 @@ import { bytes } from '../output/format.ts';
 import { table } from '../output/table.ts';
 
 /**
- * `overture doctor --base PATH`: what a model folder or a GGUF file is, what of it is used, and why it cannot be used. Nothing is started. Returns the
- * exit code: 0 if a classifier can be trained on it, 3 if not.
+ * `overture doctor --base PATH`: describes a model folder or a GGUF file, which parts of it are used, and why
+ * it cannot be used. Starts nothing.
+ * @returns the exit code: 0 if a classifier can be trained on it, 3 if not
  */
 export async function doctorBase({ terminal, cwd }: Pick<CliContext, 'terminal' | 'cwd'>, path: string): Promise<number> {
   const inspection = await inspectModel(resolve(cwd, path));
@@ -19,7 +20,7 @@ export async function doctorBase({ terminal, cwd }: Pick<CliContext, 'terminal' 
   return problems.length === 0 ? exitCodes.done : exitCodes.badInput;
 }
 
-/** Sentences: what is wrong with the files, or else why no classifier can be trained on them. */
+/** The problems with the files, or else the reasons why no classifier can be trained on them. */
 function problemsOf(inspection: ModelInspection): string[] {
   if (inspection.problems.length > 0) return inspection.problems.map(({ message }) => message);
   try {

@@ -25,7 +25,7 @@ interface Finding {
 type Check = (context: CliContext) => Promise<Omit<Finding, 'check'>>;
 
 const platform = `${process.platform}-${process.arch}`;
-/** Packages, databases and some models. */
+/** Disk space in bytes for packages, databases and some models. */
 const wantedDisk = 2e9;
 
 const checks: Readonly<Record<string, Check>> = {
@@ -99,7 +99,10 @@ const checks: Readonly<Record<string, Check>> = {
   },
 };
 
-/** `overture doctor`: what this machine has and lacks, and what to do. Gives the exit code. */
+/**
+ * `overture doctor`: checks this machine and prints how to fix each problem.
+ * @returns the exit code
+ */
 export async function doctor(context: CliContext): Promise<number> {
   const findings = await Promise.all(
     Object.entries(checks).map(async ([check, run]): Promise<Finding> => {

@@ -13,6 +13,7 @@ import { copyOut } from '../model-bundle.ts';
 import { trainingCorpus } from '../training-corpus.ts';
 import { withRegistry } from '../with-registry.ts';
 
+/** Options of `overture evaluate`. */
 export interface EvaluateCommandOptions {
   readonly model: string;
   readonly corpus: string;
@@ -22,10 +23,13 @@ export interface EvaluateCommandOptions {
   readonly samples: number;
 }
 
-/** `overture evaluate`: the report of `train` for another corpus, with baselines fitted on the model's own training examples. */
+/**
+ * `overture evaluate`: the same report as `train`, on another corpus. The baselines are fitted on the
+ * training examples of the model. With `--json`, prints one object: the evaluation summary and reportPath.
+ */
 export async function evaluate(context: CliContext, options: EvaluateCommandOptions): Promise<void> {
   const { terminal, home } = context;
-  // Before the database starts: it may be the path that is wrong.
+  // Check the corpus before the database starts: its path may be wrong.
   const uri = await checkedCorpus(context, options);
   const report = await withRegistry(context, async ({ registry, artifacts }) => {
     const version = await registry.getModel(options.model);
@@ -57,7 +61,10 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
   terminal.print(`${renderTable(report)}\n\nreport  ${page}`);
 }
 
-/** Where the corpus is; that it can be opened is checked here. */
+/**
+ * The location of the corpus, after checking that it can be opened.
+ * @throws AppError `USAGE` for an unknown split, `CORPUS_NOT_FOUND`, `CORPUS_…`
+ */
 async function checkedCorpus({ cwd }: CliContext, { corpus: path, format, split }: EvaluateCommandOptions): Promise<string> {
   if (split !== 'all' && !splitNames.some((name) => name === split)) {
     throw new AppError('USAGE', `--split must be one of all, ${splitNames.join(', ')}. Got ${JSON.stringify(split)} instead.`);

@@ -8,7 +8,7 @@ import { instant } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { withRegistry } from '../with-registry.ts';
 
-/** `overture models ls` */
+/** `overture models ls`. */
 export async function listModels({ terminal, ...context }: CliContext): Promise<void> {
   const models = await withRegistry({ terminal, ...context }, ({ registry }) => registry.listModels());
   if (terminal.json) return terminal.printJson(models);
@@ -24,7 +24,7 @@ export async function listModels({ terminal, ...context }: CliContext): Promise<
   terminal.print(table(['model', 'aliases', 'bundle', 'registered', 'run'], rows));
 }
 
-/** `overture models show MODEL` */
+/** `overture models show MODEL`. */
 export async function showModel(context: CliContext, reference: string): Promise<void> {
   const { terminal } = context;
   await withRegistry(context, async ({ registry, artifacts }) => {
@@ -46,13 +46,13 @@ export async function showModel(context: CliContext, reference: string): Promise
   });
 }
 
-/** `@3 to champion in place of @2, by Ada: "better", 2026-11-24 06:10:11 UTC` */
+/** For example: `@3 to champion in place of @2, by Ada: "better", 2026-11-24 06:10:11 UTC`. */
 function promotionText({ version, alias, previous, decidedBy, by, reason, decidedAt }: Promotion): string {
   const who = decidedBy === 'rule' ? 'the rule' : (by ?? 'a person');
   return `@${version} to ${alias}${previous === null ? '' : ` in place of @${previous}`}, by ${who}${reason === null ? '' : `: "${reason}"`}, ${instant(decidedAt)}`;
 }
 
-/** `overture models export MODEL --to FOLDER` */
+/** `overture models export MODEL --to FOLDER`. */
 export async function exportModel(context: CliContext, reference: string, options: { readonly to: string }): Promise<void> {
   const { terminal } = context;
   const folder = resolve(context.cwd, options.to);
@@ -76,6 +76,6 @@ export async function exportModel(context: CliContext, reference: string, option
 
 async function bundleManifestOf(artifacts: ArtifactStore, { bundle }: ModelVersion): Promise<Record<string, unknown>> {
   const file = (await artifacts.listTree(bundle)).get('overture.json');
-  // Shown as it is; whoever predicts with it checks it.
+  // Shown as stored; the predictor validates it.
   return file ? readJson(artifacts, file, { parse: (value) => value as Record<string, unknown> }) : {};
 }

@@ -9,14 +9,17 @@ import { estimateText, studyEstimate } from '../study-estimates.ts';
 import { workflowInput, type TrainInputOptions } from '../train-input.ts';
 import { withRegistry } from '../with-registry.ts';
 
-/** `overture plan WORKFLOW`: with `--json`, one object: workflow, stages; of a study also what its arms would take. */
+/**
+ * `overture plan WORKFLOW`. With `--json`, prints one object: workflow, stages and, for a study, the
+ * estimated cost of its arms.
+ */
 export async function plan(context: CliContext, workflow: string, options: TrainInputOptions): Promise<void> {
   const { env, terminal, interrupt: signal } = context;
   if (!Object.hasOwn(pipelines, workflow)) {
     throw new AppError('USAGE', `The workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.${didYouMean(workflow, Object.keys(pipelines))}`);
   }
   const given = await workflowInput(options, context.cwd);
-  pipelines[workflow as keyof typeof pipelines].plan(given); // its own sentence about a wrong input
+  pipelines[workflow as keyof typeof pipelines].plan(given); // throws the workflow's own error for an invalid input
   const input = await fitBases(context, workflow, given);
   const planned = pipelines[workflow as keyof typeof pipelines].plan(input);
   const settings = { ...(await stageSettings(env, context)), threads: 1, checkpointEverySteps: 1 };
@@ -28,7 +31,7 @@ export async function plan(context: CliContext, workflow: string, options: Train
   else terminal.print([planText(workflow, outlooks), ...(estimate ? [estimateText(estimate)] : [])].join('\n\n'));
 }
 
-/** One block a stage: the verdict, and below it what it is compared with. */
+/** One block per stage: the verdict, followed by the earlier result that it is compared with. */
 export function planText(workflow: string, outlooks: readonly NodeOutlook[]): string {
   const width = Math.max(...outlooks.map(({ id }) => id.length));
   const blocks = outlooks.map((outlook) => {
@@ -53,7 +56,7 @@ function linesOf(outlook: NodeOutlook): string[] {
   }
 }
 
-/** A run's id is the workflow's and Temporal's; people know it by the first. */
+/** The workflow id. A run id combines the workflow id with Temporal's run id; users see only the former. */
 function workflowId(run: RunId | string): string {
   return run.split('/')[0] ?? run;
 }

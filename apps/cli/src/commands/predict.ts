@@ -10,6 +10,7 @@ import { withBundle } from '../model-bundle.ts';
 import { predictLines } from '../predict-lines.ts';
 import { streamLines } from '../stream-lines.ts';
 
+/** Options of `overture predict`. */
 export interface PredictCommandOptions {
   readonly model: string;
   readonly threshold?: number;
@@ -21,14 +22,18 @@ export interface PredictCommandOptions {
 }
 
 const stdinName = 'standard input';
-/** The longest line that a conversation may take. */
+/** Maximum length of an input line in bytes. */
 const lineBytes = 16_000_000;
-/** So long a conversation waits for others at most: a stream that trickles is answered line by line. */
+/**
+ * Maximum time in milliseconds that a conversation waits for its batch to fill. A slow stream is predicted
+ * line by line.
+ */
 const idleMs = 50;
 
 /**
- * `overture predict`: JSON Lines in, one answer a line out, in order and as they come. Needs no Temporal.
- * @returns the exit code: bad input if there was a line without a prediction
+ * `overture predict`: reads JSON Lines and prints one prediction per line, in order and as soon as it is
+ * ready. Needs no Temporal server.
+ * @returns the exit code; it reports bad input if any line has no prediction
  */
 export async function predict(context: CliContext, file: string, options: PredictCommandOptions): Promise<number> {
   const { terminal, interrupt: signal } = context;
@@ -46,7 +51,7 @@ export async function predict(context: CliContext, file: string, options: Predic
       if ('error' in answer && answer.error.code === 'CONVERSATION_NOT_WAITING') answered++;
       if (!('error' in answer)) predicted++;
       if (!('error' in answer) && answer.warnings && doubtful++ === 0) terminal.warn(`${answer.id}: ${answer.warnings.map(({ message }) => message).join(' ')}`);
-      // Predictions on a terminal are progress enough.
+      // On a terminal, the predictions themselves show the progress.
       if (!process.stdout.isTTY) terminal.progress(`predicted ${predicted.toLocaleString('en-US')}${refused > 0 ? `, refused ${refused.toLocaleString('en-US')}` : ''}`);
     }
   });

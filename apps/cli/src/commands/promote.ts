@@ -8,18 +8,22 @@ import { score } from '../output/format.ts';
 import { withRegistry } from '../with-registry.ts';
 import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
 
+/** Options of `overture promote`. */
 export interface PromoteOptions extends Omit<TrainInputOptions, 'name' | 'base'>, RunCommandOptions {
   readonly split?: string;
   readonly alias?: string;
 }
 
-/** `overture promote MODEL`: with `--json`, one object: runId, workflowId, model, version, alias, promoted, previous, decision, comparison, reportPath. */
+/**
+ * `overture promote MODEL`. With `--json`, prints one object: runId, workflowId, model, version, alias,
+ * promoted, previous, decision, comparison, reportPath.
+ */
 export async function promote(context: CliContext, model: string, options: PromoteOptions): Promise<void> {
   const { split, alias } = options;
   const given = await workflowInput(options, context.cwd);
   const input = checkedInput({ ...given, model, ...(split !== undefined && { split }), ...(alias !== undefined && { alias }) }, options, { workflow: 'promoteModel', schema: PromoteInput });
   await checkRequest(context, 'promoteModel', input);
-  // Needs the database alone: an unknown model is answered before Temporal and a worker start.
+  // This needs only the database: an unknown model is reported before Temporal and a worker start.
   await withRegistry(context, ({ registry }) => registry.getModel(model));
   await runCommand<PromoteResult>(context, { workflow: 'promoteModel', input, name: `promote-${model.replaceAll('@', '-')}` }, options, {
     json: async (result) => {
@@ -33,7 +37,7 @@ export async function promote(context: CliContext, model: string, options: Promo
   });
 }
 
-/** What was decided, by whom, and on which numbers. */
+/** The decision, who made it, and the numbers behind it. */
 export function promotionText({ model, version, alias, promoted, previous, decision, comparison }: PromoteResult): string {
   const who = decision.decidedBy === 'rule' ? 'the rule' : (decision.by ?? 'a person');
   const verdict = promoted ? `${model}@${version} is ${model}@${alias} now${previous === null ? '' : `, in place of version ${previous}`}` : `${model}@${version} was not promoted`;

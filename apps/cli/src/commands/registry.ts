@@ -3,7 +3,7 @@ import { openDatabase } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { stackOptions } from '../stack-options.ts';
 
-/** `overture registry migrate` */
+/** `overture registry migrate`. */
 export async function migrate(context: CliContext, { grant }: { readonly grant: readonly string[] }): Promise<void> {
   const { terminal, env } = context;
   await using database = await openDatabase(stackOptions(context));

@@ -10,14 +10,18 @@ import { withTemporalClient } from '../temporal-client.ts';
 import { unpolledText } from '../unpolled-queues.ts';
 import { withRegistry } from '../with-registry.ts';
 
+/** Options of `overture runs ls`. */
 export interface ListRunsOptions {
   readonly limit: number;
   readonly state?: string;
-  /** Also the workflows that other runs started. */
+  /** Include workflows that other runs started. */
   readonly all?: boolean;
 }
 
-/** `overture runs ls`: with `--json`, a list: what the registry has of each run, and status, waitsFor, parts. */
+/**
+ * `overture runs ls`. With `--json`, prints a list: the registry record of each run, with status, waitsFor
+ * and parts.
+ */
 export async function listRuns(context: CliContext, { limit, state, all = false }: ListRunsOptions): Promise<void> {
   const wanted = runStatuses.find((each) => each === state || each.split(' ')[0] === state);
   if (state !== undefined && wanted === undefined) {
@@ -42,7 +46,7 @@ export async function listRuns(context: CliContext, { limit, state, all = false 
   for (const status of new Set(runs.map((run) => run.status))) if (statusMeanings[status] !== undefined) terminal.note(`${status}: ${statusMeanings[status]}`);
 }
 
-/** What the registry records for a state; it knows only that a run is not finished. */
+/** The registry state for a shown status. The registry only records that a run has not finished. */
 function recorded(status: RunStatus | undefined): RunSummary['state'] | undefined {
   if (status === undefined || status === 'refused') return undefined;
   if (status === 'timed out') return 'timedOut';
@@ -53,7 +57,9 @@ function isOpen(status: RunStatus): boolean {
   return recorded(status) === 'running';
 }
 
-/** Runs that only Temporal knows: those that have not started yet, and those that were refused for their input. */
+/**
+ * Runs that are only in Temporal: those that have not started yet, and those refused because of their input.
+ */
 async function unregistered(context: CliContext, known: readonly RunSummary[], live: readonly LiveRun[] | undefined): Promise<ShownRun[]> {
   const candidates = (live ?? []).filter(({ temporalRunId }) => !known.some((run) => run.temporalRunId === temporalRunId));
   if (candidates.length === 0) return [];
@@ -74,7 +80,10 @@ function row({ workflowId, workflow, status, startedAt, finishedAt, waitsFor, un
   ];
 }
 
-/** `overture runs show ID`: with `--json`, what the registry has of the run, and status, waitsFor, parts, next. */
+/**
+ * `overture runs show ID`. With `--json`, prints the registry record of the run, with status, waitsFor, parts
+ * and next.
+ */
 export async function showRun(context: CliContext, id: string): Promise<void> {
   const { terminal } = context;
   const found = await withRegistry(context, async ({ registry }) => {
@@ -98,7 +107,9 @@ export async function showRun(context: CliContext, id: string): Promise<void> {
   else terminal.print([runText(shown), ...(next.length > 0 ? ['', 'Next:', ...next.map((line) => `  ${line}`)] : [])].join('\n'));
 }
 
-/** A run that was refused, or that no worker has taken up yet: Temporal knows its input and why it failed. */
+/**
+ * Shows a run that was refused or that no worker has started. Its input and its failure come from Temporal.
+ */
 async function showUnregistered(context: CliContext, run: LiveRun): Promise<void> {
   const { terminal } = context;
   const { input, error } = await withTemporalClient(context, 'Showing this run', async ({ client }) => {
@@ -150,13 +161,13 @@ function runText(run: RunDetails & Pick<ShownRun, 'status' | 'waitsFor' | 'unpol
   ].join('\n');
 }
 
-/** That Temporal said how a run ended, and that it was reset. */
+/** Notes that the end of the run was reported by Temporal, and that the run was reset. */
 function executionsText({ endedBy, state, executions }: RunDetails): string[] {
   const resets = executions.flatMap(({ cause }, i) => (cause === 'reset' ? [`reset: execution ${executions[i]!.execution} continues it; the one before was ${executions[i - 1]?.ended ?? 'replaced'}`] : []));
   return [...(endedBy === 'temporal' ? [`${state === 'timedOut' ? 'timed out' : state} according to Temporal; the workflow could not record it`] : []), ...resets];
 }
 
-/** Why a run failed or waits: its own error, else that of the stage that failed last. */
+/** Why a run failed or waits: its own error, or else the error of the stage that failed last. */
 function causeOf({ error, status, stages }: RunDetails & Pick<ShownRun, 'status'>): string | undefined {
   if (error) return typeof error === 'string' ? error : JSON.stringify(error);
   const failed = stages.findLast(({ state }) => state === 'failed');

@@ -10,11 +10,12 @@ import { table } from '../output/table.ts';
 import { withTemporalClient } from '../temporal-client.ts';
 import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
 
+/** Options of `overture schedule create`. */
 export interface CreateScheduleOptions extends TrainInputOptions {
   readonly workflow: string;
-  /** Such as `12h` or `1d`. */
+  /** A duration, such as `12h` or `1d`. */
   readonly every?: string;
-  /** Five fields, in UTC unless `timeZone` says otherwise. */
+  /** A cron expression of five fields, in UTC unless `timeZone` is set. */
   readonly cron?: string;
   readonly timeZone?: string;
 }
@@ -22,13 +23,14 @@ export interface CreateScheduleOptions extends TrainInputOptions {
 const what = 'A schedule';
 
 /**
- * `overture schedule create NAME`: with `--json`, one object: schedule, workflow, next. A run that finds nothing new reuses every stage, so looking often costs a second.
+ * `overture schedule create NAME`. With `--json`, prints one object: schedule, workflow, next. A run that
+ * finds nothing new reuses every stage, so frequent checks cost about a second each.
  */
 export async function createSchedule(context: CliContext, name: string, options: CreateScheduleOptions): Promise<void> {
   const { workflow } = options;
   if (!Object.hasOwn(pipelines, workflow)) throw new AppError('USAGE', `--workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.${didYouMean(workflow, Object.keys(pipelines))}`);
   const schema = pipelines[workflow as keyof typeof pipelines].input;
-  // Nobody sits beside a schedule: it fails, and the next time tries again, unless --park was asked for.
+  // A schedule is unattended: unless --park is set, a failed run ends, and the next one tries again.
   const input = await fitBases(context, workflow, checkedInput(await workflowInput(options, context.cwd), options, { workflow, schema }));
   await checkRequest(context, workflow, input);
   const spec = specOf(options);
@@ -37,7 +39,7 @@ export async function createSchedule(context: CliContext, name: string, options:
       .create({
         scheduleId: name, spec,
         action: { type: 'startWorkflow', workflowType: workflow, taskQueue: taskQueues.light, workflowId: `schedule-${name}`, args: [input] },
-        // A training may take longer than the time between two looks at the corpus.
+        // A training may take longer than the interval between two runs.
         policies: { overlap: 'SKIP', catchupWindow: '1 hour' },
       })
       .catch((error: unknown) => {
@@ -48,7 +50,7 @@ export async function createSchedule(context: CliContext, name: string, options:
   show(context, { schedule: name, workflow, next: next ?? null }, `${name} starts ${workflow}${next === undefined ? '' : `, next at ${instant(next)}`}`);
 }
 
-/** `overture schedule ls`: with `--json`, a list: schedule, workflow, paused, note, next, recent. */
+/** `overture schedule ls`. With `--json`, prints a list: schedule, workflow, paused, note, next, recent. */
 export async function listSchedules(context: CliContext): Promise<void> {
   const { terminal } = context;
   const found = await withTemporalClient(context, what, async ({ client }) => {
@@ -69,25 +71,25 @@ export async function listSchedules(context: CliContext): Promise<void> {
   ])));
 }
 
-/** `overture schedule pause NAME` */
+/** `overture schedule pause NAME`. */
 export async function pauseSchedule(context: CliContext, name: string, { reason }: { readonly reason?: string }): Promise<void> {
   await onSchedule(context, name, (handle) => handle.pause(reason ?? 'paused by "overture schedule pause"'));
   show(context, { schedule: name, paused: true }, `${name} is paused.`);
 }
 
-/** `overture schedule resume NAME` */
+/** `overture schedule resume NAME`. */
 export async function resumeSchedule(context: CliContext, name: string): Promise<void> {
   await onSchedule(context, name, (handle) => handle.unpause('resumed by "overture schedule resume"'));
   show(context, { schedule: name, paused: false }, `${name} is active again.`);
 }
 
-/** `overture schedule trigger NAME` */
+/** `overture schedule trigger NAME`. */
 export async function triggerSchedule(context: CliContext, name: string): Promise<void> {
   await onSchedule(context, name, (handle) => handle.trigger());
   show(context, { schedule: name, triggered: true }, `${name} starts its workflow now; "overture runs ls" shows it.`);
 }
 
-/** `overture schedule delete NAME` */
+/** `overture schedule delete NAME`. */
 export async function deleteSchedule(context: CliContext, name: string): Promise<void> {
   await onSchedule(context, name, (handle) => handle.delete());
   show(context, { schedule: name, deleted: true }, `${name} is deleted; what it ran is kept.`);

@@ -4,14 +4,15 @@ import type { CliContext } from '../context.ts';
 import { stackOptions } from '../stack-options.ts';
 
 /**
- * `overture start`: keeps a stack up until Ctrl-C. Where another `overture start` does so already, says where it is; where the stack belongs
- * to a command that will end, waits for that end and starts its own.
+ * `overture start`: keeps a stack running until Ctrl-C. If another `overture start` already does so, prints
+ * where it is. If the stack belongs to a command that will end, waits for that end and then starts its own
+ * stack.
  */
 export async function start(context: CliContext): Promise<void> {
   while (await startOnce(context)) context.terminal.note('The other command has ended. Starting a stack.');
 }
 
-/** @returns whether the stack of another command has ended, so that one can be started */
+/** @returns whether the other command's stack has ended, so that a new one can be started */
 async function startOnce(context: CliContext): Promise<boolean> {
   const { terminal, interrupt } = context;
   const began = terminal.now();
@@ -20,7 +21,7 @@ async function startOnce(context: CliContext): Promise<boolean> {
   const stopped = new Promise<undefined>((resolve) => interrupt.addEventListener('abort', () => resolve(undefined), { once: true }));
   if (!owned && !kept) {
     terminal.note(`Process ${owner} has a stack of this project, which ends with it. Waiting to start one that stays. Ctrl-C stops waiting.`);
-    // Neither signals nor the look for the owner keep this process alive.
+    // Neither signal handlers nor the check of the owner keep this process alive.
     const alive = setInterval(() => undefined, 60_000);
     const ended = interrupt.aborted ? undefined : await Promise.race([stopped, stack.lost]);
     clearInterval(alive);

@@ -16,6 +16,7 @@ import { withRegistry } from '../with-registry.ts';
 
 const workflow = 'initiativeStudy';
 
+/** Options of `overture study`. */
 export interface StudyOptions extends Omit<TrainInputOptions, 'name' | 'base'>, RunCommandOptions {
   readonly preset?: string;
   readonly encoder?: string;
@@ -23,11 +24,14 @@ export interface StudyOptions extends Omit<TrainInputOptions, 'name' | 'base'>, 
   readonly arms?: readonly string[];
   readonly folds?: number;
   readonly seeds?: readonly number[];
-  /** Folders of earlier reports. */
+  /** Folders of earlier reports whose arms are reused. */
   readonly known?: readonly string[];
 }
 
-/** `overture study`: with `--json`, one object: runId, workflowId, report, folds, artifacts, reportPath. */
+/**
+ * `overture study`. With `--json`, prints one object: runId, workflowId, report, folds, artifacts,
+ * reportPath.
+ */
 export async function study(context: CliContext, options: StudyOptions): Promise<void> {
   const given = await workflowInput(options, context.cwd);
   for (const key of ['encoder', 'languageModel'] as const) if (options[key] !== undefined) assign(given, [key], baseModel(options[key], context.cwd));
@@ -48,7 +52,7 @@ export async function study(context: CliContext, options: StudyOptions): Promise
 
 type RecordedStudy = Pick<StudyResult, 'runId' | 'workflowId' | 'report' | 'artifacts' | 'corpus'>;
 
-/** `overture study ls` */
+/** `overture study ls`. */
 export async function listStudies(context: CliContext): Promise<void> {
   const runs = await withRegistry(context, ({ registry }) => registry.listRuns({ workflow, limit: 100 }));
   const { terminal } = context;
@@ -64,7 +68,7 @@ export async function listStudies(context: CliContext): Promise<void> {
   terminal.print(table(['run', 'state', 'started', 'corpus', 'arms', 'best arm', 'macro-F1'], rows, 6));
 }
 
-/** `overture study show RUN`: its table, its answers, and where its page is. */
+/** `overture study show RUN`: prints its table, its answers and the path of its page. */
 export async function showStudy(context: CliContext, id: string): Promise<void> {
   const result = await completedStudy(context, id);
   const { terminal } = context;
@@ -73,9 +77,9 @@ export async function showStudy(context: CliContext, id: string): Promise<void> 
   terminal.print(`${tableText(result)}\n\nreport  ${folder}/study.html`);
 }
 
-/** `overture study compare RUN RUN`: what each arm reached in both. */
+/** `overture study compare RUN RUN`: prints the scores of each arm in both studies. */
 export async function compareStudies(context: CliContext, ids: readonly [string, string]): Promise<void> {
-  const [first, second] = [await completedStudy(context, ids[0]), await completedStudy(context, ids[1])]; // each opens the database
+  const [first, second] = [await completedStudy(context, ids[0]), await completedStudy(context, ids[1])]; // one after the other: each opens the database
   const names = [...new Set([first, second].flatMap(({ report }) => report.arms.map(({ name }) => name)))];
   const rows = names.map((name) => {
     const [before, after] = [first, second].map(({ report }) => report.arms.find((arm) => arm.name === name));
@@ -103,7 +107,7 @@ function resultOf({ id, workflowId, result }: RunSummary): RecordedStudy {
   return { runId: id, workflowId, report: studySummary.parse(report), artifacts, corpus };
 }
 
-/** With what is known of the labels, which the summary does not name. */
+/** The table of a study, with the label sources, which the summary does not include. */
 function tableText({ report, corpus }: Pick<StudyResult, 'report' | 'corpus'>): string {
   return renderStudyTable({ ...report, ...(corpus.labels !== undefined && { provenance: { labels: corpus.labels } }) });
 }

@@ -10,14 +10,18 @@ import { saveReport } from '../save-report.ts';
 import { assign } from '../settings.ts';
 import { checkedInput, workflowInput, type TrainInputOptions } from '../train-input.ts';
 
+/** Options of `overture sweep`. */
 export interface SweepOptions extends TrainInputOptions, RunCommandOptions {
-  /** `setting=a,b,c` or `setting=min..max[:log]` each. */
+  /** `setting=a,b,c` or `setting=min..max[:log]` for each varied setting. */
   readonly vary?: readonly string[];
   readonly strategy?: string;
   readonly trials?: number;
 }
 
-/** `overture sweep`: with `--json`, one object: runId, workflowId, best, rungs, model, report, reportPath. */
+/**
+ * `overture sweep`. With `--json`, prints one object: runId, workflowId, best, rungs, model, report,
+ * reportPath.
+ */
 export async function sweep(context: CliContext, options: SweepOptions): Promise<void> {
   const { vary = [], strategy, trials } = options;
   const given = { ...(await workflowInput(options, context.cwd)), ...(strategy !== undefined && { strategy }), ...(trials !== undefined && { trials }) };
@@ -35,7 +39,7 @@ export async function sweep(context: CliContext, options: SweepOptions): Promise
   });
 }
 
-/** Every rung's ranking, and what the winner was trained with. */
+/** The ranking of every rung, and the training settings of the winner. */
 export function sweepText({ rungs, trials, best }: Pick<SweepResult, 'rungs' | 'trials' | 'best'>): string {
   const settings = (trial: number): Record<string, unknown> => ({ ...trials.find((each) => each.trial === trial)?.training });
   const names = Object.keys(settings(0)).filter((name) => new Set(trials.map(({ training }) => JSON.stringify(training[name as keyof typeof training]))).size > 1);
@@ -45,14 +49,17 @@ export function sweepText({ rungs, trials, best }: Pick<SweepResult, 'rungs' | '
   return `${table(['rung', 'trial', ...names, 'of training', 'macro-F1 (valid)', ''], rows).trimStart()}\n\nbest: trial ${best.trial}, trained in full`;
 }
 
-/** `learningRate=1e-5..1e-4:log` is a range, `epochs=1,2,4` a list; a value is JSON if it parses as such, else text. */
+/**
+ * Adds a dimension to the search space. `learningRate=1e-5..1e-4:log` is a range and `epochs=1,2,4` a list. A
+ * value is parsed as JSON if possible; otherwise it is text.
+ */
 function varied(input: Record<string, unknown>, text: string): void {
   const [, name, rest = ''] = /^([A-Za-z]\w*)=(.+)$/s.exec(text) ?? [];
   if (name === undefined) throw new AppError('INPUT_INVALID', `--vary must be setting=min..max, setting=min..max:log or setting=a,b,c, such as learningRate=1e-5..1e-4:log. Got ${JSON.stringify(text)} instead.`);
   const range = /^([^,]+)\.\.([^,:]+)(:log)?$/.exec(rest);
   if (range === null) return assign(input, ['space', name], { values: rest.split(',').map(valueOf) });
   const [min, max] = [Number(range[1]), Number(range[2])];
-  // A count stays one.
+  // A range between two integers contains integers only.
   const integer = [range[1], range[2]].every((end) => /^\d+$/.test(end ?? ''));
   assign(input, ['space', name], { min, max, ...(range[3] && { scale: 'log' }), ...(integer && { integer }) });
 }

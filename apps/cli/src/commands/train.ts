@@ -6,9 +6,10 @@ import { saveReport } from '../save-report.ts';
 import { runCommand, type RunCommandOptions } from '../run-command.ts';
 import { trainInput, type TrainInputOptions } from '../train-input.ts';
 
+/** Options of `overture train`. */
 export type TrainOptions = TrainInputOptions & RunCommandOptions;
 
-/** `overture train`: with `--json`, one object: runId, workflowId, model, report, reportPath. */
+/** `overture train`. With `--json`, prints one object: runId, workflowId, model, report, reportPath. */
 export async function train(context: CliContext, options: TrainOptions): Promise<void> {
   const input = await fitBases(context, 'trainInitiativeModel', await trainInput(options, context.cwd));
   const request = { workflow: 'trainInitiativeModel', input, name: `train-${String(input['name'] ?? 'initiative')}` };

@@ -4,10 +4,13 @@ import type { LabelJournal } from './label-journal.ts';
 import type { Draw, LabelQueue } from './label-queue.ts';
 
 const help = 'y initiative   n no initiative   s skip   u undo   q save and quit';
-/** Of each turn; the end tells what the turn asks. */
+/** Maximum characters shown per text. A longer one loses its middle, because its end has the question. */
 const charactersShown = 1_500;
 
-/** Asks about one turn after the other until the person quits or none is left. Every answer is in the journal before the next question. */
+/**
+ * Asks about one turn after another until the user quits or none is left. Each answer is written to the
+ * journal before the next question.
+ */
 export async function askLabels(
   queue: LabelQueue,
   {

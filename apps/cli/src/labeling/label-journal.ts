@@ -1,17 +1,21 @@
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import type { Answer, Draw } from './label-queue.ts';
 
-/** Answers on the way into a corpus, one per line as they are given: a session that breaks off is resumed from them. */
+/**
+ * Answers that are not in the corpus yet, one per line in the order in which they were entered. An
+ * interrupted session is resumed from them.
+ */
 export interface LabelJournal {
   readonly file: string;
-  /** The answers so far; a last line that was cut off is dropped. */
+  /** The answers so far. An incomplete last line is dropped. */
   read(): Promise<Answer[]>;
   add(answer: Answer): Promise<void>;
-  /** Takes the last answer back. */
+  /** Removes the last answer about a turn. */
   undo(id: string): Promise<void>;
   remove(): Promise<void>;
 }
 
+/** A journal in a JSON Lines file; the file is created by the first answer. */
 export function labelJournal(file: string): LabelJournal {
   const append = (entry: object): Promise<void> => appendFile(file, `${JSON.stringify(entry)}\n`);
   return {

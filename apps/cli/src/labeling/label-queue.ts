@@ -2,26 +2,27 @@ import { tfidfLogisticRegression } from '@overture/baselines';
 import { AppError, counterRandom, shuffled } from '@overture/core';
 import { labelingRules, type Example, type LabelableTurn, type LabelingRuleName } from '@overture/dialogue';
 
-/** How a turn was chosen: at random, or because a model is unsure about it. */
+/** How a turn was chosen: at random, or because the model is uncertain about it. */
 export type Draw = 'random' | 'uncertain';
 
-/** What a person said of a turn; null: nothing, it was skipped. */
+/** A person's answer about a turn; null if it was skipped. */
 export interface Answer {
-  /** Id of the turn, as of its example. */
+  /** The turn's id, as in its example. */
   readonly id: string;
   readonly initiative: boolean | null;
   readonly draw: Draw;
 }
 
-/** Every so many turns one is drawn at random, so that agreement with the rule is measured without a bias. */
+/** One of this many turns is drawn at random, for an unbiased estimate of the agreement with the rule. */
 const randomEvery = 4;
 const refitEvery = 10;
-/** So many answers of each class, and the model learns from people instead of the rule. */
+/** Once each class has this many answers, the model is trained on them instead of on the rule's labels. */
 const enoughOfAClass = 5;
 
 /**
- * Which turn to ask about next. Three of four are those about which a model (TF-IDF and logistic regression on the conversation and the turn) is
- * least sure; it learns from the answers, and before there are some of both classes from the rule's guesses.
+ * Chooses the next turn to ask about. Three of four are the turns about which a model (TF-IDF and logistic
+ * regression on the conversation and the turn) is least certain. The model is trained on the answers, or on
+ * the rule's labels until both classes have enough answers.
  */
 export class LabelQueue {
   readonly #turns: readonly LabelableTurn[];
@@ -45,7 +46,7 @@ export class LabelQueue {
     return this.#turns.length;
   }
 
-  /** The next turn, undefined when all have an answer. */
+  /** The next turn; undefined when every turn has an answer. */
   next(): { readonly turn: LabelableTurn; readonly draw: Draw } | undefined {
     const [first] = this.#open.values();
     if (first === undefined) return undefined;
@@ -60,7 +61,7 @@ export class LabelQueue {
     this.#answers.push(answer);
   }
 
-  /** Takes the last answer back; its turn is asked again next. */
+  /** Removes the last answer. Its turn is asked again next. */
   undo(): { readonly turn: LabelableTurn; readonly draw: Draw } | undefined {
     const last = this.#answers.pop();
     const turn = this.#turns.find(({ id }) => id === last?.id);
@@ -73,7 +74,7 @@ export class LabelQueue {
     return labelingRules[this.#rule].takesInitiative(turn.text);
   }
 
-  /** On how many of the labeled turns that were drawn at random the rule says the same. */
+  /** Agreement with the rule, among labeled turns that were drawn at random. */
   agreement(): { readonly agreed: number; readonly of: number } {
     const byId = new Map(this.#turns.map((turn) => [turn.id, turn]));
     const drawn = this.#answers.filter(({ draw, initiative }) => draw === 'random' && initiative !== null);
@@ -100,14 +101,14 @@ export class LabelQueue {
       const doubt = new Map(open.map((turn, i) => [turn, Math.abs((probabilities[i] as number) - 0.5)]));
       this.#uncertain = open.sort((a, b) => (doubt.get(a) as number) - (doubt.get(b) as number));
     } catch (error) {
-      // Too few words or one class only: there is nothing to be unsure about yet.
+      // Too few words or only one class: no turn is uncertain yet.
       if (!(error instanceof AppError) || !error.code.startsWith('BASELINE_')) throw error;
       this.#uncertain = [];
     }
   }
 }
 
-/** The turn itself is part of what the model reads: it helps to label, and predicts nothing. */
+/** The model also reads the turn itself. This helps to label; the example is not used for prediction. */
 function asExample({ turn, ...input }: LabelableTurn, label: 0 | 1): Example {
   return { ...input, history: [...input.history, turn], label, tags: [] };
 }

@@ -8,8 +8,9 @@ interface Key {
 }
 
 /**
- * The keys that a person presses, one at a time, by name; Ctrl-C is `quit`. The terminal is as before when the iteration ends.
- * @throws AppError `TERMINAL_NEEDED` when standard input is none
+ * The names of the pressed keys, one at a time; Ctrl-C is `quit`. The terminal's mode is restored when the
+ * iteration ends.
+ * @throws AppError `TERMINAL_NEEDED` if standard input is not a terminal
  */
 export async function* terminalKeys(input: NodeJS.ReadStream): AsyncGenerator<string> {
   if (!input.isTTY)

@@ -2,13 +2,16 @@ import type { RunState, StageProgress, StageState, StageStatus } from '@overture
 import { duration } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a stage at work says of itself: one of the run, or of a run that it started. */
+/** The heartbeat of a running stage, of the run itself or of a child workflow. */
 export interface RunBeat extends StageProgress {
-  /** The task of the run that the stage belongs to, where it is a workflow of its own. */
+  /** The run's task to which the stage belongs, if that task is a child workflow. */
   readonly child?: string;
 }
 
-/** A training's speed is measured from the step that was seen first, or after a restart, to the newest one. */
+/**
+ * The speed of a training is measured from the first step seen (or the first after a restart) to the newest
+ * one.
+ */
 interface TrainingPace {
   readonly first: { readonly step: number; readonly at: number };
   readonly last: { readonly step: number; readonly at: number };
@@ -16,9 +19,9 @@ interface TrainingPace {
 
 /** Shows the progress of a run. */
 export interface RunProgress {
-  /** Prints what changed since the last state. */
+  /** Prints the changes since the last state. */
   state(state: RunState): void;
-  /** Shows what the running stages say of themselves. */
+  /** Shows the heartbeats of the running stages. */
   heartbeats(beats: readonly RunBeat[]): void;
 }
 
@@ -26,6 +29,7 @@ const marks: Readonly<Record<StageStatus, string>> = {
   waiting: '·', running: '▶', parked: '⏸', asking: '?', done: '✓', failed: '✗', skipped: '↷', cancelled: '■', unreached: '–',
 };
 
+/** A progress display on a terminal. */
 export function runProgress(terminal: Terminal): RunProgress {
   const seen = new Map<string, StageStatus>();
   let running: readonly StageState[] = [];
@@ -66,19 +70,19 @@ export function runProgress(terminal: Terminal): RunProgress {
   };
 }
 
-/** With how many on the line those are named that say nothing of themselves. */
+/** How many stages without a heartbeat message are shown by name. */
 const silentShown = 4;
 
 const endings: Readonly<Partial<Record<StageStatus, string>>> = { skipped: '  (skipped)', unreached: '  (not reached)', parked: '  (waits for a decision)', asking: '  (waits for an answer)' };
 
-/** @param items of a map: its row counts them. */
+/** @param items the items of a map, which its row counts */
 function stageLine({ id, status, durationMs, reused, error }: StageState, items: readonly StageState[]): string {
   const took = durationMs === undefined ? '' : `  ${duration(durationMs)}`;
   const count = items.length === 0 ? '' : `  ${items.filter((item) => item.status === 'done').length} of ${items.length}`;
   return `${marks[status]} ${id}${count}${took}${reused ? '  (reused)' : ''}${error ? `: ${error}` : ''}${endings[status] ?? ''}`;
 }
 
-/** How to decide about a parked stage, ready to be pasted. */
+/** How to decide about a parked stage, as commands to paste. */
 function decisionHint(workflowId: string, { id, skippable }: StageState): string {
   return [
     `    overture runs retry ${workflowId} ${id}   (--set key=value changes its input)`,
@@ -87,7 +91,7 @@ function decisionHint(workflowId: string, { id, skippable }: StageState): string
   ].join('\n');
 }
 
-/** What a gate asks, on which numbers, and how to answer. */
+/** The question of a gate, the numbers behind it, and how to answer. */
 function answerHint(workflowId: string, { id, question, input }: StageState): string {
   return [`    ${question ?? id}  ${JSON.stringify(input)}`, ...['approve', 'reject'].map((answer) => `    overture runs ${answer} ${workflowId} ${id} --by NAME --reason "…"`)].join('\n');
 }
@@ -98,7 +102,8 @@ function stageText(stage: StageState, beat: RunBeat | undefined, { pace, now }: 
     const { step, totalSteps, epoch, loss } = beat.training;
     const { first, last } = pace ?? {};
     const rate = first && last && last.at > first.at ? (last.step - first.step) / ((last.at - first.at) / 1_000) : undefined;
-    // Between two heartbeats the time left goes down, and a pause for an evaluation slows the estimate only once.
+    // The time left counts down between two heartbeats, and a pause for an evaluation affects the estimate
+    // only once.
     const left = rate === undefined || !last ? '' : `, ${rate.toFixed(1)} steps/s, ${duration(Math.max(0, (1_000 * (totalSteps - step)) / rate - (now - last.at)))} left`;
     return `▶ ${name}  epoch ${epoch}, step ${step} of ${totalSteps}${loss === null ? '' : `, loss ${loss.toFixed(3)}`}${left}`;
   }

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** Rows under heads, without lines: for people, and still for `awk`. */
+/** Aligned columns under headings, without rules: readable, and easy to parse with `awk`. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[], rightFrom = Infinity): string {
   const none = Object.fromEntries(
     [

@@ -1,25 +1,29 @@
-/** Where a command says what. Data goes to standard output, everything else to standard error. */
+/** Output of a command. Data goes to standard output, everything else to standard error. */
 export interface Terminal {
   /** Whether the user asked for JSON. */
   readonly json: boolean;
-  /** Whether standard error may be written over: a terminal. */
+  /** Whether standard error is a terminal, so that lines can be overwritten. */
   readonly live: boolean;
   /** Columns of the terminal. */
   readonly width: number;
   readonly colour: boolean;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
-  /** Data for people; not printed under `--json`. */
+  /** Prints data for people; nothing under `--json`. */
   print(text: string): void;
-  /** Data for programs: one JSON value on a line. */
+  /** Prints data for programs: one JSON value per line. */
   printJson(value: unknown): void;
-  /** A line that stays. */
+  /** Prints a permanent line. */
   note(text: string): void;
   warn(text: string): void;
-  /** What is going on now: written over on a terminal; elsewhere a line when it changes, every few seconds at first, twice a minute later. */
+  /**
+   * Shows the current activity. A terminal overwrites the line. Elsewhere a changed line is printed, every
+   * few seconds at first and twice a minute later.
+   */
   progress(text: string): void;
 }
 
+/** The streams, environment and clock of a terminal. */
 export interface TerminalOptions {
   readonly json: boolean;
   readonly stdout: { write(text: string): unknown };
@@ -28,17 +32,20 @@ export interface TerminalOptions {
   readonly now: () => number;
 }
 
-/** How often at most, in a log: in the first minute, and after it. */
+/** Minimum intervals between progress lines in a log, in milliseconds: during the first minute, and later. */
 const plainEveryMs = [5_000, 30_000] as const;
 const liveEveryMs = 80;
 
-/** A terminal on two streams. No colour under NO_COLOR (no-color.org), TERM=dumb or off a terminal. */
+/**
+ * A terminal on two streams. Without color under NO_COLOR (no-color.org), TERM=dumb or if it is not a
+ * terminal.
+ */
 export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions): Terminal {
   const live = stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
   const colour = stderr.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const width = stderr.columns ?? 100;
   let open = false;
-  // What is done within the first moments needs no word.
+  // Work that is done within moments needs no progress line.
   const opened = now();
   let last = opened;
   let lastText = '';

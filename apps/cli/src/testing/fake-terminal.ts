@@ -1,11 +1,12 @@
 import { openTerminal, type Terminal } from '../output/terminal.ts';
 
-/** A terminal that keeps what it is told. */
+/** A terminal that records its output. */
 export interface FakeTerminal extends Terminal {
   readonly out: string;
   readonly err: string;
 }
 
+/** A terminal that records its output and has a fake clock. */
 export function fakeTerminal(
   options: { readonly json?: boolean; readonly isTTY?: boolean; readonly env?: Record<string, string> } = {},
 ): FakeTerminal {

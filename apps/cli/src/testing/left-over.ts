@@ -4,13 +4,19 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-/** What the commands of a home have left behind: processes, files of a running stack, listening servers. Empty when all is well. */
+/**
+ * Processes, files of a running stack and listening servers left behind by the commands of a home. Empty if
+ * all is well.
+ */
 export async function leftOver(home: string): Promise<string[]> {
   const [processes, files, ports] = await Promise.all([processesOf(home), readdir(home).catch(() => []), listening(home)]);
   return [...processes, ...files.filter((name) => /^(stack\.lock|stack\.json|children\.json)/.test(name)), ...ports];
 }
 
-/** Every process whose command line or environment names the home. Postgres writes over its environment, but names its data folder. */
+/**
+ * Every process whose command line or environment contains the home. Postgres overwrites its environment, but
+ * its arguments contain its data folder.
+ */
 async function processesOf(home: string): Promise<string[]> {
   if (process.platform !== 'linux') {
     const rows = execFileSync('ps', ['-A', '-ww', '-E', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n');

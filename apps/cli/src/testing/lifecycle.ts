@@ -11,7 +11,7 @@ export interface LifecyclePlace {
   readonly home: string;
 }
 
-/** What went wrong in a round, in sentences; none when it went well. */
+/** The problems found in a round, as sentences; empty if all went well. */
 export interface LifecycleRound {
   readonly name: string;
   readonly problems: readonly string[];
@@ -19,16 +19,16 @@ export interface LifecycleRound {
   readonly milliseconds: number;
 }
 
-/** A training that no machine finishes before it is interrupted. */
+/** A training that no machine can finish before it is interrupted. */
 export const longTraining = ['train', '--base', 'tiny', '--no-cache', '--set', 'training.epochs=100', '--set', 'training.batchSize=1'];
 
 const stackTrace = /^\s+at .+:\d+:\d+\)?$/m;
-/** Longer than what the command takes for an echo of the first Ctrl-C. */
+/** Longer than the time within which the command treats a second Ctrl-C as an echo. */
 const betweenInterruptsMs = 600;
 
 /**
- * Interrupts a busy command twice, and starts the next one at once, again and again. The last one ends by itself.
- * @param afterMs How long after its run has started each command is interrupted.
+ * Interrupts a busy command twice and starts the next one at once, repeatedly. The last one ends by itself.
+ * @param afterMs when to interrupt each command, in milliseconds after its run has started
  */
 export async function interruptTwice(place: LifecyclePlace, afterMs: readonly number[]): Promise<LifecycleRound[]> {
   const rounds: LifecycleRound[] = [];
@@ -51,7 +51,9 @@ export async function interruptTwice(place: LifecyclePlace, afterMs: readonly nu
   return rounds;
 }
 
-/** Kills the guardian of a command's stack some time after the command was started, and runs the next command. */
+/**
+ * Kills the guardian of a command's stack some time after the command was started, and runs the next command.
+ */
 export async function killGuardian(place: LifecyclePlace, args: readonly string[], afterMs: number): Promise<LifecycleRound[]> {
   const command = new OvertureProcess(args, place);
   const guardian = await guardianOf(place.home, command);
@@ -84,7 +86,7 @@ export async function interruptOnce(place: LifecyclePlace, args: readonly string
   return { name: `${args[0]} interrupted after ${afterMs} ms`, problems, milliseconds: end.milliseconds };
 }
 
-/** A command with a flag that does not exist: it names the right one, and starts nothing. */
+/** Runs a command with an unknown flag. It must suggest the right one and start nothing. */
 export async function wrongFlag(place: LifecyclePlace): Promise<LifecycleRound> {
   const end = await new OvertureProcess(['train', '--corpsu', 'x'], place).ended;
   const problems = [
@@ -95,7 +97,7 @@ export async function wrongFlag(place: LifecyclePlace): Promise<LifecycleRound> 
   return { name: 'wrong flag', problems, milliseconds: end.milliseconds };
 }
 
-/** A quick command, which needs a stack: it works, and leaves nothing. */
+/** Runs a quick command that needs a stack. It must work and leave nothing behind. */
 async function nextCommand(place: LifecyclePlace): Promise<LifecycleRound> {
   const end = await new OvertureProcess(['runs', 'ls', '--json'], place).ended;
   const problems = [...(end.code === 0 ? [] : [`The next command failed with exit code ${end.code}: ${end.err}`]), ...commonProblems(end), ...(await leftOver(place.home))];

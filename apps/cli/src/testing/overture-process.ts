@@ -6,7 +6,7 @@ const bin = resolve(import.meta.dirname, '..', '..', 'bin', 'overture.mjs');
 
 /** How a command ended. */
 export interface CommandEnd {
-  /** 130 also for a signal that came before the command could handle it, as shells report it. */
+  /** Also 130 for a signal that came before the command could handle it, as shells report it. */
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
@@ -14,7 +14,7 @@ export interface CommandEnd {
   readonly milliseconds: number;
 }
 
-/** The command line in a process of its own, which a test can interrupt. */
+/** The command line in its own process, which a test can interrupt. */
 export class OvertureProcess {
   readonly #child: ChildProcess;
   readonly ended: Promise<CommandEnd>;
@@ -37,12 +37,12 @@ export class OvertureProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** What it has printed on both streams so far. */
+  /** The output so far, on both streams. */
   get printed(): string {
     return this.#out + this.#err;
   }
 
-  /** Waits until it has printed the text; false when it ended before. */
+  /** Waits until it has printed the text; false if it ended before. */
   async prints(text: string): Promise<boolean> {
     while (!this.printed.includes(text)) {
       if (!this.running) return false;

@@ -4,9 +4,10 @@ import { cacheFolder } from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { fakeTerminal, type FakeTerminal } from './fake-terminal.ts';
 
+/** The root folder of the repository. */
 export const projectRoot = resolve(import.meta.dirname, '..', '..', '..', '..');
 
-/** A context in a folder of its own; with this machine's cache, as it only saves downloads. */
+/** A context in a folder of its own. It shares this machine's cache, which only saves downloads. */
 export function testContext(
   folder: string,
   options: { readonly json?: boolean; readonly env?: Record<string, string> } = {},
