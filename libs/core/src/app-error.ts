@@ -1,17 +1,19 @@
-/** Values that survive a trip through JSON. */
+/** A value that JSON can represent without loss. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 
+/** The optional parts of an `AppError`. */
 export interface AppErrorOptions {
-  /** Machine-readable particulars: file, line, field, expected, received. */
+  /** Machine-readable details: file, line, field, expected and received values. */
   readonly details?: Readonly<Record<string, JsonValue | undefined>>;
-  /** Whether trying again without changing anything can help. Default false: most errors are somebody's input. */
+  /** Whether a retry without any change can help. Default: false, because most errors are in the input. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
 }
 
 /**
- * The one error family of the project. The message is a sentence for a person: what was expected, what came,
- * where, and what to do. `code` is stable, in SCREAMING_SNAKE_CASE, prefixed by its subject (`CORPUS_EMPTY`).
+ * The base class of all errors in the project. The message says what happened and where, then why, then what
+ * to do.
+ * `code` is stable, in SCREAMING_SNAKE_CASE, and starts with its subject (`CORPUS_EMPTY`).
  */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -26,24 +28,34 @@ export class AppError extends Error {
     this.retryable = options.retryable ?? false;
   }
 
-  /** Plain data for a process boundary; `AppError.fromJSON` is its inverse, less the stack and the cause. */
+  /**
+   * Returns plain data that can cross a process boundary. `AppError.fromJSON` restores it, without the stack
+   * and the cause.
+   */
   toJSON(): { code: string; message: string; details: Readonly<Record<string, JsonValue | undefined>>; retryable: boolean } {
     return { code: this.code, message: this.message, details: this.details, retryable: this.retryable };
   }
 
+  /** Restores an error from the data that `toJSON` returned. */
   static fromJSON(data: ReturnType<AppError['toJSON']>): AppError {
     return new AppError(data.code, data.message, { details: data.details, retryable: data.retryable });
   }
 }
 
-/** Any thrown value as an `AppError`; what is not one yet becomes `code` and counts as retryable. */
+/**
+ * Returns any thrown value as an `AppError`. Anything that is not an `AppError` gets the given `code` and is
+ * retryable.
+ */
 export function toAppError(thrown: unknown, code = 'UNEXPECTED'): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = messageOf(thrown);
   return new AppError(code, message, { cause: thrown, retryable: true });
 }
 
-/** What a thrown value says, whatever it is: errors of other programs may have no message, and objects no text. */
+/**
+ * The message of any thrown value. Errors of third-party code may have no message, and objects no string
+ * form.
+ */
 function messageOf(thrown: unknown): string {
   try {
     if (!(thrown instanceof Error)) return typeof thrown === 'object' && thrown !== null ? `A value that is no error was thrown: ${JSON.stringify(thrown)}` : String(thrown);
@@ -53,7 +65,10 @@ function messageOf(thrown: unknown): string {
   }
 }
 
-/** Closes a switch over a union: compiles only while every member is handled. */
+/**
+ * Makes a switch over a union exhaustive: it compiles only if every member is handled.
+ * @throws AppError `UNREACHABLE` if it is reached at run time.
+ */
 export function assertNever(value: never, what = 'value'): never {
   throw new AppError('UNREACHABLE', `${what} ${JSON.stringify(value)} is not handled; this is a bug in Overture.`);
 }

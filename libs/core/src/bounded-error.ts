@@ -1,12 +1,16 @@
 import { AppError, toAppError, type JsonValue } from './app-error.ts';
 import { shorten } from './shorten.ts';
 
-/** Bytes of an error's message, of its code, and of its details as JSON, when it leaves a process. Temporal keeps 4 KB of an activity's failure. */
+/**
+ * Maximum sizes, in bytes, of an error that leaves a process: its message, its code, and its details as JSON.
+ * Temporal keeps 4 KB of an activity's failure.
+ */
 export const errorLimits = { message: 2_000, code: 100, details: 1_500 } as const;
 
 /**
- * Any thrown value as an `AppError` of a few kilobytes: somebody's program may put megabytes into an error, and neither Temporal nor a reader
- * takes them. Details that are too large, or no JSON, are left out.
+ * Returns any thrown value as an `AppError` of at most a few kilobytes. Third-party code may put megabytes
+ * into an error, and Temporal would reject it. Details that are too large or not JSON are replaced by `{
+ * leftOut: true }`.
  */
 export function boundedError(thrown: unknown): AppError {
   const { message, code, details, retryable } = toAppError(thrown);
@@ -14,7 +18,10 @@ export function boundedError(thrown: unknown): AppError {
   return new AppError(shorten(String(code), errorLimits.code), shorten(String(message), errorLimits.message), { details: kept, retryable });
 }
 
-/** A value as JSON has it, if its JSON takes at most `bytes`; else `{ leftOut: true }`, as for what JSON does not have. */
+/**
+ * Returns the value after a round trip through JSON if its JSON takes at most `bytes` bytes of UTF-8. Returns
+ * `{ leftOut: true }` if it is larger or cannot be written as JSON.
+ */
 export function boundedJson(value: unknown, bytes: number): JsonValue {
   try {
     const text = JSON.stringify(value);

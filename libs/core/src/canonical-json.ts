@@ -1,9 +1,10 @@
 import { AppError } from './app-error.ts';
 
 /**
- * JSON with one spelling per value: keys sorted by UTF-16 code unit, no white space, `undefined` members left out
- * (RFC 8785, for the values that JSON.parse can return).
- * @throws AppError `JSON_NOT_CANONICAL` on numbers that are not finite and on values that are not data.
+ * Serializes a value to canonical JSON: keys sorted by UTF-16 code unit, no white space, `undefined` members
+ * left out (RFC 8785, for the values that JSON.parse can return).
+ * @throws AppError `JSON_NOT_CANONICAL` for numbers that are not finite and for values that are not plain
+ * data.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, '$');

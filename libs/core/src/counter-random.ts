@@ -1,11 +1,12 @@
 import { AppError } from './app-error.ts';
 
 /**
- * Random numbers as a pure function of (key, counter): Philox 2×32-10, Salmon et al., "Parallel Random Numbers: As
- * Easy as 1, 2, 3", SC 2011, section 3.3. No state to store, so a resumed run draws what an undisturbed one draws.
+ * Counter-based random numbers: a pure function of (key, counter). The generator is Philox 2×32-10 (Salmon et
+ * al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011, section 3.3). It has no state to store, so a
+ * resumed run draws the same numbers as an uninterrupted one.
  */
 export interface CounterRandom {
-  /** The 32-bit key that seed and path were hashed to. */
+  /** The 32-bit hash of the seed and the path. */
   readonly key: number;
   /** The i-th 32-bit unsigned integer of the stream; 0 ≤ i < 2^53. */
   uint32(i: number): number;
@@ -13,14 +14,17 @@ export interface CounterRandom {
   uniform(i: number): number;
   /** The i-th standard normal number (Box–Muller on draws 2i and 2i + 1). */
   normal(i: number): number;
-  /** The i-th integer in [0, bound), by multiplication (bias under bound / 2^32). */
+  /** The i-th integer in [0, bound), by multiplication (bias below bound / 2^32). */
   below(i: number, bound: number): number;
 }
 
-/** The numbers of Philox 2×32-10, for those who draw many at a time. */
+/** The constants of Philox 2×32-10, for code that generates many numbers at once. */
 export const philox = { multiplier: 0xd256d193, weyl: 0x9e3779b9, rounds: 10 } as const;
 
-/** A stream of random numbers named by a seed and a path, such as `counterRandom(seed, 'shuffle', epoch)`. */
+/**
+ * Creates the random stream of a seed and a path, for example `counterRandom(seed, 'shuffle', epoch)`.
+ * @throws AppError `SEED_INVALID` if the seed is not an integer from 0 to 2^53 - 1.
+ */
 export function counterRandom(seed: number, ...path: readonly (string | number)[]): CounterRandom {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new AppError('SEED_INVALID', `A seed must be an integer from 0 to 2^53 - 1. Got ${seed} instead.`, { details: { seed } });
@@ -37,7 +41,7 @@ export function counterRandom(seed: number, ...path: readonly (string | number)[
   };
 }
 
-/** A shuffled copy (Fisher–Yates over the stream's draws). */
+/** Returns a shuffled copy (Fisher–Yates with the stream's numbers). */
 export function shuffled<T>(items: readonly T[], random: CounterRandom): T[] {
   const result = [...items];
   for (let i = result.length - 1; i > 0; i--) {
@@ -49,7 +53,8 @@ export function shuffled<T>(items: readonly T[], random: CounterRandom): T[] {
 
 function draw(low: number, high: number, key: number): number {
   const { multiplier, weyl, rounds } = philox;
-  // A bootstrap draws many millions: 32-bit integers in plain variables are several times faster than arrays and doubles.
+  // A bootstrap draws many millions of numbers. 32-bit integers in plain variables are several times faster
+  // than arrays and doubles.
   let left = low | 0;
   let right = high | 0;
   let k = key | 0;
@@ -62,7 +67,10 @@ function draw(low: number, high: number, key: number): number {
   return left >>> 0;
 }
 
-/** The upper 32 bits of the 64-bit product of two 32-bit integers taken as unsigned; every partial sum stays below 2^32. */
+/**
+ * The upper 32 bits of the 64-bit product of two unsigned 32-bit integers. Every partial sum stays below
+ * 2^32.
+ */
 function highProduct(a: number, b: number): number {
   const aHigh = a >>> 16;
   const aLow = a & 0xffff;
@@ -73,7 +81,10 @@ function highProduct(a: number, b: number): number {
   return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) | 0;
 }
 
-/** FNV-1a over the seed and the path's parts, finished by murmur3's mixer; a separator keeps ('a', 'b') from ('ab'). */
+/**
+ * FNV-1a over the seed and the parts of the path, with murmur3's finalizer. The separator distinguishes ('a',
+ * 'b') from ('ab').
+ */
 function hashPath(seed: number, path: readonly (string | number)[]): number {
   let hash = 0x811c9dc5;
   for (const character of `${seed}\u0000${path.join('\u0000')}`) {

@@ -1,8 +1,11 @@
 const longestGiven = 200;
 
-/** ` Did you mean "fineTune"?` where one of the names is close to what was given, else nothing: the end of an error message. */
+/**
+ * Returns the end of an error message, such as ` Did you mean "fineTune"?`, if one of the names is close to
+ * `given`; otherwise an empty string.
+ */
 export function didYouMean(given: string, names: Iterable<string>): string {
-  // No misspelled name is that long, and the comparison takes the square of its length.
+  // No misspelled name is that long, and the comparison takes quadratic time.
   if (given.length > longestGiven) return '';
   const wanted = given.toLowerCase();
   let best: { readonly name: string; readonly distance: number } | undefined;
@@ -13,13 +16,19 @@ export function didYouMean(given: string, names: Iterable<string>): string {
   return best === undefined || best.name === given ? '' : ` Did you mean ${JSON.stringify(best.name)}?`;
 }
 
-/** A third of the letters may differ; a beginning of at least three letters always suggests the whole name. */
+/**
+ * The maximum edit distance: a third of the letters. A prefix of at least three letters always matches the
+ * whole name.
+ */
 function furthest(given: string, name: string): number {
   if (given.length >= 3 && name.toLowerCase().startsWith(given)) return name.length - given.length;
   return Math.max(1, Math.floor(Math.max(given.length, name.length) / 3));
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment). */
+/**
+ * The number of insertions, deletions, substitutions and transpositions of neighbors (optimal string
+ * alignment).
+ */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = Array.from({ length: a.length + 1 }, (_, i) => [i]);
   for (let j = 0; j <= b.length; j++) rows[0]![j] = j;

@@ -1,12 +1,13 @@
-/** How large and how deep a JSON value from outside may be. */
+/** The maximum size, in bytes, and the maximum nesting depth of a JSON value from outside. */
 export interface JsonLimits {
   readonly bytes: number;
   readonly depth: number;
 }
 
 /**
- * Why a JSON value from outside is refused before anything else reads it, as the end of a sentence; undefined where it is not. Works without
- * recursion: a value that is nested 10,000 levels deep would overflow the stack of whatever reads it.
+ * Checks the size and depth of a JSON value from outside, before any other code reads it. Returns the problem
+ * as the end of a sentence, or undefined if there is none. It does not recurse: a value nested 10,000 levels
+ * deep would overflow the stack.
  */
 export function jsonLimitProblem(value: unknown, { bytes, depth }: JsonLimits): string | undefined {
   let size = 0;

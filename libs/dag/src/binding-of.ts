@@ -2,7 +2,10 @@ import type { JsonValue } from '@overture/core';
 import type { Binding } from './plan.ts';
 import { targetOf } from './reference.ts';
 
-/** What a person wrote as a binding: references become edges, everything else stays as it stands. */
+/**
+ * Converts the wiring that a pipeline passes to a stage into a binding. References become edges; everything
+ * else becomes literals.
+ */
 export function bindingOf(value: unknown): Binding {
   const target = targetOf(value);
   if (target !== undefined) return target;

@@ -1,28 +1,32 @@
 import { AppError, digestOfJson, type Digest, type JsonValue } from '@overture/core';
 import type { StageContract } from './stage-contract.ts';
 
-/** All that a stage's output may depend on. Kept as parts, so that a reader can be told which of them changed. */
+/**
+ * Everything that a stage's output may depend on. The parts are stored separately, so that a report can show
+ * which of them changed.
+ */
 export interface CacheKeyParts {
   readonly stage: string;
   readonly version: number;
   /** The parsed input: defaults filled in, artifacts by digest. */
   readonly input: unknown;
-  /** What the contract declares to matter of the machine and its programs, by name. */
+  /** The facts about the machine and its software that the contract depends on, by name. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What the implementation adds: the digest of an outside file, say. */
+  /** Further dependencies that the implementation reports, such as the digest of an external file. */
   readonly fingerprint?: JsonValue;
-  /** What people asked of it while it was at work, where that changes what it gives. */
+  /** The control requests that were applied while the stage ran, if they change its output. */
   readonly controls?: JsonValue;
 }
 
-/** The identity of a stage's work: equal keys mean that an earlier output may be used again. */
+/** The digest that identifies a stage execution. An output with an equal key may be reused. */
 export function cacheKey({ stage, version, input, environment, fingerprint, controls }: CacheKeyParts): Digest {
   return digestOfJson({ stage, version, input, fingerprint: fingerprint ?? null, ...(environment && { environment }), ...(controls !== undefined && { controls }) });
 }
 
 /**
- * The facts that a contract declares to matter, out of those that a machine knows; undefined when it declares none.
- * @throws AppError `STAGE_ENVIRONMENT` when the machine does not know one.
+ * Selects the facts that a contract declares in `environment` from those that the machine provides. Returns
+ * undefined if it declares none.
+ * @throws AppError `STAGE_ENVIRONMENT` if the machine does not provide one of them.
  */
 export function declaredEnvironment({ name, environment }: Pick<StageContract, 'name' | 'environment'>, facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
   if (environment === undefined || environment.length === 0) return undefined;

@@ -4,17 +4,17 @@ import { inputProblems, unwrapped } from './parse-input.ts';
 import { bindingsOf, itemOf, references, type Binding, type Plan, type PlanNode, type StageCall } from './plan.ts';
 import type { StageContract } from './stage-contract.ts';
 
-/** What is known of a node's output before anything runs. */
+/** What is known about a node's output before anything runs. */
 interface Giver {
   readonly name: string;
   readonly output: z.core.$ZodType;
-  /** Whether it may be left out, by a condition, a person or a failure. */
+  /** Whether the output may be missing: because of a condition, a user's decision or a failure. */
   readonly absent: boolean;
 }
 
 /**
- * All problems of a plan, each a sentence; none means that it can run. The compiler has seen most of them already, but
- * a plan may also come from a file or another version of the program.
+ * Returns all problems of a plan, one sentence each; an empty list means that it can run. The compiler
+ * already rejects most of them, but a plan may also come from a file or another version of the program.
  */
 export function checkPlan(plan: Plan, contracts: ReadonlyMap<string, StageContract>): string[] {
   const problems: string[] = [];
@@ -58,7 +58,7 @@ function danglingReferences(user: string, binding: Binding, seen: { earlier: Rea
   });
 }
 
-/** What stands in the plan is checked against the stage's schema now; what another stage will give, by artifact kind. */
+/** Checks literals against the stage's schema, and outputs of other stages by artifact kind. */
 function callProblems(id: string, { stage, version, input }: StageCall, { contracts, earlier }: { contracts: ReadonlyMap<string, StageContract>; earlier: ReadonlyMap<string, Giver> }): string[] {
   const contract = contracts.get(stage);
   if (contract === undefined) return [`${id} wants stage ${stage}, which is not known here; known are ${[...contracts.keys()].join(', ')}.`];
@@ -91,7 +91,7 @@ function callProblems(id: string, { stage, version, input }: StageCall, { contra
   return problems;
 }
 
-/** The node because of which a binding may come to nothing. */
+/** The node whose missing output would leave a binding without a value. */
 function absentGiver(binding: Binding, earlier: ReadonlyMap<string, Giver>): string | undefined {
   if (binding.kind === 'ref') return earlier.get(binding.node)?.absent ? binding.node : undefined;
   if (binding.kind !== 'first') return undefined;

@@ -1,17 +1,19 @@
 import { canonicalJson } from '@overture/core';
 import type { CacheKeyParts } from './cache-key.ts';
 
-/** One difference between two cache keys: which component, where in it, and the values. */
+/** One difference between two cache keys: the component, the path inside it, and both values. */
 export interface KeyChange {
   readonly component: 'version' | 'input' | 'environment' | 'fingerprint' | 'controls';
-  /** Empty where the component differs as a whole. */
+  /** Empty if the component differs as a whole. */
   readonly path: readonly string[];
-  /** `undefined` where only the other has something. */
+  /** `undefined` if only the other key has a value here. */
   readonly before: unknown;
   readonly now: unknown;
 }
 
-/** Every leaf in which two cache keys of one stage differ; none means that they are equal. */
+/**
+ * Returns every leaf in which two cache keys of one stage differ. An empty list means that they are equal.
+ */
 export function explainKey(now: CacheKeyParts, before: CacheKeyParts): KeyChange[] {
   const components = ['version', 'input', 'environment', 'fingerprint', 'controls'] as const;
   return components.flatMap((component) => changes(component, [], before[component], now[component]));
@@ -38,7 +40,10 @@ function isArtifact(value: Readonly<Record<string, unknown>>): boolean {
 
 const shownLength = 60;
 
-/** A change for people: `training.epochs: 2 → 3`, `environment onnxruntime: 1.26.0 → 1.27.0`, `version: 1 → 2`. */
+/**
+ * Formats a change for display: `training.epochs: 2 → 3`, `environment onnxruntime: 1.26.0 → 1.27.0`,
+ * `version: 1 → 2`.
+ */
 export function keyChangeText({ component, path, before, now }: KeyChange): string {
   const where = [...(component === 'input' && path.length > 0 ? [] : [component]), ...(path.length > 0 ? [path.join('.')] : [])].join(' ');
   return `${where}: ${shown(before)} → ${shown(now)}`;
@@ -51,7 +56,7 @@ function shown(value: unknown): string {
   return text.length > shownLength ? `${text.slice(0, shownLength - 1)}…` : text;
 }
 
-/** Enough of a digest to tell it from another. */
+/** The first digits of a digest, enough to distinguish it from others. Any other text is unchanged. */
 function short(text: string): string {
   return /^(sha256:)?[0-9a-f]{64}$/.test(text) ? text.replace('sha256:', '').slice(0, 12) : text;
 }

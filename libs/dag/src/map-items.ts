@@ -2,19 +2,19 @@ import { AppError } from '@overture/core';
 import { itemOf, type MapNode } from './plan.ts';
 import { resolveBinding, type Outputs } from './resolve-binding.ts';
 
-/** The items of a map while it runs. */
+/** The state of a map's items while the map runs. */
 export interface MapItems {
-  /** Task ids of the items, in the list's order. */
+  /** The task ids of the items, in list order. */
   readonly ids: readonly string[];
   readonly inputs: readonly unknown[];
   readonly outputs: Map<string, unknown>;
-  /** How many have been started. */
+  /** The number of items started so far. */
   started: number;
 }
 
 /**
- * The items of a map, once its list is known.
- * @throws AppError `PLAN_MAP_LIST` when what was given is no list
+ * Creates a map's items from the resolved list, with an input for each.
+ * @throws AppError `PLAN_MAP_LIST` if the value is not a list.
  */
 export function mapItems({ id, over, each }: MapNode, outputs: Outputs): MapItems {
   const list = resolveBinding(over, outputs) ?? [];
@@ -28,8 +28,9 @@ export function mapItems({ id, over, each }: MapNode, outputs: Outputs): MapItem
 }
 
 /**
- * The outputs of all items in the list's order.
- * @throws AppError `PLAN_MAP_INCOMPLETE` when one is missing: a smaller list would pass for the whole.
+ * Returns the outputs of all items in list order.
+ * @throws AppError `PLAN_MAP_INCOMPLETE` if one is missing, because a partial list could be mistaken for the
+ * full one.
  */
 export function collected(id: string, { ids, outputs }: MapItems): unknown[] {
   const missing = ids.filter((item) => outputs.get(item) === undefined);

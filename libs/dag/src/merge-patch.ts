@@ -1,15 +1,15 @@
 import type { JsonValue } from '@overture/core';
 
-/** A JSON object, as a person writes it to change another. */
+/** A JSON object that a user writes to change another one. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
 
 /**
- * `target` changed by `patch` (JSON Merge Patch, RFC 7396): objects are merged key by key, a `null` removes its key, so
- * that a default applies again, and anything else replaces what was there.
+ * Applies a JSON Merge Patch (RFC 7396). Objects are merged key by key. A `null` removes its key, so that the
+ * default applies again. Any other value replaces the old one.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  // A map, since an object has members that nobody gave it: `constructor`, `__proto__`.
+  // A `Map`, because a plain object inherits members such as `constructor` and `__proto__`.
   const merged = new Map<string, unknown>(isObject(target) ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
@@ -18,7 +18,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
-/** Two patches as one: applying it is like applying `first`, then `second`. */
+/** Combines two patches into one with the same effect as applying `first`, then `second`. */
 export function combinedPatch(first: JsonObject | undefined, second: JsonObject | undefined): JsonObject | undefined {
   if (first === undefined || second === undefined) return second ?? first;
   const combined = new Map<string, JsonValue | undefined>(Object.entries(first));

@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 
-/** Kinds of schemas whose values JSON cannot hold, and what to use. */
+/** Schema types whose values JSON cannot represent, and what to use instead. */
 const instead: Readonly<Record<string, string>> = {
   date: 'z.iso.datetime()', map: 'z.record()', set: 'z.array()', bigint: 'z.string()', symbol: 'z.string()', nan: 'z.number().nullable()',
   undefined: '.optional()', void: '.optional()', function: 'data', promise: 'the value itself', file: 'an artifact',
 };
 
 /**
- * The parts of a schema whose values would not survive JSON, in which everything travels between stages: a sentence for each, with its path.
- * @param side the values before parsing (`input`) or after (`output`)
+ * Finds the parts of a schema whose values JSON cannot represent; stages exchange everything as JSON. Returns
+ * one sentence for each, with its path.
+ * @param side whether to check the values before parsing (`input`) or after (`output`)
  */
 export function notJson(schema: z.core.$ZodType, side: 'input' | 'output', path: readonly string[] = [], seen = new Set<z.core.$ZodType>()): string[] {
   if (seen.has(schema)) return [];

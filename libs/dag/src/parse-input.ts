@@ -2,9 +2,10 @@ import { AppError, capList, didYouMean, quoted, shorten } from '@overture/core';
 import { z } from 'zod';
 
 /**
- * Parses what a person or a file wrote; `undefined` and `null` count as `{}`, since a form may send nothing.
- * @param what names the thing in the message, such as the workflow.
- * @throws AppError `INPUT_INVALID`, which names every wrong key, what it must be, and what came.
+ * Parses input from a user or a file. `undefined` and `null` count as `{}`, because a form may send nothing.
+ * @param what the name to use in the message, for example of the workflow
+ * @throws AppError `INPUT_INVALID`, with one sentence for each wrong key: the key, its allowed values and the
+ * received value.
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(value ?? {}, { reportInput: true });
@@ -16,8 +17,9 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
 }
 
 /**
- * Checks what the code of a stage returned.
- * @throws AppError `STAGE_OUTPUT_INVALID`: a bug in the code
+ * Validates the output that a stage's implementation returned.
+ * @throws AppError `STAGE_OUTPUT_INVALID` if the contract does not allow it, which is a bug in the
+ * implementation.
  */
 export function parseOutput<Schema extends z.ZodType>(schema: Schema, value: unknown, stage: string): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
@@ -26,12 +28,12 @@ export function parseOutput<Schema extends z.ZodType>(schema: Schema, value: unk
   throw new AppError('STAGE_OUTPUT_INVALID', `Stage ${stage} returned an output that its contract does not allow. ${problems.join(' ')} This is a bug in its implementation.`, { details: { problems } });
 }
 
-/** Of a text that was not written by hand; one that is of another kind has a hundred. */
+/** Maximum number of problems to report for a generated text. A text of another kind would have a hundred. */
 const shownProblems = 3;
 
 /**
- * What a JSON text says, for a caller who knows where it is from and names that.
- * @throws Error whose message is a sentence for each of the first things that are wrong
+ * Parses and validates a JSON text. The caller adds the source of the text to the error message.
+ * @throws Error with one sentence for each of the first problems; `SyntaxError` if the text is not JSON.
  */
 export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
   const result = schema.safeParse(JSON.parse(text), { reportInput: true });
@@ -39,14 +41,15 @@ export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string
   throw new Error(inputProblems(schema, result.error, shownProblems).join(' '));
 }
 
-/** The sentences for one issue without its path, for a caller that names the place itself. */
+/** Describes one issue without its path, for callers that name the place themselves. */
 export function issueSentence(issue: z.core.$ZodIssue): string {
   return sentences({ ...issue, path: [] }, z.unknown()).join(' ');
 }
 
 /**
- * A sentence for each of the first issues of a schema error, with the key's path, what it must be and what came; the last one says how many more
- * there are. A few kilobytes, whatever the input.
+ * Describes the first issues of a schema error, one sentence each: the path of the key, the allowed values
+ * and the received value. The last sentence says how many more there are. The result is at most a few
+ * kilobytes, regardless of the input.
  */
 export function inputProblems(schema: z.ZodType, error: z.ZodError, most = 10): string[] {
   const total = error.issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
@@ -85,15 +88,18 @@ function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   }
 }
 
-/** Of the unknown keys of one object. */
+/** Maximum number of unknown keys to report for one object. */
 const shownKeys = 10;
 
-/** A key in a path; somebody's data may have keys of a megabyte. */
+/** A key in a path, shortened: user data may contain keys of a megabyte. */
 function keyText(key: string): string {
   return shorten(key, 100);
 }
 
-/** A schema's own message as a sentence. Where a schema has none, zod's begins with "Invalid" and is about types or patterns. */
+/**
+ * The schema's own message as a sentence. Zod's default messages start with "Invalid" and describe types or
+ * patterns, so they are replaced.
+ */
 function ownSentence({ code, message }: z.core.$ZodIssue, at: readonly string[]): string {
   const path = at.join('.');
   if (message.startsWith('Invalid')) return `${path === '' ? 'It' : path} ${code === 'invalid_format' ? 'has the wrong form' : 'is not allowed'}.`;
@@ -116,7 +122,7 @@ function objectAt(schema: z.core.$ZodType, path: readonly string[]): z.ZodObject
   return field === undefined ? undefined : objectAt(field, rest);
 }
 
-/** A schema without its default, prefault, optional or nullable wrapping. */
+/** Removes the default, prefault, optional, nullable and readonly wrappers from a schema. */
 export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly) return unwrapped(schema.unwrap());
   return schema;
@@ -137,7 +143,7 @@ function show(value: unknown): string {
   try {
     return shorten(value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value), 80);
   } catch {
-    // Nested too deeply, cyclic, or no JSON.
+    // The value is nested too deeply, cyclic or not JSON.
     return Array.isArray(value) ? 'a list' : 'an object';
   }
 }

@@ -10,93 +10,116 @@ import { withReuse, type ReuseRule } from './reuse-rule.ts';
 import type { StageContract } from './stage-contract.ts';
 import type { Listed, Wired } from './wiring.ts';
 
+/** Options of one node of a pipeline. */
 export interface RunOptions {
-  /** The node's id, needed where a pipeline runs one stage twice. Default: the stage's name. */
+  /** The node's id; required if a pipeline runs a stage more than once. Default: the stage's name. */
   readonly as?: string;
-  /** Runs only if this holds; what takes its outputs must do without them. */
+  /** Runs only if this condition is true. Nodes that use its output must accept a missing value. */
   readonly when?: Condition;
-  /** Lets a person go on without the stage once it has failed; what takes its outputs must do without them. */
+  /**
+   * Lets the user skip the stage after it has failed. Nodes that use its output must accept a missing value.
+   */
   readonly skippable?: true;
-  /** Goes on without the stage, by itself, once it has failed; what takes its outputs must do without them. */
+  /**
+   * Skips the stage automatically after it has failed. Nodes that use its output must accept a missing value.
+   */
   readonly optional?: true;
 }
 
+/** Options of a node that runs a stage or a pipeline for each item of a list. */
 export interface EachOptions extends RunOptions {
-  /** How many items may run at a time; default: all. */
+  /** Maximum number of items that run at the same time. Default: all. */
   readonly atMost?: number;
 }
 
+/** Options of a gate. */
 export interface GateOptions {
-  /** What is decided, in a sentence; the question, where a person is asked. */
+  /** One sentence that describes the decision; the question, if a user is asked. */
   readonly summary: string;
-  /** Must hold; where it does not, the answer is no. */
+  /** If this condition is false, the gate is not approved and no user is asked. */
   readonly rule?: Condition;
-  /** Whether a person decides, if the rule holds; default false. */
+  /** Whether a user decides if the rule is satisfied. Default: false. */
   readonly ask?: boolean;
-  /** What the person is shown: numbers, names. */
+  /** The information to show to the user, such as metrics and names. */
   readonly show?: object;
   readonly when?: Condition;
 }
 
-/** What can stand in a pipeline: a stage, or another pipeline. */
+/** A node of a pipeline can run a stage or another pipeline. */
 export type Runnable = StageContract | Pipeline<string, z.ZodObject, object>;
 
-/** What a stage or a pipeline gives. */
+/** The output type of a stage or a pipeline. */
 export type OutputOf<Thing> = Thing extends StageContract ? z.output<Thing['output']> : Thing extends Pipeline<string, z.ZodObject, infer Result> ? Result : never;
 
-/** Adds to the plan, and gives references to outputs. Wrong wiring does not compile, and says why. */
+/**
+ * Adds nodes to the plan and returns references to their outputs. Wrong wiring does not compile; the type
+ * error contains the reason.
+ */
 export interface Run {
-  /** A stage or a pipeline. */
+  /** Adds a node that runs a stage or a pipeline. */
   <Thing extends Runnable, const Given extends object, const Options extends RunOptions = Record<never, never>>(
     thing: Thing,
     given: Given & Wired<Thing, Given>,
     options?: Options,
   ): Reference<OutputOf<Thing>, AbsentBy<Options>>;
 
-  /** The same for each item of a list, which may be known only when the plan runs; all or nothing. `wire` says what one item is given. */
+  /**
+   * Runs a stage or a pipeline for each item of a list, which may be unknown until the plan runs. The output
+   * is missing unless all items succeed. `wire` returns the input of one item.
+   */
   each<const Over, Thing extends Runnable, const Given extends object, const Options extends EachOptions = Record<never, never>>(
     over: Over & Listed<Over>,
     thing: Thing,
     wiring: { readonly wire: (item: Reference<ItemOf<Over>>, index: Ref<number>) => Given & Wired<Thing, Given> } & Options,
   ): ListReference<OutputOf<Thing>, AbsentBy<Options>>;
 
-  /** A place where a rule, a person or both decide. What depends on the answer says so by `when: isTrue(gate.approved)`. */
+  /**
+   * Adds a gate: a rule, a user or both decide whether to continue. Nodes that depend on the decision use
+   * `when: isTrue(gate.approved)`.
+   */
   gate(name: string, options: GateOptions): Reference<GateDecision>;
 }
 
-/** `undefined` where the options allow that nothing is given. */
+/** `undefined` if the options allow a missing output. */
 type AbsentBy<Options> = Options extends { readonly skippable: true } | { readonly optional: true } | { readonly when: Condition } ? undefined : never;
 
 type ItemOf<Over> = Dereferenced<Over> extends readonly (infer Item)[] ? Item : never;
 
-/** A plan for an input, with what whoever runs it needs: the contracts of its stages, and the pipelines within it. */
+/**
+ * A plan for one input, with everything needed to run it: the contracts of its stages and its nested
+ * pipelines.
+ */
 export interface Prepared<Result> {
   readonly plan: Plan<Result>;
   readonly contracts: ReadonlyMap<string, StageContract>;
   readonly pipelines: ReadonlyMap<string, Pipeline>;
 }
 
+/** Options of a pipeline. */
 export interface PipelineOptions<Input> {
-  /** Where in the input a person says what may be reused, if the input has a place for it. */
+  /** Returns the reuse rule from the input, if the input has one. */
   readonly reuse?: (input: Input) => ReuseRule;
 }
 
-/** A way to plan: from a plain input to a plan as data. */
+/** Creates plans: maps a plain input to a plan, which is plain data. */
 export interface Pipeline<Name extends string = string, Schema extends z.ZodType = z.ZodType, Result = unknown> {
   readonly name: Name;
   readonly input: Schema;
   /**
-   * The plan for an input that is checked here, defaults filled in.
-   * @throws AppError `INPUT_INVALID`, `PLAN_INVALID`; each lists all its problems at once.
+   * Validates the input, fills in defaults and returns the plan.
+   * @throws AppError `INPUT_INVALID` or `PLAN_INVALID`; each lists all its problems at once.
    */
   plan(input: unknown): Plan<Result>;
-  /** The same with the contracts of its stages. */
+  /**
+   * Like `plan`, but also returns the contracts of the stages and the nested pipelines.
+   * @throws AppError `INPUT_INVALID` or `PLAN_INVALID`; each lists all its problems at once.
+   */
   prepare(input: unknown): Prepared<Result>;
 }
 
 /**
- * A pipeline as a picture of itself: `build` gets the parsed input and wires stages by references. It must be
- * deterministic, for it runs again wherever the plan is needed.
+ * Defines a pipeline. `build` receives the parsed input and wires stages by references. It must be
+ * deterministic, because it runs again wherever the plan is needed.
  */
 export function pipeline<const Name extends string, Schema extends z.ZodType, const Result extends object>(
   name: Name,
@@ -123,7 +146,10 @@ export function pipeline<const Name extends string, Schema extends z.ZodType, co
   return made;
 }
 
-/** Collects nodes. Below, `never` closes what the compiler cannot follow: that outputs of an open type have the members it says. */
+/**
+ * Collects nodes. The `never` types below stand for output types that the compiler cannot infer from a
+ * generic contract.
+ */
 function builder(): { nodes: PlanNode[]; contracts: Map<string, StageContract>; pipelines: Map<string, Pipeline>; run: Run } {
   const nodes: PlanNode[] = [];
   const contracts = new Map<string, StageContract>();

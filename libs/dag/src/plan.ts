@@ -1,24 +1,30 @@
 import type { JsonValue } from '@overture/core';
 import type { StageRetry, StageTimeouts } from './stage-contract.ts';
 
-/** Where a value comes from: it stands here, another node will give it, or it is put together from such. */
+/** The source of a value: a literal, the output of another node, or a combination of these. */
 export type Binding =
   | { readonly kind: 'literal'; readonly value: JsonValue }
-  /** In a path, `*` stands for each item of a list. */
+  /** In a path, `*` selects each item of a list. */
   | { readonly kind: 'ref'; readonly node: string; readonly path: readonly string[] }
   | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Binding>> }
   | { readonly kind: 'list'; readonly items: readonly Binding[] }
-  /** The first of these that is there. */
+  /** The first of these that is present. */
   | { readonly kind: 'first'; readonly of: readonly Binding[] };
 
-/** What a person said about the reuse of one node's earlier outputs; where nothing is said, its cache key decides. */
+/** How to reuse earlier outputs of one node. If undefined, the cache key decides. */
 export type NodeReuse =
-  /** It runs anew. */
+  /** Always run the node. */
   | { readonly kind: 'never' }
-  /** It takes what it gave in that run: a run's id, Temporal's run id, or a workflow id for its newest run. */
+  /**
+   * Take the node's output from that run. `run` is a run's id, Temporal's run id, or a workflow id, which
+   * selects its newest run.
+   */
   | { readonly kind: 'from'; readonly run: string };
 
-/** A question about values that stages will give, as data. What was left out equals nothing and is not at least anything. */
+/**
+ * A condition on the outputs of stages, as plain data. A skipped output equals nothing, and `atLeast` is
+ * false for it.
+ */
 export type Condition =
   | { readonly kind: 'equals'; readonly value: Binding; readonly to: Binding }
   | { readonly kind: 'atLeast'; readonly value: Binding; readonly least: Binding }
@@ -26,24 +32,24 @@ export type Condition =
   | { readonly kind: 'all'; readonly of: readonly Condition[] }
   | { readonly kind: 'any'; readonly of: readonly Condition[] };
 
-/** What is true of a node whatever it does. */
+/** The properties that all kinds of nodes have. */
 export interface Placed {
-  /** Unique in the plan; the name of what runs there unless the pipeline gave another. */
+  /** Unique in the plan. Default: the name of the stage or pipeline. */
   readonly id: string;
-  /** One sentence for people. */
+  /** One sentence, for display. */
   readonly summary: string;
-  /** Ids of the nodes whose outputs it mentions, in order of mention. */
+  /** Ids of the nodes whose outputs it uses, in order of first use. */
   readonly needs: readonly string[];
-  /** Runs only if this holds; else it is left out. */
+  /** Runs only if this condition is true; otherwise it is skipped. */
   readonly when?: Condition;
-  /** Whether a person may go on without its output once it has failed. */
+  /** Whether a user may skip the node after it has failed. */
   readonly skippable?: true;
-  /** Whether the run goes on without its output, by itself, once it has failed. */
+  /** Whether the run skips the node automatically after it has failed. */
   readonly optional?: true;
   readonly reuse?: NodeReuse;
 }
 
-/** All that an interpreter needs to run a stage. */
+/** Everything that an interpreter needs to run a stage. */
 export interface StageCall {
   readonly kind: 'stage';
   readonly stage: string;
@@ -54,47 +60,57 @@ export interface StageCall {
   readonly input: Binding;
 }
 
-/** A whole pipeline in place of a stage; its plan is made when its input is known. */
+/** A nested pipeline. Its plan is created once its input is known. */
 export interface PipelineCall {
   readonly kind: 'pipeline';
   readonly pipeline: string;
   readonly input: Binding;
 }
 
+/** A node that runs one stage. */
 export type StageNode = Placed & StageCall;
+/** A node that runs a nested pipeline. */
 export type PipelineNode = Placed & PipelineCall;
 
-/** The same call for each item of a list that is known only when the plan runs. Its output is the list of all outputs. */
+/**
+ * A node that runs the same call for each item of a list, which may be unknown until the plan runs. Its
+ * output is the list of all outputs.
+ */
 export interface MapNode extends Placed {
   readonly kind: 'map';
   readonly over: Binding;
-  /** Its input mentions the item and its index as outputs `item` and `index` of the node `itemOf(id)`. */
+  /**
+   * Its input refers to the item and its index as the outputs `item` and `index` of the node `itemOf(id)`.
+   */
   readonly each: StageCall | PipelineCall;
-  /** How many items may run at a time; default: all. */
+  /** Maximum number of items that run at the same time. Default: all. */
   readonly atMost?: number;
 }
 
-/** A place where a rule, a person or both say whether something may go on. Its output is a `GateDecision`. */
+/** A node where a rule, a user or both decide whether to continue. Its output is a `GateDecision`. */
 export interface GateNode extends Placed {
   readonly kind: 'gate';
-  /** Must hold; where it does not, nobody is asked and the answer is no. */
+  /** If this condition is false, the gate is not approved and no user is asked. */
   readonly rule?: Condition;
-  /** Whether a person is asked; `summary` is the question. */
+  /** Whether to ask a user; `summary` is the question. */
   readonly ask: boolean;
-  /** What the person is shown. */
+  /** The information to show to the user. */
   readonly show: Binding;
 }
 
+/** Any node of a plan. */
 export type PlanNode = StageNode | PipelineNode | MapNode | GateNode;
 
-/** The name under which a map's call mentions the item at hand. */
+/** The node id by which a map's call refers to the current item. */
 export function itemOf(map: string): string {
   return `${map}[]`;
 }
 
 declare const resultType: unique symbol;
 
-/** A DAG as plain data, in an order in which it can run. `Result` is the type of the resolved `result`. */
+/**
+ * A DAG as plain data, with its nodes in topological order. `Result` is the type of the resolved `result`.
+ */
 export interface Plan<Result = unknown> {
   readonly name: string;
   readonly nodes: readonly PlanNode[];
@@ -102,7 +118,7 @@ export interface Plan<Result = unknown> {
   readonly [resultType]?: Result;
 }
 
-/** Everything that a node mentions of others. */
+/** All bindings of a node, including those in its conditions. */
 export function bindingsOf(node: PlanNode): readonly Binding[] {
   const when = node.when === undefined ? [] : conditionBindings(node.when);
   switch (node.kind) {
@@ -116,7 +132,7 @@ export function bindingsOf(node: PlanNode): readonly Binding[] {
   }
 }
 
-/** All bindings inside a condition. */
+/** All bindings in a condition. */
 export function conditionBindings(condition: Condition): readonly Binding[] {
   switch (condition.kind) {
     case 'equals':
@@ -131,12 +147,12 @@ export function conditionBindings(condition: Condition): readonly Binding[] {
   }
 }
 
-/** Ids of the nodes that bindings mention, each once, in order of mention. */
+/** Ids of the nodes that bindings refer to, without duplicates, in order of first use. */
 export function mentionedNodes(...bindings: readonly Binding[]): string[] {
   return [...new Set(bindings.flatMap(references).map(({ node }) => node))];
 }
 
-/** All references inside a binding. */
+/** All references in a binding. */
 export function references(binding: Binding): readonly { readonly node: string; readonly path: readonly string[] }[] {
   switch (binding.kind) {
     case 'literal':

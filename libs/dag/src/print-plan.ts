@@ -1,12 +1,17 @@
 import { itemOf, references, type Binding, type Condition, type PipelineCall, type Plan, type PlanNode, type StageCall } from './plan.ts';
 
-/** A plan as text, one line a node: what it takes from whom, and what stands in the plan. */
+/**
+ * Formats a plan as text with one line per node: its stage, its inputs with their sources, and its options.
+ */
 export function printPlan(plan: Plan): string {
   const lines = plan.nodes.map((node) => `  ${node.id} = ${body(node)}${suffix(node)}`);
   return [`${plan.name}:`, ...lines, `  return ${inner(plan.result)}`].join('\n');
 }
 
-/** A plan as a Mermaid flow chart: a box for each node, an arrow for each output used, labelled by its path. */
+/**
+ * Formats a plan as a Mermaid flow chart: a box for each node, and an arrow for each dependency, labeled with
+ * the paths of the outputs used.
+ */
 export function planToMermaid(plan: Plan): string {
   const arrows = plan.nodes.flatMap((node) => {
     const call = node.kind === 'map' ? [node.over, node.each.input] : node.kind === 'gate' ? [node.show] : [node.input];
@@ -56,7 +61,7 @@ function suffix({ when, skippable, optional }: PlanNode): string {
   return `${when === undefined ? '' : ` when ${conditionText(when)}`}${skippable ? ', skippable' : ''}${optional ? ', optional' : ''}`;
 }
 
-/** A condition as people read it. */
+/** Formats a condition for display. */
 export function conditionText(condition: Condition): string {
   switch (condition.kind) {
     case 'equals':

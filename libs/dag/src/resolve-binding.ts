@@ -1,13 +1,14 @@
 import { AppError, canonicalJson } from '@overture/core';
 import type { Binding, Condition } from './plan.ts';
 
-/** The outputs of nodes; `undefined` is that of one that was left out. */
+/** The outputs of nodes by id; `undefined` for a skipped node. */
 export type Outputs = Pick<ReadonlyMap<string, unknown>, 'get' | 'has'>;
 
 /**
- * The value of a binding, once the nodes that it mentions have given their outputs; undefined where it leads into one
- * that was left out. Fields that turn out `undefined` are left out, so that a stage's defaults apply.
- * @throws AppError `PLAN_OUTPUT_MISSING` when a mentioned node has no output, or its output not that path.
+ * Returns the value of a binding once the nodes it refers to have finished; undefined if it refers to a
+ * skipped node. Object fields that are undefined are left out, so that a stage's defaults apply.
+ * @throws AppError `PLAN_OUTPUT_MISSING` if a node has no output yet, or its output does not contain the
+ * path.
  */
 export function resolveBinding(binding: Binding, outputs: Outputs): unknown {
   switch (binding.kind) {
@@ -26,7 +27,11 @@ export function resolveBinding(binding: Binding, outputs: Outputs): unknown {
   }
 }
 
-/** Whether a condition holds, once the nodes that it mentions have given their outputs. */
+/**
+ * Whether a condition is true, once the nodes it refers to have finished.
+ * @throws AppError `PLAN_OUTPUT_MISSING` if a node has no output yet, or its output does not contain the
+ * path.
+ */
 export function holds(condition: Condition, outputs: Outputs): boolean {
   switch (condition.kind) {
     case 'equals': {

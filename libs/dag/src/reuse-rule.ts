@@ -2,20 +2,27 @@ import { AppError, didYouMean } from '@overture/core';
 import { z } from 'zod';
 import type { NodeReuse, Plan } from './plan.ts';
 
-/** What a person says about reuse when a run starts: plain data, so that a form and a command line say the same. */
+/**
+ * The rule for reusing earlier outputs, set when a run starts. It is plain data, so that forms and command
+ * lines use the same format.
+ */
 export const reuseRule = z.strictObject({
-  /** Whether outputs of earlier executions may be used again. */
+  /** Whether to reuse outputs of earlier executions. */
   cache: z.boolean().default(true),
-  /** Stages that run anew, whatever is known. What follows them is reused if their outputs come out as before. */
+  /** Stages that always run. Later stages are still reused if the new outputs equal the earlier ones. */
   force: z.array(z.string().min(1)).default([]),
-  /** Everything that `stage` needs takes the outputs of this run, also where it would come out differently now; `stage` runs anew. */
+  /**
+   * Take the outputs of everything that `stage` depends on from this run, even if they would differ today.
+   * `stage` itself runs again.
+   */
   from: z.strictObject({ run: z.string().min(1), stage: z.string().min(1) }).optional(),
 });
+/** A parsed reuse rule. */
 export type ReuseRule = z.output<typeof reuseRule>;
 
 /**
- * The plan with the rule said at each node that it is about.
- * @throws AppError `INPUT_INVALID` when the rule names a stage that the plan does not have.
+ * Returns the plan with the rule applied to each node.
+ * @throws AppError `INPUT_INVALID` if the rule names a stage that is not in the plan.
  */
 export function withReuse<Result>(plan: Plan<Result>, { cache, force, from }: ReuseRule): Plan<Result> {
   const ids = new Set(plan.nodes.map(({ id }) => id));
@@ -34,10 +41,10 @@ export function withReuse<Result>(plan: Plan<Result>, { cache, force, from }: Re
   return { ...plan, nodes: plan.nodes.map((node) => ({ ...node, reuse: reuseOf(node.id) })) };
 }
 
-/** The nodes that `id` needs, directly or through others. */
+/** The nodes that `id` depends on, directly or indirectly. */
 function ancestorsOf(plan: Plan, id: string): Set<string> {
   const wanted = new Set([id]);
-  // Givers stand before takers, so that one walk from the end finds them all.
+  // Nodes are in topological order, so one pass from the end finds them all.
   for (const node of plan.nodes.toReversed()) if (wanted.has(node.id)) for (const needed of node.needs) wanted.add(needed);
   wanted.delete(id);
   return wanted;

@@ -9,39 +9,43 @@ import { Schedule } from './schedule.ts';
 import type { StageContract } from './stage-contract.ts';
 import type { Task, TaskState } from './task-state.ts';
 
-/** The code of a stage. Its input was parsed by the stage's contract; its output will be. */
+/** The implementation of a stage. The contract parses its input before the call and its output after it. */
 export type StageCode = (input: never, about: { readonly id: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<unknown>;
 
 /**
- * The code of a stage, typed by its contract, as an entry of `stages`: `Object.fromEntries([codeOf(fetch, async ({ uri }) => …)])`. The compiler checks
- * what it takes and returns.
+ * Types the implementation of a stage by its contract and returns it as an entry of `stages`:
+ * `Object.fromEntries([codeOf(fetch, async ({ uri }) => …)])`.
  */
 export function codeOf<Contract extends StageContract>(contract: Contract, code: (input: z.output<Contract['input']>, about: Parameters<StageCode>[1]) => Promise<z.input<Contract['output']>>): [name: string, code: StageCode] {
   return [contract.name, code];
 }
 
-/** What a person says about a parked task; an item of a map is skipped with the whole list. */
+/** A user's decision about a parked task. An item of a map can only be skipped with the whole list. */
 export type ParkDecision =
   | { readonly kind: 'retry'; readonly overrides?: JsonObject }
   | { readonly kind: 'skip' }
   | { readonly kind: 'abort'; readonly reason?: string };
 
+/** Options of `runInProcess`. */
 export interface InProcessOptions {
-  /** The code of each stage of the plan, by name. */
+  /** The implementation of each stage of the plan, by name. */
   readonly stages: Readonly<Record<string, StageCode>>;
-  /** Asked about a stage that failed for good; without it, such a stage fails the run. */
+  /** Called for a stage that has failed after all retries. Without it, such a failure ends the run. */
   readonly park?: (task: TaskState) => Promise<ParkDecision>;
-  /** Asked where a gate waits for a person; without it, the answer is no. */
+  /** Called when a gate waits for a user. Without it, the gate is not approved. */
   readonly ask?: (gate: Extract<Task, { kind: 'ask' }>) => Promise<Pick<GateDecision, 'approved' | 'by' | 'reason'>>;
   readonly signal?: AbortSignal;
-  /** Told of every change. */
+  /** Called after every change of a task's state. */
   readonly onChange?: (tasks: readonly TaskState[]) => void;
 }
 
 /**
- * Runs a plan in this process, for tests, scripts and programs of one's own: the same schedule as on Temporal, without
- * its memory. What an error calls retryable is tried again at once, as often as the contract says.
- * @throws AppError with the failed stage's own code, its id before the message; `STAGE_UNKNOWN` before anything runs, where a stage has no code; `RUN_ABORTED`; the signal's reason
+ * Runs a plan in this process, for tests, scripts and your own programs. It uses the same schedule as on
+ * Temporal, but nothing is stored. Retryable errors are retried at once, up to the contract's
+ * `maximumAttempts`.
+ * @throws AppError with the failed stage's own code and the task id before the message; `STAGE_UNKNOWN` if a
+ * stage has no implementation, before anything runs; `RUN_ABORTED` if a decision aborts the run; or the
+ * signal's reason
  */
 export async function runInProcess<Result>(prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
   const { park, ask, onChange, signal: outer } = options;
@@ -77,7 +81,7 @@ export async function runInProcess<Result>(prepared: Prepared<Result>, options: 
     onChange?.(schedule.tasks);
     const task = schedule.tasks.find((each) => each.id === id);
     const decision = task && (await park?.(task));
-    // Meanwhile the run may have ended, or the map may have been skipped with all its items.
+    // The run may have ended meanwhile, or the map may have been skipped with all its items.
     if (task === undefined || decision === undefined || schedule.over || schedule.statusOf(id) !== 'parked') return;
     if (decision.kind === 'abort') return stop(new AppError('RUN_ABORTED', `The run was aborted${decision.reason === undefined ? '.' : `: ${decision.reason}`}`));
     await launch(decision.kind === 'retry' ? schedule.retry(id, decision.overrides) : schedule.skip(task.node.id));
@@ -93,7 +97,8 @@ export async function runInProcess<Result>(prepared: Prepared<Result>, options: 
     stopping.signal.throwIfAborted();
     const { failed } = schedule;
     if (failed !== undefined) throw new AppError(failed.failure.code, `${failed.id}: ${failed.failure.message}`, { cause: failed.failure.thrown });
-    // Typed by the pipeline that made the plan; each output was parsed by its stage's schema.
+    // Safe: the pipeline that built the plan determines the type, and each output was parsed by its stage's
+    // schema.
     return schedule.result() as Result;
   } finally {
     outer?.removeEventListener('abort', cancel);

@@ -2,7 +2,7 @@ import type { GateDecision } from './gate-decision.ts';
 import type { JsonObject } from './merge-patch.ts';
 import type { Failure } from './task-state.ts';
 
-/** One thing that a schedule was told, as plain data. */
+/** An event that a schedule has processed, as plain data. */
 export type ScheduleEvent =
   | { readonly kind: 'done'; readonly id: string; readonly output: unknown }
   | { readonly kind: 'fail'; readonly id: string; readonly failure: Omit<Failure, 'thrown'> }

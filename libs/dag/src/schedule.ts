@@ -10,14 +10,15 @@ import { holds, resolveBinding } from './resolve-binding.ts';
 import type { ScheduleEvent } from './schedule-event.ts';
 import type { Failure, Task, TaskState } from './task-state.ts';
 
+/** Options of a schedule. */
 export interface ScheduleOptions {
-  /** Whether a stage that failed for good waits for a decision, or ends the run. */
+  /** Whether a stage that has failed after all retries waits for a decision or ends the run. */
   readonly onStageFailure: 'park' | 'fail';
 }
 
 /**
- * The one place that decides what runs when. An interpreter tells it what happened and runs the tasks that it gives;
- * how a task is run, and who is asked, is the interpreter's own affair. Deterministic: equal calls, equal answers.
+ * Decides what runs when. An interpreter reports events and runs the tasks that the methods return. It also
+ * decides how to run a task and whom to ask. Deterministic: the same calls return the same tasks.
  */
 export class Schedule {
   readonly plan: Plan;
@@ -25,12 +26,15 @@ export class Schedule {
   readonly #onStageFailure: ScheduleOptions['onStageFailure'];
   readonly #tasks: Map<string, TaskState>;
   readonly #items = new Map<string, MapItems>();
-  /** The outputs of the nodes that are settled; undefined stands for one that was left out. */
+  /** The outputs of the settled nodes; undefined for a skipped node. */
   readonly #outputs = new Map<string, unknown>();
-  /** How many nodes each node still waits for, and who waits for whom: so that an event costs what it changes. */
+  /**
+   * The number of unfinished dependencies of each node, and the nodes that depend on each. With them, the
+   * cost of an event depends only on the nodes it affects.
+   */
   readonly #missing: Map<string, number>;
   readonly #dependents: ReadonlyMap<string, readonly string[]>;
-  /** Those that wait for a person, so that asking for them costs nothing when there are none. */
+  /** Tasks that wait for a user. Listing them is free if there are none. */
   readonly #waits = new Set<string>();
   readonly #events: ScheduleEvent[] = [];
   #firstFailure: string | undefined;
@@ -48,39 +52,45 @@ export class Schedule {
     this.#dependents = dependents;
   }
 
-  /** Every node in the plan's order, a map followed by its items. */
+  /** All nodes in the plan's order, each map followed by its items. */
   get tasks(): readonly TaskState[] {
     return this.plan.nodes.flatMap(({ id }) => [id, ...(this.#items.get(id)?.ids ?? [])].map((task) => this.#task(task)));
   }
 
-  /** The tasks that wait for a decision about their failure, those that wait longest first. */
+  /** The failed tasks that wait for a decision, the longest-waiting first. */
   get parked(): readonly string[] {
     return this.#withStatus('parked');
   }
 
-  /** The gates that wait for a person. */
+  /** The gates that wait for a user. */
   get asking(): readonly string[] {
     return this.#withStatus('asking');
   }
 
-  /** Where one task stands. */
+  /**
+   * The status of one task.
+   * @throws AppError `PLAN_NODE_UNKNOWN` if the plan has no such task.
+   */
   statusOf(id: string): TaskState['status'] {
     return this.#task(id).status;
   }
 
-  /** The keys that a task's input may have, in the order of its schema; none of a gate. */
+  /** The keys of a task's input, in the order of its schema; empty for a gate. */
   inputKeys(id: string): readonly string[] {
     const { node } = this.#task(id);
     const schema = node.kind === 'gate' ? undefined : this.#inputSchema(this.#callOf(node));
     return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   }
 
-  /** Whether nothing new will start: every node is settled, or a failure or `stop` ends the run. Tasks may still be running. */
+  /**
+   * Whether no new task will start: every node is settled, or a failure or `stop` has ended the run. Tasks
+   * may still be running.
+   */
   get over(): boolean {
     return this.#stopped || this.#firstFailure !== undefined || this.#outputs.size === this.plan.nodes.length;
   }
 
-  /** The task whose failure ends the run. */
+  /** The task whose failure ended the run. */
   get failed(): (TaskState & { readonly failure: Failure }) | undefined {
     const task = this.#firstFailure === undefined ? undefined : this.#task(this.#firstFailure);
     return task?.failure && { ...task, failure: task.failure };
@@ -91,12 +101,15 @@ export class Schedule {
     return resolveBinding(this.plan.result, this.#outputs);
   }
 
-  /** All that it was told so far: what `resume` needs to stand here again. */
+  /** All events so far. `resume` restores the state from them. */
   get events(): readonly ScheduleEvent[] {
     return this.#events;
   }
 
-  /** In place of `start`: comes to where another schedule of the same plan stood, and gives the tasks that had not ended there. */
+  /**
+   * Replaces `start` for a run that continues: restores the state of another schedule of the same plan from
+   * its events and returns the tasks that had not finished.
+   */
   resume(events: readonly ScheduleEvent[]): Task[] {
     const open = new Map(this.start().map((task) => [task.id, task]));
     for (const event of events) {
@@ -106,14 +119,15 @@ export class Schedule {
     return [...open.values()];
   }
 
-  /** The tasks that need nothing from others. */
+  /** Starts the run and returns the tasks without dependencies. */
   start(): Task[] {
     return this.plan.nodes.flatMap(({ id, needs }) => (needs.length === 0 ? this.#begin(id) : []));
   }
 
   /**
-   * A task has given its output.
-   * @throws AppError `PLAN_MAP_LIST`, `PLAN_MAP_INCOMPLETE`, `PLAN_OUTPUT_MISSING`: what stages gave does not fit the plan
+   * Reports a task's output and returns the tasks that start now.
+   * @throws AppError `PLAN_MAP_LIST`, `PLAN_MAP_INCOMPLETE` or `PLAN_OUTPUT_MISSING` if the outputs do not
+   * fit the plan
    */
   done(id: string, output: unknown): Task[] {
     this.#events.push({ kind: 'done', id, output });
@@ -124,7 +138,10 @@ export class Schedule {
     return items.outputs.size < items.ids.length ? this.#nextItems(node as MapNode, items) : this.#complete(node);
   }
 
-  /** A task has failed for good: it waits for a decision, ends the run, or is done without. Says what starts now. */
+  /**
+   * Reports that a task has failed after all retries. The task waits for a decision, ends the run, or is
+   * skipped if it is optional. Returns the tasks that start now.
+   */
   fail(id: string, failure: Failure): Task[] {
     this.#events.push({ kind: 'fail', id, failure: { message: failure.message, code: failure.code } });
     const { node } = this.#task(id);
@@ -137,12 +154,12 @@ export class Schedule {
     return [];
   }
 
-  /** A task was stopped before its end. */
+  /** Reports that a task was stopped before it finished. */
   cancelled(id: string): void {
     this.#change(id, { status: 'cancelled' });
   }
 
-  /** Nobody has decided about a parked task in time: it has failed. */
+  /** Marks a parked task as failed because the time for a decision has run out. This ends the run. */
   expire(id: string): void {
     const { failure, status } = this.#task(id);
     if (status !== 'parked' || failure === undefined) return;
@@ -150,13 +167,13 @@ export class Schedule {
     this.#end(id, failure);
   }
 
-  /** Nothing new starts, and nobody is waited for any longer. */
+  /** Ends the run: no new task starts, and tasks that wait for a user are canceled. */
   stop(): void {
     this.#stopped = true;
     for (const id of [...this.parked, ...this.asking]) this.#change(id, { status: 'cancelled' });
   }
 
-  /** Tells what never started from what was waiting, once the run is over. */
+  /** Marks the remaining tasks once the run is over: waiting ones as unreached, parked ones as failed. */
   close(): void {
     for (const { id, status } of this.tasks) {
       if (status === 'waiting' || status === 'asking') this.#change(id, { status: 'unreached' });
@@ -164,7 +181,10 @@ export class Schedule {
     }
   }
 
-  /** Why `retry` with these overrides makes no sense now: a sentence, or undefined when it does. */
+  /**
+   * The reason why `retry` with these overrides is not possible now, as a sentence; undefined if it is
+   * possible.
+   */
   retryProblem(id: string, overrides?: JsonObject): string | undefined {
     const problem = this.#parkedProblem(id, 'retried');
     if (problem !== undefined || overrides === undefined) return problem;
@@ -178,7 +198,11 @@ export class Schedule {
     return undefined;
   }
 
-  /** Starts a parked task again, its input changed by the overrides; of a map, every item that is parked. */
+  /**
+   * Starts a parked task again with the overrides merged into its input. For a map, starts all its parked
+   * items.
+   * @throws AppError `DECISION_REFUSED` with the reason from `retryProblem`.
+   */
   retry(id: string, overrides?: JsonObject): Task[] {
     assertSensible(this.retryProblem(id, overrides));
     this.#events.push({ kind: 'retry', id, ...(overrides && { overrides }) });
@@ -189,7 +213,7 @@ export class Schedule {
     });
   }
 
-  /** Why `skip` makes no sense now: a sentence, or undefined when it does. */
+  /** The reason why `skip` is not possible now, as a sentence; undefined if it is possible. */
   skipProblem(id: string): string | undefined {
     const problem = this.#parkedProblem(id, 'skipped');
     if (problem !== undefined) return problem;
@@ -200,7 +224,10 @@ export class Schedule {
     return `${id} cannot be skipped, because others need what it gives. ${others.length === 0 ? 'No stage of this workflow can be' : `Skippable here: ${listNames(others)}`}; retry it or abort the run.`;
   }
 
-  /** Goes on without the output of a parked task, of a map without the whole list. */
+  /**
+   * Skips a parked task; for a map, the whole list. Returns the tasks that start now.
+   * @throws AppError `DECISION_REFUSED` with the reason from `skipProblem`.
+   */
   skip(id: string): Task[] {
     assertSensible(this.skipProblem(id));
     this.#events.push({ kind: 'skip', id });
@@ -208,7 +235,7 @@ export class Schedule {
     return this.#leaveOut(this.#task(id).node);
   }
 
-  /** Why a decision about a gate makes no sense now: a sentence, or undefined when it does. */
+  /** The reason why `decide` is not possible now, as a sentence; undefined if it is possible. */
   decideProblem(id: string): string | undefined {
     const task = this.#tasks.get(id);
     if (task?.status === 'asking') return undefined;
@@ -217,20 +244,23 @@ export class Schedule {
     return task?.node.kind === 'gate' ? `The gate ${id} is ${task.status}; only one that asks can be decided. ${now}` : `There is no gate ${quoted(id)} in this run. ${now}`;
   }
 
-  /** A person has answered a gate. */
+  /**
+   * Reports a user's decision about a gate and returns the tasks that start now.
+   * @throws AppError `DECISION_REFUSED` with the reason from `decideProblem`.
+   */
   decide(id: string, { approved, by, reason }: Pick<GateDecision, 'approved' | 'by' | 'reason'>): Task[] {
     assertSensible(this.decideProblem(id));
     this.#events.push({ kind: 'decide', id, decision: { approved, by, reason } });
     return this.#answer(id, { approved, decidedBy: 'person', by, reason });
   }
 
-  /** Whether a task is at work and people may ask it for something. */
+  /** Whether a task is running and accepts control requests. */
   isControllable(id: string): boolean {
     const { node, status } = this.#task(id);
-    return status === 'running' && this.#listens(node) && (node.kind !== 'map' || id !== node.id); // of a map, its items are at work
+    return status === 'running' && this.#listens(node) && (node.kind !== 'map' || id !== node.id); // of a map, only the items run
   }
 
-  /** Why asking a task for something makes no sense now: a sentence, or undefined when it does. */
+  /** The reason why a task does not accept control requests now, as a sentence; undefined if it does. */
   controlProblem(id: string): string | undefined {
     const task = this.#tasks.get(id);
     if (task === undefined) return this.#unknownStage(id);
@@ -277,7 +307,7 @@ export class Schedule {
     return `${id} is ${task.status}; only a parked stage can be ${participle}. ${parked.length === 0 ? 'Nothing is parked now.' : `Parked now: ${listNames(parked)}.`}`;
   }
 
-  /** A task itself, if it is parked; of a map, its parked items. */
+  /** The task itself, if it is parked, and the parked items of a map. */
   #parkedTasks(id: string): readonly string[] {
     return [id, ...(this.#items.get(id)?.ids ?? [])].filter((task) => this.#task(task).status === 'parked');
   }
@@ -318,7 +348,7 @@ export class Schedule {
   }
 
   #complete(node: PlanNode): Task[] {
-    // It may have been left out while its last items were at work.
+    // The map may have been skipped while its last items were running.
     if (this.#outputs.has(node.id)) return [];
     const list = collected(node.id, this.#itemsOf(node));
     this.#change(node.id, { status: 'done' });
@@ -352,7 +382,7 @@ export class Schedule {
     return call.kind === 'stage' ? this.#prepared.contracts.get(call.stage)?.input : this.#prepared.pipelines.get(call.pipeline)?.input;
   }
 
-  /** A node is done without: what takes its output finds none. */
+  /** Skips a node: nodes that use its output receive undefined. */
   #leaveOut(node: PlanNode): Task[] {
     if (this.#outputs.has(node.id)) return [];
     this.#change(node.id, { status: 'skipped' });
@@ -408,7 +438,10 @@ export class Schedule {
   }
 }
 
-/** Keys of overrides that a schema would leave out without a word: those that it does not name, where it is not strict, and `__proto__`, which zod never copies. */
+/**
+ * Keys of overrides that the schema would ignore silently: unknown keys if it is not strict, and `__proto__`,
+ * which zod never copies. At most five.
+ */
 function droppedKeys(schema: z.ZodType | undefined, overrides: JsonObject): readonly string[] {
   const ignores = schema instanceof z.ZodObject && schema.def.catchall === undefined;
   return Object.keys(overrides).filter((key) => key === '__proto__' || (ignores && !Object.hasOwn(schema.shape, key))).slice(0, 5);

@@ -2,13 +2,16 @@ import { AppError } from '@overture/core';
 import type { z } from 'zod';
 import { notJson } from './not-json.ts';
 
-/** How long one attempt may take, in seconds. A stage that heartbeats is declared dead after `heartbeat` of silence. */
+/**
+ * The maximum duration of one attempt, in seconds. A stage with `heartbeat` fails its attempt if it sends no
+ * heartbeat for that many seconds.
+ */
 export interface StageTimeouts {
   readonly startToClose: number;
   readonly heartbeat?: number;
 }
 
-/** How often a stage is tried again after a failure that trying again can help; intervals in seconds. */
+/** The retry policy of a stage for retryable failures. Intervals are in seconds. */
 export interface StageRetry {
   readonly maximumAttempts: number;
   readonly initialInterval: number;
@@ -16,30 +19,39 @@ export interface StageRetry {
 }
 
 /**
- * What a stage takes and gives, said once; plain data beside two schemas. Its implementation is bound to it elsewhere,
- * so that a pipeline, a plan and a workflow know the contract without loading the code.
+ * The definition of a stage: two schemas and plain data. The implementation is bound to it elsewhere, so that
+ * pipelines, plans and workflows can use the contract without loading the implementation.
  */
 export interface StageContract<Name extends string = string, Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
   readonly name: Name;
-  /** Raised whenever the same input would give another output; part of the cache key. */
+  /** Must be increased whenever the same input would produce a different output. Part of the cache key. */
   readonly version: number;
-  /** One sentence for people: what the stage does. */
+  /** One sentence, for display, that describes the stage. */
   readonly summary: string;
-  /** Which kind of worker runs it; the names are the application's own. */
+  /** The task queue of the workers that run it. The application defines the names. */
   readonly queue: string;
   readonly timeouts: StageTimeouts;
   readonly retry: StageRetry;
-  /** Names of facts about the machine and its programs on which the output depends, such as a runtime's version; part of the cache key. */
+  /**
+   * Names of facts about the machine and its software that affect the output, such as a runtime's version.
+   * Part of the cache key.
+   */
   readonly environment?: readonly string[];
-  /** False for a stage that changes or asks what lies outside its input, such as a registry: it runs each time. Default true. */
+  /**
+   * False for a stage that changes or reads anything besides its input, such as a registry. Such a stage runs
+   * every time. Default: true.
+   */
   readonly reusable?: boolean;
-  /** True for a stage that people may ask for something while it is at work; what it was asked and changes its output is part of the cache key. Default false. */
+  /**
+   * True for a stage that accepts control requests while it runs. Requests that change its output are part of
+   * the cache key. Default: false.
+   */
   readonly controllable?: boolean;
   readonly input: Input;
   readonly output: Output;
 }
 
-/** A contract as it is written: what is left out has a default. */
+/** The argument of `defineStage`: a contract whose optional fields have defaults. */
 export interface StageDefinition<Name extends string, Input extends z.ZodObject, Output extends z.ZodObject> {
   readonly name: Name;
   readonly version: number;
@@ -58,8 +70,9 @@ const defaultTimeouts: StageTimeouts = { startToClose: 30 * 60, heartbeat: 60 };
 const defaultRetry: StageRetry = { maximumAttempts: 4, initialInterval: 1, backoff: 2 };
 
 /**
- * Says a stage once: name, version, queue, timeouts, retry, input and output.
- * @throws AppError `STAGE_INVALID` when the name is no identifier, the version no positive integer, or the input or the output is not JSON.
+ * Defines a stage and fills in the default timeouts and retry policy.
+ * @throws AppError `STAGE_INVALID` if the name is not a camelCase identifier, the version is not a positive
+ * integer, or JSON cannot represent the input or the output.
  */
 export function defineStage<Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: StageDefinition<Name, Input, Output>,

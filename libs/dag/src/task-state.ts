@@ -2,13 +2,14 @@ import type { JsonObject } from './merge-patch.ts';
 import type { GateNode, PipelineCall, PlanNode, StageCall } from './plan.ts';
 
 /**
- * Where a task stands: waiting for others, at work, parked until a person decides what becomes of its failure, asking a
- * person for leave to go on, finished, failed for good, left out, stopped with the run, or never reached because
- * something before it failed.
+ * The status of a task. `waiting`: its dependencies have not finished. `parked`: it failed, and a user must
+ * decide how to proceed. `asking`: it is a gate that waits for a user. `failed`: it failed after all retries.
+ * `skipped`: the run continues without its output. `cancelled`: it was stopped with the run. `unreached`: the
+ * run ended before it could start.
  */
 export type TaskStatus = 'waiting' | 'running' | 'parked' | 'asking' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
 
-/** Why a task failed, in words for people; `thrown` is kept for whoever ends the run with it. */
+/** The failure of a task. `thrown` is the original value, for the error that ends the run. */
 export interface Failure {
   readonly message: string;
   /** Machine-readable, such as `CORPUS_EMPTY`. */
@@ -16,23 +17,26 @@ export interface Failure {
   readonly thrown: unknown;
 }
 
-/** A node of a plan, or one item of a map, and all that is known about its execution. */
+/** The execution state of a plan's node or of one item of a map. */
 export interface TaskState {
-  /** The node's id; of the third item of a map `id[2]`. */
+  /** The node's id; `id[2]` for the third item of a map. */
   readonly id: string;
   readonly node: PlanNode;
   readonly status: TaskStatus;
-  /** How often it was started, counted from 1; the retries of one start, which interpreters make by themselves, do not count. */
+  /** The number of starts. Automatic retries by the interpreter do not count. */
   readonly attempt: number;
-  /** Known from the first start on; of a gate what the person is shown. */
+  /**
+   * The input of the latest start; for a gate, the information shown to the user. Undefined before the first
+   * start.
+   */
   readonly input?: unknown;
-  /** What people changed in the input, as one merge patch. */
+  /** The user's changes to the input, as one merge patch. */
   readonly overrides?: JsonObject;
-  /** Of the last attempt. */
+  /** The failure of the latest attempt. */
   readonly failure?: Failure;
 }
 
-/** What an interpreter is to run now, or whom it is to ask. */
+/** A task for the interpreter: run a call, or ask a user about a gate. */
 export type Task =
   | { readonly kind: 'call'; readonly id: string; readonly node: PlanNode; readonly call: StageCall | PipelineCall; readonly input: unknown; readonly attempt: number }
   | { readonly kind: 'ask'; readonly id: string; readonly node: GateNode; readonly shown: unknown };

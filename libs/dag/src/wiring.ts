@@ -9,12 +9,18 @@ interface Taking {
 
 declare const problem: unique symbol;
 
-/** The type of an argument that cannot be wired: no value has it, and the compiler prints its sentence. */
+/**
+ * The type of an argument that cannot be wired. No value has this type; the compiler's error shows the
+ * sentence.
+ */
 export interface WiringError<Sentence extends string> {
   readonly [problem]: Sentence;
 }
 
-/** The type that `run(stage, given)` requires of its second argument: `given` itself, or a sentence where it is wrong. */
+/**
+ * The type that `run(stage, given)` requires of its second argument: `given` itself, or a `WiringError` if
+ * the wiring is wrong.
+ */
 export type Wired<Stage extends Taking, Given> = [Given] extends [Ref<infer Whole>]
   ? Fits<Whole, Wanted<Stage>> extends true
     ? unknown
@@ -39,22 +45,28 @@ type Wanted<Stage extends Taking> = z.input<Stage['input']>;
 
 type Fits<Have, Want> = [Have] extends [DeepReadonly<Want>] ? true : false;
 
-/** Any JSON: what `z.json()` accepts, with lists and objects that may be read-only. */
+/** Any JSON value: the type that `z.json()` accepts, with read-only lists and objects allowed. */
 type Json = Primitive | readonly Json[] | { readonly [key: string]: Json };
 
-/** Expanding the type of `z.json()`, which is recursive, would never end. */
+/**
+ * Makes a type deeply read-only. The type of `z.json()` is recursive and is replaced, because expanding it
+ * would never end.
+ */
 type DeepReadonly<T> = unknown extends T ? T : [string | number | boolean | null] extends [T] ? ([z.core.util.JSONType] extends [T] ? Json : ReadonlyMembers<T>) : ReadonlyMembers<T>;
 
 type ReadonlyMembers<T> = T extends Primitive ? T : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
-/** Names that must be there; an object of any names requires none. */
+/** The keys that are required. A record with arbitrary keys requires none. */
 type RequiredKeys<T> = { [K in keyof T]-?: string extends K ? never : undefined extends T[K] ? never : K }[keyof T];
 
 type MissingKeys<Want, Given> = Exclude<RequiredKeys<Want>, keyof Given>;
 
 type Missing<Path extends string, Want, K extends keyof Want> = K extends unknown ? `${Path}.${K & string} is missing: it wants ${Phrase<Want[K]>}` : never;
 
-/** The sentences about the innermost places that are wrong: of lists and objects, only the members that do not fit. */
+/**
+ * The error sentences for the innermost mismatches: for lists and objects, only about the members that do not
+ * fit.
+ */
 type Mismatch<Path extends string, Want, Have> = Inner<Exclude<Want, undefined>, Have> extends infer At
   ? [At] extends [never]
     ? Direct<Path, Want, Have>
@@ -64,8 +76,8 @@ type Mismatch<Path extends string, Want, Have> = Inner<Exclude<Want, undefined>,
   : never;
 
 /**
- * The members that do not fit: where they are, what each wants, and what it got. It depends on what was given first, so that the compiler computes it only
- * where that is known and wrong.
+ * The members that do not fit, each with its path, the required type and the actual type. It tests `Have`
+ * first, so that the compiler evaluates it only if that type is known and wrong.
  */
 type Inner<Want, Have> = Have extends Primitive | ArtifactLike | NotGiven
   ? never
@@ -112,7 +124,7 @@ type Phrase<T> = [Exclude<T, undefined>] extends [infer U]
                     : 'a value of another type'
   : never;
 
-/** The members of a union of literals, in the order in which the compiler has them. */
+/** The members of a union of literals, in the compiler's order. */
 type Choices<U, After extends string = ''> = [LastOf<U>] extends [infer Last extends string | number]
   ? [Exclude<U, Last>] extends [never]
     ? `${Literal<Last>}${After}`
@@ -135,7 +147,7 @@ type Got<Want, Have> = unknown extends Have
 
 type GotPresent<Want, Have> = [Exclude<Want, undefined>, Exclude<Have, undefined>] extends [ArtifactLike, infer H extends ArtifactLike] ? H['kind'] : Word<Exclude<Have, undefined>>;
 
-/** Like `Phrase`, but a literal text stands for itself. */
+/** Like `Phrase`, but shows a string literal as itself. */
 type Word<Have> = [Have] extends [string] ? (string extends Have ? 'text' : LiteralWord<Have>) : Phrase<Have>;
 
 type LiteralWord<Have extends string> = [Exclude<Have, LastOf<Have>>] extends [never] ? `'${Have}'` : Phrase<Have>;
