@@ -1,17 +1,24 @@
 import type { Runtime } from '@overture/runtime';
 
-/** Bounds the size of a run's graph and activations: with MiniLM, 8 take a quarter more memory and no less time. */
+/**
+ * Bounds the size of a run's graph and activations. With MiniLM, 8 needed a quarter more memory and saved no
+ * time.
+ */
 const mostSequencesPerPart = 4;
 
-/** Sequences per run of the training graph: a batch is cut into two parts at least, because parts run side by side; on a device it stays whole. */
+/**
+ * Sequences per run of the training graph. On a CPU a batch is split into at least two parts, because parts
+ * run in parallel. On a device with its own memory it stays whole.
+ */
 export function sequencesPerPart(batchSize: number, { separateMemory }: Partial<Pick<Runtime, 'separateMemory'>> = {}): number {
   return separateMemory === true ? batchSize : Math.min(mostSequencesPerPart, Math.ceil(batchSize / 2));
 }
 
 /**
- * Deals a batch into as few parts as `perPart` sequences allow, with about as many tokens in each: the longest first, each to the part
- * that has the fewest tokens and a place left (Graham 1969, longest processing time first). What comes out depends on the lengths only.
- * @returns places in the batch, ascending in each part
+ * Splits a batch into as few parts as `perPart` allows, with about the same number of tokens in each. The
+ * longest sequence comes first; each goes to the part with the fewest tokens that still has room (longest
+ * processing time first, Graham 1969). The result depends only on the lengths.
+ * @returns positions in the batch, ascending in each part
  */
 export function cutBatch(lengths: readonly number[], perPart: number): number[][] {
   const parts = Array.from({ length: Math.ceil(lengths.length / perPart) }, () => ({ places: [] as number[], tokens: 0 }));

@@ -1,19 +1,20 @@
 import { AppError } from '@overture/core';
 
 /**
- * How much an error on each class costs: from the training labels, nothing, or by hand. `beta` is that of the effective number of
- * samples, which `effectiveNumber` sets to 0.999.
+ * How to weight the loss of each class: computed from the training labels, not at all, or with fixed factors.
+ * `beta` is the β of the effective number of samples; `effectiveNumber` uses 0.999.
  */
 export type ClassWeighting = 'balanced' | 'effectiveNumber' | 'none' | { readonly beta: number } | { readonly noInitiative: number; readonly initiative: number };
 
-const usualBeta = 0.999; // of those that Cui et al. try, the one for classes of thousands
+const usualBeta = 0.999; // the value that Cui et al. suggest for classes with thousands of examples
 
 /**
- * The factors [noInitiative, initiative] of the loss. `balanced` is n / (2 nₖ), as in scikit-learn. The effective number of nₖ
- * samples is (1 − βⁿᵏ) / (1 − β), and weights are its inverse, summing to the number of classes (Cui et al. 2019, arXiv:1901.05555):
- * between none (β → 0) and balanced (β → 1), for classes so large that their examples repeat each other.
- * @param labels 0 or 1, of the training split only: other splits must not leak into training
- * @throws AppError `TRAINING_ONE_CLASS`
+ * Computes the factors [noInitiative, initiative] of the loss. `balanced` is n / (2 nₖ), as in scikit-learn.
+ * The effective number of nₖ samples is (1 − βⁿᵏ) / (1 − β). Its weights are the inverse, scaled to sum to
+ * the number of classes (Cui et al. 2019, arXiv:1901.05555). They range from no weighting (β → 0) to balanced
+ * (β → 1).
+ * @param labels 0 or 1; labels of the training split only, so that no other split leaks into training
+ * @throws AppError `TRAINING_ONE_CLASS` if a class has no examples
  */
 export function classWeights(weighting: ClassWeighting, labels: ArrayLike<number>): readonly [number, number] {
   if (typeof weighting === 'object' && !('beta' in weighting)) return [weighting.noInitiative, weighting.initiative];
@@ -30,9 +31,10 @@ export function classWeights(weighting: ClassWeighting, labels: ArrayLike<number
 }
 
 /**
- * For labels that may hold at once: how much more an error costs where a label holds than where it does not (`pos_weight` of PyTorch's
- * BCEWithLogitsLoss), by label; `balanced` is the number without it by the number with it. 1 where the labels do not tell.
- * @param flags 0 or 1 by label, of each example of the training split
+ * Computes the factor of each label's positive examples in a multi-label loss (`pos_weight` of PyTorch's
+ * BCEWithLogitsLoss). `balanced` is the number of examples without the label divided by the number with it.
+ * The factor is 1 for a label that all examples have, or none.
+ * @param flags [examples][labels] of 0 or 1, from the training split
  */
 export function positiveWeights(weighting: ClassWeighting, flags: readonly (readonly number[])[]): number[] {
   return Array.from({ length: flags[0]?.length ?? 0 }, (_, label) => {

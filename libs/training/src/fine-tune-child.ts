@@ -13,7 +13,7 @@ import { keptRowFiles } from './kept/kept-row-files.ts';
 import { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 import { fineTuneOutputs, type FineTuneFiles, type FineTuneSummary, type TrainingLog } from './fine-tune-in-child.ts';
 
-/** The job of the child process; started by `fineTuneInChild`. */
+/** The child process's job, started by `fineTuneInChild`. */
 const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly AppliedControl[] }, FineTuneSummary> = async (files, context) => {
   const { send, signal } = context;
   const config = parseFineTuneConfig(files.config);
@@ -26,12 +26,13 @@ const fineTuneChild: ChildJob<FineTuneFiles & { readonly applied?: readonly Appl
     config, model, weights, tokens, signal, checkpoints,
     controls: controlsFromParent(files.applied ?? [], context),
     kept: files.kept === undefined ? undefined : keptRowFiles(files.kept),
-    // what a container may use, and what the machine has left
+    // the smaller of the machine's free memory and the container's limit
     freeBytes: Math.min(freemem(), process.constrainedMemory() || Infinity),
     runtime: openRuntime({ threads: config.threads, executionProvider: files.executionProvider }),
     now: () => performance.now(),
     onProgress: (progress) => {
-      send(progress).catch(() => undefined); // the parent is gone, and this process is about to go
+      // a failed send means that the parent is gone and this process is about to end
+      send(progress).catch(() => undefined);
       if (progress.kind !== 'step') return;
       const { step, loss, learningRate, gradientNorm, tokensPerSecond } = progress;
       stepLog.push({ step, loss, learningRate, gradientNorm, tokensPerSecond });

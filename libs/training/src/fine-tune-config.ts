@@ -6,58 +6,76 @@ import { lossTable, type LossName } from './losses/loss-table.ts';
 import { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';
 import { selectionMetrics, type SelectionMetric } from './selection.ts';
 
-/** Everything that decides what a fine-tuning run computes. */
+/** All settings of a fine-tuning run. */
 export interface FineTuneConfig {
   readonly epochs: number;
-  /** The peak of the schedule. */
+  /** Peak learning rate of the schedule. */
   readonly learningRate: number;
-  /** What every layer's rate is of the one above it; below 1, what lies near the input changes less. */
+  /** Layer-wise learning-rate decay factor: each layer's rate relative to the layer above (1 = none). */
   readonly layerDecay: number;
-  /** The embeddings and this many layers above them stay as they come: no gradient, no backward pass. 0: everything is trained. With `lora`, layers above them get adapters. */
+  /**
+   * Number of lowest layers that are frozen together with the embeddings: they get no gradient. 0: everything
+   * is trained. With `lora`, the layers above get adapters.
+   */
   readonly freezeLayers: number;
-  /** How the head begins: from a linear probe on the network as it comes, or as the weights have it (random numbers of the seed where they have none). */
+  /**
+   * Initialization of the head: from a linear probe on the pretrained network, or from the weights (random by
+   * the seed if they have no head).
+   */
   readonly headStart: 'linearProbe' | 'asGiven';
   /** Sequences per optimizer step. */
   readonly batchSize: number;
-  /** Tokens per sequence at most. */
+  /** Maximum tokens per sequence. */
   readonly maxLength: number;
   readonly classWeights: ClassWeighting;
   readonly loss: LossName;
-  /** The share of a label that is spread over all classes; for the cross-entropy. */
+  /** Label smoothing ε of the cross-entropy: the probability mass spread over all classes. */
   readonly labelSmoothing: number;
-  /** How much less the focal loss minds what is already right; at least 1. */
+  /** Focal-loss gamma; at least 1. */
   readonly focalGamma: number;
   readonly optimizer: OptimizerName;
-  /** Of the optimizer sgd. */
+  /** Momentum of the `sgd` optimizer. */
   readonly momentum: number;
   readonly weightDecay: number;
-  /** The share of all steps during which the learning rate rises. */
+  /** Fraction of all steps used for warm-up of the learning rate. */
   readonly warmupRatio: number;
-  /** How the learning rate goes on after it has risen. */
+  /** Shape of the learning rate after warm-up. */
   readonly schedule: ScheduleName;
-  /** The share of hidden states and attention probabilities that a step sets to zero, where transformers' models do (Llama: attention only); above frozen layers. 0: none. */
+  /**
+   * Dropout rate of hidden states and attention probabilities in the layers that are not frozen, at the same
+   * places as in transformers (Llama: attention only). 0: none.
+   */
   readonly dropout: number;
   readonly maxGradNorm: number;
-  /** Decay of the weights' exponential moving average, which is then what is validated and exported (0.99 remembers about 100 steps). 0: none. */
+  /**
+   * Decay of the exponential moving average of the weights; the average is then validated and exported (0.99
+   * averages about 100 steps). 0: no average.
+   */
   readonly ema: number;
   readonly seed: number;
   readonly pooling: Pooling;
-  /** Low-rank adapters on linear layers instead of changing every weight; null: every weight is trained. */
+  /** Low-rank adapters on linear layers; null: all weights are trained. */
   readonly lora: LoraOptions | null;
-  /** How training steps compute with frozen matrices: int8 is faster and not exact; validation and export have them in float32 either way. */
+  /**
+   * Precision of frozen matrices in training steps. int8 is faster but inexact. Validation and export always
+   * use float32.
+   */
   readonly frozenWeights: 'float32' | 'int8';
-  /** Whether batches hold sequences of similar length. Packed batches hold no padding either way; random ones mix early and late turns. */
+  /**
+   * Whether batches have sequences of similar length. Packed batches have no padding either way; random
+   * batches mix early and late turns.
+   */
   readonly lengthGrouped: boolean;
   readonly checkpointEverySteps: number;
   /** Threads of the numeric runtime. */
   readonly threads: number;
-  /** What makes an epoch the best one, on the validation split. */
+  /** Metric on the validation split that selects the best epoch. */
   readonly selectionMetric: SelectionMetric;
-  /** Training stops after this many epochs without a better one; 0: never. */
+  /** Early stopping: number of epochs without improvement after which training stops. 0: never. */
   readonly patience: number;
 }
 
-/** The defaults of every key. */
+/** Default values of all settings. */
 export const fineTuneDefaults: FineTuneConfig = {
   epochs: 1,
   learningRate: 2e-5,
@@ -100,7 +118,7 @@ const oneOf = (...choices: unknown[]): Rule => ({ must: `be ${choices.map((choic
 const positive = number('be a number over 0', (x) => x > 0);
 const share = number('be a number from 0 to under 1', (x) => x >= 0 && x < 1);
 
-/** One row per key. */
+/** Validation rule of each setting. */
 const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   epochs: integer(1),
   learningRate: positive,
@@ -133,8 +151,8 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
 };
 
 /**
- * Checks a partial configuration and fills in the defaults; everything wrong is reported together.
- * @throws AppError `TRAINING_CONFIG_INVALID` naming each key, what it must be and what it is
+ * Validates a partial configuration and fills in the defaults. All problems are reported in one error.
+ * @throws AppError `TRAINING_CONFIG_INVALID` with each invalid key, its rule, and its value
  */
 export function parseFineTuneConfig(partial: unknown = {}): FineTuneConfig {
   if (typeof partial !== 'object' || partial === null || Array.isArray(partial)) {
@@ -152,7 +170,7 @@ export function parseFineTuneConfig(partial: unknown = {}): FineTuneConfig {
   return config;
 }
 
-/** What is fine key by key and does not go together. */
+/** Finds settings that are valid on their own but contradict each other. */
 function contradictionsIn({ loss, labelSmoothing, frozenWeights, lora }: FineTuneConfig): string[] {
   const problems: string[] = [];
   if (labelSmoothing !== 0 && !lossTable[loss].smooths) problems.push(`training.labelSmoothing must be 0 with the loss ${loss}, which knows no smoothing. Got ${labelSmoothing} instead.`);

@@ -5,29 +5,35 @@ import type { ControlSource, RecordControl, ToTraining } from './controls/contro
 import type { AppliedControl } from './controls/training-controls.ts';
 import type { EpochRecord, EvaluationRecord, StepProgress, TrainingProgress } from './training-progress.ts';
 
-/** A fine-tuning run as plain JSON: files in, a folder out. */
+/** A fine-tuning run described by files, as plain JSON. */
 export interface FineTuneFiles {
-  /** A token set, as `encodeTokenSet` writes it. */
+  /** A token set written by `encodeTokenSet`. */
   readonly tokens: string;
-  /** Pretrained weights, safetensors. */
+  /** Pretrained weights in safetensors format. */
   readonly weights: string;
   /** The base model's config.json. */
   readonly modelConfig: string;
-  /** What is learnt: the two classes of the initiative classifier, or answers. Default `classification`. */
+  /**
+   * Training task: classification of initiative, or causal language modeling of answers. Default
+   * `classification`.
+   */
   readonly task?: 'classification' | 'causal';
-  /** A folder of this job's own; kept between attempts. */
+  /** Checkpoint folder of this job only; kept between attempts. */
   readonly checkpoints: string;
-  /** A folder that jobs share, for what the network gives before it has learnt: below frozen layers, and to a head that starts from a probe. Default: each computes it. */
+  /**
+   * Folder of cached features of the pretrained network, shared by jobs: outputs of frozen layers and inputs
+   * of the linear probe. Default: no cache.
+   */
   readonly kept?: string;
-  /** The folder to write `fineTuneOutputs` to. */
+  /** Folder that receives the `fineTuneOutputs`. */
   readonly output: string;
-  /** Defaults for what is left out. */
+  /** Missing settings have their defaults. */
   readonly config: Partial<FineTuneConfig>;
-  /** Where it computes. Default `cpu`. */
+  /** Where to compute. Default `cpu`. */
   readonly executionProvider?: ExecutionProvider;
 }
 
-/** What `training.json` holds, less the steps. */
+/** The contents of `training.json` without the steps. */
 export interface FineTuneSummary {
   readonly config: FineTuneConfig;
   readonly history: readonly EpochRecord[];
@@ -40,37 +46,50 @@ export interface FineTuneSummary {
   readonly evaluations: readonly EvaluationRecord[];
 }
 
-/** `training.json`: the summary and one line per step that this attempt did itself. */
+/** The contents of `training.json`: the summary, and one entry per step that this attempt computed. */
 export interface TrainingLog extends FineTuneSummary {
   readonly stepLog: readonly Pick<StepProgress, 'step' | 'loss' | 'learningRate' | 'gradientNorm' | 'tokensPerSecond'>[];
 }
 
-/** Names in the output folder: weights with adapters merged in, the log, and the adapters by themselves in PEFT's layout. */
+/**
+ * Names in the output folder: the weights with adapters merged in, the log, and the separate adapter in
+ * PEFT's layout.
+ */
 export const fineTuneOutputs = { weights: 'model.safetensors', log: 'training.json', adapter: 'adapter' } as const;
 
+/** Options of `fineTuneInChild`. */
 export interface FineTuneInChildOptions {
   readonly signal?: AbortSignal;
-  /** Whether nobody continues a training that was aborted for this reason: it gets no time for a checkpoint. Default never. */
+  /**
+   * Whether an abort with this reason is final: nobody will resume the training, so no time is spent on a
+   * checkpoint. Default: never.
+   */
   readonly isFinal?: (reason: unknown) => boolean;
   readonly onProgress?: (progress: TrainingProgress) => void;
-  /** Called with what the process of this attempt took. */
+  /** Called with the resource usage of this attempt's process. */
   readonly onUsage?: (usage: ProcessUsage) => void;
-  /** What people ask of the training. A record that fails ends it with that error: what is not on record must not take effect. */
+  /**
+   * Controls for the running training. If recording a control fails, training stops with that error: a
+   * control that is not recorded must not be applied.
+   */
   readonly controls?: ControlSource;
 }
 
-/** A child that is asked to stop ends its step and writes a checkpoint: seconds with a large model, and on a busy machine more. */
+/**
+ * Time for the child to finish its step and write a checkpoint, which takes seconds with a large model and
+ * longer on a busy machine.
+ */
 const stopMs = 60_000;
-/** One whose checkpoint nobody will want. */
+/** Time for the child to stop if the abort is final and no checkpoint is needed. */
 const finalMs = 500;
 
 /**
- * `fineTune` in a process of its own, so that the caller's event loop stays free and a native crash or a lack of memory costs
- * an attempt only. Going on with the same checkpoint folder is exact.
+ * Runs `fineTune` in a child process. The caller's event loop stays responsive, and a native crash or lack of
+ * memory loses only this attempt. Resuming with the same checkpoint folder is exact.
  * @throws AppError as `fineTune`; `RUNTIME_CHILD_DIED` (retryable)
  */
 export async function fineTuneInChild(files: FineTuneFiles, options: FineTuneInChildOptions = {}): Promise<FineTuneSummary> {
-  parseFineTuneConfig(files.config); // refuse before a process is started
+  parseFineTuneConfig(files.config); // reject an invalid configuration before starting a process
   const { signal, isFinal, onProgress, onUsage, controls } = options;
   const unrecorded = new AbortController();
   let tell: ((message: ToTraining) => void) | undefined;

@@ -7,21 +7,24 @@ import { examplesOfSplit, lengthsOf, type TokenSet } from '@overture/tokenizatio
 import { fineTuneDefaults, type FineTuneConfig } from './fine-tune-config.ts';
 import { taskTable } from './tasks/task-table.ts';
 
-/** What a fine-tuning run computes from. */
+/** The inputs of a fine-tuning run. */
 export interface FineTuneJob {
   readonly config: FineTuneConfig;
   readonly model: Model;
   readonly tokens: TokenSet;
-  /** Pretrained network with a head, as `loadWeights` gives it for the model. */
+  /** Pretrained network with a head, as `loadWeights` returns it for the model. */
   readonly weights: Weights;
 }
 
-/** Keys that came later: at their defaults they do not count, so that checkpoints from before them are still known. */
+/**
+ * Settings added later. At their defaults they are left out of the digest, so that older checkpoints stay
+ * valid.
+ */
 const laterKeys = ['freezeLayers', 'ema', 'dropout', 'frozenWeights'] as const satisfies readonly (keyof FineTuneConfig)[];
 
 /**
- * Identifies everything that the result depends on, so that a checkpoint of another job is not taken for one's own. How
- * often checkpoints are written and the number of threads do not count: they change no bit.
+ * Digest of everything that affects the result, so that a checkpoint of another job is rejected. The
+ * checkpoint interval and the number of threads are left out: they do not change the result.
  */
 export function jobDigest({ config, model, tokens, weights, runtime }: FineTuneJob & { readonly runtime?: Pick<Runtime, 'executionProvider'> }): Digest {
   const { checkpointEverySteps: _every, threads: _threads, ...rest } = config;
@@ -35,7 +38,7 @@ export function jobDigest({ config, model, tokens, weights, runtime }: FineTuneJ
 }
 
 /**
- * Checks that the tokens fit the network, before anything is allocated; all problems together.
+ * Checks that the tokens fit the model before anything is allocated. All problems are reported in one error.
  * @throws AppError `TRAINING_TOKENS_MISFIT`
  */
 export function checkJob(job: FineTuneJob): void {

@@ -9,54 +9,72 @@ import { checkMemory } from './memory-estimate.ts';
 import type { EpochRecord, EvaluationRecord, TrainingProgress } from './training-progress.ts';
 import { TrainingRun } from './training-run.ts';
 
+/** Inputs and options of `fineTune`. */
 export interface FineTuneOptions extends FineTuneJob {
   readonly runtime: Runtime;
-  /** Milliseconds of a monotonic clock, for rates only. */
+  /** Milliseconds of a monotonic clock; used only for rates. */
   readonly now: () => number;
-  /** Where to go on from and where to leave checkpoints. Default: none. */
+  /** Store for checkpoints, from which training also resumes. Default: none. */
   readonly checkpoints?: CheckpointStore;
-  /** Where what the network gives before it has learnt is kept for other trainings on it. Default: nowhere. */
+  /** Cache of features of the pretrained network, shared by trainings. Default: none. */
   readonly kept?: KeptRows;
-  /** What people ask of the training while it works; looked at between steps. Default: nothing. */
+  /** Control requests, polled between steps. Default: none. */
   readonly controls?: TrainingControls;
-  /** Honoured between steps. */
+  /** Checked between steps. */
   readonly signal?: AbortSignal;
-  /** Memory that may be used; what does not fit is refused before it is allocated. Default: not looked at. */
+  /** Memory limit in bytes; a job that needs more is rejected before allocation. Default: no limit. */
   readonly freeBytes?: number;
-  /** Memory for what frozen layers give, which is then computed once and not in every step. Default: 4 GiB, or what is left of `freeBytes`. */
+  /**
+   * Memory in bytes for the outputs of frozen layers, which are then computed once and not in every step.
+   * Default: 4 GiB, or the rest of `freeBytes` if that is less.
+   */
   readonly activationBytes?: number;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
+/** Result of `fineTune`. */
 export interface FineTuned {
-  /** Of the best epoch; what is frozen is as it came. */
+  /** Weights of the best epoch; frozen weights are unchanged. */
   readonly weights: Weights;
   /** One record per epoch. */
   readonly history: readonly EpochRecord[];
-  /** 1-based. */
+  /** Counted from 1. */
   readonly bestEpoch: number;
   readonly steps: number;
-  /** As used in the loss: [noInitiative, initiative], or of several labels one for each; empty where answers are learnt. */
+  /**
+   * Factors used in the loss: [noInitiative, initiative], one per label for several labels, or empty for
+   * causal language modeling.
+   */
   readonly classWeights: readonly number[];
-  /** Tuned on the validation split of the best epoch; 0.5 without one, and where there are not two classes. */
+  /**
+   * Tuned on the validation split of the best epoch; 0.5 without a validation split or for tasks without two
+   * classes.
+   */
   readonly threshold: number;
-  /** Fitted on the validation split of the best epoch; 1 without one, and where there are not two classes. */
+  /**
+   * Fitted on the validation split of the best epoch; 1 without a validation split or for tasks without two
+   * classes.
+   */
   readonly temperature: number;
-  /** What people asked for and has taken effect. */
+  /** Controls that were applied. */
   readonly controls: readonly AppliedControl[];
-  /** What they asked to be evaluated between the ends of epochs. */
+  /** Evaluations that were requested during epochs. */
   readonly evaluations: readonly EvaluationRecord[];
 }
 
 /**
- * Fine-tunes a model for what its head is for: a `sequenceClassifier` of two classes by the tokens' labels, a `multiLabelClassifier` by their
- * flags, a `causalLanguageModel` to write their answers. Returns the epoch that is best on the split "valid" by `selectionMetric` (ties: lower loss; of answers there is the loss alone), which
- * after `patience` epochs without a better one is not the last. Exact: the same job gives the same bits, also when it was interrupted and goes on from a checkpoint, and with the
- * same controls at the same steps. A checkpoint on the way of a training with other controls counts as none.
- * @throws AppError `TRAINING_…`, `CHECKPOINT_…`, `FREEZE_LAYERS_INVALID`; what `signal` was aborted with
+ * Fine-tunes a model for the task of its head: a `sequenceClassifier` with two classes on the tokens' labels,
+ * a `multiLabelClassifier` on their flags, a `causalLanguageModel` on their answers.
+ * Returns the weights of the epoch that is best on the split "valid" by `selectionMetric`; ties go to the
+ * lower loss, and causal language modeling always uses the loss. With `patience`, training stops after that
+ * many epochs without improvement.
+ * Training is deterministic: the same job with the same controls at the same steps returns the same bits,
+ * even if it was interrupted and resumed. Checkpoints that were reached with other controls are ignored.
+ * @throws AppError `TRAINING_…`, `CHECKPOINT_…`, `FREEZE_LAYERS_INVALID`; or the abort reason of `signal`
  */
 export function fineTune(given: FineTuneOptions): Promise<FineTuned> {
-  // no frame holds the weights while it trains: those of a language model are half a gigabyte
+  // no stack frame may keep a reference to the weights during training: a language model's have half a
+  // gigabyte
   return new Promise<TrainingRun>((resolve) => resolve(opened(given))).then(toTheEnd);
 }
 
@@ -70,7 +88,7 @@ function opened(given: FineTuneOptions): Promise<TrainingRun> {
 
 async function toTheEnd(started: TrainingRun): Promise<FineTuned> {
   await using run = started;
-  return await run.toTheEnd(); // awaited here, before the run is closed
+  return await run.toTheEnd(); // awaited here, so that the run is disposed only afterwards
 }
 
 function checkPlacement({ config: { frozenWeights }, runtime }: FineTuneOptions): void {

@@ -4,41 +4,46 @@ import { elementCount, float32, type Tensor } from '@overture/tensors';
 import { vectorKernels, type VectorKernels } from './kernels/vector-kernels.ts';
 import { VectorLoops } from './kernels/vector-loops.ts';
 
-/** A block and where it lies in the flat buffers, in elements. */
+/** A parameter block and its position in the flat buffers, in elements. */
 export interface PlacedBlock extends ParameterBlock {
   readonly offset: number;
   readonly length: number;
 }
 
-const alignment = 16; // elements: a cache line, and whole vectors for the kernels
+const alignment = 16; // elements: one cache line, and a whole number of vectors for the kernels
 const page = 65_536;
 
 /**
- * All trainable parameters as one float32 buffer, and beside it their gradients and what the optimizer keeps of each (AdamW two
- * moments): ranges of one shared WebAssembly memory, so that vector loops and other threads reach them without a copy. What is frozen stays as it came. Blocks begin at cache lines; the gaps stay zero.
+ * All trainable parameters as one float32 buffer, with buffers of the same size for the gradients, the
+ * optimizer's moments (two for AdamW) and, on request, the average.
+ * All buffers are ranges of one shared WebAssembly memory, so that vector loops and other threads access them
+ * without a copy. Frozen parameters are stored separately. Blocks are aligned to cache lines; the gaps stay
+ * zero.
  */
 export class FlatParameters {
   readonly memory: WebAssembly.Memory;
-  /** Over the memory. */
+  /** Vector loops over the memory. */
   readonly loops: VectorLoops;
   readonly blocks: readonly PlacedBlock[];
-  /** Elements of each range, gaps included; a multiple of 16. */
+  /** Elements of each range, including gaps; a multiple of 16. */
   readonly length: number;
   readonly values: Float32Array;
   readonly gradients: Float32Array;
   readonly moments: readonly Float32Array[];
-  /** Of the values, over the steps; where one is kept. */
+  /** Exponential moving average of the values; undefined unless requested. */
   readonly average: Float32Array | undefined;
   readonly #frozenBlocks: readonly ParameterBlock[];
   readonly #frozen = new Map<string, Tensor>();
   readonly #spares = new WeakSet<Float32Array>();
   readonly #add: VectorKernels['add'];
-  /** The same by the names of the blocks' parts. */
+  /** The frozen tensors by the names of the blocks' parts. */
   readonly #frozenWeights = new Map<string, Tensor>();
 
   /**
-   * @param moments how many buffers of its size the optimizer keeps
-   * @param options.threads for loops over them; more than one until `close`. Default 1
+   * @param moments number of buffers that the optimizer needs, each as large as the parameters. Default 2
+   * @param options.average whether to keep an average of the values. Default false
+   * @param options.threads threads for vector loops; with more than one, call `close` at the end. Default 1
+   * @throws AppError `TRAINING_MODEL_TOO_LARGE` if the buffers exceed 4 GiB
    */
   constructor({ parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>, moments = 2, { average = false, threads = 1 }: { readonly average?: boolean; readonly threads?: number } = {}) {
     let end = 0;
@@ -63,23 +68,26 @@ export class FlatParameters {
     this.average = average ? range(2 + moments) : undefined;
   }
 
-  /** Every parameter as a graph is fed it, by block: views of what is trained, and what is frozen. */
+  /** All parameters as graph inputs, by block: views of the trained ones, and the frozen ones. */
   feeds(): Record<string, Tensor> {
     return Object.fromEntries([...this.blocks.map((block) => [block.name, this.value(block)] as const), ...this.#frozen]);
   }
 
-  /** What is validated and exported: the average where one is kept, else the values. */
+  /** The parameters to validate and export: the average if there is one, otherwise the values. */
   get judged(): Float32Array {
     return this.average ?? this.values;
   }
 
-  /** As `feeds`, of what is judged. */
+  /** Like `feeds`, with the parameters to validate. */
   judgedFeeds(): Record<string, Tensor> {
     const views = this.blocks.map((block) => [block.name, float32(block.shape, this.judged.subarray(block.offset, block.offset + block.length))] as const);
     return Object.fromEntries([...views, ...this.#frozen]);
   }
 
-  /** One more range, zeros, for the first `least` elements or a few more: in the memory where that has room, else in one of its own. */
+  /**
+   * Allocates another zeroed range of at least `least` elements: in the memory if it can grow, otherwise in a
+   * separate buffer.
+   */
   spare(least: number): Float32Array {
     const elements = Math.ceil(least / alignment) * alignment;
     const start = this.memory.buffer.byteLength;
@@ -91,7 +99,10 @@ export class FlatParameters {
     return range;
   }
 
-  /** Adds to the gradients from their start. @param part from `spare` */
+  /**
+   * Adds to the gradients, beginning at their first element.
+   * @param part from `spare`
+   */
   addToGradients(part: Float32Array): void {
     if (this.#spares.has(part)) this.#add(this.gradients.byteOffset, part.byteOffset, part.length);
     else for (let i = 0; i < part.length; i++) this.gradients[i] += part[i];
@@ -107,7 +118,10 @@ export class FlatParameters {
     return float32(block.shape, this.gradients.subarray(block.offset, block.offset + block.length));
   }
 
-  /** Copies weights in, by the names of the blocks' parts. @throws AppError `WEIGHTS_MISMATCH` */
+  /**
+   * Copies weights in, by the names of the blocks' parts.
+   * @throws AppError `WEIGHTS_MISMATCH`
+   */
   load(weights: Weights): void {
     this.#eachPart((name, shape, from, to) => {
       const tensor = weights.get(name);
@@ -126,18 +140,21 @@ export class FlatParameters {
     }
   }
 
-  /** What is frozen, by block. */
+  /** The frozen tensors by block. */
   frozenTensors(): ReadonlyMap<string, Tensor> {
     return this.#frozen;
   }
 
-  /** The frozen matrices of linear layers, by block; of those above the lowest `frozenLayers`. */
+  /** The frozen matrices of linear layers above the lowest `frozenLayers`, by block. */
   frozenMatrices(frozenLayers = 0): ReadonlyMap<string, Tensor> {
     const matrices = this.#frozenBlocks.filter(({ table, shape, depth }) => !table && shape.length === 2 && depth > frozenLayers);
     return new Map(matrices.map(({ name }) => [name, this.#frozen.get(name)!]));
   }
 
-  /** All weights by the names of the blocks' parts: copies of what is judged, and views of what is frozen. */
+  /**
+   * All weights by the names of the blocks' parts: copies of the parameters to export, and views of the
+   * frozen ones.
+   */
   toWeights(): Weights {
     const weights = new Map(this.#frozenWeights);
     this.#eachPart((name, shape, from, to) => weights.set(name, float32(shape, this.judged.slice(from, to))));

@@ -12,44 +12,51 @@ import { classification, partOf, type LabelledBatch, type Objective } from './lo
 import { sequenceFeeds } from './sequences.ts';
 import { normaliserInput, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 
-/** What one part of a batch gives, while it runs. */
+/** The inputs and outputs of one part of a batch. */
 interface PartRun {
   readonly lane: number;
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly into: Readonly<Record<string, Tensor>>;
-  /** The part's own dense gradients, as they lie in the flat buffer; none for the first part, which writes there. */
+  /**
+   * The part's own dense gradients, laid out as in the flat buffer; undefined for the first part, which
+   * writes directly to that buffer.
+   */
   readonly apart: Float32Array | undefined;
 }
 
 /**
- * Computes losses and gradients into the flat buffers. A batch is cut into parts, which run side by side in as many lanes as there are
- * threads; their gradients are added in the order of the parts, so that the number of lanes changes no bit.
+ * Computes the loss and writes the gradients to the flat buffers. A batch is split into parts that run in
+ * parallel sessions, one per thread. Their gradients are added in the order of the parts, so the result does
+ * not depend on the number of sessions.
  */
 export class GradientStep {
   readonly #runtime: Runtime;
   readonly #model: Model;
   readonly #lanes: Lanes;
-  /** By slot, for gradients of parts after the first: float32 [dense]. */
+  /** By slot: dense gradients of the parts after the first, float32 [dense]. */
   readonly #buffers = new Map<number, Float32Array>();
-  /** By slot, and for the first part of a batch by -1: where dense gradients are written. */
+  /** By slot, with -1 for the first part of a batch: destinations of the dense gradients. */
   readonly #denseInto = new Map<number, Readonly<Record<string, Tensor>>>();
-  /** By slot and output: memory for rows of tables, which grows with the longest part so far. */
+  /** By slot and output: memory for table rows, which grows to fit the longest part. */
   readonly #rows = new Map<string, Float32Array>();
-  /** Elements of the flat buffer, from its start, in which dense gradients lie. */
+  /** Number of elements at the start of the flat buffer that cover all dense gradients. */
   readonly #dense: number;
-  /** Names in the graph, which itself may hold a model's weights and lives in the lanes. */
+  /**
+   * Names of the graph's outputs. The graph itself is not kept here, because it can contain a model's
+   * weights.
+   */
   readonly #graph: Omit<TrainingGraph, 'graph'>;
   readonly #parameters: FlatParameters;
   readonly #pooling: Pooling;
   readonly #objective: Objective;
   readonly #dropout: DropoutRates | undefined;
   readonly #beginning: boolean | undefined;
-  /** By slot; none where nothing is dropped. */
+  /** By slot; empty without dropout. */
   readonly #masks: readonly DropoutMasks[];
   readonly #perRun: number;
   readonly #feeds: Record<string, Tensor>;
   readonly #blocks: ReadonlyMap<string, PlacedBlock>;
-  /** By table that is only read by rows: those that have a gradient now. */
+  /** By table that is only read by rows: the rows that currently have a gradient. */
   readonly #touched = new Map<string, Set<number>>();
 
   private constructor(runtime: Runtime, { lanes, graph, perRun, objective }: { lanes: Lanes; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
@@ -80,14 +87,14 @@ export class GradientStep {
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
 
-  /** The batch's loss; its gradients replace those in the flat buffers. */
+  /** Computes the batch's loss and replaces the gradients in the flat buffers. */
   async run(batch: LabelledBatch): Promise<number> {
     const [parts, normaliser] = [this.#partsOf(batch), this.#objective.normaliser(batch)];
     const slots = slotsOf(this.#lanes.count);
     let loss = 0;
     for (let start = 0; start < parts.length; start += slots) {
       const runs = parts.slice(start, start + slots).map((part, slot) => this.#prepare(this.#feedsOf(part, { normaliser, slot }), { slot, first: start + slot === 0 }));
-      // the first lane blocks this thread, so the others are asked before it
+      // the first session blocks this thread, so the others are started before it
       await Promise.all(runs.toSorted((a, b) => b.lane - a.lane).map(({ lane, feeds, into }) => this.#lanes.sessions[lane].run(feeds, into)));
       for (const run of runs) loss += this.#addUp(run);
     }
@@ -95,8 +102,9 @@ export class GradientStep {
   }
 
   /**
-   * The first value on the way to the loss that is not finite: a parameter, or what an operator made of finite ones. Slow, for messages.
-   * @returns undefined where all of them are finite: then the gradients overflow
+   * Finds the first value in the forward pass that is not finite: a parameter or an intermediate result.
+   * Slow; meant for error messages.
+   * @returns the value's name; undefined if all values are finite, which means that the gradients overflow
    */
   async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
     const { graph, probes } = probeGraph(this.#model, this.#perRun, { objective: this.#objective, pooling: this.#pooling, dropout: this.#dropout, beginning: this.#beginning });
@@ -118,7 +126,7 @@ export class GradientStep {
     return cutBatch(batch.sequences.map(({ length }) => length), this.#perRun).map((places) => partOf(batch, places));
   }
 
-  /** @param slot whose memory for masks is written over */
+  /** @param options.slot whose mask memory is overwritten */
   #feedsOf(part: LabelledBatch, { normaliser, slot = 0 }: { readonly normaliser: number; readonly slot?: number }): Record<string, Tensor> {
     const { step = 0, places = [] } = part;
     return {
@@ -130,7 +138,10 @@ export class GradientStep {
     };
   }
 
-  /** Where the part's run writes: the gradients of the first straight into the flat buffer, those of the others into one of their slot. */
+  /**
+   * Chooses where the part's run writes: the first part directly to the flat gradient buffer, the others to
+   * the buffer of their slot.
+   */
   #prepare(feeds: Readonly<Record<string, Tensor>>, { slot, first }: { readonly slot: number; readonly first: boolean }): PartRun {
     const apart = first ? undefined : this.#bufferOf(slot);
     const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]), ...this.#denseOf(first ? -1 : slot, apart ?? this.#parameters.gradients) };
@@ -143,7 +154,7 @@ export class GradientStep {
     return { lane: slot % this.#lanes.count, feeds, into, apart };
   }
 
-  /** The same objects for a slot each time, so that a lane's thread is sent them once. */
+  /** Returns the same objects every time for a slot, so that they are sent to its thread only once. */
   #denseOf(key: number, gradients: Float32Array): Readonly<Record<string, Tensor>> {
     let known = this.#denseInto.get(key);
     if (known === undefined) {
@@ -168,14 +179,17 @@ export class GradientStep {
     return known;
   }
 
-  /** Adds the part's gradients to those before it. @returns its share of the loss */
+  /**
+   * Adds the part's gradients to those of the previous parts.
+   * @returns its share of the loss
+   */
   #addUp({ into, apart }: PartRun): number {
     if (apart !== undefined) this.#parameters.addToGradients(apart);
     this.#addTables(into, apart === undefined);
     return (into[this.#graph.loss].data as Float32Array)[0];
   }
 
-  /** Zeros where the last step left something; at first, everywhere. */
+  /** Zeroes the rows that the last step wrote, or the whole table the first time. */
   #clear(table: string, gradient: Float32Array, width: number): void {
     const touched = this.#touched.get(table);
     if (touched === undefined) gradient.fill(0);
@@ -183,7 +197,10 @@ export class GradientStep {
     this.#touched.set(table, new Set());
   }
 
-  /** Adds rows to their places in token order: the same sum every time. A table that is also used whole has its dense part there already. */
+  /**
+   * Adds rows to their table in token order, so that the sum is always the same. The dense gradient of a
+   * table that is also used as a whole is already there.
+   */
   #addTables(into: Readonly<Record<string, Tensor>>, first: boolean): void {
     const begun = new Set(this.#graph.dense.keys());
     for (const { block: name, values, indices } of this.#graph.tables) {
@@ -205,11 +222,14 @@ export class GradientStep {
   }
 }
 
-/** Parts that are under way or ready to be, two a lane: so no lane waits for another one's part to end. */
+/**
+ * Number of parts in progress or queued: two per session, so that no session waits for the part of another.
+ */
 export function slotsOf(lanes: number): number {
   return 2 * lanes;
 }
 
+/** Options of `GradientStep`. */
 export interface GradientStepOptions {
   readonly model: Model;
   readonly parameters: FlatParameters;
@@ -217,16 +237,19 @@ export interface GradientStepOptions {
   readonly pooling: Pooling;
   /** One per output of a classifier. */
   readonly classWeights?: readonly number[];
-  /** Of a classifier. Default: cross-entropy. */
+  /** Loss of a classifier. Default: cross-entropy. */
   readonly loss?: Loss;
-  /** How steps compute with what is frozen; default float32. */
+  /** Precision of the frozen matrices in training steps. Default: float32. */
   readonly frozenWeights?: FineTuneConfig['frozenWeights'];
-  /** The lowest layers, which are computed in float32 whatever `frozenWeights` says: as where their results are kept. Default 0. */
+  /**
+   * Number of lowest layers that are computed in float32 regardless of `frozenWeights`, because their outputs
+   * are cached. Default 0.
+   */
   readonly frozenLayers?: number;
-  /** Default: classification by `loss` and `classWeights`. */
+  /** Default: classification with `loss` and `classWeights`. */
   readonly objective?: Objective;
-  /** Whether batches have their common beginning once; default: not. */
+  /** Whether a batch's common prefix is computed once. Default: false. */
   readonly beginning?: boolean;
-  /** Default: nothing is dropped. Batches then say their step. */
+  /** Default: no dropout. With dropout, batches must have a `step`. */
   readonly dropout?: { readonly rates: DropoutRates; readonly seed: number };
 }

@@ -3,19 +3,22 @@ import type { Runtime } from '@overture/runtime';
 import type { Tensor } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
 
-/** What of a training's graphs depends on where they run. Same numbers either way, up to the order of addition. */
+/**
+ * Graph options that depend on the execution provider. The results are the same up to the order of additions.
+ */
 export interface GraphPlacement {
-  /** Frozen blocks that are constants of the graph. Default: all of them are fed. */
+  /** Frozen blocks that become constants of the graph. Default: none; all are inputs. */
   readonly constants?: ReadonlyMap<string, Tensor>;
-  /** Default: sequence by sequence. */
+  /** Default: attention is computed sequence by sequence. */
   readonly attention?: PackedOptions['attention'];
 }
 
-const onnxLimit = 2 ** 31 - 2 ** 24; // bytes of constants in a file, see encodeOnnx
+const onnxLimit = 2 ** 31 - 2 ** 24; // bytes of constants per file, see `encodeOnnx`
 
 /**
- * On a processor everything is read in place, and attention that goes sequence by sequence computes no padding. A device is given what never
- * changes once, and few large operators; where the frozen blocks are too large for one file, they are fed.
+ * Chooses the placement for a runtime. A CPU reads all tensors in place, and attention by sequence computes
+ * no padding. A device receives the frozen blocks once, as constants, and runs few large operators. Frozen
+ * blocks that are too large for one ONNX file stay inputs.
  */
 export function placementOn({ separateMemory }: Pick<Runtime, 'separateMemory'>, parameters: FlatParameters, dropout?: DropoutRates): GraphPlacement {
   if (!separateMemory) return {};
@@ -24,7 +27,7 @@ export function placementOn({ separateMemory }: Pick<Runtime, 'separateMemory'>,
   return { constants: bytes > onnxLimit ? undefined : constants, attention: dropout?.attention ? 'each' : 'together' };
 }
 
-/** Sequences that are scored in one run: more than a few do not fit into a processor's cache. */
+/** Number of sequences per scoring run. On a CPU a few fill the cache. */
 export function scoredPerRun({ separateMemory }: Pick<Runtime, 'separateMemory'>): number {
   return separateMemory ? 64 : 8;
 }

@@ -8,16 +8,19 @@ import { partOf, type LabelledBatch, type Objective } from './losses/objective.t
 import { sequenceFeeds } from './sequences.ts';
 import { lossGraph, normaliserInput } from './training-graph.ts';
 
-const pooling: Pooling = 'last'; // of tasks that pool nothing
+const pooling: Pooling = 'last'; // unused: these tasks do not pool
 
 interface LossScorerOptions {
   readonly parameters: FlatParameters;
   readonly objective: Objective;
-  /** Whether batches have their common beginning once; default: not. */
+  /** Whether a batch's common prefix is computed once. Default: false. */
   readonly beginning?: boolean;
 }
 
-/** Computes an objective's loss with the parameters as they are judged now, without gradients: what has no other score is judged by it. */
+/**
+ * Computes the loss of an objective without gradients, with the current parameters to validate. Used for
+ * tasks that have no other metric.
+ */
 export class LossScorer {
   readonly #lanes: Lanes;
   readonly #feeds: Tensors;
@@ -36,7 +39,7 @@ export class LossScorer {
     return new LossScorer(await Lanes.open(runtime, lossGraph(model, perRun, { ...options, ...placementOn(runtime, options.parameters) })), options, perRun);
   }
 
-  /** The mean over all that counts, as in training; `onBatch` may stop the work by throwing. */
+  /** The mean loss, normalized as in training. `onBatch` can stop the pass by throwing. */
   async meanLoss(batch: LabelledBatch, onBatch?: (done: number) => void): Promise<number> {
     const losses: number[] = [];
     const perRun = this.#perRun;

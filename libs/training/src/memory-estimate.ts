@@ -14,25 +14,27 @@ import { sharedTokensOf } from './shared-tokens.ts';
 import { taskTable } from './tasks/task-table.ts';
 import { trainingGraph } from './training-graph.ts';
 
-/** Node, the runtime's code and work space: measured with MiniLM, 190 to 260 MiB whatever the batch. */
+/** Node, the runtime's code and its workspace: 190 to 260 MiB measured with MiniLM at any batch size. */
 const fixedBytes = 220 * 2 ** 20;
 
-/** A thread's own Node and the work space of its session. */
+/** Per additional thread: its Node isolate and its session's workspace. */
 const bytesPerLane = 40 * 2 ** 20;
 
 const defaultActivationBytes = 4 * 2 ** 30;
 
-/** A job, and where it runs. Default: on a processor. */
+/** A job and its runtime. Default: on a CPU. */
 type PlacedJob = FineTuneJob & { readonly runtime?: Pick<Runtime, 'separateMemory'> };
 
-/** Room for what a device's libraries keep in a process; not measured. */
+/** Allowance for a device's libraries in this process; not measured. */
 const deviceBytes = 2 ** 30;
 
 /**
- * What a fine-tuning process will take: parameters, gradients and moments, their average, the pretrained weights, the best epoch, frozen weights (as they
- * came and as the threads share them), and for every lane what its run of the graph keeps at once, masks of dropout, and the gradients it has for itself.
- * Frozen matrices in int8 are there upright and transposed: in the graph, and in every lane as they are read and as they are packed.
- * On a device runs keep what they make there, which is not estimated, and constants pass through this memory once.
+ * Estimates the memory of a fine-tuning process in bytes: parameters, gradients, moments, their average, the
+ * pretrained weights, the best epoch, and two copies of the frozen weights (original and shared by threads).
+ * Each parallel session adds its peak activations, dropout masks, and own gradients.
+ * A frozen int8 matrix is stored normally and transposed: once in the graph, and twice in every session (as
+ * read and as packed).
+ * On a device, activations are in device memory and not estimated; constants pass through this memory once.
  * @param batchSize sequences per step
  */
 export function estimateMemory(job: PlacedJob, batchSize: number): number {
@@ -62,14 +64,17 @@ export function estimateMemory(job: PlacedJob, batchSize: number): number {
   return fixedBytes + 4 * (copies * trained + 2 * frozen + buffers * dense) + (2 + 4 * lanes) * matrices + lanes * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf));
 }
 
-/** The memory that the activations of frozen layers may take: what is asked for, as far as training leaves it. */
+/**
+ * Memory in bytes that activations of frozen layers may use: the requested amount, limited to what training
+ * leaves free.
+ */
 export function activationBudget(options: PlacedJob & { readonly activationBytes?: number; readonly freeBytes?: number }): number {
   const { activationBytes = defaultActivationBytes, freeBytes, config } = options;
   return freeBytes === undefined ? activationBytes : Math.max(0, Math.min(activationBytes, freeBytes - estimateMemory(options, config.batchSize)));
 }
 
 /**
- * Refuses what does not fit, before it is allocated, and says what would.
+ * Rejects a job that does not fit in memory, before allocation, and suggests a batch size that fits.
  * @throws AppError `TRAINING_OUT_OF_MEMORY`
  */
 export function checkMemory(job: PlacedJob, freeBytes: number): void {

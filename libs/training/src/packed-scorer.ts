@@ -12,7 +12,7 @@ interface ScorerOptions {
   readonly pooling: Pooling;
 }
 
-/** Computes one row of numbers per sequence with the parameters as they are judged now: logits, or what the head gets. */
+/** Computes one row per sequence with the current parameters to validate: logits or pooled hidden states. */
 export class PackedScorer {
   readonly #lanes: Lanes;
   readonly #feeds: Tensors;
@@ -30,12 +30,12 @@ export class PackedScorer {
     this.#pooling = pooling;
   }
 
-  /** Gives logits, [n, outputs]. */
+  /** Opens a scorer that returns logits, [n, outputs]. */
   static open(runtime: Runtime, model: Model, options: ScorerOptions): Promise<PackedScorer> {
     return PackedScorer.#of(runtime, scoringGraph, { ...options, model, width: model.outputs });
   }
 
-  /** Gives pooled hidden states, [n, hidden]. */
+  /** Opens a scorer that returns pooled hidden states, [n, hidden]. */
   static openPooling(runtime: Runtime, model: Model, options: ScorerOptions): Promise<PackedScorer> {
     return PackedScorer.#of(runtime, poolingGraph, { ...options, model, width: model.network.size.hiddenSize });
   }
@@ -45,7 +45,7 @@ export class PackedScorer {
     return new PackedScorer(await Lanes.open(runtime, graph(model, perRun, { pooling: options.pooling, ...placementOn(runtime, options.parameters) })), options, { width, perRun });
   }
 
-  /** float32 [n, width], in the order of the sequences; `onBatch` may stop the work by throwing. */
+  /** float32 [n, width], in the order of the sequences. `onBatch` can stop the pass by throwing. */
   async score(inputs: Sequences, onBatch?: (done: number) => void): Promise<Float32Array> {
     const { sequences } = inputs;
     const [width, perRun] = [this.#width, this.#perRun];

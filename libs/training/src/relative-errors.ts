@@ -1,8 +1,9 @@
 import type { Tensor } from '@overture/tensors';
 
 /**
- * ‖ours − reference‖ / ‖reference‖ by tensor. A gradient that is zero in exact arithmetic (that of a key's bias: softmax does
- * not feel it) has no relative error; there the difference is measured against a thousandth of the norm over all tensors.
+ * ‖ours − reference‖ / ‖reference‖ by tensor. A gradient that is zero in exact arithmetic has no relative
+ * error (a key bias, for example: softmax is invariant to it). Its difference is divided by a thousandth of
+ * the norm over all tensors instead. A missing tensor has the error Infinity.
  */
 export function relativeErrors(ours: ReadonlyMap<string, Tensor>, reference: ReadonlyMap<string, Tensor>): ReadonlyMap<string, number> {
   const total = Math.hypot(...[...reference.values()].map(({ data }) => norm(data as Float32Array)));

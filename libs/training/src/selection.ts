@@ -1,12 +1,17 @@
 import type { EpochRecord } from './training-progress.ts';
 
-/** By which an epoch can be chosen, and whether more of it is better. */
+/** Metrics that can select an epoch; 1: higher is better, −1: lower is better. */
 const directions = { macroF1: 1, auc: 1, averagePrecision: 1, validLoss: -1 } as const;
 
+/** Name of a metric that can select the best epoch. */
 export type SelectionMetric = keyof typeof directions;
+/** All selection metrics. */
 export const selectionMetrics = Object.keys(directions) as readonly SelectionMetric[];
 
-/** Whether an epoch is better than the best before it; of equals, by the lower loss. Without the metric the later epoch is. */
+/**
+ * Whether an epoch is better than the previous best. Ties go to the lower loss. If the metric is missing, the
+ * later epoch wins.
+ */
 export function isBetter(record: EpochRecord, best: EpochRecord | undefined, metric: SelectionMetric): boolean {
   const [now, before] = [record[metric], best?.[metric] ?? null];
   if (best === undefined || now === null || before === null) return true;
@@ -14,7 +19,7 @@ export function isBetter(record: EpochRecord, best: EpochRecord | undefined, met
   return record.validLoss! < best.validLoss!;
 }
 
-/** Whether so many epochs have passed since the best one that training stops. */
+/** Whether early stopping applies: `patience` epochs have passed since the best one. */
 export function isOutOfPatience({ history, bestEpoch }: { readonly history: readonly EpochRecord[]; readonly bestEpoch: number }, patience: number): boolean {
   return patience > 0 && history.length - bestEpoch >= patience;
 }

@@ -3,12 +3,14 @@ import { commonBeginning, examplesOfSplit, idsOf } from '@overture/tokenization'
 import { dropoutRates } from './dropout/dropout-rates.ts';
 import type { FineTuneJob } from './fine-tune-job.ts';
 
-/** Below this, what sharing saves is less than what its operators cost. */
+/** With fewer tokens, sharing costs more than it saves. */
 const worthIt = 16;
 
 /**
- * How many tokens all prompts of a job begin with alike, as an instruction: a step computes them once for all sequences of a run. 0 where
- * they are few, and where each sequence needs its own: in classifiers, under dropout, above frozen layers, whose results are kept by sequence, and on a device.
+ * Length of the common prefix of all prompts of a job, such as an instruction. A step computes it once for
+ * all sequences of a run.
+ * 0 if the prefix is short, and where each sequence needs its own: for classifiers, with dropout, with frozen
+ * layers (whose outputs are cached by sequence), and on a device.
  */
 export function sharedTokensOf({ model, tokens, config, runtime }: Pick<FineTuneJob, 'model' | 'tokens' | 'config'> & { readonly runtime?: Pick<Runtime, 'separateMemory'> }): number {
   const { answerStarts } = tokens;

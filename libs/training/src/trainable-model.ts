@@ -3,24 +3,29 @@ import { classCount, freezeLayers as frozenUpTo, mergeLora, sequenceClassifier, 
 import type { FineTuneConfig } from './fine-tune-config.ts';
 
 /**
- * The initiative classifier on a network as a configuration trains it: every weight, those above the frozen layers, or adapters only.
+ * Builds the initiative classifier on a network as configured: trains all weights, the weights above the
+ * frozen layers, or only adapters.
  * @throws AppError `FREEZE_LAYERS_INVALID`, `LORA_INVALID`
  */
 export function trainableModel(network: Network, config: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>): Model | LoraModel {
   return asConfigured(sequenceClassifier(network, { classes: classCount }), config);
 }
 
-/** A model with what a configuration says of adapters and frozen layers: adapters lie above the layers that are frozen. */
+/**
+ * Applies the configured adapters and frozen layers to a model. Adapters are added only above the frozen
+ * layers.
+ * @throws AppError `FREEZE_LAYERS_INVALID`, `LORA_INVALID`
+ */
 export function asConfigured(model: Model, { lora, freezeLayers = 0 }: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>): Model | LoraModel {
   if (lora === null || freezeLayers === 0) return frozenUpTo(lora === null ? model : withLora(model, lora), freezeLayers);
   const { layers } = model.network.size;
   if (freezeLayers === layers) throw new AppError('FREEZE_LAYERS_INVALID', `With training.lora, training.freezeLayers must leave a layer for the adapters: at most ${layers - 1}. Got ${freezeLayers} instead.`, { details: { layers: freezeLayers, has: layers } });
-  frozenUpTo(model, freezeLayers); // refuses what the network does not have
+  frozenUpTo(model, freezeLayers); // rejects more layers than the network has
   const adapted = withLora(model, { ...lora, layers: Array.from({ length: layers - freezeLayers }, (_, i) => freezeLayers + i) });
   return frozenUpTo(adapted, freezeLayers);
 }
 
-/** The weights of a model without adapters that computes the same: what is exported. */
+/** The weights to export: adapters are merged into an equivalent model without adapters. */
 export function mergedWeights(model: Model | LoraModel, weights: Weights): Weights {
   return 'lora' in model ? mergeLora(model, weights) : weights;
 }

@@ -4,55 +4,58 @@ import type { Tensor } from '@overture/tensors';
 import type { GraphPlacement } from './graph-placement.ts';
 import { classification, type Objective } from './losses/objective.ts';
 
-/** float32 []: the input by which the sum over the sequences is divided. */
+/** Name of the float32 [] input by which the sum over the sequences is divided. */
 export const normaliserInput = 'normaliser';
 
-/** A table's gradient: rows of `values` belong to the rows of the table named by `indices`. */
+/** A table's gradient: row i of `values` is added to the table row that `indices` names. */
 export interface TableGradient {
   readonly block: string;
-  /** The output that holds the rows, float32 [n, hidden]; several tables may share it. */
+  /** Output with the rows, float32 [n, hidden]; several tables can share it. */
   readonly values: string;
-  /** The output that holds the places, int64 [n]. */
+  /** Output with the row numbers, int64 [n]. */
   readonly indices: string;
-  /** n where it is always the same; undefined: one row per token. */
+  /** n if it is fixed; undefined: one row per token. */
   readonly rows?: number;
 }
 
-/** One step's computation: loss and all gradients. */
+/** The graph of one step: the loss and all gradients. */
 export interface TrainingGraph {
   readonly graph: Graph;
   readonly loss: string;
   readonly logits: string;
-  /** Output by dense block. */
+  /** Output names by dense block. */
   readonly dense: ReadonlyMap<string, string>;
   readonly tables: readonly TableGradient[];
-  /** The masks that a run is fed. */
+  /** Dropout sites, whose masks are inputs of a run. */
   readonly dropout: readonly DropoutSite[];
 }
 
-/** What every graph of a model is told. */
+/** Options of every graph of a model. */
 export interface ModelGraphOptions extends GraphPlacement {
-  /** Of a classifier; what else is trained pools nothing. Default: mean. */
+  /** Pooling of a classifier; other tasks do not pool. Default: mean. */
   readonly pooling?: Pooling;
 }
 
+/** Options of `trainingGraph`. */
 export interface TrainingGraphOptions extends ModelGraphOptions {
-  /** Default: classification by cross-entropy. */
+  /** Default: classification with cross-entropy. */
   readonly objective?: Objective;
-  /** Default: nothing is dropped. */
+  /** Default: no dropout. */
   readonly dropout?: DropoutRates;
-  /** Whether batches have their common beginning once; default: not. */
+  /** Whether a batch's common prefix is computed once. Default: false. */
   readonly beginning?: boolean;
   /**
-   * Frozen matrices by block, which become constants in int8: what is multiplied with them, activations on the way up and gradients
-   * on the way down, is quantised row by row. Default: frozen blocks are in float32.
+   * Frozen matrices by block that become int8 constants. The tensors multiplied with them (activations in the
+   * forward pass, gradients in the backward pass) are quantized row by row. Default: frozen blocks are
+   * float32.
    */
   readonly int8?: ReadonlyMap<string, Tensor>;
 }
 
 /**
- * The loss of a packed batch and its gradients by every parameter: loss = Σ over sequences / normaliser. With the sum of the
- * sequences' shares as normaliser it is PyTorch's mean; with that of a larger batch, a share of the larger batch's.
+ * Builds the loss of a packed batch and its gradients with respect to every parameter: loss = Σ over
+ * sequences / normalizer. If the normalizer is the sum of the sequences' shares, the loss is PyTorch's mean.
+ * If it is the sum for a larger batch, the loss is this part's share of that batch's loss.
  */
 export function trainingGraph(model: Model, sequences: number, options: TrainingGraphOptions = {}): TrainingGraph {
   const builder = graphBuilder('training-step');
@@ -83,14 +86,14 @@ export function trainingGraph(model: Model, sequences: number, options: Training
   return { graph: options.int8 === undefined ? graph : quantizeGraph(graph, { scaleBy: 'row' }), loss: 'loss', logits: 'logits', dense, tables, dropout };
 }
 
-/** One output per value on the way to the loss: 0 where all of it is finite, NaN where not. */
+/** A graph with one output per value of the forward pass: 0 if all elements are finite, otherwise NaN. */
 export interface ProbeGraph {
   readonly graph: Graph;
-  /** Outputs in the order of computation, parameters first, with the name of what they look at. */
+  /** Outputs in the order of computation, parameters first, each with the name of the value it checks. */
   readonly probes: readonly { readonly output: string; readonly value: string }[];
 }
 
-/** The forward pass of `trainingGraph`, asked where it stops being finite. */
+/** Builds the forward pass of `trainingGraph` with outputs that show where it stops being finite. */
 export function probeGraph(model: Model, sequences: number, options: TrainingGraphOptions = {}): ProbeGraph {
   const builder = graphBuilder('probe');
   const { parameters, loss } = packedLoss(builder, model, { sequences, ...options });
@@ -103,21 +106,21 @@ export function probeGraph(model: Model, sequences: number, options: TrainingGra
   return { graph: builder.build(), probes };
 }
 
-/** The loss of a packed batch by itself, `loss`, for tasks that are judged by it. */
+/** Builds only the loss of a packed batch, output `loss`, for tasks that are validated by it. */
 export function lossGraph(model: Model, sequences: number, options: Pick<TrainingGraphOptions, 'objective' | 'beginning' | keyof ModelGraphOptions>): Graph {
   const builder = graphBuilder('loss');
   builder.output('loss', packedLoss(builder, model, { sequences, ...options }).loss);
   return builder.build();
 }
 
-/** The logits of a packed batch, for evaluation during training. */
+/** Builds the logits of a packed batch, for evaluation during training. */
 export function scoringGraph(model: Model, sequences: number, options: ModelGraphOptions = {}): Graph {
   const builder = graphBuilder('scoring');
   builder.output('logits', packedModel(builder, model, { sequences, ...options }).logits);
   return builder.build();
 }
 
-/** What the head of a classifier gets of a packed batch: `pooled`, [sequences, hidden]. */
+/** Builds the inputs of a classifier's head for a packed batch: output `pooled`, [sequences, hidden]. */
 export function poolingGraph(model: Model, sequences: number, options: ModelGraphOptions = {}): Graph {
   const builder = graphBuilder('pooling');
   packedModel(builder, model, { sequences, ...options, onPooled: (pooled) => builder.output('pooled', pooled) });
@@ -145,7 +148,7 @@ function packedModel(builder: GraphBuilder, model: Model, { sequences, pooling =
   const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
   const frozen = new Map<string, Value>();
-  // only what is asked for: what lies below the states that come with a batch is not
+  // created on demand: a graph that starts from cached states does not use the layers below
   const frozenInput = (name: string): Value | undefined => {
     const shape = shapes.get(name);
     const constant = constants?.get(name);

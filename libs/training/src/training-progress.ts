@@ -3,23 +3,23 @@ import type { AppliedControl } from './controls/training-controls.ts';
 /** One optimizer step. */
 export interface StepProgress {
   readonly kind: 'step';
-  /** Steps done. */
+  /** Number of steps done. */
   readonly step: number;
   readonly totalSteps: number;
-  /** 1-based. */
+  /** Counted from 1. */
   readonly epoch: number;
-  /** The loss of the step's batch, class weights included. */
+  /** Loss of the step's batch, including class weights. */
   readonly loss: number;
   readonly learningRate: number;
   /** ‖gradient‖₂ before clipping. */
   readonly gradientNorm: number;
-  /** Real tokens per second since the step before. */
+  /** Real tokens per second of this step. */
   readonly tokensPerSecond: number;
 }
 
-/** What an epoch came to. Scores are null when there is no validation split. */
+/** Metrics of an epoch. Scores are null without a validation split. */
 export interface EpochRecord {
-  /** 1-based. */
+  /** Counted from 1. */
   readonly epoch: number;
   readonly step: number;
   /** Mean over the epoch's steps. */
@@ -33,20 +33,20 @@ export interface EpochRecord {
   readonly averagePrecision: number | null;
 }
 
-/** What a validation before the end of an epoch came to, with the parameters after a step. */
+/** Metrics of a validation during an epoch, with the parameters after a step. */
 export type EvaluationRecord = Omit<EpochRecord, 'trainLoss'>;
 
-/** What a training run reports while it works. */
+/** Progress events of a training run. */
 export type TrainingProgress =
   | StepProgress
-  /** What somebody asked for takes effect. */
+  /** A control was applied. */
   | { readonly kind: 'controlled'; readonly control: AppliedControl; readonly totalSteps: number }
   | { readonly kind: 'evaluated'; readonly record: EvaluationRecord; readonly totalSteps: number }
   | { readonly kind: 'epoch'; readonly record: EpochRecord; readonly totalSteps: number }
-  /** The pass over the training split before the first step, in examples. */
+  /** The pass over training examples before the first step; counted in examples. */
   | { readonly kind: 'probe'; readonly done: number; readonly total: number }
-  /** The one pass over the examples through the layers that are frozen, in examples. */
+  /** The single pass through the frozen layers; counted in examples. */
   | { readonly kind: 'activations'; readonly done: number; readonly total: number }
-  /** What the frozen layers give does not fit into its memory: every step computes it again. */
+  /** The outputs of the frozen layers do not fit in their memory, so every step computes them again. */
   | { readonly kind: 'activationsTooLarge'; readonly bytes: number; readonly budget: number }
   | { readonly kind: 'resumed'; readonly step: number; readonly totalSteps: number };

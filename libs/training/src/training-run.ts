@@ -32,9 +32,12 @@ interface RunParts {
   sequencesOf(examples: readonly number[]): Sequences;
 }
 
-/** One attempt at a job, from its start or its newest checkpoint to its end. What is learnt is its task's business. */
+/**
+ * One attempt at a job, from its start or newest checkpoint to its end. The task defines objective and
+ * metrics.
+ */
 export class TrainingRun {
-  /** Not the weights: what is trained has copied them, and what is frozen too. */
+  /** Without the weights: the parameters have copied all of them. */
   readonly #options: Omit<FineTuneOptions, 'weights'>;
   readonly #job: ReturnType<typeof jobDigest>;
   readonly #parts: RunParts;
@@ -97,7 +100,7 @@ export class TrainingRun {
     await this.#parameters.close();
   }
 
-  /** Goes on from the newest checkpoint, or gives the head its first values. */
+  /** Resumes from the newest checkpoint, or initializes the head. */
   async #begin(): Promise<void> {
     const applied = this.#options.controls?.applied ?? [];
     const checkpoint = await this.#options.checkpoints?.latest((state) => passesThrough(applied, positionIn(state)));
@@ -128,18 +131,18 @@ export class TrainingRun {
       await this.#stopIfAborted();
       await this.#heed();
       await this.#oneStep(batch.map((i) => train[i]));
-      // at the end of an epoch, its evaluation belongs into the checkpoint
+      // at the end of an epoch the checkpoint is written after the evaluation, so that it includes it
       if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length) await this.#save();
     }
     await this.#endEpoch(batches.length);
     await this.#save();
   }
 
-  /** Who stops a training wants to go on with it elsewhere: what is done so far is kept. */
+  /** An aborted training is usually resumed elsewhere, so its progress is saved first. */
   async #stopIfAborted(): Promise<void> {
     const { signal } = this.#options;
     if (!signal?.aborted) return;
-    // It may be stopped because another attempt has taken over, which refuses this one's checkpoints; the reason is the signal's either way.
+    // If another attempt has taken over, it refuses this checkpoint. The abort reason is thrown either way.
     await this.#save().catch(() => undefined);
     signal.throwIfAborted();
   }
@@ -148,7 +151,7 @@ export class TrainingRun {
     return controlled(this.#position.controls, this.#stepsPerEpoch);
   }
 
-  /** What earlier attempts heeded here, and what people have asked for since the last step. */
+  /** Applies the controls that earlier attempts applied at this step, then new requests. */
   async #heed(): Promise<void> {
     const { controls, config } = this.#options;
     if (controls === undefined) return;
@@ -212,7 +215,10 @@ export class TrainingRun {
   }
 }
 
-/** Room for what the frozen layers give, if there are any and it fits; says so where it does not. */
+/**
+ * Creates the store of frozen activations if layers are frozen and it fits in memory; reports an event if it
+ * does not.
+ */
 function keptActivations(options: FineTuneOptions, { kept, parameters, examples }: { readonly kept: KeptFromWeights | undefined; readonly parameters: FlatParameters; readonly examples: readonly number[] }): FrozenActivations | undefined {
   const { config, model, tokens, onProgress, runtime } = options;
   if (config.freezeLayers === 0) return undefined;

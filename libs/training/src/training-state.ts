@@ -4,32 +4,34 @@ import type { AppliedControl } from './controls/training-controls.ts';
 import type { FlatParameters } from './flat-parameters.ts';
 import type { EpochRecord, EvaluationRecord } from './training-progress.ts';
 
-/** Where a run is, beside its parameters and moments. */
+/** Position of a run: its state besides parameters and moments. */
 export interface TrainingPosition {
   readonly step: number;
-  /** 0-based. */
+  /** Counted from 0. */
   readonly epoch: number;
-  /** Batches of the epoch that are done. */
+  /** Number of the epoch's batches done. */
   readonly batch: number;
   /** Sum of the losses of the epoch's batches so far. */
   readonly epochLoss: number;
   readonly history: readonly EpochRecord[];
-  /** The best epoch so far, 1-based; 0 before the first. */
+  /** The best epoch so far, counted from 1; 0 before the first. */
   readonly bestEpoch: number;
-  /** What people asked for and has taken effect, in that order. */
+  /** Controls that were applied, in order. */
   readonly controls: readonly AppliedControl[];
-  /** Those asked for between the ends of epochs. */
+  /** Evaluations requested during epochs. */
   readonly evaluations: readonly EvaluationRecord[];
 }
 
+/** The position before the first step. */
 export const startOfTraining: TrainingPosition = { step: 0, epoch: 0, batch: 0, epochLoss: 0, history: [], bestEpoch: 0, controls: [], evaluations: [] };
 
-/** The position that a checkpoint was written at. */
+/** The position at which a checkpoint was written. */
 export function positionIn({ job: _job, ...position }: Checkpoint['state']): TrainingPosition {
-  return { ...startOfTraining, ...(position as unknown as TrainingPosition) }; // checkpoints from before there were controls say nothing of them
+  // checkpoints written before controls existed lack those fields
+  return { ...startOfTraining, ...(position as unknown as TrainingPosition) };
 }
 
-/** Everything needed to go on exactly. `best` are the parameters of the best epoch so far. */
+/** Collects everything needed to resume exactly. `best` are the parameters of the best epoch so far. */
 export function toCheckpoint(job: Digest, position: TrainingPosition, parameters: FlatParameters, best: Float32Array | undefined): Checkpoint {
   const buffers = new Map([['parameters', parameters.values]]);
   parameters.moments.forEach((moment, i) => buffers.set(`moment.${i}`, moment));
@@ -39,7 +41,7 @@ export function toCheckpoint(job: Digest, position: TrainingPosition, parameters
 }
 
 /**
- * Puts a checkpoint's parameters and moments in place.
+ * Restores a checkpoint's parameters and moments.
  * @throws AppError `CHECKPOINT_OF_ANOTHER_JOB`
  */
 export function restoreCheckpoint(job: Digest, { state, buffers }: Checkpoint, parameters: FlatParameters): { position: TrainingPosition; best: Float32Array | undefined } {

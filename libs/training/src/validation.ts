@@ -1,19 +1,19 @@
 import { evaluateScores, fitTemperature, tuneThreshold } from '@overture/metrics';
 import type { Label, Loss } from './losses/loss.ts';
 
-/** A split's labels and what the model says about it. */
+/** A split's labels and the model's logits. */
 export interface ScoredSplit {
   readonly labels: readonly number[];
   /** float32 [n, 2] */
   readonly logits: Float32Array;
 }
 
-/** The probability of class 1 by example: softmax of two logits. */
+/** Probability of class 1 for each example: softmax of two logits. */
 export function probabilitiesOf(logits: Float32Array): Float64Array {
   return Float64Array.from({ length: logits.length / 2 }, (_, i) => 1 / (1 + Math.exp(logits[2 * i] - logits[2 * i + 1])));
 }
 
-/** The mean loss of a split, as in training, in float64. */
+/** Mean loss of a split, weighted as in training, in float64. */
 export function meanLoss({ labels, logits }: { readonly labels: readonly Label[]; readonly logits: Float32Array }, loss: Loss, weights: readonly number[]): number {
   const classes = weights.length;
   let [sum, total] = [0, 0];
@@ -24,15 +24,16 @@ export function meanLoss({ labels, logits }: { readonly labels: readonly Label[]
   return sum / total;
 }
 
-/** The scores by which epochs are compared, at threshold 0.5. */
+/** The metrics that compare epochs, at threshold 0.5. */
 export function validationScores({ labels, logits }: ScoredSplit): { macroF1: number; positiveRecall: number | null; auc: number | null; averagePrecision: number | null } {
   const scores = evaluateScores({ labels, probabilities: probabilitiesOf(logits) }, { bootstrap: false });
   return { macroF1: scores.macroF1, positiveRecall: scores.perClass.initiative.recall, auc: scores.auc, averagePrecision: scores.averagePrecision };
 }
 
 /**
- * The same where several labels may hold at once, each at threshold 0.5: means over the labels. F1 is that of a label's presence, 0 where
- * it never is and is never said; areas are means over the labels for which they are defined.
+ * The same metrics for several labels, each at threshold 0.5, averaged over the labels. F1 is that of a
+ * label's presence, and 0 if it never occurs and is never predicted. AUC and average precision are averaged
+ * over the labels for which they are defined.
  * @param scored labels [n][k] of 0 or 1, logits float32 [n, k]
  */
 export function labelScores({ labels, logits }: { readonly labels: readonly (readonly number[])[]; readonly logits: Float32Array }): ReturnType<typeof validationScores> {
@@ -53,7 +54,10 @@ export function labelScores({ labels, logits }: { readonly labels: readonly (rea
   };
 }
 
-/** The threshold with the best macro-F1 and the temperature with the best likelihood; both from validation labels only. */
+/**
+ * Finds the threshold with the best macro-F1 and the temperature with the best likelihood, on the validation
+ * split only.
+ */
 export function calibrate({ labels, logits }: ScoredSplit): { threshold: number; temperature: number } {
   const examples = { labels, probabilities: probabilitiesOf(logits) };
   return { threshold: tuneThreshold(examples).threshold, temperature: fitTemperature(examples) };

@@ -3,10 +3,14 @@ import { bytesOf } from '../kernels/vector-kernels.ts';
 import { wasm, type WasmFunction } from '../kernels/wasm-assembler.ts';
 
 /**
- * After every update, average = decay · average + (1 − decay) · values; after the first, the values themselves, so that there is no bias
- * towards a start at zero. That is torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay), in its arithmetic.
- * @param parameters with an average
- * @param step counts from 1
+ * Opens the exponential moving average of the weights: average = decay · average + (1 − decay) · values after
+ * every update.
+ * The first update copies the values, so the average is not biased toward zero. The arithmetic is that of
+ * torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay).
+ * @param parameters created with `{ average: true }`
+ * @param decay from 0 to under 1
+ * @returns `update`, whose `step` counts from 1
+ * @throws RangeError if the parameters have no average
  */
 export function openWeightAverage({ loops, values, average, length }: FlatParameters, decay: number): { update(step: number): void } {
   if (average === undefined) throw new RangeError('The parameters must keep an average. Got some without: make them with { average: true }.');
@@ -23,7 +27,7 @@ const { get, set, tee, load, store } = wasm;
 const [target, source, end, share, shares, value] = [0, 1, 2, 3, 4, 5];
 const next = (local: number): number[] => [...get(local), ...wasm.i32Const(16), ...wasm.i32Add];
 
-/** target += share · (source − target), four numbers at a time. */
+/** target += share · (source − target), four elements at a time. */
 const moveTowardsKernel: WasmFunction = {
   name: 'moveTowards',
   parameters: ['i32', 'i32', 'i32', 'f32'],

@@ -5,12 +5,13 @@ import { AppError, type Digest } from '@overture/core';
 import { attemptOf, claimFile, lastClaim, manifestFile, manifestsAmong, type BufferFile, type CheckpointManifest } from './checkpoint-manifest.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoint-store.ts';
 
-const kept = 2; // the newest, and one before it should the newest be damaged
+const kept = 2; // the newest, and the previous one in case the newest is damaged
 
 /**
- * Opens a folder of checkpoints and claims it: an attempt is numbered by its claim, writes only files that carry its
- * number, and reads whatever is newest. So a stalled earlier attempt can wake up at any instruction and still neither
- * overwrite nor delete what a later one relies on.
+ * Opens a folder of checkpoints and claims it. The claim is the attempt's number. An attempt writes only
+ * files with its own number and reads the newest checkpoint, whoever wrote it. An earlier attempt that
+ * stalled can therefore resume at any instruction without overwriting or deleting files of a later one.
+ * @throws AppError from `save`: `CHECKPOINT_SUPERSEDED`, `CHECKPOINT_NOT_WRITTEN` (retryable)
  */
 export async function fileCheckpoints(folder: string): Promise<CheckpointStore> {
   await mkdir(folder, { recursive: true });
@@ -53,7 +54,7 @@ export async function fileCheckpoints(folder: string): Promise<CheckpointStore> 
   };
 }
 
-/** Takes the next free attempt number; exclusive creation decides between two that ask at once. */
+/** Takes the next free attempt number. Exclusive file creation settles a race between two attempts. */
 async function claim(folder: string): Promise<number> {
   for (let attempt = lastClaim(await readdir(folder)) + 1; ; attempt++) {
     try {
@@ -73,7 +74,7 @@ async function refuseIfSuperseded(folder: string, attempt: number): Promise<void
   });
 }
 
-/** A checkpoint if its state suits, and all of it is there and unharmed. */
+/** Reads a checkpoint; undefined if its state does not suit or if a file is missing or damaged. */
 async function readCheckpoint(folder: string, manifestName: string, suits: (state: Checkpoint['state']) => boolean): Promise<Checkpoint | undefined> {
   try {
     const manifest = JSON.parse(await readFile(join(folder, manifestName), 'utf8')) as CheckpointManifest;
@@ -91,7 +92,10 @@ async function readCheckpoint(folder: string, manifestName: string, suits: (stat
   }
 }
 
-/** Writes beside, syncs, renames, syncs the folder: the name appears with its whole content or not at all. */
+/**
+ * Writes a temporary file, syncs it, renames it, and syncs the folder: the file appears complete or not at
+ * all.
+ */
 async function writeWhole(folder: string, attempt: number, name: string, content: Uint8Array): Promise<void> {
   const temporary = join(folder, `temporary-${attempt}-${name}`);
   try {
@@ -111,7 +115,10 @@ async function writeWhole(folder: string, attempt: number, name: string, content
   await directory.sync().finally(() => directory.close());
 }
 
-/** Deletes what the newest manifests of this attempt do not name; files of later attempts are not its business. */
+/**
+ * Deletes files that the newest manifests up to this attempt do not list. Files of later attempts are left
+ * alone.
+ */
 async function prune(folder: string, attempt: number): Promise<Digest[]> {
   const files = await readdir(folder);
   const manifests = manifestsAmong(files).filter((manifest) => manifest.attempt <= attempt);
@@ -126,7 +133,7 @@ async function prune(folder: string, attempt: number): Promise<Digest[]> {
   return stale.filter((file) => file.startsWith(`buffer-${attempt}-`)).map((file) => `sha256:${file.split('-')[2]}` as Digest);
 }
 
-/** Node's own hash: checkpoints are hundreds of megabytes. */
+/** Uses Node's native hash, because checkpoints are hundreds of megabytes. */
 function sha256(content: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(content).digest('hex')}` as Digest;
 }

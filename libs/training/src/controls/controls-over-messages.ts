@@ -1,22 +1,25 @@
 import type { ChildContext } from '@overture/runtime';
 import type { AppliedControl, ControlWish, TrainingControls } from './training-controls.ts';
 
-/** Where a process learns what is asked of the training in its child, and keeps where it did so. */
+/** Source of control requests for the training in a child process, and the record of those it applied. */
 export interface ControlSource extends Pick<TrainingControls, 'applied' | 'record'> {
-  /** Calls the listener with every wish that has not taken effect: those that are there, and those to come. */
+  /** Calls the listener with every request that is not applied yet, pending and future. */
   onWish(listener: (wish: ControlWish) => void): void;
 }
 
-/** What the parent says of controls. */
+/** Messages about controls from the parent to the child. */
 export type ToTraining = { readonly kind: 'wish'; readonly wish: ControlWish } | { readonly kind: 'recorded'; readonly id: string };
 
-/** What the child says of them. */
+/** The message with which the child asks the parent to record a control. */
 export interface RecordControl {
   readonly kind: 'record';
   readonly control: AppliedControl;
 }
 
-/** The child's end: wishes come as messages, and what takes effect waits until the parent has put it on record. */
+/**
+ * Creates the child's side of the controls. Requests arrive as messages, and a control is applied only after
+ * the parent has recorded it.
+ */
 export function controlsFromParent(applied: readonly AppliedControl[], { send, receive, signal }: ChildContext): TrainingControls {
   const wishes: ControlWish[] = [];
   const recorded = new Map<string, () => void>();

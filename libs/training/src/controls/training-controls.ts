@@ -1,33 +1,36 @@
 /**
- * What people may ask of a training at work: to end with the epoch that it is in; to be validated now; to go on at a share, over 0 and
- * under 1, of the learning rate that the schedule gives.
+ * A control of a running training: stop after the current epoch, evaluate now, or multiply the scheduled
+ * learning rate by a factor over 0 and under 1.
  */
 export type TrainingAction = 'stopAfterEpoch' | 'evaluateNow' | { readonly learningRate: number };
 
-/** An action that somebody asked for. */
+/** A request to apply an action. */
 export interface ControlWish {
   readonly id: string;
   readonly action: TrainingAction;
 }
 
-/** A wish, and after how many steps it took effect. */
+/** A control request and the number of steps done when it was applied. */
 export interface AppliedControl extends ControlWish {
   readonly step: number;
-  /** Whether something else is learnt than without it. */
+  /** Whether the control changes the trained weights. */
   readonly changesResult: boolean;
 }
 
-/** Where a training learns what is asked of it, and keeps where it did so. */
+/** Source of control requests for a training, and the record of those it applied. */
 export interface TrainingControls {
-  /** By earlier attempts at the same training: they take effect at the very same steps again. */
+  /** Controls applied by earlier attempts at the same training. They are applied again at the same steps. */
   readonly applied: readonly AppliedControl[];
-  /** The wishes that have come since this was last called. */
+  /** Takes the requests received since the last call. */
   take(): readonly ControlWish[];
-  /** Puts on record after which step a wish takes effect; it does once this has resolved. */
+  /** Records the step at which a control is applied. The control is applied after the promise resolves. */
   record(control: AppliedControl): Promise<void>;
 }
 
-/** What controls make of a schedule: a factor of the learning rate, and after which epoch it ends, counted from 1. */
+/**
+ * Combines controls into their effect on a schedule: the factor of the learning rate and the last epoch,
+ * counted from 1.
+ */
 export function controlled(controls: readonly AppliedControl[], stepsPerEpoch: number): { readonly rate: number; readonly lastEpoch: number } {
   let [rate, lastEpoch] = [1, Infinity];
   for (const { action, step } of controls) {
@@ -38,8 +41,9 @@ export function controlled(controls: readonly AppliedControl[], stepsPerEpoch: n
 }
 
 /**
- * Whether a training with these controls passes through a place that was reached with others: up to there, those that change the result are the
- * same at the same steps. A control of the place's own step may still come.
+ * Whether a training with these controls passes through a position that was reached with other controls. That
+ * is so if both have the same result-changing controls at the same steps before the position. A control at
+ * the position's own step may still be added.
  */
 export function passesThrough(controls: readonly AppliedControl[], { step, controls: others }: { readonly step: number; readonly controls: readonly AppliedControl[] }): boolean {
   const decisiveOf = (of: readonly AppliedControl[]): AppliedControl[] => of.filter(({ changesResult }) => changesResult);

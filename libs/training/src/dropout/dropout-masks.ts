@@ -3,24 +3,27 @@ import type { DropoutSite } from '@overture/models';
 import { float32, type Tensor } from '@overture/tensors';
 import { maskFiller } from './mask-kernel.ts';
 
-/** The sequences of a run: what its masks depend on, beside the seed. */
+/** The sequences of a run. Together with the seed they determine its masks. */
 export interface DroppedRun {
   /** The training step. */
   readonly step: number;
-  /** The place in the step's batch of each sequence: however a batch is cut, its masks are the same. */
+  /**
+   * Position of each sequence in the step's batch, so that the masks do not depend on how the batch is split.
+   */
   readonly places: readonly number[];
   readonly lengths: readonly number[];
 }
 
 /**
- * The masks of a training graph's runs. A mask is a function of seed, step, the sequence's place in its batch, and where in the network it
- * lies: there is no state, so a run that goes on from any step draws what an undisturbed one draws.
+ * Generates the dropout masks for runs of a training graph. A mask is a function of the seed, the step, the
+ * sequence's position in its batch, and the dropout site. There is no state, so a resumed run draws the same
+ * masks as an uninterrupted one.
  */
 export class DropoutMasks {
   readonly #sites: readonly DropoutSite[];
   readonly #seed: number;
   readonly #fill = maskFiller();
-  /** Written anew for every run; other threads read it without a copy. */
+  /** Overwritten for every run; other threads read it without a copy. */
   #memory: Float32Array = new Float32Array();
 
   constructor(sites: readonly DropoutSite[], seed: number) {
@@ -28,7 +31,10 @@ export class DropoutMasks {
     this.#seed = seed;
   }
 
-  /** The feeds of a run with room for `count` sequences, the rest of them of one token; until the next run is asked for. */
+  /**
+   * Fills the masks for a run with `count` sequences; missing sequences are fillers of one token. The tensors
+   * are valid until the next call.
+   */
   feeds({ step, places, lengths }: DroppedRun, count: number): Record<string, Tensor> {
     const all = Array.from({ length: count }, (_, i) => lengths[i] ?? 1);
     const shapes = this.#sites.flatMap((site) => shapesOf(site, all));
@@ -55,7 +61,7 @@ export class DropoutMasks {
   }
 }
 
-/** The inputs of a place in the network. */
+/** The graph inputs of a dropout site. */
 function shapesOf({ name, of, width }: DropoutSite, lengths: readonly number[]): { readonly name: string; readonly shape: readonly number[] }[] {
   if (of === 'scores') return lengths.map((length, i) => ({ name: `${name}.${i}`, shape: [width, length, length] }));
   return [{ name, shape: [of === 'tokens' ? lengths.reduce((sum, length) => sum + length, 0) : lengths.length, width] }];

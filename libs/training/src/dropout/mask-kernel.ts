@@ -5,17 +5,19 @@ import { wasm, type Code, type WasmFunction } from '../kernels/wasm-assembler.ts
 const { get, set, tee, store } = wasm;
 const numbersPerChunk = 8192;
 
-/** What decides a mask. */
+/** What determines a mask. */
 export interface MaskOptions {
-  /** Of a `counterRandom`. */
+  /** Key of a `counterRandom`. */
   readonly key: number;
-  /** The share that is dropped, rounded to 1 / 65,536. */
+  /** Probability of an element to be dropped, rounded to 1 / 65,536. */
   readonly rate: number;
 }
 
 /**
- * Fills masks: 0 for what is dropped, 1 / (1 − rate) for what stays. A number takes 16 bits of a draw: of each eight, the first four the
- * lower halves of draws 4i to 4i + 3, the others the upper halves. Four draws at a time in vectors: about thirty times as fast as `counterRandom` one by one.
+ * Creates a function that fills masks: 0 for dropped elements, 1 / (1 − rate) for the others. Each element
+ * uses 16 bits of a draw: of eight elements, the first four use the lower halves of draws 4i to 4i + 3, the
+ * others the upper halves. SIMD computes four draws at a time, about thirty times as fast as `counterRandom`
+ * one by one.
  */
 export function maskFiller(): (target: Float32Array, options: MaskOptions) => void {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
@@ -33,10 +35,15 @@ export function maskFiller(): (target: Float32Array, options: MaskOptions) => vo
 
 const [address, end, key, counter, threshold, scale] = [0, 1, 2, 3, 4, 5];
 const [left, right, counters, roundKey, products, multiplier, weyl, limit, factor] = [6, 7, 8, 9, 10, 11, 12, 13, 14];
-/** Bytes of the 32-bit lanes that hold the upper and the lower halves of four products, two in each of two vectors. */
+/**
+ * Byte indices of the upper and of the lower 32-bit halves of four 64-bit products, two in each of two
+ * vectors.
+ */
 const [upper, lower] = [4, 0].map((first) => [0, 8, 16, 24].flatMap((product) => [0, 1, 2, 3].map((byte) => product + first + byte)));
 
-/** left, right = upper half of left · multiplier ^ key ^ right, lower half of it; the round's key moves on. */
+/**
+ * left, right = upper half of left · multiplier ^ key ^ right, its lower half; then the round key advances.
+ */
 const round: Code = [
   ...[...get(left), ...get(multiplier), ...wasm.i64x2ExtMulLow, ...tee(products), ...get(left), ...get(multiplier), ...wasm.i64x2ExtMulHigh, ...tee(left)],
   ...[...wasm.shuffle(upper), ...get(roundKey), ...wasm.v128Xor, ...get(right), ...wasm.v128Xor],
@@ -44,7 +51,10 @@ const round: Code = [
   ...[...get(roundKey), ...get(weyl), ...wasm.i32x4Add, ...set(roundKey)],
 ];
 
-/** `counterRandom`'s Philox 2×32-10 for the counters from `counter` on, and the two halves of each draw as mask numbers. */
+/**
+ * `counterRandom`'s Philox 2×32-10 for consecutive counters from `counter`; both halves of each draw become
+ * mask elements.
+ */
 const fillMaskKernel: WasmFunction = {
   name: 'fillMask',
   parameters: ['i32', 'i32', 'i32', 'i32', 'i32', 'f32'],

@@ -7,20 +7,24 @@ import type { FlatParameters } from '../flat-parameters.ts';
 import { nameOfTokens, type KeptRows } from '../kept/kept-rows.ts';
 import { Lanes } from '../lanes.ts';
 
+/** Options of `FrozenActivations`. */
 export interface FrozenActivationsOptions {
-  /** With its lowest `depth` layers frozen. */
+  /** A model whose lowest `depth` layers are frozen. */
   readonly model: Model;
   readonly depth: number;
   readonly parameters: FlatParameters;
   readonly tokens: TokenSet;
   readonly examples: readonly number[];
-  /** Where other trainings left what they computed; see `originOf`. Default: nowhere. */
+  /** Cache shared by trainings, with the digest from `originOf`. Default: none. */
   readonly kept?: { readonly rows: KeptRows; readonly origin: Digest };
 }
 
 const sequencesPerRun = 8;
 
-/** What each example is after the frozen layers: computed once, and what training above them starts from, step after step. */
+/**
+ * The outputs of the frozen layers for each example, computed once. Every training step of the layers above
+ * starts from them.
+ */
 export class FrozenActivations {
   readonly #options: FrozenActivationsOptions;
   readonly #states = new Map<number, Float32Array>();
@@ -29,12 +33,12 @@ export class FrozenActivations {
     this.#options = options;
   }
 
-  /** Memory for all of them. */
+  /** Memory in bytes for the activations of all examples. */
   static bytesFor({ model, tokens, examples }: Pick<FrozenActivationsOptions, 'model' | 'tokens' | 'examples'>): number {
     return 4 * model.network.size.hiddenSize * examples.reduce((sum, i) => sum + lengthOf(tokens, i), 0);
   }
 
-  /** One pass over the examples that nobody has computed yet; `onBatch` may stop it by throwing. */
+  /** Computes the examples that are not cached, in one pass. `onBatch` can stop the pass by throwing. */
   async compute(runtime: Runtime, onBatch: (done: number) => void): Promise<void> {
     const { tokens, examples, kept } = this.#options;
     const nameOf = (example: number): string => nameOfTokens([idsOf(tokens, example)]);
@@ -66,9 +70,10 @@ export class FrozenActivations {
     });
   }
 
-  /** float32 [length, hidden] of each example. */
+  /** float32 [length, hidden] for each example. */
   of(examples: readonly number[]): Float32Array[] {
-    return examples.map((example) => this.#states.get(example)!); // `compute` has seen every example of the run
+    // `compute` has processed all examples of the run
+    return examples.map((example) => this.#states.get(example)!);
   }
 }
 
@@ -76,7 +81,7 @@ function lengthOf({ offsets }: TokenSet, example: number): number {
   return offsets[example + 1] - offsets[example];
 }
 
-/** The embeddings and the layers below `depth`. */
+/** Graph of the embeddings and the lowest `depth` layers. */
 function frozenGraph(model: Model, depth: number): Graph {
   const builder = graphBuilder('frozen-layers');
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));

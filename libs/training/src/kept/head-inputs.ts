@@ -4,15 +4,17 @@ import type { TaskContext } from '../tasks/training-task.ts';
 import { nameOfTokens, originOf } from './kept-rows.ts';
 
 /**
- * What the head gets of each of these examples with the network as it comes, float32 [n, hidden], for a linear probe: one pass without
- * gradients, exact, so that a run without a checkpoint may simply do it again. Other trainings on the same network, whatever their seed and their
- * loss, find it where it is kept. undefined where the head begins as it is given, and where a number is not finite: the first step stops then, and says
- * which value of the network it is.
+ * Computes the pooled outputs of the pretrained network for these examples, float32 [n, hidden], as inputs of
+ * a linear probe. The pass has no gradients and is deterministic, so a run without a checkpoint can repeat
+ * it. The cache shares the results with other trainings on the same network, whatever their seed or loss.
+ * @returns undefined if the head is not initialized by a probe, or if a value is not finite; the first
+ * training step then stops and reports where
  */
 export async function headInputs(context: TaskContext, examples: readonly number[], onBatch: (done: number, total: number) => void): Promise<Float32Array | undefined> {
   const { runtime, model, parameters, config, tokens, sequencesOf, kept } = context;
   if (config.headStart !== 'linearProbe') return undefined;
-  // A mean's last bits depend on what else was in its batch, so means are kept together; what one token is, does not.
+  // The last bits of a mean depend on the other sequences in its batch, so means are cached as one group. The
+  // output of a single token does not.
   const groups = config.pooling === 'mean' ? [examples] : examples.map((example) => [example]);
   const nameOf = (group: readonly number[]): string => nameOfTokens(group.map((example) => idsOf(tokens, example)));
   const names = kept && groups.map(nameOf);

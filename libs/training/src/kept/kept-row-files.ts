@@ -10,8 +10,10 @@ const digestBytes = 32;
 const defaultBytes = 4 * 2 ** 30;
 
 /**
- * Keeps them as files that several processes may share: a folder for each origin, in it a file for each time that rows were written, SHA-256 of a
- * safetensors file and then that file. Origins used last are kept, up to `mostBytes`. What cannot be written is not kept, and is computed again.
+ * Stores rows in files that several processes can share. Each origin has a folder, and each write adds a
+ * file: the SHA-256 digest of a safetensors file, followed by that file. Up to `mostBytes`, the most recently
+ * used origins are kept. A write that fails is ignored; the rows are then computed again.
+ * @param options.mostBytes Default 4 GiB
  */
 export function keptRowFiles(folder: string, { mostBytes = defaultBytes }: { readonly mostBytes?: number } = {}): KeptRows {
   const folderOf = (origin: Digest): string => join(folder, origin.slice('sha256:'.length));
@@ -49,7 +51,7 @@ async function rowFiles(folder: string): Promise<string[]> {
   return names.filter((name) => name.endsWith(ending)).sort().map((name) => join(folder, name));
 }
 
-/** None where the file is gone or harmed. */
+/** Empty if the file is missing or damaged. */
 async function rowsIn(path: string): Promise<[string, Float32Array][]> {
   const content = await readFile(path).catch(() => Buffer.alloc(0));
   const bytes = content.subarray(digestBytes);
@@ -62,7 +64,7 @@ async function touch(folder: string): Promise<void> {
   await utimes(folder, now, now).catch(() => undefined);
 }
 
-/** Deletes origins that were used longest ago, what killed processes left of their files among them. */
+/** Deletes the least recently used origins, including partial files that killed processes left there. */
 async function prune(folder: string, mostBytes: number): Promise<void> {
   const origins = await Promise.all(
     (await readdir(folder)).map(async (name) => {

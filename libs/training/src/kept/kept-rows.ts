@@ -5,35 +5,38 @@ import { runtimeVersion, type Runtime } from '@overture/runtime';
 import { tensorBytes } from '@overture/tensors';
 import type { FineTuneConfig } from '../fine-tune-config.ts';
 
-/** Rows of numbers that many trainings compute alike, kept for the next one; nothing depends on their being there. */
+/**
+ * Cache of computed rows that several trainings share. It is optional: rows that are missing are computed
+ * again.
+ */
 export interface KeptRows {
   /**
-   * Those that are there and whole.
-   * @param origin what all of them depend on
-   * @param names what each of them is of
+   * Reads the rows that are present and undamaged.
+   * @param origin digest of everything that all rows depend on
+   * @param names of the rows, see `nameOfTokens`
    */
   read(origin: Digest, names: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
   write(origin: Digest, rows: ReadonlyMap<string, Float32Array>): Promise<void>;
 }
 
-/** Where to look for what a network with these weights gives. */
+/** A cache, and the digest of the weights its rows are computed with. */
 export interface KeptFromWeights {
   readonly rows: KeptRows;
   /** See `digestOfWeights`. */
   readonly weights: Digest;
 }
 
-/** What a network as it comes computes: the network and its weights, how far, and where. */
+/** A computation on the pretrained network: network, weights, depth, and execution provider. */
 export interface PretrainedPart {
   readonly what: 'activations' | 'pooled';
   readonly network: Network;
-  /** Of its weights, see `digestOfWeights`. Adapters add nothing before they have learnt. */
+  /** Digest from `digestOfWeights`. Adapters are left out: they add nothing before training. */
   readonly weights: Digest;
   readonly config: Pick<FineTuneConfig, 'freezeLayers' | 'pooling'>;
   readonly runtime: Pick<Runtime, 'executionProvider'>;
 }
 
-/** Everything that its numbers depend on but the tokens. */
+/** Digest of everything except the tokens that the computed rows depend on. */
 export function originOf({ what, network, weights, config: { freezeLayers, pooling }, runtime: { executionProvider } }: PretrainedPart): Digest {
   const hash = createHash('sha256');
   const part = what === 'pooled' ? { pooling, freezeLayers } : { freezeLayers };
@@ -41,14 +44,15 @@ export function originOf({ what, network, weights, config: { freezeLayers, pooli
   return `sha256:${hash.digest('hex')}` as Digest;
 }
 
-/** Of the network's weights among these. */
+/** Digest of the network's weights; other weights are left out. */
 export function digestOfWeights({ parameters }: Network, weights: Weights): Digest {
   const hash = createHash('sha256');
-  for (const { name } of parameters.flatMap(({ parts }) => parts)) hash.update(name).update(tensorBytes(weights.get(name)!)); // a training has loaded them
+  // present, because training has loaded them
+  for (const { name } of parameters.flatMap(({ parts }) => parts)) hash.update(name).update(tensorBytes(weights.get(name)!));
   return `sha256:${hash.digest('hex')}` as Digest;
 }
 
-/** A name for what is computed of these sequences together, or of one. */
+/** Name of the rows computed from these sequences: a hash of their token ids. */
 export function nameOfTokens(sequences: readonly Int32Array[]): string {
   const hash = createHash('sha256');
   for (const ids of sequences) hash.update(`${ids.length}:`).update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));

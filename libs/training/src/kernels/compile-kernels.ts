@@ -1,15 +1,16 @@
 import { assembleModule, type WasmFunction } from './wasm-assembler.ts';
 
-/** An exported function: numbers, among them addresses in bytes. */
+/** An exported function. Its arguments are numbers; addresses are in bytes. */
 export type Kernel = (...numbers: number[]) => number;
+/** Compiled functions by name. */
 export type Kernels = Readonly<Record<string, Kernel>>;
 
-/** Functions over a memory, by name. */
+/** Compiles functions over a memory. */
 export function compileKernels(memory: WebAssembly.Memory, functions: readonly WasmFunction[]): Kernels {
   return instantiateKernels(memory, assembleModule(functions));
 }
 
-/** The functions of a module that `assembleModule` made. */
+/** Instantiates a module that `assembleModule` built. */
 export function instantiateKernels(memory: WebAssembly.Memory, module: Uint8Array<ArrayBuffer>): Kernels {
   return new WebAssembly.Instance(new WebAssembly.Module(module), { env: { memory } }).exports as Kernels;
 }

@@ -2,7 +2,7 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { instantiateKernels, type Kernels } from './compile-kernels.ts';
 import { kernelThreadState, type KernelCall, type KernelThreadStart } from './kernel-thread.ts';
 
-/** The program of the thread. Only `KernelThread` starts it, and ends it. */
+/** The thread's program. `KernelThread` starts and terminates it. */
 const { memory, state, result, port } = workerData as KernelThreadStart;
 const modules: Kernels[] = [];
 Atomics.store(state, kernelThreadState.ready, 1);

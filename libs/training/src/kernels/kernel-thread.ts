@@ -1,28 +1,32 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 
-/** What a thread is asked: a function of a module that it was given, and its arguments. */
+/** A call for the thread: a function of a module it has received, and the arguments. */
 export interface KernelCall {
   readonly module: number;
   readonly name: string;
   readonly numbers: readonly number[];
 }
 
-/** What the thread's program is started with. */
+/** The worker data of the thread's program. */
 export interface KernelThreadStart {
   readonly memory: WebAssembly.Memory;
-  /** int32: whether the thread listens; calls asked; calls answered. */
+  /** int32: ready flag, number of calls started, number of calls finished. */
   readonly state: Int32Array;
-  /** float64: the last result. */
+  /** float64: result of the last call. */
   readonly result: Float64Array;
-  /** Brings modules, Uint8Array, and calls. */
+  /** Carries modules (Uint8Array) and calls. */
   readonly port: MessagePort;
 }
 
+/** Indices of the shared state. */
 export const kernelThreadState = { ready: 0, asked: 1, answered: 2 } as const;
 
 const longest = 60_000; // ms: a call takes milliseconds
 
-/** A thread that runs vector loops while its caller runs others. Both wait for each other without an event loop, which would cost more than the loops. */
+/**
+ * A thread that runs vector loops in parallel with its caller. Both block while they wait for each other:
+ * going through an event loop would take longer than the loops.
+ */
 export class KernelThread {
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -44,20 +48,26 @@ export class KernelThread {
     return !this.#closed && Atomics.load(this.#state, kernelThreadState.ready) === 1;
   }
 
-  /** Takes note of a module. @returns how calls name it */
+  /**
+   * Sends a module to the thread.
+   * @returns the module's number in calls
+   */
   add(module: Uint8Array): number {
     this.#port.postMessage(module);
     return this.#modules++;
   }
 
-  /** Begins a call. The one before must be finished. */
+  /** Starts a call. The previous call must be finished. */
   start(call: KernelCall): void {
     this.#port.postMessage(call);
     Atomics.add(this.#state, kernelThreadState.asked, 1);
     Atomics.notify(this.#state, kernelThreadState.asked);
   }
 
-  /** The result of the call that was begun, 0 where it has none. */
+  /**
+   * Waits for the call and returns its result, or 0 if it has none.
+   * @throws Error after 60 s without a result
+   */
   finish(): number {
     const asked = Atomics.load(this.#state, kernelThreadState.asked);
     for (let answered; (answered = Atomics.load(this.#state, kernelThreadState.answered)) !== asked; ) {

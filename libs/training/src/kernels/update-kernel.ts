@@ -1,18 +1,19 @@
 import { wasm, type Code, type WasmFunction } from './wasm-assembler.ts';
 
-/** What an optimizer's formula speaks of: places in memory and vectors of four numbers. */
+/** The WebAssembly locals of an optimizer's formula: addresses and vectors of four numbers. */
 export interface UpdateLocals {
-  /** Where the four parameters at hand lie. */
+  /** Address of the current four parameters. */
   readonly parameters: number;
   readonly gradient: number;
-  /** One place per buffer that the optimizer keeps. */
+  /** One address per buffer of the optimizer. */
   readonly moments: readonly number[];
-  /** The step's numbers, each four times. */
+  /** The step's factors, each repeated in all four lanes. */
   readonly factors: readonly number[];
-  /** Vectors to keep things in. */
+  /** Vectors for intermediate results. */
   readonly temporaries: readonly number[];
 }
 
+/** Numbers of locals that an optimizer's formula needs. */
 export interface UpdateShape {
   readonly moments: number;
   readonly factors: number;
@@ -23,8 +24,8 @@ const { get, set } = wasm;
 const bytesPerVector = 16;
 
 /**
- * A loop over all parameters, four at a time: a function of the addresses of parameters, gradient and moments, the end of the
- * parameters, and the factors. The formula leaves nothing on the stack.
+ * Builds a loop over all parameters, four at a time. Its arguments are the addresses of parameters, gradient
+ * and moments, the end of the parameters, and the factors. The formula must leave the stack empty.
  */
 export function updateKernel(name: string, shape: UpdateShape, formula: (at: UpdateLocals) => Code): WasmFunction {
   const pointers = Array.from({ length: 2 + shape.moments }, (_, i) => i);

@@ -1,7 +1,9 @@
 import type { VectorLoops } from './vector-loops.ts';
 import { wasm, type Code, type WasmFunction } from './wasm-assembler.ts';
 
-/** Vector loops over a WebAssembly memory. Addresses are bytes; counts are elements and multiples of 4. */
+/**
+ * Vector loops over a WebAssembly memory. Addresses are in bytes; counts are in elements and multiples of 4.
+ */
 export interface VectorKernels {
   /** Σ x², in float64. */
   sumOfSquares(address: number, count: number): number;
@@ -13,8 +15,9 @@ const lanes = 4;
 const bytesPerVector = 16;
 
 /**
- * Why not a graph: what follows a backward pass touches many bytes and computes almost nothing, so it is bound by memory;
- * the runtime copies every output once more, these loops copy nothing. A fixed order: exact.
+ * Compiles the loops. They are not graphs because the work after a backward pass is limited by memory
+ * bandwidth: the runtime copies every output once more, and these loops copy nothing. The order of additions
+ * is fixed, so results are deterministic.
  */
 export function vectorKernels(loops: VectorLoops): VectorKernels {
   const call = loops.compile([sumOfSquares, add]);
@@ -24,7 +27,10 @@ export function vectorKernels(loops: VectorLoops): VectorKernels {
   };
 }
 
-/** The bytes of float32 elements that a vector loop passes over. @throws RangeError where the last vector would not be whole */
+/**
+ * Bytes of `count` float32 elements for a vector loop.
+ * @throws RangeError if the count is not a multiple of 4
+ */
 export function bytesOf(count: number): number {
   if (count % lanes !== 0) throw new RangeError(`A count must be a multiple of ${lanes}. Got ${count} instead.`);
   return count * 4;

@@ -3,24 +3,27 @@ import { KernelThread } from './kernel-thread.ts';
 import { assembleModule, type WasmFunction } from './wasm-assembler.ts';
 
 const cacheLine = 64; // bytes
-const leastForThread = 2 ** 20; // bytes: below, asking another thread takes longer
+const leastForThread = 2 ** 20; // bytes: with less, the second thread costs more time than it saves
 
 /**
- * Vector loops over one memory. A loop runs in two halves, whose results are added; where there is a second thread, it takes the second half.
- * These loops touch many bytes and compute little: one core does not fill the way to memory, and more than two gain little. The halves are
- * the same with and without the thread, so their numbers are too.
+ * Compiles vector loops over one memory. A loop runs in two halves whose results are added; a second thread,
+ * if there is one, takes the second half. One core does not use the full memory bandwidth, and more than two
+ * gain little. The halves are the same with and without the thread, so the results are too.
  */
 export class VectorLoops {
   readonly #memory: WebAssembly.Memory;
   readonly #thread: KernelThread | undefined;
 
-  /** @param threads 1: the caller's alone */
+  /** @param threads 1: only the caller's thread; otherwise also a second one. Default 1 */
   constructor(memory: WebAssembly.Memory, threads = 1) {
     this.#memory = memory;
     this.#thread = threads > 1 ? new KernelThread(memory) : undefined;
   }
 
-  /** @param functions of addresses (i32), the last of which is the end of the first, and of factors (f32); what they give is added, 0 where that is nothing */
+  /**
+   * @param functions whose parameters are addresses (i32), the last of which is the end of the first range,
+   * then factors (f32). The results of both halves are added; no result counts as 0
+   */
   compile(functions: readonly WasmFunction[]): Kernels {
     const assembled = assembleModule(functions);
     const whole = instantiateKernels(this.#memory, assembled);
@@ -28,7 +31,7 @@ export class VectorLoops {
     return Object.fromEntries(functions.map(({ name, parameters }) => [name, this.#inHalves(whole[name], { name, module, addresses: parameters.filter((type) => type === 'i32').length - 1 })]));
   }
 
-  /** That take part now: the second is there a moment after the start, until it is closed. */
+  /** Number of threads in use. The second thread becomes available shortly after the start, until `close`. */
   get threads(): number {
     return this.#thread?.isReady === true ? 2 : 1;
   }

@@ -1,11 +1,14 @@
 /**
- * Just enough of WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/) to write a few vector loops
- * over one imported memory, shared between threads. Instructions are byte lists; a function is a concatenation of them.
+ * A sequence of instructions as bytes. This file has the part of WebAssembly's binary format
+ * (https://webassembly.github.io/spec/core/binary/) that a few vector loops over one imported shared memory
+ * need. Functions are built by concatenating instructions.
  */
 export type Code = readonly number[];
 
+/** WebAssembly value types used here. */
 export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
 
+/** A function to assemble. `locals` come after the parameters; `body` has no final `end`. */
 export interface WasmFunction {
   readonly name: string;
   readonly parameters: readonly ValueType[];
@@ -20,9 +23,9 @@ const leb = (value: number): number[] => (value < 0x80 ? [value] : [(value & 0x7
 const signedLeb = (value: number): number[] =>
   value >= -64 && value < 64 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signedLeb(value >> 7)];
 const vector = (opcode: number, ...immediates: number[]): Code => [0xfd, ...leb(opcode), ...immediates];
-const unaligned = (offset: number): number[] => [2, ...leb(offset)]; // promises 4-byte alignment only
+const unaligned = (offset: number): number[] => [2, ...leb(offset)]; // declares 4-byte alignment only
 
-/** Instructions, by their names in the specification. */
+/** Instructions, named as in the specification. */
 export const wasm = {
   get: (local: number): Code => [0x20, ...leb(local)],
   set: (local: number): Code => [0x21, ...leb(local)],
@@ -34,16 +37,16 @@ export const wasm = {
   i32x4GeS: vector(0x3f),
   i32x4ShrU: vector(0xad),
   i32x4Add: vector(0xae),
-  /** The 64-bit products of lanes 0 and 1, and of lanes 2 and 3, unsigned. */
+  /** The unsigned 64-bit products of lanes 0 and 1, and of lanes 2 and 3. */
   i64x2ExtMulLow: vector(0xde),
   i64x2ExtMulHigh: vector(0xdf),
   i32x4Const: (lanes: readonly number[]): Code => vector(0x0c, ...new Uint8Array(Uint32Array.from(lanes).buffer)),
-  /** Bytes of two vectors, those of the second counted from 16. */
+  /** Selects bytes of two vectors; the bytes of the second are numbered from 16. */
   shuffle: (bytes: readonly number[]): Code => vector(0x0d, ...bytes),
   f64Add: [0xa0] as Code,
   load: (offset = 0): Code => vector(0x00, ...unaligned(offset)),
   store: (offset = 0): Code => vector(0x0b, ...unaligned(offset)),
-  /** Lanes 2 and 3 of a vector moved to lanes 0 and 1. */
+  /** Moves lanes 2 and 3 of a vector to lanes 0 and 1. */
   upperHalf: vector(0x0d, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
   f32x4Zero: vector(0x0c, ...Array<number>(16).fill(0)),
   f32x4Splat: vector(0x13),
@@ -60,14 +63,14 @@ export const wasm = {
   f64x2Add: vector(0xf0),
   f64x2Mul: vector(0xf2),
   f64x2Lane: (lane: number): Code => vector(0x21, lane),
-  /** `do body while condition`: the condition's i32 is what the body leaves on the stack. */
+  /** `do body while condition`: the body leaves the condition on the stack as an i32. */
   repeatWhile: (bodyAndCondition: Code): Code => [0x03, 0x40, ...bodyAndCondition, 0x0d, 0, 0x0b],
 } as const;
 
 const sharedWithMaximum = 3;
 const largestMemory = leb(65_536); // pages: 4 GiB
 
-/** The bytes of a module that imports `env.memory`, a shared one, and exports the functions. */
+/** Assembles a module that imports the shared memory `env.memory` and exports the functions. */
 export function assembleModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
   const list = (items: readonly Code[]): number[] => [...leb(items.length), ...items.flat()];
   const section = (id: number, content: number[]): number[] => [id, ...leb(content.length), ...content];

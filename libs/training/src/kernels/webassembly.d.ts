@@ -1,9 +1,9 @@
-/** The few names of WebAssembly used here; TypeScript declares them with the DOM only. */
+/** The parts of WebAssembly used here. TypeScript declares WebAssembly only in its DOM library. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true });
     readonly buffer: SharedArrayBuffer;
-    /** @returns pages before */
+    /** @returns the previous size in pages */
     grow(pages: number): number;
   }
   class Module {

@@ -5,20 +5,23 @@ import { float32, int64, type Tensor } from '@overture/tensors';
 /** A prompt and its answer as one sequence. */
 export interface PromptAndAnswer {
   readonly ids: ArrayLike<number>;
-  /** Where the answer begins: at least 1, since the token before it predicts its first token. */
+  /**
+   * Position where the answer begins; at least 1, because the token before it predicts the answer's first
+   * token.
+   */
   readonly answerStart: number;
 }
 
-/** Which rows of a packed batch predict a token of an answer, and which token: both int64 [answer tokens]. */
+/** The rows of a packed batch that predict an answer token, and those tokens: both int64 [answer tokens]. */
 export interface AnswerTargets {
   readonly rows: Tensor;
   readonly targets: Tensor;
 }
 
 /**
- * The rows that count when sequences lie one behind the other: each predicts the token after it, and only tokens of answers count
- * (labels of −100 elsewhere, in transformers' words).
- * @throws AppError `TRAINING_ANSWER_MISSING`
+ * Finds the rows and targets in concatenated sequences. Each row predicts the next token, and only answer
+ * tokens count (elsewhere transformers sets the label −100).
+ * @throws AppError `TRAINING_ANSWER_MISSING` if a sequence has no prompt or no answer
  */
 export function answerTargets(sequences: readonly PromptAndAnswer[]): AnswerTargets {
   const [rows, targets]: [number[], number[]] = [[], []];
@@ -37,10 +40,12 @@ export function answerTargets(sequences: readonly PromptAndAnswer[]): AnswerTarg
 }
 
 /**
- * The causal language modelling loss: Σ −log softmax(logits)[target] / normaliser, over the rows that `answerTargets` names.
- * @param logits float32 [answer tokens, vocabulary]: of those rows only, so that prompts cost no vocabulary-wide row
+ * The causal language-modeling loss over the rows of `answerTargets`: Σ −log softmax(logits)[target] /
+ * normalizer.
+ * @param logits float32 [answer tokens, vocabulary], only for those rows: prompts need no row as wide as the
+ * vocabulary
  * @param targets int64 [answer tokens]
- * @param normaliser float32 []: the answer tokens of the whole batch
+ * @param normaliser float32 []: the number of answer tokens in the whole batch
  */
 export function answerTokenLoss(logits: Value, targets: Value, normaliser: Value): Value {
   const { builder } = logits;

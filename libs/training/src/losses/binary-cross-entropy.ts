@@ -2,8 +2,9 @@ import { concat, logSoftmax, mul, neg, reduceSum, unsqueeze, zerosLike } from '@
 import { surprises, type Label, type Loss } from './loss.ts';
 
 /**
- * Every class is a question of its own: the mean over examples and classes of −[w y log σ(x) + (1 − y) log(1 − σ(x))], which is
- * torch.nn.BCEWithLogitsLoss(pos_weight=w). As a graph it is a softmax over the pairs [0, x], which never overflows.
+ * Multi-label loss: the mean over examples and classes of −[w y log σ(x) + (1 − y) log(1 − σ(x))], as
+ * torch.nn.BCEWithLogitsLoss(pos_weight=w). The graph computes a softmax over the pairs [0, x], which never
+ * overflows.
  */
 export function binaryCrossEntropy(): Loss {
   return {

@@ -2,8 +2,9 @@ import { logSoftmax, mul, neg, reduceSum } from '@overture/graph';
 import { classOf, surprises, type Loss } from './loss.ts';
 
 /**
- * Σ wᵧ · −log softmax(logits)ᵧ / Σ wᵧ, PyTorch's weighted mean. With smoothing ε (Szegedy et al. 2016, arXiv:1512.00567, section 7)
- * the label keeps 1 − ε and every class, weighted by its own weight, shares in ε, as in torch.nn.CrossEntropyLoss.
+ * PyTorch's weighted mean Σ wᵧ · −log softmax(logits)ᵧ / Σ wᵧ. With label smoothing ε (Szegedy et al. 2016,
+ * arXiv:1512.00567, section 7) the label keeps 1 − ε, and ε is spread over all classes, each with its own
+ * weight, as in torch.nn.CrossEntropyLoss.
  * @param labelSmoothing ε, from 0 to under 1
  */
 export function crossEntropy(labelSmoothing = 0): Loss {

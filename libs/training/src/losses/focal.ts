@@ -2,9 +2,9 @@ import { exp, logSoftmax, mul, neg, pow, reduceSum, sub } from '@overture/graph'
 import { classOf, surprises, type Loss } from './loss.ts';
 
 /**
- * Σ wᵧ (1 − pᵧ)^γ · −log pᵧ / Σ wᵧ with p = softmax(logits) (Lin et al. 2017, arXiv:1708.02002, equation 5): examples that are
- * already right count little. γ = 0 would be the cross-entropy.
- * @param gamma γ of at least 1: below, the slope at p = 1 is infinite
+ * Focal loss: Σ wᵧ (1 − pᵧ)^γ · −log pᵧ / Σ wᵧ with p = softmax(logits) (Lin et al. 2017, arXiv:1708.02002,
+ * equation 5). It down-weights examples that are already classified well. γ = 0 would be the cross-entropy.
+ * @param gamma γ, at least 1: below 1 the slope at p = 1 is infinite
  */
 export function focal(gamma: number): Loss {
   return {

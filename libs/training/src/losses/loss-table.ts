@@ -3,7 +3,7 @@ import { crossEntropy } from './cross-entropy.ts';
 import { focal } from './focal.ts';
 import type { Loss } from './loss.ts';
 
-/** What the losses can be told. */
+/** Options of the losses. */
 export interface LossOptions {
   readonly labelSmoothing: number;
   readonly focalGamma: number;
@@ -11,15 +11,16 @@ export interface LossOptions {
 
 interface LossRow {
   make(options: LossOptions): Loss;
-  /** Whether labels can be smoothed. */
+  /** Whether the loss supports label smoothing. */
   readonly smooths: boolean;
 }
 
-/** Every loss over classes, by the name it has in a configuration. */
+/** Every loss over classes, by its name in a configuration. */
 export const lossTable = {
   crossEntropy: { make: ({ labelSmoothing }) => crossEntropy(labelSmoothing), smooths: true },
   focal: { make: ({ focalGamma }) => focal(focalGamma), smooths: false },
   binaryCrossEntropy: { make: () => binaryCrossEntropy(), smooths: false },
 } as const satisfies Readonly<Record<string, LossRow>>;
 
+/** Name of a loss in a configuration. */
 export type LossName = keyof typeof lossTable;

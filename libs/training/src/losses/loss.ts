@@ -1,26 +1,27 @@
 import type { Value } from '@overture/graph';
 
-/** What an example is: its class, or, where several labels may hold at once, one 0 or 1 per class. */
+/** An example's class or, for several labels, one 0 or 1 per class. */
 export type Label = number | readonly number[];
 
 /**
- * A loss over logits: Σ over examples, divided by Σ of their shares. The same function twice, as a graph that is differentiated
- * and, for one example, in float64: the slow path, which validation uses.
+ * A loss over logits: the sum over examples, divided by the sum of their shares. It is implemented twice: as
+ * a differentiable graph, and in float64 for one example, which is slower and used for validation.
  */
 export interface Loss {
-  /** The shape of what one example feeds to the graph. */
+  /** Shape of an example's target. */
   targetShape(classes: number): readonly number[];
-  /** What one example feeds, weights included; an example that does not count feeds zeros. */
+  /** An example's target, weights included. Fillers have zeros. */
   targets(label: Label, weights: readonly number[]): readonly number[];
-  /** What one example adds to the number that the sum is divided by. */
+  /** An example's contribution to the divisor of the sum. */
   share(label: Label, weights: readonly number[]): number;
   /**
+   * Builds the sum over the examples.
    * @param logits float32 [examples, classes]
    * @param targets float32 [examples, ...targetShape]
-   * @returns float32 []: the sum over the examples
+   * @returns float32 []
    */
   sum(logits: Value, targets: Value): Value;
-  /** One example's part of that sum. */
+  /** One example's term of that sum, in float64. */
   of(logits: readonly number[], targets: readonly number[]): number;
 }
 
@@ -31,7 +32,10 @@ export function surprises(logits: readonly number[]): number[] {
   return logits.map((x) => logSum - (x - most));
 }
 
-/** The class of an example that has exactly one. @throws RangeError for several labels at once. */
+/**
+ * The class of an example that has exactly one.
+ * @throws RangeError for a multi-label example
+ */
 export function classOf(label: Label): number {
   if (typeof label === 'number') return label;
   throw new RangeError(`This loss knows one class per example. Got the labels [${label.join(', ')}]: use binaryCrossEntropy.`);

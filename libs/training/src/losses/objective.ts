@@ -6,33 +6,39 @@ import { answerTargets, answerTokenLoss } from './answer-tokens.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { classOf, type Label, type Loss } from './loss.ts';
 
-/** Sequences and what each of them is. */
+/** Sequences with their labels. */
 export interface LabelledBatch extends Sequences {
-  /** The class of each sequence, or its flags where several labels may hold at once; for answers, the place in the sequence where each begins. */
+  /** Class of each sequence, its flags for several labels, or the position where its answer begins. */
   readonly labels: readonly Label[];
 }
 
-/** Some sequences of a batch, by their places in it. */
+/** Selects sequences of a batch by position. */
 export function partOf(batch: LabelledBatch, places: readonly number[]): LabelledBatch {
   return { ...chosenOf(batch, places), labels: places.map((i) => batch.labels[i]) };
 }
 
-/** What training minimises over a batch, as a graph over a packed run's logits and as what that graph is fed. */
+/** The training objective: a graph of the loss over a packed run's logits, and that graph's inputs. */
 export interface Objective {
   /**
-   * Records the loss, float32 [], with the input `targets`.
-   * @param sequences that a run has room for
+   * Builds the loss, float32 [], with an input `targets`.
+   * @param sequences number of sequences per run
    */
   loss(logits: Value, sequences: number, normaliser: Value): Value;
-  /** What a run is fed beside its tokens. Sequences fewer than it has room for: the rest count nothing. */
+  /**
+   * The inputs of a run besides its tokens. If the batch has fewer sequences than the run, fillers contribute
+   * nothing.
+   */
   feeds(batch: LabelledBatch, sequences: number): Record<string, Tensor>;
-  /** What the loss of the whole batch is divided by. */
+  /** Divisor of the whole batch's loss. */
   normaliser(batch: LabelledBatch): number;
 }
 
 const targetsInput = 'targets';
 
-/** Classes, or several labels at once, by a loss over them. @param classWeights one per class; those of a graph alone do not matter */
+/**
+ * Objective of a single-label or multi-label classifier.
+ * @param classWeights one per class; only `feeds` and `normaliser` use them
+ */
 export function classification(loss: Loss = crossEntropy(), classWeights: readonly number[] = []): Objective {
   return {
     loss: (logits, sequences, normaliser) => div(loss.sum(logits, logits.builder.input(targetsInput, 'float32', [sequences, ...loss.targetShape(logits.shape[1] as number)])), normaliser),
@@ -46,14 +52,17 @@ export function classification(loss: Loss = crossEntropy(), classWeights: readon
   };
 }
 
-/** The tokens of answers, each from what lies before it, for a `causalLanguageModel`; prompts are read and not learnt. */
+/**
+ * Objective of a `causalLanguageModel`: predicts each answer token from the tokens before it. Prompt tokens
+ * are not predicted.
+ */
 export function answerTokens(): Objective {
   const parts = ({ sequences, labels }: LabelledBatch): Parameters<typeof answerTargets>[0] => sequences.map((ids, i) => ({ ids, answerStart: classOf(labels[i]) }));
   return {
     loss: (logits, _, normaliser) => answerTokenLoss(logits, logits.builder.input(targetsInput, 'int64', [logits.shape[0]]), normaliser),
     feeds(batch, sequences) {
       const { rows, targets } = answerTargets(parts(batch));
-      const fillers = sequences - batch.sequences.length; // of one token each
+      const fillers = sequences - batch.sequences.length; // one token each
       const tokens = batch.sequences.reduce((sum, { length }) => sum + length, fillers + (batch.beginning?.length ?? 0));
       return { [targetsInput]: targets, ...chooseTokens(Array.from(rows.data as BigInt64Array, Number), tokens) };
     },

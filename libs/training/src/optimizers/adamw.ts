@@ -5,7 +5,10 @@ import type { OptimizerRow } from './optimizer-row.ts';
 const { get, set, tee, load, store } = wasm;
 const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8]; // the defaults of torch.optim.AdamW
 
-/** torch.optim.AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2), operation by operation. */
+/**
+ * torch.optim.AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2), with the same operations in
+ * the same order.
+ */
 export const adamW: OptimizerRow = {
   moments: 2,
   factors: ({ learningRate, weightDecay, step, gradientScale }) => [

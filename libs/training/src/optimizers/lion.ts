@@ -3,11 +3,12 @@ import { wasm } from '../kernels/wasm-assembler.ts';
 import type { OptimizerRow } from './optimizer-row.ts';
 
 const { get, set, tee, load, store } = wasm;
-const [beta1, beta2] = [0.9, 0.99]; // of the paper
+const [beta1, beta2] = [0.9, 0.99]; // as in the paper
 
 /**
- * Lion (Chen et al. 2023, arXiv:2302.06675, algorithm 2): every parameter moves by the learning rate, in the direction of a mean of
- * gradients. Half of AdamW's memory; it wants a learning rate 3 to 10 times smaller, and a weight decay as much larger.
+ * Lion (Chen et al. 2023, arXiv:2302.06675, algorithm 2): each parameter moves by the learning rate in the
+ * direction of the sign of an averaged gradient. It needs half of AdamW's memory, a learning rate 3 to 10
+ * times smaller, and a weight decay as many times larger.
  */
 export const lion: OptimizerRow = {
   moments: 1,

@@ -1,24 +1,24 @@
 import type { WasmFunction } from '../kernels/wasm-assembler.ts';
 
-/** What one step tells an optimizer about some of the parameters. */
+/** Values of one step for a range of parameters. */
 export interface StepNumbers {
   readonly learningRate: number;
   /** 0 for biases and norms. */
   readonly weightDecay: number;
-  /** Counts from 1. */
+  /** Counted from 1. */
   readonly step: number;
-  /** The gradient's factor: clipping. */
+  /** Factor of the gradient, from clipping. */
   readonly gradientScale: number;
-  /** Of optimizers that have it. */
+  /** Used only by optimizers with momentum. */
   readonly momentum: number;
 }
 
-/** An optimizer: a loop over memory, and what it is told. */
+/** An optimizer: its loop over memory and the loop's factors. */
 export interface OptimizerRow {
-  /** Buffers of the parameters' size that it keeps, zero at first. */
+  /** Number of buffers of the parameters' size; initially zero. */
   readonly moments: number;
-  /** Made with `updateKernel`. */
+  /** Built by `updateKernel`. */
   readonly kernel: WasmFunction;
-  /** The kernel's factors for a step, in its order. */
+  /** The kernel's factors for a step, in order. */
   factors(numbers: StepNumbers): readonly number[];
 }

@@ -3,7 +3,8 @@ import { lion } from './lion.ts';
 import type { OptimizerRow } from './optimizer-row.ts';
 import { sgd } from './sgd.ts';
 
-/** Every optimizer, by the name it has in a configuration. */
+/** Every optimizer, by its name in a configuration. */
 export const optimizerTable = { adamW, sgd, lion } as const satisfies Readonly<Record<string, OptimizerRow>>;
 
+/** Name of an optimizer in a configuration. */
 export type OptimizerName = keyof typeof optimizerTable;

@@ -2,28 +2,29 @@ import type { FlatParameters, PlacedBlock } from '../flat-parameters.ts';
 import { bytesOf, vectorKernels } from '../kernels/vector-kernels.ts';
 import { optimizerTable, type OptimizerName } from './optimizer-table.ts';
 
+/** Options of `openOptimizer`. */
 export interface OptimizerOptions {
   /** Default `adamW`. The parameters must have its number of moments. */
   readonly optimizer?: OptimizerName;
-  /** Spares blocks with `decay: false` (biases and norms). */
+  /** Not applied to blocks with `decay: false` (biases and norms). */
   readonly weightDecay: number;
-  /** The global gradient norm above which gradients are scaled down; Infinity: never. */
+  /** Global gradient norm above which gradients are scaled down; Infinity: never. */
   readonly maxGradNorm: number;
-  /** Of `sgd`. Default 0.9. */
+  /** Momentum of `sgd`. Default 0.9. */
   readonly momentum?: number;
-  /** A block's learning rate as a multiple of the one given. Default 1 for all. */
+  /** Factor of a block's learning rate. Default: 1 for all. */
   readonly rateOf?: (block: PlacedBlock) => number;
 }
 
-/** An optimizer over flat parameters, after torch.nn.utils.clip_grad_norm_. */
+/** An optimizer over flat parameters, with gradient clipping as in torch.nn.utils.clip_grad_norm_. */
 export interface Optimizer {
   /** ‖gradient‖₂ over all parameters, in float64. */
   gradientNorm(): number;
-  /** One update in place, from the gradients in the buffers. `step` counts from 1. */
+  /** Updates the parameters in place from the gradients in the buffers. `step` counts from 1. */
   update(step: number, learningRate: number, gradientNorm: number): void;
 }
 
-/** Neighbouring blocks that are treated alike, as one loop. */
+/** Adjacent blocks with the same settings, updated in one loop. */
 interface Range {
   readonly offset: number;
   readonly length: number;
@@ -31,6 +32,10 @@ interface Range {
   readonly rate: number;
 }
 
+/**
+ * Opens an optimizer over flat parameters.
+ * @throws RangeError if the parameters have a different number of moments than the optimizer needs
+ */
 export function openOptimizer(parameters: FlatParameters, options: OptimizerOptions): Optimizer {
   const { sumOfSquares } = vectorKernels(parameters.loops);
   const { optimizer = 'adamW', weightDecay, maxGradNorm, momentum = 0.9, rateOf = () => 1 } = options;

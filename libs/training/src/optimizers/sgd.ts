@@ -4,7 +4,10 @@ import type { OptimizerRow } from './optimizer-row.ts';
 
 const { get, tee, load, store } = wasm;
 
-/** Gradient descent with momentum as torch.optim.SGD does it: weight decay is part of the gradient, momentum is not damped. */
+/**
+ * Gradient descent with momentum as in torch.optim.SGD: weight decay is part of the gradient, and momentum
+ * has no dampening.
+ */
 export const sgd: OptimizerRow = {
   moments: 1,
   factors: ({ learningRate, weightDecay, gradientScale, momentum }) => [weightDecay, momentum, learningRate, gradientScale],

@@ -1,12 +1,15 @@
 import type { Pooling } from '@overture/models';
 import { inChildProcess, type ExecutionProvider, type ProcessUsage } from '@overture/runtime';
 
-/** Texts for a network as it comes. */
+/** Token sequences to embed with a pretrained network. */
 export interface PoolJob {
-  /** Files: safetensors, and config.json. */
+  /** Files: weights in safetensors format, and config.json. */
   readonly weights: string;
   readonly modelConfig: string;
-  /** Token ids, special ones included; each sequence at least one and at most as many as the network has positions. */
+  /**
+   * Token ids, including special tokens. Each sequence has at least one token and at most as many as the
+   * network has positions.
+   */
   readonly sequences: readonly Int32Array[];
   readonly pooling: Pooling;
   readonly threads: number;
@@ -14,22 +17,24 @@ export interface PoolJob {
   readonly executionProvider?: ExecutionProvider;
 }
 
+/** Number of sequences done and in total. */
 export interface PoolProgress {
   readonly done: number;
   readonly total: number;
 }
 
+/** Options of `poolInChild`. */
 export interface PoolInChildOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PoolProgress) => void;
-  /** Called with what the process took. */
+  /** Called with the resource usage of the process. */
   readonly onUsage?: (usage: ProcessUsage) => void;
 }
 
 /**
- * One vector for each text from a network that is not trained, float32 [n, hidden], computed in a process of its own. Does not depend on the
- * number of threads or on which texts are asked together.
- * @throws AppError `RUNTIME_CHILD_DIED` (retryable), and what reading the files throws
+ * Computes one vector per sequence with the pretrained network, float32 [n, hidden], in a child process. The
+ * result does not depend on the number of threads or on which sequences are in the same job.
+ * @throws AppError `RUNTIME_CHILD_DIED` (retryable), and the errors of reading the files
  */
 export function poolInChild(job: PoolJob, { signal, onProgress, onUsage }: PoolInChildOptions = {}): Promise<Float32Array> {
   return inChildProcess<Float32Array>(new URL('./pool-child.ts', import.meta.url).href, job, { signal, onUsage, onMessage: (message) => onProgress?.(message as PoolProgress) });

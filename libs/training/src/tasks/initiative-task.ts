@@ -8,7 +8,7 @@ import { probeExamples } from '../probe-examples.ts';
 import { calibrate, meanLoss, validationScores, type ScoredSplit } from '../validation.ts';
 import { noScores, type TaskContext, type TaskRow, type TrainingTask } from './training-task.ts';
 
-/** One of two classes for a text. */
+/** Single-label classification with two classes. */
 export const initiativeTask: TaskRow = {
   objective: ({ config }) => classification(lossTable[config.loss].make(config)),
   misfits({ model, tokens }) {

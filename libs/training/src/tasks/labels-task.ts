@@ -8,7 +8,7 @@ import { probeExamples } from '../probe-examples.ts';
 import { labelScores, meanLoss } from '../validation.ts';
 import { noScores, type TaskRow } from './training-task.ts';
 
-/** Any of several labels for a text, each on its own. */
+/** Multi-label classification: each label is independent. */
 export const labelsTask: TaskRow = {
   objective: ({ config }) => classification(lossTable[config.loss].make(config)),
   misfits({ config, model, tokens }) {
@@ -21,7 +21,8 @@ export const labelsTask: TaskRow = {
   async open(context) {
     const { runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal } = context;
     const count = model.outputs;
-    const labelOf = (example: number): number[] => Array.from(tokens.flags!.subarray(example * count, (example + 1) * count)); // `misfits` has looked
+    // checked by `misfits`
+    const labelOf = (example: number): number[] => Array.from(tokens.flags!.subarray(example * count, (example + 1) * count));
     const weights = positiveWeights(config.classWeights, train.map(labelOf));
     const loss = lossTable[config.loss].make(config);
     const scorer = await PackedScorer.open(runtime, model, { parameters, pooling: config.pooling });
@@ -29,7 +30,10 @@ export const labelsTask: TaskRow = {
       objective: classification(loss, weights),
       classWeights: weights,
       labelOf,
-      /** A linear probe for each label that the probe's examples have both ways; the others begin at nothing. */
+      /**
+       * Fits a linear probe for each label that has positive and negative examples in the sample. The head of
+       * the other labels stays as loaded.
+       */
       async startHead(onBatch) {
         const examples = probeExamples(train, { seed: config.seed });
       const pooled = await headInputs(context, examples, onBatch);
@@ -40,7 +44,7 @@ export const labelsTask: TaskRow = {
           const flags = examples.map((example) => labelOf(example)[label]);
           if (new Set(flags).size < 2) continue;
           const head = linearProbe(pooled, flags, { classWeights: [1, weights[label]], bias: bias !== undefined, population: train.length });
-          // one logit is the difference of the probe's two
+          // the probe has two logits; this one is their difference
           for (let k = 0; k < width; k++) parameters.values[weight.offset + label * width + k] = head.weight[width + k] - head.weight[k];
           if (bias !== undefined) parameters.values[bias.offset + label] = head.bias[1] - head.bias[0];
         }

@@ -4,5 +4,5 @@ import { initiativeTask } from './initiative-task.ts';
 import { labelsTask } from './labels-task.ts';
 import type { TaskRow } from './training-task.ts';
 
-/** What is learnt, by what a model's head is for. */
+/** The training task for each kind of model head. */
 export const taskTable: Readonly<Record<Model['task'], TaskRow>> = { classification: initiativeTask, 'multi-label': labelsTask, causal: answersTask };

@@ -11,58 +11,62 @@ import type { Sequences } from '../sequences.ts';
 import type { SelectionMetric } from '../selection.ts';
 import type { EpochRecord } from '../training-progress.ts';
 
-/** What an epoch is judged by, on the validation split; null where there is none, or where the task does not know it. */
+/** Validation metrics of an epoch; null without a validation split or if the task does not compute it. */
 export type EpochScores = Pick<EpochRecord, 'validLoss' | 'macroF1' | 'positiveRecall' | 'auc' | 'averagePrecision'>;
 
+/** The scores without a validation split. */
 export const noScores: EpochScores = { validLoss: null, macroF1: null, positiveRecall: null, auc: null, averagePrecision: null };
 
-/** How the finished model's numbers become decisions. */
+/** Turns the final model's scores into decisions. */
 export interface Calibration {
   readonly threshold: number;
   readonly temperature: number;
 }
 
-/** What a task gets to work with. */
+/** The inputs of a task. */
 export interface TaskContext {
   readonly runtime: Runtime;
-  /** As its graphs are recorded: above the frozen layers, where their results are kept. */
+  /** The model as its graphs are built: only the layers above the frozen ones if their outputs are cached. */
   readonly model: Model;
   readonly parameters: FlatParameters;
   readonly config: FineTuneConfig;
   readonly tokens: TokenSet;
-  /** Examples of the splits, by their index in the token set. */
+  /** Examples of the splits, by index in the token set. */
   readonly train: readonly number[];
   readonly valid: readonly number[];
   sequencesOf(examples: readonly number[]): Sequences;
-  /** Tokens at the start of every example that `sequencesOf` gives once, as a beginning. */
+  /** Length of the common prefix that `sequencesOf` returns once, as `beginning`. */
   readonly sharedTokens: number;
-  /** Default: kept nowhere. */
+  /** Default: no cache. */
   readonly kept?: KeptFromWeights;
   readonly signal?: AbortSignal;
 }
 
-/** What a run learns and how it is judged: everything that the loop leaves open. */
+/** A task's part of a training run: objective, labels, head initialization, validation, and calibration. */
 export interface TrainingTask {
   readonly objective: Objective;
-  /** As used in the loss, one per output; empty where the loss knows none. */
+  /** Factors used in the loss, one per output; empty if the loss has none. */
   readonly classWeights: readonly number[];
-  /** By what an epoch is the best one, where the task has no choice. */
+  /** Metric that selects the best epoch, for tasks that have only one. */
   readonly selectionMetric?: SelectionMetric;
   labelOf(example: number): Label;
-  /** Gives a head its first values; reports how many of the examples that it needs are done. */
+  /** Initializes the head. `onBatch` receives the number of examples done and the total. */
   startHead(onBatch: (done: number, total: number) => void): Promise<void>;
-  /** With the parameters as they are. */
+  /** Validates the current parameters. */
   validate(): Promise<EpochScores>;
-  /** With the parameters as they are; `unchanged` since the last validation, which then need not be done again. */
+  /**
+   * Calibrates the current parameters. If they are `unchanged` since the last validation, its scores are
+   * reused.
+   */
   calibrate(unchanged: boolean): Promise<Calibration>;
   close(): Promise<void>;
 }
 
-/** A task before it is opened. */
+/** A task that can be opened for a job. */
 export interface TaskRow {
-  /** The objective's graph; what a batch weighs is known when the task is opened. */
+  /** The objective for building graphs. Class weights are known only after the task is opened. */
   objective(job: FineTuneJob): Objective;
-  /** What of a job does not suit the task. */
+  /** Problems of a job with this task; empty if it fits. */
   misfits(job: FineTuneJob): readonly string[];
   open(context: TaskContext): Promise<TrainingTask>;
 }

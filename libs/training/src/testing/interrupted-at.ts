@@ -2,7 +2,10 @@ import type { CheckpointStore } from '../checkpoints/checkpoint-store.ts';
 import { fineTune, type FineTuneOptions } from '../fine-tune.ts';
 import { memoryCheckpoints } from './memory-checkpoints.ts';
 
-/** Lets a run fail after one of its steps, and gives the checkpoints that it leaves. @throws Error where it never came to that step */
+/**
+ * Makes a run fail after a step and returns its checkpoints.
+ * @throws Error if the run ends before that step
+ */
 export async function interruptedAt(step: number, options: FineTuneOptions): Promise<CheckpointStore> {
   const interruption = new Error('interrupted');
   const checkpoints = memoryCheckpoints();

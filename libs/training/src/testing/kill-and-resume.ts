@@ -8,29 +8,33 @@ import { fineTuneInChild, fineTuneOutputs, type FineTuneFiles } from '../fine-tu
 import type { KilledJob, UnkilledResult } from './killed-child.ts';
 import { tinyJob } from './tiny-job.ts';
 
+/** Options of `killAndResume`. */
 export interface KillAndResumeOptions {
-  /** An empty folder to work in. */
+  /** An empty working folder. */
   readonly folder: string;
-  /** Kills at random steps, and at random moments of writing a checkpoint. */
+  /** Number of kills at random steps, and at random moments while a checkpoint is written. */
   readonly atSteps: number;
   readonly whileWriting: number;
-  /** Decides the moments. */
+  /** Seed of the random moments. */
   readonly seed: number;
   readonly onKilled?: (result: KilledAndResumed) => void;
 }
 
-/** One run that was killed (SIGKILL) and started again. */
+/** A run that was killed with SIGKILL and resumed. */
 export interface KilledAndResumed {
   readonly moment: string;
-  /** The step from which the second attempt went on; 0: from the start. */
+  /** Step from which the second attempt resumed; 0: from the start. */
   readonly resumedAt: number;
-  /** Whether it then ended with the weights of the undisturbed run, bit for bit. */
+  /** Whether the resumed run produced exactly the weights of an uninterrupted run. */
   readonly same: boolean;
 }
 
 const killedChild = new URL('./killed-child.ts', import.meta.url).href;
 
-/** Fine-tunes a tiny model again and again, kills each run once, lets it go on, and compares what comes out with an undisturbed run. */
+/**
+ * Fine-tunes a tiny model repeatedly, kills each run once, resumes it, and compares the result with that of
+ * an uninterrupted run.
+ */
 export async function killAndResume({ folder, atSteps, whileWriting, seed, onKilled }: KillAndResumeOptions): Promise<readonly KilledAndResumed[]> {
   const filesOf = await writeJob(folder);
   const undisturbed = filesOf('undisturbed');
@@ -58,7 +62,7 @@ export async function killAndResume({ folder, atSteps, whileWriting, seed, onKil
   return results;
 }
 
-/** Thrown by a listener: the child is then killed with SIGKILL. */
+/** Thrown by a listener, which makes the parent kill the child with SIGKILL. */
 const kill = new Error('killed');
 
 async function mustBeKilled(run: () => Promise<unknown>): Promise<void> {
@@ -71,7 +75,7 @@ async function mustBeKilled(run: () => Promise<unknown>): Promise<void> {
   throw new Error('A run that was to be killed came to its end.');
 }
 
-/** Writes the tiny job's files; gives what a run of it by some name works with. */
+/** Writes the tiny job's files. Returns a function that creates the inputs of a named run. */
 async function writeJob(folder: string): Promise<(name: string) => FineTuneFiles> {
   const { config, modelConfig, tokens, weights } = tinyJob({ checkpointEverySteps: 2 });
   const path = (name: string): string => join(folder, name);

@@ -7,17 +7,21 @@ import type { FineTuneFiles, FineTuneSummary } from '../fine-tune-in-child.ts';
 /** A fine-tuning run that kills itself while it writes a checkpoint. */
 export interface KilledJob {
   readonly files: FineTuneFiles;
-  /** Before which of its operations on the checkpoints' folder, counted from 1; a write is killed half done. Infinity: not at all. */
+  /**
+   * Number of the operation on the checkpoint folder, from 1, before which the process kills itself; a write
+   * is interrupted halfway. Infinity: never.
+   */
   readonly operation: number;
 }
 
+/** Result of a run that was not killed. */
 export interface UnkilledResult {
   readonly summary: FineTuneSummary;
-  /** How many operations there were. */
+  /** Number of operations on the checkpoint folder. */
   readonly operations: number;
 }
 
-/** The job of the child process; started by `killAndResume`. */
+/** The child process's job, started by `killAndResume`. */
 const killedChild: ChildJob<KilledJob, UnkilledResult> = async ({ files, operation }, context) => {
   const operations = watch(files.checkpoints, operation);
   return { summary: await fineTuneChild(files, context), operations: operations() };
@@ -25,7 +29,7 @@ const killedChild: ChildJob<KilledJob, UnkilledResult> = async ({ files, operati
 
 export default killedChild;
 
-/** Counts what is done to a folder, and kills this process at one of its moments. */
+/** Counts operations on a folder and kills this process at the given one. */
 function watch(folder: string, last: number): () => number {
   let count = 0;
   const isLast = (path: unknown): boolean => String(path).startsWith(folder) && ++count === last;
@@ -52,12 +56,12 @@ function watch(folder: string, last: number): () => number {
     if (isLast(path)) await die();
     return rm(path, options);
   };
-  syncBuiltinESMExports(); // named imports of other modules now see these
+  syncBuiltinESMExports(); // named imports in other modules now use these functions
   return () => count;
 }
 
 async function die(first?: () => Promise<unknown>): Promise<never> {
   await first?.();
   process.kill(process.pid, 'SIGKILL');
-  return new Promise(() => undefined); // the signal comes before anything else does
+  return new Promise(() => undefined); // never resolves: the signal ends the process first
 }

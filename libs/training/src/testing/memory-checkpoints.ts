@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointStore } from '../checkpoints/checkpoint-store.ts';
 
-/** Keeps the last checkpoint in memory, as copies. */
+/** A checkpoint store in memory that keeps a copy of the last checkpoint. */
 export function memoryCheckpoints(): CheckpointStore {
   let last: Checkpoint | undefined;
   return {

@@ -5,7 +5,10 @@ import type { TokenSet } from '@overture/tokenization';
 import { parseFineTuneConfig } from '../fine-tune-config.ts';
 import type { FineTuneJob } from '../fine-tune-job.ts';
 
-/** A job of a second: 40 training and 16 validation examples, of which those that begin with token 5 take the initiative. */
+/**
+ * A job that takes about a second: 40 training and 16 validation examples. Those that begin with token 5 are
+ * in the class INITIATIVE.
+ */
 export function tinyJob(config: Record<string, unknown> = {}): FineTuneJob & { readonly modelConfig: BertConfig } {
   const modelConfig: BertConfig = {
     modelType: 'bert', vocabSize: 20, hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32, maxPositions: 16, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: 0,
@@ -13,7 +16,7 @@ export function tinyJob(config: Record<string, unknown> = {}): FineTuneJob & { r
   return { ...networkJob(bertNetwork(modelConfig), config), modelConfig };
 }
 
-/** The same on another network with 20 tokens and 16 positions. */
+/** The tiny job on another network with 20 tokens and 16 positions. */
 export function networkJob(network: Network, config: Record<string, unknown> = {}): FineTuneJob {
   const model = sequenceClassifier(network, { classes: classCount });
   const values = new Map(network.parameters.flatMap((block) => block.parts).map(({ name, shape }) => {
