@@ -1,6 +1,6 @@
 import { AppError, type Digest } from '@overture/core';
 
-/** Nothing is stored under this digest. Not retryable: somebody has to make it again. */
+/** The error for a digest without content. Not retryable: the artifact must be produced again. */
 export function missing(digest: Digest, where: string): AppError {
   return new AppError(
     'ARTIFACT_MISSING',
@@ -10,7 +10,7 @@ export function missing(digest: Digest, where: string): AppError {
   );
 }
 
-/** The content differs from what its name promises. */
+/** The error for content that does not match its digest. Not retryable. */
 export function corrupt(digest: Digest, where: string, found: string): AppError {
   return new AppError(
     'ARTIFACT_CORRUPT',
@@ -20,7 +20,7 @@ export function corrupt(digest: Digest, where: string, found: string): AppError 
   );
 }
 
-// What waiting or trying again does not mend, unlike a full disk or a failed read.
+// Errors that a retry cannot fix, unlike a full disk or a failed read.
 const permanent = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EISDIR', 'EEXIST', 'ENOTEMPTY']);
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: make room.',
@@ -31,7 +31,10 @@ const advice: Readonly<Record<string, string>> = {
   EMFILE: 'Too many files are open: raise the limit (ulimit -n).',
 };
 
-/** A failed file operation as an `AppError`; what is one already stays. `doing` reads as in "could not write". */
+/**
+ * Converts a failed file operation to an `AppError`; an `AppError` is returned unchanged. `doing` completes
+ * "could not …", for example "write".
+ */
 export function fileError(thrown: unknown, doing: string, path: string): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = (thrown as NodeJS.ErrnoException | undefined)?.code ?? 'UNKNOWN';

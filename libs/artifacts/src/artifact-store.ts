@@ -11,39 +11,54 @@ import { verifiedRead } from './verified-read.ts';
 import type { ArtifactPlace } from './artifact-place.ts';
 
 /**
- * Content by digest. An artifact is a file (bytes) or a tree (a folder of files); it never changes, so a reference to it means the
- * same for ever. All reads are verified: `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT` name the digest, the place and what to do.
+ * Content-addressed storage. An artifact is a file (bytes) or a tree (a folder of files). It never changes,
+ * so a reference always refers to the same content. All reads are verified and throw `ARTIFACT_MISSING` or
+ * `ARTIFACT_CORRUPT` with the digest, the location and what to do.
  */
 export interface ArtifactStore {
-  /** With what `openArtifacts` opens the same store in another process; undefined where the store is this process's own memory. */
+  /**
+   * The place from which `openArtifacts` opens the same store in another process; undefined for a store in
+   * memory.
+   */
   readonly place?: ArtifactPlace;
-  /** Stores bytes or a stream of bytes. When it rejects, nothing is stored. */
+  /** Stores bytes or a stream of bytes. If it rejects, nothing is stored. */
   put<K extends string>(kind: K, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<ArtifactRef<K>>;
   /**
-   * Stores a folder: every file by its digest, then the manifest. File modes and empty folders are not kept.
-   * @throws AppError `ARTIFACT_NOT_A_FILE` on symbolic links, sockets and the like.
+   * Stores a folder: every file under its digest, then the manifest. File modes and empty folders are not
+   * preserved.
+   * @throws AppError `ARTIFACT_NOT_A_FILE` for symbolic links, sockets and similar entries.
    */
   putTree<K extends string>(kind: K, folder: string): Promise<ArtifactRef<K>>;
-  /** The bytes of a file artifact; the stream fails before its end when they are not what the reference names. */
+  /**
+   * Reads a file artifact. The stream fails before its last chunk if the bytes do not match the reference.
+   */
   read(ref: ArtifactRef): AsyncIterable<Uint8Array>;
+  /** Reads a whole file artifact into memory. */
   readBytes(ref: ArtifactRef): Promise<Uint8Array>;
-  /** The files of a tree artifact by path; each value can be passed to `read`. */
+  /** Returns the files of a tree artifact by path. Each value can be passed to `read`. */
   listTree(ref: ArtifactRef): Promise<ReadonlyMap<string, ArtifactRef<'file'>>>;
   /**
-   * Writes a copy for a program that wants a path: of a tree, the folder `target`, which must not exist or be empty; of a file, the
-   * file `target`, replaced if it exists. It appears whole or not at all, and altering it does not alter the store.
+   * Writes a copy for programs that need a path. For a tree, `target` is a folder, which must be empty or not
+   * exist. For a file, it is a file, which is replaced if it exists. The write is atomic, and changing the
+   * copy does not change the store.
    */
   materialize(ref: ArtifactRef, target: string): Promise<void>;
-  /** Whether all of it is there, by name and size; cheap, and blind to altered bytes. */
+  /** Whether all content is present, by name and size. Fast, but does not detect altered bytes. */
   has(ref: ArtifactRef): Promise<boolean>;
-  /** Reads all of it, once for as long as it lies there unchanged. @throws AppError `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT` */
+  /**
+   * Reads and verifies all content; content that has not changed since an earlier call is not read again.
+   * @throws AppError `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT`
+   */
   verify(ref: ArtifactRef): Promise<void>;
 }
 
-/** The store on top of an adapter. `fileSystem` serves `putTree` and `materialize`, which touch folders outside the store. */
+/**
+ * Creates a store on an adapter. `fileSystem` is for `putTree` and `materialize`, which access folders
+ * outside the store.
+ */
 export function artifactStore(blobs: BlobStore, fileSystem: FileSystem = nodeFileSystem): ArtifactStore {
   const isTree = async (ref: ArtifactRef): Promise<boolean> => (await blobs.size('trees', ref.digest)) !== undefined;
-  // What was verified in this process, by the stamp that it had then.
+  // The content verified in this process, with its stamp at that time.
   const verified = new Map<Digest, string>();
   const readFile = (file: { digest: Digest; bytes: number }): AsyncIterable<Uint8Array> => verifiedRead(blobs, 'files', file);
 

@@ -1,4 +1,7 @@
-/** Joins small chunks and splits none, so that a stream of lines does not cost a system call a line. At most `size` bytes are held. */
+/**
+ * Joins small chunks, so that a stream of lines does not need a system call per line. Never splits a chunk.
+ * Buffers at most `size` bytes.
+ */
 export async function* coalesce(source: AsyncIterable<Uint8Array>, size = 1 << 18): AsyncGenerator<Uint8Array, void, undefined> {
   const held = new Uint8Array(size);
   let length = 0;
@@ -17,13 +20,13 @@ export async function* coalesce(source: AsyncIterable<Uint8Array>, size = 1 << 1
   if (length > 0) yield held.slice(0, length);
 }
 
-/** Bytes at hand as a stream of one chunk. */
+/** Returns bytes as a stream of one chunk; a stream is passed through. */
 export async function* chunksOf(source: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   if (source instanceof Uint8Array) yield source;
   else yield* source;
 }
 
-/** A whole stream in memory. */
+/** Reads a whole stream into memory. */
 export async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -72,7 +72,9 @@ describe.each([
 
 const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-/** Runs with n = 1, 2, … until the n-th operation is never reached; each earlier run must have met its fault. */
+/**
+ * Runs with n = 1, 2, … until the n-th operation is never reached; each earlier run must have met its fault.
+ */
 async function untilNoneFails(run: (n: number) => Promise<{ outcome: AppError | undefined; operations: number }>): Promise<void> {
   let failures = 0;
   for (let n = 1; ; n++) {

@@ -12,27 +12,33 @@ import { readHandle } from './read-handle.ts';
 import { sha256Stream } from './sha256-stream.ts';
 import { syncFolder, writeNewFile } from './write-file.ts';
 
+/** Options of the filesystem store. */
 export interface FilesystemStoreOptions {
-  /** The store's own folder, made when missing. Several processes may use it at once, also over a network. */
+  /**
+   * The store's own folder, created if missing. Several processes may use it at once, including over a
+   * network file system.
+   */
   readonly root: string;
   readonly fileSystem?: FileSystem;
 }
 
 /**
- * Opens an artifact store in a folder and clears what writers that died left behind.
- * @throws AppError `ARTIFACT_IO` when the folder cannot be made or written.
+ * Opens an artifact store in a folder and removes the partial files of dead processes.
+ * @throws AppError `ARTIFACT_IO` if the folder cannot be created or written.
  */
 export async function openFilesystemStore({ root, fileSystem = nodeFileSystem }: FilesystemStoreOptions): Promise<ArtifactStore> {
   return artifactStore(await openFilesystemBlobs({ root, fileSystem }), fileSystem);
 }
 
 /**
- * The adapter: `<root>/<space>/sha256/<first two digits>/<64 digits>`, read-only files. Content is first written under
- * `<root>/incoming`, on the same file system, synced, and then renamed to its name.
+ * Opens the filesystem adapter. Content is stored in read-only files named `<root>/<space>/sha256/<first two
+ * digits>/<64 digits>`. It is first written under `<root>/incoming`, on the same file system, synced, and
+ * then renamed.
+ * @throws AppError `ARTIFACT_IO` if the folder cannot be created or written.
  */
 export async function openFilesystemBlobs({ root, fileSystem = nodeFileSystem }: FilesystemStoreOptions): Promise<BlobStore> {
   const incoming = join(root, 'incoming');
-  // Who writes is in the name, for whoever cleans up later.
+  // The name contains the host and the process, so that a later cleanup can identify the writer.
   const temporary = (): string => join(incoming, `${hostname()}.${process.pid}.${randomUUID()}`);
   const locate = (space: BlobSpace, digest: Digest): string => {
     const hex = digest.slice('sha256:'.length);
@@ -74,7 +80,7 @@ export async function openFilesystemBlobs({ root, fileSystem = nodeFileSystem }:
       }
     },
     async stamp(space, digest) {
-      // As git tells changed files by their status: writing to a file changes its ctime, which nobody can set back.
+      // Like git, compare the file status: any write changes the ctime, which cannot be set back.
       const status = await fileSystem.lstat(locate(space, digest)).catch(() => undefined);
       return status?.isFile() ? `${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}` : undefined;
     },
@@ -91,7 +97,7 @@ export async function openFilesystemBlobs({ root, fileSystem = nodeFileSystem }:
   };
 }
 
-/** Makes a folder and its parents down from `root`, each name durable. */
+/** Creates a folder and its missing parents up to `root`, and syncs each new name. */
 async function makeFolder(folder: string, root: string, fileSystem: FileSystem): Promise<void> {
   const first = await fileSystem.mkdir(folder, { recursive: true });
   if (first === undefined) return;
@@ -101,7 +107,7 @@ async function makeFolder(folder: string, root: string, fileSystem: FileSystem):
   }
 }
 
-/** What the caller's stream threw is the caller's business; what the disk said is ours. */
+/** Errors from the caller's stream are passed on unchanged; errors from the disk are converted. */
 function sourceOrFileError(error: unknown, path: string): unknown {
   return error instanceof AppError || (error as NodeJS.ErrnoException).syscall === undefined ? error : fileError(error, 'write', path);
 }

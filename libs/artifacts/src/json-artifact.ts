@@ -2,14 +2,15 @@ import type { ArtifactRef } from '@overture/contracts';
 import { AppError, canonicalJson } from '@overture/core';
 import type { ArtifactStore } from './artifact-store.ts';
 
-/** Stores plain data as canonical JSON: equal values have equal digests. */
+/** Stores plain data as canonical JSON, so that equal values have equal digests. */
 export function putJson<K extends string>(store: ArtifactStore, kind: K, value: unknown): Promise<ArtifactRef<K>> {
   return store.put(kind, new TextEncoder().encode(canonicalJson(value)));
 }
 
 /**
- * Reads a JSON artifact and parses it with a schema (a zod schema, or anything with `parse`).
- * @throws AppError `ARTIFACT_NOT_JSON` when the text is not JSON; what the schema throws; what `readBytes` throws.
+ * Reads a JSON artifact and parses it with a schema (a zod schema, or any object with `parse`).
+ * @throws AppError `ARTIFACT_NOT_JSON` if the text is not JSON, and the errors of `readBytes` and of the
+ * schema.
  */
 export async function readJson<T>(store: ArtifactStore, ref: ArtifactRef, schema: { parse(value: unknown): T }): Promise<T> {
   const text = new TextDecoder().decode(await store.readBytes(ref));

@@ -7,15 +7,16 @@ const abandonedAfterMs = 24 * 60 * 60 * 1000;
 const namePattern = /^(?<host>.+)\.(?<pid>\d+)\.[0-9a-f-]{36}$/;
 
 /**
- * Removes from `incoming` what dead writers left: files of processes of this host that are gone, and, since other hosts' processes
- * and reused process ids cannot be told, files not written to for a day. `probe` is a free name there: the time is taken from a file
- * made for it, because the files to compare with carry the file system's clock and not ours.
+ * Removes the files of dead writers from `incoming`: files of this host's processes that no longer exist, and
+ * any file not written to for a day. The second rule is for other hosts and reused process ids, which cannot
+ * be checked. `probe` is an unused name there: a file created under it provides the file system's clock, with
+ * which modification times must be compared.
  */
 export async function removeLeftOvers(incoming: string, probe: string, fileSystem: FileSystem): Promise<void> {
   const now = await fileSystemTime(probe, fileSystem);
   for (const name of await fileSystem.readdir(incoming)) {
     const path = join(incoming, name);
-    // A file may go while we look: its writer finished, or another process cleans up too.
+    // A file may disappear meanwhile: its writer finished, or another process is cleaning up too.
     const status = await fileSystem.lstat(path).catch(ignoreMissing);
     if (status === undefined) continue;
     if (isAbandoned(name) || now - status.mtimeMs > abandonedAfterMs) await fileSystem.rm(path, { force: true, recursive: true });

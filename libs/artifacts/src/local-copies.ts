@@ -4,18 +4,23 @@ import { lstat, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Stream } from './sha256-stream.ts';
 
-/** Copies of remote content on this machine's disk: a filesystem store whose content may go at any time. */
+/**
+ * A cache of remote content on the local disk: a filesystem store whose content may be evicted at any time.
+ */
 export interface LocalCopies {
   readonly maxBytes: number;
-  /** Whether a copy holds what its name says; read once for each change of the file. */
+  /** Whether a copy matches its digest. Reads the file only if it has changed since the last check. */
   isIntact(path: string, digest: Digest): Promise<boolean>;
-  /** Marks a copy as used now. */
+  /** Marks a copy as just used. */
   used(path: string): Promise<void>;
-  /** Copies are in use until the returned function is called; when none is, the longest unused go if all together are too large. */
+  /**
+   * Marks copies as in use until the returned function is called. When none is in use and the total size
+   * exceeds `maxBytes`, the least recently used copies are removed.
+   */
   open(): () => Promise<void>;
 }
 
-/** Keeps the copies under a folder within a size. */
+/** Opens a cache in a folder and limits its size. */
 export function openLocalCopies({ root, maxBytes }: { root: string; maxBytes: number }): LocalCopies {
   const intact = new Map<string, string>();
   let users = 0;
@@ -32,7 +37,8 @@ export function openLocalCopies({ root, maxBytes }: { root: string; maxBytes: nu
       return true;
     },
     async used(path) {
-      // The time of access is ours to set; that of the content stays. Gone by another process's eviction, it will be fetched again.
+      // Sets only the access time; the modification time is part of the stamp. If another process evicted the
+      // copy, it will be downloaded again.
       const status = await lstat(path).catch(() => undefined);
       if (status !== undefined) await utimes(path, new Date(), status.mtime).catch(() => undefined);
     },
@@ -48,7 +54,7 @@ export function openLocalCopies({ root, maxBytes }: { root: string; maxBytes: nu
   };
 }
 
-/** Changes whenever the bytes may have; the time of access does not count. */
+/** Changes whenever the bytes may have changed; the access time is not included. */
 async function stampOf(path: string): Promise<string | undefined> {
   const status = await lstat(path).catch(() => undefined);
   return status?.isFile() ? `${status.ino} ${status.size} ${status.mtimeMs}` : undefined;

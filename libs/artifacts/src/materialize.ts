@@ -6,15 +6,23 @@ import type { FileSystem } from './file-system.ts';
 import type { TreeManifest } from './tree-manifest.ts';
 import { writeNewFile } from './write-file.ts';
 
-// Copies, not hard links: whoever altered a linked copy would alter the store. They are read through the same verification as any
-// other read, so a reflink would save the writing but not the reading. Not synced to disk: what was copied can be copied again.
+// Copies, not hard links: changing a linked copy would change the store. Copies are read with the same
+// verification as any other read, so a reflink would save the write but not the read. They are not synced to
+// disk, because they can be copied again.
 
-/** Writes a file beside `target` and renames it there once it is whole. */
+/**
+ * Writes a file next to `target` and renames it to `target` once it is complete.
+ * @throws AppError `ARTIFACT_TARGET_TAKEN` if `target` is a folder; `ARTIFACT_IO` on other failures.
+ */
 export async function materializeFile(content: AsyncIterable<Uint8Array>, target: string, fileSystem: FileSystem): Promise<void> {
   await appear(target, fileSystem, (partial) => writeNewFile(partial, content, { fileSystem, mode: 0o644, sync: false }));
 }
 
-/** Writes a folder beside `target` and renames it there once it is whole. */
+/**
+ * Writes a folder next to `target` and renames it to `target` once it is complete.
+ * @throws AppError `ARTIFACT_TARGET_TAKEN` if `target` is a file or a non-empty folder; `ARTIFACT_IO` on
+ * other failures.
+ */
 export async function materializeTree(
   manifest: TreeManifest,
   read: (file: { digest: Digest; bytes: number }) => AsyncIterable<Uint8Array>,

@@ -5,7 +5,7 @@ import type { BlobSpace, BlobStore } from './blob-store.ts';
 import { collect } from './chunks.ts';
 import { sha256Stream } from './sha256-stream.ts';
 
-/** An adapter that forgets everything with its process, for tests and scripts. */
+/** An adapter that stores content in memory, for tests and scripts. */
 export function memoryBlobs(): BlobStore {
   const blobs = new Map<string, Uint8Array>();
   const key = (space: BlobSpace, digest: Digest): string => `memory:${space}/${digest}`;
@@ -21,7 +21,7 @@ export function memoryBlobs(): BlobStore {
     async *read(space, digest) {
       const content = blobs.get(key(space, digest));
       if (content === undefined) throw missing(digest, key(space, digest));
-      // A copy: what a reader does to its bytes is its own affair.
+      // A copy, so that a reader can change its bytes without changing the store.
       if (content.byteLength > 0) yield content.slice();
     },
     size: async (space, digest) => blobs.get(key(space, digest))?.byteLength,

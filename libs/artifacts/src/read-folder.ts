@@ -7,8 +7,9 @@ import { readHandle } from './read-handle.ts';
 import { checkTreePath } from './tree-manifest.ts';
 
 /**
- * The files of a folder and its sub-folders, sorted by path within each folder.
- * @throws AppError `ARTIFACT_NOT_A_FILE` on anything but files and folders: a link may lead anywhere, also later.
+ * Reads the files of a folder and its subfolders, sorted by path within each folder.
+ * @throws AppError `ARTIFACT_NOT_A_FILE` for anything except files and folders, because a link's target may
+ * be anywhere and may change; `ARTIFACT_PATH` for invalid names; `ARTIFACT_IO` on other failures.
  */
 export async function* readFolder(
   folder: string,
@@ -32,7 +33,7 @@ export async function* readFolder(
 
 async function* readRegularFile(path: string, fileSystem: FileSystem): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    // O_NOFOLLOW: the file may have become a link since it was listed.
+    // O_NOFOLLOW: the file may have been replaced by a link since it was listed.
     const handle = await fileSystem.open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     yield* readHandle(handle);
   } catch (error) {

@@ -1,12 +1,15 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { AppError } from '@overture/core';
 
-/** Whether the server said that there is no such object. */
+/** Whether the error means that there is no such object. */
 export function isAbsent(error: unknown): boolean {
   return error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.name === 'NotFound');
 }
 
-/** What the SDK threw as an `AppError`; what is one already stays. `doing` reads as in "could not write". */
+/**
+ * Converts an error of the SDK to an `AppError`; an `AppError` is returned unchanged. `doing` completes
+ * "could not …", for example "write".
+ */
 export function s3Error(thrown: unknown, doing: string, where: string): AppError {
   if (thrown instanceof AppError) return thrown;
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));

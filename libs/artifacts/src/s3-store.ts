@@ -10,39 +10,50 @@ import { openLocalCopies } from './local-copies.ts';
 import { isAbsent, s3Error } from './s3-errors.ts';
 import { parseS3Url } from './s3-url.ts';
 
+/** Options of the S3 store. */
 export interface S3StoreOptions {
   /** `s3://bucket/prefix`; the bucket must exist. */
   readonly url: string;
-  /** Of a server that is not Amazon's, such as `http://127.0.0.1:9000`; its buckets are then addressed by path. */
+  /**
+   * The endpoint of a server other than Amazon's, such as `http://127.0.0.1:9000`. Its buckets are addressed
+   * by path.
+   */
   readonly endpoint?: string;
   readonly region?: string;
-  /** Default: the chain of the AWS SDK (environment, profile, role). */
+  /** Default: the credential chain of the AWS SDK (environment, profile, role). */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Copies of what was written or read, on this machine's disk, up to `maxBytes`; the oldest go first. */
+  /**
+   * Local cache of content that was written or read, up to `maxBytes`; the least recently used copies are
+   * removed first.
+   */
   readonly cache: { readonly root: string; readonly maxBytes: number };
 }
 
-/** One PUT takes at most this much (docs.aws.amazon.com, "Amazon S3 multipart upload limits"). */
+/** Maximum size of one PUT, in bytes (docs.aws.amazon.com, "Amazon S3 multipart upload limits"). */
 const largestObject = 5 * 2 ** 30;
-/** Who wrote it says so on the object: what was put there past this store lacks it, and is written again. */
+/** Metadata key for the digest. Objects that were not written by this store lack it and are written again. */
 const digestKey = 'overture-digest';
 
 /**
- * Opens an artifact store in a bucket. Objects are `<prefix>/<space>/sha256/<two digits>/<64 digits>`, as in the filesystem
- * store; S3 shows an object whole or not at all. All workers that share runs share the bucket.
- * @throws AppError `ARTIFACT_URL`, `ARTIFACT_IO`
+ * Opens an artifact store in a bucket. Objects are named `<prefix>/<space>/sha256/<two digits>/<64 digits>`,
+ * as in the filesystem store. S3 writes are atomic. All workers that share runs must share the bucket.
+ * @throws AppError `ARTIFACT_URL` if the URL is invalid; `ARTIFACT_IO` if the cache cannot be opened.
  */
 export async function openS3Store(options: S3StoreOptions): Promise<ArtifactStore> {
   return artifactStore(await openS3Blobs(options));
 }
 
-/** The adapter. Content is spooled to the cache first: its name is the digest, which only the whole of it tells. */
+/**
+ * Opens the S3 adapter. Content is first written to the cache, because its name is its digest, which is only
+ * known at the end.
+ * @throws AppError `ARTIFACT_URL` if the URL is invalid; `ARTIFACT_IO` if the cache cannot be opened.
+ */
 export async function openS3Blobs({ url, endpoint, region, credentials, cache }: S3StoreOptions): Promise<BlobStore> {
   const { bucket, prefix } = parseS3Url(url);
   const client = new S3Client({
     ...(region !== undefined && { region }), ...(credentials && { credentials }),
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-    // Our own SHA-256 guards the content; the SDK's trailing checksums are not known to every server.
+    // Content is verified by SHA-256 here. Not every server supports the SDK's trailing checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
   });
   const local = await openFilesystemBlobs({ root: cache.root });
@@ -64,7 +75,7 @@ export async function openS3Blobs({ url, endpoint, region, credentials, cache }:
     try {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(space, digest) }));
       if (Body === undefined) throw missing(digest, locate(space, digest));
-      // Plain arrays of their own: Node's buffers share memory and serialise differently.
+      // New plain arrays: Node's buffers share memory and are serialized differently.
       for await (const chunk of Body as AsyncIterable<Uint8Array>) yield new Uint8Array(chunk);
     } catch (error) {
       throw isAbsent(error) ? missing(digest, locate(space, digest)) : s3Error(error, 'read', locate(space, digest));
@@ -101,12 +112,12 @@ export async function openS3Blobs({ url, endpoint, region, credentials, cache }:
       try {
         const copy = local.locate(space, digest);
         const [there, bytes] = await Promise.all([head(space, digest), local.size(space, digest)]);
-        // A copy that nobody else can have any more does not count.
+        // A local copy does not count once the object is gone from the bucket.
         if (there === undefined) throw missing(digest, locate(space, digest));
         if (bytes !== there.ContentLength || !(await copies.isIntact(copy, digest))) {
           if ((there.ContentLength ?? 0) > copies.maxBytes) return yield* download(space, digest);
           const written = await local.write(space, download(space, digest));
-          // Something else lies there: whoever reads is to notice, by its digest.
+          // The object has other bytes. Return them, so that the reader detects the wrong digest.
           if (written.digest !== digest) return yield* local.read(space, written.digest);
         }
         await copies.used(copy);

@@ -1,12 +1,12 @@
 import { AppError } from '@overture/core';
 
-// docs.aws.amazon.com, "Bucket naming rules" and "Object key naming guidelines": the characters that are safe.
+// docs.aws.amazon.com, "Bucket naming rules" and "Object key naming guidelines": only the safe characters.
 const bucketPattern = /^(?!.*\.\.)(?!.*(\.-|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const partPattern = /^(?!\.{1,2}$)[\w!.*'()=-]+$/;
 
 /**
- * Takes `s3://bucket/prefix` apart. One slash at the end does no harm.
- * @throws AppError `ARTIFACT_URL`
+ * Parses `s3://bucket/prefix`; one trailing slash is allowed.
+ * @throws AppError `ARTIFACT_URL` if the bucket or the prefix is invalid.
  */
 export function parseS3Url(url: string): { bucket: string; prefix: readonly string[] } {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(url) ?? [];
@@ -23,8 +23,8 @@ export function parseS3Url(url: string): { bucket: string; prefix: readonly stri
 }
 
 /**
- * Checks the address of a server that is not Amazon's.
- * @throws AppError `ARTIFACT_SETTINGS`
+ * Validates the endpoint of a server other than Amazon's and returns it.
+ * @throws AppError `ARTIFACT_SETTINGS` if it is not an HTTP(S) URL without credentials, query and fragment.
  */
 export function checkEndpoint(endpoint: string, variable: string): string {
   const url = URL.parse(endpoint);

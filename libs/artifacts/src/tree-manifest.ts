@@ -1,15 +1,25 @@
 import { AppError, canonicalJson, isDigest, type Digest } from '@overture/core';
 import { corrupt } from './artifact-errors.ts';
 
-/** What a tree artifact holds: for each relative path, with `/` between its parts, the digest and size of the file. */
+/**
+ * The content of a tree artifact: for each relative path, with `/` between its parts, the digest and the size
+ * of the file in bytes.
+ */
 export type TreeManifest = ReadonlyMap<string, { readonly digest: Digest; readonly bytes: number }>;
 
-/** Canonical JSON of path → {digest, bytes}: equal trees have equal manifests, whatever the order in which a folder lists its files. */
+/**
+ * Formats a manifest as canonical JSON of path → {digest, bytes}. Equal trees have equal manifests,
+ * regardless of the order of the files.
+ */
 export function formatTreeManifest(manifest: TreeManifest): string {
   return canonicalJson(Object.fromEntries(manifest));
 }
 
-/** @throws AppError `ARTIFACT_CORRUPT` when the text is no manifest, `ARTIFACT_PATH` when a path leads out of the tree. */
+/**
+ * Parses a manifest and checks its paths.
+ * @throws AppError `ARTIFACT_CORRUPT` if the text is not a manifest; `ARTIFACT_PATH` if a path is not
+ * allowed.
+ */
 export function parseTreeManifest(text: string, digest: Digest, where: string): TreeManifest {
   const entries = parseObject(text, digest, where).map(([path, file]) => {
     checkTreePath(path, where);
@@ -19,14 +29,14 @@ export function parseTreeManifest(text: string, digest: Digest, where: string): 
   return new Map(entries);
 }
 
-/** The size of a tree: the sum of its files'. */
+/** The size of a tree: the sum of its files' sizes, in bytes. */
 export function treeBytes(manifest: TreeManifest): number {
   return [...manifest.values()].reduce((sum, file) => sum + file.bytes, 0);
 }
 
 /**
- * A path inside a tree: relative, `/` between parts, no `.`, `..` or empty part, no backslash or NUL.
- * @throws AppError `ARTIFACT_PATH`
+ * Checks a path in a tree: relative, `/` between parts, no part `.`, `..` or empty, no backslash or NUL.
+ * @throws AppError `ARTIFACT_PATH` if the path is not allowed.
  */
 export function checkTreePath(path: string, where: string): void {
   const parts = path.split('/');

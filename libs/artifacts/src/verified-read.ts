@@ -4,9 +4,9 @@ import type { BlobSpace, BlobStore } from './blob-store.ts';
 import { sha256Stream } from './sha256-stream.ts';
 
 /**
- * The bytes under a digest, hashed as they pass. The last chunk is held back until the digest is known to be right, so no reader
- * ever reaches the end of content that is not what it asked for.
- * @throws AppError `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT`
+ * Reads the bytes of a digest and hashes them on the way. The last chunk is withheld until the digest is
+ * verified, so no reader reaches the end of wrong content.
+ * @throws AppError `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT`
  */
 export async function* verifiedRead(
   blobs: BlobStore,

@@ -1,8 +1,8 @@
 import type { FileHandleLike, FileSystem } from './file-system.ts';
 
 /**
- * Writes a stream to a new file, which must not exist (nor be a link), and closes it. Durable with `sync`.
- * On failure the file may be there in part: the caller removes it.
+ * Writes a stream to a new file and closes it. The path must not exist, not even as a link. With `sync`, the
+ * content is durable. On failure a partial file may remain; the caller removes it.
  */
 export async function writeNewFile(
   path: string,
@@ -28,12 +28,12 @@ async function writeFully(handle: FileHandleLike, chunk: Uint8Array): Promise<vo
   let offset = 0;
   while (offset < chunk.byteLength) {
     const { bytesWritten } = await handle.write(chunk, offset, chunk.byteLength - offset);
-    // A disk that is nearly full writes a part first, and says ENOSPC only to the rest.
+    // A disk that is nearly full first writes a part; only the next write fails with ENOSPC.
     offset += bytesWritten;
   }
 }
 
-/** Makes the names in a folder durable: without it a power cut may undo a rename. */
+/** Syncs the names in a folder. Without this, a power failure may undo a rename. */
 export async function syncFolder(path: string, fileSystem: FileSystem): Promise<void> {
   const handle = await fileSystem.open(path, 'r');
   try {

@@ -1,7 +1,9 @@
 import type { ArtifactRef } from '@overture/contracts';
 import { isDigest } from '@overture/core';
 
-/** The references to artifacts anywhere inside a value, each digest and kind once, in order of appearance. */
+/**
+ * Finds all artifact references in a value, without duplicates of digest and kind, in order of appearance.
+ */
 export function artifactsIn(value: unknown): ArtifactRef[] {
   const found = new Map<string, ArtifactRef>();
   collect(value, found);

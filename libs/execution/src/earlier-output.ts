@@ -5,10 +5,13 @@ import type { StageContract } from '@overture/dag';
 import type { RecordedStage, Registry } from '@overture/registry';
 import { artifactsIn } from './artifacts-in.ts';
 
-/** An earlier output that may be used again, or the artifact that it is lost for. */
+/**
+ * The result of checking an earlier output: the output if it may be reused, the artifact that is missing or
+ * altered, or that it no longer fits the contract.
+ */
 export type EarlierOutput = { readonly outputs: unknown } | { readonly lost: ArtifactRef } | { readonly misfit: true };
 
-/** Whether an earlier output fits the contract and all its artifacts are what they were. */
+/** Checks that an earlier output fits the contract and that all its artifacts are intact. */
 export async function checkedOutput(contract: StageContract, outputs: unknown, artifacts: ArtifactStore): Promise<EarlierOutput> {
   const parsed = contract.output.safeParse(outputs);
   if (!parsed.success) return { misfit: true };
@@ -26,14 +29,15 @@ async function isIntact(ref: ArtifactRef, artifacts: ArtifactStore): Promise<boo
   );
 }
 
-/** For people: why an earlier output cannot be used again. */
+/** The reason, for display, why an earlier output cannot be reused. */
 export function lostText({ kind, digest }: ArtifactRef): string {
   return `its earlier output ${kind} ${shortDigest(digest)} is lost or altered`;
 }
 
 /**
- * What a node gave in a run that a person named.
- * @throws AppError `REUSE_FROM` when it gave nothing there, or nothing that can be used; `RUN_UNKNOWN`
+ * Returns the output of a node in the run that the user named.
+ * @throws AppError `REUSE_FROM` if the node has no usable output there; `RUN_UNKNOWN` if there is no such
+ * run.
  */
 export async function outputOfRun(
   contract: StageContract, { run, node }: { run: string; node: string }, { registry, artifacts }: { registry: Pick<Registry, 'executionOf'>; artifacts: ArtifactStore },

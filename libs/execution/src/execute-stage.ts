@@ -13,12 +13,13 @@ import { controlsInKey, controlsText, heededIn, noControls, watchControls, type 
 import { defaultLeaseMs, keepLease, obtain, superseded, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
 import { workFolder } from './work-folder.ts';
 
-/** What stages need of the registry. */
+/** The part of the registry that stages use. */
 export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
 
 /**
- * When this many stages of a run execute at once, records wait up to `batchWindowMs` milliseconds to be committed together, since a commit costs more than what it writes.
- * The commit starts early when every stage that this worker executes waits for it.
+ * If at least this many stages of a run execute at once, records wait up to `batchWindowMs` milliseconds to
+ * be committed together, because a commit costs more than the write itself. The commit starts early once
+ * every stage that this worker executes is waiting for it.
  */
 const batchThreshold = 32;
 const batchWindowMs = 40;
@@ -26,43 +27,47 @@ const batchWindowMs = 40;
 const defaultPatienceMs = 10 * 60_000;
 const defaultControlPollMs = 2_000;
 
-/** What stages work with; the application chooses the implementations. */
+/** The services that stages use. The application chooses the implementations. */
 export interface StageServices<Settings = unknown> {
   readonly artifacts: ArtifactStore;
   readonly registry: StageRegistry;
   readonly settings: Settings;
-  /** Folder for what belongs to this machine's attempts, such as their work folders. */
+  /** Folder for local state of attempts, such as their work folders. */
   readonly stateDir: string;
   readonly logger: StageLogger;
-  /** Milliseconds, for durations. */
+  /** A clock in milliseconds, for durations. */
   readonly now: () => number;
-  /** Facts about this machine and its programs, for contracts that declare that they matter. */
+  /** Facts about this machine and its software, for contracts that declare a dependency on them. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** How long a stage waits for a registry that is away, milliseconds; default ten minutes. What it has computed would be lost otherwise. */
+  /**
+   * How long a stage waits for an unavailable registry, in milliseconds, so that its result is not lost.
+   * Default: ten minutes.
+   */
   readonly registryPatienceMs?: number;
-  /** How long others wait for a worker that is silent, milliseconds; default 30 seconds. */
+  /** How long a lease is valid without renewal, in milliseconds. Default: 30 seconds. */
   readonly leaseMs?: number;
-  /** How often a stage looks for what people ask of it, milliseconds; default 2 seconds. */
+  /** How often a stage polls for control requests, in milliseconds. Default: 2 seconds. */
   readonly controlPollMs?: number;
 }
 
-/** One attempt at a stage, as whoever runs it sees it. */
+/** One attempt at a stage, as its caller provides it. */
 export interface StageAttempt {
   readonly activityId: string;
-  /** Counts from 1. */
+  /** The attempt number, from 1. */
   readonly number: number;
   readonly run: RunId;
   readonly signal: AbortSignal;
   heartbeat(progress: StageProgress): void;
-  /** How many stages execute on this worker, this one included. Default: unknown. */
+  /** The number of stages that execute on this worker, including this one. Default: unknown. */
   executing?(): number;
 }
 
 /**
- * Runs one stage, or finds that it need not run: an earlier execution with the same cache key, whose artifacts are
- * still what they were, is used again, also one that another run is about to finish. Either way the execution is recorded
- * with its lineage.
- * @throws AppError `INPUT_INVALID`, `STAGE_VERSION`, `STAGE_OUTPUT_INVALID`, `STAGE_SUPERSEDED`, `REUSE_FROM`, and what the implementation throws.
+ * Runs one stage, or reuses the output of an earlier execution with the same cache key and intact artifacts.
+ * If another run is computing that output, waits for it. In both cases the execution is recorded with its
+ * lineage.
+ * @throws AppError `INPUT_INVALID`, `STAGE_VERSION`, `STAGE_OUTPUT_INVALID`, `STAGE_OUTPUT_TOO_LARGE`,
+ * `STAGE_ENVIRONMENT`, `STAGE_SUPERSEDED`, `REUSE_FROM`, and the errors of the implementation.
  */
 export async function executeStage<Settings>(
   stage: StageImplementation<StageContract, Settings>, request: StageRequest, { services, attempt }: { services: StageServices<Settings>; attempt: StageAttempt },
@@ -114,7 +119,8 @@ export async function executeStage<Settings>(
     };
     const withControls = (controls: JsonValue): void => void (known = { ...known, cacheKey: cacheKey({ ...parts, controls }), controls });
 
-    // What people asked of an earlier attempt makes this work its run's own: what others gave who were not asked will not do.
+    // Control requests applied to an earlier attempt change the cache key, so outputs computed without them
+    // cannot be reused.
     const before = contract.controllable ? controlsInKey(heededIn(await registry.controlsOf(request.run, request.node), key)) : undefined;
     if (before !== undefined) {
       withControls(before);
@@ -151,26 +157,29 @@ export async function executeStage<Settings>(
     const controls = controlsInKey(watched?.heeded ?? []);
     if (controls !== undefined) withControls(controls);
     if (watched !== undefined && watched.heeded.length > 0) reasons.push(controlsText(watched.heeded));
-    // Another attempt may have recorded its outputs while this one ran; everybody is to see the same.
+    // Another attempt may have recorded its outputs meanwhile. The recorded ones count for everybody.
     const recorded = await record(input, { state: 'ran', outputs });
     lease.recorded();
     for (const cleanUp of cleanUps) await cleanUp();
     return outcome(recorded.outputs, { reused: false, ...(reasons.length > 0 && { reasons }) });
   } catch (thrown) {
-    // For the record only: a registry that fails here must not hide what went wrong, nor keep it back.
+    // Best effort: a failing registry must neither hide nor delay the actual error.
     if (!attempt.signal.aborted) await record(request.input, { state: 'failed', error: boundedError(thrown).toJSON() }, services.registry).catch(() => undefined);
     throw thrown;
   }
 }
 
-/** A worker of another release gives other outputs than the plan counts on. Another worker may be the right one, so it is tried again. */
+/**
+ * A worker of another release would produce other outputs than planned. Retryable, because another worker may
+ * have the right version.
+ */
 function assertPlannedFor({ name, version }: StageContract, planned: number | undefined): void {
   if (planned === undefined || planned === version) return;
   const advice = planned > version ? 'This worker is older than the workflow: start the workers of the new release.' : 'This worker is newer than the plan: start the run again, or let a worker of the old release finish it.';
   throw new AppError('STAGE_VERSION', `Stage ${name} was planned for version ${planned}; this worker has version ${version}. ${advice}`, { details: { stage: name, planned, version }, retryable: true });
 }
 
-/** Why a stage runs whose contract says `reusable: false`. */
+/** The reason, for display, why a stage with `reusable: false` runs. */
 export const neverReused = 'it looks or acts outside, so it runs each time';
 
 const reasonsShown = 4;
@@ -205,15 +214,18 @@ async function run<Settings>(stage: StageImplementation<StageContract, Settings>
     whenRecorded: (cleanUp) => void cleanUps.push(cleanUp),
   };
   try {
-    // The contract parsed the input; which of the contracts it is does not matter here.
+    // The contract parsed the input; its specific type does not matter here.
     return boundedOutput(contract, await stage.run(input as never, context));
   } finally {
-    // Whatever a superseded attempt says, this is why.
+    // A lost lease takes precedence over any other error of the attempt.
     lease.assertHeld();
   }
 }
 
-/** Temporal takes 2 MB, and the output becomes part of the inputs of other stages. */
+/**
+ * Maximum output size in bytes. Temporal's limit is 2 MB, and the output becomes part of other stages'
+ * inputs.
+ */
 const maximumOutputBytes = 1_000_000;
 
 function boundedOutput(contract: StageContract, output: unknown): unknown {

@@ -5,7 +5,10 @@ import type { StageImplementation } from './implement.ts';
 import { lookUpStages, type LookUpServices } from './look-up-stages.ts';
 import { stageFailure } from './stage-failure.ts';
 
-/** The activity that looks up stages of a run; `stages` are those whose activities the same workers run. */
+/**
+ * Creates the activity that looks up stages of a run. `stages` are the stages whose activities run on the
+ * same workers.
+ */
 export function lookUpActivities<Settings>(stages: readonly StageImplementation<StageContract, Settings>[], services: LookUpServices<Settings>): LookUpActivities {
   return {
     async lookUpStages(request) {

@@ -10,31 +10,39 @@ import type { StageImplementation } from './implement.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
 
-/** What a look-up needs of an application's services. */
+/** The services that a look-up uses. */
 export type LookUpServices<Settings> = Pick<StageServices<Settings>, 'artifacts' | 'settings' | 'now' | 'environment'> & {
   readonly registry: Pick<Registry, 'findReusable' | 'recordStageExecution'>;
 };
 
-/** Temporal refuses payloads over 2 MB. */
+/** Temporal rejects payloads over 2 MB. */
 const defaultMaxBytes = 500_000;
-/** The run hears no Update meanwhile. What takes longer, such as the fingerprint of a large corpus, is left to the stage's own activity. */
+/**
+ * The workflow processes no Updates during a look-up. Anything slower, such as the fingerprint of a large
+ * corpus, is left to the stage's own activity.
+ */
 const defaultForMs = 1_000;
-// Each may hash files.
+// Limited because each check may hash files.
 const checkedAtOnce = 32;
 
+/** Options of `lookUpStages`. */
 export interface LookUpOptions<Settings> {
   readonly services: LookUpServices<Settings>;
   readonly signal: AbortSignal;
   readonly activityId: string;
-  /** How large an answer may become, and how long it may take. What is cut off is asked for again. */
+  /**
+   * Maximum size of the answer in bytes, and maximum duration in milliseconds. The caller requests the rest
+   * again.
+   */
   readonly maxBytes?: number;
   readonly forMs?: number;
 }
 
 /**
- * Finds the stages of a run that need not run: first those asked for, then those whose inputs their outputs complete, and so on. A stage is
- * left to its own activity where this worker has no implementation of it (its key may depend on another worker's environment), where it must
- * run each time or may be controlled, and where anything is wrong with it: that activity reports what.
+ * Finds the stages of a run that can be reused: first the requested ones, then those whose inputs are
+ * complete as a result, and so on. A stage is left to its own activity if this worker has no implementation
+ * of it, because its key may depend on another worker's environment. The same applies if it must run every
+ * time, is controllable, or fails here: its activity reports the error.
  * @throws AppError of the registry
  */
 export async function lookUpStages<Settings>(
@@ -43,7 +51,7 @@ export async function lookUpStages<Settings>(
   { services, signal, activityId, maxBytes = defaultMaxBytes, forMs = defaultForMs }: LookUpOptions<Settings>,
 ): Promise<LookUpAnswer> {
   const byName = new Map(stages.map((stage) => [stage.contract.name, stage]));
-  // The plan as data is all that a schedule needs to say what is ready.
+  // A schedule can determine the ready tasks from the plan alone.
   const schedule = new Schedule({ plan, contracts: new Map(), pipelines: new Map() }, { onStageFailure });
   const wanted = new Set(asked);
   const found: { readonly known: KnownTask; readonly execution: StageExecution }[] = [];
@@ -56,7 +64,7 @@ export async function lookUpStages<Settings>(
     const startedAt = services.now();
     const candidates = ready.filter((task) => task.kind === 'call').flatMap((task) => candidateOf(task, byName));
     const keyed = (await pMap(candidates, (candidate) => keyedOf(candidate, services, limit), { concurrency: checkedAtOnce })).filter((each) => each !== undefined);
-    // All at once: the registry joins them into a few round trips.
+    // Concurrent, so that the registry batches them into few round trips.
     const earlier = await Promise.all(keyed.map(async (each) => ({ ...each, execution: await until(limit, services.registry.findReusable(each.key)) })));
     const checked = await pMap(earlier, (each) => until(limit, checkedOf(each, services)), { concurrency: checkedAtOnce });
     signal.throwIfAborted();
@@ -73,7 +81,7 @@ export async function lookUpStages<Settings>(
       found.push({ known, execution: { run, node: task.id, stage: contract.name, version: contract.version, cacheKey: key, fingerprint, environment, input, durationMs, activityId, attempt: 1, outcome: { state: 'reused', outputs, from } } });
       ready.push(...schedule.done(task.id, outputs));
     }
-    // By the clock as well: a busy process is late with its timers.
+    // Check the clock too: timers are late in a busy process.
     if (limit.aborted || services.now() - begunAt >= forMs) {
       more = ready.length > 0;
       break;
@@ -84,7 +92,8 @@ export async function lookUpStages<Settings>(
   for (const [i, { known: { id, outcome } }] of found.entries()) {
     const { outputs } = recorded[i]!;
     known.push({ id, outcome: { ...outcome, output: outputs } });
-    // An interrupted look-up of this run recorded another output. It stands, and what follows from it is to be looked up again.
+    // An interrupted look-up of this run recorded another output. That one counts, so later stages must be
+    // looked up again.
     if (!recorded[i]!.recorded && canonicalJson(outputs) !== canonicalJson(outcome.output)) return { known, more: true };
   }
   return { known, more };
@@ -97,7 +106,7 @@ interface Candidate<Settings> {
 
 function candidateOf<Settings>(task: CallTask, stages: ReadonlyMap<string, StageImplementation<StageContract, Settings>>): Candidate<Settings>[] {
   const { call, node, attempt } = task;
-  // What a person said about its reuse, or changed in its input, is its own activity's affair.
+  // Explicit reuse rules and overridden inputs are handled by the stage's own activity.
   if (call.kind !== 'stage' || node.reuse !== undefined || attempt > 1) return [];
   const stage = stages.get(call.stage);
   if (stage === undefined) return [];
@@ -124,7 +133,7 @@ async function keyedOf<Settings>(candidate: Candidate<Settings>, services: LookU
   }
 }
 
-/** What was promised, or undefined once the time is over. */
+/** The resolved value, or undefined once the time limit has passed. */
 function until<T>(limit: AbortSignal, promised: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const over = (): void => resolve(undefined);

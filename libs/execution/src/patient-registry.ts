@@ -1,7 +1,10 @@
 import type { StageRegistry } from './execute-stage.ts';
 import { patiently, type Patience } from './patiently.ts';
 
-/** A registry whose answers a stage waits for while it is away: its own retries are for its own failures. */
+/**
+ * Wraps a registry so that calls are retried while it is unavailable. A stage's own retries are reserved for
+ * its own failures.
+ */
 export function patientRegistry(registry: StageRegistry, patience: Patience): Pick<StageRegistry, 'claimStage' | 'noteExecution' | 'controlsOf' | 'applyControl' | 'findReusable' | 'recordStageExecution' | 'renewLease' | 'releaseLease'> {
   return {
     claimStage: (claim) => patiently(() => registry.claimStage(claim), patience),
@@ -10,7 +13,7 @@ export function patientRegistry(registry: StageRegistry, patience: Patience): Pi
     applyControl: (id, where, lease) => patiently(() => registry.applyControl(id, where, lease), patience),
     findReusable: (key) => patiently(() => registry.findReusable(key), patience),
     recordStageExecution: (execution, options) => patiently(() => registry.recordStageExecution(execution, options), patience),
-    // A lease ends by itself, and renewing has a timer of its own.
+    // A lease expires on its own, and renewal has its own timer.
     renewLease: (lease) => registry.renewLease(lease),
     releaseLease: (lease) => registry.releaseLease(lease),
   };

@@ -1,20 +1,23 @@
 import { toAppError, type AppError } from '@overture/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** For how long to wait for what is away. */
+/** How long and how often to retry while a service is unavailable. */
 export interface Patience {
-  /** Milliseconds after which the last error is thrown. */
+  /** Maximum waiting time in milliseconds; afterwards the last error is thrown. */
   readonly forMs: number;
   readonly everyMs: number;
   readonly now: () => number;
   readonly signal: AbortSignal;
-  /** Told of the first failure, and of one every half minute while there are more. */
+  /** Called on the first failure and then at most every 30 seconds. */
   readonly onFailure?: (error: AppError) => void;
 }
 
 const toldEveryMs = 30_000;
 
-/** Tries again while the error says that this can help: a server may be starting, or away for a while. */
+/**
+ * Retries while the error is retryable, for example because a server is starting or temporarily unavailable.
+ * @throws AppError: the last error, if it is not retryable or `forMs` has passed
+ */
 export async function patiently<T>(open: () => Promise<T>, { forMs, everyMs, now, signal, onFailure }: Patience): Promise<T> {
   const giveUpAt = now() + forMs;
   let tellAt = -Infinity;

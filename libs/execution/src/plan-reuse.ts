@@ -7,10 +7,13 @@ import { neverReused } from './execute-stage.ts';
 import { keyPartsOf } from './key-parts-of.ts';
 import type { StageImplementation } from './implement.ts';
 
-/** What would become of one node of a plan if the plan ran now. */
+/** The prediction for one node of a plan if the plan ran now. */
 export type NodeOutlook =
   | { readonly id: string; readonly stage: string; readonly verdict: 'REUSE'; readonly cacheKey: Digest | null; readonly from: Source }
-  /** `changes` is the difference to `against`, the earlier execution whose key is nearest; empty where there is none or it was asked for. */
+  /**
+   * `changes` are the differences from `against`, the earlier execution with the most similar key. They are
+   * empty if there is none or if the user forced the stage to run.
+   */
   | { readonly id: string; readonly stage: string; readonly verdict: 'RUN'; readonly cacheKey: Digest | null; readonly reasons: readonly string[]; readonly changes: readonly KeyChange[]; readonly against?: Omit<Source, 'node'> }
   | { readonly id: string; readonly stage: string; readonly verdict: 'UNKNOWN'; readonly until: readonly string[] };
 
@@ -20,6 +23,7 @@ interface Source {
   readonly recordedAt: Date;
 }
 
+/** The services that `planReuse` uses. */
 export interface PlanningServices<Settings = unknown> {
   readonly artifacts: ArtifactStore;
   readonly registry: Pick<Registry, 'findReusable' | 'earlierExecutions' | 'executionOf'>;
@@ -28,16 +32,18 @@ export interface PlanningServices<Settings = unknown> {
 }
 
 /**
- * What each stage of a plan would do now: be reused, and from where; run, and which component of its key is new; or not known
- * before others have run. Reads fingerprints, the registry and artifacts, and changes nothing.
- * @throws AppError `STAGE_UNKNOWN`, `REUSE_FROM`
+ * Predicts for each stage of a plan whether it would be reused, and from which run; or run, and which
+ * components of its key changed; or is unknown until others have run. Reads fingerprints, the registry and
+ * artifacts, and changes nothing.
+ * @throws AppError `STAGE_UNKNOWN` if a stage has no implementation here; `REUSE_FROM` if a named output
+ * cannot be used.
  */
 export async function planReuse<Settings>(plan: Plan, stages: readonly StageImplementation<StageContract, Settings>[], { services, signal }: { services: PlanningServices<Settings>; signal: AbortSignal }): Promise<NodeOutlook[]> {
   const outlooks = new Map<string, NodeOutlook>();
   const outputs = new Map<string, unknown>();
   for (const node of plan.nodes) {
     if (node.kind !== 'stage') {
-      // What a map, a gate or a pipeline within comes to is known once it runs.
+      // The outcome of a map, a gate or a nested pipeline is known only once it runs.
       outlooks.set(node.id, { id: node.id, stage: node.kind, verdict: 'UNKNOWN', until: node.needs.length > 0 ? node.needs : [node.id] });
       continue;
     }
@@ -98,13 +104,13 @@ async function outlookOf<Settings>(node: StageNode, stage: StageImplementation<S
   return runs([...changes.map(keyChangeText), ...backwards], { cacheKey: key, changes, against: { run, recordedAt } });
 }
 
-/** What has to run before more is known; nothing of a stage whose output is known. */
+/** The nodes that must run before more is known; empty if the output is known. */
 function waitsFor(outlook: NodeOutlook | undefined): readonly string[] {
   if (outlook === undefined || outlook.verdict === 'REUSE') return [];
   return outlook.verdict === 'RUN' ? [outlook.id] : outlook.until;
 }
 
-/** The earlier execution that differs least, of those the newest. */
+/** The earlier execution with the fewest differences; the newest one among equals. */
 function nearestOf(earlier: readonly EarlierExecution[], now: CacheKeyParts): { execution: EarlierExecution; changes: readonly KeyChange[] } | undefined {
   const compared = earlier.map((execution) => ({ execution, changes: explainKey(now, keyPartsOf(execution, now.stage)) }));
   return compared.reduce<(typeof compared)[number] | undefined>((best, each) => (best === undefined || each.changes.length < best.changes.length ? each : best), undefined);

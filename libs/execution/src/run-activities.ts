@@ -3,8 +3,9 @@ import type { Registry } from '@overture/registry';
 import { stageFailure } from './stage-failure.ts';
 
 /**
- * The activities that open and close a run in the registry, and keep what people ask of its stages.
- * @param namespaceId Temporal's, of the namespace that the worker serves
+ * Creates the activities that open and close a run in the registry, and that record failures and control
+ * requests.
+ * @param namespaceId Temporal's id of the namespace that the worker serves
  */
 export function runActivities(registry: Pick<Registry, 'startRun' | 'finishRun' | 'requestControl' | 'noteExecution' | 'recordStageExecution'>, namespaceId?: string): RunActivities {
   return {

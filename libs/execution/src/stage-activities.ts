@@ -7,11 +7,12 @@ import { executeStage, type StageServices } from './execute-stage.ts';
 import type { StageImplementation } from './implement.ts';
 import { stageFailure } from './stage-failure.ts';
 
+/** The Temporal activity of one stage. */
 export type StageActivity = (request: StageRequest) => Promise<StageOutcome>;
 
 /**
- * The activities of stages, each under its stage's name.
- * @throws AppError `STAGE_TWICE` when two implementations claim one name.
+ * Creates the activities of stages, each named after its stage.
+ * @throws AppError `STAGE_TWICE` if two implementations have the same name.
  */
 export function stageActivities<Settings>(stages: readonly StageImplementation<StageContract, Settings>[], services: StageServices<Settings>): Record<string, StageActivity> {
   const activities: Record<string, StageActivity> = {};
@@ -32,8 +33,8 @@ export function stageActivities<Settings>(stages: readonly StageImplementation<S
 }
 
 /**
- * The activity for stages that a worker does not have: without it, the failure would not say which worker is needed.
- * Another worker on the queue may have the stage, so it is tried again.
+ * Creates the activity for stages that a worker does not implement. Its error names the required worker.
+ * Retryable, because another worker on the queue may implement the stage.
  */
 export function unknownStage(known: readonly string[], queue: string): (request: StageRequest) => Promise<never> {
   return async () => {
@@ -46,13 +47,14 @@ export function unknownStage(known: readonly string[], queue: string): (request:
 
 const maximumProgress = 500;
 
-/** Heartbeats on a timer, so that a busy stage is not taken for dead and hears of a cancellation. */
+/** Heartbeats on a timer, so that a busy stage does not time out and is notified of a cancellation. */
 async function asActivity<Settings>(stage: StageImplementation<StageContract, Settings>, request: StageRequest, { services, executing }: { readonly services: StageServices<Settings>; readonly executing: () => number }): Promise<StageOutcome> {
   const context = Context.current();
   const { attempt, heartbeatTimeoutMs } = context.info;
   let latest: StageProgress = { stage: stage.contract.name };
   const beat = (): void => context.heartbeat(latest);
-  // None at once: it would cost every stage a write on the server, and most are over before the first tick.
+  // No immediate heartbeat: it would cost a write on the server for every stage, and most finish before the
+  // first tick.
   const timer = setInterval(beat, Math.min(1_000, (heartbeatTimeoutMs ?? 60_000) / 3));
   try {
     return await executeStage(stage, request, {
@@ -64,7 +66,7 @@ async function asActivity<Settings>(stage: StageImplementation<StageContract, Se
         signal: context.cancellationSignal,
         executing,
         heartbeat: (progress) => {
-          // What a child process prints can be of any length.
+          // Output of a child process can have any length.
           latest = progress.message === undefined ? progress : { ...progress, message: shorten(progress.message, maximumProgress) };
           beat();
         },

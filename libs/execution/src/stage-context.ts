@@ -4,32 +4,35 @@ import type { Digest, RunId } from '@overture/core';
 import type { Metric, Registry } from '@overture/registry';
 import type { StageControls } from './stage-controls.ts';
 
-/** Where a stage says what it does; a pino logger fits. */
+/** The logger of a stage; compatible with pino. */
 export interface StageLogger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
 
-/** What an implementation is given beside its input. `Settings` is what the application decides once for all its stages. */
+/**
+ * What an implementation receives besides its input. `Settings` are the application's settings for all its
+ * stages.
+ */
 export interface StageContext<Settings = unknown> {
   readonly artifacts: ArtifactStore;
   readonly registry: Pick<Registry, 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts'>;
   readonly run: RunId;
-  /** None of them may change what a stage gives. */
+  /** Settings must not affect a stage's output. */
   readonly settings: Settings;
   readonly logger: StageLogger;
-  /** Aborted when the run is cancelled, the worker shuts down, or another has taken the work over. */
+  /** Aborted if the run is canceled, the worker shuts down, or another worker has taken over the stage. */
   readonly signal: AbortSignal;
-  /** An empty folder of this attempt's own, made when asked for and removed afterwards. */
+  /** An empty folder for this attempt. It is created on first access and removed afterwards. */
   readonly workDir: string;
-  /** The identity of this stage's work; names what must be found again by the next attempt. */
+  /** The cache key of this execution. Use it to name anything that the next attempt must find again. */
   readonly cacheKey: Digest;
-  /** What people ask of the stage, if its contract says `controllable`. */
+  /** The control requests for the stage, if its contract is `controllable`. */
   readonly controls: StageControls;
-  /** Shows where the stage is. Cheap: call it as often as something changes. */
+  /** Reports progress. Cheap: call it on every change. */
   heartbeat(progress: Omit<StageProgress, 'stage'>): void;
-  /** Runs `cleanUp` once the output is recorded, so that nothing is lost should the worker die before. */
+  /** Runs `cleanUp` once the output is recorded, so that nothing is lost if the worker dies before that. */
   whenRecorded(cleanUp: () => Promise<void>): void;
-  /** Numbers of record about this execution, kept in the registry. */
+  /** Records metrics of this execution in the registry. */
   metrics(measured: readonly Metric[]): void;
 }

@@ -1,61 +1,74 @@
 import type { Digest, JsonValue, RunId } from '@overture/core';
 import type { AppliedTo, Registry, StageControl } from '@overture/registry';
 
-/** A wish of a person about a stage at work; what it means is the stage's own affair. */
+/** A control request for a running stage. The stage defines the meaning of `action`. */
 export type StageWish = Pick<StageControl, 'id' | 'action'>;
 
-/** A wish, and after which step of the work it took effect. */
+/** A control request with the step after which it was applied. */
 export type HeededWish = StageWish & Omit<AppliedTo, 'cacheKey'>;
 
-/** How a stage learns what people ask of it while it is at work, and keeps where it did so. */
+/** Delivers control requests to a running stage and records where each was applied. */
 export interface StageControls {
-  /** What took effect in earlier attempts at this very work: it is to take effect at the same steps again. */
+  /**
+   * The requests applied in earlier attempts with the same cache key. They must be applied at the same steps
+   * again.
+   */
   readonly applied: readonly HeededWish[];
-  /** Calls the listener with every wish that has not taken effect: those that are there, and those to come. */
+  /** Calls the listener with every request that has not been applied, now and in the future. */
   onWish(listener: (wish: StageWish) => void): void;
-  /** Puts on record where a wish takes effect; it must not before this has resolved. @throws what ends the attempt */
+  /**
+   * Records where a request is applied. Apply it only after this has resolved.
+   * @throws the error that ends the attempt, if its lease is lost
+   */
   record(wish: HeededWish): Promise<void>;
 }
 
-/** Of a stage whose contract does not say `controllable`. */
+/** The controls of a stage that is not controllable. */
 export const noControls: StageControls = { applied: [], onWish: () => undefined, record: () => Promise.resolve() };
 
-/** What took effect in a work and changed what it gives, as a part of its cache key; undefined where nothing has. */
+/** The applied requests that changed the output, as a part of the cache key; undefined if there are none. */
 export function controlsInKey(heeded: readonly HeededWish[]): JsonValue | undefined {
   const decisive = heeded.filter(({ changesResult }) => changesResult).toSorted((a, b) => a.step - b.step);
   return decisive.length === 0 ? undefined : decisive.map(({ action, step }) => ({ action: action as JsonValue, step }));
 }
 
-/** For people: what took effect, and where. */
+/** Describes the applied requests and their steps, for display. */
 export function controlsText(heeded: readonly HeededWish[]): string {
   return `controlled: ${heeded.map(({ action, step }) => `${typeof action === 'string' ? action : JSON.stringify(action)} after step ${step}`).join(', ')}`;
 }
 
-/** Of all wishes about a node, those that took effect in the work with this cache key. */
+/** Selects the requests that were applied in the execution with this cache key. */
 export function heededIn(controls: readonly StageControl[], key: Digest): HeededWish[] {
   return controls.flatMap(({ id, action, applied }) => (applied?.cacheKey === key ? [{ id, action, step: applied.step, changesResult: applied.changesResult }] : []));
 }
 
-/** Controls that are looked for on a timer. */
+/** Controls that are polled on a timer. */
 export interface WatchedControls extends StageControls, Disposable {
-  /** All that has taken effect so far. */
+  /** All requests applied so far. */
   readonly heeded: readonly HeededWish[];
 }
 
+/** Options of `watchControls`. */
 export interface WatchOptions {
   readonly run: RunId;
   readonly node: string;
-  /** The work's cache key, as without controls. */
+  /** The execution's cache key without controls. */
   readonly key: Digest;
-  /** How often to look, milliseconds. */
+  /** Polling interval in milliseconds. */
   readonly everyMs: number;
-  /** Whether the wish took effect here, under a lease that stands. */
+  /**
+   * Records that a request is applied. Returns false if the lease is no longer valid or the request was
+   * applied elsewhere.
+   */
   apply(id: string, where: AppliedTo): Promise<boolean>;
-  /** What ends an attempt that is not the work's any more. */
+  /** Creates the error that ends an attempt whose lease is lost. */
   superseded(): Error;
 }
 
-/** Looks for what people ask of a node of a run, while it is at work under a lease: nobody else adds to what takes effect. */
+/**
+ * Polls for control requests for a node while it runs under a lease. The lease guarantees that only this
+ * attempt applies them.
+ */
 export async function watchControls(registry: Pick<Registry, 'controlsOf'>, { run, node, key, everyMs, apply, superseded }: WatchOptions): Promise<WatchedControls> {
   const first = await registry.controlsOf(run, node);
   const applied = heededIn(first, key);
@@ -71,7 +84,7 @@ export async function watchControls(registry: Pick<Registry, 'controlsOf'>, { ru
     }
   };
   hear(first);
-  // A registry that is away is asked again.
+  // If the registry is unavailable, the next tick tries again.
   const timer = setInterval(() => void registry.controlsOf(run, node).then(hear).catch(() => undefined), everyMs);
   return {
     applied,

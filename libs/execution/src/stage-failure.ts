@@ -2,8 +2,9 @@ import { boundedError, boundedJson, errorLimits, shorten } from '@overture/core'
 import { ApplicationFailure } from '@temporalio/common';
 
 /**
- * Any thrown value as the failure that Temporal shows and retries by: the message as it is, the error's code as type,
- * retried only if the error says that trying again can help. A few kilobytes, whatever was thrown; causes stay in the worker's log.
+ * Converts any thrown value to the failure that Temporal shows and uses for retries. It has the error's
+ * message and, as its type, the error's code. It is retried only if the error is retryable. Its size is a few
+ * kilobytes, regardless of the error; causes stay in the worker's log.
  */
 export function stageFailure(thrown: unknown): ApplicationFailure {
   const { message, code, details, retryable } = boundedError(thrown);

@@ -2,29 +2,30 @@ import { AppError, type RunId } from '@overture/core';
 import type { EarlierExecution, HeldLease, Registry, StageClaim } from '@overture/registry';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What single flight needs of the registry. */
+/** The part of the registry that stage leases use. */
 export type LeaseRegistry = Pick<Registry, 'claimStage' | 'findReusable' | 'renewLease' | 'releaseLease'>;
 
-/** How long a lease stands while its holder is silent. */
+/** How long a lease is valid without renewal, in milliseconds. */
 export const defaultLeaseMs = 30_000;
 
 const firstPollMs = 50;
 const longestPollMs = 2_000;
 
-/** An output to use again, or the right and duty to compute one. */
+/** The result of `obtain`: an output to reuse, or a lease to compute one. */
 export type Obtained =
   | { readonly kind: 'reusable'; readonly id: string; readonly outputs: unknown }
   | { readonly kind: 'leased'; readonly lease: HeldLease; readonly before: EarlierExecution | undefined };
 
+/** Options of `obtain`. */
 export interface ObtainOptions {
   readonly signal: AbortSignal;
-  /** Whether an earlier output can be used; gives it as the contract parses it. */
+  /** Checks whether an earlier output can be reused. Returns it as parsed by the contract, or undefined. */
   check(outputs: unknown): Promise<{ readonly outputs: unknown } | undefined>;
-  /** Called at each look while somebody else computes it. */
+  /** Called on every poll while another run computes the output. */
   onWait(by: { readonly run: RunId; readonly node: string }): void;
 }
 
-/** Claims a key until there is an output to use again or the key is ours to compute; while somebody else computes it, waits. */
+/** Returns a reusable output or a lease to compute it. While another attempt computes it, waits and polls. */
 export async function obtain(registry: Omit<LeaseRegistry, 'renewLease'>, claim: StageClaim, { signal, check, onWait }: ObtainOptions): Promise<Obtained> {
   let { reuse } = claim;
   for (let pollMs = firstPollMs; ; ) {
@@ -33,7 +34,7 @@ export async function obtain(registry: Omit<LeaseRegistry, 'renewLease'>, claim:
       onWait(answer.by);
       await sleep(pollMs, undefined, { signal });
       pollMs = Math.min(pollMs * 2, longestPollMs);
-      // What was lost before is being computed; look for it again.
+      // The lost output is being computed again, so look for it again.
       reuse = claim.reuse;
       continue;
     }
@@ -49,23 +50,29 @@ export async function obtain(registry: Omit<LeaseRegistry, 'renewLease'>, claim:
   }
 }
 
-/** A lease that is renewed for as long as it is in use. */
+/** A lease that is renewed automatically while it is in use. */
 export interface KeptLease extends AsyncDisposable {
   readonly token: string;
-  /** Aborted when the lease became somebody else's. */
+  /** Aborted if another attempt took over the lease. */
   readonly lost: AbortSignal;
-  /** @throws AppError `STAGE_SUPERSEDED` when the lease was lost. */
+  /**
+   * Checks that the lease is still held.
+   * @throws AppError `STAGE_SUPERSEDED` if the lease was lost.
+   */
   assertHeld(): void;
-  /** The record ended it; nothing is left to release. */
+  /** Tells the lease that recording the output has ended it, so that it is not released again. */
   recorded(): void;
 }
 
-/** Why an attempt that has lost its lease ends. */
+/** The error of an attempt that has lost its lease. */
 export function superseded(stage: string): AppError {
   return new AppError('STAGE_SUPERSEDED', `Stage ${stage} must be computed by one worker at a time. This one was silent for too long and another has taken the work over; nothing that this one has done since counts.`, { retryable: true });
 }
 
-/** Renews a lease on a timer. A registry that does not answer is asked again: the lease stands until its term is over. */
+/**
+ * Renews a lease on a timer. If the registry does not respond, the next tick tries again; the lease is valid
+ * until its term ends.
+ */
 export function keepLease(registry: Pick<LeaseRegistry, 'renewLease' | 'releaseLease'>, lease: HeldLease, stage: string): KeptLease {
   const losing = new AbortController();
   let open = true;
@@ -84,7 +91,7 @@ export function keepLease(registry: Pick<LeaseRegistry, 'renewLease' | 'releaseL
       clearInterval(timer);
       if (!open) return;
       open = false;
-      // Left alone, it ends with its term.
+      // If the release fails, the lease expires on its own.
       await registry.releaseLease(lease).catch(() => undefined);
     },
   };

@@ -6,13 +6,16 @@ import { join } from 'node:path';
 
 const parent = (stateDir: string): string => join(stateDir, 'work');
 
-/** The folder of one attempt. */
+/** The work folder of one attempt. */
 export interface WorkFolder extends AsyncDisposable {
-  /** Empty, and made when it is first asked for: a stage that needs none pays for none. */
+  /** Created, empty, on first access: stages that do not use it cost nothing. */
   readonly path: string;
 }
 
-/** A folder for one attempt, removed with what is in it when disposed. Whose it is stands in its name, for whoever cleans up after a crash. */
+/**
+ * Creates a folder for one attempt; disposing removes it with its content. Its name contains the host and the
+ * process, for cleanup after a crash.
+ */
 export function workFolder(stateDir: string, stage: string): WorkFolder {
   let made: string | undefined;
   const make = (): string => {
@@ -29,7 +32,7 @@ export function workFolder(stateDir: string, stage: string): WorkFolder {
   };
 }
 
-/** Removes the work folders of this machine's processes that are gone; gives their names. */
+/** Removes the work folders of dead processes on this machine and returns their names. */
 export async function clearLeftOverWork(stateDir: string): Promise<string[]> {
   const names = await readdir(parent(stateDir)).catch(() => []);
   const left = names.filter((name) => {

@@ -6,17 +6,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { artifactStore, type ArtifactStore } from '../artifact-store.ts';
 import type { BlobSpace, BlobStore } from '../blob-store.ts';
 
-/** An adapter on an empty store, and the means to do to it what a failing disk or a careless person would. */
+/** An adapter on an empty store, with a way to damage its content as a failing disk or a user could. */
 export interface AdapterUnderTest {
   readonly blobs: BlobStore;
-  /** Puts other bytes, or none, under a digest, past the adapter. */
+  /** Replaces or removes the bytes of a digest, bypassing the adapter. */
   alter(space: BlobSpace, digest: Digest, content: Uint8Array | undefined): Promise<void>;
   close?(): Promise<void>;
 }
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-/** What every adapter must pass; call it in a test file with a function that opens the adapter on an empty store. */
+/**
+ * Defines the tests that every adapter must pass. Call it in a test file with a function that opens the
+ * adapter on an empty store.
+ */
 export function blobStoreConformance(name: string, open: () => Promise<AdapterUnderTest>): void {
   describe(`${name} as an artifact store`, () => {
     let adapter: AdapterUnderTest;

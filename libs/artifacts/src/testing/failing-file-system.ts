@@ -1,9 +1,9 @@
 import { nodeFileSystem, type FileHandleLike, type FileSystem } from '../file-system.ts';
 
 /**
- * Node's file system, counting its operations, in which the n-th (from 1) fails; with `n` 0 none does. Every write before it is cut
- * in two, as on a disk that is nearly full; the failing one writes half before it fails. `sticky`: all operations after it fail too,
- * as when the process dies there.
+ * Wraps Node's file system, counts its operations and makes the n-th one fail (from 1; 0 means none). Every
+ * write is cut in half, as on a disk that is nearly full; a failing write also writes half before it fails.
+ * With `sticky`, all later operations fail too, as if the process had died.
  */
 export function failingFileSystem(
   n: number,

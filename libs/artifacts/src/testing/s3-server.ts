@@ -5,20 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from 's3rver';
 
-/** A server that speaks S3, with an empty bucket per call. */
+/** An S3-compatible test server. Each `newBucket` call creates an empty bucket. */
 export interface TestS3 {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** A client past the store, to do what a careless person would. */
+  /** A client for direct access to the bucket, to change objects without the store. */
   readonly client: S3Client;
   newBucket(): Promise<string>;
   close(): Promise<void>;
 }
 
 /**
- * The server named by `OVERTURE_TEST_S3` (`http://key:secret@127.0.0.1:7070`), or one of npm's on a free port, with its objects in a
- * temporary folder.
+ * Connects to the server in `OVERTURE_TEST_S3` (`http://key:secret@127.0.0.1:7070`). Without it, starts
+ * S3rver on a free port with its objects in a temporary folder.
  */
 export async function startTestS3(): Promise<TestS3> {
   const named = process.env['OVERTURE_TEST_S3'];

@@ -3,7 +3,10 @@ import { AppError, canonicalJson, type Digest, type RunId } from '@overture/core
 import type { EarlierExecution, Registry, StageControl, StageExecution } from '@overture/registry';
 import type { StageRegistry } from '../execute-stage.ts';
 
-/** A registry without a database, for tests of stages; `executions` is what was recorded, in order, `controls` what people asked, `leases` who computes what. */
+/**
+ * An in-memory registry for tests of stages. `executions` are the recorded executions in order, `controls`
+ * the control requests, and `leases` the current lease holders.
+ */
 export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecutions'> & { readonly executions: StageExecution[]; readonly controls: StageControl[]; readonly leases: Map<Digest, { token: string; run: RunId; node: string }> } {
   const executions: StageExecution[] = [];
   const controls: StageControl[] = [];
@@ -57,7 +60,7 @@ export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecuti
       return { id: `${executions.indexOf(found)}`, node, stage, version, cacheKey, fingerprint, environment, controls, input, durationMs, state: outcome.state, outputs: outcome.outputs, error: null, reusedFrom: null, attempt: 1, recordedAt: new Date(0), artifacts: [] };
     },
     async recordStageExecution(execution) {
-      // As Postgres would: what is not JSON fails.
+      // Like Postgres, rejects values that are not JSON.
       canonicalJson(execution.input);
       executions.push(execution);
       const { lease } = execution;
@@ -77,7 +80,7 @@ export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecuti
       if (found === undefined) throw new AppError('MODEL_UNKNOWN', `There is no model ${reference}.`);
       return { ...found, version, report: null, run: null, createdAt: new Date(0), aliases: [] };
     },
-    costsOfParts: async () => [], // it knows no runs
+    costsOfParts: async () => [], // no runs are stored here
     async recordPromotion(promotion) {
       const alias = `${promotion.model}@${promotion.alias}`;
       const previous = aliases.get(alias) ?? null;

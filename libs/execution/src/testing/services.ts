@@ -7,9 +7,12 @@ import { join } from 'node:path';
 import type { StageAttempt, StageServices } from '../execute-stage.ts';
 import { memoryRegistry } from './memory-registry.ts';
 
+/** The id of the test run. */
 export const run = 'workflow/run' as RunId;
 
-/** Everything that a stage works with, in memory and in a temporary folder, and what it said. */
+/**
+ * All services of a stage, in memory and in a temporary folder, with the recorded heartbeats and warnings.
+ */
 export interface TestServices<Settings> extends AsyncDisposable {
   readonly services: StageServices<Settings> & { readonly registry: ReturnType<typeof memoryRegistry>; readonly artifacts: ArtifactStore };
   readonly attempt: StageAttempt;
@@ -18,7 +21,10 @@ export interface TestServices<Settings> extends AsyncDisposable {
   request(input: unknown, node?: string): StageRequest;
 }
 
-/** @param settings Of the stages under test, made from the temporary folder. */
+/**
+ * Creates the services for a test of stages.
+ * @param settings creates the settings of the tested stages from the temporary folder
+ */
 export async function testServices<Settings>(settings: (folder: string) => Settings): Promise<TestServices<Settings>> {
   const folder = await mkdtemp(join(tmpdir(), 'overture-stages-'));
   const heartbeats: StageProgress[] = [];
