@@ -6,12 +6,15 @@ import type { Attributes, Graph, GraphInput, GraphNode, ValueType } from './grap
 import { opNamed } from './table.ts';
 import type { Application, GraphBuilder, Value } from './value.ts';
 
-/** An empty graph to add to. */
+/** Creates an empty graph builder. */
 export function graphBuilder(name: string): GraphBuilder {
   return new RecordingBuilder(name);
 }
 
-/** The type of a constant, with its elements where it may be a shape or a list of axes. */
+/**
+ * The type of a constant. A short int64 list includes its elements, because it may be a shape or a list of
+ * axes.
+ */
 export function typeOfTensor({ dtype, shape, data }: Tensor): ValueType {
   const readable = dtype === 'int64' && shape.length <= 1 && data.length <= 16;
   return readable ? { dtype, shape, contents: Array.from(data as BigInt64Array, Number) } : { dtype, shape };
@@ -29,7 +32,7 @@ class RecordingBuilder implements GraphBuilder {
   readonly #applications: Application[] = [];
   readonly #outputs = new Map<string, Value>();
   readonly #values = new Map<string, Value>();
-  /** Results by what computes them: common subexpressions are found while recording. */
+  /** Values by the expression that computes them, so that common subexpressions are recorded only once. */
   readonly #known = new Map<string, readonly Value[]>();
   readonly #counts = new Map<string, number>();
   #scope: string[] = [];
@@ -109,14 +112,14 @@ class RecordingBuilder implements GraphBuilder {
     });
     const types = new Map([...this.#values.values()].map((value) => [called(value), typeOfValue(value)]));
     for (const [name, value] of this.#outputs) {
-      if (name === called(value)) continue; // an input, a constant, or a value that is an output twice
+      if (name === called(value)) continue; // an input, a constant, or a value that already is another output
       nodes.push({ op: 'Identity', name: `output ${name}`, inputs: [called(value)], outputs: [name], attributes: {} });
       types.set(name, typeOfValue(value));
     }
     return removeDeadCode({ name: this.#name, inputs: this.#inputs, constants: this.#constants, nodes, outputs: [...this.#outputs.keys()], types });
   }
 
-  /** Computed values take the names of the outputs they are. */
+  /** Computed values are renamed to the outputs they represent. */
   #outputNames(): Map<string, string> {
     const computed = new Set(this.#applications.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
     const renamed = new Map<string, string>();

@@ -6,7 +6,7 @@ import { opTable } from './table.ts';
 
 const rows = new Map(opTable.map((row) => [row.name, row]));
 
-/** Everything that is wrong with a graph, in its own order; an empty list for a sound one. */
+/** Validates a graph and returns all problems in the order of the graph; an empty list if it is valid. */
 export function checkGraph(graph: Graph): readonly string[] {
   const problems: string[] = [];
   const defined = new Set<string>();
@@ -31,7 +31,10 @@ export function checkGraph(graph: Graph): readonly string[] {
   return problems;
 }
 
-/** @throws AppError `GRAPH_UNSOUND` that lists every problem */
+/**
+ * Throws if a graph is invalid.
+ * @throws AppError `GRAPH_UNSOUND` with every problem
+ */
 export function assertSound(graph: Graph): void {
   const problems = checkGraph(graph);
   if (problems.length === 0) return;

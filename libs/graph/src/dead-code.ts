@@ -1,6 +1,9 @@
 import type { Graph } from './graph.ts';
 
-/** The graph without nodes and constants that no output needs. Inputs stay: they are the graph's signature. */
+/**
+ * Removes nodes and constants that no output depends on. Inputs are kept, because they are the graph's
+ * signature.
+ */
 export function removeDeadCode(graph: Graph): Graph {
   const needed = new Set(graph.outputs);
   const nodes = [...graph.nodes].reverse().filter((node) => {

@@ -1,8 +1,8 @@
 import { AppError } from '@overture/core';
 
 /**
- * The length of an axis: a number, or a name for a length known only when the graph runs. Derived lengths are
- * spelt canonically, as in `2*groups*length` or `(a+b)`, so that equal spellings mean equal lengths.
+ * The length of an axis: a number, or a name for a length that is known only at run time. Derived lengths
+ * have a canonical form, such as `2*groups*length` or `(a+b)`, so that equal forms mean equal lengths.
  */
 export type Dim = number | string;
 
@@ -14,12 +14,12 @@ interface Monomial {
   readonly names: readonly string[];
 }
 
-/** The product of lengths, spelt canonically: a number times sorted names. */
+/** The product of lengths in canonical form: a number times sorted names. */
 export function dimProduct(dims: Shape): Dim {
   return spell(dims.map(parse).reduce(times, { factor: 1, names: [] }));
 }
 
-/** The sum of lengths: a number where all are known. */
+/** The sum of lengths; a number if all are known. */
 export function dimSum(dims: Shape): Dim {
   const known = dims.filter((dim) => typeof dim === 'number').reduce((sum, dim) => sum + dim, 0);
   const counts = new Map<string, number>();
@@ -29,7 +29,7 @@ export function dimSum(dims: Shape): Dim {
   return terms.length === 1 ? terms[0] : `(${terms.join('+')})`;
 }
 
-/** `product / divisor` where it comes out even, else undefined. */
+/** `product / divisor` if it is exact, otherwise undefined. */
 export function dimQuotient(product: Dim, divisor: Dim): Dim | undefined {
   const [over, under] = [parse(product), parse(divisor)];
   const names = [...over.names];
@@ -42,19 +42,22 @@ export function dimQuotient(product: Dim, divisor: Dim): Dim | undefined {
   return spell({ factor: over.factor / under.factor, names });
 }
 
-/** What a length comes to when its names are known. */
+/** Evaluates a length, given the values of its names. */
 export function dimValue(dim: Dim, valueOf: (name: string) => number): number {
   if (typeof dim === 'number') return dim;
   const { factor, names } = parse(dim);
   return names.reduce((product, name) => product * (name.startsWith('(') ? splitAt('+', name.slice(1, -1)).reduce((sum, term) => sum + dimValue(/^\d+$/.test(term) ? Number(term) : term, valueOf), 0) : valueOf(name)), factor);
 }
 
-/** Whether two shapes are equal for every value of their names. */
+/** Whether two shapes are equal for all values of their names. */
 export function sameDims(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** The shape of an elementwise result of the two (ONNX multidirectional broadcasting); undefined where they do not fit. */
+/**
+ * The shape of an elementwise result (ONNX multidirectional broadcasting); undefined if the shapes are
+ * incompatible.
+ */
 export function broadcastDims(a: Shape, b: Shape): Shape | undefined {
   const rank = Math.max(a.length, b.length);
   const result: Dim[] = [];
@@ -67,14 +70,17 @@ export function broadcastDims(a: Shape, b: Shape): Shape | undefined {
   return result;
 }
 
-/** An axis counted from the front; negative axes count from the back. @throws AppError `GRAPH_AXIS_INVALID` */
+/**
+ * Converts an axis to one counted from the front; negative axes count from the back.
+ * @throws AppError `GRAPH_AXIS_INVALID`
+ */
 export function normalAxis(axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(normal) && normal >= 0 && normal < rank) return normal;
   throw new AppError('GRAPH_AXIS_INVALID', `An axis of a tensor with ${rank} axes must be from ${-rank} to ${rank - 1}. Got ${axis} instead.`);
 }
 
-/** A shape for people: `[rows, 384]`. */
+/** Formats a shape for messages: `[rows, 384]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }

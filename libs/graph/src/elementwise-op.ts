@@ -6,7 +6,10 @@ import { elementwise } from './reference-array.ts';
 import { refuse } from './refuse.ts';
 import type { GraphBuilder, Operand, Value } from './value.ts';
 
-/** The type of an elementwise result of inputs of one element type. */
+/**
+ * Infers the type of an elementwise result, whose inputs must have one element type.
+ * @throws AppError `GRAPH_TYPE_MISMATCH`
+ */
 export function inferElementwise(op: string, inputs: readonly (ValueType | undefined)[], result?: DType): ValueType {
   const present = inputs.filter((input) => input !== undefined);
   const { dtype } = present[0];
@@ -24,15 +27,15 @@ interface UnarySpec {
   readonly name: string;
   readonly domain?: '' | 'com.microsoft';
   compute(x: number): number;
-  /** The gradient by x, given the gradient by y. */
+  /** The gradient with respect to x, from the gradient with respect to y. */
   gradient(dy: Value, x: Value, y: Value): Value;
   readonly values?: CaseInput['values'];
-  /** Elements at which definition and onnxruntime are compared although the gradient is not tested there. */
+  /** Inputs for which the definition and onnxruntime are compared, but no gradient is tested. */
   readonly special?: readonly number[];
   readonly tolerance?: number;
 }
 
-/** The row of an operator that maps every float on its own. */
+/** Creates the row of a unary elementwise operator on floats. */
 export function unaryOp(spec: UnarySpec): OpRow {
   const build = ([x]: readonly Value[]): Value => unary(spec.name, x);
   const cases: OpCase[] = [
@@ -57,15 +60,15 @@ export function unaryOp(spec: UnarySpec): OpRow {
 interface BinarySpec {
   readonly name: string;
   compute(a: number, b: number): number;
-  /** The element type of the result, where it is not that of the operands. */
+  /** Element type of the result, if it differs from that of the operands. */
   readonly result?: DType;
-  /** The gradients, before they are summed to the operands' shapes; absent for results that are not floats. */
+  /** Gradients before they are summed to the operands' shapes; absent for results that are not floats. */
   gradient?(dy: Value, context: GradientContext & { readonly a: Value; readonly b: Value }): readonly [Value | undefined, Value | undefined];
   readonly values?: CaseInput['values'];
   readonly special?: readonly (readonly [number, number])[];
 }
 
-/** The row of an operator that maps pairs of elements, broadcasting. */
+/** Creates the row of a binary elementwise operator with broadcasting. */
 export function binaryOp(spec: BinarySpec): OpRow {
   const build = ([a, b]: readonly Value[]): Value => binary(spec.name, a, b);
   const shapes: readonly (readonly [number[], number[]])[] = [
@@ -112,32 +115,38 @@ export function unary(op: string, x: Value): Value {
   return x.builder.apply(op, [x])[0];
 }
 
-/** Applies a binary operator; a number becomes a scalar of the other operand's type. */
+/** Applies a binary operator. A number becomes a scalar of the other operand's type. */
 export function binary(op: string, a: Operand, b: Operand): Value {
   const [left, right] = operands(a, b);
   return left.builder.apply(op, [left, right])[0];
 }
 
-/** Both operands as values. @throws AppError when both are numbers. */
+/**
+ * Converts both operands to values.
+ * @throws AppError `GRAPH_TYPE_MISMATCH` if both are numbers
+ */
 export function operands(a: Operand, b: Operand): readonly [Value, Value] {
   if (typeof a !== 'number') return [a, typeof b === 'number' ? scalarLike(a, b) : b];
   if (typeof b === 'number') return refuse('An elementwise operator', `must get at least one value. Got the numbers ${a} and ${b} instead.`);
   return [scalarLike(b, a), b];
 }
 
-/** A scalar constant of the same element type, in the same graph. */
+/**
+ * A scalar constant of the same element type in the same graph.
+ * @throws AppError `GRAPH_TYPE_MISMATCH` unless that type is float32 or int64
+ */
 export function scalarLike(like: Value, number: number): Value {
   if (like.dtype === 'int64') return like.builder.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(number)) });
   if (like.dtype !== 'float32') refuse('A number as an operand', `needs a float32 or int64 value beside it. Got ${like.dtype} instead.`);
   return like.builder.constant(float32([], [number]));
 }
 
-/** A short int64 list as a constant of the same graph: axes, sizes, places. */
+/** A short int64 list as a constant of the same graph, for axes, sizes, or positions. */
 export function listLike(like: Value, numbers: readonly number[]): Value {
   return like.builder.constant({ dtype: 'int64', shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) });
 }
 
-/** Sums a gradient over the axes along which a value was broadcast, back to that value's shape. */
+/** Sums a gradient over the axes along which a value was broadcast, which restores that value's shape. */
 export function sumTo(dy: Value, shape: Shape): Value {
   if (sameDims(dy.shape, shape)) return dy;
   if (dy.dtype === 'float32' && dy.shape.length === 2 && shape.length === 1 && shape[0] === dy.shape[1]) return sumOfRows(dy);
@@ -154,7 +163,10 @@ export function sumTo(dy: Value, shape: Shape): Value {
   return apply(apply(dy, stretched, 1), added, 0);
 }
 
-/** Σ over the first axis as a product with ones: over 4,096 × 1,536 elements 1.1 ms where onnxruntime's ReduceSum took 2.7 ms. */
+/**
+ * Sum over the first axis, as a product with ones. With 4,096 × 1,536 elements it takes 1.1 ms; onnxruntime's
+ * ReduceSum takes 2.7 ms.
+ */
 function sumOfRows(dy: Value): Value {
   const total = dy.builder.apply('Gemm', [onesFor(dy), dy])[0];
   return total.builder.apply('Reshape', [total, listLike(total, [-1])])[0];
@@ -162,7 +174,7 @@ function sumOfRows(dy: Value): Value {
 
 const onesByBuilder = new WeakMap<GraphBuilder, Map<Dim, Value>>();
 
-/** Ones of shape [1, rows of x], made once a graph and length. */
+/** Ones of shape [1, rows of x], created once per graph and length. */
 function onesFor(x: Value): Value {
   const known = onesByBuilder.get(x.builder) ?? new Map<Dim, Value>();
   onesByBuilder.set(x.builder, known);

@@ -1,6 +1,6 @@
 /**
- * The error function to about 1e-15: its Maclaurin series near 0, its continued fraction elsewhere
- * (Abramowitz & Stegun, 7.1.6 and 7.1.14).
+ * Computes the error function with an error of about 1e-15: Maclaurin series near 0, continued fraction
+ * elsewhere (Abramowitz & Stegun, 7.1.6 and 7.1.14).
  */
 export function erfOf(x: number): number {
   const size = Math.abs(x);

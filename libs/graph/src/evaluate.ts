@@ -6,7 +6,8 @@ import { fromReference, toReference, type ReferenceArray } from './reference-arr
 import { opNamed } from './table.ts';
 
 /**
- * Runs a graph by the definitions of its operators, in float64: slow, plain, for tests. Results are rounded to their types.
+ * Evaluates a graph in float64 from the definitions of its operators; slow, for tests and reference results.
+ * Results are rounded to their types.
  * @throws AppError `GRAPH_FEED_MISSING`, `GRAPH_FEED_MISMATCH`
  */
 export function evaluate(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
@@ -14,7 +15,10 @@ export function evaluate(graph: Graph, feeds: Readonly<Record<string, Tensor>>):
   return Object.fromEntries([...evaluateExactly(graph, arrays)].map(([name, array]) => [name, fromReference(array)]));
 }
 
-/** The same without rounding, for finite differences. */
+/**
+ * Same as `evaluate` without rounding, for finite differences.
+ * @throws AppError `GRAPH_FEED_MISSING`, `GRAPH_FEED_MISMATCH`
+ */
 export function evaluateExactly(graph: Graph, feeds: Readonly<Record<string, ReferenceArray>>): Map<string, ReferenceArray> {
   const values = new Map<string, ReferenceArray>();
   for (const [name, tensor] of graph.constants) values.set(name, toReference(tensor));

@@ -1,19 +1,20 @@
 import type { DType, Tensor } from '@overture/tensors';
 import type { Dim, Shape } from './dims.ts';
 
-/** What is known of a value before the graph runs. */
+/** Static type of a value. */
 export interface ValueType {
   readonly dtype: DType;
   readonly shape: Shape;
-  /** The elements of a short int64 list, where they are known: this is how shapes flow through Shape, Concat and Slice. */
+  /** Elements of a short int64 list, if known. They carry shapes through Shape, Concat, and Slice. */
   readonly contents?: readonly Dim[];
 }
 
-/** An attribute of a node; its ONNX kind is declared by the operator's row. */
+/** An attribute of a node. The operator's row declares its ONNX kind. */
 export type Attribute = number | string | readonly number[];
+/** Attributes of a node by name. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** One application of an operator. Values are named; '' stands for an optional input left out. */
+/** One application of an operator. Values are referenced by name; '' is an omitted optional input. */
 export interface GraphNode {
   readonly op: string;
   readonly name: string;
@@ -22,13 +23,13 @@ export interface GraphNode {
   readonly attributes: Attributes;
 }
 
-/** What the caller feeds: data, or a parameter that training may change. */
+/** A value that the caller feeds: data, or a trainable parameter. */
 export interface GraphInput {
   readonly name: string;
   readonly kind: 'input' | 'parameter';
 }
 
-/** A whole computation: plain data, nodes in an order in which they can run. */
+/** A complete computation as plain data, with nodes in execution order. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly GraphInput[];

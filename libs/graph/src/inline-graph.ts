@@ -3,8 +3,8 @@ import type { GraphBuilder, Value } from './value.ts';
 
 /**
  * Records a graph inside another one.
- * @param bindings values for its inputs, and for those of its constants that are to be something else, such as parameters; by name
- * @returns its outputs, by name
+ * @param bindings values by name: for its inputs, and for constants to replace, for example with parameters
+ * @returns its outputs by name
  */
 export function inlineGraph(builder: GraphBuilder, graph: Graph, bindings: Readonly<Record<string, Value>>): Record<string, Value> {
   const values = new Map<string, Value>();
@@ -14,10 +14,10 @@ export function inlineGraph(builder: GraphBuilder, graph: Graph, bindings: Reado
   return Object.fromEntries(graph.outputs.map((name) => [name, values.get(name)!]));
 }
 
-/** What stands in for a node, recorded on its new inputs; undefined leaves it as it is. */
+/** Records a replacement for a node on its new inputs; undefined leaves the node unchanged. */
 export type Replacement = (node: GraphNode, inputs: readonly (Value | undefined)[]) => readonly Value[] | undefined;
 
-/** Applies a graph's nodes in order, some of them replaced, adding what they give to `values`. */
+/** Records a graph's nodes in order, replaces some of them, and adds their outputs to `values`. */
 export function replay(builder: GraphBuilder, graph: Graph, { values, replace }: { readonly values: Map<string, Value>; readonly replace?: Replacement }): void {
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)));

@@ -4,13 +4,16 @@ import { replay, type Replacement } from './inline-graph.ts';
 import { opNamed } from './table.ts';
 import type { GraphBuilder, Value } from './value.ts';
 
-/** The same computation in operators that an ONNX runtime knows: `overture` operators replaced by what they stand for. */
+/**
+ * Replaces operators that ONNX runtimes do not support (domain `overture`), and those with a faster
+ * equivalent, by ONNX operators.
+ */
 export function lowerGraph(graph: Graph): Graph {
   if (graph.nodes.every(({ op }) => opNamed(op).lower === undefined)) return graph;
   return rebuild(graph, ({ op, attributes, outputs }, inputs) => opNamed(op).lower?.(inputs as readonly Value[], attributes, outputs.length)).build();
 }
 
-/** Records a graph in a fresh builder, some nodes replaced on the way. */
+/** Records a graph in a new builder and replaces some nodes. */
 export function rebuild(graph: Graph, replace?: Replacement): GraphBuilder {
   const builder = graphBuilder(graph.name);
   const values = new Map<string, Value>();

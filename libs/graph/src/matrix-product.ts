@@ -2,12 +2,16 @@ import { broadcastDims, formatShape, type Dim, type Shape } from './dims.ts';
 import { broadcastLengths, offsets, referenceArray, strides, type ReferenceArray } from './reference-array.ts';
 import { refuse } from './refuse.ts';
 
+/** Which operands of a product are transposed in their last two axes. */
 export interface Transposition {
   readonly a: boolean;
   readonly b: boolean;
 }
 
-/** The shape of A·B over leading batch axes that broadcast, after transposing the last two axes where told. */
+/**
+ * The shape of A·B with broadcast leading batch axes, after the given transpositions.
+ * @throws AppError `GRAPH_TYPE_MISMATCH`
+ */
 export function matrixProductShape(op: string, a: Shape, b: Shape, transposed: Transposition = { a: false, b: false }): Shape {
   if (a.length < 2 || b.length < 2) refuse(op, `must get at least two axes on both sides. Got ${formatShape(a)} and ${formatShape(b)} instead.`);
   const [rows, inner] = lastTwo(a, transposed.a);
@@ -20,7 +24,7 @@ export function matrixProductShape(op: string, a: Shape, b: Shape, transposed: T
   return [...batch, rows, columns];
 }
 
-/** alpha · A·B by definition. */
+/** Computes alpha · A·B from its definition. */
 export function matrixProduct(a: ReferenceArray, b: ReferenceArray, transposed: Transposition, alpha = 1): ReferenceArray {
   const [rows, inner] = lastTwo(a.shape, transposed.a) as [number, number];
   const columns = lastTwo(b.shape, transposed.b)[1] as number;

@@ -16,12 +16,15 @@ const numbers: Readonly<Record<DType, number>> = {
 };
 const names = new Map(Object.entries(numbers).map(([dtype, number]) => [number, dtype as DType]));
 
-/** The number of an element type in ONNX files. */
+/** ONNX's number for an element type. */
 export function onnxTypeOf(dtype: DType): number {
   return numbers[dtype];
 }
 
-/** The element type of a number in ONNX files. @throws AppError `ONNX_DTYPE_UNKNOWN` */
+/**
+ * The element type for ONNX's number.
+ * @throws AppError `ONNX_DTYPE_UNKNOWN`
+ */
 export function typeOfOnnx(number: number): DType {
   const dtype = names.get(number);
   if (dtype !== undefined) return dtype;

@@ -3,10 +3,10 @@ import { dropIdle } from './passes/drop-idle.ts';
 import { foldConstants } from './passes/fold-constants.ts';
 import { mergeEqual } from './passes/merge-equal.ts';
 
-/** In this order: what is folded can become equal to something, and idle. */
+/** The order matters: folding can produce equal expressions and nodes without effect. */
 const passes = [foldConstants, dropIdle, mergeEqual] as const;
 
-/** The same computation in fewer nodes, every bit of its results as it was. */
+/** Simplifies a graph to fewer nodes. The results stay the same, bit for bit. */
 export function optimise(graph: Graph): Graph {
   return passes.reduce((before, pass) => pass(before), graph);
 }

@@ -17,7 +17,8 @@ describe('peakBytes', () => {
     const builder = graphBuilder('kept');
     const x = builder.input('x', 'float32', ['n']);
     const early = exp(x);
-    builder.output('late', add(exp(exp(early)), early)); // at most: early, the result of one exp and that of the next
+    // peak: early, the result of one exp, and that of the next
+    builder.output('late', add(exp(exp(early)), early));
     expect(peakBytes(builder.build(), () => 100)).toBe(3 * 400);
     builder.output('doubled', concat([early, early], 0));
     expect(peakBytes(builder.build(), () => 100)).toBe(4 * 400);

@@ -4,9 +4,10 @@ import type { Graph } from './graph.ts';
 import { lowerGraph } from './lower-graph.ts';
 
 /**
- * The most bytes that computed values take at once, when nodes run in their order and a value is dropped after its last use. What is
- * fed and constants are not counted. A runtime needs somewhat more: work space, and gaps between buffers.
- * @param lengthOf what a named length comes to
+ * Peak memory of computed values in bytes, if nodes run in order and each value is freed after its last use.
+ * Feeds and constants are not included. A runtime needs slightly more, for workspace and gaps between
+ * buffers.
+ * @param lengthOf value of a named length
  */
 export function peakBytes(graph: Graph, lengthOf: (name: string) => number): number {
   const { nodes, outputs, types } = lowerGraph(graph);
@@ -20,7 +21,7 @@ export function peakBytes(graph: Graph, lengthOf: (name: string) => number): num
   const dropped = new Map<number, string[]>();
   const computed = new Set(nodes.flatMap((node) => node.outputs).filter((name) => name !== ''));
   for (const name of computed) {
-    const at = lastUse.get(name) ?? -1; // never used: dropped at once, and counted at its own node only
+    const at = lastUse.get(name) ?? -1; // never used: freed at once, and counted only at its own node
     dropped.set(at, [...(dropped.get(at) ?? []), name]);
   }
   let [now, peak] = [0, 0];

@@ -5,8 +5,8 @@ import type { Attributes, Graph, ValueType } from './graph.ts';
 const shownElements = 8;
 
 /**
- * A graph for people, one line a node: `name: type [shape] = Operator(inputs) {attributes}`. Short constants are shown where they
- * are used, longer ones in a line of their own.
+ * Formats a graph as text, one line per node: `name: type [shape] = Operator(inputs) {attributes}`. Short
+ * constants are shown where they are used, longer ones on separate lines.
  */
 export function printGraph(graph: Graph): string {
   const typeOf = (name: string): string => formatType(graph.types.get(name));

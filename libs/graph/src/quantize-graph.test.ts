@@ -49,7 +49,7 @@ describe('quantizeGraph', () => {
     const norm = (of: (i: number) => number): number => Math.sqrt(wanted.reduce((sum, _, i) => sum + of(i) ** 2, 0));
     const error = norm((i) => got[i] - wanted[i]) / norm((i) => wanted[i]);
     expect(error).toBeGreaterThan(0);
-    expect(error).toBeLessThan(0.05); // seven bits a weight, three times in a row
+    expect(error).toBeLessThan(0.05); // seven bits per weight, three times in a row
   });
 
   it('by row, spares small rows what large ones would cost them', () => {
@@ -63,7 +63,7 @@ describe('quantizeGraph', () => {
     const error = (of: Float32Array, row: number): number => Math.max(...[...of.subarray(16 * row, 16 * row + 16)].map((value, i) => Math.abs(value - exact[16 * row + i])));
     expect(error(byAll, 1)).toBeGreaterThan(1);
     expect(error(byRow, 1)).toBeLessThan(0.2);
-    expect(error(byRow, 3)).toBeLessThan(1e-6); // the bias alone
+    expect(error(byRow, 3)).toBeLessThan(1e-6); // only the bias
   });
 
   it('keeps every weight within half a step, the largest of a channel at 63, and zeros', () => {

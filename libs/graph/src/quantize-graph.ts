@@ -13,22 +13,28 @@ import { neg } from './ops/neg.ts';
 import { reduceMax } from './ops/reduce-max.ts';
 import type { GraphBuilder, Value } from './value.ts';
 
+/** Options of `quantizeGraph`. */
 export interface QuantizeOptions {
-  /** Matrices with fewer elements stay float32: they cost nothing, and a classifier's head decides by small differences. Default 16,384. */
+  /**
+   * Matrices with fewer elements stay float32: they take little time, and a classifier's head depends on
+   * small differences. Default 16,384.
+   */
   readonly leastElements?: number;
   /**
-   * What gets a scale of its own among what is multiplied with weights: all of it together, or every row (Dettmers et al. 2022,
-   * arXiv:2208.07339, section 3.1). By row costs two more passes over it, and neither a token with outliers nor small gradients beside large ones
-   * lose their digits; with outliers in Llama-type networks it decides. Default `all`.
+   * Granularity of the scales of inputs that are multiplied with weights: one for the whole input, or one per
+   * row (Dettmers et al. 2022, arXiv:2208.07339, section 3.1).
+   * A scale per row takes two more passes, but preserves the precision of tokens next to outliers and of
+   * small gradients next to large ones. It is essential for Llama-type networks with outliers. Default `all`.
    */
   readonly scaleBy?: 'all' | 'row';
 }
 
 /**
- * The same computation with constant matrices in int8, about a quarter of the size. Weights of products have a scale per output
- * channel, and what they are multiplied with is quantised when the graph runs; tables that are read by row have a scale per row.
- * Standard ONNX operators only, which onnxruntime fuses. With one scale for all rows of what is fed to a product the error
- * for a sequence depends a little on what else is in its batch: run sequences alone where results must not.
+ * Converts constant matrices to int8, about a quarter of the size. Weights of products have one scale per
+ * output channel, and their inputs are quantized at run time. Tables that are read by rows have one scale per
+ * row. The result has only standard ONNX operators, which onnxruntime fuses.
+ * With a single scale for all rows of an input, a sequence's error depends slightly on the rest of its batch.
+ * Run sequences separately where that matters.
  */
 export function quantizeGraph(graph: Graph, { leastElements = 16_384, scaleBy = 'all' }: QuantizeOptions = {}): Graph {
   const quantized = new Map<string, QuantizedMatrix>();
@@ -54,7 +60,7 @@ export function quantizeGraph(graph: Graph, { leastElements = 16_384, scaleBy = 
   }).build();
 }
 
-/** What has a scale of its own. */
+/** The unit that has its own scale. */
 type Axis = 'rows' | 'rows, transposed' | 'columns';
 
 interface QuantizedMatrix {
@@ -64,17 +70,22 @@ interface QuantizedMatrix {
   readonly scales: Value;
 }
 
-/** x · W + b: x quantised as a whole, the product exact in int32, scaled back by column. */
+/**
+ * x · W + b: x is quantized as a whole, the product is exact in int32, and the result is rescaled by column.
+ */
 function product(x: Value, weights: QuantizedMatrix, bias: Value | undefined): Value {
   const { quantized, scale, zeroPoint } = dynamicQuantizeLinear(x);
   const scaled = mul(cast(matMulInteger(quantized, weights.values, zeroPoint), 'float32'), mul(weights.scales, scale));
   return bias === undefined ? scaled : add(scaled, bias);
 }
 
-/** Every row is brought to a largest magnitude of 1 before it is quantised together with the others, and back after the product. */
+/**
+ * Scales every row to a largest magnitude of 1 before the rows are quantized together, and back after the
+ * product.
+ */
 function productByRow(x: Value, weights: QuantizedMatrix, bias: Value | undefined): Value {
   const largest = max(reduceMax(x, { axes: [-1], keepDims: true }), reduceMax(neg(x), { axes: [-1], keepDims: true }));
-  const magnitude = max(largest, 1e-30); // a row of zeros stays one
+  const magnitude = max(largest, 1e-30); // rows of zeros stay zero
   const scaled = mul(product(div(x, magnitude), weights, undefined), magnitude);
   return bias === undefined ? scaled : add(scaled, bias);
 }
@@ -83,8 +94,8 @@ function isPlainProduct({ attributes }: GraphNode): boolean {
   return (attributes['transA'] ?? 0) === 0 && (attributes['alpha'] ?? 1) === 1 && (attributes['beta'] ?? 1) === 1;
 }
 
-// Symmetric, 7 bits: on processors without VNNI onnxruntime adds pairs of products in 16 bits, and 2 · 255 · 127 would not fit. So every
-// machine computes the same integers.
+// Symmetric, 7 bits. On processors without VNNI, onnxruntime adds pairs of products in 16 bits, and 2 · 255 ·
+// 127 would overflow. With 7 bits every machine computes the same integers.
 const levels = 63;
 
 function quantizeMatrix(builder: GraphBuilder, { name, tensor, axis }: { name: string; tensor: Tensor; axis: Axis }): QuantizedMatrix {

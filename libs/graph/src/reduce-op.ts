@@ -4,18 +4,22 @@ import type { CaseInput, OpRow } from './op.ts';
 import { offsets, referenceArray, strides } from './reference-array.ts';
 import type { Value } from './value.ts';
 
+/** Options of a reduction. */
 export interface ReduceOptions {
   /** The axes to reduce. Default: all. */
   readonly axes?: readonly number[];
-  /** Leave the reduced axes in place with length 1. Default false. */
+  /** Keep the reduced axes with length 1. Default false. */
   readonly keepDims?: boolean;
 }
 
 interface ReduceSpec {
   readonly name: string;
-  /** One result from the elements that fall together. */
+  /** Computes one result from a group of elements. */
   compute(elements: readonly number[]): number;
-  /** The gradient by x from dy and y, both with the reduced axes in place; it may still need broadcasting to x. */
+  /**
+   * The gradient with respect to x, from dy and y with the reduced axes kept; it can still need broadcasting
+   * to x.
+   */
   gradient(dy: Value, x: Value, y: Value, axes: readonly number[]): Value;
   readonly values?: CaseInput['values'];
 }
@@ -26,7 +30,7 @@ export function reduce(op: string, x: Value, { axes, keepDims = false }: ReduceO
   return x.builder.apply(op, [x, listLike(x, all)], { keepdims: Number(keepDims) })[0];
 }
 
-/** The row of an operator that turns the elements along some axes into one. */
+/** Creates the row of an operator that reduces axes. */
 export function reduceOp(spec: ReduceSpec): OpRow {
   const build = (options: ReduceOptions) => ([x]: readonly Value[]): Value => reduce(spec.name, x, options);
   const inputs: readonly CaseInput[] = [{ shape: [2, 3, 4], values: spec.values }];
@@ -62,7 +66,7 @@ export function reduceOp(spec: ReduceSpec): OpRow {
   };
 }
 
-/** How many elements of x fall together, where that is known. */
+/** The number of elements that are reduced to one; undefined if it is not known. */
 export function reducedCount(x: Value, axes: readonly number[]): number | undefined {
   const lengths = axes.map((axis) => x.shape[axis]);
   return lengths.every((length) => typeof length === 'number') ? lengths.reduce<number>((a, b) => a * (b as number), 1) : undefined;

@@ -1,25 +1,28 @@
 import { dtypes, elementCount, type DType, type Tensor } from '@overture/tensors';
 
-/** A tensor of the reference evaluator: every element type is held as float64, which is exact for integers up to 2^53. */
+/**
+ * A tensor of the reference evaluator. Elements of all types are stored as float64, which is exact for
+ * integers up to 2^53.
+ */
 export interface ReferenceArray {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
 
-/** A new array whose i-th element is `f(i)`. */
+/** Creates an array whose i-th element is `f(i)`. */
 export function referenceArray(dtype: DType, shape: readonly number[], f: (i: number) => number): ReferenceArray {
   const data = new Float64Array(elementCount(shape));
   for (let i = 0; i < data.length; i++) data[i] = f(i);
   return { dtype, shape, data };
 }
 
-/** A tensor as the evaluator's array. float16 and bfloat16 are not evaluated. */
+/** Converts a tensor to an evaluator array. float16 and bfloat16 are not supported. */
 export function toReference(source: Tensor): ReferenceArray {
   return { dtype: source.dtype, shape: source.shape, data: Float64Array.from(source.data as ArrayLike<number>, Number) };
 }
 
-/** The evaluator's array as a tensor, rounded to its element type. */
+/** Converts an evaluator array to a tensor, rounded to its element type. */
 export function fromReference({ dtype, shape, data }: ReferenceArray): Tensor {
   if (dtype === 'int64') return { dtype, shape, data: BigInt64Array.from(data, BigInt) };
   const typed = new dtypes[dtype].array(data.length) as Float32Array;
@@ -38,7 +41,10 @@ export function strides(shape: readonly number[]): number[] {
   return result;
 }
 
-/** For each position of `shape`, in order, the offset into an array with these strides (aligned at the last axis). */
+/**
+ * For each position of `shape`, in order, the offset into an array with these strides (aligned at the last
+ * axis).
+ */
 export function offsets(shape: readonly number[], steps: readonly number[]): Int32Array {
   const lead = shape.length - steps.length;
   const result = new Int32Array(elementCount(shape));
@@ -55,7 +61,7 @@ export function offsets(shape: readonly number[], steps: readonly number[]): Int
   return result;
 }
 
-/** The shape of an elementwise result. Shapes are known to fit: inference has run. */
+/** The shape of an elementwise result. Inference has already checked that the shapes are compatible. */
 export function broadcastLengths(shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(...shapes.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, axis) => {
@@ -64,7 +70,7 @@ export function broadcastLengths(shapes: readonly (readonly number[])[]): number
   });
 }
 
-/** `f` on every element, broadcasting. */
+/** Applies `f` to every element, with broadcasting. */
 export function elementwise(dtype: DType, inputs: readonly ReferenceArray[], f: (...elements: number[]) => number): ReferenceArray {
   const shape = broadcastLengths(inputs.map((input) => input.shape));
   const places = inputs.map((input) => offsets(shape, strides(input.shape)));

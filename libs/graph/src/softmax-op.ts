@@ -3,7 +3,10 @@ import type { GradientRule, OpRow } from './op.ts';
 import { referenceArray, type ReferenceArray } from './reference-array.ts';
 import type { Value } from './value.ts';
 
-/** The row of an operator that normalises along one axis: `finish` maps an element, the largest and Σ e^(x − largest). */
+/**
+ * Creates the row of an operator that normalizes along one axis. `finish` receives an element, the largest
+ * element, and Σ e^(x − largest).
+ */
 export function softmaxOp(name: string, finish: (x: number, largest: number, sum: number) => number, gradient: GradientRule): OpRow {
   const build = (axis: number) => ([x]: readonly Value[]): Value => softmaxAlong(name, x, axis);
   return {
@@ -30,7 +33,7 @@ export function softmaxAlong(op: string, x: Value, axis: number): Value {
   return x.builder.apply(op, [x], { axis: normalAxis(axis, x.shape.length) })[0];
 }
 
-/** The axis attribute; ONNX's default is the last. */
+/** The axis attribute; ONNX's default is the last axis. */
 export function axisOf(attributes: Readonly<Record<string, unknown>>): number {
   return (attributes['axis'] as number | undefined) ?? -1;
 }

@@ -54,7 +54,7 @@ import { transposeOp } from './ops/transpose.ts';
 import { unsqueezeOp } from './ops/unsqueeze.ts';
 import { whereOp } from './ops/where.ts';
 
-/** Every operator the library knows: one row an operator, one file a row. */
+/** All operators of the library, one row and one file each. */
 export const opTable: readonly OpRow[] = [
   addOp, andOp, attentionOp, castOp, clipOp, concatOp, divOp, dynamicQuantizeLinearOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
   greaterOp, greaterOrEqualOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, matMulIntegerOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
@@ -64,7 +64,10 @@ export const opTable: readonly OpRow[] = [
 
 const byName = new Map(opTable.map((row) => [row.name, row]));
 
-/** The row of an operator. @throws AppError `GRAPH_OP_UNKNOWN` */
+/**
+ * Finds the row of an operator.
+ * @throws AppError `GRAPH_OP_UNKNOWN`
+ */
 export function opNamed(name: string): OpRow {
   const row = byName.get(name);
   if (row !== undefined) return row;

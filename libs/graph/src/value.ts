@@ -2,7 +2,10 @@ import type { DType, Tensor } from '@overture/tensors';
 import type { Dim, Shape } from './dims.ts';
 import type { Attributes, Graph } from './graph.ts';
 
-/** A handle on a value of a graph under construction. Make them with the builder, combine them with free functions. */
+/**
+ * A handle on a value of a graph under construction. The builder creates values, and free functions combine
+ * them.
+ */
 export interface Value {
   readonly builder: GraphBuilder;
   readonly name: string;
@@ -12,37 +15,56 @@ export interface Value {
   readonly contents?: readonly Dim[];
 }
 
-/** A value, or a number that stands for a scalar constant of the other operand's type. */
+/** A value, or a number that becomes a scalar constant of the other operand's type. */
 export type Operand = Value | number;
 
-/** One recorded application of an operator, as handles. */
+/** One recorded application of an operator, with handles. */
 export interface Application {
   readonly op: string;
   readonly name: string;
-  /** undefined: an optional input left out. */
+  /** undefined: an omitted optional input. */
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;
 }
 
-/** A graph under construction: the only mutable thing of this library. */
+/** A graph under construction. It is the only mutable type of this library. */
 export interface GraphBuilder {
-  /** Declares data that the caller feeds. */
+  /**
+   * Declares data that the caller feeds.
+   * @throws AppError `GRAPH_NAME_TAKEN`
+   */
   input(name: string, dtype: DType, shape: Shape): Value;
-  /** Declares a float32 parameter that the caller feeds and `withGradients` can differentiate by. */
+  /**
+   * Declares a float32 parameter that the caller feeds. `withGradients` can differentiate with respect to it.
+   * @throws AppError `GRAPH_NAME_TAKEN`
+   */
   parameter(name: string, shape: readonly number[]): Value;
-  /** Embeds a tensor. Without a name, equal short constants become one value. */
+  /**
+   * Adds a constant. Without a name, equal short constants become one value.
+   * @throws AppError `GRAPH_NAME_TAKEN`
+   */
   constant(tensor: Tensor, name?: string): Value;
-  /** Makes a value a result of the graph, under this name. */
+  /**
+   * Makes a value an output of the graph under this name.
+   * @throws AppError `GRAPH_NAME_TAKEN`, `GRAPH_VALUE_FOREIGN`
+   */
   output(name: string, value: Value): void;
-  /** Everything recorded inside `body` carries this prefix in its name. */
+  /** Runs `body`. Everything recorded in it has this prefix in its name. */
   scope<T>(name: string, body: () => T): T;
-  /** Records an operator of the table. The same operator on the same values gives the same values again. */
+  /**
+   * Records an operator of the table. The same operator with the same inputs and attributes returns the same
+   * values again.
+   * @throws AppError `GRAPH_OP_UNKNOWN`, `GRAPH_TYPE_MISMATCH`, `GRAPH_VALUE_FOREIGN`
+   */
   apply(op: string, inputs: readonly (Value | undefined)[], attributes?: Attributes, outputCount?: number): readonly Value[];
-  /** What has been recorded so far, in order. */
+  /** The applications recorded so far, in order. */
   applications(): readonly Application[];
-  /** Names of the declared parameters, in order. */
+  /** The declared parameters, in order. */
   parameters(): readonly Value[];
-  /** The graph of what the outputs need. @throws AppError `GRAPH_WITHOUT_OUTPUT` */
+  /**
+   * Builds the graph, without anything that the outputs do not need.
+   * @throws AppError `GRAPH_WITHOUT_OUTPUT`, `GRAPH_NAME_TAKEN`
+   */
   build(): Graph;
 }

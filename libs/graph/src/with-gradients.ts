@@ -6,19 +6,22 @@ import type { RowsGradient } from './op.ts';
 import { opNamed } from './table.ts';
 import type { Application, Value } from './value.ts';
 
-/** The gradient of a loss by a parameter. */
+/** The gradient of a loss with respect to a parameter. */
 export type Gradient =
-  /** A value of the parameter's shape. */
+  /** A value with the parameter's shape. */
   | { readonly parameter: Value; readonly kind: 'dense'; readonly value: Value }
-  /** A table that was only read by rows: add every `values[i]` to row `indices[i]`, part after part, in order. */
+  /**
+   * For a table that is only read by rows: add each `values[i]` to row `indices[i]`, part by part, in order.
+   */
   | { readonly parameter: Value; readonly kind: 'rows'; readonly parts: readonly RowsGradient[] }
-  /** A table used both ways: the sum of the two above. */
+  /** For a table that is also used as a whole: the sum of both forms above. */
   | { readonly parameter: Value; readonly kind: 'mixed'; readonly value: Value; readonly parts: readonly RowsGradient[] };
 
 /**
- * Reverse-mode differentiation: records, in the same graph, the gradient of a scalar loss by each parameter, in the
- * order given. Nothing is computed for values that do not lead from these parameters to the loss.
- * @throws AppError `GRAPH_LOSS_NOT_SCALAR`, `GRAPH_PARAMETER_UNUSED`, `GRAPH_GRADIENT_MISSING`, `GRAPH_ROWS_GRADIENT_LOST`
+ * Differentiates in reverse mode: records the gradient of a scalar loss with respect to each parameter in the
+ * same graph, in the given order. Only values on a path from these parameters to the loss are differentiated.
+ * @throws AppError `GRAPH_LOSS_NOT_SCALAR`, `GRAPH_PARAMETER_UNUSED`, `GRAPH_GRADIENT_MISSING`,
+ * `GRAPH_ROWS_GRADIENT_LOST`
  */
 export function withGradients(loss: Value, parameters: readonly Value[]): readonly Gradient[] {
   if (loss.dtype !== 'float32' || loss.shape.some((dim) => dim !== 1)) {
@@ -35,7 +38,9 @@ class BackwardWalk {
   readonly #applications: readonly Application[];
   readonly #dense = new Map<string, Value>();
   readonly #rows = new Map<string, RowsGradient[]>();
-  /** The application from which a value first got its gradient: the way back to the loss, for messages. */
+  /**
+   * The application from which a value first received its gradient, to show the path to the loss in messages.
+   */
   readonly #via = new Map<string, Application>();
 
   constructor(parameters: readonly Value[]) {
@@ -97,7 +102,7 @@ class BackwardWalk {
     }
   }
 
-  /** `loss ← Mul ← Gemm ← …` down to an application. */
+  /** Formats the path `loss ← Mul ← Gemm ← …` to an application. */
   #path(application: Application): string {
     const steps: string[] = [];
     for (let at: Application | undefined = application; at !== undefined; at = at.outputs.map(({ name }) => this.#via.get(name)).find((next) => next !== undefined)) {

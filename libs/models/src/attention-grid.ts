@@ -6,22 +6,23 @@ import { once } from './once.ts';
 import { packedInputs } from './packed-inputs.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
-/** Attention of all sequences of a packed batch at once. */
+/** Attention of all sequences of a packed batch in one operation. */
 export interface AttentionGrid {
-  /** As `Layout.attend`. */
+  /** Same as `Layout.attend`. */
   attend(qkv: Value, shape: AttentionShape): Value;
 }
 
 /**
- * Packed tokens laid out as [sequences, longest] for attention, and taken from there again; what lies behind a sequence's end is zeros that
- * no token sees. `packBatch` feeds where each token goes.
+ * Lays packed tokens out as [sequences, longest] for attention and packs the result again. Cells after a
+ * sequence's end are zero and masked. `packBatch` feeds the positions.
  */
 export function attentionGrid(builder: GraphBuilder, { sequences, tokens }: { readonly sequences: number; readonly tokens: Dim }): AttentionGrid {
   const grid = builder.input(packedInputs.grid, 'int64', [sequences, 'longest']);
   const cells = builder.input(packedInputs.cells, 'int64', [tokens]);
   const later = once(() => {
     const columns = builder.input(packedInputs.columns, 'int64', ['longest']);
-    return laterKeys(reshape(columns, [1, -1]), reshape(columns, [-1, 1])); // a sequence's end comes after all of its tokens
+    // padding comes after all tokens of its sequence, so the causal mask hides it too
+    return laterKeys(reshape(columns, [1, -1]), reshape(columns, [-1, 1]));
   });
   const padding = once(() => reshape(mul(cast(greater(builder.constant(int64([1, 1], [0])), grid), 'float32'), hiddenScore), [sequences, 1, 1, -1]));
   return {

@@ -4,10 +4,13 @@ import { exportModel, type ExportOptions } from './export-model.ts';
 import { encodeWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';
 import { sequenceClassifier, type Model } from './model.ts';
 
-/** The two classes of the initiative classifier: 0 no initiative, 1 initiative. */
+/** Number of classes of the initiative classifier: 0 no initiative, 1 initiative. */
 export const classCount = 2;
 
-/** The initiative classifier on a BERT-type encoder, as a `Model`. What follows is that model's own, for callers that hold a `BertConfig`. */
+/**
+ * The initiative classifier on a BERT-type encoder, as a `Model`. The functions below are shortcuts for
+ * callers with a `BertConfig`.
+ */
 export function bertModel(config: BertConfig): Model {
   return sequenceClassifier(bertNetwork(config), { classes: classCount });
 }

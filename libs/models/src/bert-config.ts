@@ -2,11 +2,12 @@ import type { JsonValue } from '@overture/core';
 import { bertNames } from './bert-names.ts';
 import { ConfigProblems, readConfigObject, type RawConfig } from './config-reader.ts';
 
-/** The families with BERT's encoder: they differ in names and in where positions begin. */
+/** The families with BERT's encoder. They differ in names and in the offset of positions. */
 export const bertModelTypes = ['bert', 'roberta', 'distilbert'] as const;
+/** A family with BERT's encoder. */
 export type BertModelType = (typeof bertModelTypes)[number];
 
-/** The shape of a BERT-type encoder, read from a Hugging Face `config.json`. */
+/** Dimensions of a BERT-type encoder, read from a Hugging Face `config.json`. */
 export interface BertConfig {
   readonly modelType: BertModelType;
   readonly vocabSize: number;
@@ -14,7 +15,7 @@ export interface BertConfig {
   readonly layers: number;
   readonly heads: number;
   readonly intermediateSize: number;
-  /** Longest input, in tokens. */
+  /** Maximum input length in tokens. */
   readonly maxPositions: number;
   /** 0: a family without token types. */
   readonly typeVocabSize: number;
@@ -23,10 +24,10 @@ export interface BertConfig {
 }
 
 /**
- * Reads a `config.json`; everything wrong with it is reported together.
- * @param json the file's text, or what JSON.parse made of it
+ * Reads a `config.json`. All problems are reported in one error.
+ * @param json the file's text or its parsed content
  * @param where the file's name, for the message
- * @throws AppError `MODEL_CONFIG_INVALID` naming each key, what it must be and what it is
+ * @throws AppError `MODEL_CONFIG_INVALID` with each invalid key, its rule, and its value
  */
 export function parseBertConfig(json: unknown, where = 'config.json'): BertConfig {
   const raw = readConfigObject(json, where);
@@ -49,7 +50,7 @@ export function parseBertConfig(json: unknown, where = 'config.json'): BertConfi
   };
 }
 
-/** The same shape in Hugging Face's words, to be written beside fine-tuned weights. */
+/** The same dimensions as Hugging Face config members, to be written next to fine-tuned weights. */
 export function bertConfigJson(config: BertConfig): Record<string, JsonValue> {
   const { keys, positionOffset } = bertNames[config.modelType];
   return {
@@ -74,7 +75,7 @@ function checkBertConfig(raw: RawConfig, modelType: BertModelType, where: string
   problems.expect('model_type', bertModelTypes.map((type) => `"${type}"`).join(' or '), raw['model_type'] === modelType);
   const { activation, ...integers } = keys;
   problems.positiveIntegers(Object.values(integers));
-  // "gelu" is the exact, erf-based form; the tanh approximations are other functions
+  // "gelu" is the exact form with erf; the tanh approximations are different functions
   problems.oneOf(activation, 'gelu', 'gelu_python');
   problems.oneOf('position_embedding_type', 'absolute');
   problems.oneOf('is_decoder', false);

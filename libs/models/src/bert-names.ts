@@ -1,23 +1,26 @@
 import type { BertConfig, BertModelType } from './bert-config.ts';
 import type { HeadNames } from './network.ts';
 
-/** What tells one BERT-type family from another: its words in config.json, its names in weight files, where positions begin. */
+/** Differences between BERT-type families: config keys, weight names, and the offset of positions. */
 export interface BertNames {
-  /** Keys of config.json by field; a family without token types has no key for them. */
+  /** Keys of config.json by field. A family without token types has no key for them. */
   readonly keys: Readonly<Record<'vocabSize' | 'hiddenSize' | 'layers' | 'heads' | 'intermediateSize' | 'maxPositions', string>> & { readonly typeVocabSize?: string; readonly activation: string };
-  /** layer_norm_eps where the config does not say it. */
+  /** layer_norm_eps if the config has none. */
   readonly epsilon: number;
   readonly prefix: string;
   readonly embeddings: { readonly word: string; readonly position: string; readonly tokenType?: string; readonly norm: string };
   layer(index: number): Readonly<Record<'qkv' | 'query' | 'key' | 'value' | 'attentionOutput' | 'attentionNorm' | 'inner' | 'outer' | 'outerNorm', string>>;
-  /** Whether training drops some of what attention gives before it is added, beside the places that all families share. */
+  /**
+   * Whether training also applies dropout to the attention output, in addition to the places that all
+   * families share.
+   */
   readonly dropsAttentionOutput: boolean;
-  /** The row of the position table that the first token has. */
+  /** Row of the position table for the first token. */
   positionOffset(config: Pick<BertConfig, 'padTokenId'>): number;
-  /** Whether its readers feed `token_type_ids` to an exported graph. */
+  /** Whether readers of an exported graph feed `token_type_ids`. */
   readonly feedsTokenTypes: boolean;
   readonly head: HeadNames;
-  /** How the encoder's names begin, without the prefix. */
+  /** Matches the encoder's tensor names, without the prefix. */
   readonly encoderNames: RegExp;
   /** See `Network.tied`. */
   readonly tied: readonly string[];
@@ -36,7 +39,7 @@ const bertKeys = {
 
 const classifierLayer = { classifierLayer: 'classifier', classifierBias: true, classifierDropout: true } as const;
 
-/** BERT's own names; RoBERTa took them over. */
+/** BERT's names, which RoBERTa also uses. */
 function bertLike(prefix: string, classifier: string): Pick<BertNames, 'keys' | 'prefix' | 'embeddings' | 'layer' | 'head'> {
   const embeddings = `${prefix}embeddings`;
   return {
@@ -61,7 +64,7 @@ function bertLike(prefix: string, classifier: string): Pick<BertNames, 'keys' | 
   };
 }
 
-/** One row a family. MiniLM is a BERT. */
+/** One row per family. MiniLM is a BERT. */
 export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
   bert: {
     ...bertLike('bert.', 'BertForSequenceClassification'),
@@ -77,7 +80,7 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
     epsilon: 1e-12,
     dropsAttentionOutput: true,
     feedsTokenTypes: false,
-    // fairseq numbers positions from the padding token on
+    // fairseq numbers positions after the padding token
     positionOffset: ({ padTokenId }) => padTokenId + 1,
     encoderNames: /^(embeddings|encoder)\./,
     tied: ['lm_head.decoder.weight'],

@@ -6,7 +6,7 @@ import type { Layout } from './layout.ts';
 import type { Network, ParameterSource, Stretch } from './network.ts';
 import { bertUnused, describeUnused } from './weights/unused-tensors.ts';
 
-/** A network with BERT's encoder: BERT, MiniLM, RoBERTa, DistilBERT. */
+/** Creates a network with BERT's encoder: BERT, MiniLM, RoBERTa, or DistilBERT. */
 export function bertNetwork(config: BertConfig): Network {
   const { prefix, head, encoderNames, tied, embeddings, feedsTokenTypes } = bertNames[config.modelType];
   const { vocabSize, hiddenSize, layers, maxPositions, padTokenId, modelType } = config;
@@ -26,12 +26,18 @@ export function bertNetwork(config: BertConfig): Network {
   };
 }
 
-/** `bertNetwork` from a config.json. @throws AppError `MODEL_CONFIG_INVALID` */
+/**
+ * `bertNetwork` from a config.json.
+ * @throws AppError `MODEL_CONFIG_INVALID`
+ */
 export function parseBertNetwork(json: unknown, where: string): Network {
   return bertNetwork(parseBertConfig(json, where));
 }
 
-/** Embeddings, then layers that normalise after adding (Devlin et al. 2019, arXiv:1810.04805, section 3): [rows, hidden]. */
+/**
+ * Embeddings, then layers that normalize after the residual addition (Devlin et al. 2019, arXiv:1810.04805,
+ * section 3): [rows, hidden].
+ */
 function bertEncoder(config: BertConfig, layout: Layout, { parameters, from, to }: Stretch & { readonly parameters: ParameterSource }): Value {
   const { embeddings, layer: namesOf, positionOffset, dropsAttentionOutput } = bertNames[config.modelType];
   const { value, linear } = parameters;

@@ -2,7 +2,7 @@ import { bertNames, type BertNames } from './bert-names.ts';
 import type { BertConfig } from './bert-config.ts';
 import { singleBlock, stackedBlock, type ParameterBlock } from './parameter-block.ts';
 
-/** The encoder's blocks, dense ones first, the embedding tables last. */
+/** The encoder's blocks: dense ones first, the embedding tables last. */
 export function bertEncoderParameters(config: BertConfig): readonly ParameterBlock[] {
   const { hiddenSize: hidden, layers } = config;
   const { embeddings, positionOffset } = bertNames[config.modelType];

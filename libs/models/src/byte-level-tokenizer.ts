@@ -1,21 +1,24 @@
 import type { JsonValue } from '@overture/core';
 
-/** A byte-level BPE vocabulary (Radford et al. 2019): `tokens[i]` has id i, in the alphabet that stands for bytes. */
+/**
+ * A byte-level BPE vocabulary (Radford et al. 2019). `tokens[i]` has id i and is written in the byte
+ * alphabet.
+ */
 export interface ByteLevelVocabulary {
   readonly tokens: readonly string[];
-  /** By falling rank; neither part is empty. */
+  /** Highest priority first; neither piece is empty. */
   readonly merges: readonly (readonly [left: string, right: string])[];
-  /** Tokens that stand for themselves in a text, by id; special ones cannot be written there. */
+  /** Added tokens by id, which are matched literally in a text. */
   readonly added: readonly { readonly id: number; readonly special: boolean }[];
   readonly preTokenizer: JsonValue;
-  /** Whether a word that is a token is taken whole. */
+  /** Whether a word that is itself a token skips the merges. */
   readonly ignoreMerges?: boolean;
   readonly normalizer?: JsonValue;
   readonly postProcessor?: JsonValue;
   readonly paddingId?: number;
 }
 
-/** The Hugging Face `tokenizer.json` of a byte-level BPE. */
+/** Creates the Hugging Face `tokenizer.json` of a byte-level BPE. */
 export function byteLevelTokenizerJson({ tokens, merges, added, preTokenizer, ignoreMerges = false, normalizer = null, postProcessor = bytesOnly, paddingId }: ByteLevelVocabulary): Record<string, JsonValue> {
   return {
     version: '1.0',
@@ -34,5 +37,5 @@ export function byteLevelTokenizerJson({ tokens, merges, added, preTokenizer, ig
   };
 }
 
-/** A post-processor that adds no token. */
+/** A post-processor that adds no tokens. */
 export const bytesOnly: JsonValue = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };

@@ -19,7 +19,7 @@ describe.each([
   const graph = languageModelGraph(model, weights);
   const shape = cacheShapeOf(graph);
 
-  /** Logits after every token of a sequence, computed at one go. */
+  /** Logits after every token of a sequence, computed in a single run. */
   const whole = (sequence: readonly number[]): number[][] => {
     const mask = sequence.map(() => 1);
     const { data } = evaluate(modelGraph(model, weights, { pooling: 'last' }), { input_ids: int64([1, sequence.length], sequence), attention_mask: int64([1, sequence.length], mask) })['logits'];

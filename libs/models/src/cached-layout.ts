@@ -8,42 +8,51 @@ import { packedInputs } from './packed-inputs.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
 /**
- * Names of the inputs and outputs of a graph that goes on from what it has seen. Heads come first in keys and values, so that all
- * sequences of a batch meet the shared ones in one product.
+ * Input names of a graph that continues from cached keys and values. Their first axis is the heads, so that
+ * all sequences of a batch are multiplied with the shared keys and values in one product.
  */
 export const cachedInputs = {
-  /** int64 [tokens]: the new tokens of all sequences, none of them padding. */
+  /** int64 [tokens]: the new tokens of all sequences, without padding. */
   ids: 'tokens',
-  /** int64 [batch, length]: which of the tokens stands at a place of a sequence; any for a filler, and fillers come last. */
+  /**
+   * int64 [batch, length]: index of the token at each position of a sequence. Fillers come last and can have
+   * any index.
+   */
   table: 'table',
-  /** int64 [batch, length]: how many tokens come before it, shared ones included; any for a filler. */
+  /** int64 [batch, length]: number of tokens before it, including shared ones. Fillers can have any value. */
   positions: 'positions',
-  /** int64 [tokens]: where in the table a token stands, counted through its rows. */
+  /** int64 [tokens]: position of each token in the flattened table. */
   places: 'tokens.places',
-  /** int64 [chosen]: the tokens whose next one matters. */
+  /** int64 [chosen]: the tokens whose successor is predicted. */
   chosen: 'chosen',
-  /** float32 [keyValueHeads, shared, width], of what all sequences begin with. */
+  /** float32 [keyValueHeads, shared, width]: the common prefix of all sequences. */
   sharedKeys: (layer: number): string => `shared.keys.${layer}`,
   sharedValues: (layer: number): string => `shared.values.${layer}`,
-  /** float32 []: 0, or -1e9 where nothing is shared and one row of zeros stands in for it. */
+  /** float32 []: 0, or -1e9 if nothing is shared and the shared keys are one row of zeros. */
   sharedBias: 'shared.bias',
-  /** float32 [keyValueHeads, batch, own, width], of what a sequence has of its own behind that. */
+  /** float32 [keyValueHeads, batch, own, width]: each sequence's own tokens after the shared prefix. */
   ownKeys: (layer: number): string => `own.keys.${layer}`,
   ownValues: (layer: number): string => `own.values.${layer}`,
-  /** float32 [batch, 1, own]: 0, or -1e9 at places that hold nothing. */
+  /** float32 [batch, 1, own]: 0, or -1e9 at empty positions. */
   ownBias: 'own.bias',
 } as const;
 
-/** Of the new tokens, float32 [keyValueHeads, batch, length, width]; what stands at fillers is to be ignored. */
+/**
+ * Outputs for the new tokens, float32 [keyValueHeads, batch, length, width]. Values at fillers are
+ * meaningless.
+ */
 export const cachedOutputs = {
   keys: (layer: number): string => `keys.${layer}`,
   values: (layer: number): string => `values.${layer}`,
 } as const;
 
 /**
- * New tokens that see keys and values of earlier ones, each in three parts: what all sequences of the batch share, what each has of its own,
- * and the new ones. No part is copied behind another, and none is repeated for the heads or sequences that share it. Linear layers
- * see one row per real token; only attention is padded.
+ * A layout for new tokens that attend to cached keys and values of earlier ones. The keys and values are in
+ * three parts: the prefix shared by the whole batch, each sequence's own, and the new ones.
+ * No part is concatenated with another or repeated for the heads or sequences that share it. Linear layers
+ * process one row per real token; only attention is padded.
+ * @throws AppError `LAYOUT_UNFIT`, by its methods, for a classifier or a network without causal attention and
+ * rotary positions
  */
 export function cachedLayout(builder: GraphBuilder): Layout {
   const input = (name: string, ...shape: string[]): Value => builder.input(name, 'int64', shape);
@@ -70,18 +79,21 @@ export function cachedLayout(builder: GraphBuilder): Layout {
       const own = { keys: past(cachedInputs.ownKeys(layer), 'batch', 'own'), values: past(cachedInputs.ownValues(layer), 'batch', 'own'), bias: ownBias };
 
       const byHead = transpose(reshape(gather(qkv, table), ['batch', 'length', heads + 2 * keyValueHeads, width]), [0, 2, 1, 3]);
-      const [turning, v] = split(byHead, 1, [heads + keyValueHeads, keyValueHeads]); // [batch, heads, length, width] each
+      // [batch, heads, length, width] each
+      const [turning, v] = split(byHead, 1, [heads + keyValueHeads, keyValueHeads]);
       const [q, k] = split(rotaryEmbedding(turning, rotaryTables(builder, width, rotary), positions), 1, [heads, keyValueHeads]);
       const fresh = { keys: transpose(k, [1, 0, 2, 3]), values: transpose(v, [1, 0, 2, 3]), bias: grouped(causal(), groups) };
       builder.output(cachedOutputs.keys(layer), fresh.keys);
       builder.output(cachedOutputs.values(layer), fresh.values);
       layer++;
 
-      // rows of heads that share keys lie one after the other within a sequence: [keyValueHeads, batch, groups · length, width]
+      // rows of heads that share keys are adjacent within a sequence: [keyValueHeads, batch, groups · length,
+      // width]
       const queries = reshape(transpose(reshape(q, ['batch', keyValueHeads, groups, -1, width]), [1, 0, 2, 3, 4]), [keyValueHeads, 'batch', -1, width]);
       const scale = 1 / Math.sqrt(width);
       const context = merged(toShared(queries, shared, { scale, table }), toOwn(queries, own, fresh, { scale, table }), sharedBias);
-      const byPlace = transpose(reshape(context, [keyValueHeads, 'batch', groups, -1, width]), [1, 3, 0, 2, 4]); // [batch, length, heads…, width]
+      // [batch, length, heads…, width]
+      const byPlace = transpose(reshape(context, [keyValueHeads, 'batch', groups, -1, width]), [1, 3, 0, 2, 4]);
       return gather(reshape(byPlace, [-1, heads * width]), places);
     },
     get still() { return layout; },
@@ -95,7 +107,9 @@ export function cachedLayout(builder: GraphBuilder): Layout {
   return layout;
 }
 
-/** New tokens of a sequence in one run at most; longer texts go in parts, so that scores stay small. */
+/**
+ * Maximum number of new tokens per sequence and run. Longer texts are split to limit the size of the scores.
+ */
 export const longestStep = 4096;
 
 interface Past {
@@ -104,7 +118,7 @@ interface Past {
   readonly bias: Value;
 }
 
-/** Attention to a part of the keys: its result, and the logarithm of the sum of e^score, by which parts are weighed. */
+/** Attention to one part of the keys: the result, and the logarithm of Σ e^score, which weights the parts. */
 interface Part {
   readonly context: Value;
   readonly logSum: Value;
@@ -115,7 +129,7 @@ interface AttendOptions {
   readonly table: Value;
 }
 
-/** Every query of the batch to the same keys: one product a head. */
+/** Attention of all queries of the batch to the same keys: one product per head. */
 function toShared(queries: Value, { keys, values }: Past, { scale, table }: AttendOptions): Part {
   const [heads, , , width] = queries.shape as readonly [number, string, string, number];
   const scores = fusedMatMul(reshape(queries, [heads, -1, width]), keys, { transB: true, alpha: scale });
@@ -124,7 +138,7 @@ function toShared(queries: Value, { keys, values }: Past, { scale, table }: Atte
   return { context: asQueries(matmul(probabilities, values)), logSum: asQueries(logSumOf(scores, probabilities)) };
 }
 
-/** Every sequence to its own keys and to the new ones up to each query. */
+/** Attention of each sequence to its own keys and to the new ones up to each query. */
 function toOwn(queries: Value, own: Past, fresh: Past, { scale, table }: AttendOptions): Part {
   const scoresOf = ({ keys, bias }: Past): Value => add(fusedMatMul(queries, keys, { transB: true, alpha: scale }), bias);
   const scores = concat([scoresOf(own), scoresOf(fresh)], 3);
@@ -134,13 +148,18 @@ function toOwn(queries: Value, own: Past, fresh: Past, { scale, table }: AttendO
   return { context: add(matmul(earlier, own.values), matmul(later, fresh.values)), logSum: logSumOf(scores, probabilities) };
 }
 
-/** log Σ e^s = s − log p for any score s and its probability p; the largest is the one that cannot vanish. */
+/**
+ * log Σ e^s = s − log p for any score s with probability p. The largest is used, because its probability
+ * cannot underflow.
+ */
 function logSumOf(scores: Value, probabilities: Value): Value {
   const largest = (x: Value): Value => reduceMax(x, { axes: [-1], keepDims: true });
   return sub(largest(scores), log(largest(probabilities)));
 }
 
-/** The softmax over both parts, from the softmax over each (Dao et al., arXiv:2205.14135, section 3.1). */
+/**
+ * Softmax over both parts, computed from the softmax over each (Dao et al., arXiv:2205.14135, section 3.1).
+ */
 function merged(shared: Part, own: Part, sharedBias: Value): Value {
   const share = sigmoid(sub(add(shared.logSum, sharedBias), own.logSum));
   return add(own.context, mul(share, sub(shared.context, own.context)));
@@ -150,13 +169,13 @@ function batchOf(table: Value): Value {
   return slice(shapeOf(table), 0, 0, 1);
 }
 
-/** A reshape with sizes known only when the graph runs. */
+/** A reshape with sizes that are known only at run time. */
 function reshapeTo(x: Value, sizes: readonly (Value | readonly number[])[]): Value {
   const parts = sizes.map((part) => ('builder' in part ? part : x.builder.constant(int64([part.length], part))));
   return x.builder.apply('Reshape', [x, concat(parts, 0)])[0];
 }
 
-/** A bias for the queries of one head, for all heads that share keys. */
+/** Repeats the bias of one head's queries for all heads that share its keys. */
 function grouped(bias: Value, groups: number): Value {
   return concat(Array.from({ length: groups }, () => bias), 0);
 }

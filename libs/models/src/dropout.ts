@@ -1,20 +1,26 @@
-/** The shares that training drops (Srivastava et al. 2014), by what they are shares of. */
+/** Dropout rates of training (Srivastava et al. 2014). */
 export interface DropoutRates {
-  /** Hidden states, where a family drops them, and what a classifier reads. */
+  /** Rate for hidden states, where the family applies dropout, and for the classifier's input. */
   readonly hidden: number;
-  /** Attention probabilities. */
+  /** Rate for attention probabilities. */
   readonly attention: number;
-  /** What a low-rank adapter reads. */
+  /** Rate for the input of a low-rank adapter. */
   readonly adapter: number;
 }
 
-/** A place in a training graph that multiplies by a mask, which it is fed: 0 for what is dropped, 1 / (1 − rate) for what stays. */
+/**
+ * A place in a training graph where values are multiplied by a mask input: 0 for dropped elements, 1 / (1 −
+ * rate) for the others.
+ */
 export interface DropoutSite {
-  /** The input; where `of` is `scores`, before `.i`, one input for each sequence. */
+  /** Name of the input. If `of` is `scores`, there is one input `name.i` per sequence i. */
   readonly name: string;
   readonly rate: number;
-  /** What a mask covers: `tokens` float32 [tokens, width], `sequences` [sequences, width], `scores` [width, length, length] for each sequence. */
+  /**
+   * What the mask covers: `tokens` float32 [tokens, width], `sequences` [sequences, width], `scores` [width,
+   * length, length] per sequence.
+   */
   readonly of: 'tokens' | 'sequences' | 'scores';
-  /** Columns; of scores, heads. */
+  /** Number of columns; for scores, of heads. */
   readonly width: number;
 }

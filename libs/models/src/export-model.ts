@@ -6,28 +6,35 @@ import { parameterSource } from './network.ts';
 import type { Pooling } from './pack-batch.ts';
 import { paddedLayout } from './padded-layout.ts';
 
+/** Options of `exportModel`. */
 export interface ExportOptions {
   readonly pooling: Pooling;
 }
 
 /**
- * A model as one ONNX file with its float32 weights inside: inputs input_ids, attention_mask and, for a family that has them,
- * token_type_ids, int64 [batch, length] → logits, float32 [batch, outputs], or [batch, length, vocabulary] of a causal language
- * model. What transformers.js opens as `onnx/model.onnx`.
+ * Exports a model as one ONNX file with float32 weights, as transformers.js opens it under `onnx/model.onnx`.
+ * Inputs: input_ids, attention_mask and, if the family has them, token_type_ids, int64 [batch, length].
+ * Output: logits, float32 [batch, outputs], or [batch, length, vocabulary] for a causal language model.
  */
 export function exportModel(model: Model, weights: Weights, options: ExportOptions): Uint8Array {
   return encodeOnnx(modelGraph(model, weights, options));
 }
 
-/** Bytes that the constants of one ONNX file may have: protobuf ends at 2 GiB, and the nodes need room. See `encodeOnnx`. */
+/**
+ * Maximum bytes of constants in one ONNX file: protobuf is limited to 2 GiB, and the nodes need some of it.
+ * See `encodeOnnx`.
+ */
 export const exportLimit = 2 ** 31 - 2 ** 24;
 
-/** Bytes of the weights in the file that `exportModel` makes, float32; its tables of rotary positions come on top. */
+/**
+ * Bytes of the float32 weights in the file from `exportModel`; the tables of rotary positions are not
+ * included.
+ */
 export function exportBytes({ parameters, frozen }: Model): number {
   return [...parameters, ...frozen].reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
 }
 
-/** The graph behind `exportModel`. */
+/** Builds the graph that `exportModel` writes. */
 export function modelGraph(model: Model, weights: Weights, { pooling }: ExportOptions): Graph {
   const { network, task } = model;
   const builder = graphBuilder(task === 'causal' ? 'language-model' : 'initiative-classifier');

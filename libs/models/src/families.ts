@@ -5,15 +5,15 @@ import { readConfigObject, shown, type RawConfig } from './config-reader.ts';
 import { parseLlamaNetwork } from './llama-network.ts';
 import type { Network } from './network.ts';
 
-/** Every family the product knows, by `model_type`. A new one is a file with its network and a row here. */
+/** All supported families by `model_type`. To add one, add a file with its network and a row here. */
 const families: Readonly<Record<string, (json: unknown, where: string) => Network>> = {
   ...Object.fromEntries(bertModelTypes.map((type) => [type, parseBertNetwork])),
   llama: parseLlamaNetwork,
 };
 
 /**
- * The network that a `config.json` describes.
- * @param json the file's text, or what JSON.parse made of it
+ * Creates the network that a `config.json` describes.
+ * @param json the file's text or its parsed content
  * @param where the file's name, for messages
  * @throws AppError `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`
  */
@@ -27,19 +27,19 @@ export function parseNetwork(json: unknown, where = 'config.json'): Network {
   });
 }
 
-/** Files of early versions of transformers have no `model_type`, but may name the class: `BertForMaskedLM`. */
+/** Files of early transformers versions have no `model_type`, but may name the class: `BertForMaskedLM`. */
 function familyOfArchitecture(architectures: unknown): string | undefined {
   const [name] = Array.isArray(architectures) ? (architectures as unknown[]) : [];
   const family = typeof name === 'string' ? /^(.+?)(Model$|For[A-Z]|LMHead)/.exec(name)?.[1]?.toLowerCase() : undefined;
   return family !== undefined && Object.hasOwn(families, family) ? family : undefined;
 }
 
-/** Whether a config says of which family its network is. */
+/** Whether a config names the family of its network. */
 export function namesFamily({ model_type: type, architectures }: RawConfig): boolean {
   return type !== undefined || familyOfArchitecture(architectures) !== undefined;
 }
 
-/** The family by the names of a network's tensors; undefined where they are of none. */
+/** Determines the family from a network's tensor names; undefined if they match none. */
 export function familyOfTensors(names: Iterable<string>, { type_vocab_size: types }: RawConfig): string | undefined {
   const list = [...names];
   const some = (pattern: RegExp): boolean => list.some((name) => pattern.test(name));
@@ -47,5 +47,5 @@ export function familyOfTensors(names: Iterable<string>, { type_vocab_size: type
   if (some(/(^|\.)transformer\.layer\.0\.attention\.q_lin\.weight$/)) return 'distilbert';
   if (!some(/(^|\.)encoder\.layer\.0\.attention\.self\.query\.weight$/)) return undefined;
   if (some(/(^|\.)roberta\./)) return 'roberta';
-  return some(/(^|\.)bert\./) || types !== 1 ? 'bert' : 'roberta'; // RoBERTa has one type of tokens
+  return some(/(^|\.)bert\./) || types !== 1 ? 'bert' : 'roberta'; // RoBERTa has a single token type
 }

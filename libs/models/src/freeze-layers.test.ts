@@ -24,7 +24,7 @@ function logitsOf(model: Model, weights: Weights, fed: Parameters<typeof evaluat
   return evaluate(builder.build(), fed)['logits'].data as Float32Array;
 }
 
-/** What each sequence is after `depth` layers. */
+/** Hidden states of each sequence after `depth` layers. */
 function statesOf(model: Model, weights: Weights, depth: number): Float32Array[] {
   const builder = graphBuilder('states');
   builder.output('states', model.encode(packedLayout(builder, 2), constants(builder, model, weights), { to: depth }));
@@ -33,7 +33,7 @@ function statesOf(model: Model, weights: Weights, depth: number): Float32Array[]
   return [states.slice(0, 3 * hiddenSize), states.slice(3 * hiddenSize)];
 }
 
-/** To the rounding of the states, which are float32; `evaluate` computes in float64. */
+/** Tolerance for the rounding of the states to float32; `evaluate` computes in float64. */
 function expectClose(got: Float32Array, expected: Float32Array): void {
   got.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(1e-5));
 }

@@ -2,8 +2,8 @@ import { AppError } from '@overture/core';
 import type { Model } from './model.ts';
 
 /**
- * The model with its embeddings and lowest layers as they are: they get no gradient, no backward pass reaches them, and nothing in them is dropped.
- * @param layers 0: nothing is frozen
+ * Freezes a model's embeddings and lowest layers: they get no gradient, no backward pass, and no dropout.
+ * @param layers number of layers; 0: nothing is frozen
  * @throws AppError `FREEZE_LAYERS_INVALID`
  */
 export function freezeLayers<M extends Model>(model: M, layers: number): M {
@@ -19,7 +19,7 @@ export function freezeLayers<M extends Model>(model: M, layers: number): M {
   return { ...model, logits, parameters: model.parameters.filter((block) => !isLow(block)), frozen: [...model.parameters.filter(isLow), ...model.frozen] };
 }
 
-/** The model from the hidden states after `depth` layers on, which the batch brings along instead of being embedded. */
+/** The part of a model above `depth` layers. Its batches supply hidden states instead of token ids. */
 export function aboveDepth<M extends Model>(model: M, depth: number): M {
   const { hiddenSize } = model.network.size;
   const logits: Model['logits'] = (layout, source) => model.logits(layout, source, { depth, rows: layout.states(hiddenSize) });

@@ -15,9 +15,10 @@ import { causalLanguageModel, sequenceClassifier } from './model.ts';
 import { damaged, fuzz, fuzzPlan, type FuzzLimits } from './testing/fuzzing.ts';
 import { randomWeights, smallConfigs } from './testing/small-networks.ts';
 
-// 10,000 files in all, of five kinds, always the same; testing/fuzzing.ts says how to have more of them.
+// 10,000 files of five kinds, always the same; testing/fuzzing.ts explains how to run more.
 const plan = fuzzPlan(process.env, 2000);
-const limits: FuzzLimits = { milliseconds: 10_000, bytes: 512 * 2 ** 20 }; // a file takes one millisecond, but the machine may do other things beside
+// a file takes one millisecond, but the machine may be busy
+const limits: FuzzLimits = { milliseconds: 10_000, bytes: 512 * 2 ** 20 };
 
 const gguf = new Uint8Array(readFileSync(new URL('./reference/small-llama.gguf', import.meta.url)));
 const encodings = new Uint8Array(readFileSync(new URL('../../tensors/src/reference/encodings.gguf', import.meta.url)));
@@ -30,7 +31,7 @@ function attack(file: Uint8Array, name: string, read: (bytes: Uint8Array) => unk
   const count = outcome.read + outcome.refused;
   if (plan.rounds !== 2000) process.stdout.write(`${name}: seed ${plan.seed}, ${count} damaged files, ${outcome.refused} refused\n`);
   expect(count).toBeGreaterThan(0);
-  if (count >= 2000) expect(outcome.refused).toBeGreaterThan(count / 8); // the damage is real
+  if (count >= 2000) expect(outcome.refused).toBeGreaterThan(count / 8); // the damage has an effect
 }
 
 describe('of damaged files, each is read or refused by a typed error, soon and in little memory:', () => {

@@ -3,14 +3,14 @@ import { float32, int64, type Tensor } from '@overture/tensors';
 import { cachedInputs, cachedOutputs } from './cached-layout.ts';
 import { hiddenScore } from './later-keys.ts';
 
-/** What one token leaves behind in a network. */
+/** Dimensions of one token's keys and values. */
 export interface CacheShape {
   readonly layers: number;
   readonly keyValueHeads: number;
   readonly width: number;
 }
 
-/** Keys and values that all sequences of a batch begin with. */
+/** Keys and values of the common prefix of a batch. */
 export interface SharedKeyValues {
   /** In tokens. */
   readonly length: number;
@@ -19,7 +19,7 @@ export interface SharedKeyValues {
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
-/** Of a graph over `cachedLayout`. */
+/** Reads the cache dimensions from a graph with a `cachedLayout`. */
 export function cacheShapeOf({ inputs, types }: Graph): CacheShape {
   const names = new Set(inputs.map(({ name }) => name));
   let layers = 0;
@@ -28,12 +28,12 @@ export function cacheShapeOf({ inputs, types }: Graph): CacheShape {
   return { layers, keyValueHeads, width };
 }
 
-/** Bytes of keys and values, a token. */
+/** Bytes of keys and values per token. */
 export function cacheBytesPerToken({ layers, keyValueHeads, width }: CacheShape): number {
   return layers * 2 * keyValueHeads * width * Float32Array.BYTES_PER_ELEMENT;
 }
 
-/** For a batch that shares nothing. */
+/** The shared part for a batch without a common prefix. */
 export function nothingShared({ layers, keyValueHeads, width }: CacheShape): SharedKeyValues {
   const row = float32([keyValueHeads, 1, width]);
   return { length: 0, feeds: sharedFeeds(layers, () => row, hiddenScore) };
@@ -48,14 +48,14 @@ function sharedFeeds(layers: number, of: (layer: number, what: 'keys' | 'values'
   return feeds;
 }
 
-const growth = 32; // tokens: room is made for as many more at a time, since it costs a copy
+const growth = 32; // tokens: memory grows in steps of this size, because growing copies
 
-/** Keys and values that each sequence of a batch has of its own; new ones are written in place. */
+/** Each sequence's own keys and values. New ones are written in place. */
 export class OwnKeyValues {
   readonly #shape: CacheShape;
   #lengths: number[];
-  #capacity = 1; // a graph needs a row, if only a hidden one
-  /** [keyValueHeads, batch, capacity, width] each, keys and values by turns. */
+  #capacity = 1; // a graph needs at least one row, even if it is masked
+  /** [keyValueHeads, batch, capacity, width] each; keys and values alternate. */
   #blocks: Float32Array[];
 
   constructor(shape: CacheShape, batch: number) {
@@ -64,11 +64,12 @@ export class OwnKeyValues {
     this.#blocks = Array.from({ length: 2 * shape.layers }, () => new Float32Array(shape.keyValueHeads * batch * shape.width));
   }
 
-  /** Tokens of each sequence. */
+  /** Number of tokens of each sequence. */
   get lengths(): readonly number[] {
     return this.#lengths;
   }
 
+  /** Keys and values as inputs of a graph with a `cachedLayout`. */
   feeds(): Record<string, Tensor> {
     const { layers, keyValueHeads, width } = this.#shape;
     const batch = this.#lengths.length;
@@ -83,7 +84,7 @@ export class OwnKeyValues {
     return feeds;
   }
 
-  /** Adds what a run computed for the first `counts[row]` new tokens of every sequence. */
+  /** Appends a run's outputs for the first `counts[row]` new tokens of every sequence. */
   append(outputs: Tensors, counts: readonly number[]): void {
     const needed = Math.max(...this.#lengths.map((length, row) => length + counts[row]));
     if (needed > this.#capacity) this.#take(this, this.#lengths.map((_, row) => row), Math.ceil(needed / growth) * growth);
@@ -102,14 +103,14 @@ export class OwnKeyValues {
     this.#lengths = this.#lengths.map((length, row) => length + counts[row]);
   }
 
-  /** A copy of these sequences only, in this order. */
+  /** Copies some sequences, in this order. */
   of(rows: readonly number[]): OwnKeyValues {
     const copy = new OwnKeyValues(this.#shape, rows.length);
     copy.#take(this, rows, this.#capacity);
     return copy;
   }
 
-  /** Sequences of several caches in one, in order. */
+  /** Combines the sequences of several caches, in order. */
   static joined(parts: readonly OwnKeyValues[]): OwnKeyValues {
     const [first] = parts;
     if (parts.length === 1) return first;
@@ -135,7 +136,7 @@ export class OwnKeyValues {
     return joined;
   }
 
-  /** What the only sequence of the batch has, for others to share. */
+  /** Returns the keys and values of the batch's only sequence as a shared prefix. */
   shared(): SharedKeyValues {
     const { keyValueHeads, layers, width } = this.#shape;
     const [length] = this.#lengths;
@@ -144,7 +145,10 @@ export class OwnKeyValues {
     return { length, feeds: sharedFeeds(layers, (layer, what) => float32([keyValueHeads, length, width], blocks[2 * layer + Number(what === 'values')]), 0) };
   }
 
-  /** Holds these sequences of a cache, which may be itself, with room for `capacity` tokens each. */
+  /**
+   * Replaces the contents with these sequences of a cache (possibly itself), with capacity for `capacity`
+   * tokens each.
+   */
   #take(source: OwnKeyValues, rows: readonly number[], capacity: number): void {
     const { keyValueHeads, width } = this.#shape;
     const [batch, lengths, room] = [source.#lengths.length, source.#lengths, source.#capacity];
@@ -165,15 +169,15 @@ export class OwnKeyValues {
 
 /** New tokens of a batch. */
 export interface Step {
-  /** Token ids of each sequence, at least one. */
+  /** Token ids of each sequence; at least one. */
   readonly sequences: readonly ArrayLike<number>[];
-  /** How many tokens come before them, shared ones included. */
+  /** Number of tokens before them, including shared ones. */
   readonly starts: readonly number[];
-  /** Tokens whose next one matters, counted through the batch. */
+  /** Tokens whose successor is predicted, numbered across the batch. */
   readonly chosen: readonly number[];
 }
 
-/** The feeds of a graph over `cachedLayout` that say which tokens are new and where they stand. */
+/** Feeds for a graph with a `cachedLayout`: the new tokens and their positions. */
 export function stepFeeds({ sequences, starts, chosen }: Step): Record<string, Tensor> {
   const length = Math.max(...sequences.map((sequence) => sequence.length));
   const shape = [sequences.length, length];

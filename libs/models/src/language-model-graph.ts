@@ -4,19 +4,20 @@ import type { Model } from './model.ts';
 import { blockTensor, type Weights } from './model-weights.ts';
 import { parameterSource } from './network.ts';
 
-/** What a language model's graph has beside the inputs and outputs of `cachedLayout`. */
+/** Inputs and outputs of a language model's graph, in addition to those of `cachedLayout`. */
 export const languageModelNames = {
-  /** int64 [picked]: row of a chosen token · vocabulary + a token that may come next. */
+  /** int64 [picked]: row of a chosen token · vocabulary + id of a candidate next token. */
   picks: 'picks',
   /** float32 [chosen, vocabulary] */
   logits: 'logits',
-  /** float32 [picked]: the logarithm of the probability that it comes next. */
+  /** float32 [picked]: log probability of each candidate. */
   picked: 'picked',
 } as const;
 
 /**
- * A causal language model that goes on from keys and values of earlier tokens, for scoring and generating.
- * @param weights become constants of the graph, which onnxruntime packs for its products; without them they are parameters to be fed
+ * Builds the graph of a causal language model with a key-value cache, for scoring and generation.
+ * @param weights become constants of the graph, which onnxruntime prepacks for matrix products; without them
+ * the graph has parameters to be fed
  */
 export function languageModelGraph(model: Model, weights?: Weights): Graph {
   const builder = graphBuilder('language-model');

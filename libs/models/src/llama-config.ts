@@ -2,7 +2,7 @@ import type { JsonValue } from '@overture/core';
 import { ConfigProblems, readConfigObject, type RawConfig } from './config-reader.ts';
 import { readRopeScaling, ropeScalingJson, type RopeScaling } from './rope-scaling.ts';
 
-/** The shape of a Llama-type network, read from a Hugging Face `config.json`. */
+/** Dimensions of a Llama-type network, read from a Hugging Face `config.json`. */
 export interface LlamaConfig {
   readonly vocabSize: number;
   readonly hiddenSize: number;
@@ -18,14 +18,14 @@ export interface LlamaConfig {
   readonly ropeScaling?: RopeScaling;
   readonly tiedEmbeddings: boolean;
   readonly padTokenId: number;
-  /** Where generation begins and ends, as the file says it; not part of the network. */
+  /** Tokens that begin and end generation, if the file has them; not part of the network. */
   readonly bosTokenId?: number;
   readonly eosTokenId?: number;
 }
 
 /**
- * Reads a `config.json`; everything wrong with it is reported together.
- * @throws AppError `MODEL_CONFIG_INVALID` naming each key, what it must be and what it is
+ * Reads a `config.json`. All problems are reported in one error.
+ * @throws AppError `MODEL_CONFIG_INVALID` with each invalid key, its rule, and its value
  */
 export function parseLlamaConfig(json: unknown, where = 'config.json'): LlamaConfig {
   const raw = readConfigObject(json, where);
@@ -53,7 +53,7 @@ export function parseLlamaConfig(json: unknown, where = 'config.json'): LlamaCon
   };
 }
 
-/** The same shape in Hugging Face's words. */
+/** The same dimensions as Hugging Face config members. */
 export function llamaConfigJson(config: LlamaConfig): Record<string, JsonValue> {
   return {
     model_type: 'llama',
@@ -78,12 +78,12 @@ export function llamaConfigJson(config: LlamaConfig): Record<string, JsonValue> 
   };
 }
 
-/** Files of transformers 5 keep it in `rope_parameters`. */
+/** transformers 5 stores it in `rope_parameters`. */
 function ropeBase(raw: RawConfig): number {
   return (raw['rope_theta'] ?? (raw['rope_parameters'] as RawConfig | undefined)?.['rope_theta'] ?? 10_000) as number;
 }
 
-/** Early Llamas say -1 for none; a decoder pads nothing that it computes with. */
+/** Early Llama files have -1 for no padding token. The replacement has no effect on a decoder's results. */
 function rowOr(id: unknown, rows: number, otherwise: number): number {
   return Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < rows ? (id as number) : otherwise;
 }

@@ -7,7 +7,10 @@ import { describeUnused, llamaUnused } from './weights/unused-tensors.ts';
 
 const embedding = 'model.embed_tokens.weight';
 
-/** A Llama-type decoder: RMSNorm before every part, rotary positions, grouped-query attention, SwiGLU, no biases. */
+/**
+ * Creates a Llama-type decoder: RMSNorm before each block, rotary positions, grouped-query attention, SwiGLU,
+ * no biases.
+ */
 export function llamaNetwork(config: LlamaConfig): Network {
   const { vocabSize, hiddenSize, layers, maxPositions, padTokenId, tiedEmbeddings } = config;
   return {
@@ -30,7 +33,10 @@ export function llamaNetwork(config: LlamaConfig): Network {
   };
 }
 
-/** `llamaNetwork` from a config.json. @throws AppError `MODEL_CONFIG_INVALID` */
+/**
+ * `llamaNetwork` from a config.json.
+ * @throws AppError `MODEL_CONFIG_INVALID`
+ */
 export function parseLlamaNetwork(json: unknown, where: string): Network {
   return llamaNetwork(parseLlamaConfig(json, where));
 }
@@ -52,7 +58,10 @@ function layerParameters({ hiddenSize, intermediateSize, heads, keyValueHeads, h
   ];
 }
 
-/** Touvron et al., arXiv:2302.13971, section 2.2: [rows, hidden]. Dropout is on attention's probabilities only, as in transformers. */
+/**
+ * Touvron et al., arXiv:2302.13971, section 2.2: [rows, hidden]. Dropout applies only to attention
+ * probabilities, as in transformers.
+ */
 function llamaDecoder(config: LlamaConfig, layout: Layout, { parameters: { value, linear }, from, to }: Stretch & { readonly parameters: ParameterSource }): Value {
   const { heads, keyValueHeads, headWidth: width, ropeBase: base, ropeScaling: scaling, maxPositions: positions } = config;
   const shape: AttentionShape = { heads, keyValueHeads, width, causal: true, rotary: { base, scaling, positions } };

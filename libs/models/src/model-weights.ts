@@ -9,31 +9,41 @@ import { openWeights } from './weights/weight-source.ts';
 /** float32 tensors by Hugging Face name (`bert.…`, `classifier.…`), complete for a model. */
 export type Weights = ReadonlyMap<string, Tensor>;
 
+/** Options for loading weights. */
 export interface LoadWeightsOptions {
   /** The file's name, for messages. */
   readonly where: string;
-  /** Seed of the head's first values when the file has no head. */
+  /** Seed for parameters that the file lacks: a head or adapters. */
   readonly seed: number;
 }
 
 const headDeviation = 0.02; // initializer_range of BERT and of Llama
 
 /**
- * The weights of network and head out of a pretrained file's tensors, under whatever names the file has them (see `matchTensors`); float16 and
- * bfloat16 are widened. A file without a head, with another task's head, or without adapters, gets seeded ones.
- * @throws AppError `WEIGHTS_MISMATCH` with everything missing, misshapen, of another type or left over
+ * Selects the weights of a model from a pretrained file's tensors, whatever names the file uses (see
+ * `matchTensors`). float16 and bfloat16 are converted to float32. A missing head, the head of another task,
+ * and missing adapters are initialized from the seed.
+ * @throws AppError `WEIGHTS_MISMATCH` with all missing and unexpected tensors and those of a wrong shape or
+ * type
  */
 export function loadWeights(tensors: ReadonlyMap<string, Tensor>, model: Model, options: LoadWeightsOptions): Weights {
   return fromMemory({ tensors }, model, options);
 }
 
-/** As `loadWeights`, from the bytes of a safetensors or GGUF file. */
+/**
+ * Same as `loadWeights`, from the bytes of a safetensors or GGUF file.
+ * @throws AppError `WEIGHTS_MISMATCH`, `SAFETENSORS_INVALID`, `GGUF_…`
+ */
 export function parseWeights(bytes: Uint8Array, model: Model, options: LoadWeightsOptions): Weights {
   if (isGguf(bytes)) return fromMemory({ tensors: ggufWeights(bytes, options.where), exact: true }, model, options);
   return fromMemory(parseSafetensors(bytes, options.where), model, options);
 }
 
-/** As `loadWeights`, from a file of any size, a set of shards or a GGUF file (see `openWeights`); one tensor is read at a time. */
+/**
+ * Same as `loadWeights`, from a file of any size, a set of shards, or a GGUF file (see `openWeights`).
+ * Tensors are read one at a time.
+ * @throws AppError `WEIGHTS_MISMATCH`, and the errors of `openWeights`
+ */
 export async function readWeights(path: string, model: Model, options: LoadWeightsOptions): Promise<Weights> {
   await using source = await openWeights(path);
   const match = matchTensors({ ...source, exact: source.format === 'gguf' }, model);
@@ -62,7 +72,10 @@ function partsOf(model: Model): { readonly part: NamedShape; readonly start?: Bl
   return [...model.parameters, ...model.frozen].flatMap(({ parts, start }) => parts.map((part) => ({ part, start })));
 }
 
-/** @throws AppError `WEIGHTS_MISMATCH` */
+/**
+ * Throws if a match has problems.
+ * @throws AppError `WEIGHTS_MISMATCH`
+ */
 export function assertFits({ problems }: Pick<TensorMatch, 'problems'>, { where }: Pick<LoadWeightsOptions, 'where'>): void {
   if (problems.length === 0) return;
   const shown = problems.length > 12 ? [...problems.slice(0, 12), `… and ${problems.length - 12} more.`] : problems;
@@ -71,12 +84,12 @@ export function assertFits({ problems }: Pick<TensorMatch, 'problems'>, { where 
   });
 }
 
-/** A safetensors file that transformers opens under the model's `architectures`. */
+/** Encodes weights as a safetensors file that transformers opens with the model's `architectures`. */
 export function encodeWeights(weights: Weights): Uint8Array {
   return encodeSafetensors(weights, { format: 'pt' });
 }
 
-/** A block's value: its parts, stacked; of a single part the tensor itself, not a copy. */
+/** A block's value: its parts stacked along axis 0. A single part shares the tensor's memory. */
 export function blockTensor(block: ParameterBlock, weights: Weights): Tensor {
   const parts = block.parts.map(({ name }) => weights.get(name)!.data as Float32Array);
   if (parts.length === 1) return float32(block.shape, parts[0]);
@@ -89,7 +102,7 @@ export function blockTensor(block: ParameterBlock, weights: Weights): Tensor {
   return stacked;
 }
 
-/** The first values of what a pretrained file lacks, from the seed. */
+/** Initial values of a parameter that a pretrained file lacks. */
 function initialValue({ name, shape }: NamedShape, start: BlockStart, seed: number): Tensor {
   if (start === 'zero') return float32(shape);
   const random = counterRandom(seed, 'head', name);

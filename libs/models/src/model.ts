@@ -4,35 +4,51 @@ import type { Layout } from './layout.ts';
 import type { HiddenStates, Network, ParameterSource, Stretch } from './network.ts';
 import { singleBlock, type ParameterBlock } from './parameter-block.ts';
 
-/** A network with a task's head on it: what training differentiates, export writes and inference runs. */
+/** A network with a task head; used by training, export, and inference. */
 export interface Model {
   readonly network: Network;
   readonly task: 'classification' | 'multi-label' | 'causal';
   /** Columns of the logits: classes, labels, or the vocabulary. */
   readonly outputs: number;
-  /** What training may change, in the order of the flat buffer: dense blocks first, tables last. */
+  /**
+   * Trainable blocks, in the order of the flat buffer. Classifiers have dense blocks first and tables last.
+   */
   readonly parameters: readonly ParameterBlock[];
-  /** What stays as it is and gets no gradient: without adapters nothing. */
+  /** Blocks without a gradient; empty unless layers are frozen or the model has adapters. */
   readonly frozen: readonly ParameterBlock[];
-  /** As `Network.encode`, with whatever the model adds to its layers. */
+  /** Same as `Network.encode`, including what the model adds to its layers. */
   encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
-  /** A classifier's logits, [sequences, outputs]; a causal language model's, [chosen tokens, vocabulary] (see `Layout.choose`). */
+  /**
+   * Logits: [sequences, outputs] for a classifier, [chosen tokens, vocabulary] for a causal language model
+   * (see `Layout.choose`).
+   */
   logits(layout: Layout, parameters: ParameterSource, from?: HiddenStates): Value;
-  /** A whole `config.json`, `architectures` included; class names by index of the logits. */
+  /**
+   * A complete `config.json` with `architectures`. `labels` are the class names in the order of the logits.
+   */
   configJson(labels?: readonly string[]): Record<string, JsonValue>;
 }
 
-/** One of `classes` for a sequence: pooling and one linear layer. Probabilities are the softmax of the logits. */
+/**
+ * Single-label classifier of sequences: pooling and one linear layer. Probabilities are the softmax of the
+ * logits.
+ */
 export function sequenceClassifier(network: Network, { classes }: { readonly classes: number }): Model {
   return withLinearHead(network, 'classification', classes);
 }
 
-/** Any of `labels` for a sequence, each on its own: probabilities are the sigmoids of the logits. */
+/**
+ * Multi-label classifier of sequences: probabilities are the sigmoids of the logits, independent for each
+ * label.
+ */
 export function multiLabelClassifier(network: Network, { labels }: { readonly labels: number }): Model {
   return withLinearHead(network, 'multi-label', labels);
 }
 
-/** The next token after each chosen one. The embedding is used again as output where the network ties them. */
+/**
+ * Predicts the next token after each chosen one. If the network ties its weights, the embedding is also the
+ * output projection.
+ */
 export function causalLanguageModel(network: Network): Model {
   const { parameters, head, size, embedding } = network;
   const output = head.causalLayer ?? embedding.slice(0, -'.weight'.length);

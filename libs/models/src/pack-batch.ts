@@ -1,15 +1,19 @@
 import { float32, int64, type Tensor } from '@overture/tensors';
 import { packedInputs } from './packed-inputs.ts';
 
-/** How the hidden states of a sequence become one vector: their mean, the first token's, the last token's. */
+/**
+ * Ways to pool the hidden states of a sequence into one vector: their mean, the first token's, or the last
+ * token's.
+ */
 export const poolings = ['mean', 'cls', 'last'] as const;
+/** Name of a pooling method. */
 export type Pooling = (typeof poolings)[number];
 
 /**
- * The feeds of a graph over `packedLayout(builder, count, { reads })`, `reads` as `readsOf` says. A batch with fewer sequences is filled up with sequences of one
- * token, whose results are to be ignored.
- * @param sequences token ids, each at least one
- * @param beginning for a layout with one: the ids of what all sequences follow
+ * Creates the feeds of a graph with `packedLayout(builder, count, { reads })`, where `reads` comes from
+ * `readsOf`. A smaller batch is padded with sequences of one token, whose results must be ignored.
+ * @param sequences token ids, at least one each
+ * @param beginning ids of the common prefix, for a layout with `beginning`
  */
 export function packBatch(sequences: readonly ArrayLike<number>[], count: number, pooling: Pooling, beginning?: ArrayLike<number>): Record<string, Tensor> {
   const filled = [...sequences, ...Array.from({ length: count - sequences.length }, () => [0])];
@@ -18,7 +22,7 @@ export function packBatch(sequences: readonly ArrayLike<number>[], count: number
   const feeds: Record<string, Tensor> = {};
   const positions = new BigInt64Array(tokens);
   const pool = pooling === 'mean' ? new Float32Array(count * tokens) : undefined;
-  const read: number[] = []; // the one token of each sequence
+  const read: number[] = []; // the pooled token of each sequence
   let start = 0;
   filled.forEach((sequence, i) => {
     feeds[packedInputs.sequence(i)] = int64([sequence.length], sequence);
@@ -36,7 +40,10 @@ export function packBatch(sequences: readonly ArrayLike<number>[], count: number
   return feeds;
 }
 
-/** Where each token lies on the grid of attention, and which token each cell holds; a shared beginning is not on it. */
+/**
+ * The cell of each token in the attention grid, and the token of each cell. The grid does not include a
+ * common prefix.
+ */
 function gridOf(sequences: readonly ArrayLike<number>[], tokens: number): Record<string, Tensor> {
   const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
   const grid = new BigInt64Array(sequences.length * longest).fill(-1n);
@@ -57,7 +64,7 @@ function gridOf(sequences: readonly ArrayLike<number>[], tokens: number): Record
 }
 
 /**
- * The hidden states of a batch's sequences as `packedLayout` takes them, zeros for the sequences that fill it up.
+ * Packs the hidden states of a batch's sequences for a `packedLayout`; fillers are zeros.
  * @param states float32 [length of sequence i, width] each
  */
 export function packStates(states: readonly Float32Array[], count: number, width: number): Record<string, Tensor> {
@@ -72,10 +79,10 @@ export function packStates(states: readonly Float32Array[], count: number, width
 }
 
 /**
- * The feeds by which a packed batch chooses the tokens that something is read from: in a causal language model those whose next one is scored
- * or learnt.
- * @param chosen places of tokens, counted through the batch, ascending and each once
- * @param tokens of the whole batch, fillers included
+ * Creates the feeds that choose the tokens whose output is used. In a causal language model these are the
+ * tokens whose successor is predicted.
+ * @param chosen token positions, numbered across the batch, ascending and without duplicates
+ * @param tokens total number of tokens in the batch, including fillers
  */
 export function chooseTokens(chosen: readonly number[], tokens: number): Record<string, Tensor> {
   const places = new BigInt64Array(tokens).fill(-1n);

@@ -11,49 +11,55 @@ import type { Pooling } from './pack-batch.ts';
 import { packedInputs } from './packed-inputs.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
+/** A packed layout and its dropout sites. */
 export interface PackedLayout extends Layout {
-  /** The masks that the graph is fed, so far. */
+  /** The dropout sites created so far, whose masks are inputs. */
   readonly dropout: readonly DropoutSite[];
 }
 
 /**
- * What is read of a packed batch after the last layer: all of its tokens, for means; one of each sequence, the first or the last; or
- * those that the batch chooses, however many, as a causal language model's answers.
+ * The tokens whose output is used after the last layer. `tokens`: all of them, for mean pooling. `sequences`:
+ * one per sequence, the first or the last. `chosen`: any that the batch chooses, for causal language models.
  */
 export type Reads = 'tokens' | 'sequences' | 'chosen';
 
-/** What a model with this pooling reads. */
+/** The tokens that a model with this pooling uses. */
 export function readsOf({ task }: Pick<Model, 'task'>, pooling: Pooling): Reads {
   if (task === 'causal') return 'chosen';
   return pooling === 'mean' ? 'tokens' : 'sequences';
 }
 
+/** Options of `packedLayout`. */
 export interface PackedOptions {
   /** Default `tokens`. */
   readonly reads?: Reads;
   readonly dropout?: DropoutRates;
   /**
-   * Whether the sequences are what follows a beginning that they share, as an instruction: its tokens are there once, behind the others, and
-   * every sequence sees their keys and values. For decoders; the gradient is that of sequences that each have it, in another order of addition.
+   * Whether all sequences continue a common prefix, such as an instruction. Its tokens are in the batch once,
+   * after the others, and every sequence attends to their keys and values. Only for decoders. The gradient is
+   * that of complete sequences, up to the order of additions.
    */
   readonly beginning?: boolean;
   /**
-   * How attention runs: sequence by sequence, or for all of them on one grid, padding hidden. The grid is more arithmetic in a fraction of the
-   * operators, which is what a GPU wants; it knows neither a shared beginning nor dropout of attention probabilities. Default `each`.
+   * How attention runs: sequence by sequence, or for all sequences on one grid with masked padding. The grid
+   * needs more arithmetic but a fraction of the operators, which suits a GPU. It supports neither a common
+   * prefix nor dropout of attention probabilities. Default `each`.
    */
   readonly attention?: 'each' | 'together';
 }
 
 /**
- * All tokens of a batch one after the other, not one of them padding. Attention runs sequence by sequence, where it is not asked to run
- * `together`: no masks for padding, and scores that stay in the cache. Means are a product with a matrix that is fed; where less is read than
- * all tokens, what the last layer does to each token by itself it does for those alone.
+ * A layout with the tokens of all sequences concatenated, without padding. Unless `together` is set,
+ * attention runs sequence by sequence: it needs no padding masks, and its scores stay in the CPU cache. Mean
+ * pooling is a product with an input matrix. If not all tokens are used, the last layer computes only the
+ * chosen ones after attention.
+ * @throws AppError `LAYOUT_UNFIT`, by its methods, for options that the network does not support
  */
 export function packedLayout(builder: GraphBuilder, sequences: number, { reads = 'tokens', dropout, beginning = false, attention: how = 'each' }: PackedOptions = {}): PackedLayout {
   const parts = Array.from({ length: sequences }, (_, i) => builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]));
   const shared = beginning ? builder.input(packedInputs.beginning, 'int64', ['length.beginning']) : undefined;
   const stretches = shared === undefined ? parts : [...parts, shared];
-  const start = shared && shapeOf(shared); // of what follows it
+  const start = shared && shapeOf(shared); // the position where the sequences continue
   const ids = concat(stretches, 0);
   const tokens = ids.shape[0];
   const lengths = concat(stretches.map(shapeOf), 0);
@@ -86,7 +92,7 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { reads =
     embed({ word, position, tokenType }) {
       let sum = gather(word, ids);
       if (position !== undefined) sum = add(sum, gather(position.table, position.offset === 0 ? positions() : add(positions(), position.offset)));
-      // one text per example: every token is of type 0
+      // one text per example, so every token has type 0
       return tokenType === undefined ? sum : add(sum, gather(tokenType, builder.constant(int64([1], [0]))));
     },
     attend(qkv, shape) {
@@ -95,7 +101,8 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { reads =
         return grid().attend(qkv, shape);
       }
       const { heads, keyValueHeads, width, causal } = shape;
-      const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]); // [all heads, tokens, width]
+      // [all heads, tokens, width]
+      const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]);
       if (shared !== undefined && (!causal || attentionRate > 0)) throw sharedMisfit();
       const whens = causal ? byStretch(positions(), 0) : [];
       const site = attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
@@ -115,7 +122,7 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { reads =
   return { ...layoutWith(dropout?.attention ?? 0), drop, still, dropout: sites };
 }
 
-/** A stretch of tokens, [heads or keyValueHeads, length, width] each. */
+/** The heads of consecutive tokens, [heads or keyValueHeads, length, width] each. */
 interface Heads {
   readonly q: Value;
   readonly k: Value;
@@ -127,18 +134,22 @@ interface Attending {
   /** int64 [length], for decoders. */
   readonly places: Value | undefined;
   readonly keep: Value | undefined;
-  /** The beginning that the stretch follows. */
+  /** The common prefix before these tokens. */
   readonly before: { readonly k: Value; readonly v: Value; readonly places: Value } | undefined;
 }
 
-/** Gives [heads, length, width]. */
+/** Attention of one sequence: [heads, length, width]. */
 function attendOne({ q, k, v }: Heads, { width, places, keep, before }: Attending): Value {
   const after = (earlier: Value | undefined, own: Value, axis: number): Value => (earlier === undefined ? own : concat([earlier, own], axis));
   const bias = places && laterKeys(reshape(after(before?.places, places, 0), [1, -1]), reshape(places, [-1, 1]));
   return attention(q, after(before?.k, k, 1), after(before?.v, v, 1), { scale: 1 / Math.sqrt(width), bias, keep });
 }
 
-/** Queries, keys and values of [heads + 2 · keyValueHeads, length, width], turned to their places where the network does. @param start int64 [1], of its first token. Default: 0 */
+/**
+ * Splits [heads + 2 · keyValueHeads, length, width] into queries, keys and values, and applies rotary
+ * positions if the network has them.
+ * @param start position of the first token, int64 [1]. Default: 0
+ */
 function headsOf(part: Value, { heads, keyValueHeads, width, rotary }: AttentionShape, start?: Value): Heads {
   if (rotary === undefined) {
     const [q, k, v] = split(part, 0, [heads, keyValueHeads, keyValueHeads]);

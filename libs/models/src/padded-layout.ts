@@ -6,24 +6,29 @@ import { once } from './once.ts';
 import type { Pooling } from './pack-batch.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
-/** Names of the exported graph's inputs, as transformers.js feeds them; each int64 [batch, length]. */
+/** Input names of the exported graph, as transformers.js feeds them; each int64 [batch, length]. */
 export const paddedInputs = { ids: 'input_ids', mask: 'attention_mask', tokenTypes: 'token_type_ids' } as const;
 
+/** Options of `paddedLayout`. */
 export interface PaddedLayoutOptions {
-  /** Absent in causal language models, where every token is read. */
+  /** Absent in causal language models, which use every token. */
   readonly pooling?: Pooling;
-  /** Whether the graph gets the input `token_type_ids`. Default true. */
+  /** Whether the graph has the input `token_type_ids`. Default true. */
   readonly tokenTypes?: boolean;
-  /** Longest input, for causal attention and pooling at the last token. */
+  /** Maximum input length, for causal attention and pooling of the last token. */
   readonly positions: number;
 }
 
+/** A layout of padded sequences. */
 export interface PaddedLayout extends Layout {
-  /** Rows as they lie in the batch: [rows, n] as [batch, length, n]. */
+  /** Reshapes rows to the batch: [rows, n] → [batch, length, n]. */
   perToken(rows: Value): Value;
 }
 
-/** Sequences padded to one length, with a mask: the layout of exported models. Standard operators only, for other tools read them. */
+/**
+ * A layout of sequences padded to one length, with a mask; used for exported models. It uses only standard
+ * operators, because other tools read the result.
+ */
 export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true, positions }: PaddedLayoutOptions): PaddedLayout {
   const [batch, length] = ['batch', 'length'];
   const input = (name: string): Value => builder.input(name, 'int64', [batch, length]);
@@ -32,7 +37,8 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
   const kept = cast(mask, 'float32');
   const padding = unsqueeze(mul(sub(1, kept), hiddenScore), [1, 2]); // [batch, 1, 1, length]
   const places = once(() => placesLike(builder, positions, ids)); // [1, length]
-  const weighted = (weights: Value, rows: Value): Value => squeeze(matmul(unsqueeze(weights, [1]), layout.perToken(rows)), [1]); // [batch, n]
+  // [batch, n]
+  const weighted = (weights: Value, rows: Value): Value => squeeze(matmul(unsqueeze(weights, [1]), layout.perToken(rows)), [1]);
   const layout: PaddedLayout = {
     embed({ word, position, tokenType }) {
       let sum = gather(word, ids);
@@ -54,13 +60,13 @@ export function paddedLayout(builder: GraphBuilder, { pooling, tokenTypes = true
   return layout;
 }
 
-/** 1 at every sequence's last token, wherever its padding lies: [batch, length]. */
+/** 1 at every sequence's last real token, with padding on either side: [batch, length]. */
 function lastOf(kept: Value, places: Value): Value {
   const last = reduceMax(mul(kept, places), { axes: [1], keepDims: true });
   return cast(equal(places, last), 'float32');
 }
 
-/** [rows, …] as [batch, length, …rest] */
+/** [rows, …] → [batch, length, …rest] */
 function asSequences(rows: Value, ids: Value, rest: readonly number[]): Value {
   const sizes = concat([shapeOf(ids), rows.builder.constant(int64([rest.length], rest))], 0);
   return rows.builder.apply('Reshape', [rows, sizes])[0];
@@ -68,21 +74,22 @@ function asSequences(rows: Value, ids: Value, rest: readonly number[]): Value {
 
 function attendPadded(qkv: Value, ids: Value, { shape, bias }: { readonly shape: AttentionShape; readonly bias: Value }): Value {
   const { heads, keyValueHeads, width } = shape;
-  const byHead = transpose(asSequences(qkv, ids, [heads + 2 * keyValueHeads, width]), [0, 2, 1, 3]); // [batch, all heads, length, width]
+  // [batch, all heads, length, width]
+  const byHead = transpose(asSequences(qkv, ids, [heads + 2 * keyValueHeads, width]), [0, 2, 1, 3]);
   const [q, k, v] = split(byHead, 1, [heads, keyValueHeads, keyValueHeads]);
   const scores = matmul(mul(turn(q, ids, shape), 1 / Math.sqrt(width)), transpose(forHeads(turn(k, ids, shape), shape), [0, 1, 3, 2]));
   const context = matmul(softmax(add(scores, bias)), forHeads(v, shape)); // [batch, heads, length, width]
   return reshape(transpose(context, [0, 2, 1, 3]), [-1, heads * width]);
 }
 
-/** Every head of keys or values once for each query head that shares it. */
+/** Repeats each head of keys or values for every query head that shares it. */
 function forHeads(x: Value, { heads, keyValueHeads }: AttentionShape): Value {
   if (heads === keyValueHeads) return x;
   const each = split(x, 1, Array.from({ length: keyValueHeads }, () => 1));
   return concat(each.flatMap((head) => Array.from({ length: heads / keyValueHeads }, () => head)), 1);
 }
 
-/** x · cos + (−second half, first half) · sin, angles by place: rotary embedding written out. */
+/** Rotary embedding: x · cos + (−second half, first half) · sin, with angles by position. */
 function turn(x: Value, ids: Value, { rotary, width }: AttentionShape): Value {
   if (rotary === undefined) return x;
   const tables = rotaryTables(x.builder, width, rotary);

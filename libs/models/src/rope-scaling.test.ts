@@ -7,7 +7,8 @@ import { parseLlamaConfig } from './llama-config.ts';
 import { ropeFrequencies } from './rope-scaling.ts';
 import { hiddenStates, largestDifference } from './testing/hidden-states.ts';
 
-// One small Llama under every kind of scaling, with inverse frequencies and hidden states of transformers; the same as GGUF files: tools/reference/pytorch/model_folders.py
+// One small Llama with every kind of scaling, also as GGUF files, with inverse frequencies and hidden states
+// from transformers: tools/reference/pytorch/model_folders.py
 const folder = new URL('./reference/folders/rope/', import.meta.url).pathname;
 interface Case {
   readonly scaling: Readonly<Record<string, unknown>>;
@@ -63,7 +64,8 @@ describe('RoPE scaling', () => {
 
   it('changes what a network says: the cases differ from each other', () => {
     const different = new Set(Object.values(cases).map(({ states }) => JSON.stringify(states)));
-    expect(different.size).toBe(Object.keys(cases).length - 1); // dynamic is default, up to the model's own positions
+    // dynamic equals default up to the model's own positions
+    expect(different.size).toBe(Object.keys(cases).length - 1);
   });
 
   it.each<[string, object, string]>([

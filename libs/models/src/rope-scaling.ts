@@ -2,12 +2,14 @@ import type { JsonValue } from '@overture/core';
 import type { ConfigProblems, RawConfig } from './config-reader.ts';
 
 /**
- * How the frequencies of rotary positions differ from base^(−2i / width), under the names of Hugging Face's `rope_parameters`: interpolated positions,
- * Llama 3's interpolation by wavelength, YaRN (Peng et al., arXiv:2309.00071), or divided by given factors (LongRoPE, Ding et al., arXiv:2402.13753).
+ * Modification of the rotary frequencies base^(−2i / width), with the names of Hugging Face's
+ * `rope_parameters`. `linear` interpolates positions, and `llama3` interpolates by wavelength. `yarn` is YaRN
+ * (Peng et al., arXiv:2309.00071). `longrope` divides by given factors (LongRoPE, Ding et al.,
+ * arXiv:2402.13753).
  */
 export type RopeScaling =
   | { readonly type: 'linear'; readonly factor: number }
-  /** Changes nothing within the model's own positions, and longer sequences are refused. */
+  /** Has no effect up to the model's maximum length, and longer sequences are rejected. */
   | { readonly type: 'dynamic'; readonly factor: number }
   | {
       readonly type: 'llama3';
@@ -27,19 +29,19 @@ export type RopeScaling =
     }
   | { readonly type: 'longrope'; readonly factors: readonly number[]; readonly attentionFactor: number };
 
-/** Rotary positions as a network has them. */
+/** Rotary position parameters of a network. */
 export interface RopeParameters {
   readonly base: number;
   readonly scaling?: RopeScaling;
 }
 
-/** Frequencies of a head, float32 [width / 2], and what cosines and sines are multiplied by. */
+/** Frequencies of a head, float32 [width / 2], and the factor of cosines and sines. */
 export interface RopeFrequencies {
   readonly frequencies: Float32Array;
   readonly amplitude: number;
 }
 
-/** Angles per position, each step rounded to float32 as Hugging Face's Llama does. */
+/** Computes the angle per position, with each step rounded to float32 as in Hugging Face's Llama. */
 export function ropeFrequencies(width: number, { base, scaling }: RopeParameters): RopeFrequencies {
   const plain = Float32Array.from({ length: width / 2 }, (_, i) => base ** ((-2 * i) / width));
   switch (scaling?.type) {
@@ -93,8 +95,9 @@ function yarnFrequency(
 }
 
 /**
- * The scaling that a config.json describes, in the form of transformers 5 (`rope_parameters`) or of earlier ones (`rope_scaling`).
- * Everything wrong with it goes to `problems`.
+ * Reads the scaling in a config.json, in the form of transformers 5 (`rope_parameters`) or earlier versions
+ * (`rope_scaling`). Problems are added to `problems`.
+ * @returns undefined if the frequencies are not scaled
  */
 export function readRopeScaling(
   raw: RawConfig,
@@ -172,7 +175,7 @@ export function readRopeScaling(
   }
 }
 
-/** The same in a config.json's words, as every version of transformers reads it. */
+/** The scaling as config.json members, in a form that every version of transformers reads. */
 export function ropeScalingJson(scaling: RopeScaling, maxPositions: number): Record<string, JsonValue> {
   switch (scaling.type) {
     case 'linear':
@@ -212,7 +215,7 @@ function yarnAmplitude(factor: number, mscale: number): number {
   return factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1;
 }
 
-/** Reads members of a scaling and collects what is wrong with them. */
+/** Reads members of a scaling and collects their problems. */
 class ScalingReader {
   readonly #said: RawConfig;
   readonly #member: string;

@@ -6,13 +6,14 @@ import { ropeFrequencies } from './rope-scaling.ts';
 const known = new WeakMap<GraphBuilder, Map<string, RotaryTables>>();
 
 /**
- * Cosines and sines of position · frequency, each float32 [positions, width / 2]; made once a graph. Angles are computed in
- * float64 from float32 frequencies, which is what Hugging Face's Llama multiplies.
+ * Cosines and sines of position · frequency, float32 [positions, width / 2] each, created once per graph.
+ * Angles are float32 products of position and frequency, as in Hugging Face's Llama; cosines and sines are
+ * computed in float64 and rounded.
  */
 export function rotaryTables(builder: GraphBuilder, width: number, { base, scaling, positions }: NonNullable<AttentionShape['rotary']>): RotaryTables {
   const tables = known.get(builder) ?? new Map<string, RotaryTables>();
   known.set(builder, tables);
-  const key = `rotary.${base}.${width}.${positions}`; // a network has one scaling
+  const key = `rotary.${base}.${width}.${positions}`; // a network has only one scaling
   const found = tables.get(key);
   if (found !== undefined) return found;
   const half = width / 2;

@@ -5,13 +5,13 @@ import type { ChildProcess } from 'node:child_process';
 export interface ChildDeath {
   readonly code: number | null;
   readonly killedBy: NodeJS.Signals | null;
-  /** The last it wrote. */
+  /** The end of its output. */
   readonly output: string;
 }
 
-const outputKept = 2000; // characters of the last words of a child, for the error
+const outputKept = 2000; // characters of a child's output, for the error
 
-/** Gathers what a child writes; the result gives its last words. */
+/** Collects a child's output. The returned function returns its end. */
 export function collectOutput(child: ChildProcess, onOutput?: (text: string) => void): () => string {
   let last = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -23,7 +23,7 @@ export function collectOutput(child: ChildProcess, onOutput?: (text: string) => 
   return () => last.trim();
 }
 
-/** `RUNTIME_CHILD_DIED`, retryable: how a child ended that should have answered. */
+/** The error `RUNTIME_CHILD_DIED` (retryable) for a child that ended without a result. */
 export function diedError(what: string, { code, killedBy, output }: ChildDeath): AppError {
   const how = killedBy === null ? `with exit code ${code}` : `of ${killedBy}${killedBy === 'SIGKILL' ? ', as the system does when memory runs out' : ''}`;
   const words = output === '' ? '' : ` Its last words: ${output}`;

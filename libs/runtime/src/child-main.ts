@@ -3,10 +3,13 @@ import type { ChildJob, ChildMessage, ParentMessage } from './child-messages.ts'
 import { endWithParent } from './end-with-parent.ts';
 import { ownUsage } from './process-usage.ts';
 
-/** The program of the child process: waits for one job, runs it, reports, ends. Only `inChildProcess` starts it. */
+/**
+ * The child process's program: waits for a job, runs it, reports the result, and exits. Only `inChildProcess`
+ * starts it.
+ */
 const abortion = new AbortController();
 process.on('SIGTERM', () => abortion.abort());
-process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the parent decides
+process.on('SIGINT', () => undefined); // Ctrl-C goes to the whole process group: the parent decides
 process.on('disconnect', () => process.exit(1)); // the parent is gone
 const early: unknown[] = [];
 let listener = (message: unknown): void => void early.push(message);
@@ -26,7 +29,7 @@ async function runJob({ moduleUrl, job }: Extract<ParentMessage, { kind: 'start'
   } catch (thrown) {
     last = { kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() };
   }
-  await send(last).catch(() => undefined); // without a parent there is nobody to tell
+  await send(last).catch(() => undefined); // fails if the parent is gone
   process.exit(0);
 }
 

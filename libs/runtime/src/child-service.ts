@@ -6,36 +6,42 @@ import { collectOutput, diedError } from './child-death.ts';
 import type { ProcessUsage } from './process-usage.ts';
 import type { ServiceAnswer, ServiceRequest } from './service-messages.ts';
 
-/** The default export of a module that `openChildService` runs: opened once, then asked one thing after the other. */
+/**
+ * The default export of a module for `openChildService`. It is opened once and then handles one request at a
+ * time.
+ */
 export type ChildServiceModule<Options, Request, Answer> = (options: Options) => Promise<(request: Request) => Promise<Answer>>;
 
-/** A module in a process of its own. */
+/** A module that runs in its own process. */
 export interface ChildService<Request, Answer> {
   readonly processId: number;
-  /** Whether it can still be asked. */
+  /** Whether its process is running. */
   readonly alive: boolean;
-  /** What its process took until its last answer. */
+  /** The process's resource usage as of its last answer. */
   readonly usage: ProcessUsage;
   /**
-   * Requests and answers are plain data; what is asked while it works waits.
-   * @throws AppError of the module, intact but for stack and cause; `RUNTIME_CHILD_DIED` (retryable) when it crashed or was killed
+   * Sends a request and returns the answer; both are plain data. Requests are queued while another one is
+   * processed.
+   * @throws AppError of the module, without its stack and cause; `RUNTIME_CHILD_DIED` (retryable) if the
+   * process crashed or was killed
    */
   ask(request: Request): Promise<Answer>;
-  /** Ends the process, whatever it does. Closing twice is allowed. */
+  /** Kills the process, even while it handles a request. Can be called more than once. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Options of `openChildService`. */
 export interface ChildServiceOptions {
-  /** Names the service in messages. */
+  /** The service's name, for messages. */
   readonly name: string;
-  /** What the module is opened with: plain data. */
+  /** The module's options; plain data. */
   readonly options: unknown;
 }
 
 /**
- * Opens a module (a `ChildServiceModule`) in a process of its own, because running a graph blocks its thread and a crash of native code
- * kills its process. It ends when this process ends.
+ * Opens a module (a `ChildServiceModule`) in its own process, because running a graph blocks its thread and a
+ * native crash ends the whole process. The child ends when this process ends.
  * @throws AppError of the module, `RUNTIME_CHILD_DIED`
  */
 export async function openChildService<Request, Answer>(moduleUrl: string, { name, options }: ChildServiceOptions): Promise<ChildService<Request, Answer>> {
@@ -66,7 +72,7 @@ class ForkedService<Request, Answer> implements ChildService<Request, Answer> {
   }
 
   get processId(): number {
-    return this.#child.pid!; // it has answered, so it was started
+    return this.#child.pid!; // defined, because the process has answered
   }
 
   get alive(): boolean {
@@ -83,14 +89,14 @@ class ForkedService<Request, Answer> implements ChildService<Request, Answer> {
       this.#usage = usage;
       return value as Answer;
     });
-    this.#last = answer.catch(() => undefined); // told to who asked
+    this.#last = answer.catch(() => undefined); // the caller handles the error
     return answer;
   }
 
   async close(): Promise<void> {
     if (!this.alive) return;
     const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL'); // it holds nothing that would have to be tidied
+    this.#child.kill('SIGKILL'); // it has no state that needs cleanup
     await ended;
   }
 
@@ -99,7 +105,7 @@ class ForkedService<Request, Answer> implements ChildService<Request, Answer> {
   }
 }
 
-/** Sends one request after the other; an answer, or the child's end, settles the one that waits. */
+/** Sends one request at a time. It is settled by the answer or by the end of the child. */
 function asker(child: ChildProcess, name: string): Ask {
   const output = collectOutput(child);
   let waiting: { resolve(answer: Answered): void; reject(error: Error): void } | undefined;
@@ -123,7 +129,8 @@ function asker(child: ChildProcess, name: string): Ask {
     return new Promise((resolve, reject) => {
       waiting = { resolve, reject };
       child.send(request, (error) => {
-        if (error !== null) child.kill('SIGKILL'); // it went while we wrote: its end says how
+        // the child ended during the write; its close event has the reason
+        if (error !== null) child.kill('SIGKILL');
       });
     });
   };

@@ -3,7 +3,7 @@ import type { ProcessUsage } from './process-usage.ts';
 import type { Opened, Ran, SessionAnswer, SessionRequest, SessionSettings } from './session-messages.ts';
 import type { Tensors } from './session.ts';
 
-/** A session in a process of its own: one request at a time. */
+/** A session in its own process. It handles one request at a time. */
 export class ChildSession {
   readonly opened: Opened;
   readonly #service: ChildService<SessionRequest, SessionAnswer>;
@@ -13,9 +13,11 @@ export class ChildSession {
     this.opened = opened;
   }
 
+  /** Starts the process and opens the session. */
   static async open(settings: SessionSettings): Promise<ChildSession> {
     const service = await openChildService<SessionRequest, SessionAnswer>(new URL('./session-child.ts', import.meta.url).href, { name: `graph ${settings.name}`, options: settings });
-    return new ChildSession(service, (await service.ask(undefined)) as Opened); // answers go with what was asked
+    // the type of the answer follows from the request
+    return new ChildSession(service, (await service.ask(undefined)) as Opened);
   }
 
   get processId(): number {

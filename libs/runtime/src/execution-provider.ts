@@ -5,15 +5,15 @@ import type { InferenceSession } from 'onnxruntime-node';
 export type ExecutionProvider = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'dml';
 
 interface ProviderRow {
-  /** Whether this project has compared its results with PyTorch's or with those of `cpu`. */
+  /** Whether this project has compared its results with those of PyTorch or `cpu`. */
   readonly tried: boolean;
-  /** Whether operators have memory of their own, to which feeds are copied at every run and results back. */
+  /** Whether operators have separate memory, so that every run copies feeds to it and results back. */
   readonly separateMemory: boolean;
-  /** What a machine must have for it, for the message where it does not. */
+  /** Requirements of the provider, for the error message. */
   readonly needs?: string;
 }
 
-/** One row per provider that can be asked for. */
+/** One row per supported provider. */
 const providers: Readonly<Record<ExecutionProvider, ProviderRow>> = {
   cpu: { tried: true, separateMemory: false },
   cuda: {
@@ -26,20 +26,22 @@ const providers: Readonly<Record<ExecutionProvider, ProviderRow>> = {
   dml: { tried: false, separateMemory: true },
 };
 
-/** All that can be asked for. */
+/** All supported providers. */
 export const executionProviders = Object.keys(providers) as readonly ExecutionProvider[];
 
-/** Whether what is fed to a run is copied to the memory of a device. */
+/** Whether feeds are copied to a device's memory. */
 export function hasSeparateMemory(provider: ExecutionProvider): boolean {
   return providers[provider].separateMemory;
 }
 
 /**
- * A warning to show when the provider has not been tried by this project; undefined for those that have.
- * @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` when this build of onnxruntime does not bring it
+ * Checks that a provider is available. Returns a warning if this project has not tested it, otherwise
+ * undefined.
+ * @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` if this build of onnxruntime does not include it
  */
 export function checkProvider(provider: ExecutionProvider, available: readonly string[]): string | undefined {
-  const usable = executionProviders.filter((name) => available.includes(name)); // it may know more, such as tensorrt
+  // onnxruntime can have others, such as tensorrt
+  const usable = executionProviders.filter((name) => available.includes(name));
   if (!usable.includes(provider)) {
     throw new AppError(
       'RUNTIME_PROVIDER_UNAVAILABLE',
@@ -51,14 +53,20 @@ export function checkProvider(provider: ExecutionProvider, available: readonly s
   return `Execution provider ${provider} has not been tried by this project: compare a few results with "cpu" before you trust them.`;
 }
 
-/** The provider as onnxruntime is asked for it. CUDA computes float32 in float32, not in TF32, unless the environment says otherwise. */
+/**
+ * The provider as an onnxruntime option. CUDA computes float32 products in float32 and not in TF32, unless
+ * the environment overrides it.
+ */
 export function providerSettings(provider: ExecutionProvider): InferenceSession.SessionOptions['executionProviders'] {
   // eslint-disable-next-line no-restricted-properties -- a variable of NVIDIA's libraries, not a setting of ours: onnxruntime-node passes no such option on
   if (provider === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   return [provider];
 }
 
-/** @returns the error to throw where onnxruntime could not load the provider's library; undefined where something else went wrong */
+/**
+ * Creates the error for a provider whose library onnxruntime could not load.
+ * @returns undefined if something else failed
+ */
 export function providerMissing(provider: ExecutionProvider, thrown: unknown): AppError | undefined {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const { needs } = providers[provider];

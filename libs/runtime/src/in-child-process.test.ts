@@ -41,7 +41,7 @@ describe('inChildProcess', () => {
     await run({ act: 'echo' }, { onUsage: (usage) => usages.push(usage) }).catch(() => undefined);
     expect(usages).toHaveLength(1);
     expect(usages[0]!.cpuSeconds).toBeGreaterThan(0.01);
-    expect(usages[0]!.peakBytes).toBeGreaterThan(2 ** 24); // Node itself takes more
+    expect(usages[0]!.peakBytes).toBeGreaterThan(2 ** 24); // more than Node itself uses
   });
 
   it('carries job, messages and result, typed arrays included', async () => {

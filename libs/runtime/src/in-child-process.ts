@@ -5,30 +5,40 @@ import { collectOutput, diedError } from './child-death.ts';
 import type { ChildMessage, ParentMessage } from './child-messages.ts';
 import type { ProcessUsage } from './process-usage.ts';
 
+/** Options of `inChildProcess`. */
 export interface ChildProcessOptions {
-  /** Aborting asks the child to end (SIGTERM), then ends it (SIGKILL); the promise rejects with the signal's reason. */
+  /**
+   * Aborting asks the child to end (SIGTERM), then kills it (SIGKILL). The promise rejects with the signal's
+   * reason.
+   */
   readonly signal?: AbortSignal;
-  /** Called with everything that the job sends. */
+  /** Called with every message from the job. */
   readonly onMessage?: (message: unknown) => void;
-  /** Called once, when the job is done, with what its process took. */
+  /** Called once, when the job is done, with the process's resource usage. */
   readonly onUsage?: (usage: ProcessUsage) => void;
-  /** Called once, with what sends plain data to the job; it gets lost when the job is over. */
+  /**
+   * Called once, with a function that sends plain data to the job. Data sent after the job has ended is lost.
+   */
   readonly onStarted?: (send: (message: unknown) => void) => void;
-  /** Called with what the child writes to its standard output and error. */
+  /** Called with the child's standard output and error output. */
   readonly onOutput?: (text: string) => void;
-  /** Options of the node program, such as `--max-old-space-size=512`. Default none. */
+  /** Options of the node program, such as `--max-old-space-size=512`. Default: none. */
   readonly execArgv?: readonly string[];
-  /** A folder in which compiled sources are kept, which halves the time a child needs to start; made when missing. Default none. */
+  /**
+   * Folder for Node's compile cache, which halves the child's startup time; created if missing. Default:
+   * none.
+   */
   readonly compileCache?: string;
-  /** Time between SIGTERM and SIGKILL, in milliseconds, or how it follows from the signal's reason. Default 5,000. */
+  /** Time between SIGTERM and SIGKILL in milliseconds, or a function of the abort reason. Default 5,000. */
   readonly graceMs?: number | ((reason: unknown) => number);
 }
 
 /**
- * Runs the default export of a module (a `ChildJob`) in a process of its own, because running a graph blocks its thread
- * and a crash of native code kills its process. Job, messages and result are plain data. The child ends when this process
- * ends, however that happens and whatever the child is doing.
- * @throws AppError of the job, intact but for stack and cause; `RUNTIME_CHILD_DIED` (retryable) when the child crashed or was killed
+ * Runs the default export of a module (a `ChildJob`) in its own process, because running a graph blocks its
+ * thread and a native crash ends the whole process. Job, messages, and result are plain data. The child ends
+ * whenever this process ends, whatever either of them is doing.
+ * @throws AppError of the job, without its stack and cause; `RUNTIME_CHILD_DIED` (retryable) if the child
+ * crashed or was killed
  */
 export function inChildProcess<Result>(moduleUrl: string, job: unknown, options: ChildProcessOptions = {}): Promise<Result> {
   const { signal, execArgv = [], compileCache } = options;
@@ -52,7 +62,8 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
       try {
         options.onMessage?.(message.message);
       } catch (thrown) {
-        broken = thrown as Error; // a listener's own error ends the job: nobody is listening any more
+        // an error in a listener ends the job, because its messages are no longer handled
+        broken = thrown as Error;
         child.kill('SIGKILL');
       }
     });
@@ -66,11 +77,12 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
     });
     const send = (message: ParentMessage, sent: (error: Error | null) => void): void => void child.send(message, sent);
     send({ kind: 'start', parent: process.pid, moduleUrl, job }, (error) => (broken ??= error ?? undefined));
-    options.onStarted?.((message) => send({ kind: 'message', message }, () => undefined)); // to a child that is gone: its end says how
+    // an error means that the child ended; its close event has the reason
+    options.onStarted?.((message) => send({ kind: 'message', message }, () => undefined));
   });
 }
 
-/** Returns what to call when the child has ended. */
+/** Kills the child after an abort. Returns a function to call when the child has ended. */
 function killOnAbort(child: ChildProcess, { signal, graceMs = 5000 }: ChildProcessOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
   const kill = (): void => {

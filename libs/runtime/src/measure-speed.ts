@@ -2,12 +2,13 @@ import { gemm, graphBuilder } from '@overture/graph';
 import { float32 } from '@overture/tensors';
 import { openRuntime } from './runtime.ts';
 
-/** About what a layer of a small encoder multiplies: rows of tokens by a square matrix. */
+/** About the size of a product in a small encoder's layer: token rows times a square matrix. */
 const [rows, width] = [256, 768];
 
 /**
- * How many floating-point operations this machine does in a second, in matrix products as networks have them, float32: the best of short
- * measurements, so that what else the machine does meanwhile counts little. Blocks its thread for about half a second.
+ * Measures this machine's floating-point operations per second in float32 matrix products of typical network
+ * sizes. Takes the best of several short measurements, to reduce the influence of other processes. Blocks its
+ * thread for about half a second.
  */
 export async function measureSpeed({ threads }: { readonly threads: number }): Promise<number> {
   const builder = graphBuilder('speed');

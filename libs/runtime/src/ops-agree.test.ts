@@ -5,7 +5,7 @@ import { openRuntime } from './runtime.ts';
 
 const runtime = openRuntime({ threads: 1 });
 
-/** onnxruntime against the definitions: element by element, relative to the largest. */
+/** Compares onnxruntime with the definitions, element by element, relative to the largest element. */
 async function expectAgreement({ graph, feeds }: CaseGraph, tolerance = 1e-5): Promise<void> {
   await using session = await runtime.load(graph);
   const got = await session.run(feeds);

@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
 
-/** What onnxruntime threw, as an AppError; running out of memory can pass, the rest cannot. */
+/** Converts an onnxruntime error to an AppError. Only lack of memory is retryable. */
 export function toRuntimeError(code: string, what: string, thrown: unknown): AppError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (/bad_alloc|failed to allocate memory|Could not allocate/i.test(message)) {

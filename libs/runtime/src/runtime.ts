@@ -5,53 +5,63 @@ import { OnnxSession, type Session } from './session.ts';
 import { toRuntimeError } from './runtime-error.ts';
 import { ThreadSession } from './thread-session.ts';
 
+/** Options of `openRuntime`. */
 export interface RuntimeOptions {
-  /** Threads inside one operator. Default 2. */
+  /** Threads per operator. Default 2. */
   readonly threads?: number;
-  /** Default `cpu`, the only one that this project has tried. */
+  /** Default `cpu`, the only one that this project has tested. */
   readonly executionProvider?: ExecutionProvider;
-  /** Whether idle threads wait actively. Faster by a little alone, much slower where cores are shared. Default false. */
+  /**
+   * Whether idle threads spin. Slightly faster on an idle machine, much slower if cores are shared. Default
+   * false.
+   */
   readonly allowSpinning?: boolean;
-  /** Keep freed memory for the next run: fast, but it never shrinks. Default true. */
+  /** Whether freed memory is kept for the next run, which is fast but never shrinks. Default true. */
   readonly arena?: boolean;
-  /** Told once when the provider is one that this project has not tried. */
+  /** Called once if this project has not tested the provider. */
   readonly onWarning?: (message: string) => void;
 }
 
+/** Options of `Runtime.load`. */
 export interface LoadOptions {
-  /** Names the graph in messages. */
+  /** The graph's name, for messages. */
   readonly name?: string;
-  /** How far onnxruntime may rewrite the graph. Default `all`. */
+  /** Level of onnxruntime's graph optimizations. Default `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
-  /** Writes a profile of every operator to a file that begins with this path, when the session closes. */
+  /** Path prefix of a file to which a profile of all operators is written when the session closes. */
   readonly profileTo?: string;
-  /** Threads inside one operator, of this session. Default: the runtime's. */
+  /** Threads per operator in this session. Default: the runtime's. */
   readonly threads?: number;
   /**
-   * Runs in a worker thread of its own, beside the caller's. Tensors over a SharedArrayBuffer are read and written in place, others are
-   * copied. Default false.
+   * Whether the session runs in its own worker thread. Tensors in a SharedArrayBuffer are read and written in
+   * place; others are copied. Default false.
    */
   readonly inThread?: boolean;
 }
 
-/** The door to onnxruntime. */
+/** Access to onnxruntime. */
 export interface Runtime {
-  /** Threads inside one operator, where `load` is not told otherwise. */
+  /** Threads per operator, unless `load` overrides it. */
   readonly threads: number;
   readonly executionProvider: ExecutionProvider;
   /**
-   * Whether operators run in memory of their own, as a GPU's: what is fed is copied there at every run, so constants are better than
-   * feeds that never change, and few large operators better than many small ones.
+   * Whether operators have separate memory, such as a GPU's. Every run copies its feeds there, so constants
+   * are better than feeds that never change, and few large operators are better than many small ones.
    */
   readonly separateMemory: boolean;
   /**
-   * Prepares a graph, the bytes of an ONNX file, or the file at a path to run. Blocks the thread while onnxruntime optimizes it.
-   * @throws AppError `RUNTIME_LOAD_FAILED`; `RUNTIME_PROVIDER_UNAVAILABLE` where the provider's libraries or its device are missing
+   * Loads a graph, the bytes of an ONNX file, or a file by path. Blocks the thread while onnxruntime
+   * optimizes it.
+   * @throws AppError `RUNTIME_LOAD_FAILED`; `RUNTIME_PROVIDER_UNAVAILABLE` if the provider's libraries or
+   * device are missing
    */
   load(source: Graph | Uint8Array | string, options?: LoadOptions): Promise<Session>;
 }
 
-/** @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` */
+/**
+ * Opens onnxruntime with an execution provider.
+ * @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE`
+ */
 export function openRuntime(options: RuntimeOptions = {}): Runtime {
   const { threads = 2, executionProvider = 'cpu', allowSpinning = false, arena = true, onWarning } = options;
   const threadOptions = { executionProvider, allowSpinning, arena };
@@ -74,7 +84,7 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
           graphOptimizationLevel: optimization,
           enableCpuMemArena: arena,
           enableMemPattern: false, // shapes change from batch to batch
-          logSeverityLevel: 4, // what fails is thrown
+          logSeverityLevel: 4, // errors are thrown, not logged
           ...(profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: profileTo }),
           extra: { session: { intra_op: { allow_spinning: allowSpinning ? '1' : '0' }, use_deterministic_compute: '1' } },
         };

@@ -4,10 +4,12 @@ import { endWithParent } from './end-with-parent.ts';
 import { ownUsage } from './process-usage.ts';
 import type { ServiceAnswer, ServiceRequest } from './service-messages.ts';
 
-/** The program of a service's child: opens a module, answers as often as asked. Only `openChildService` starts it. */
+/**
+ * The program of a service's process: opens a module and answers requests. Only `openChildService` starts it.
+ */
 let ask: ((request: unknown) => Promise<unknown>) | undefined;
-process.on('SIGTERM', () => process.exit(0)); // what runs is native and cannot be asked to stop
-process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the parent decides
+process.on('SIGTERM', () => process.exit(0)); // native code is running and cannot be interrupted
+process.on('SIGINT', () => undefined); // Ctrl-C goes to the whole process group: the parent decides
 process.on('disconnect', () => process.exit(1)); // the parent is gone
 process.on('message', (request) => void answer(request as ServiceRequest));
 
@@ -28,5 +30,5 @@ async function answer(request: ServiceRequest): Promise<void> {
 }
 
 function send(message: ServiceAnswer): void {
-  process.send!(message, undefined, undefined, () => undefined); // without a parent there is nobody to tell
+  process.send!(message, undefined, undefined, () => undefined); // fails if the parent is gone
 }

@@ -2,7 +2,7 @@ import type { ChildServiceModule } from './child-service.ts';
 import { openRuntime } from './runtime.ts';
 import type { SessionAnswer, SessionRequest, SessionSettings } from './session-messages.ts';
 
-/** One session, run as often as asked. Only `openSessionPool` opens it. */
+/** A service with one session. Only `openSessionPool` opens it. */
 const openSession: ChildServiceModule<SessionSettings, SessionRequest, SessionAnswer> = async ({ path, name, runtime }) => {
   let warning: string | undefined;
   const session = await openRuntime({ ...runtime, onWarning: (message) => (warning = message) }).load(path, { name });

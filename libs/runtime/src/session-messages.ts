@@ -1,16 +1,17 @@
 import type { RuntimeOptions } from './runtime.ts';
 import type { Tensors } from './session.ts';
 
-/** What a session's child is opened with. */
+/** Options of a session's child process. */
 export interface SessionSettings {
   readonly path: string;
   readonly name: string;
   readonly runtime: Omit<RuntimeOptions, 'onWarning'>;
 }
 
-/** What the parent asks of it: feeds to run, or undefined for what it has opened. */
+/** A request: feeds to run, or undefined for the session's description. */
 export type SessionRequest = Tensors | undefined;
 
+/** The session's description. */
 export interface Opened {
   readonly kind: 'opened';
   readonly inputs: readonly string[];
@@ -18,9 +19,11 @@ export interface Opened {
   readonly warning?: string;
 }
 
+/** The outputs of a run. */
 export interface Ran {
   readonly kind: 'ran';
   readonly outputs: Tensors;
 }
 
+/** Answer of a session's child process. */
 export type SessionAnswer = Opened | Ran;

@@ -4,35 +4,40 @@ import { usageTogether, type ProcessUsage } from './process-usage.ts';
 import type { RuntimeOptions } from './runtime.ts';
 import type { Tensors } from './session.ts';
 
+/** Options of `openSessionPool`. */
 export interface SessionPoolOptions extends RuntimeOptions {
-  /** Processes at most, each with a copy of the weights; started when there is work for them. Default 1. */
+  /** Maximum number of processes, each with a copy of the weights; started on demand. Default 1. */
   readonly processes?: number;
-  /** Names the graph in messages. Default: its path. */
+  /** The graph's name, for messages. Default: its path. */
   readonly name?: string;
 }
 
-/** An ONNX file, open in processes of its own: the caller's thread stays free, and a crash of native code costs one run. */
+/**
+ * An ONNX file that runs in child processes: the caller's thread stays free, and a native crash fails only
+ * one run.
+ */
 export interface SessionPool {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** How many runs can go on at a time. */
+  /** Maximum number of parallel runs. */
   readonly processes: number;
-  /** Of the processes that are there now. */
+  /** Ids of the current processes. */
   processIds(): readonly number[];
-  /** What its processes took, those that are gone too, as of their last runs. */
+  /** Resource usage of all processes, including ended ones, as of their last runs. */
   usage(): ProcessUsage;
   /**
-   * Runs the graph in the next process that is free.
-   * @throws AppError as `Session.run`; `RUNTIME_CHILD_DIED` (retryable: another process takes its place), `RUNTIME_SESSION_CLOSED`
+   * Runs the graph in the next free process.
+   * @throws AppError as `Session.run`; `RUNTIME_CHILD_DIED` (retryable: another process replaces it),
+   * `RUNTIME_SESSION_CLOSED`
    */
   run(feeds: Tensors): Promise<Tensors>;
-  /** Ends the processes; what still runs or waits is rejected. Closing twice is allowed. */
+  /** Ends the processes and rejects running and queued runs. Can be called more than once. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Opens an ONNX file in a first process; more start as runs wait.
+ * Opens an ONNX file in a first process. More processes start when runs are queued.
  * @throws AppError `RUNTIME_LOAD_FAILED`, `RUNTIME_PROVIDER_UNAVAILABLE`, `RUNTIME_CHILD_DIED`
  */
 export async function openSessionPool(path: string, options: SessionPoolOptions = {}): Promise<SessionPool> {
@@ -57,7 +62,7 @@ class ChildSessionPool implements SessionPool {
   readonly #children = new Set<ChildSession>();
   readonly #idle: ChildSession[] = [];
   readonly #waiters: Waiter[] = [];
-  /** What those took that died. */
+  /** Resource usage of processes that died. */
   readonly #gone: ProcessUsage[] = [];
   #starting = 0;
   #closed = false;
@@ -140,7 +145,7 @@ class ChildSessionPool implements SessionPool {
       },
       (error: unknown) => {
         this.#starting--;
-        // the others are served by the processes that there are, if there are any
+        // the remaining processes, if any, handle the other runs
         const hopeless = this.#children.size + this.#starting === 0 ? this.#waiters.length : 1;
         for (const waiter of this.#waiters.splice(0, hopeless)) waiter.reject(error);
       },

@@ -5,12 +5,13 @@ import { openRuntime } from './runtime.ts';
 import type { Session } from './session.ts';
 import { isShared, received, type ThreadAnswer, type ThreadRequest, type ThreadStart } from './thread-messages.ts';
 
-/** The program of a worker thread that holds one session. Only `ThreadSession` starts it. */
+/** The program of a worker thread with one session. Only `ThreadSession` starts it. */
 const port = parentPort!;
 const send = (answer: ThreadAnswer): void => port.postMessage(answer);
 const sendFailure = (id: number, thrown: unknown): void => send({ kind: 'failed', id, error: toAppError(thrown, 'RUNTIME_RUN_FAILED').toJSON() });
 
-// A message and not the worker's data, which would hold a graph's bytes for as long as the thread lives.
+// Received as a message, because worker data would keep the graph's bytes in memory for the thread's
+// lifetime.
 let session: Session | undefined;
 const earlier = { feeds: new Map<string, Tensor[]>(), into: new Map<string, Tensor[]>() };
 port.on('message', (message: ThreadStart | ThreadRequest) => void ('content' in message ? open(message) : answer(session!, message)));

@@ -62,7 +62,8 @@ describe('a session', () => {
     for (let i = 0; i < 5; i++) await cycle();
     const before = process.memoryUsage().rss;
     for (let i = 0; i < 60; i++) await cycle();
-    // Kept sessions would be 960 MB and more; garbage that V8 has not collected yet stays well under half of it.
+    // Sessions that are not freed would take 960 MB or more. Garbage that V8 has not collected yet is well
+    // under half of that.
     expect(process.memoryUsage().rss - before).toBeLessThan(60 * 16e6 * 0.5);
   });
 

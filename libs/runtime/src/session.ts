@@ -3,7 +3,7 @@ import { dtypes, elementCount, type DType, type Tensor, type TensorData } from '
 import { Tensor as OnnxTensor, type InferenceSession } from 'onnxruntime-node';
 import { toRuntimeError } from './runtime-error.ts';
 
-/** Values by name. */
+/** Tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A graph that is ready to run. */
@@ -12,17 +12,19 @@ export interface Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /**
-   * Runs the graph. Blocks the thread for the whole time: no timer fires meanwhile. Feeds are read in place, not copied.
-   * @param into tensors that are written instead of new ones; only the outputs named here are then computed
-   * @throws AppError `RUNTIME_FEED_MISSING`, `RUNTIME_FEED_MISMATCH`, `RUNTIME_OUTPUT_UNKNOWN`, `RUNTIME_SESSION_CLOSED`, `RUNTIME_RUN_FAILED`, `RUNTIME_OUT_OF_MEMORY`
+   * Runs the graph. Sessions in the caller's thread block it during the run, so no timer fires. Feeds are
+   * read in place, not copied.
+   * @param into tensors to write results to; only the outputs named here are then computed
+   * @throws AppError `RUNTIME_FEED_MISSING`, `RUNTIME_FEED_MISMATCH`, `RUNTIME_OUTPUT_UNKNOWN`,
+   * `RUNTIME_SESSION_CLOSED`, `RUNTIME_RUN_FAILED`, `RUNTIME_OUT_OF_MEMORY`
    */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
-  /** Gives the memory back. Closing twice is allowed. */
+  /** Frees the memory. Can be called more than once. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A session of onnxruntime behind our types. */
+/** A session of onnxruntime. */
 export class OnnxSession implements Session {
   readonly name: string;
   readonly inputs: readonly string[];
@@ -47,7 +49,8 @@ export class OnnxSession implements Session {
     }
     const fetches = Object.fromEntries(Object.entries(into).map(([name, target]) => [name, wrap(target)]));
     const returned = await this.#guard(() => inner.run(wrapped, fetches));
-    for (const value of Object.values(returned)) (value as OnnxTensor).dispose(); // 1.30 returns a second copy
+    // onnxruntime 1.30 returns a second copy
+    for (const value of Object.values(returned)) (value as OnnxTensor).dispose();
     return { ...into };
   }
 
@@ -98,7 +101,7 @@ function unwrapAll(values: InferenceSession.ReturnType): Record<string, Tensor> 
 function unwrap(value: OnnxTensor): Tensor {
   const dtype = value.type as DType;
   const data = value.data as TensorData;
-  // float16 comes as a Float16Array where JavaScript has one; ours are the bits
+  // float16 arrives as a Float16Array if JavaScript has that type; our tensors have its bits
   const bits = data instanceof dtypes[dtype].array ? data : new dtypes[dtype].array(data.buffer, data.byteOffset, data.length);
   return { dtype, shape: [...value.dims], data: bits };
 }

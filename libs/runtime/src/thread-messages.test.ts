@@ -8,7 +8,10 @@ const shared = (...values: number[]): Tensor => {
   return float32([values.length], data);
 };
 
-/** A caller and a thread; returns what the thread receives, and the names that were sent with their content. */
+/**
+ * A caller and a thread. Returns the tensors that the thread receives, and the names of those sent with their
+ * content.
+ */
 function pair(): (tensors: Record<string, Tensor>) => { readonly got: Record<string, readonly number[]>; readonly sent: readonly string[] } {
   const [caller, thread]: [SentEarlier, Map<string, Tensor[]>] = [new Map(), new Map()];
   return (tensors) => {

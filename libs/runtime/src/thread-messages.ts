@@ -3,7 +3,7 @@ import type { Tensor } from '@overture/tensors';
 import type { LoadOptions, RuntimeOptions } from './runtime.ts';
 import type { Tensors } from './session.ts';
 
-/** A thread's first message: the session that it is to open. */
+/** A thread's first message: the session to open. */
 export interface ThreadStart {
   /** The bytes of an ONNX file, or a path. */
   readonly content: Uint8Array | string;
@@ -11,37 +11,41 @@ export interface ThreadStart {
   readonly load: Omit<LoadOptions, 'inThread'>;
 }
 
+/** Requests to a session's thread. */
 export type ThreadRequest =
   | { readonly kind: 'run'; readonly id: number; readonly feeds: SentTensors; readonly into?: SentTensors }
   | { readonly kind: 'close'; readonly id: number };
 
-/** One when the session is open (id 0), then one for each request. */
+/** Answers of a session's thread: one when the session is open (id 0), then one per request. */
 export type ThreadAnswer =
   | { readonly kind: 'opened'; readonly id: 0; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
-  /** `outputs`: those that are not in shared memory. */
+  /** `outputs`: only those that are not in shared memory. */
   | { readonly kind: 'ran'; readonly id: number; readonly outputs: Tensors }
   | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ReturnType<AppError['toJSON']> };
 
 /**
- * Tensors by name. One in shared memory that the thread still has is only named: sending the views of a network's parameters takes as long as running a small
- * network.
+ * Tensors by name, as sent to a thread. Tensors in shared memory that the thread already has are sent only by
+ * slot. Sending the views of a network's parameters takes as long as running a small network.
  */
 export interface SentTensors {
   readonly tensors: Tensors;
-  /** Places where the thread stores some of these tensors, by name. */
+  /** Slots in which the thread stores some of these tensors, by name. */
   readonly stored: Readonly<Record<string, number>>;
-  /** Places of tensors that the thread has stored earlier, by name. */
+  /** Slots of tensors that the thread stored earlier, by name. */
   readonly known: Readonly<Record<string, number>>;
 }
 
-/** The tensors that a thread has stored, as its caller sees them. */
+/** The caller's record of the tensors that a thread has stored. */
 export type SentEarlier = Map<string, { readonly tensors: Tensor[]; next: number }>;
 
-/** Tensors of one name that a thread stores: a caller that runs several parts of a batch in turn writes each to a place of its own. */
+/**
+ * Number of slots per name. A caller that runs several parts of a batch in turn uses a different tensor for
+ * each.
+ */
 const places = 4;
 
-/** What to send of tensors; those that the thread is to store are added to `earlier`. */
+/** Prepares tensors for sending and adds those that the thread will store to `earlier`. */
 export function toSend(tensors: Tensors, earlier: SentEarlier): SentTensors {
   const [changed, stored, known]: [Record<string, Tensor>, Record<string, number>, Record<string, number>] = [{}, {}, {}];
   for (const [name, tensor] of Object.entries(tensors)) {
@@ -60,7 +64,7 @@ export function toSend(tensors: Tensors, earlier: SentEarlier): SentTensors {
   return { tensors: changed, stored, known };
 }
 
-/** The inverse of `toSend`, in the thread that receives. */
+/** The inverse of `toSend`, in the receiving thread. */
 export function received({ tensors, stored, known }: SentTensors, earlier: Map<string, Tensor[]>): Tensors {
   for (const [name, place] of Object.entries(stored)) {
     const ring = earlier.get(name) ?? [];
@@ -70,6 +74,7 @@ export function received({ tensors, stored, known }: SentTensors, earlier: Map<s
   return { ...tensors, ...Object.fromEntries(Object.entries(known).map(([name, place]) => [name, earlier.get(name)![place]!])) };
 }
 
+/** Whether a tensor's data is in shared memory. */
 export function isShared({ data }: { readonly data: ArrayBufferView }): boolean {
   return data.buffer instanceof SharedArrayBuffer;
 }

@@ -12,15 +12,15 @@ interface Waiter {
 }
 
 /**
- * A session in a worker thread of its own: it runs while the caller's thread goes on. Tensors over a SharedArrayBuffer are read and
- * written in place; others are copied there and back.
+ * A session in its own worker thread, which runs in parallel with the caller. Tensors in a SharedArrayBuffer
+ * are read and written in place; others are copied in both directions.
  */
 export class ThreadSession implements Session {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly #thread: SessionThread;
-  /** Tensors in shared memory that the thread has. */
+  /** Tensors in shared memory that the thread has stored. */
   readonly #sent: { readonly feeds: SentEarlier; readonly into: SentEarlier } = { feeds: new Map(), into: new Map() };
   #closed = false;
 
@@ -31,7 +31,10 @@ export class ThreadSession implements Session {
     this.#thread = thread;
   }
 
-  /** @throws AppError `RUNTIME_LOAD_FAILED`, `RUNTIME_PROVIDER_UNAVAILABLE` */
+  /**
+   * Starts the thread and opens the session.
+   * @throws AppError `RUNTIME_LOAD_FAILED`, `RUNTIME_PROVIDER_UNAVAILABLE`
+   */
   static async open(name: string, start: ThreadStart): Promise<ThreadSession> {
     const thread = new SessionThread(name, start);
     return new ThreadSession(name, thread, (await thread.opened) as Opened);
@@ -61,7 +64,7 @@ export class ThreadSession implements Session {
 
 type Question<R = ThreadRequest> = R extends ThreadRequest ? Omit<R, 'id'> : never;
 
-/** The thread, and who waits for which answer. */
+/** The thread and its pending requests. */
 class SessionThread {
   readonly opened: Promise<ThreadAnswer>;
   readonly #worker: Worker;
@@ -110,5 +113,6 @@ class SessionThread {
 }
 
 function copyInto(target: TensorData, source: TensorData): void {
-  (target as Float32Array).set(source as Float32Array); // both of the output's dtype: the thread checked it
+  // the thread has checked that both have the output's dtype
+  (target as Float32Array).set(source as Float32Array);
 }

@@ -1,8 +1,8 @@
 import { workerData } from 'node:worker_threads';
 
 /**
- * The program of a thread that ends its process when the process's parent has ended. The process itself may be computing and would notice too late.
- * Only `endWithParent` starts it.
+ * The program of a thread that kills its process when the parent process has ended. The process's own event
+ * loop could be blocked by a computation. Only `endWithParent` starts it.
  */
 const { parent } = workerData as { readonly parent: number };
 const everyMs = 250;

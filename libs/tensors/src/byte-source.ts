@@ -1,12 +1,12 @@
-/** Bytes that are read in pieces, so that a file may be larger than a buffer can be. */
+/** Bytes that are read in pieces, so that a file can be larger than the largest buffer. */
 export interface ByteSource {
   /** In bytes. */
   readonly size: number;
-  /** Exactly `length` bytes from `at` on. */
+  /** Reads exactly `length` bytes at position `at`. */
   read(at: number, length: number): Promise<Uint8Array>;
 }
 
-/** Bytes in memory as a source; what it returns are views. */
+/** A source of bytes in memory; reads return views. */
 export function memorySource(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length) };
 }

@@ -4,7 +4,7 @@ import type { ByteSource } from './byte-source.ts';
 import { elementCount, float32, tensorBytes, type Tensor } from './tensor.ts';
 import type { TensorFile } from './tensor-file.ts';
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** The `__metadata__` member of the header. */
@@ -15,8 +15,10 @@ const headerLimit = 100_000_000; // the limit of the reference implementation
 const byName = new Map(Object.entries(dtypes).map(([dtype, row]) => [row.safetensors, dtype as DType]));
 
 /**
- * The bytes of a safetensors file (https://github.com/huggingface/safetensors): an 8-byte header length, a JSON
- * header padded to 8 bytes, the elements. Names are sorted, so equal tensors give equal bytes.
+ * Encodes tensors as a safetensors file (https://github.com/huggingface/safetensors): an 8-byte header
+ * length, a JSON header padded to 8 bytes, and the elements. The order of tensors is fixed, so equal tensors
+ * produce equal bytes.
+ * @throws AppError `SAFETENSORS_NAME_RESERVED` for a tensor named `__metadata__`
  */
 export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata?: Readonly<Record<string, string>>): Uint8Array {
   const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
@@ -51,9 +53,9 @@ export interface SafetensorsFile extends TensorFile {
 }
 
 /**
- * Reads a safetensors file. Tensors are views into `bytes` where alignment allows, copies elsewhere. A header
- * that lies about sizes, overlaps, leaves gaps or names unknown types is refused before anything is allocated.
- * @param where names the file in messages
+ * Parses a safetensors file. Aligned tensors are views into `bytes`, others are copies. A header with wrong
+ * sizes, overlaps, gaps, or unknown types is rejected before anything is allocated.
+ * @param where the file's name, for messages
  * @throws AppError `SAFETENSORS_INVALID`
  */
 export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors {
@@ -70,9 +72,9 @@ export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors 
 }
 
 /**
- * Opens a safetensors file of any size: only its header is read, and a tensor when it is asked for. The header is checked as
- * by `parseSafetensors`; an element type that the product cannot compute with is refused when such a tensor is read.
- * @param where names the file in messages
+ * Opens a safetensors file of any size. Only the header is read and checked as in `parseSafetensors`; tensors
+ * are read on demand. Reading a tensor of an unsupported element type fails with `TENSOR_NOT_READABLE`.
+ * @param where the file's name, for messages
  * @throws AppError `SAFETENSORS_INVALID`
  */
 export async function openSafetensors(source: ByteSource, where: string): Promise<SafetensorsFile> {
@@ -163,7 +165,10 @@ function readEntry(name: string, entry: unknown, refuse: Refuse): Omit<Entry, 'n
   return { encoding, shape, begin, end };
 }
 
-/** Types of the format that no tensor here has: a file may hold them beside what is read of it. */
+/**
+ * Element types of the format that our tensors do not support. A file can contain them as long as they are
+ * not read.
+ */
 const otherBytes: Readonly<Record<string, number>> = { F64: 8, U64: 8, I16: 2, F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1, C64: 8 };
 
 function elementBytes(encoding: string): number | undefined {
@@ -178,7 +183,7 @@ function viewOrCopy(bytes: Uint8Array, dtype: DType, from: number, to: number): 
   return new row.array(source.buffer, isAligned ? bytes.byteOffset + from : 0, (to - from) / row.bytes);
 }
 
-/** The bytes in a buffer of their own where they begin at no multiple of `width`. */
+/** Copies the bytes unless they fill their whole buffer. */
 function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
   const own = bytes.byteOffset % width === 0 && bytes.byteOffset === 0 && bytes.buffer.byteLength === bytes.length ? bytes : bytes.slice();
   return own.buffer as ArrayBuffer;

@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 import { dtypes, type DType, type TensorData } from './dtype.ts';
 
-/** A dense array in row-major order. Treat it as immutable unless a signature says that it is written. */
+/** A dense array in row-major order. Treat it as immutable unless documented otherwise. */
 export interface Tensor {
   readonly dtype: DType;
   /** Lengths of the axes; `[]` is a scalar. */
@@ -10,7 +10,7 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
-/** The product of the axes: 1 for a scalar. */
+/** The product of the axes; 1 for a scalar. */
 export function elementCount(shape: readonly number[]): number {
   let count = 1;
   for (const length of shape) count *= length;
@@ -18,7 +18,7 @@ export function elementCount(shape: readonly number[]): number {
 }
 
 /**
- * A tensor over the given elements (not copied).
+ * Creates a tensor with the given elements, without a copy.
  * @throws AppError `TENSOR_SHAPE_INVALID`, `TENSOR_DATA_MISMATCH`
  */
 export function tensor(dtype: DType, shape: readonly number[], data: TensorData): Tensor {
@@ -37,25 +37,38 @@ export function tensor(dtype: DType, shape: readonly number[], data: TensorData)
   return { dtype, shape, data };
 }
 
-/** A tensor of zeros. */
+/**
+ * Creates a tensor of zeros.
+ * @throws AppError `TENSOR_SHAPE_INVALID`
+ */
 export function zeros(dtype: DType, shape: readonly number[]): Tensor {
   checkShape(shape);
   return { dtype, shape, data: new dtypes[dtype].array(elementCount(shape)) };
 }
 
-/** A float32 tensor: a Float32Array is taken as it is, numbers are copied, nothing means zeros. */
+/**
+ * Creates a float32 tensor. A Float32Array is used without a copy, numbers are copied, and no data means
+ * zeros.
+ * @throws AppError `TENSOR_SHAPE_INVALID`, `TENSOR_DATA_MISMATCH`
+ */
 export function float32(shape: readonly number[], data?: Float32Array | readonly number[]): Tensor {
   if (data === undefined) return zeros('float32', shape);
   return tensor('float32', shape, data instanceof Float32Array ? data : Float32Array.from(data));
 }
 
-/** An int64 tensor: a BigInt64Array is taken as it is, numbers are converted; nothing means zeros. */
+/**
+ * Creates an int64 tensor. A BigInt64Array is used without a copy, numbers are converted, and no data means
+ * zeros.
+ * @throws AppError `TENSOR_SHAPE_INVALID`, `TENSOR_DATA_MISMATCH`
+ */
 export function int64(shape: readonly number[], data?: BigInt64Array | ArrayLike<number>): Tensor {
   if (data === undefined) return zeros('int64', shape);
   return tensor('int64', shape, data instanceof BigInt64Array ? data : BigInt64Array.from(Array.from(data), BigInt));
 }
 
-/** The elements as the bytes in memory (little-endian on every machine that Node supports); a view, not a copy. */
+/**
+ * The elements as bytes in memory (little-endian on every machine that Node supports); a view, not a copy.
+ */
 export function tensorBytes(source: Tensor): Uint8Array {
   return new Uint8Array(source.data.buffer, source.data.byteOffset, source.data.byteLength);
 }

@@ -2,7 +2,8 @@ import { AppError } from '@overture/core';
 import type { Tensor } from './tensor.ts';
 
 /**
- * The elements as float32: float16 and bfloat16 widened (exactly), float32 as it is (not copied).
+ * Converts elements to float32. float16 and bfloat16 are converted exactly; float32 is returned without a
+ * copy.
  * @throws AppError `TENSOR_NOT_FLOAT`
  */
 export function toFloat32(source: Tensor): Float32Array {
@@ -21,7 +22,10 @@ function widenBfloat16(bits: Uint16Array): Float32Array {
 
 let halves: Float32Array | undefined;
 
-/** The value of every float16 by its bits, float32 [65536]: IEEE 754 binary16, 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+/**
+ * The values of all float16 bit patterns, float32 [65536]: IEEE 754 binary16 with 1 sign bit, 5 exponent bits
+ * (bias 15), and 10 fraction bits.
+ */
 export function float16Values(): Float32Array {
   return (halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => {
     const sign = bits & 0x8000 ? -1 : 1;

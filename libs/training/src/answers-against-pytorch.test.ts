@@ -24,7 +24,7 @@ const { causal } = (await jsonOf('networks/networks.json')) as { causal: { confi
 const model = causalLanguageModel(parseNetwork(causal.config));
 const weights = loadWeights(parseSafetensors(await bytesOf('networks/llama-causal.safetensors'), 'llama').tensors, model, { where: 'llama', seed: 0 });
 
-// three sequences a run: batches of four are also accumulated, and filled up
+// with three sequences per run, batches of four are also accumulated and padded
 it.each([4, 3])('a Llama that learns answers follows the loss curve of 50 AdamW steps, each loss within 1e-3, %i sequences at a time', async (room) => {
   const parameters = new FlatParameters(model);
   parameters.load(weights);

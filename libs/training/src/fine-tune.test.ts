@@ -102,7 +102,7 @@ describe('fineTune', () => {
     expect(Math.max(...whole.history.map(({ macroF1 }) => macroF1!))).toBe(whole.history[whole.bestEpoch - 1].macroF1);
     const checkpoints = memoryCheckpoints();
     await fineTune({ ...base, ...job, checkpoints });
-    const again = await fineTune({ ...base, ...job, checkpoints }); // from a checkpoint that has stopped
+    const again = await fineTune({ ...base, ...job, checkpoints }); // from the checkpoint of a finished run
     expect([digest(again), again.history]).toEqual([digest(whole), whole.history]);
   });
 
@@ -133,7 +133,7 @@ describe('fineTune', () => {
   it('keeps the last good checkpoint: parameters that an update has broken are not saved', async () => {
     const checkpoints = memoryCheckpoints();
     await expect(fineTune({ ...base, ...tinyJob({ learningRate: 1e38, warmupRatio: 0.1 }), checkpoints })).rejects.toThrow(/^Parameters must stay under 1e19, where float32 can square them. After step 2 those of bert.* do not. The last good checkpoint is kept/);
-    expect((await checkpoints.latest())!.state['step']).toBe(1); // of warm-up, at a rate of 0
+    expect((await checkpoints.latest())!.state['step']).toBe(1); // a warm-up step with learning rate 0
   });
 
   it('refuses what does not fit into memory before allocating it, and says what would', async () => {

@@ -65,9 +65,9 @@ export interface FineTuned {
 /**
  * Fine-tunes a model for the task of its head: a `sequenceClassifier` with two classes on the tokens' labels,
  * a `multiLabelClassifier` on their flags, a `causalLanguageModel` on their answers.
- * Returns the weights of the epoch that is best on the split "valid" by `selectionMetric`; ties go to the
- * lower loss, and causal language modeling always uses the loss. With `patience`, training stops after that
- * many epochs without improvement.
+ * Returns the weights of the epoch that is best on the split "valid" by `selectionMetric`. Ties go to the
+ * lower loss. Causal language modeling always uses the loss. With `patience`, training stops after that many
+ * epochs without improvement.
  * Training is deterministic: the same job with the same controls at the same steps returns the same bits,
  * even if it was interrupted and resumed. Checkpoints that were reached with other controls are ignored.
  * @throws AppError `TRAINING_…`, `CHECKPOINT_…`, `FREEZE_LAYERS_INVALID`; or the abort reason of `signal`

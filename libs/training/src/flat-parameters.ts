@@ -168,6 +168,7 @@ export class FlatParameters {
     return gradients;
   }
 
+  /** Ends the thread for vector loops. */
   close(): Promise<void> {
     return this.loops.close();
   }

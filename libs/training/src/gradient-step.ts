@@ -78,6 +78,7 @@ export class GradientStep {
     this.#dense = Math.max(0, ...ends);
   }
 
+  /** Builds the training graph and opens its sessions. */
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = sequencesPerPart(options.batchSize, runtime);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
@@ -118,6 +119,7 @@ export class GradientStep {
     return undefined;
   }
 
+  /** Closes the sessions. */
   close(): Promise<void> {
     return this.#lanes.close();
   }

@@ -10,7 +10,7 @@ import { networkJob, tinyJob } from './testing/tiny-job.ts';
 import { asConfigured } from './trainable-model.ts';
 
 const here = openRuntime({ threads: 1 });
-/** Graphs as a device gets them, run on the processor; `npm run bench -- device` compares on a device itself. */
+/** Graphs built for a device, run on the CPU; `npm run bench -- device` compares on a real device. */
 const device: Runtime = { ...here, executionProvider: 'cuda', separateMemory: true };
 
 const llama = parseNetwork({
@@ -39,7 +39,8 @@ describe.each(cases)('%s, trained as on a device', (_, network, config) => {
     const [expected, got] = [await fineTune(jobOn(here, network, config)), await fineTune(jobOn(device, network, config))];
     expect(got.history[0]!.trainLoss).toBeCloseTo(expected.history[0]!.trainLoss, 5);
     expect(got.history[0]!.validLoss).toBeCloseTo(expected.history[0]!.validLoss!, 5);
-    expect(Math.max(...relativeErrors(got.weights, expected.weights).values())).toBeLessThan(1e-3); // Adam divides by small numbers
+    // Adam divides by small numbers
+    expect(Math.max(...relativeErrors(got.weights, expected.weights).values())).toBeLessThan(1e-3);
   });
 
   it('goes on exactly where it was interrupted', async () => {

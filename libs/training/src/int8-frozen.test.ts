@@ -7,14 +7,14 @@ import { FlatParameters } from './flat-parameters.ts';
 import { GradientStep } from './gradient-step.ts';
 import { trainingGraph } from './training-graph.ts';
 
-// wide enough that its matrices are worth an int8 copy
+// wide enough for int8 copies
 const network = parseNetwork({
   model_type: 'llama', vocab_size: 40, hidden_size: 128, intermediate_size: 256, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 4,
   max_position_embeddings: 32, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true, hidden_act: 'silu',
 });
 const model = withLora(sequenceClassifier(network, { classes: 2 }), { rank: 4, alpha: 8, targets: 'all-linear' });
 
-/** Random, B of the adapters too: from zero, A would get no gradient. */
+/** Random weights, including the adapters' B: if B were zero, A would get no gradient. */
 function randomWeights(): Weights {
   const parts = [...model.frozen, ...model.parameters].flatMap((block) => block.parts);
   const tensors = parts.map(({ name, shape }) => {
@@ -42,7 +42,8 @@ describe('frozen matrices in int8', () => {
     parameters.load(randomWeights());
     const [exact, int8] = [undefined, parameters.frozenMatrices()].map((matrices) => trainingGraph(model, 2, { int8: matrices }).graph);
     const linear = 2 * 5; // qkv, o, gate, up, down of two layers
-    expect(int8.nodes.filter(({ op }) => op === 'MatMulInteger')).toHaveLength(2 * linear - 1); // nothing to learn lies below the first
+    // there is nothing trainable below the first
+    expect(int8.nodes.filter(({ op }) => op === 'MatMulInteger')).toHaveLength(2 * linear - 1);
     expect(int8.inputs.map(({ name }) => name)).toEqual(exact.inputs.map(({ name }) => name).filter((name) => !parameters.frozenMatrices().has(name)));
     expect(int8.outputs).toEqual(exact.outputs);
   });

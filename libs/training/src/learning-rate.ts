@@ -11,8 +11,9 @@ export type ScheduleName = keyof typeof schedules;
 export const scheduleNames = Object.keys(schedules) as readonly ScheduleName[];
 
 /**
- * Learning rate at a depth, relative to the top layer's: one factor `layerDecay` per layer in between
- * (discriminative fine-tuning, Howard & Ruder 2018, arXiv:1801.06146, section 3.2, which divides by 2.6).
+ * Learning rate at a depth, relative to the top layer's: one factor `layerDecay` per layer in between.
+ * Source: discriminative fine-tuning, Howard & Ruder 2018, arXiv:1801.06146, section 3.2, which divides by
+ * 2.6.
  * @param depth 0: embeddings; 1 to `layers`: the layers; above: the head
  */
 export function layerRate(depth: number, layers: number, layerDecay: number): number {

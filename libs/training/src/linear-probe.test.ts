@@ -6,7 +6,7 @@ import { linearProbe } from './linear-probe.ts';
 const [count, width] = [60, 4];
 const random = counterRandom(3, 'probe');
 const labels = Array.from({ length: count }, (_, i) => Number(i % 3 === 0));
-/** Column 0 tells the class, column 2 hardly changes, columns are of different sizes. */
+/** Column 0 determines the class, column 2 is almost constant, and the columns have different scales. */
 const pooled = Float32Array.from({ length: count * width }, (_, i) => {
   const [row, column] = [Math.floor(i / width), i % width];
   return column === 2 ? 1e-30 * i : 3 ** column * (random.normal(i) + (column === 0 ? 2 * labels[row] : 3));

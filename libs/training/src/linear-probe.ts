@@ -29,9 +29,9 @@ export interface LinearProbeOptions {
 const priorVariance = 1e-4;
 
 /**
- * Fits the initial head by logistic regression on the pretrained encoder's outputs, so that the first steps
- * do not distort the encoder toward random head weights (linear probing, then fine-tuning; Kumar et al. 2022,
- * arXiv:2202.10054).
+ * Fits the initial head by logistic regression on the pretrained encoder's outputs. With a fitted head, the
+ * first steps do not distort the encoder toward random head weights (linear probing, then fine-tuning; Kumar
+ * et al. 2022, arXiv:2202.10054).
  * @param pooled float32 [n, width]
  * @param labels n values of 0 or 1, with both classes present
  */

@@ -16,14 +16,14 @@ const network = parseNetwork({
 const lora: LoraOptions = { rank: 4, alpha: 8, targets: 'all-linear' };
 const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
 
-/** The tiny job on a Llama whose weights are frozen under adapters. */
+/** The tiny job on a Llama with frozen weights and adapters. */
 function loraJob(config: Record<string, unknown> = {}): FineTuneJob {
   const job = tinyJob({ pooling: 'last', lora, learningRate: 0.02, ...config });
   const model = trainableModel(network, job.config);
   return { ...job, model, weights: randomWeights(model) };
 }
 
-/** Random weights for everything that a pretrained file would hold. */
+/** Random values for all weights that a pretrained file would have. */
 function randomWeights(model: Model): FineTuneJob['weights'] {
   const pretrained = model.frozen.flatMap(({ parts }) => parts).map(({ name, shape }) => {
     const random = counterRandom(3, name);
@@ -53,7 +53,7 @@ describe('fineTune with adapters', () => {
   it('merges into a model without adapters that scores the same', async () => {
     const { model, ...job } = loraJob({ epochs: 6 });
     const plain = trainableModel(network, { lora: null });
-    // one more epoch at a rate of nothing: its validation loss is that of the weights as they are
+    // one more epoch with almost no learning rate: its validation loss is that of the unchanged weights
     const still = { ...job.config, headStart: 'asGiven' as const, epochs: 1, learningRate: 1e-30, weightDecay: 0, lora: null };
     const scored = await fineTune({ ...base, ...job, config: still, model: plain, weights: mergedWeights(model, whole.weights) });
     expect(scored.history[0].validLoss).toBeCloseTo(whole.history[whole.bestEpoch - 1].validLoss!, 4);

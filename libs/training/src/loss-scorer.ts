@@ -34,6 +34,7 @@ export class LossScorer {
     this.#perRun = perRun;
   }
 
+  /** Builds the loss graph and opens its sessions. */
   static async open(runtime: Runtime, model: Model, options: LossScorerOptions): Promise<LossScorer> {
     const perRun = scoredPerRun(runtime);
     return new LossScorer(await Lanes.open(runtime, lossGraph(model, perRun, { ...options, ...placementOn(runtime, options.parameters) })), options, perRun);
@@ -48,7 +49,7 @@ export class LossScorer {
       const part = partOf(batch, places);
       const fed = { ...sequenceFeeds(part, perRun, pooling), ...this.#objective.feeds(part, perRun), [normaliserInput]: float32([], [1]) };
       const { loss } = await session.run({ ...this.#feeds, ...fed });
-      losses[begun / perRun] = Number(loss.data[0]); // added up in their order, whichever lane is faster
+      losses[begun / perRun] = Number(loss.data[0]); // summed in order, whichever session is faster
     });
     return losses.reduce((sum, loss) => sum + loss, 0) / this.#objective.normaliser(batch);
   }

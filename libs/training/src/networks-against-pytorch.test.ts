@@ -27,7 +27,7 @@ const tensorsOf = async (name: string): Promise<ReadonlyMap<string, Tensor>> => 
 const reference = JSON.parse(new TextDecoder().decode(await bytesOf('networks.json'))) as Reference;
 const { sequences, labels, classWeights } = reference;
 
-/** Loss, logits and the gradient of every part, from one run of the packed graph. */
+/** Loss, logits, and the gradient of every part, from one run of the packed graph. */
 async function differentiate(model: Model, weights: Weights, at: { pooling: Pooling; targets: Tensor; normaliser: number; choice?: Record<string, Tensor> }): Promise<{ loss: number; logits: Tensor; gradients: Weights }> {
   const builder = graphBuilder('gradients');
   const values = new Map<string, Value>();

@@ -10,8 +10,8 @@ import { counterRandom, shuffled } from '@overture/core';
 export const probeSize = 20_000;
 
 /**
- * Selects the examples to fit a linear probe on: all of them up to `limit`, otherwise a stratified random
- * sample of about that size with at least one example per stratum.
+ * Selects the examples to fit a linear probe on: all of them up to `limit`. Beyond that it draws a stratified
+ * random sample of about that size, with at least one example per stratum.
  * @param options.stratumOf the class of an example, if a probe needs both classes. Default: one stratum
  * @returns a subset of `examples`, in their order
  */

@@ -9,8 +9,8 @@ const worthIt = 16;
 /**
  * Length of the common prefix of all prompts of a job, such as an instruction. A step computes it once for
  * all sequences of a run.
- * 0 if the prefix is short, and where each sequence needs its own: for classifiers, with dropout, with frozen
- * layers (whose outputs are cached by sequence), and on a device.
+ * The length is 0 if the prefix is short or if each sequence needs its own. That is the case for classifiers,
+ * with dropout, with frozen layers (whose outputs are cached by sequence), and on a device.
  */
 export function sharedTokensOf({ model, tokens, config, runtime }: Pick<FineTuneJob, 'model' | 'tokens' | 'config'> & { readonly runtime?: Pick<Runtime, 'separateMemory'> }): number {
   const { answerStarts } = tokens;

@@ -64,6 +64,7 @@ export class TrainingRun {
     this.#totalSteps = config.epochs * this.#stepsPerEpoch;
   }
 
+  /** Loads the weights and opens the task and the graphs. */
   static async open(options: FineTuneOptions): Promise<TrainingRun> {
     const { config, model, tokens, runtime, signal } = options;
     const [train, valid] = ['train', 'valid'].map((split) => [...examplesOfSplit(tokens, split)]);
@@ -83,6 +84,7 @@ export class TrainingRun {
     return new TrainingRun(options, { parameters, train, task, step, activations, sequencesOf });
   }
 
+  /** Trains to the end and returns the best epoch. */
   async toTheEnd(): Promise<FineTuned> {
     await this.#begin();
     const { task } = this.#parts;

@@ -4,17 +4,17 @@ import { referenceArray, type ReferenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import { decodeAttributes, decodeTensor, invalid, type WireAttribute } from './decode-onnx.ts';
 
-/** A node as a foreign file has it. */
+/** A node as stored in a file from another exporter. */
 export interface ForeignNode extends Omit<GraphNode, 'attributes'> {
   readonly attributes: readonly WireAttribute[];
 }
 
-/** What a conversion may ask and add. */
+/** Context of a conversion: types, constants, and a way to add constants. */
 export interface Known {
   readonly where: string;
   typeOf(name: string): ValueType;
   constantOf(name: string): Tensor | undefined;
-  /** @returns the name, to be read by a node */
+  /** @returns the name under which nodes can use it */
   addConstant(name: string, tensor: Tensor): string;
 }
 
@@ -23,14 +23,14 @@ type Conversion = (node: ForeignNode, known: Known) => readonly GraphNode[];
 const attributeOf = (node: ForeignNode, name: string): WireAttribute | undefined => node.attributes.find((attribute) => attribute.name === name);
 const listed = (known: Known, name: string, numbers: readonly number[]): string => known.addConstant(name, int64([numbers.length], numbers));
 
-/** Older operator sets have lists as attributes that are inputs now. */
+/** Converts an attribute of older operator sets to the list input that replaced it. */
 const listAsInput = (attribute: string): Conversion => (node, known) => {
   const given = attributeOf(node, attribute)?.ints;
   const inputs = given === undefined ? node.inputs : [node.inputs[0]!, listed(known, `${node.name}/${attribute}`, given)];
   return [{ ...node, inputs, attributes: decodeAttributes(node.attributes.filter(({ name }) => name !== attribute), node.op) }];
 };
 
-/** As `listAsInput`, where no list means all axes. */
+/** Same as `listAsInput`, where a missing list means all axes. */
 const axesAsInput: Conversion = (node, known) => {
   const all = known.typeOf(node.inputs[0]!).shape.map((_, axis) => axis);
   const listedAlready = node.inputs.length > 1 || attributeOf(node, 'axes') !== undefined;
@@ -40,7 +40,10 @@ const axesAsInput: Conversion = (node, known) => {
 
 const withOwnAttributes = (node: ForeignNode): GraphNode => ({ ...node, attributes: decodeAttributes(node.attributes, node.op) });
 
-/** How operators of other sets and exporters become those of the table. One row an operator; what has none must be in the table as it is. */
+/**
+ * Conversions from other operator sets and exporters to the operator table, one per operator. Operators
+ * without a conversion must be in the table.
+ */
 export const conversions: Readonly<Record<string, Conversion>> = {
   Constant(node, known) {
     const value = attributeOf(node, 'value')?.t;
@@ -67,7 +70,7 @@ export const conversions: Readonly<Record<string, Conversion>> = {
     const sizes = listed(known, `${node.name}/sizes`, [size(shape.slice(0, axis)), size(shape.slice(axis))]);
     return [{ ...node, op: 'Reshape', inputs: [node.inputs[0]!, sizes], attributes: {} }];
   },
-  Reshape: (node) => [{ ...node, attributes: {} }], // allowzero changes nothing where no length is 0
+  Reshape: (node) => [{ ...node, attributes: {} }], // allowzero has an effect only if a length is 0
   Slice(node, known) {
     const [x, starts, ends, axes, steps] = node.inputs as readonly [string, string, string, string?, string?];
     const step = steps === undefined || steps === '' ? undefined : known.constantOf(steps);
@@ -79,7 +82,7 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   Gather(node, known) {
     const [x, indices] = node.inputs as readonly [string, string];
     const index = known.constantOf(indices);
-    // one row of a computed value, such as the first token's: a slice has a gradient along every axis
+    // a single row of a computed value, such as the first token: Slice is differentiable along every axis
     if (known.constantOf(x) !== undefined || known.typeOf(x).dtype !== 'float32' || index?.shape.length !== 0) return [withOwnAttributes(node)];
     const axis = attributeOf(node, 'axis')?.i ?? 0;
     const { shape } = known.typeOf(x);
@@ -104,7 +107,7 @@ export const conversions: Readonly<Record<string, Conversion>> = {
 
 const longestRange = 2 ** 20;
 
-/** Operators that are only ever computed away. */
+/** Operators that are evaluated during import and never become nodes. */
 export const foldOnly: Readonly<Record<string, (inputs: readonly (ReferenceArray | undefined)[], attributes: Attributes, outputs: number) => readonly ReferenceArray[]>> = {
   Range: ([start, limit, delta]) => {
     const count = Math.max(0, Math.ceil((limit!.data[0]! - start!.data[0]!) / delta!.data[0]!));

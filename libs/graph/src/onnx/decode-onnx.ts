@@ -8,7 +8,7 @@ import { opNamed } from '../table.ts';
 import { parameterMark } from './encode-onnx.ts';
 import { modelMessage } from './messages.ts';
 
-/** An attribute as it lies in the file. */
+/** An attribute as stored in the file. */
 export interface WireAttribute {
   name: string;
   f?: number;
@@ -32,6 +32,7 @@ interface WireInfo {
   docString?: string;
   type?: { tensorType?: { elemType: number; shape?: { dim?: { dimValue?: number; dimParam?: string }[] } } };
 }
+/** A node as stored in the file. */
 export interface WireNode {
   input?: string[];
   output?: string[];
@@ -48,8 +49,8 @@ interface WireGraph {
 }
 
 /**
- * An ONNX file as a graph, its types inferred anew. Only operators of the table are understood.
- * @param where names the file in messages
+ * Decodes an ONNX file to a graph and infers its types again. Supports only operators of the table.
+ * @param where the file's name, for messages
  * @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN`, `GRAPH_OP_UNKNOWN`, `GRAPH_TYPE_MISMATCH`
  */
 export function decodeOnnx(bytes: Uint8Array, where: string): Graph {
@@ -77,7 +78,10 @@ export function decodeOnnx(bytes: Uint8Array, where: string): Graph {
   return { name: wire.name ?? '', inputs, constants, nodes, outputs, types };
 }
 
-/** @throws AppError `ONNX_INVALID` */
+/**
+ * Parses the protobuf message and returns its graph.
+ * @throws AppError `ONNX_INVALID`
+ */
 export function parseModel(bytes: Uint8Array, where: string): WireGraph {
   let model: { graph?: WireGraph };
   try {
@@ -89,13 +93,19 @@ export function parseModel(bytes: Uint8Array, where: string): WireGraph {
   return model.graph ?? invalid(where, 'it holds no graph');
 }
 
-/** Adds the types of what a node computes. @throws AppError `ONNX_INVALID`, `GRAPH_TYPE_MISMATCH` */
+/**
+ * Infers the types of a node's outputs and adds them to `types`.
+ * @throws AppError `ONNX_INVALID`, `GRAPH_TYPE_MISMATCH`
+ */
 export function inferInto(types: Map<string, ValueType>, node: GraphNode, where: string): void {
   const inferred = inferNode(types, node, where);
   node.outputs.forEach((name, i) => types.set(name, inferred[i]));
 }
 
-/** The types of what a node computes, from those of its inputs. @throws AppError `ONNX_INVALID`, `GRAPH_TYPE_MISMATCH` */
+/**
+ * Infers the types of a node's outputs from those of its inputs.
+ * @throws AppError `ONNX_INVALID`, `GRAPH_TYPE_MISMATCH`
+ */
 export function inferNode(types: ReadonlyMap<string, ValueType>, node: GraphNode, where: string): readonly ValueType[] {
   const inputs = node.inputs.map((name) => (name === '' ? undefined : (types.get(name) ?? invalid(where, `node ${node.name} reads ${JSON.stringify(name)}, which nothing before it defines`))));
   const row = opNamed(node.op);
@@ -104,7 +114,10 @@ export function inferNode(types: ReadonlyMap<string, ValueType>, node: GraphNode
   return node.outputs.map((_, i) => inferred[i] ?? invalid(where, `node ${node.name} wants ${node.outputs.length} outputs of ${node.op}`));
 }
 
-/** Attributes of an operator of the table. @throws AppError `GRAPH_ATTRIBUTE_UNKNOWN` */
+/**
+ * Decodes the attributes of an operator of the table.
+ * @throws AppError `GRAPH_ATTRIBUTE_UNKNOWN`
+ */
 export function decodeAttributes(attributes: readonly WireAttribute[], op: string): Attributes {
   return Object.fromEntries(attributes.map((attribute) => [attribute.name, decodeAttribute(attribute, op)]));
 }
@@ -118,7 +131,10 @@ function decodeAttribute(attribute: WireAttribute, op: string): Attribute {
   return new TextDecoder().decode(attribute.s ?? new Uint8Array());
 }
 
-/** @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN` */
+/**
+ * Decodes a constant; raw data is viewed, not copied, if it is aligned.
+ * @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN`
+ */
 export function decodeTensor(wire: WireTensor, where: string): Tensor {
   const [dtype, shape] = [typeOfOnnx(wire.dataType), wire.dims ?? []];
   const called = `constant ${JSON.stringify(wire.name)}`;
@@ -128,7 +144,8 @@ export function decodeTensor(wire: WireTensor, where: string): Tensor {
   const count = elementCount(shape);
   if (wire.rawData !== undefined && wire.rawData.length > 0) {
     if (wire.rawData.length !== count * bytes) return invalid(where, `${called} of ${dtype} [${shape.join(', ')}] needs ${count * bytes} bytes and has ${wire.rawData.length}`);
-    const aligned = wire.rawData.byteOffset % bytes === 0 ? wire.rawData : new Uint8Array(wire.rawData); // a copy
+    // a copy
+    const aligned = wire.rawData.byteOffset % bytes === 0 ? wire.rawData : new Uint8Array(wire.rawData);
     return { dtype, shape, data: new array(aligned.buffer, aligned.byteOffset, count) };
   }
   const listed = listedData(wire, dtype);
@@ -139,20 +156,26 @@ export function decodeTensor(wire: WireTensor, where: string): Tensor {
   return { dtype, shape, data };
 }
 
-/** Without raw data, floats and int64 have lists of their own and everything else shares int32_data. */
+/** Without raw data, float32 and int64 have their own lists; all other types use int32_data. */
 function listedData(wire: WireTensor, dtype: DType): number[] {
   if (dtype === 'float32') return wire.floatData ?? [];
   return (dtype === 'int64' ? wire.int64Data : wire.int32Data) ?? [];
 }
 
-/** @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN` */
+/**
+ * Decodes the type of an input. A dimension without a name is named after its input and axis.
+ * @throws AppError `ONNX_INVALID`, `ONNX_DTYPE_UNKNOWN`
+ */
 export function decodeInfo({ name, type }: WireInfo, where: string): ValueType {
   const tensorType = type?.tensorType ?? invalid(where, `input ${JSON.stringify(name)} is no tensor`);
   const { dim = [] } = tensorType.shape ?? invalid(where, `input ${JSON.stringify(name)} has no shape`);
   return { dtype: typeOfOnnx(tensorType.elemType), shape: dim.map(({ dimValue, dimParam }, axis): Dim => dimParam || (dimValue ?? `${name}.${axis}`)) };
 }
 
-/** @throws AppError `ONNX_INVALID` */
+/**
+ * Throws the error for an invalid or unsupported file.
+ * @throws AppError `ONNX_INVALID`
+ */
 export function invalid(where: string, problem: string): never {
   throw new AppError('ONNX_INVALID', `${where} must be an ONNX file that this library understands: ${problem}.`, { details: { where, problem } });
 }

@@ -6,16 +6,17 @@ import { onnxTypeOf } from '../onnx-types.ts';
 import { opNamed } from '../table.ts';
 import { attributeTypes, modelMessage } from './messages.ts';
 
-/** The operator set the rows are written against: 20 brought Gelu. */
+/** ONNX operator set of the table; 20 is the first with Gelu. */
 const opset = 20;
 const irVersion = 9;
 
-/** How a parameter is marked in the file, where ONNX knows inputs only. */
+/** Marks a parameter in the file; ONNX itself has only inputs. */
 export const parameterMark = 'overture:parameter';
 
 /**
- * The graph as an ONNX file: `overture` operators lowered, constants as raw data, parameters as inputs. Equal graphs give equal bytes.
- * @throws AppError `ONNX_TOO_LARGE` past the 2 GB of protobuf
+ * Encodes a graph as an ONNX file: `overture` operators are lowered, constants are raw data, and parameters
+ * are inputs. Equal graphs produce equal bytes.
+ * @throws AppError `ONNX_TOO_LARGE` if the constants exceed the 2 GB limit of protobuf
  */
 export function encodeOnnx(graph: Graph): Uint8Array {
   const { name, inputs, outputs, constants, nodes, types } = lowerGraph(graph);

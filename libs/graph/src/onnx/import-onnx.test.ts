@@ -13,14 +13,15 @@ import { encodeOnnx } from './encode-onnx.ts';
 import { importOnnx } from './import-onnx.ts';
 import { replaceInitializers } from './replace-initializers.ts';
 
-// Small encoders as PyTorch's exporter writes them, loss and gradients in float64: tools/reference/pytorch/onnx_encoder.py
+// Small encoders from PyTorch's exporter, with loss and gradients in float64:
+// tools/reference/pytorch/onnx_encoder.py
 const fileOf = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`../reference/${name}`, import.meta.url)));
 const reference = JSON.parse(new TextDecoder().decode(fileOf('onnx-encoders.json'))) as { ids: number[][]; mask: number[][]; models: Record<string, { loss: number; logits: number[][]; inputs: string[] }> };
 const lengths = { batch_size: 2, sequence_length: 5 };
 const feeds = { input_ids: int64([2, 5], reference.ids.flat()), attention_mask: int64([2, 5], reference.mask.flat()), token_type_ids: int64([2, 5]) };
 const weightsOf = ({ constants }: Graph): [string, Tensor][] => [...constants].filter(([, { dtype, shape }]) => dtype === 'float32' && shape.length > 0);
 
-/** Σ logits² and its gradients by every weight of the file, the gradient of a table added up. */
+/** Σ logits² and its gradients with respect to every weight of the file; gradients of tables are summed. */
 function differentiate(graph: Graph, names: readonly string[]): { loss: number; gradients: Map<string, Float32Array> } {
   const builder = graphBuilder('around an import');
   const bindings = Object.fromEntries(graph.inputs.map(({ name }) => [name, builder.input(name, 'int64', [2, 5])]));

@@ -9,6 +9,7 @@ import { opNamed } from '../table.ts';
 import { conversions, foldOnly, type ForeignNode } from './conversions.ts';
 import { decodeAttributes, decodeInfo, decodeTensor, inferInto, inferNode, invalid, parseModel, type WireNode } from './decode-onnx.ts';
 
+/** Options of `importOnnx`. */
 export interface ImportOptions {
   /** A number for every named length of the inputs, such as `{ batch_size: 8, sequence_length: 128 }`. */
   readonly lengths: Readonly<Record<string, number>>;
@@ -17,11 +18,14 @@ export interface ImportOptions {
 const largestFold = 2 ** 22; // elements: masks of 2,048 × 2,048
 
 /**
- * Somebody else's ONNX file as a graph that can be differentiated: what optimum or PyTorch exported. With all lengths given, everything
- * that computes shapes and positions is constant and folded away; what is left must be operators of the table. Weights are the constants that
- * the file names; see `inlineGraph` for making parameters of them, and `replaceInitializers` for writing them back.
- * @param where names the file in messages
- * @throws AppError `ONNX_INVALID`, `ONNX_LENGTH_MISSING`, `ONNX_DTYPE_UNKNOWN`, `GRAPH_OP_UNKNOWN`, `GRAPH_TYPE_MISMATCH`
+ * Imports an ONNX file from another exporter, such as optimum or PyTorch, as a differentiable graph. Since
+ * all lengths are given, computations of shapes and positions are constant and folded. The remaining
+ * operators must be in the table.
+ * Weights are the constants that the file names; `inlineGraph` turns them into parameters, and
+ * `replaceInitializers` writes them back.
+ * @param where the file's name, for messages
+ * @throws AppError `ONNX_INVALID`, `ONNX_LENGTH_MISSING`, `ONNX_DTYPE_UNKNOWN`, `GRAPH_OP_UNKNOWN`,
+ * `GRAPH_TYPE_MISMATCH`
  */
 export function importOnnx(bytes: Uint8Array, where: string, { lengths }: ImportOptions): Graph {
   const wire = parseModel(bytes, where);
@@ -47,7 +51,7 @@ class Importer {
   readonly #constants = new Map<string, Tensor>();
   readonly #inputs: GraphInput[] = [];
   readonly #nodes: GraphNode[] = [];
-  /** Constants that training may change, and so must not be folded into others. */
+  /** Constants that may be trained and therefore must not be folded. */
   readonly #weights = new Set<string>();
 
   constructor(where: string) {
@@ -83,7 +87,7 @@ class Importer {
       for (const node of nodes) if (!this.#fold(node)) this.#record(node);
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;
-      // an input that is missing, a number where a list should be: there are as many ways as operators
+      // a missing input, a number instead of a list, and so on: each operator can fail differently
       throw new AppError('ONNX_INVALID', `${this.#where} must be an ONNX file that this library understands: node ${foreign.name.slice(0, 200)} does not fit its operator ${foreign.op.slice(0, 80)}.`, { details: { where: this.#where }, cause: thrown });
     }
   }
@@ -98,7 +102,7 @@ class Importer {
     this.#nodes.push(node);
   }
 
-  /** Computes a node whose inputs are all known, or whose input's shape is all that it asks for. */
+  /** Evaluates a node if all its inputs are constant, or a Shape node if its input's shape is known. */
   #fold(node: GraphNode): boolean {
     const { op, inputs, outputs, attributes } = node;
     if (op === 'Shape') {

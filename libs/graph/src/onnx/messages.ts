@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs/light.js';
 
 /**
- * The messages of ONNX files that this library reads and writes, with field numbers from
- * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (proto2). What is not listed is skipped on reading.
+ * The parts of ONNX's protobuf messages (proto2) that this library reads and writes. Field numbers are from
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Other fields are skipped.
  */
 const field = (id: number, type: string, rule?: 'repeated'): protobuf.IField => ({ id, type, ...(rule && { rule }) });
 
@@ -64,5 +64,5 @@ const root = protobuf.Root.fromJSON({
 /** AttributeProto.AttributeType */
 export const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 
-/** The whole file. */
+/** The message of a whole file. */
 export const modelMessage: protobuf.Type = root.lookupType('Model');

@@ -6,8 +6,9 @@ const [graphField, initializerField] = [7, 5];
 const [floatDataField, nameField, rawDataField] = [4, 8, 9]; // of TensorProto
 
 /**
- * The same ONNX file with other numbers in some of its weights: the elements are written where they lie, every other byte stays as it is.
- * @param weights float32 tensors by the names of the file's initializers, in their shapes
+ * Replaces the values of weights in an ONNX file. The new values are written in place; all other bytes stay
+ * the same.
+ * @param weights float32 tensors by initializer name, with the same shapes as in the file
  * @throws AppError `ONNX_INVALID`, `ONNX_WEIGHT_MISFIT`
  */
 export function replaceInitializers(bytes: Uint8Array, weights: ReadonlyMap<string, Tensor>, where: string): Uint8Array {
@@ -40,7 +41,10 @@ interface Range {
   readonly to: number;
 }
 
-/** The contents of a message's length-delimited fields of one number, as places (https://protobuf.dev/programming-guides/encoding). */
+/**
+ * Finds the byte ranges of a message's length-delimited fields with a field number
+ * (https://protobuf.dev/programming-guides/encoding).
+ */
 function* fieldsOf(bytes: Uint8Array, { from, to }: Range, field: number, where: string): Generator<Range> {
   let at = from;
   const varint = (): number => {

@@ -5,11 +5,12 @@ import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 import { greater } from './greater.ts';
 
-/** Whether both hold, bool, broadcasting. */
+/** Logical conjunction of bool values, with broadcasting. */
 export function and(a: Value, b: Value): Value {
   return a.builder.apply('And', [a, b])[0];
 }
 
+/** Operator row of `And`. */
 export const andOp: OpRow = {
   name: 'And',
   domain: '',

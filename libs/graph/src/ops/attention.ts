@@ -18,26 +18,35 @@ import { slice } from './slice.ts';
 import { softmax, softmaxOp } from './softmax.ts';
 import { sub } from './sub.ts';
 
+/** Options of `attention`. */
 export interface AttentionOptions {
-  /** Added to the scores before softmax; broadcasts to them, to every head alike. A large negative number hides a key. Not differentiated. */
+  /**
+   * Added to the scores before the softmax, broadcast to their shape; the same for all heads. A large
+   * negative number masks a key. Not differentiated.
+   */
   readonly bias?: Value;
-  /** A factor on every probability after softmax, of the shape of the scores: a dropout mask. Not differentiated. */
+  /**
+   * Factors of the probabilities after the softmax, with the shape of the scores: a dropout mask. Not
+   * differentiated.
+   */
   readonly keep?: Value;
-  /** The factor on the scores, usually 1/√width of a head. */
+  /** Factor of the scores, usually 1/√(width of a head). */
   readonly scale: number;
 }
 
 /**
- * (keep ∘ softmax(scale · Q·Kᵀ + bias)) · V over the last two axes (Vaswani et al., arXiv:1706.03762): queries […, n, d],
- * keys […, m, d], values […, m, e] to […, n, e]. Leading axes are the same on all three, except that queries may have several
- * heads for each one of keys and values, neighbours sharing it (Ainslie et al., arXiv:2305.13245).
+ * (keep ∘ softmax(scale · Q·Kᵀ + bias)) · V over the last two axes (Vaswani et al., arXiv:1706.03762).
+ * Queries […, n, d], keys […, m, d], and values […, m, e] produce […, n, e].
+ * Leading axes must be equal. Queries, however, can have several heads for each head of keys and values,
+ * which adjacent query heads share (Ainslie et al., arXiv:2305.13245).
+ * @throws AppError `GRAPH_TYPE_MISMATCH`
  */
 export function attention(queries: Value, keys: Value, values: Value, { bias, keep, scale }: AttentionOptions): Value {
   const groups = groupsOf(queries, keys);
   const apply = (rows: Value, added: Value | undefined, kept: Value | undefined): Value =>
     queries.builder.apply('ScaledDotProductAttention', kept === undefined ? [rows, keys, values, added] : [rows, keys, values, added, kept], { scale }, 2)[0];
   if (groups === 1) return apply(queries, bias, keep);
-  // the rows of heads that share keys lie one after the other: as they are, they are the rows of one larger product
+  // rows of heads that share keys are adjacent, so they are already the rows of one larger product
   const [lead, heads, [n, d]] = [keys.shape.slice(0, -2), queries.shape.slice(0, -2), queries.shape.slice(-2)];
   const rows = reshape(queries, [...lead, -1, d]);
   const context = apply(rows, bias && biasOfGroups(bias, groups), keep && reshape(keep, [...lead, -1, keep.shape[keep.shape.length - 1]]));
@@ -58,6 +67,7 @@ function biasOfGroups(bias: Value, groups: number): Value {
   return sameForQueries ? bias : concat(Array.from({ length: groups }, () => bias), rank - 2);
 }
 
+/** Operator row of `ScaledDotProductAttention`. */
 export const attentionOp: OpRow = {
   name: 'ScaledDotProductAttention',
   domain: 'overture',
@@ -121,8 +131,9 @@ export const attentionOp: OpRow = {
 };
 
 /**
- * Every pass over the scores is as large as the product itself, so a bias that is the same for all queries becomes one
- * more column of the keys, met by a column of ones in the queries.
+ * Adds a bias to the scores. Every pass over the scores is as large as the product itself. A bias that is the
+ * same for all queries therefore becomes one more column of the keys, multiplied by a column of ones in the
+ * queries.
  */
 function biasedScores(q: Value, k: Value, bias: Value, alpha: number): Value {
   if (bias.shape.length < 2 || bias.shape[bias.shape.length - 2] !== 1) return add(fusedMatMul(q, k, { transB: true, alpha }), bias);
@@ -133,9 +144,10 @@ function biasedScores(q: Value, k: Value, bias: Value, alpha: number): Value {
 }
 
 /**
- * With P the probabilities, O = P·V: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P ∘ (dP − δ), where δ = rowsum(P ∘ dP) = rowsum(O ∘ dO)
- * (Dao et al., arXiv:2205.14135, appendix B). δ goes into the product as one more column, so dS is a single pass. Where a mask M drops
- * probabilities, O = (P ∘ M)·V, dV = (P ∘ M)ᵀ·dO, dP = M ∘ dO·Vᵀ, and δ is the same.
+ * With probabilities P and O = P·V: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P ∘ (dP − δ), where δ = rowsum(P ∘ dP) =
+ * rowsum(O ∘ dO) (Dao et al., arXiv:2205.14135, appendix B). δ becomes one more column of the product, so dS
+ * takes a single pass.
+ * With a dropout mask M: O = (P ∘ M)·V, dV = (P ∘ M)ᵀ·dO, dP = M ∘ dO·Vᵀ, with the same δ.
  */
 function attentionGradient({ inputs, outputs, attributes, outputGradients: [dO, dP], wants }: GradientContext): readonly (Value | undefined)[] {
   if (dP !== undefined) refuse('ScaledDotProductAttention', 'is differentiated through its first output only. Got a loss that depends on the probabilities.');

@@ -5,11 +5,12 @@ import type { Value } from '../value.ts';
 import { equal } from './equal.ts';
 import { where } from './where.ts';
 
-/** Every element moved into [least, most]. The gradient is that of the elements that were not moved. */
+/** Limits every element to [least, most]. Only elements within the limits pass the gradient on. */
 export function clip(x: Value, least: number, most: number): Value {
   return x.builder.apply('Clip', [x, operands(x, least)[1], operands(x, most)[1]])[0];
 }
 
+/** Operator row of `Clip`. */
 export const clipOp: OpRow = {
   name: 'Clip',
   domain: '',

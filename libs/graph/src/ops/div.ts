@@ -3,11 +3,12 @@ import type { Operand, Value } from '../value.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 
-/** a / b elementwise, broadcasting. */
+/** a / b elementwise, with broadcasting. */
 export function div(a: Operand, b: Operand): Value {
   return binary('Div', a, b);
 }
 
+/** Operator row of `Div`. */
 export const divOp = binaryOp({
   name: 'Div',
   compute: (a, b) => a / b,

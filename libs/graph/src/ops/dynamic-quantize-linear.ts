@@ -3,23 +3,23 @@ import { referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 
-/** A tensor as bytes: x ≈ scale · (quantized − zeroPoint). */
+/** A tensor quantized to bytes: x ≈ scale · (quantized − zeroPoint). */
 export interface DynamicallyQuantized {
-  /** uint8, the shape of x */
+  /** uint8, with the shape of x */
   readonly quantized: Value;
-  /** float32, a scalar */
+  /** float32 scalar */
   readonly scale: Value;
-  /** uint8, a scalar */
+  /** uint8 scalar */
   readonly zeroPoint: Value;
 }
 
-/** Rounds x to 256 levels between its smallest and its largest element; zero stays exact. */
+/** Quantizes x to 256 levels between its smallest and largest element; zero stays exact. */
 export function dynamicQuantizeLinear(x: Value): DynamicallyQuantized {
   const [quantized, scale, zeroPoint] = x.builder.apply('DynamicQuantizeLinear', [x], {}, 3);
   return { quantized, scale, zeroPoint };
 }
 
-/** The nearest integer, ties to even, within a byte. */
+/** Rounds to the nearest integer, ties to even, limited to a byte. */
 function toByte(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
@@ -27,6 +27,7 @@ function toByte(value: number): number {
   return Math.min(255, Math.max(0, rounded));
 }
 
+/** Operator row of `DynamicQuantizeLinear`. */
 export const dynamicQuantizeLinearOp: OpRow = {
   name: 'DynamicQuantizeLinear',
   domain: '',
@@ -35,7 +36,7 @@ export const dynamicQuantizeLinearOp: OpRow = {
     if (x!.dtype !== 'float32') refuse('DynamicQuantizeLinear', `must get float32. Got ${x!.dtype} instead.`);
     return ([{ dtype: 'uint8', shape: x!.shape }, { dtype: 'float32', shape: [] }, { dtype: 'uint8', shape: [] }] as const).slice(0, outputCount);
   },
-  // in float32 as the ONNX definition says: a scale of more digits would round other elements up
+  // in float32, as in ONNX's definition: a more precise scale would round some elements differently
   evaluate: ([x], _, outputCount) => {
     const [low, high] = x!.data.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [0, 0]);
     const scale = Math.fround((Math.fround(high) - Math.fround(low)) / 255);
@@ -46,7 +47,7 @@ export const dynamicQuantizeLinearOp: OpRow = {
       referenceArray('uint8', [], () => zeroPoint),
     ].slice(0, outputCount);
   },
-  // no gradient: rounding has none
+  // no gradient: rounding is not differentiable
   cases: [
     { name: 'both signs', inputs: [{ shape: [3, 5], differentiate: false }], build: ([x]) => allOf(x) },
     { name: 'positive', inputs: [{ shape: [7], values: 'positive', differentiate: false }], build: ([x]) => allOf(x) },

@@ -4,11 +4,12 @@ import type { Value } from '../value.ts';
 import { exp } from './exp.ts';
 import { mul } from './mul.ts';
 
-/** The error function of every element. */
+/** Error function of every element. */
 export function erf(x: Value): Value {
   return unary('Erf', x);
 }
 
+/** Operator row of `Erf`. */
 export const erfOp = unaryOp({
   name: 'Erf',
   compute: erfOf,

@@ -6,21 +6,22 @@ import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 import { shapeOf } from './shape.ts';
 
-/** x broadcast to a known shape. */
+/** Broadcasts x to a known shape. */
 export function expand(x: Value, shape: readonly number[]): Value {
   return x.builder.apply('Expand', [x, listLike(x, shape)])[0];
 }
 
-/** x broadcast to the shape of another value. */
+/** Broadcasts x to the shape of another value. */
 export function expandLike(x: Value, like: Value): Value {
   return x.builder.apply('Expand', [x, shapeOf(like)])[0];
 }
 
-/** Zeros of the type and shape of a value. */
+/** Zeros with the type and shape of a value. */
 export function zerosLike(like: Value): Value {
   return expandLike(scalarLike(like, 0), like);
 }
 
+/** Operator row of `Expand`. */
 export const expandOp: OpRow = {
   name: 'Expand',
   domain: '',

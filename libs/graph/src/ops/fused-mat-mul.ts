@@ -4,16 +4,20 @@ import type { Attributes } from '../graph.ts';
 import type { OpRow } from '../op.ts';
 import type { Value } from '../value.ts';
 
+/** Options of `fusedMatMul`. */
 export interface FusedMatMulOptions {
-  /** Transpose the last two axes of A. */
+  /** Transpose the last two axes of A. Default false. */
   readonly transA?: boolean;
-  /** Transpose the last two axes of B. */
+  /** Transpose the last two axes of B. Default false. */
   readonly transB?: boolean;
-  /** A factor on the product. */
+  /** Factor of the product. Default 1. */
   readonly alpha?: number;
 }
 
-/** alpha · A·B over the last two axes, either transposed without a copy; leading axes are a batch and broadcast. onnxruntime's own operator. */
+/**
+ * alpha · A·B over the last two axes, each operand optionally transposed without a copy. Leading axes are
+ * batch axes and broadcast. An operator of onnxruntime, not of ONNX.
+ */
 export function fusedMatMul(a: Value, b: Value, options: FusedMatMulOptions = {}): Value {
   const { transA = false, transB = false, alpha = 1 } = options;
   return a.builder.apply('FusedMatMul', [a, b], { transA: Number(transA), transB: Number(transB), alpha })[0];
@@ -21,6 +25,7 @@ export function fusedMatMul(a: Value, b: Value, options: FusedMatMulOptions = {}
 
 const transposition = ({ transA = 0, transB = 0 }: Attributes): Transposition => ({ a: transA === 1, b: transB === 1 });
 
+/** Operator row of `FusedMatMul`. */
 export const fusedMatMulOp: OpRow = {
   name: 'FusedMatMul',
   domain: 'com.microsoft',

@@ -7,23 +7,26 @@ import type { Value } from '../value.ts';
 import { concat } from './concat.ts';
 import { gather } from './gather.ts';
 
+/** Options of `gatherRows`. */
 export interface GatherRowsOptions {
-  /** Whether -1 occurs in `index`. Saying false saves a copy of x, and is then a promise. Default true. */
+  /** Whether `index` contains -1. If false, -1 must not occur, and a copy of x is saved. Default true. */
   readonly indexHasGaps?: boolean;
-  /** Whether -1 occurs in `inverse`; the same for the gradient. Default true. */
+  /** Whether `inverse` contains -1; saves a copy in the gradient if false. Default true. */
   readonly inverseHasGaps?: boolean;
 }
 
 /**
- * Rows in another arrangement: row i of the result is x[index[i]], or zeros where index[i] = -1. Each row of x goes to
- * one place at most, and `inverse` says to which: inverse[r] = i (a place counted through index of any shape), or -1.
- * So the gradient is again a gatherRows, with the two exchanged. For packing, padding and unpadding tokens.
+ * Rearranges rows: row i of the result is x[index[i]], or zeros if index[i] = -1. Each row of x is used at
+ * most once, and `inverse` has its destination: inverse[r] = i (a position in the flattened index), or -1.
+ * The gradient is therefore also a gatherRows, with index and inverse exchanged. Used to pack, pad, and unpad
+ * tokens.
  */
 export function gatherRows(x: Value, index: Value, inverse: Value, options: GatherRowsOptions = {}): Value {
   const { indexHasGaps = true, inverseHasGaps = true } = options;
   return x.builder.apply('GatherRows', [x, index, inverse], { indexHasGaps: Number(indexHasGaps), inverseHasGaps: Number(inverseHasGaps) })[0];
 }
 
+/** Operator row of `GatherRows`. */
 export const gatherRowsOp: OpRow = {
   name: 'GatherRows',
   domain: 'overture',
@@ -50,7 +53,7 @@ export const gatherRowsOp: OpRow = {
     const [, index, inverse] = inputs as readonly Value[];
     return [dy && gatherRows(dy, inverse, index, { indexHasGaps: attributes['inverseHasGaps'] === 1, inverseHasGaps: attributes['indexHasGaps'] === 1 })];
   },
-  // a negative index of Gather counts from the end, so one more row of zeros makes -1 mean zeros
+  // a negative index of Gather counts from the end, so -1 reads the appended row of zeros
   lower: ([x, index, inverse], attributes) => {
     const rowShape = x.shape.slice(inverse.shape.length) as readonly number[];
     const sizes = x.builder.constant(int64List([-1, ...rowShape]));

@@ -7,13 +7,15 @@ import type { Value } from '../value.ts';
 import { reshape } from './reshape.ts';
 
 /**
- * Rows of a table: `x[indices]` along the first axis; indices of any shape, -1 is the last row. Its gradient is a list
- * of rows and can only reach a parameter; to move rows of computed values use `gatherRows`.
+ * Looks up rows of a table: `x[indices]` along the first axis. Indices can have any shape; -1 is the last
+ * row.
+ * The gradient is a list of rows, which only a parameter can receive. For computed values use `gatherRows`.
  */
 export function gather(x: Value, indices: Value): Value {
   return x.builder.apply('Gather', [x, indices], { axis: 0 })[0];
 }
 
+/** Operator row of `Gather`. */
 export const gatherOp: OpRow = {
   name: 'Gather',
   domain: '',

@@ -8,11 +8,14 @@ import { exp } from './exp.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { mul } from './mul.ts';
 
-/** x Φ(x), with Φ the normal distribution function (Hendrycks & Gimpel, arXiv:1606.08415); the exact form. */
+/**
+ * x Φ(x), where Φ is the normal distribution function (Hendrycks & Gimpel, arXiv:1606.08415); the exact form.
+ */
 export function gelu(x: Value): Value {
   return unary('Gelu', x);
 }
 
+/** Operator row of `Gelu`. */
 export const geluOp = unaryOp({
   name: 'Gelu',
   compute: (x) => (x * (1 + erfOf(x / Math.SQRT2))) / 2,
@@ -21,8 +24,9 @@ export const geluOp = unaryOp({
 });
 
 /**
- * Φ(x) + x φ(x), with u = x / √2: Φ = (1 + erf u) / 2 in one pass by HardSigmoid, and x φ = u / e^(u²) / √π, where e^(u²)
- * may be infinite: the quotient is then 0. Every line is a pass over what is usually the widest matrix of a layer.
+ * Φ(x) + x φ(x). With u = x / √2, Φ = (1 + erf u) / 2 is one pass with HardSigmoid, and x φ = u / e^(u²) /
+ * √π. If e^(u²) is infinite, the quotient is 0. Each line is a pass over a matrix that is usually the widest
+ * of its layer.
  */
 function geluGradient(dy: Value, x: Value): Value {
   const u = mul(x, Math.SQRT1_2);

@@ -9,30 +9,32 @@ import { reshape } from './reshape.ts';
 import { transpose } from './transpose.ts';
 import type { Value } from '../value.ts';
 
+/** Options of `gemm`: transposition of A and B (default false), and a factor. */
 export interface GemmOptions {
   readonly transA?: boolean;
   readonly transB?: boolean;
-  /** A factor on the product. */
+  /** Factor of the product. Default 1. */
   readonly alpha?: number;
 }
 
-/** alpha · A·B + C for matrices, either transposed without a copy; C broadcasts to the product. */
+/** alpha · A·B + C for matrices, each optionally transposed without a copy. C broadcasts to the product. */
 export function gemm(a: Value, b: Value, c?: Value, options: GemmOptions = {}): Value {
   const { transA = false, transB = false, alpha = 1 } = options;
   return a.builder.apply('Gemm', c === undefined ? [a, b] : [a, b, c], { transA: Number(transA), transB: Number(transB), alpha })[0];
 }
 
 /**
- * Aᵀ as a copy. onnxruntime's kernel takes a transposed A apart anew for every few columns of B: a product of 560 × 1,536 with 560 × 384, as a
- * layer's weights get their gradients from, takes a third longer than the copy and a plain product. The axis of length 1 keeps its optimizer
- * from putting the two together again.
+ * Aᵀ as a copy. onnxruntime's kernel repacks a transposed A for every few columns of B. For 560 × 1,536 by
+ * 560 × 384, the size of a layer's weight gradient, that takes a third longer than a copy and a plain
+ * product.
+ * The extra axis of length 1 prevents onnxruntime's optimizer from fusing the two again.
  */
 function turned(a: Value): Value {
   const [inner, rows] = a.shape;
   return reshape(transpose(reshape(a, [1, inner, rows]), [0, 2, 1]), [rows, inner]);
 }
 
-/** Whether a product Aᵀ·B is so large that a copy of A is little beside it. */
+/** Whether Aᵀ·B is large enough that copying A costs little in comparison. */
 function isLarge(a: Value, b: Value): boolean {
   return [a, b].every(({ shape }) => shape.every((dim) => typeof dim !== 'number' || dim >= leastForCopy));
 }
@@ -41,6 +43,7 @@ const leastForCopy = 128;
 
 const transposition = ({ transA = 0, transB = 0 }: Attributes): Transposition => ({ a: transA === 1, b: transB === 1 });
 
+/** Operator row of `Gemm`. */
 export const gemmOp: OpRow = {
   name: 'Gemm',
   domain: '',

@@ -7,11 +7,15 @@ import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 import { where } from './where.ts';
 
-/** slope · x + level, held to [0, 1]: for values known to lie there, a scaling and a shift in one pass. */
+/**
+ * slope · x + level, limited to [0, 1]. For results known to be in that range it scales and shifts in one
+ * pass.
+ */
 export function hardSigmoid(x: Value, slope: number, level: number): Value {
   return x.builder.apply('HardSigmoid', [x], { alpha: slope, beta: level })[0];
 }
 
+/** Operator row of `HardSigmoid`. */
 export const hardSigmoidOp: OpRow = {
   name: 'HardSigmoid',
   domain: '',
@@ -20,7 +24,7 @@ export const hardSigmoidOp: OpRow = {
   infer: ([x]) => [inferElementwise('HardSigmoid', [x])],
   evaluate: ([x], { alpha = 0.2, beta = 0.5 }) => [elementwise('float32', [x!], (v) => Math.min(Math.max((alpha as number) * v + (beta as number), 0), 1))],
   gradient: ({ outputs: [y], attributes: { alpha = 0.2 }, outputGradients: [dy] }) => {
-    // y (1 − y) > 0 exactly where nothing was cut off
+    // y (1 − y) > 0 exactly where nothing was limited
     return [dy && where(greater(mul(y, sub(1, y)), 0), mul(dy, alpha as number), scalarLike(dy, 0))];
   },
   cases: [

@@ -2,11 +2,12 @@ import { unary } from '../elementwise-op.ts';
 import type { OpRow } from '../op.ts';
 import type { Value } from '../value.ts';
 
-/** The value itself, under another name. */
+/** The same value under another name. */
 export function identity(x: Value): Value {
   return unary('Identity', x);
 }
 
+/** Operator row of `Identity`. */
 export const identityOp: OpRow = {
   name: 'Identity',
   domain: '',

@@ -16,6 +16,7 @@ export function layerNormalization(x: Value, scale: Value, bias: Value, epsilon:
   return x.builder.apply('LayerNormalization', [x, scale, bias], { axis: -1, epsilon }, 3)[0];
 }
 
+/** Operator row of `LayerNormalization`. */
 export const layerNormalizationOp: OpRow = {
   name: 'LayerNormalization',
   domain: '',
@@ -53,9 +54,10 @@ export const layerNormalizationOp: OpRow = {
 };
 
 /**
- * With r = 1/deviation, m = mean, n = width and a bar for the mean over a row:
- * dx = r (g − ḡ − x̂ · mean(g x̂)), g = dy · scale, x̂ = r (x − m). Written over p = dy · x, so that the only passes over
- * whole matrices are p, the last sum, and matrix–vector products, which are cheap: x̂ itself is never formed.
+ * With r = 1/deviation, m = mean, n = width, and a bar for the mean over a row: dx = r (g − ḡ − x̂ · mean(g
+ * x̂)), g = dy · scale, x̂ = r (x − m).
+ * It is computed from p = dy · x. The only passes over whole matrices are then p, the final sum, and
+ * matrix–vector products, which are cheap; x̂ itself is never computed.
  */
 function layerNormalizationGradient({ inputs, outputs, outputGradients: [dyAny], wants }: GradientContext): readonly (Value | undefined)[] {
   if (dyAny === undefined) return [];

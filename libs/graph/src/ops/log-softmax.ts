@@ -5,11 +5,12 @@ import { mul } from './mul.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { sub } from './sub.ts';
 
-/** The logarithm of softmax along an axis. */
+/** Logarithm of the softmax along an axis. Default: the last. */
 export function logSoftmax(x: Value, axis = -1): Value {
   return softmaxAlong('LogSoftmax', x, axis);
 }
 
+/** Operator row of `LogSoftmax`. */
 export const logSoftmaxOp = softmaxOp(
   'LogSoftmax',
   (x, largest, sum) => x - largest - Math.log(sum),

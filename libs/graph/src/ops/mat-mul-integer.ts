@@ -7,12 +7,14 @@ import type { Value } from '../value.ts';
 /**
  * (A − zero point of A) · B over the last two axes, exact in int32.
  * @param a uint8 or int8
- * @param b uint8 or int8, without a zero point of its own
+ * @param b uint8 or int8, with zero point 0
+ * @param zeroPointOfA scalar of A's type. Default 0
  */
 export function matMulInteger(a: Value, b: Value, zeroPointOfA?: Value): Value {
   return a.builder.apply('MatMulInteger', zeroPointOfA === undefined ? [a, b] : [a, b, zeroPointOfA])[0];
 }
 
+/** Operator row of `MatMulInteger`. */
 export const matMulIntegerOp: OpRow = {
   name: 'MatMulInteger',
   domain: '',

@@ -6,11 +6,12 @@ import { fusedMatMul } from './fused-mat-mul.ts';
 import { gemm } from './gemm.ts';
 import { reshape } from './reshape.ts';
 
-/** The matrix product over the last two axes; leading axes are a batch and broadcast. */
+/** Matrix product over the last two axes. Leading axes are batch axes and broadcast. */
 export function matmul(a: Value, b: Value): Value {
   return a.builder.apply('MatMul', [a, b])[0];
 }
 
+/** Operator row of `MatMul`. */
 export const matMulOp: OpRow = {
   name: 'MatMul',
   domain: '',
@@ -30,7 +31,7 @@ export const matMulOp: OpRow = {
   ],
 };
 
-/** Aᵀ·dY; for a batch times one matrix all rows go into one Gemm. */
+/** Aᵀ·dY. For a batch times a single matrix, all rows are one Gemm. */
 function rightGradient(a: Value, b: Value, dy: Value): Value {
   if (b.shape.length > 2) return sumTo(fusedMatMul(a, dy, { transA: true }), b.shape);
   const rows = (x: Value): Value => (x.shape.length === 2 ? x : reshape(x, [-1, x.shape[x.shape.length - 1]]));

@@ -3,11 +3,12 @@ import type { Operand, Value } from '../value.ts';
 import { greater } from './greater.ts';
 import { where } from './where.ts';
 
-/** The larger of each pair, broadcasting. Where they are equal, the gradient goes to `b`. */
+/** Elementwise maximum, with broadcasting. For equal elements the gradient goes to `b`. */
 export function max(a: Operand, b: Operand): Value {
   return binary('Max', a, b);
 }
 
+/** Operator row of `Max`. */
 export const maxOp = binaryOp({
   name: 'Max',
   compute: Math.max,

@@ -3,11 +3,12 @@ import type { Operand, Value } from '../value.ts';
 import { greater } from './greater.ts';
 import { where } from './where.ts';
 
-/** The smaller of each pair, broadcasting. Where they are equal, the gradient goes to `a`. */
+/** Elementwise minimum, with broadcasting. For equal elements the gradient goes to `a`. */
 export function min(a: Operand, b: Operand): Value {
   return binary('Min', a, b);
 }
 
+/** Operator row of `Min`. */
 export const minOp = binaryOp({
   name: 'Min',
   compute: Math.min,

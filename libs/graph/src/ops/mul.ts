@@ -1,11 +1,12 @@
 import { binary, binaryOp } from '../elementwise-op.ts';
 import type { Operand, Value } from '../value.ts';
 
-/** a · b elementwise, broadcasting. */
+/** a · b elementwise, with broadcasting. */
 export function mul(a: Operand, b: Operand): Value {
   return binary('Mul', a, b);
 }
 
+/** Operator row of `Mul`. */
 export const mulOp = binaryOp({
   name: 'Mul',
   compute: (a, b) => a * b,

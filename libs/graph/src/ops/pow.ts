@@ -4,11 +4,12 @@ import { log } from './log.ts';
 import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 
-/** a to the power of b elementwise, broadcasting. The gradient by b needs a > 0. */
+/** a to the power of b elementwise, with broadcasting. The gradient with respect to b requires a > 0. */
 export function pow(a: Operand, b: Operand): Value {
   return binary('Pow', a, b);
 }
 
+/** Operator row of `Pow`. */
 export const powOp = binaryOp({
   name: 'Pow',
   compute: (a, b) => a ** b,

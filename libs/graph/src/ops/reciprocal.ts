@@ -3,11 +3,12 @@ import type { Value } from '../value.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 
-/** 1 / x */
+/** 1 / x for every element. */
 export function reciprocal(x: Value): Value {
   return unary('Reciprocal', x);
 }
 
+/** Operator row of `Reciprocal`. */
 export const reciprocalOp = unaryOp({
   name: 'Reciprocal',
   compute: (x) => 1 / x,

@@ -6,11 +6,12 @@ import { equal } from './equal.ts';
 import { mul } from './mul.ts';
 import { reduceSum } from './reduce-sum.ts';
 
-/** The largest element over axes. Equal ones share the gradient. */
+/** Maximum over axes. Equal maxima share the gradient. */
 export function reduceMax(x: Value, options: ReduceOptions = {}): Value {
   return reduce('ReduceMax', x, options);
 }
 
+/** Operator row of `ReduceMax`. */
 export const reduceMaxOp = reduceOp({
   name: 'ReduceMax',
   compute: (elements) => Math.max(...elements),

@@ -6,11 +6,12 @@ import { mul } from './mul.ts';
 import { shapeOf } from './shape.ts';
 import { slice } from './slice.ts';
 
-/** The mean over axes. */
+/** Mean over axes. */
 export function reduceMean(x: Value, options: ReduceOptions = {}): Value {
   return reduce('ReduceMean', x, options);
 }
 
+/** Operator row of `ReduceMean`. */
 export const reduceMeanOp = reduceOp({
   name: 'ReduceMean',
   compute: (elements) => elements.reduce((a, b) => a + b, 0) / elements.length,

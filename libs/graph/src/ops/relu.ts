@@ -3,11 +3,12 @@ import type { Value } from '../value.ts';
 import { greater } from './greater.ts';
 import { where } from './where.ts';
 
-/** max(x, 0) */
+/** max(x, 0) for every element. */
 export function relu(x: Value): Value {
   return unary('Relu', x);
 }
 
+/** Operator row of `Relu`. */
 export const reluOp = unaryOp({
   name: 'Relu',
   compute: (x) => Math.max(x, 0),

@@ -7,8 +7,9 @@ import type { Value } from '../value.ts';
 import { shapeOf } from './shape.ts';
 
 /**
- * The same elements under another shape. One axis may be -1 (what is left over). A named axis must stay at its
- * place or be the only one that is left over; for anything else there is `reshapeLike`.
+ * Changes the shape of x. One axis can be -1, which is computed from the others. A named axis must keep its
+ * position or be the only one that is computed; use `reshapeLike` for anything else.
+ * @throws AppError `GRAPH_TYPE_MISMATCH`
  */
 export function reshape(x: Value, shape: Shape): Value {
   if (sameDims(x.shape, shape)) return x;
@@ -23,13 +24,14 @@ export function reshape(x: Value, shape: Shape): Value {
   return result;
 }
 
-/** The elements of x under the shape that `like` has when the graph runs. */
+/** Changes the shape of x to the run-time shape of `like`. */
 export function reshapeLike(x: Value, like: Value): Value {
   if (sameDims(x.shape, like.shape)) return x;
   const left = like.shape.filter((dim, axis) => typeof dim === 'string' && dim !== x.shape[axis]);
   return left.length <= 1 ? reshape(x, like.shape) : x.builder.apply('Reshape', [x, shapeOf(like)])[0];
 }
 
+/** Operator row of `Reshape`. */
 export const reshapeOp: OpRow = {
   name: 'Reshape',
   domain: '',

@@ -8,14 +8,18 @@ import { mul } from './mul.ts';
 import { reshape, reshapeLike } from './reshape.ts';
 import { sub } from './sub.ts';
 
-/** x / √(mean of x² + epsilon) · scale over the last axis (Zhang & Sennrich, arXiv:1910.07467). onnxruntime's own operator. */
+/**
+ * x / √(mean of x² + epsilon) · scale over the last axis (Zhang & Sennrich, arXiv:1910.07467). An operator of
+ * onnxruntime, not of ONNX.
+ */
 export function rmsNormalization(x: Value, scale: Value, epsilon: number): Value {
   return x.builder.apply('SimplifiedLayerNormalization', [x, scale], { axis: -1, epsilon }, 2)[0];
 }
 
+/** Operator row of `SimplifiedLayerNormalization`. */
 export const rmsNormalizationOp: OpRow = {
   name: 'SimplifiedLayerNormalization',
-  domain: '', // where onnxruntime registered it, although ONNX does not know it
+  domain: '', // onnxruntime registers it in this domain, although it is not an ONNX operator
   attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' },
   arity: [2, 2],
   infer: ([x, scale], { axis = -1 }, outputCount) => {
@@ -41,7 +45,10 @@ export const rmsNormalizationOp: OpRow = {
   ],
 };
 
-/** With r = 1/√(mean x² + ε), g = dy · scale and n the width: dx = r g − x r³ mean(g x). p = dy · x serves both gradients. */
+/**
+ * With r = 1/√(mean x² + ε), g = dy · scale, and width n: dx = r g − x r³ mean(g x). Both gradients use p =
+ * dy · x.
+ */
 function rmsNormalizationGradient({ inputs, outputs, outputGradients: [dyAny], wants }: GradientContext): readonly (Value | undefined)[] {
   if (dyAny === undefined) return [];
   const [xAny, scale] = inputs as readonly Value[];

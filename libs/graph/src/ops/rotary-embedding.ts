@@ -8,6 +8,7 @@ import { neg } from './neg.ts';
 import { squeeze } from './squeeze.ts';
 import { unsqueeze } from './unsqueeze.ts';
 
+/** Cosines and sines for `rotaryEmbedding`. */
 export interface RotaryTables {
   /** float32 [positions, width / 2] */
   readonly cos: Value;
@@ -16,9 +17,11 @@ export interface RotaryTables {
 }
 
 /**
- * Rotary position embedding (Su et al., arXiv:2104.09864) with the halves that Llama pairs: x [heads, length, width], or [batch, heads,
- * length, width], turned by the angles of its places, whose cosines and sines are rows of the tables. onnxruntime's own operator.
- * @param places int64 [length] or [batch, length]; or [1], of the first row, which the others follow. Default: 0, 1, …
+ * Rotary position embedding (Su et al., arXiv:2104.09864) that pairs the halves of a head, as in Llama.
+ * Rotates x [heads, length, width], or [batch, heads, length, width], by the angles of its positions. Their
+ * cosines and sines are rows of the tables. An operator of onnxruntime, not of ONNX.
+ * @param places int64 [length] or [batch, length]; or [1], the position of the first row, with consecutive
+ * positions after it. Default: 0, 1, …
  */
 export function rotaryEmbedding(x: Value, { cos, sin }: RotaryTables, places: Value = listLike(x, [0])): Value {
   const turn = (batch: Value, at: Value): Value => x.builder.apply('RotaryEmbedding', [batch, at, cos, sin])[0];
@@ -26,6 +29,7 @@ export function rotaryEmbedding(x: Value, { cos, sin }: RotaryTables, places: Va
   return squeeze(turn(unsqueeze(x, [0]), sameDims(places.shape, [1]) ? places : unsqueeze(places, [0])), [0]);
 }
 
+/** Operator row of `RotaryEmbedding`. */
 export const rotaryEmbeddingOp: OpRow = {
   name: 'RotaryEmbedding',
   domain: 'com.microsoft',
@@ -56,7 +60,7 @@ export const rotaryEmbeddingOp: OpRow = {
       }),
     ];
   },
-  // a rotation's transpose turns back; the tables are not learnt
+  // the transpose of a rotation is the opposite rotation; the tables are not trained
   gradient: ({ inputs, outputGradients: [dy], wants }) => {
     if (dy === undefined) return [];
     const [, places, cos, sin] = inputs as readonly Value[];

@@ -2,11 +2,12 @@ import type { OpRow } from '../op.ts';
 import { referenceArray } from '../reference-array.ts';
 import type { Value } from '../value.ts';
 
-/** The lengths of the axes of x, as an int64 list known when the graph runs. */
+/** The lengths of x's axes as an int64 list, computed at run time. */
 export function shapeOf(x: Value): Value {
   return x.builder.apply('Shape', [x])[0];
 }
 
+/** Operator row of `Shape`. */
 export const shapeOp: OpRow = {
   name: 'Shape',
   domain: '',

@@ -3,11 +3,12 @@ import type { Value } from '../value.ts';
 import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 
-/** 1 / (1 + e^−x) */
+/** 1 / (1 + e^−x) for every element. */
 export function sigmoid(x: Value): Value {
   return unary('Sigmoid', x);
 }
 
+/** Operator row of `Sigmoid`. */
 export const sigmoidOp = unaryOp({
   name: 'Sigmoid',
   compute: (x) => 1 / (1 + Math.exp(-x)),

@@ -14,7 +14,7 @@ export function silu(x: Value): Value {
 const row = unaryOp({
   name: 'Silu',
   compute: (x) => x / (1 + Math.exp(-x)),
-  // s + y − s y with s = sigmoid(x): the same sigmoid that the forward pass is lowered to
+  // s + y − s y with s = sigmoid(x), which the lowered forward pass also computes
   gradient(dy, x, y) {
     const s = sigmoid(x);
     return mul(dy, add(mul(s, sub(1, y)), y));
@@ -22,4 +22,5 @@ const row = unaryOp({
   special: [-20, -5, -1, 0, 1, 5, 20],
 });
 
+/** Operator row of `Silu`. */
 export const siluOp: OpRow = { ...row, domain: 'overture', lower: ([x]) => [mul(x, sigmoid(x))] };

@@ -8,16 +8,19 @@ import { concat } from './concat.ts';
 import { zerosLike } from './expand.ts';
 import { shapeOf } from './shape.ts';
 
-/** Stands for "to the end" as the end of a slice. */
+/** End of a slice that includes the rest of the axis. */
 export const toTheEnd: number = Number.MAX_SAFE_INTEGER;
 
-/** The first elements along one axis, as many as `like` has along its own: such as the positions that a batch uses. */
+/**
+ * The first elements along an axis, as many as `like` has along its axis: for example the positions that a
+ * batch uses.
+ */
 export function sliceLike(x: Value, axis: number, like: Value, likeAxis: number): Value {
   const end = slice(shapeOf(like), 0, likeAxis, likeAxis + 1);
   return x.builder.apply('Slice', [x, listLike(x, [0]), end, listLike(x, [normalAxis(axis, x.shape.length)])])[0];
 }
 
-/** Elements `start` to `end` (not included) along one axis; negative places count from the back. */
+/** Elements from `start` to before `end` along one axis. Negative positions count from the back. */
 export function slice(x: Value, axis: number, start: number, end: number = toTheEnd): Value {
   return x.builder.apply('Slice', [x, listLike(x, [start]), listLike(x, [end]), listLike(x, [normalAxis(axis, x.shape.length)])])[0];
 }
@@ -26,7 +29,7 @@ function place(at: number, length: number): number {
   return Math.min(Math.max(at < 0 ? at + length : at, 0), length);
 }
 
-/** Of an axis without a known length, a number of elements at an end can be cut: both places must count from one end. */
+/** Length of a slice. If the axis has no known length, both ends must count from the same side. */
 function cut(dim: Dim, start: number, end: Dim): Dim {
   if (typeof end === 'string') return start === 0 ? end : refuse('Slice', `with the computed end ${end} must start at 0. Got ${start} instead.`);
   if (typeof dim === 'number') return Math.max(place(end, dim) - place(start, dim), 0);
@@ -35,6 +38,7 @@ function cut(dim: Dim, start: number, end: Dim): Dim {
   return refuse('Slice', `cannot tell how long ${start} to ${end} of an axis of length ${dim} is. Count both ends from the same side.`);
 }
 
+/** Operator row of `Slice`. */
 export const sliceOp: OpRow = {
   name: 'Slice',
   domain: '',

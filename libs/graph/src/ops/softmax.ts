@@ -4,11 +4,12 @@ import { mul } from './mul.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { sub } from './sub.ts';
 
-/** e^x normalised to sum 1 along an axis. */
+/** eˣ, normalized to sum 1 along an axis. Default: the last. */
 export function softmax(x: Value, axis = -1): Value {
   return softmaxAlong('Softmax', x, axis);
 }
 
+/** Operator row of `Softmax`. */
 export const softmaxOp = row(
   'Softmax',
   (x, largest, sum) => Math.exp(x - largest) / sum,

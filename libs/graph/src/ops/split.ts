@@ -7,11 +7,12 @@ import type { Value } from '../value.ts';
 import { concat } from './concat.ts';
 import { zerosLike } from './expand.ts';
 
-/** x cut along an axis into parts of these sizes. */
+/** Splits x along an axis into parts of these sizes. */
 export function split(x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
   return x.builder.apply('Split', [x, listLike(x, sizes)], { axis: normalAxis(axis, x.shape.length) }, sizes.length);
 }
 
+/** Operator row of `Split`. */
 export const splitOp: OpRow = {
   name: 'Split',
   domain: '',

@@ -3,11 +3,12 @@ import type { Value } from '../value.ts';
 import { div } from './div.ts';
 import { mul } from './mul.ts';
 
-/** The square root of every element. */
+/** Square root of every element. */
 export function sqrt(x: Value): Value {
   return unary('Sqrt', x);
 }
 
+/** Operator row of `Sqrt`. */
 export const sqrtOp = unaryOp({
   name: 'Sqrt',
   compute: Math.sqrt,

@@ -5,7 +5,7 @@ import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 import { unsqueeze } from './unsqueeze.ts';
 
-/** x without these axes, each of length 1. */
+/** Removes these axes, which must have length 1. */
 export function squeeze(x: Value, axes: readonly number[]): Value {
   return x.builder.apply('Squeeze', [x, listLike(x, axes)])[0];
 }
@@ -15,6 +15,7 @@ const kept = <T>(shape: readonly T[], axes: readonly number[]): T[] => {
   return shape.filter((_, axis) => !dropped.includes(axis));
 };
 
+/** Operator row of `Squeeze`. */
 export const squeezeOp: OpRow = {
   name: 'Squeeze',
   domain: '',

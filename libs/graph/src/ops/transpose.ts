@@ -3,11 +3,12 @@ import { offsets, referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 
-/** Axes in another order: axis i of the result is axis `permutation[i]` of x. */
+/** Permutes axes: axis i of the result is axis `permutation[i]` of x. */
 export function transpose(x: Value, permutation: readonly number[]): Value {
   return permutation.every((from, to) => from === to) ? x : x.builder.apply('Transpose', [x], { perm: permutation })[0];
 }
 
+/** Operator row of `Transpose`. */
 export const transposeOp: OpRow = {
   name: 'Transpose',
   domain: '',

@@ -4,7 +4,7 @@ import type { OpRow } from '../op.ts';
 import type { Value } from '../value.ts';
 import { squeeze } from './squeeze.ts';
 
-/** x with new axes of length 1 at these places of the result. */
+/** Inserts axes of length 1 at these positions of the result. */
 export function unsqueeze(x: Value, axes: readonly number[]): Value {
   return x.builder.apply('Unsqueeze', [x, listLike(x, axes)])[0];
 }
@@ -16,6 +16,7 @@ const widened = <T>(shape: readonly T[], axes: readonly number[]): (T | 1)[] => 
   return Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : (rest.shift() as T)));
 };
 
+/** Operator row of `Unsqueeze`. */
 export const unsqueezeOp: OpRow = {
   name: 'Unsqueeze',
   domain: '',

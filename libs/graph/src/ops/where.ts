@@ -4,13 +4,14 @@ import { elementwise } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 
-/** `a` where the condition (bool) holds, else `b`; all three broadcast. */
+/** `a` where the bool condition is true, otherwise `b`; all three broadcast. */
 export function where(condition: Value, a: Value, b: Value): Value {
   return condition.builder.apply('Where', [condition, a, b])[0];
 }
 
 const choose = ([x, a, b]: readonly Value[]): Value => where(x.builder.apply('Greater', [x, scalarLike(x, 0)])[0], a, b);
 
+/** Operator row of `Where`. */
 export const whereOp: OpRow = {
   name: 'Where',
   domain: '',

@@ -2,7 +2,9 @@ import { sameDims } from '../dims.ts';
 import { removeDeadCode } from '../dead-code.ts';
 import type { Graph, GraphNode } from '../graph.ts';
 
-/** The graph without nodes that give what they got: identities, and changes of shape, order or type that change nothing. */
+/**
+ * Removes nodes without effect: identities, and changes of shape, axis order, or type that change nothing.
+ */
 export function dropIdle(graph: Graph): Graph {
   const kept = new Map<string, string>();
   const outputs = new Set(graph.outputs);
@@ -18,7 +20,7 @@ export function dropIdle(graph: Graph): Graph {
   return removeDeadCode({ ...graph, nodes });
 }
 
-/** Whether a node whose result has the type and shape of its input gives the very same elements. */
+/** Whether a node that keeps the type and shape of its input also keeps all elements. */
 function isIdle({ op, attributes }: GraphNode): boolean {
   if (op === 'Transpose') return (attributes['perm'] as readonly number[]).every((axis, i) => axis === i);
   return shapeChanges.has(op);

@@ -5,19 +5,21 @@ import type { Graph, GraphNode, ValueType } from '../graph.ts';
 import { fromReference, toReference } from '../reference-array.ts';
 import { opNamed } from '../table.ts';
 
-const largest = 2 ** 12; // elements: beyond that a constant costs more in a file than it saves in a run
+const largest = 2 ** 12; // elements: a larger constant costs more in a file than it saves in a run
 
 /**
- * The graph with constants in place of what can be known before it runs: lists that shape inference knows, and small results of constants.
- * Only operators that are `exact` are computed, by their definition, so every bit stays as it was. Arrays of floats are weights, which
- * `inlineGraph` may bind to parameters: what is made of them is left alone.
+ * Replaces values that are known before a run by constants: lists found by shape inference, and small results
+ * computed from constants.
+ * Only operators that are `exact` are evaluated, so results stay the same, bit for bit. Float arrays are
+ * weights, which `inlineGraph` can bind to parameters, so they are not folded.
  */
 export function foldConstants(graph: Graph): Graph {
   const constants = new Map(graph.constants);
   const types = new Map(graph.types);
   const outputs = new Set(graph.outputs);
   const nodes = graph.nodes.filter((node) => {
-    if (node.outputs.some((name) => outputs.has(name))) return true; // an output is computed: ONNX wants a node behind it
+    // ONNX requires that a node computes each output
+    if (node.outputs.some((name) => outputs.has(name))) return true;
     const known = node.outputs.map((name) => knownList(types.get(name)!));
     const results = known.every((tensor) => tensor !== undefined) ? known : computed(node, constants, types);
     if (results === undefined) return true;
@@ -30,7 +32,7 @@ export function foldConstants(graph: Graph): Graph {
   return removeDeadCode({ ...graph, constants, nodes, types });
 }
 
-/** The elements that inference found, if it found them all. */
+/** The elements found by shape inference, if all are known. */
 function knownList({ dtype, shape, contents }: ValueType): Tensor | undefined {
   if (dtype !== 'int64' || contents === undefined || !contents.every((dim) => typeof dim === 'number')) return undefined;
   return { dtype, shape: shape as readonly number[], data: BigInt64Array.from(contents, BigInt) };
@@ -47,7 +49,7 @@ function computed({ op, inputs, outputs, attributes }: GraphNode, constants: Rea
   return small ? row.evaluate(tensors.map((tensor) => tensor && toReference(tensor)), attributes, outputs.length).map(fromReference) : undefined;
 }
 
-/** Whether a constant may be something to learn. */
+/** Whether a constant may be a trainable weight. */
 export function isWeight({ dtype, shape }: Tensor): boolean {
   return dtype === 'float32' && shape.length > 0;
 }

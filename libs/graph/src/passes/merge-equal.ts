@@ -5,14 +5,18 @@ import { isWeight } from './fold-constants.ts';
 
 const largest = 64; // elements of constants that are compared: lists, scalars
 
-/** The graph with every expression computed once: of nodes with the same operator, inputs and attributes the first stays. A builder records none twice; files of others may. */
+/**
+ * Merges nodes with the same operator, inputs, and attributes. A builder never records such duplicates, but
+ * imported files can contain them.
+ */
 export function mergeEqual(graph: Graph): Graph {
   const kept = new Map<string, string>();
   const first = new Map<string, readonly string[]>();
   const outputs = new Set(graph.outputs);
   const called = (name: string): string => kept.get(name) ?? name;
   for (const [name, tensor] of graph.constants) {
-    if (tensor.data.length > largest || isWeight(tensor)) continue; // two weights are two, whatever they are now
+    // weights stay separate even if they are equal now
+    if (tensor.data.length > largest || isWeight(tensor)) continue;
     const key = `${tensor.dtype}[${tensor.shape}]${tensorBytes(tensor).join()}`;
     const known = first.get(key);
     if (known === undefined) first.set(key, [name]);

@@ -22,7 +22,7 @@ import { mergeEqual } from './merge-equal.ts';
 
 const passes = { foldConstants, dropIdle, mergeEqual, optimise };
 
-/** Every graph that the operators' cases make, with inputs at random: forward, and with gradients. */
+/** The graphs of all operator cases, with random inputs: forward, and with gradients. */
 const cases = opTable.flatMap((row) => row.cases.flatMap((opCase) => [forwardGraph(opCase), gradientGraph(opCase)].flatMap((made) => (made === undefined ? [] : [{ name: `${row.name}, ${opCase.name}`, graph: lowerGraph(made.graph), feeds: made.feeds }]))));
 
 function expectSame(before: Graph, after: Graph, feeds: Readonly<Record<string, Tensor>>): void {
@@ -110,7 +110,7 @@ describe('dropIdle', () => {
 });
 
 describe('optimise', () => {
-  // it is part of importOnnx; that logits and gradients are PyTorch's stands in import-onnx.test.ts
+  // `optimise` is part of importOnnx; import-onnx.test.ts compares logits and gradients with PyTorch's
   it.each([['bert', 54], ['distilbert', 76]] as const)('has shortened what PyTorch exported of a %s from %i nodes, and finds nothing more', (name, without) => {
     const graph = importOnnx(new Uint8Array(readFileSync(new URL(`../reference/${name}.onnx`, import.meta.url))), name, { lengths: { batch_size: 2, sequence_length: 5 } });
     expect(graph.nodes.length).toBeLessThan(without);

@@ -10,16 +10,16 @@ import { fromReference, referenceArray, type ReferenceArray } from '../reference
 import type { Value } from '../value.ts';
 import { withGradients } from '../with-gradients.ts';
 
-/** A spec case as a graph, with what to feed it. */
+/** A test case as a graph with its feeds. */
 export interface CaseGraph {
   /** Outputs `y0`, `y1`, …; in a gradient graph also `loss` and `d x0`, … */
   readonly graph: Graph;
   readonly feeds: Readonly<Record<string, Tensor>>;
-  /** Names of the inputs by which it is differentiated. */
+  /** Names of the inputs with a gradient. */
   readonly differentiated: readonly string[];
 }
 
-/** The forward graph of a case. */
+/** Builds the forward graph of a case. */
 export function forwardGraph(opCase: OpCase): CaseGraph {
   const builder = graphBuilder('case');
   const { values, feeds } = declare(builder, opCase);
@@ -28,8 +28,9 @@ export function forwardGraph(opCase: OpCase): CaseGraph {
 }
 
 /**
- * The case, a random weighting of its float outputs as loss, and the gradient by every float input; undefined for
- * a case without any. Weights and not a plain sum: the sum of a softmax is constant and would test nothing.
+ * Builds a case with a loss and the gradient with respect to every float input; undefined if there is none.
+ * The loss is a random weighting of the float outputs. A plain sum would not do: the sum of a softmax is
+ * constant and would test nothing.
  */
 export function gradientGraph(opCase: OpCase): CaseGraph | undefined {
   const builder = graphBuilder('gradient case');

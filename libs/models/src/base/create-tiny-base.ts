@@ -11,13 +11,14 @@ import { specialTokens, tokenizerJson } from './word-pieces/tokenizer-json.ts';
 import { trainWordPieces } from './word-pieces/train-word-pieces.ts';
 import { writeModelFolder } from './write-model-folder.ts';
 
+/** Options of `createTinyBase`. */
 export interface TinyBaseOptions {
-  /** The corpus; read once, never held as a whole. */
+  /** The corpus; read once and never held in memory as a whole. */
   readonly texts: Iterable<string> | AsyncIterable<string>;
-  /** Folder to write; replaced when it exists. */
+  /** Output folder; replaced if it exists. */
   readonly to: string;
   readonly seed: number;
-  /** Pieces, special tokens included; default 2000. A small corpus may give fewer. */
+  /** Number of pieces, including special tokens. Default 2000. A small corpus can produce fewer. */
   readonly vocabularySize?: number;
   /** Default 2. */
   readonly layers?: number;
@@ -25,9 +26,9 @@ export interface TinyBaseOptions {
   readonly hiddenSize?: number;
   /** Default 4. */
   readonly heads?: number;
-  /** Width of the feed-forward layers; default 4 times `hiddenSize`. */
+  /** Width of the feed-forward layers. Default: 4 times `hiddenSize`. */
   readonly intermediateSize?: number;
-  /** Longest input in tokens; default 512. */
+  /** Maximum input length in tokens. Default 512. */
   readonly maxPositions?: number;
   readonly signal?: AbortSignal;
 }
@@ -35,8 +36,9 @@ export interface TinyBaseOptions {
 const deviation = 0.02; // initializer_range of BERT
 
 /**
- * A small BERT from nothing: a WordPiece tokenizer trained on the texts and random weights, both determined by texts and
- * seed. For tests, and for machines that reach no model; what it learns, it learns in fine-tuning.
+ * Creates a small BERT without a pretrained model: a WordPiece tokenizer trained on the texts, and random
+ * weights. Both depend only on the texts, the options, and the seed. For tests and offline machines; the
+ * model learns only in fine-tuning.
  * @throws AppError `TINY_BASE_NO_TEXT`, `VOCABULARY_TOO_SMALL`
  */
 export async function createTinyBase(options: TinyBaseOptions): Promise<BaseModel> {
@@ -45,7 +47,8 @@ export async function createTinyBase(options: TinyBaseOptions): Promise<BaseMode
   const pieces = trainWordPieces(counts, { vocabularySize: options.vocabularySize ?? 2000, specialTokens });
   const config = shapeOf(pieces.length, options);
   const parts = bertModel(config).network.parameters.flatMap((block) => block.parts);
-  const weights = [...randomWeights(parts, { seed: options.seed, deviation })].map(([name, tensor]) => [name.slice('bert.'.length), tensor] as const); // as `BertModel` saves them
+  // the names that `BertModel` saves
+  const weights = [...randomWeights(parts, { seed: options.seed, deviation })].map(([name, tensor]) => [name.slice('bert.'.length), tensor] as const);
   await writeModelFolder(options.to, {
     [baseModelFiles.config]: JSON.stringify({ architectures: ['BertModel'], ...bertConfigJson(config) }, null, 2),
     [baseModelFiles.tokenizer]: JSON.stringify(tokenizerJson(pieces), null, 1),

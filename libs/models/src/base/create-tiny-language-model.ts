@@ -17,15 +17,16 @@ export const tinyLanguageModelName = 'tiny-llama';
 
 const specialTokens = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] as const;
 
-/** ChatML, as SmolLM2 and Qwen have it. */
+/** ChatML, as in SmolLM2 and Qwen. */
 const chatTemplate = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-/** `vocabularySize` by default 1000, `hiddenSize` 32, `maxPositions` 8192. */
+/** Defaults: `vocabularySize` 1000, `hiddenSize` 32, `maxPositions` 8192. */
 export type TinyLanguageModelOptions = TinyBaseOptions;
 
 /**
- * A small Llama that is asked in chats, from nothing: a byte-level tokenizer trained on the texts and random weights, both determined by texts
- * and seed. For tests and rehearsals: it knows nothing, and what it learns is little.
+ * Creates a small Llama for chat without a pretrained model: a byte-level tokenizer trained on the texts, and
+ * random weights. Both depend only on the texts, the options, and the seed. For tests and trial runs; its
+ * answers are meaningless.
  * @throws AppError `TINY_BASE_NO_TEXT`, `VOCABULARY_TOO_SMALL`
  */
 export async function createTinyLanguageModel({ texts, to, seed, vocabularySize = 1000, layers = 2, hiddenSize = 32, heads = 4, maxPositions = 8192, signal }: TinyLanguageModelOptions): Promise<BaseModel> {
@@ -42,7 +43,8 @@ export async function createTinyLanguageModel({ texts, to, seed, vocabularySize 
     rmsNormEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: true, padTokenId, bosTokenId, eosTokenId,
   };
   const model = causalLanguageModel(llamaNetwork(config));
-  // A large network's deviation of 0.02 would leave so narrow a one unable to say anything loudly.
+  // The deviation of 0.02 that large networks use would make the logits of such a narrow network nearly
+  // equal.
   const weights = randomWeights(model.parameters.flatMap(({ parts }) => parts), { seed, deviation: hiddenSize ** -0.5 });
   await writeModelFolder(to, {
     [baseModelFiles.config]: JSON.stringify({ architectures: ['LlamaForCausalLM'], ...llamaConfigJson(config) }, null, 2),

@@ -3,21 +3,26 @@ import { join, resolve } from 'node:path';
 import { parseJsonObject } from '../config-reader.ts';
 import { shardIndexFile, shardName } from '../weights/weight-source.ts';
 
-/** Where the files of a model are, as some library wrote them. */
+/** The files of a model folder, as written by one of several libraries. */
 export interface FolderLayout {
-  /** The folder with config.json; below the named one in the layouts of sentence-transformers and of the hub's cache. */
+  /**
+   * The folder with config.json; a subfolder in the layouts of sentence-transformers and of the hub's cache.
+   */
   readonly root: string;
-  /** All names in `root` and, for files that a library keeps beside it, in the named folder: name → path. */
+  /** Paths by file name, for all files in `root` and in the given folder. */
   readonly files: ReadonlyMap<string, string>;
-  /** The file to open for the weights. */
+  /** The weights file to open. */
   readonly weights?: string;
-  /** What is there instead of readable weights, and what to do about it. */
+  /** Why there are no readable weights, and how to fix it. */
   readonly weightsProblem?: string;
-  /** How the folder was understood, where that is not obvious; sentences. */
+  /** Sentences that explain how the folder was interpreted, where that is not obvious. */
   readonly notices: readonly string[];
 }
 
-/** Finds a model's files in the layouts of transformers, sentence-transformers, optimum, the hub's cache and training checkpoints. */
+/**
+ * Finds a model's files in the layouts of transformers, sentence-transformers, optimum, the hub's cache, and
+ * training checkpoints.
+ */
 export async function folderLayout(folder: string): Promise<FolderLayout> {
   const notices: string[] = [];
   const root = await modelRoot(resolve(folder), notices);
@@ -53,7 +58,7 @@ async function modelRoot(folder: string, notices: string[]): Promise<string> {
     }
   }
   if (names.includes('config.json') || !names.includes('snapshots')) return folder;
-  // the cache of huggingface_hub: refs/main names the snapshot
+  // the cache of huggingface_hub: refs/main has the snapshot's name
   const snapshots = await namesIn(join(folder, 'snapshots'));
   const main = await readFile(join(folder, 'refs', 'main'), 'utf8').then(
     (text) => text.trim(),
@@ -65,7 +70,7 @@ async function modelRoot(folder: string, notices: string[]): Promise<string> {
   return modelRoot(join(folder, 'snapshots', snapshot), notices);
 }
 
-/** A list, as a member of an object. */
+/** Wraps a JSON list in an object. */
 function wrapped(bytes: Uint8Array): Uint8Array {
   const text = new TextDecoder().decode(bytes).replace(/^\ufeff/, '');
   return new TextEncoder().encode(text.trimStart().startsWith('[') ? `{"modules":${text}}` : text);
@@ -114,7 +119,7 @@ function weightsIn(names: readonly string[], notices: string[]): string | undefi
   return first;
 }
 
-/** Sentences about weights of other kinds, the most helpful first. */
+/** Describes weights in other formats and how to convert them, most helpful first. */
 async function instead(names: readonly string[], folder: string): Promise<string> {
   const some = (pattern: RegExp): string | undefined => names.find((name) => pattern.test(name));
   const save = `Convert it once, in Python: AutoModel.from_pretrained("${folder}").save_pretrained("${folder}", safe_serialization=True).`;

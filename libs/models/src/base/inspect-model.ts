@@ -12,67 +12,75 @@ import { readFolder } from './read-folder.ts';
 import { readGguf } from './read-gguf.ts';
 import type { PadToken } from './pad-token.ts';
 
-/** What a model folder or a GGUF file is: everything that can be known without reading its weights. */
+/**
+ * Description of a model folder or GGUF file: everything that can be determined without reading its weights.
+ */
 export interface ModelInspection {
   readonly path: string;
   readonly name: string;
   readonly kind: 'folder' | 'gguf';
-  /** Absent where no config describes one. */
+  /** Absent without a valid config. */
   readonly network?: Network;
   readonly weights?: InspectedWeights;
   readonly tokenizer?: InspectedTokenizer;
-  /** Why it cannot be asked as a language model; empty: it can; undefined: its family cannot. */
+  /**
+   * Why the model cannot be used as a language model. Empty: it can. Undefined: its family has no language
+   * models, or the weights were not inspected.
+   */
   readonly languageModelProblems?: readonly string[];
-  /** What is unusual, and what is done about it; sentences. */
+  /** Sentences about anything unusual and how it is handled. */
   readonly notices: readonly string[];
-  /** Why it cannot be used. */
+  /** Why the model cannot be used. */
   readonly problems: readonly AppError[];
-  /** The files as the product reads them: paths, or contents where a file had to be completed. */
+  /** The files as they are read later: paths, or contents of files that had to be completed. */
   readonly sources: ModelSources;
 }
 
+/** The weights of an inspected model. */
 export interface InspectedWeights extends Pick<TensorMatch, 'dropped' | 'tied' | 'renamed' | 'prefix'> {
-  /** What to open. */
+  /** The file to open. */
   readonly path: string;
   readonly files: readonly string[];
   readonly format: WeightSource['format'];
-  /** Of all files together. */
+  /** Total size of all files. */
   readonly bytes: number;
   /** Element types of the tensors that are used: `F32`, `BF16`, `Q4_K`. */
   readonly encodings: readonly string[];
-  /** Elements of the network, without any head. */
+  /** Number of elements of the network without a head. */
   readonly parameters: number;
-  /** Parameters that the files lack; a head that is to be trained is none of them. */
+  /** Parameters that the files lack, except a head that training initializes. */
   readonly problems: readonly string[];
 }
 
+/** The tokenizer of an inspected model. */
 export interface InspectedTokenizer {
-  /** Files that it was read from, or made of. */
+  /** Files from which it was read or converted. */
   readonly files: readonly string[];
-  /** One more than the highest id. */
+  /** The highest token id plus 1. */
   readonly vocabSize: number;
   readonly pad?: PadToken;
 }
 
-/** A file by its path, or what it would contain. */
+/** A file, as its path or its content. */
 export type ModelFileSource = { readonly path: string } | { readonly content: string };
 
+/** The small files of a model, as they are read later. */
 export interface ModelSources {
   readonly config?: ModelFileSource;
   readonly tokenizer?: ModelFileSource;
   readonly chat: Readonly<Partial<Record<keyof BaseModel['chat'], ModelFileSource>>>;
 }
 
-/** What was read of a folder or a GGUF file before its weights are looked at. */
+/** What a folder or GGUF file contains besides its weights. */
 export interface ReadModel extends Pick<ModelInspection, 'network' | 'tokenizer' | 'notices' | 'problems' | 'sources'> {
-  /** What to open. */
+  /** The weights file to open. */
   readonly weightsPath?: string;
 }
 
 /**
- * Explains a model folder or a GGUF file. Everything that opens a model goes through this, so that what is said here is what happens.
- * What is wrong with the files is reported, not thrown.
- * @throws AppError `BASE_MODEL_FOLDER_INVALID` if there is nothing at the path
+ * Inspects a model folder or GGUF file. Everything that opens a model uses this inspection, so its report
+ * matches what happens then. Problems with the files are returned, not thrown.
+ * @throws AppError `BASE_MODEL_FOLDER_INVALID` if nothing exists at the path
  */
 export async function inspectModel(path: string, options: { readonly name?: string } = {}): Promise<ModelInspection> {
   const at = resolve(path);
@@ -125,7 +133,7 @@ async function inspectFiles({ path: at, kind, name }: Pick<ModelInspection, 'pat
   }
 }
 
-/** One error for everything that is wrong. */
+/** Combines all problems into one error; undefined if there are none. */
 export function inspectionError({ problems: [first, ...others], path }: ModelInspection): AppError | undefined {
   if (first === undefined || others.length === 0) return first;
   const messages = [first, ...others].map(({ message }) => message);
@@ -153,7 +161,10 @@ async function inspectWeights(source: WeightSource, path: string, network: Netwo
   };
 }
 
-/** Sentences about what a user would not expect; that a pooler or a language-modeling head is not used is no news. */
+/**
+ * Sentences about anything unexpected. Unused poolers and language-modeling heads are normal and not
+ * reported.
+ */
 function weightNotices({ dropped, tied, renamed }: InspectedWeights): string[] {
   return [
     ...unusedTensors(dropped.filter(({ expected }) => !expected)).map((unused) => `Not used: ${unused}.`),
@@ -164,7 +175,7 @@ function weightNotices({ dropped, tied, renamed }: InspectedWeights): string[] {
   ];
 }
 
-/** Each kind of unused tensor with its names and shapes: `the pooler (pooler.dense.weight [8, 8])`. */
+/** Describes each kind of unused tensor with names and shapes: `the pooler (pooler.dense.weight [8, 8])`. */
 export function unusedTensors(dropped: readonly DroppedTensor[]): string[] {
   const kinds = new Map<string, string[]>();
   for (const { name, shape, what } of dropped) kinds.set(what, [...(kinds.get(what) ?? []), `${name} [${shape.join(', ')}]`]);
@@ -207,5 +218,5 @@ async function kindOf(path: string): Promise<ModelInspection['kind'] | undefined
   return found && (found.isDirectory() ? 'folder' : 'gguf');
 }
 
-/** The names that a folder must have at least. */
+/** The files that a folder must have. */
 const neededFiles = Object.values(baseModelFiles).join(', ');

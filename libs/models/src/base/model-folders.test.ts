@@ -11,7 +11,8 @@ import { createTinyBase } from './create-tiny-base.ts';
 import { inspectionError, inspectModel, unusedTensors, type ModelInspection } from './inspect-model.ts';
 import { resolveBaseModel } from './resolve-base-model.ts';
 
-// Folders as transformers, safetensors and sentence-transformers write them, with what transformers computes from each: tools/reference/pytorch/model_folders.py
+// Folders written by transformers, safetensors, and sentence-transformers, with transformers' results for
+// each: tools/reference/pytorch/model_folders.py
 const folders = new URL('../reference/folders/', import.meta.url).pathname;
 interface Reference {
   readonly ids: number[][];
@@ -37,7 +38,7 @@ async function expectReference(inspection: ModelInspection, folder: string, tole
   expect(largestDifference(await statesOf(inspection, ids), states.flat(2))).toBeLessThan(tolerance);
 }
 
-/** A copy of a reference folder, its tensors changed. */
+/** A copy of a reference folder with modified tensors. */
 async function changedFolder(name: string, change: (tensors: Map<string, Tensor>) => Map<string, Tensor>): Promise<string> {
   const folder = join(scratch, 'model');
   await cp(join(folders, name), folder, { recursive: true });
@@ -65,7 +66,8 @@ describe('a folder as a library wrote it', () => {
     expect(shared!.notices).toContain(
       'roberta.embeddings.word_embeddings.weight is read from lm_head.decoder.weight, whose values it shares.',
     );
-    expect(shared!.notices).toHaveLength(1); // the head of masked-language modeling is no news
+    // an unused head of masked-language modeling is normal and not reported
+    expect(shared!.notices).toHaveLength(1);
     expect(unusedTensors(shared!.weights!.dropped)).toEqual([
       expect.stringContaining('the head of masked-language modeling (lm_head.bias [40], '),
     ]);
@@ -85,7 +87,7 @@ describe('a folder as a library wrote it', () => {
   it('keeps a head for two classes, and takes none for three', async () => {
     const two = await inspectModel(join(folders, 'llama-two-labels'));
     expect(two.weights!.dropped).toEqual([]);
-    expect(two.languageModelProblems).toEqual([]); // a head of another task is no problem
+    expect(two.languageModelProblems).toEqual([]); // the head of another task is not a problem
   });
 });
 
@@ -458,7 +460,7 @@ describe('the padding token', () => {
       padding: { pad_id: number } | null;
       added_tokens: { content: string; id: number }[];
     };
-    // every reader of tokenizer.json alone finds the same one
+    // every reader of tokenizer.json alone finds the same token
     expect(padding?.pad_id ?? added.find(({ content }) => content === '[PAD]' || content === '<pad>')?.id).toBe(id);
   });
 

@@ -6,23 +6,31 @@ import { sha256File } from '@overture/downloads';
 import { baseModelFiles, chatFiles, type BaseModel, type BaseModelFile } from './base-model.ts';
 import { inspectionError, inspectModel, type ModelFileSource, type ModelInspection } from './inspect-model.ts';
 
+/** Options of `openModel`. */
 export interface OpenModelOptions {
-  /** Default: the folder's or the file's own. */
+  /** Default: the name of the folder or file. */
   readonly name?: string;
-  /** Where completed copies of small files are written, for a model whose own files cannot be used as they are. Default: `overture` in the folder. */
+  /**
+   * Folder for completed copies of small files, if the model's own files cannot be used unchanged. Default:
+   * `overture` in the model folder.
+   */
   readonly derived?: string;
 }
 
 /**
- * A model in a folder of somebody's own, or in one GGUF file: its weights are used where they are. Files that its readers would misunderstand (see
- * `inspectModel`) are written to `derived` in the form that the whole product reads. The same files always give the same bytes.
- * @throws AppError what `inspectModel` reports as problems
+ * Opens a user's own model folder or GGUF file. The weights are used in place. Small files that other readers
+ * would misinterpret (see `inspectModel`) are written to `derived` in a form that all readers accept. The
+ * same input always produces the same bytes.
+ * @throws AppError for the problems that `inspectModel` reports
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<BaseModel> {
   return openInspected(await inspectModel(path, options), options);
 }
 
-/** As `openModel`, after the inspection. */
+/**
+ * Same as `openModel`, from a finished inspection.
+ * @throws AppError for the problems in the inspection
+ */
 export async function openInspected(
   inspection: ModelInspection,
   { derived = join(inspection.path, 'overture') }: OpenModelOptions = {},
@@ -63,7 +71,7 @@ async function fileDigest(path: string): Promise<Digest> {
   return `sha256:${await sha256File(path)}` as Digest;
 }
 
-/** Of several files: the digest of their names and digests. */
+/** For several files: the digest of their names and digests. */
 async function weightsDigest(files: readonly string[]): Promise<Digest> {
   const [only] = files;
   if (files.length === 1) return fileDigest(only!);

@@ -1,14 +1,14 @@
 import type { RawConfig } from '../config-reader.ts';
 
-/** What pads a batch, and which file says so. */
+/** The padding token and where it is defined. */
 export interface PadToken {
   readonly id: number;
   readonly token: string;
-  /** For people: `pad_token of tokenizer_config.json`. */
+  /** Text for the user: `pad_token of tokenizer_config.json`. */
   readonly from: string;
 }
 
-/** The files of a model folder that may name special tokens; those that it has. */
+/** The files of a model folder that can name special tokens. */
 export interface TokenFiles {
   readonly tokenizer: TokenizerJson;
   readonly tokenizerConfig?: RawConfig;
@@ -17,7 +17,7 @@ export interface TokenFiles {
   readonly generationConfig?: RawConfig;
 }
 
-/** The members of a `tokenizer.json` that name tokens. */
+/** The parts of a `tokenizer.json` that name tokens. */
 export interface TokenizerJson {
   readonly model: { readonly type?: string; readonly vocab: Readonly<Record<string, number>> | readonly (readonly [string, number])[] };
   readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special?: boolean }[] | null;
@@ -26,9 +26,10 @@ export interface TokenizerJson {
 }
 
 /**
- * The padding token of a model: the one that a file names, else a token with the usual name, else the one that ends a text. Attention never sees it, so that
- * any token of the vocabulary serves; but transformers, transformers.js and Overture have to agree on one.
- * @param rows of the embedding; a token beyond them cannot be looked up
+ * Chooses a model's padding token: one that a file names, otherwise a token with a usual name, otherwise the
+ * end-of-text token. Attention masks padding, so any token would work, but transformers, transformers.js, and
+ * Overture must use the same one.
+ * @param rows number of embedding rows; a token beyond them cannot be looked up
  */
 export function choosePadToken(files: TokenFiles, rows = Infinity): PadToken | undefined {
   const ids = tokenIds(files.tokenizer);
@@ -56,7 +57,10 @@ export function choosePadToken(files: TokenFiles, rows = Infinity): PadToken | u
   );
 }
 
-/** The tokenizer.json with the padding token in it, which is where every reader of it looks; undefined where it says the same already. */
+/**
+ * Adds the padding token to the tokenizer.json, where every reader looks for it; undefined if it is already
+ * there.
+ */
 export function withPadToken(tokenizer: TokenizerJson, pad: PadToken): TokenizerJson | undefined {
   const ids = tokenIds(tokenizer);
   if ((tokenizer.padding?.pad_id ?? ids.get('[PAD]') ?? ids.get('<pad>')) === pad.id) return undefined;
@@ -73,7 +77,7 @@ export function withPadToken(tokenizer: TokenizerJson, pad: PadToken): Tokenizer
   };
 }
 
-/** Every token with its id. */
+/** The ids of all tokens. */
 export function tokenIds({ model, added_tokens: added }: TokenizerJson): Map<string, number> {
   const vocab = Array.isArray(model.vocab)
     ? model.vocab.map(([token]: readonly [string, number], id: number) => [token, id] as const)
@@ -81,7 +85,7 @@ export function tokenIds({ model, added_tokens: added }: TokenizerJson): Map<str
   return new Map([...vocab, ...(added ?? []).map(({ content, id }) => [content, id] as const)]);
 }
 
-/** One more than the highest id. */
+/** The highest token id plus 1. */
 export function vocabularySize(tokenizer: TokenizerJson): number {
   let size = 0;
   for (const id of tokenIds(tokenizer).values()) size = Math.max(size, id + 1);
@@ -96,7 +100,7 @@ const fileNames: Readonly<Record<keyof TokenFiles, string>> = {
   generationConfig: 'generation_config.json',
 };
 
-/** A token is a string or an object with its content. */
+/** Reads a token that is a string or an object with its `content`. */
 function contentOf(token: unknown): string | undefined {
   if (typeof token === 'string') return token;
   return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;

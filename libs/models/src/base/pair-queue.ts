@@ -1,4 +1,4 @@
-/** A word as the pieces it currently consists of. */
+/** A word and its current pieces. */
 export interface SpelledWord {
   pieces: string[];
   readonly count: number;
@@ -8,7 +8,7 @@ interface Pair {
   readonly left: string;
   readonly right: string;
   count: number;
-  /** Indices of words that have, or once had, this pair. */
+  /** Indices of words that have this pair or had it before. */
   readonly words: Set<number>;
 }
 
@@ -18,22 +18,22 @@ interface Entry {
 }
 
 /**
- * Neighbouring pieces of a list of words by frequency, kept up to date while pairs are merged. A heap with stale
- * entries: an entry whose count is no longer true is dropped when it surfaces.
+ * Priority queue of adjacent pieces in a list of words, by frequency, updated as pairs are merged. The heap
+ * contains stale entries; an entry whose count is outdated is dropped when it reaches the top.
  */
 export class PairQueue {
   readonly #words: SpelledWord[];
   readonly #pairs = new Map<string, Pair>();
   readonly #heap: Entry[] = [];
 
-  /** The words' pieces are rewritten by `merge`. */
+  /** @param words whose pieces `merge` modifies */
   constructor(words: SpelledWord[]) {
     this.#words = words;
     words.forEach((word, i) => this.#count(word, i, 1));
     for (const [key, { count }] of this.#pairs) this.#push({ count, key });
   }
 
-  /** The most frequent pair that occurs at least twice. */
+  /** Removes and returns the most frequent pair that occurs at least twice. */
   takeBest(): [left: string, right: string] | undefined {
     for (let entry = this.#pop(); entry !== undefined; entry = this.#pop()) {
       const pair = this.#pairs.get(entry.key);
@@ -42,6 +42,7 @@ export class PairQueue {
     return undefined;
   }
 
+  /** Replaces a pair by its merged piece in all words and updates the counts. */
   merge(left: string, right: string, merged: string): void {
     const key = keyOf(left, right);
     const changed = new Set<string>();

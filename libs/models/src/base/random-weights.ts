@@ -2,7 +2,10 @@ import { counterRandom } from '@overture/core';
 import { elementCount, float32, type Tensor } from '@overture/tensors';
 import type { NamedShape } from '../parameter-block.ts';
 
-/** Normal weights; norms start as the identity, biases at 0 (Devlin et al. 2019). A parameter's numbers depend on seed and name only. */
+/**
+ * Draws normal weights; norms start as the identity, biases at 0 (Devlin et al. 2019). A parameter's values
+ * depend only on the seed and its name.
+ */
 export function randomWeights(parts: readonly NamedShape[], { seed, deviation }: { readonly seed: number; readonly deviation: number }): Map<string, Tensor> {
   return new Map(parts.map(({ name, shape }) => [name, float32(shape, initialValues(name, elementCount(shape), { seed, deviation }))]));
 }

@@ -10,7 +10,7 @@ import type { ModelFileSource, ModelSources, ReadModel } from './inspect-model.t
 import type { PadToken } from './pad-token.ts';
 import { readTokenizer } from './read-tokenizer.ts';
 
-/** Reads what a folder says of its model, all but the weights. */
+/** Reads everything in a model folder except the weights. Problems are returned, not thrown. */
 export async function readFolder(folder: string): Promise<ReadModel> {
   const layout = await folderLayout(folder);
   const problems: AppError[] = [];
@@ -76,7 +76,7 @@ export async function readFolder(folder: string): Promise<ReadModel> {
   };
 }
 
-/** The family of a network whose config names none, by the names of its tensors. */
+/** Determines the family from the tensor names if the config does not name one. */
 async function familyOfWeights({ weights }: FolderLayout, config: RawConfig): Promise<string | undefined> {
   if (weights === undefined || namesFamily(config)) return undefined;
   await using source = await openWeights(weights);
@@ -96,7 +96,8 @@ function absences(
 ): AppError[] {
   const lacks = [...missing, ...(weights === undefined ? [baseModelFiles.weights] : [])];
   if (lacks.length === 0) return [];
-  const isOtherKind = weights === undefined && !files.has(baseModelFiles.config); // the sentence about the weights explains everything
+  // the message about the weights already explains everything
+  const isOtherKind = weights === undefined && !files.has(baseModelFiles.config);
   const advice = [
     ...(weights === undefined ? [weightsProblem!] : []),
     ...(lacks.includes(baseModelFiles.tokenizer) && !isOtherKind ? [tokenizerAdvice ?? 'Save the model with its fast tokenizer.'] : []),
@@ -114,7 +115,10 @@ function tokenizerAdvice({ files }: FolderLayout): string | undefined {
   );
 }
 
-/** The config as it is, or completed where its readers would miss something: a byte order mark, the family, the tokens that end a text. */
+/**
+ * The config unchanged, or completed where a reader would otherwise fail: byte order mark, family,
+ * end-of-text tokens.
+ */
 async function configSource(
   path: string,
   { raw, network, generationConfig }: { readonly raw: RawConfig; readonly network?: Network; readonly generationConfig?: RawConfig },
@@ -131,7 +135,7 @@ async function configSource(
     : { content: `${JSON.stringify(complete, undefined, 2)}\n` };
 }
 
-/** How the model is asked in chats: tokenizer_config.json and the template, completed by what other files say. */
+/** The chat format: tokenizer_config.json and the template, completed from other files. */
 async function chatSources(
   { files }: FolderLayout,
   {
@@ -162,7 +166,7 @@ async function chatSources(
   };
 }
 
-/** For comparison: a token as text, or as an object with its text, is the same token. */
+/** For comparison: a token as a string equals a token as an object with that content. */
 function tokenContents(config: RawConfig | undefined): string {
   return JSON.stringify(
     Object.entries(config ?? {})

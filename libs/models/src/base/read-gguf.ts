@@ -9,7 +9,10 @@ import { openFileSource } from '../weights/file-source.ts';
 import type { ReadModel } from './inspect-model.ts';
 import { choosePadToken, vocabularySize, withPadToken, type TokenizerJson } from './pad-token.ts';
 
-/** Reads what a GGUF file says of its model, all but the weights. The same file always gives the same contents. */
+/**
+ * Reads everything in a GGUF file except the weights. The same file always produces the same contents.
+ * Problems are returned, not thrown.
+ */
 export async function readGguf(path: string): Promise<ReadModel> {
   if (/\.(safetensors|bin|json|pt|pth)$/.test(path)) {
     const problem = new AppError(

@@ -7,25 +7,28 @@ import type { InspectedTokenizer, ModelFileSource } from './inspect-model.ts';
 import { choosePadToken, tokenIds, vocabularySize, withPadToken, type PadToken, type TokenFiles, type TokenizerJson } from './pad-token.ts';
 import { robertaTokenizer, wordPieceTokenizer } from './slow-tokenizer.ts';
 
-/** A folder's files about its tokenizer, parsed; those that it has. */
+/** A folder's parsed files about its tokenizer, as far as they exist. */
 export interface TokenizerFolder extends Omit<TokenFiles, 'tokenizer'> {
   readonly layout: FolderLayout;
-  /** Of the network, where that is known. */
+  /** The network's family, if known. */
   readonly family?: string;
   /** added_tokens.json: ids by token. */
   readonly addedTokens?: RawConfig;
-  /** Of the embedding. */
+  /** Number of embedding rows. */
   readonly rows?: number;
 }
 
+/** A tokenizer that was read, with the source of its tokenizer.json. */
 export interface ReadTokenizer extends InspectedTokenizer {
   readonly source: ModelFileSource;
   readonly notices: readonly string[];
 }
 
 /**
- * The tokenizer of a folder: `tokenizer.json`, completed by what other files say of added tokens and of padding, or made of `vocab.txt`, or of `vocab.json`
- * and `merges.txt`, where a family's conversion is known. undefined: there is none.
+ * Reads a folder's tokenizer: `tokenizer.json`, completed with added tokens and padding from other files.
+ * Without that file, it is converted from `vocab.txt`, or from `vocab.json` and `merges.txt`, for families
+ * whose conversion is known.
+ * @returns undefined if there is no tokenizer
  * @throws AppError `TOKENIZER_INVALID`
  */
 export async function readTokenizer(folder: TokenizerFolder): Promise<ReadTokenizer | undefined> {
@@ -52,7 +55,7 @@ export async function readTokenizer(folder: TokenizerFolder): Promise<ReadTokeni
 interface Definition {
   readonly tokenizer: TokenizerJson;
   readonly files: readonly string[];
-  /** Where the file is, if it can be used as it is. */
+  /** Path of the file if it can be used unchanged. */
   readonly path?: string;
   readonly notices: string[];
 }
@@ -92,7 +95,8 @@ function parseDefinition(bytes: Uint8Array, path: string): TokenizerJson {
     );
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)); // the decoder takes a byte order mark away
+    // the decoder removes a byte order mark
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     throw refuse((cause as Error).message, cause);
   }
@@ -101,7 +105,10 @@ function parseDefinition(bytes: Uint8Array, path: string): TokenizerJson {
   return value as TokenizerJson;
 }
 
-/** Adds the tokens that transformers adds when it opens the folder: they are in tokenizer_config.json or added_tokens.json only. */
+/**
+ * Adds the tokens that are only in tokenizer_config.json or added_tokens.json, as transformers does when it
+ * opens the folder.
+ */
 function withAddedTokens(tokenizer: TokenizerJson, { tokenizerConfig, addedTokens }: TokenizerFolder, notices: string[]): TokenizerJson {
   const known = new Set((tokenizer.added_tokens ?? []).map(({ content }) => content));
   const vocabulary = tokenIds(tokenizer);
@@ -124,7 +131,10 @@ function withAddedTokens(tokenizer: TokenizerJson, { tokenizerConfig, addedToken
   return { ...tokenizer, added_tokens: [...(tokenizer.added_tokens ?? []), ...(added as never[])].sort((a, b) => a.id - b.id) };
 }
 
-/** Leaves out special tokens that were added after the embedding was made, such as a padding token: nothing could look them up. */
+/**
+ * Removes special tokens without an embedding row, such as a padding token added later: they cannot be looked
+ * up.
+ */
 function withoutUnembedded(tokenizer: TokenizerJson, { rows = Infinity }: TokenizerFolder, notices: string[]): TokenizerJson {
   const beyond = (tokenizer.added_tokens ?? []).filter(({ id }) => id >= rows);
   const framing = JSON.stringify(tokenizer['post_processor'] ?? null);

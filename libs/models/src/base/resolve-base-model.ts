@@ -11,9 +11,10 @@ import { baseModelNames, ggufFile, pinnedFiles, pinnedModels, tinyBaseName, type
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
 /**
- * Finds a base model: by name (`minilm`, or its repository's name) in a local folder, our cache, the Hugging Face cache, the hub or
- * the package mirror, verified whatever the source and cached once; or, by path, a person's own folder with `config.json`,
- * `tokenizer.json` and `model.safetensors`, or a GGUF file.
+ * Finds a base model by name or path. A name (`minilm`, or its repository's name) is looked up in a local
+ * folder, our cache, the Hugging Face cache, the hub, and the package mirror. The files are verified and
+ * cached. A path is the user's own folder with `config.json`, `tokenizer.json`, and `model.safetensors`, or a
+ * GGUF file.
  * @throws AppError `BASE_MODEL_UNKNOWN`, `BASE_MODEL_FOLDER_INVALID`, `SOURCES_EXHAUSTED`
  */
 export async function resolveBaseModel(name: string, options: ResolveBaseModelOptions): Promise<BaseModel> {
@@ -28,7 +29,10 @@ export async function resolveBaseModel(name: string, options: ResolveBaseModelOp
   throw unknownModel(name, models === pinnedModels ? baseModelNames : [...models.map((known) => known.name), tinyBaseName]);
 }
 
-/** A person's own folder or file; completed copies of its small files are kept in the cache, by their content. */
+/**
+ * Opens a user's own folder or file. Completed copies of its small files are cached under a digest of their
+ * content.
+ */
 async function openOwn(path: string, { cacheDir }: ResolveBaseModelOptions): Promise<BaseModel> {
   const inspection = await inspectModel(path);
   const key = digestOfJson(inspection.sources as never).slice('sha256:'.length, 'sha256:'.length + 12);
@@ -36,7 +40,7 @@ async function openOwn(path: string, { cacheDir }: ResolveBaseModelOptions): Pro
 }
 
 async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions): Promise<BaseModel> {
-  // The revision in the path: a new pin never meets the files of an old one.
+  // The revision is part of the path, so that a new pin never uses files of an old one.
   const folder = join(options.cacheDir, model.name, model.revision.slice(0, 12));
   const files = pinnedFiles(model).map(({ file }) => file);
   const found = await firstReachable(baseModelSources(model, folder, options), {
@@ -45,7 +49,7 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
     signal: options.signal,
     onFailure: options.onFailure,
   });
-  // What a source that broke off left behind.
+  // Partial downloads of sources that failed.
   for (const file of files) await rm(join(folder, `${file}.part`), { force: true });
   const pins = model.files;
   if ('gguf' in pins) return { ...(await openModel(join(folder, ggufFile), { name: model.name, derived: folder })), source: found.source };
@@ -55,7 +59,7 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
     family: model.family,
     files: byRole((role) => join(folder, baseModelFiles[role])),
     digests: byRole((role) => `sha256:${pins[role].sha256}` as Digest),
-    chat: {}, // only files whose digest is pinned are used
+    chat: {}, // only files with a pinned digest are used
     source: found.source,
   };
 }

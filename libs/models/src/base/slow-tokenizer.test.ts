@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { RawConfig } from '../config-reader.ts';
 import { robertaTokenizer, wordPieceTokenizer } from './slow-tokenizer.ts';
 
-// Vocabularies without a tokenizer.json, with the ids of transformers under every setting that it knows: tools/reference/pytorch/model_folders.py
+// Vocabularies without a tokenizer.json, with transformers' ids under all of its settings:
+// tools/reference/pytorch/model_folders.py
 const folder = new URL('../reference/folders/tokenizers/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
 type Cases = Readonly<Record<string, { readonly settings: RawConfig; readonly ids: number[][] }>>;

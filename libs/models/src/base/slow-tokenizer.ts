@@ -4,8 +4,9 @@ import { byteLevelTokenizerJson } from '../byte-level-tokenizer.ts';
 import { tokenizerJson } from './word-pieces/tokenizer-json.ts';
 
 /**
- * The tokenizer.json of a BERT or DistilBERT that has only its `vocab.txt`, one piece per line, as the converters of transformers make it.
- * @param settings tokenizer_config.json, where there is one
+ * Converts a `vocab.txt` with one piece per line to the tokenizer.json of a BERT or DistilBERT, as
+ * transformers' converters do.
+ * @param settings tokenizer_config.json, if there is one
  */
 export function wordPieceTokenizer(vocabulary: string, settings: RawConfig = {}): Record<string, JsonValue> {
   const pieces = vocabulary.split(/\r\n|\n|\r/);
@@ -28,7 +29,10 @@ export function wordPieceTokenizer(vocabulary: string, settings: RawConfig = {})
   };
 }
 
-/** The tokenizer.json of a RoBERTa that has only `vocab.json` and `merges.txt`, as the converters of transformers make it. */
+/**
+ * Converts `vocab.json` and `merges.txt` to the tokenizer.json of a RoBERTa, as transformers' converters do.
+ * @param settings tokenizer_config.json, if there is one
+ */
 export function robertaTokenizer(
   vocabulary: Readonly<Record<string, number>>,
   mergesText: string,

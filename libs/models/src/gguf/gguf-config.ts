@@ -1,19 +1,25 @@
 import { AppError, type JsonValue } from '@overture/core';
 import type { Gguf, GgufValue } from '@overture/tensors';
 
-/** A typed look at a file's metadata. */
+/**
+ * Typed access to a file's metadata. Methods throw AppError `GGUF_METADATA_INVALID` for a missing or mistyped
+ * key.
+ */
 export interface GgufMetadata {
   readonly where: string;
   has(key: string): boolean;
   number(key: string): number;
   text(key: string): string;
-  /** undefined where the file does not say it. */
+  /** undefined if the key is absent. */
   flag(key: string): boolean | undefined;
-  /** A list of strings or numbers; wrong elements are refused. */
+  /** A list whose elements all have this type. */
   list<K extends 'string' | 'number'>(key: string, kind: K): readonly (K extends 'string' ? string : number)[];
 }
 
-/** @throws AppError `GGUF_METADATA_INVALID`, by its methods, naming the key */
+/**
+ * Creates typed access to a file's metadata.
+ * @throws AppError `GGUF_METADATA_INVALID` from its methods, with the key
+ */
 export function ggufMetadata({ metadata }: Pick<Gguf, 'metadata'>, where: string): GgufMetadata {
   const expect = (key: string, kind: string, fits: (value: GgufValue | undefined) => boolean): GgufValue => {
     const value = metadata.get(key);
@@ -26,21 +32,25 @@ export function ggufMetadata({ metadata }: Pick<Gguf, 'metadata'>, where: string
     number: (key) => expect(key, 'number', (value) => typeof value === 'number') as number,
     text: (key) => expect(key, 'string', (value) => typeof value === 'string') as string,
     flag: (key) => (metadata.has(key) ? (expect(key, 'truth value', (value) => typeof value === 'boolean') as boolean) : undefined),
-    list: (key, kind) => expect(key, `list of ${kind}s`, (value) => Array.isArray(value) && value.every((item) => typeof item === kind)) as never, // checked just here
+    // checked just above
+    list: (key, kind) => expect(key, `list of ${kind}s`, (value) => Array.isArray(value) && value.every((item) => typeof item === kind)) as never,
   };
 }
 
-/** What a GGUF file says of its tensors, beside its metadata. */
+/** The metadata and tensor shapes of a GGUF file. */
 export interface GgufShapes extends Pick<Gguf, 'metadata'> {
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
 }
 
-/** What llama.cpp divides the frequencies of rotary positions by; part of the config, not of the weights. */
+/**
+ * Tensor by which llama.cpp divides the frequencies of rotary positions; it belongs to the config, not the
+ * weights.
+ */
 export const ropeFactors = 'rope_freqs.weight';
 
 /**
- * A Hugging Face `config.json` out of a GGUF file of a Llama-type model.
- * @param factors the numbers of the tensor `rope_freqs.weight`, where the file has it
+ * Creates a Hugging Face `config.json` from a GGUF file of a Llama-type model.
+ * @param factors values of the tensor `rope_freqs.weight`, if the file has it
  * @throws AppError `GGUF_ARCHITECTURE_UNKNOWN`, `GGUF_METADATA_INVALID`
  */
 export function ggufConfigJson(gguf: GgufShapes, where: string, factors?: ArrayLike<number>): Record<string, JsonValue> {
@@ -68,7 +78,7 @@ export function ggufConfigJson(gguf: GgufShapes, where: string, factors?: ArrayL
     head_dim: width,
     intermediate_size: number('llama.feed_forward_length'),
     max_position_embeddings: positions,
-    // the file keeps float32; the config that it was made of said fewer digits
+    // the file stores float32; rounding restores the digits of the original config
     rms_norm_eps: Number(number('llama.attention.layer_norm_rms_epsilon').toPrecision(7)),
     rope_theta: number('llama.rope.freq_base', 10_000),
     ...ropeScaling(gguf, metadata, { positions, width, factors }),
@@ -80,7 +90,10 @@ export function ggufConfigJson(gguf: GgufShapes, where: string, factors?: ArrayL
   };
 }
 
-/** The numbers of heads, and elements per head. @throws AppError `GGUF_METADATA_INVALID` */
+/**
+ * Number of heads, of key and value heads, and elements per head.
+ * @throws AppError `GGUF_METADATA_INVALID`
+ */
 export function ggufHeads(gguf: Pick<Gguf, 'metadata'>, where: string): { readonly heads: number; readonly keyValueHeads: number; readonly width: number } {
   const metadata = ggufMetadata(gguf, where);
   const optional = (key: string, otherwise: number): number => (metadata.has(key) ? metadata.number(key) : otherwise);
@@ -88,7 +101,10 @@ export function ggufHeads(gguf: Pick<Gguf, 'metadata'>, where: string): { readon
   return { heads, keyValueHeads: optional('llama.attention.head_count_kv', heads), width: optional('llama.attention.key_length', metadata.number('llama.embedding_length') / heads) };
 }
 
-/** `rope_scaling` of a config.json. llama.cpp divides every frequency by its factor and, of linear scaling, by the factor of all. */
+/**
+ * Creates the `rope_scaling` of a config.json. llama.cpp divides every frequency by its own factor and, with
+ * linear scaling, also by the common factor.
+ */
 function ropeScaling({ tensors }: GgufShapes, metadata: GgufMetadata, { positions, width, factors }: { readonly positions: number; readonly width: number; readonly factors?: ArrayLike<number> }): Record<string, JsonValue> {
   if (tensors.has(ropeFactors) !== (factors !== undefined)) throw new AppError('GGUF_METADATA_INVALID', `${metadata.where} has ${ropeFactors}: its numbers must be passed on.`, { details: { where: metadata.where } });
   const type = metadata.has('llama.rope.scaling.type') ? metadata.text('llama.rope.scaling.type') : metadata.has('llama.rope.scale_linear') ? 'linear' : 'none';
@@ -103,7 +119,7 @@ function ropeScaling({ tensors }: GgufShapes, metadata: GgufMetadata, { position
   return { rope_scaling: { rope_type: 'longrope', short_factor: list, long_factor: list, attention_factor: 1, factor: 1, original_max_position_embeddings: positions } };
 }
 
-/** Refuses a file whose metadata asks for something that is not computed here. */
+/** Rejects a file whose metadata requires an unsupported feature. */
 function unsupported(metadata: GgufMetadata, key: string, usual: number): void {
   if (!metadata.has(key)) return;
   const value = metadata.number(key);

@@ -15,7 +15,8 @@ import { ggufConfigJson } from './gguf-config.ts';
 import { ggufTokenizerConfigJson } from './gguf-tokenizer-config.ts';
 import { ggufTokenizerJson } from './gguf-tokenizer.ts';
 
-// A small Llama as llama.cpp's converter lays it out, with ids of Rust's tokenizers and logits of transformers: tools/reference/pytorch/gguf_llama.py
+// A small Llama in the format of llama.cpp's converter, with ids from Rust's tokenizers and logits from
+// transformers: tools/reference/pytorch/gguf_llama.py
 interface Case {
   readonly text: string;
   readonly ids: number[];
@@ -69,7 +70,7 @@ describe('its tokenizer', () => {
 
   it.each([...reference.cases, ...reference.special].map(({ text, ids }) => [text, ids] as const))('encodes %j as Rust’s tokenizers do', (text, ids) => {
     expect(tokenizer.encode(text, { add_special_tokens: false }).ids).toEqual(ids);
-    expect(tokenizer.encode(text).ids).toEqual(ids); // the file asks for no first token
+    expect(tokenizer.encode(text).ids).toEqual(ids); // the file does not request a BOS token
   });
 
   it('puts the first token where the file asks for it', () => {

@@ -5,7 +5,8 @@ import { ggufMetadata } from './gguf-config.ts';
 const tokens = { bos_token: 'bos_token_id', eos_token: 'eos_token_id', unk_token: 'unknown_token_id', pad_token: 'padding_token_id' } as const;
 
 /**
- * A Hugging Face `tokenizer_config.json` out of a GGUF file's metadata: special tokens by name and, where the model has one, its chat template.
+ * Creates a Hugging Face `tokenizer_config.json` from a GGUF file's metadata: the special tokens and, if the
+ * file has one, the chat template.
  * @throws AppError `GGUF_METADATA_INVALID`
  */
 export function ggufTokenizerConfigJson(gguf: Pick<Gguf, 'metadata'>, where: string): Record<string, JsonValue> {

@@ -8,7 +8,7 @@ import { sentencePieceTokenizerJson } from './sentence-piece-tokenizer.ts';
 const [unknownToken, controlToken, userToken] = [2, 3, 4]; // llama_token_type
 
 /**
- * A Hugging Face `tokenizer.json` out of a GGUF file's metadata: byte-level BPE with its merges.
+ * Creates a Hugging Face `tokenizer.json` from a GGUF file's metadata: byte-level BPE or SentencePiece BPE.
  * @throws AppError `GGUF_TOKENIZER_UNKNOWN`, `GGUF_METADATA_INVALID`
  */
 export function ggufTokenizerJson(gguf: Pick<Gguf, 'metadata'>, where: string): Record<string, JsonValue> {
@@ -18,7 +18,7 @@ export function ggufTokenizerJson(gguf: Pick<Gguf, 'metadata'>, where: string): 
   const tokens = metadata.list('tokenizer.ggml.tokens', 'string');
   const types = metadata.has('tokenizer.ggml.token_type') ? metadata.list('tokenizer.ggml.token_type', 'number') : [];
   const paddingId = metadata.has('tokenizer.ggml.padding_token_id') ? metadata.number('tokenizer.ggml.padding_token_id') : undefined;
-  if (paddingId !== undefined) tokenAt(tokens, paddingId, metadata); // refuses what is none
+  if (paddingId !== undefined) tokenAt(tokens, paddingId, metadata); // rejects an id outside the vocabulary
   return byteLevelTokenizerJson({
     ...preTokenizers[pre], tokens, paddingId,
     added: tokens.flatMap((_, id) => (types[id] === controlToken || types[id] === userToken ? [{ id, special: types[id] === controlToken }] : [])),
@@ -27,7 +27,7 @@ export function ggufTokenizerJson(gguf: Pick<Gguf, 'metadata'>, where: string): 
   });
 }
 
-/** Models up to Llama 2: tokens with scores, and bytes for what they cannot write. */
+/** Models up to Llama 2: tokens with scores, and byte tokens for characters outside the vocabulary. */
 function sentencePieces(metadata: GgufMetadata): Record<string, JsonValue> {
   const tokens = metadata.list('tokenizer.ggml.tokens', 'string');
   const scores = metadata.list('tokenizer.ggml.scores', 'number');
@@ -37,7 +37,8 @@ function sentencePieces(metadata: GgufMetadata): Record<string, JsonValue> {
   }
   const optionalId = (key: string): number | undefined => (metadata.has(key) ? metadata.number(key) : undefined);
   const [unknownId = 0, paddingId] = [optionalId('tokenizer.ggml.unknown_token_id'), optionalId('tokenizer.ggml.padding_token_id')];
-  for (const id of [unknownId, paddingId]) if (id !== undefined) tokenAt(tokens, id, metadata); // refuses what is none
+  // rejects an id outside the vocabulary
+  for (const id of [unknownId, paddingId]) if (id !== undefined) tokenAt(tokens, id, metadata);
   return sentencePieceTokenizerJson({
     tokens, scores, unknownId, paddingId,
     added: tokens.flatMap((_, id) => (types[id] === controlToken || types[id] === userToken || types[id] === unknownToken ? [{ id, special: types[id] !== userToken }] : [])),
@@ -46,7 +47,7 @@ function sentencePieces(metadata: GgufMetadata): Record<string, JsonValue> {
   });
 }
 
-/** Two pieces with a space between them; neither is empty. */
+/** Splits a merge into two nonempty pieces separated by a space. */
 function mergeOf(merge: string, metadata: GgufMetadata): [string, string] {
   const at = merge.indexOf(' ', 1);
   if (at > 0 && at < merge.length - 1) return [merge.slice(0, at), merge.slice(at + 1)];
@@ -58,7 +59,7 @@ function postProcessor(tokens: readonly string[], metadata: GgufMetadata): JsonV
   return template === null ? bytesOnly : { type: 'Sequence', processors: [bytesOnly, template] };
 }
 
-/** The tokens that llama.cpp puts around a text; null where there are none. */
+/** The tokens that llama.cpp adds before and after a text; null if there are none. */
 function framing(tokens: readonly string[], metadata: GgufMetadata, { first, last }: { readonly first: boolean; readonly last: boolean }): JsonValue {
   const named = (wanted: boolean, key: string): { readonly id: number; readonly token: string } | undefined => {
     if (!wanted || !metadata.has(key)) return undefined;
@@ -76,7 +77,10 @@ function framing(tokens: readonly string[], metadata: GgufMetadata, { first, las
   return { type: 'TemplateProcessing', single: framed('A', 0), pair: [...framed('A', 0), ...framed('B', 1)], special_tokens: Object.fromEntries(special) };
 }
 
-/** llama.cpp puts the first token there for Llama 3 unless the file says otherwise, and for others if the file says so. */
+/**
+ * llama.cpp adds the BOS token for Llama 3 unless the file disables it, and for other models only if the file
+ * enables it.
+ */
 function addsFirst(metadata: GgufMetadata): boolean {
   return metadata.flag('tokenizer.ggml.add_bos_token') ?? metadata.text('tokenizer.ggml.pre') === 'llama-bpe';
 }

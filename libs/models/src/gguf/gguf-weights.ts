@@ -19,8 +19,8 @@ const wholeNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The tensors of a GGUF file under Hugging Face's names, float32. Names that the architecture does not have keep their own, so that
- * whoever loads them says what is left over.
+ * The tensors of a GGUF file as float32, with Hugging Face names. Names unknown to the architecture are
+ * unchanged, so that loading reports them as unused.
  * @throws AppError `GGUF_INVALID`, `GGUF_ARCHITECTURE_UNKNOWN`, `GGUF_METADATA_INVALID`
  */
 export function ggufWeights(bytes: Uint8Array, where: string): ReadonlyMap<string, Tensor> {
@@ -29,7 +29,10 @@ export function ggufWeights(bytes: Uint8Array, where: string): ReadonlyMap<strin
   return new Map(Array.from(gguf.tensors).flatMap(([name, tensor]) => (name === ropeFactors ? [] : [[huggingFaceName(name), ordered(huggingFaceName(name), dequantise(tensor))] as const])));
 }
 
-/** As `ggufWeights`, of a file whose tensors are read one at a time. */
+/**
+ * Same as `ggufWeights`, for a file whose tensors are read one at a time.
+ * @throws AppError `GGUF_METADATA_INVALID`
+ */
 export function ggufTensors(gguf: GgufFile, where: string): TensorFile {
   const ordered = ordering(gguf, where);
   const stored = new Map(Array.from(gguf.entries.keys()).flatMap((name) => (name === ropeFactors ? [] : [[huggingFaceName(name), name] as const])));
@@ -46,7 +49,7 @@ function huggingFaceName(name: string): string {
   return known === undefined ? name : `model.layers.${layer[1]}.${known}.weight`;
 }
 
-/** Puts the rows of queries and keys in Hugging Face's order. */
+/** Reorders the rows of query and key projections to Hugging Face's order. */
 function ordering(gguf: Pick<GgufFile, 'metadata'>, where: string): (name: string, tensor: Tensor) => Tensor {
   const { heads, keyValueHeads } = ggufHeads(gguf, where);
   return (name, tensor) => {
@@ -55,11 +58,14 @@ function ordering(gguf: Pick<GgufFile, 'metadata'>, where: string): (name: strin
   };
 }
 
-/** llama.cpp turns neighbouring elements of a head, Hugging Face the two halves: rows of a head 0, h/2, 1, h/2 + 1, … go back to 0, 1, …. */
+/**
+ * llama.cpp rotates pairs of adjacent elements of a head, Hugging Face pairs across its two halves. This
+ * restores the order 0, 1, … from 0, h/2, 1, h/2 + 1, ….
+ */
 function inHalves(tensor: Tensor, heads: number): Tensor {
   const [rows, columns] = tensor.shape;
   const width = rows / heads;
-  if (tensor.shape.length !== 2 || !Number.isInteger(width / 2)) return tensor; // misshapen: loadWeights says so
+  if (tensor.shape.length !== 2 || !Number.isInteger(width / 2)) return tensor; // wrong shape: loadWeights reports it
   const [from, to] = [tensor.data as Float32Array, new Float32Array(tensor.data.length)];
   for (let row = 0; row < rows; row++) {
     const [head, at] = [Math.floor(row / width), row % width];

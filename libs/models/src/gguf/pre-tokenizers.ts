@@ -17,13 +17,13 @@ const llama3: PreTokenizer = {
   ignoreMerges: true,
 };
 
-/** How text is cut before merging, by `tokenizer.ggml.pre`: the members of tokenizer.json that say so. */
+/** Pre-tokenization by `tokenizer.ggml.pre`, as members of tokenizer.json. */
 export const preTokenizers: Readonly<Record<string, PreTokenizer>> = {
   'gpt-2': { preTokenizer: byteLevel(true) },
-  // every digit by itself, then as GPT-2
+  // each digit separately, then as GPT-2
   smollm: { preTokenizer: { type: 'Sequence', pretokenizers: [split('\\p{N}'), byteLevel(true)] } },
   'llama-bpe': llama3,
-  // its earlier names
+  // earlier names of llama-bpe
   llama3,
   'llama-v3': llama3,
 };

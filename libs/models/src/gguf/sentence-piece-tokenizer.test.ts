@@ -4,7 +4,8 @@ import type { GgufValue } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
 import { ggufTokenizerJson } from './gguf-tokenizer.ts';
 
-// A SentencePiece BPE with bytes for what it cannot write, and the ids of SentencePiece itself: tools/reference/gguf_sentencepiece.py
+// A SentencePiece BPE with byte tokens for characters outside the vocabulary, and SentencePiece's own ids:
+// tools/reference/gguf_sentencepiece.py
 interface Reference {
   readonly tokens: string[];
   readonly scores: number[];

@@ -1,21 +1,23 @@
 import type { JsonValue } from '@overture/core';
 
-/** A SentencePiece BPE (Kudo and Richardson 2018, arXiv:1808.06226) as a GGUF file lists it. */
+/** A SentencePiece BPE vocabulary (Kudo and Richardson 2018, arXiv:1808.06226) as stored in a GGUF file. */
 export interface SentencePieces {
-  /** `tokens[i]` has id i; a space is written as ▁. */
+  /** `tokens[i]` has id i; spaces are written as ▁. */
   readonly tokens: readonly string[];
-  /** The highest score is merged first. */
+  /** Tokens with higher scores are merged first. */
   readonly scores: readonly number[];
   readonly unknownId: number;
-  /** Tokens that stand for themselves in a text; control tokens are special. */
+  /** Added tokens, which are matched literally in a text; control tokens are special. */
   readonly added: readonly { readonly id: number; readonly special: boolean }[];
-  /** Whether a text gets a space at its beginning. */
+  /** Whether a space is added at the beginning of a text. */
   readonly addSpacePrefix: boolean;
   readonly postProcessor: JsonValue;
   readonly paddingId?: number;
 }
 
-/** The Hugging Face `tokenizer.json` with the same ids, in the form that transformers gives Llama's. */
+/**
+ * Creates the Hugging Face `tokenizer.json` with the same ids, in the form that transformers uses for Llama.
+ */
 export function sentencePieceTokenizerJson({ tokens, scores, unknownId, added, addSpacePrefix, postProcessor, paddingId }: SentencePieces): Record<string, JsonValue> {
   const replaceSpaces: JsonValue = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
   const decoders: JsonValue[] = [{ type: 'Replace', pattern: { String: '▁' }, content: ' ' }, { type: 'ByteFallback' }, { type: 'Fuse' }];
@@ -36,7 +38,7 @@ export function sentencePieceTokenizerJson({ tokens, scores, unknownId, added, a
   };
 }
 
-/** Every way to make a token of two others, by falling score of the token: what BPE merges first. */
+/** All splits of a token into two other tokens, by descending score of the token: the order of BPE merges. */
 function mergesOf(tokens: readonly string[], scores: readonly number[]): [string, string][] {
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const found: { readonly score: number; readonly left: string; readonly right: string }[] = [];

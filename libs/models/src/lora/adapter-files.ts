@@ -5,12 +5,15 @@ import { loadWeights, type LoadWeightsOptions, type Weights } from '../model-wei
 import type { Model } from '../model.ts';
 import { linearNames, withLora, type LoraModel } from './with-lora.ts';
 
-/** Names of an adapter's files, as PEFT has them. */
+/** File names of a PEFT adapter. */
 export const adapterFiles = { config: 'adapter_config.json', weights: 'adapter_model.safetensors' } as const;
 
-const prefix = 'base_model.model.'; // PEFT's wrapper around the model
+const prefix = 'base_model.model.'; // the name of PEFT's wrapper module
 
-/** An adapter and its head in PEFT's layout: what `PeftModel.from_pretrained` opens on the base model. */
+/**
+ * Encodes an adapter and its head in PEFT's format, which `PeftModel.from_pretrained` opens with the base
+ * model.
+ */
 export function encodeAdapter(model: LoraModel, weights: Weights, options: { readonly baseModel: string }): { config: Record<string, JsonValue>; weights: Uint8Array } {
   const { lora, base, network } = model;
   const names = model.parameters.flatMap(({ parts }) => parts.map(({ name }) => name));
@@ -37,9 +40,9 @@ export function encodeAdapter(model: LoraModel, weights: Weights, options: { rea
 }
 
 /**
- * An adapter in PEFT's layout on its base model: the model, and its weights together with the base model's.
- * @param base the base model with its task's head
- * @param tensors the base model's, as `loadWeights` takes them
+ * Reads an adapter in PEFT's format. Returns the adapted model and the combined weights of adapter and base
+ * model.
+ * @param base the base model with its task's head, and its tensors as `loadWeights` takes them
  * @throws AppError `ADAPTER_INVALID`, `LORA_INVALID`, `WEIGHTS_MISMATCH`, `SAFETENSORS_INVALID`
  */
 export function parseAdapter(

@@ -14,7 +14,7 @@ import { withLora } from './with-lora.ts';
 
 const sequences = [[2, 5, 3], [2, 7, 8, 9, 3]];
 
-/** Logits, and the names of what gets a gradient. */
+/** Logits, and the names of parameters with a gradient. */
 function run(model: Model, weights: Weights): { logits: Float32Array; differentiated: string[] } {
   const builder = graphBuilder('lora');
   const values = new Map<string, Value>();

@@ -2,7 +2,10 @@ import { float32 } from '@overture/tensors';
 import type { Weights } from '../model-weights.ts';
 import { adapterNames, type LoraModel } from './with-lora.ts';
 
-/** The weights of the base model with the adapters added: W + alpha / rank · B A, in float64 before they are rounded. */
+/**
+ * Merges adapters into the base model's weights: W + alpha / rank · B A. The product is summed in float64; W
+ * and the result are float32.
+ */
 export function mergeLora({ base, layers, lora }: LoraModel, weights: Weights): Weights {
   const scale = lora.alpha / lora.rank;
   const merged = new Map(base.parameters.concat(base.frozen).flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));

@@ -6,15 +6,18 @@ import type { Model } from '../model.ts';
 import type { ParameterSource } from '../network.ts';
 import { singleBlock, stackedBlock, type NamedShape, type ParameterBlock } from '../parameter-block.ts';
 
+/** Options of low-rank adapters. */
 export interface LoraOptions {
   readonly rank: number;
-  /** The adapters' share is alpha / rank. */
+  /** Adapter outputs are scaled by alpha / rank. */
   readonly alpha: number;
-  /** Names of linear layers, matched at their end as PEFT does (`q_proj`), or all of them but the head. */
+  /**
+   * Names of linear layers, matched at their end as in PEFT (`q_proj`), or all linear layers except the head.
+   */
   readonly targets: readonly string[] | 'all-linear';
-  /** The share of an adapter's input that training drops. Default 0. */
+  /** Dropout rate of an adapter's input in training. Default 0. */
   readonly dropout?: number;
-  /** Which of the network's layers get adapters, counted from 0. Default: all of them. */
+  /** Layers that get adapters, counted from 0. Default: all. */
   readonly layers?: readonly number[];
 }
 
@@ -23,11 +26,11 @@ export interface AdaptedLayer {
   readonly at: string;
   /** The frozen block `${at}.weight`. */
   readonly weight: ParameterBlock;
-  /** The parts with an adapter, and the first row of each in the block. */
+  /** The parts with an adapter, and each part's first row in the block. */
   readonly parts: readonly (NamedShape & { readonly at: string; readonly row: number })[];
 }
 
-/** A model with adapters: `parameters` are the adapters and the head, `frozen` is everything else. */
+/** A model with adapters: `parameters` are the adapters and the head; `frozen` is everything else. */
 export interface LoraModel extends Model {
   readonly base: Model;
   readonly lora: LoraOptions;
@@ -41,8 +44,8 @@ export const adapterNames = {
 } as const;
 
 /**
- * The model with low-rank adapters: W x becomes W x + alpha / rank · B A x. A starts from random numbers and B from zero, so that
- * training begins where the base model is.
+ * Adds low-rank adapters to a model: W x becomes W x + alpha / rank · B A x. A is initialized randomly and B
+ * with zeros, so that training starts at the base model.
  * @throws AppError `LORA_INVALID`
  */
 export function withLora(model: Model, lora: LoraOptions): LoraModel {
@@ -61,7 +64,7 @@ export function withLora(model: Model, lora: LoraOptions): LoraModel {
   };
 }
 
-/** The linear layers whose names end as the targets say, in the order of the blocks. */
+/** The linear layers that match the targets, in the order of the blocks. */
 function adaptedLayers({ parameters }: Model, { targets, layers }: LoraOptions): AdaptedLayer[] {
   return parameters.flatMap((weight) => {
     if (weight.table || weight.head || weight.shape.length !== 2 || layers?.includes(weight.depth - 1) === false) return [];
@@ -79,7 +82,7 @@ function withoutSuffix(name: string): string {
   return name.replace(/\.weight$/, '');
 }
 
-/** One A for all parts of a layer, so that they are one product; a B for each. */
+/** The A factors of a layer's parts are one block and one product; each part has its own B. */
 function adapterBlocks({ at, weight, parts }: AdaptedLayer, rank: number): ParameterBlock[] {
   const columns = weight.shape[1];
   const { depth } = weight;
@@ -97,13 +100,17 @@ function adaptedSource(source: ParameterSource, layers: readonly AdaptedLayer[],
       const plain = source.linear(x, at);
       const layer = byName.get(at);
       if (layer === undefined) return plain;
-      const low = gemm(layout.drop(x, 'adapter'), source.value(adapterNames.a(at)), undefined, { transB: true }); // [rows, parts · rank]
+      // [rows, parts · rank]
+      const low = gemm(layout.drop(x, 'adapter'), source.value(adapterNames.a(at)), undefined, { transB: true });
       return gemm(low, upward(layer, source, rank), plain, { transB: true, alpha: alpha / rank });
     },
   };
 }
 
-/** The B of every part in its own rows and columns, zeros elsewhere: [out, parts · rank]. It is small, and makes one product of them. */
+/**
+ * Places each part's B in its own rows and columns, with zeros elsewhere: [out, parts · rank]. The matrix is
+ * small and combines the parts into one product.
+ */
 function upward({ weight, parts }: AdaptedLayer, source: ParameterSource, rank: number): Value {
   const values = parts.map((part) => source.value(adapterNames.b(part.at)));
   const { builder } = values[0];
@@ -134,7 +141,7 @@ function checkOptions(model: Model, { rank, alpha, targets, layers: chosen }: Lo
   if (problems.length > 0) throw new AppError('LORA_INVALID', `An adapter must fit its model. ${problems.join(' ')}`, { details: { problems } });
 }
 
-/** The last parts of the names of all linear layers, each once: `q_proj`, `k_proj`, … */
+/** The last name segments of all linear layers, without duplicates: `q_proj`, `k_proj`, … */
 export function linearNames({ parameters }: Model): string[] {
   const names = parameters.filter(({ table, head, shape }) => !table && !head && shape.length === 2).flatMap(({ parts }) => parts.map(({ name }) => withoutSuffix(name).split('.').at(-1)!));
   return [...new Set(names)];

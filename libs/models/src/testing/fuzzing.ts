@@ -3,23 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, counterRandom } from '@overture/core';
 
-/** How long to fuzz, from where, and where what was found is kept. */
+/** Range and duration of a fuzzing run, and where files are kept. */
 export interface FuzzPlan {
-  /** Other seeds damage files otherwise. */
+  /** Determines the damage to the files. */
   readonly seed: number;
   readonly firstRound: number;
-  /** Damaged files of each kind at most. */
+  /** Maximum number of damaged files of each kind. */
   readonly rounds: number;
-  /** For each kind at most; undefined: as long as the rounds take. */
+  /** Time limit for each kind; undefined: no limit. */
   readonly milliseconds?: number;
-  /** Where the file that is being read is written beforehand, so that it is there after a crash or a hang; undefined: only files that failed are kept. */
+  /**
+   * Folder where the current file is written before it is read, so that it survives a crash or hang;
+   * undefined: only files that failed are kept.
+   */
   readonly current?: string;
   readonly found: string;
 }
 
 /**
- * OVERTURE_FUZZ: how many times the usual rounds; OVERTURE_FUZZ_MINUTES: as many minutes instead, for each kind; OVERTURE_FUZZ_SEED; OVERTURE_FUZZ_ROUND:
- * one round only, as a failure names it; OVERTURE_FUZZ_FOLDER: where files that failed are kept.
+ * Reads the plan from environment variables. OVERTURE_FUZZ: factor of the usual number of rounds.
+ * OVERTURE_FUZZ_MINUTES: minutes for each kind instead. OVERTURE_FUZZ_SEED: the seed. OVERTURE_FUZZ_ROUND:
+ * run only this round, as named in a failure. OVERTURE_FUZZ_FOLDER: folder for files that failed.
+ * @throws AppError `FUZZ_PLAN_INVALID`
  */
 export function fuzzPlan(env: NodeJS.ProcessEnv, usualRounds: number): FuzzPlan {
   const number = (name: string): number | undefined => {
@@ -45,7 +50,10 @@ export function fuzzPlan(env: NodeJS.ProcessEnv, usualRounds: number): FuzzPlan 
 type Draw = (below: number) => number;
 type Mutation = (bytes: Uint8Array, draw: Draw) => Uint8Array;
 
-/** What happens to files, and what an attacker does. Places are drawn from the beginning more often: there the headers lie. */
+/**
+ * Typical corruption and manipulation of files. Positions near the beginning, where the headers are, are
+ * drawn more often.
+ */
 const mutations: readonly Mutation[] = [
   (bytes, draw) => edited(bytes, (copy) => { for (let k = 1 + draw(4); k > 0; k--) copy[place(copy, draw)] = draw(256); }),
   (bytes, draw) => edited(bytes, (copy) => { copy[place(copy, draw)] ^= 1 << draw(8); }),
@@ -67,7 +75,7 @@ const edited = (bytes: Uint8Array, edit: (copy: Uint8Array) => void): Uint8Array
 };
 const joined = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
 
-/** A damaged copy: the same file, name, seed and round always give the same bytes. */
+/** Creates a damaged copy. The same file, name, seed, and round always produce the same bytes. */
 export function damaged(file: Uint8Array, name: string, { seed, round }: { readonly seed: number; readonly round: number }): Uint8Array {
   const random = counterRandom(seed, name, round);
   let drawn = 0;
@@ -76,21 +84,24 @@ export function damaged(file: Uint8Array, name: string, { seed, round }: { reado
   return draw(4) === 0 ? mutations[draw(mutations.length)](once, draw) : once;
 }
 
+/** Limits for reading damaged files. */
 export interface FuzzLimits {
-  /** For one file. */
+  /** Time limit for one file. */
   readonly milliseconds: number;
-  /** By which memory may grow, garbage included. */
+  /** Limit of memory growth, including garbage. */
   readonly bytes: number;
 }
 
+/** Number of damaged files that were read and that were rejected. */
 export interface FuzzOutcome {
   readonly read: number;
   readonly refused: number;
 }
 
 /**
- * Reads damaged files. Anything but success and short typed errors that will not go away by themselves fails, as does what takes long or much memory;
- * the message has seed and round, and the path where the file was kept.
+ * Reads damaged files. Each must be read successfully or rejected with a short AppError that is not
+ * retryable, within the limits.
+ * @throws Error with the seed, the round, and the path of the kept file
  */
 export function fuzz(file: Uint8Array, name: string, { plan, limits, read }: { readonly plan: FuzzPlan; readonly limits: FuzzLimits; readonly read: (bytes: Uint8Array) => unknown }): FuzzOutcome {
   const outcome = { read: 0, refused: 0 };

@@ -5,7 +5,10 @@ import { blockTensor, readWeights } from '../model-weights.ts';
 import { parameterSource, type Network } from '../network.ts';
 import { paddedInputs, paddedLayout } from '../padded-layout.ts';
 
-/** What a network says about every token of texts of one length, [texts, length, hidden] in one list, from a weights file of any kind. */
+/**
+ * Hidden states of all tokens of texts of equal length, [texts, length, hidden] flattened, with a weights
+ * file of any kind.
+ */
 export async function hiddenStates(weightsFile: string, network: Network, ids: readonly (readonly number[])[]): Promise<Float32Array> {
   const model = sequenceClassifier(network, { classes: 2 });
   const weights = await readWeights(weightsFile, model, { where: weightsFile, seed: 0 });
@@ -34,7 +37,7 @@ export async function hiddenStates(weightsFile: string, network: Network, ids: r
   return states!.data as Float32Array;
 }
 
-/** The largest difference from reference numbers, as a share of the largest of these. */
+/** The largest absolute difference from the reference, relative to the reference's largest absolute value. */
 export function largestDifference(found: Float32Array, expected: readonly number[]): number {
   if (found.length !== expected.length) return Infinity;
   const scale = Math.max(...expected.map(Math.abs));

@@ -3,10 +3,10 @@ import type { ByteSource } from '@overture/tensors';
 
 const largestRead = 2 ** 30; // the operating system reads less than 2 GiB at a time
 
-/** A file on disk as a source of bytes, open until it is disposed of. */
+/** A file on disk as a source of bytes; open until disposed. */
 export interface FileSource extends ByteSource, AsyncDisposable {}
 
-/** Opens a file for positioned reads: a file may be larger than one buffer can be. */
+/** Opens a file for positioned reads, so that it can be larger than the largest buffer. */
 export async function openFileSource(path: string): Promise<FileSource> {
   const handle = await open(path);
   const { size } = await handle.stat();
@@ -16,7 +16,8 @@ export async function openFileSource(path: string): Promise<FileSource> {
       const bytes = new Uint8Array(length);
       for (let done = 0; done < length;) {
         const { bytesRead } = await handle.read(bytes, done, Math.min(largestRead, length - done), at + done);
-        if (bytesRead === 0) throw new RangeError(`${path} ended at byte ${at + done} while it was read`); // it had `size` bytes when it was opened
+        // the file was truncated after it was opened
+        if (bytesRead === 0) throw new RangeError(`${path} ended at byte ${at + done} while it was read`);
         done += bytesRead;
       }
       return bytes;

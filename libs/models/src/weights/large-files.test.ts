@@ -5,7 +5,7 @@ import { encodeSafetensors, float32 } from '@overture/tensors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWeights } from './weight-source.ts';
 
-// Sparse files of more than 4 GiB: they take no room on the disk, and no offset in them fits 32 bits.
+// Sparse files of more than 4 GiB: they use little disk space, and their offsets do not fit in 32 bits.
 const gap = 4 * 2 ** 30 + 4096;
 let folder: string;
 beforeEach(async () => {
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A file that begins with `head`, has zeros up to `at`, and ends with `tail`. */
+/** A file that begins with `head`, continues with zeros up to `at`, and ends with `tail`. */
 async function sparseFile(
   name: string,
   head: Uint8Array,

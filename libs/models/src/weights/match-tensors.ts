@@ -8,7 +8,7 @@ import type { UnusedTensor } from './unused-tensors.ts';
 /** A tensor of the file that the model does not use. */
 export interface DroppedTensor extends NamedShape, UnusedTensor {}
 
-/** A tensor that stands for another of the same values. */
+/** A parameter that is read from another tensor with the same values. */
 export interface TiedTensor {
   /** The parameter's name. */
   readonly name: string;
@@ -16,37 +16,38 @@ export interface TiedTensor {
   readonly of: string;
 }
 
-/** Which tensors of a file are which parameters of a model. */
+/** The assignment of a file's tensors to a model's parameters. */
 export interface TensorMatch {
-  /** Names of the file, by part of the model. */
+  /** The file's tensor names, by part of the model. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Parts that the file lacks and training starts by itself: the head, adapters. */
+  /** Parts that the file lacks and training initializes: head and adapters. */
   readonly fresh: ReadonlySet<string>;
   readonly dropped: readonly DroppedTensor[];
   readonly tied: readonly TiedTensor[];
-  /** How many names of the file are legacy or wrapped ones. */
+  /** Number of names in the file that are legacy or wrapped. */
   readonly renamed: number;
-  /** What stands before the encoder's names in the file. */
+  /** Prefix of the encoder's names in the file. */
   readonly prefix: string;
-  /** Why the file does not fit, a sentence each. */
+  /** Sentences that explain why the file does not fit. */
   readonly problems: readonly string[];
 }
 
-/** What a match needs to know of a file. */
+/** The properties of a file that matching needs. */
 export interface MatchableTensors {
   readonly entries: ReadonlyMap<string, TensorEntry>;
   readonly aliases?: ReadonlyMap<string, string>;
-  /** Whether the file holds the network and nothing else: then no tensor may be left over. */
+  /** Whether the file must contain only the network, with no tensor left over. */
   readonly exact?: boolean;
 }
 
 /**
- * Decides which tensor of a file is which parameter of a model, from names and shapes alone. Heads of other tasks and buffers are dropped; everything
- * missing, misshapen, of another type or left over inside the encoder is a problem.
+ * Matches the tensors of a file to the parameters of a model, using only names, shapes, and types. Heads of
+ * other tasks and buffers are dropped. Parameters that are missing or have a wrong shape or type are
+ * problems, and so are unknown tensors inside the encoder.
  */
 export function matchTensors({ entries, aliases = new Map(), exact = false }: MatchableTensors, model: Model): TensorMatch {
   const { network } = model;
-  // an alias is one more name of a stored tensor
+  // an alias is another name of a stored tensor
   const stored = new Map<string, string>([...Array.from(entries.keys(), (name) => [name, name] as const), ...aliases]);
   const names = tensorNames(stored.keys(), network);
   const blocks = [...model.parameters, ...model.frozen];
@@ -82,7 +83,7 @@ export function matchTensors({ entries, aliases = new Map(), exact = false }: Ma
     if (own === undefined || stored.get(file) !== file) tied.push({ name: part.name, of: stored.get(file)! });
   }
   for (const [one, other] of names.clashes) {
-    used.add(one).add(other); // named once
+    used.add(one).add(other); // reported only once
     if (stored.get(one) !== stored.get(other)) problems.push(`${one} and ${other} are two names of one tensor.`);
   }
   const [only] = names.rivals;
@@ -115,7 +116,7 @@ function finder({ encoder, others }: TensorNames, prefix: string): Finder {
   return (name) => (name.startsWith(prefix) ? encoder.get(name.slice(prefix.length)) : (others.get(name) ?? encoder.get(name)));
 }
 
-/** Whether the file's head is for other classes, or only half of one. */
+/** Whether the file's head has other classes or is incomplete. */
 function headIsForeign(blocks: readonly ParameterBlock[], find: Finder, entryOf: (file: string) => TensorEntry): boolean {
   const parts = blocks.filter(({ head }) => head).flatMap((block) => block.parts);
   const found = parts.filter(({ name }) => find(name) !== undefined);
@@ -124,7 +125,9 @@ function headIsForeign(blocks: readonly ParameterBlock[], find: Finder, entryOf:
   );
 }
 
-/** The output projection of a language model, where the file has it instead of the embedding of the same values. */
+/**
+ * The language model's output projection, if the file has it instead of the embedding with the same values.
+ */
 function tiedTo(
   part: NamedShape,
   network: Network,

@@ -1,27 +1,30 @@
 import type { Network } from '../network.ts';
 
-/** Modules that training libraries put around a model, or around parts of it: they name no layer. */
+/** Wrapper modules that training libraries add around a model or its parts. */
 const wrappers = new Set(['module', '_orig_mod', '_fsdp_wrapped_module', '_checkpoint_wrapped_module', '_forward_module']);
 
-/** The names of a file as those of a network. */
+/** The tensor names of a file, matched to a network. */
 export interface TensorNames {
-  /** File names of the encoder's tensors, by name without the family's prefix: `embeddings.word_embeddings.weight`. */
+  /**
+   * File names of the encoder's tensors, by name without the family's prefix:
+   * `embeddings.word_embeddings.weight`.
+   */
   readonly encoder: ReadonlyMap<string, string>;
-  /** File names of all others, by name without wrappers: `classifier.weight`. */
+  /** File names of all other tensors, by name without wrappers: `classifier.weight`. */
   readonly others: ReadonlyMap<string, string>;
-  /** What stands before the encoder's names in this file: `bert.`, or nothing. */
+  /** Prefix of the encoder's names in this file: `bert.`, or empty. */
   readonly prefix: string;
-  /** Pairs of file names that mean the same tensor. */
+  /** Pairs of file names for the same tensor. */
   readonly clashes: readonly (readonly [string, string])[];
-  /** Other prefixes under which the file has as complete an encoder. */
+  /** Other prefixes under which the file has a similarly complete encoder. */
   readonly rivals: readonly string[];
-  /** How many names had wrappers or legacy spellings. */
+  /** Number of names with wrappers or legacy spellings. */
   readonly renamed: number;
 }
 
 /**
- * Finds a network's encoder among the names of a file, under whatever prefix it is, by comparing ends of names with what the network needs.
- * Legacy spellings (`LayerNorm.gamma`, `.beta`) count as today's.
+ * Finds a network's encoder among the names of a file, under any prefix, by matching the ends of names.
+ * Legacy spellings (`LayerNorm.gamma`, `.beta`) are converted to current ones.
  */
 export function tensorNames(names: Iterable<string>, network: Pick<Network, 'prefix' | 'parameters'>): TensorNames {
   const wanted = new Set(network.parameters.flatMap(({ parts }) => parts.map(({ name }) => withoutPrefix(name, network.prefix))));
@@ -30,7 +33,8 @@ export function tensorNames(names: Iterable<string>, network: Pick<Network, 'pre
     cleaned.map(({ clean }) => clean),
     wanted,
   );
-  // the model around the encoder: `model.` of `model.bert.embeddings…` with its `model.classifier.weight`
+  // prefix of the model around the encoder: `model.` in `model.bert.embeddings…`, with its
+  // `model.classifier.weight`
   const outer = network.prefix !== '' && prefix.endsWith(network.prefix) ? prefix.slice(0, -network.prefix.length) : '';
   const encoder = new Map<string, string>();
   const others = new Map<string, string>();
@@ -46,7 +50,7 @@ export function tensorNames(names: Iterable<string>, network: Pick<Network, 'pre
   return { encoder, others, prefix, clashes, rivals, renamed: cleaned.filter(({ name, clean }) => name !== clean).length };
 }
 
-/** A name without wrappers, in today's spelling. */
+/** Removes wrappers from a name and converts legacy spellings. */
 export function cleanName(name: string): string {
   const segments = name.split('.').filter((segment) => !wrappers.has(segment));
   const last = segments.at(-1);
@@ -54,7 +58,9 @@ export function cleanName(name: string): string {
   return segments.join('.');
 }
 
-/** What stands before a full set of the wanted names; the most complete first, and after it those that are nearly as complete. */
+/**
+ * Prefixes before the wanted names, most complete first; only those with more than 90 % of the most matches.
+ */
 function prefixesOf(names: readonly string[], wanted: ReadonlySet<string>): string[] {
   const votes = new Map<string, number>();
   for (const name of names) {

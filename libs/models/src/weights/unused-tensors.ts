@@ -1,16 +1,18 @@
-/** A tensor that a file may hold beside a network. */
+/** A tensor in a file that a network does not use. */
 export interface UnusedTensor {
-  /** For people: "the pooler". */
+  /** Text for the user: "the pooler". */
   readonly what: string;
-  /** Whether files of the family usually hold it. */
+  /** Whether files of the family usually have it. */
   readonly expected: boolean;
 }
 
-/** Names of tensors that a file may hold beside a network. */
+/** Names of tensors that a network does not use. */
 export interface UnusedTensors {
-  /** How the names of the encoder's own tensors begin (without the prefix): what else begins like this is a mistake. */
+  /**
+   * Matches the encoder's own tensor names (without the prefix). Any other tensor that matches is a mistake.
+   */
   readonly encoder: RegExp;
-  /** Exceptions and better descriptions, the first that matches. */
+  /** Exceptions and more specific descriptions; the first match applies. */
   readonly rows: readonly (readonly [name: RegExp, unused: UnusedTensor])[];
 }
 
@@ -18,12 +20,15 @@ const otherHead: UnusedTensor = { what: 'a head of another task', expected: fals
 const classifier: UnusedTensor = { what: 'a classification head', expected: false };
 const buffer: UnusedTensor = { what: 'a buffer that is computed', expected: true };
 
-/** See `Network.unused`. */
+/** Creates a function for `Network.unused`. */
 export function describeUnused({ encoder, rows }: UnusedTensors): (name: string) => UnusedTensor | undefined {
   return (name) => rows.find(([pattern]) => pattern.test(name))?.[1] ?? (encoder.test(name) ? undefined : otherHead);
 }
 
-/** For networks with BERT's encoder; all families' heads in one table, for their names do not overlap. */
+/**
+ * Unused tensors of networks with BERT's encoder. One table covers all families, because their head names do
+ * not overlap.
+ */
 export const bertUnused: UnusedTensors['rows'] = [
   [/^embeddings\.(position_ids|token_type_ids)$/, buffer],
   [/^pooler\./, { what: 'the pooler', expected: true }],
@@ -32,7 +37,7 @@ export const bertUnused: UnusedTensors['rows'] = [
   [/^(classifier|pre_classifier)\./, classifier],
 ];
 
-/** For Llama-type networks. */
+/** Unused tensors of Llama-type networks. */
 export const llamaUnused: UnusedTensors['rows'] = [
   [/(^|\.)rotary_emb\.(inv_freq|cos_cached|sin_cached)$/, buffer],
   [/^lm_head\./, { what: 'the head of language modeling', expected: true }],

@@ -4,12 +4,14 @@ import type { WeightSource } from './weight-source.ts';
 
 const chunkBytes = 64 * 2 ** 20; // a write takes less than 2 GiB at a time
 
-/** Element types that safetensors and our tensors share; float64 is written as float32. */
+/**
+ * Bytes per element of types that both safetensors and our tensors support; float64 is written as float32.
+ */
 const widths: Readonly<Record<string, number>> = { F32: 4, F64: 4, I32: 4, U32: 4, I64: 8, F16: 2, BF16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 };
 
 /**
- * The tensors of several safetensors files as the bytes of one, a tensor at a time, so that nothing large is held in memory. Tensors of types that cannot
- * be read are left out. Equal tensors give equal bytes.
+ * Streams the tensors of several safetensors files as the bytes of one file, one tensor at a time, to limit
+ * memory. Tensors of unsupported types are left out. Equal tensors produce equal bytes.
  */
 export async function* weightChunks({
   entries,

@@ -6,23 +6,26 @@ import { ggufTensors } from '../gguf/gguf-weights.ts';
 import { parseJsonObject } from '../config-reader.ts';
 import { openFileSource } from './file-source.ts';
 
-/** The tensors of a model, in one file or several, under Hugging Face's names; each is read when it is asked for. */
+/** The tensors of a model in one or several files, by Hugging Face name. Each is read on demand. */
 export interface WeightSource extends TensorFile, AsyncDisposable {
   readonly format: 'safetensors' | 'gguf';
-  /** Paths of the files with tensors. */
+  /** Paths of the tensor files. */
   readonly files: readonly string[];
-  /** Names that the writer left out because their tensor is stored under another name: name → the stored one. */
+  /**
+   * Names that the writer left out because the tensor is stored under another name; maps to the stored name.
+   */
   readonly aliases: ReadonlyMap<string, string>;
 }
 
-/** Name of the file that says which shard has which tensor, as transformers writes it. */
+/** Name of transformers' index file, which lists the shard of each tensor. */
 export const shardIndexFile = 'model.safetensors.index.json';
-/** A shard's own name: how many of how many. */
+/** Pattern of a shard's name, with its number and the total. */
 export const shardName = /^(.*)-(\d{5})-of-(\d{5})\.safetensors$/;
 
 /**
- * Opens the weights of a model, whatever their size.
- * @param path a safetensors file, one shard of a set, `model.safetensors.index.json`, or a GGUF file; the content decides, not the name
+ * Opens the weights of a model of any size.
+ * @param path a safetensors file, one shard of a set, `model.safetensors.index.json`, or a GGUF file, which
+ * is recognized by its content
  * @throws AppError `SAFETENSORS_INVALID`, `GGUF_INVALID`, `SHARDS_INVALID`
  */
 export async function openWeights(path: string): Promise<WeightSource> {
@@ -53,7 +56,7 @@ async function openOne(path: string): Promise<WeightSource> {
   }
 }
 
-/** Which tensors to take of which file; undefined: all of them. */
+/** Tensors to read from each file; undefined: all of them. */
 type Shards = ReadonlyMap<string, readonly string[] | undefined>;
 
 async function openShards(shards: Shards, where: string): Promise<WeightSource> {
@@ -97,7 +100,7 @@ async function indexedShards(path: string): Promise<Shards> {
   if (typeof map !== 'object' || map === null || Array.isArray(map)) throw shardsInvalid(path, 'it has no "weight_map"');
   const shards = new Map<string, string[]>();
   for (const [name, file] of Object.entries(map)) {
-    // an index names files beside it, nothing else
+    // an index may only name files in its own folder
     if (typeof file !== 'string' || file !== basename(file) || file.startsWith('.'))
       throw shardsInvalid(path, `"weight_map" names ${JSON.stringify(file)?.slice(0, 80)} for ${name}, which is no file of this folder`);
     const at = join(dirname(path), file);
@@ -127,7 +130,10 @@ function shardsInvalid(where: string, problem: string): AppError {
   });
 }
 
-/** `safetensors.torch.save_model` keeps one of several names of a tensor and lists the others in the metadata. */
+/**
+ * `safetensors.torch.save_model` stores a tensor with several names once and lists the other names in the
+ * metadata.
+ */
 function aliasesOf(files: readonly SafetensorsFile[]): Map<string, string> {
   return new Map(
     files.flatMap(({ metadata, entries }) =>

@@ -1,11 +1,14 @@
 import { AppError } from '@overture/core';
 
-const longestString = 16 * 2 ** 20; // a chat template has some kilobytes
+const longestString = 16 * 2 ** 20; // a chat template has a few kilobytes
 
-/** Thrown by a reader that has only the first bytes of a file and needs more of them. */
+/** Thrown by a reader that has only the beginning of a file and needs more bytes. */
 export class MoreBytesNeeded extends Error {}
 
-/** Reads little-endian values in order and refuses to pass the end, so that a lying count costs nothing. */
+/**
+ * Reads little-endian values in order and rejects reads beyond the end, so that a wrong count never causes a
+ * large allocation.
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -13,7 +16,7 @@ export class ByteReader {
   readonly #size: number;
   #at = 0;
 
-  /** @param size of the whole file, of which `bytes` may be only the beginning */
+  /** @param size of the whole file; `bytes` can be only its beginning */
   constructor(bytes: Uint8Array, where: string, size = bytes.length) {
     this.#bytes = bytes;
     this.#size = size;
@@ -25,12 +28,15 @@ export class ByteReader {
     return this.#at;
   }
 
-  /** @throws AppError `GGUF_INVALID` */
+  /**
+   * Throws the error for an invalid file.
+   * @throws AppError `GGUF_INVALID`
+   */
   refuse(problem: string): never {
     throw new AppError('GGUF_INVALID', `${this.#where} must be a GGUF file: ${problem}. Fetch it again.`, { details: { where: this.#where, problem } });
   }
 
-  /** A value of so many bytes, read by a method of DataView. */
+  /** Reads a value of this many bytes with a method of DataView. */
   value<T>(bytes: number, read: (view: DataView, at: number) => T): T {
     const at = this.#take(bytes);
     return read(this.#view, at);
@@ -40,7 +46,11 @@ export class ByteReader {
     return this.value(4, (view, at) => view.getUint32(at, true));
   }
 
-  /** A 64-bit count of things of at least `size` bytes each, which therefore must fit in what is left. */
+  /**
+   * Reads a 64-bit count of items of at least `size` bytes each, and checks that they fit in the rest of the
+   * file.
+   * @throws AppError `GGUF_INVALID`
+   */
   count(what: string, size: number): number {
     const count = this.value(8, (view, at) => view.getBigUint64(at, true));
     const left = this.#size - this.#at;
@@ -48,6 +58,7 @@ export class ByteReader {
     return Number(count);
   }
 
+  /** Reads a UTF-8 string with a 64-bit length. */
   string(): string {
     const length = this.count('bytes of a string', 1);
     if (length > longestString) this.refuse(`a string of ${length} bytes is longer than ${longestString}`);

@@ -1,8 +1,9 @@
 import { float16Values } from '../to-float32.ts';
 
 /**
- * How a GGUF file stores numbers: blocks of `elements` in `bytes`. Layouts and arithmetic of
- * https://github.com/ggml-org/ggml/blob/master/src/ggml-quants.c, each operation rounded to float32 as there.
+ * A block encoding of GGUF files: `elements` numbers in `bytes` bytes. Layouts and arithmetic are those of
+ * https://github.com/ggml-org/ggml/blob/master/src/ggml-quants.c; as there, each operation is rounded to
+ * float32.
  */
 export interface GgufEncoding {
   readonly name: string;
@@ -10,7 +11,7 @@ export interface GgufEncoding {
   readonly type: number;
   readonly elements: number;
   readonly bytes: number;
-  /** Decodes the block at `bytes[at]` to `out[to]` and on. */
+  /** Decodes the block at `bytes[at]` to `out`, starting at `out[to]`. */
   decode(bytes: Uint8Array, at: number, out: Float32Array, to: number): void;
 }
 
@@ -35,7 +36,7 @@ const float16Blocks: GgufEncoding = {
   },
 };
 
-/** d, then 32 halves of bytes: d · (q − 8). Low halves are the first 16 elements. */
+/** d, then 32 nibbles: d · (q − 8). The low nibbles are the first 16 elements. */
 const q4Zero: GgufEncoding = {
   name: 'Q4_0', type: 2, elements: 32, bytes: 18,
   decode(bytes, at, out, to) {
@@ -48,7 +49,7 @@ const q4Zero: GgufEncoding = {
   },
 };
 
-/** d and m, then 32 halves of bytes: d · q + m. */
+/** d and m, then 32 nibbles: d · q + m. */
 const q4One: GgufEncoding = {
   name: 'Q4_1', type: 3, elements: 32, bytes: 20,
   decode(bytes, at, out, to) {
@@ -70,7 +71,7 @@ const q8Zero: GgufEncoding = {
   },
 };
 
-/** d and dmin, eight 6-bit scales and minima in 12 bytes, 256 halves of bytes: d · scale · q − dmin · minimum. */
+/** d and dmin, eight 6-bit scales and minima in 12 bytes, 256 nibbles: d · scale · q − dmin · minimum. */
 const q4K: GgufEncoding = {
   name: 'Q4_K', type: 12, elements: 256, bytes: 144,
   decode(bytes, at, out, to) {
@@ -93,7 +94,7 @@ function sixBits(bytes: Uint8Array, at: number, group: number): { scale: number;
   };
 }
 
-/** 128 bytes of low halves, 64 of two high bits each, 16 signed scales, d: d · scale · (q − 32). */
+/** 128 bytes of low nibbles, 64 bytes of two high bits each, 16 signed scales, d: d · scale · (q − 32). */
 const q6K: GgufEncoding = {
   name: 'Q6_K', type: 14, elements: 256, bytes: 210,
   decode(bytes, at, out, to) {
@@ -111,7 +112,7 @@ const q6K: GgufEncoding = {
   },
 };
 
-/** d, 32 fifth bits, then 32 halves of bytes: d · (q − 16). */
+/** d, 32 fifth bits, then 32 nibbles: d · (q − 16). */
 const q5Zero: GgufEncoding = {
   name: 'Q5_0', type: 6, elements: 32, bytes: 22,
   decode(bytes, at, out, to) {
@@ -120,7 +121,7 @@ const q5Zero: GgufEncoding = {
   },
 };
 
-/** d and m, 32 fifth bits, then 32 halves of bytes: d · q + m. */
+/** d and m, 32 fifth bits, then 32 nibbles: d · q + m. */
 const q5One: GgufEncoding = {
   name: 'Q5_1', type: 7, elements: 32, bytes: 24,
   decode(bytes, at, out, to) {
@@ -129,7 +130,7 @@ const q5One: GgufEncoding = {
   },
 };
 
-/** Four bytes of fifth bits, then 16 bytes of which the low halves are the first 16 elements. */
+/** Reads four bytes of fifth bits, then 16 bytes whose low nibbles are the first 16 elements. */
 function fiveBits(bytes: Uint8Array, at: number, take: (i: number, q: number) => void): void {
   for (let i = 0; i < 32; i++) {
     const pair = bytes[at + 4 + (i & 15)];
@@ -138,7 +139,10 @@ function fiveBits(bytes: Uint8Array, at: number, take: (i: number, q: number) =>
   }
 }
 
-/** 16 bytes of a scale and a minimum each, 64 bytes of two bits, d and dmin: d · scale · q − dmin · minimum. */
+/**
+ * 16 bytes of a scale and a minimum each, 64 bytes of two-bit values, d and dmin: d · scale · q − dmin ·
+ * minimum.
+ */
 const q2K: GgufEncoding = {
   name: 'Q2_K', type: 10, elements: 256, bytes: 84,
   decode(bytes, at, out, to) {
@@ -152,7 +156,10 @@ const q2K: GgufEncoding = {
   },
 };
 
-/** 32 bytes of third bits, 64 bytes of two bits, 16 scales of six bits in 12 bytes, d: d · (scale − 32) · (q − 4). */
+/**
+ * 32 bytes of third bits, 64 bytes of two-bit values, 16 six-bit scales in 12 bytes, d: d · (scale − 32) · (q
+ * − 4).
+ */
 const q3K: GgufEncoding = {
   name: 'Q3_K', type: 11, elements: 256, bytes: 110,
   decode(bytes, at, out, to) {
@@ -171,12 +178,15 @@ const q3K: GgufEncoding = {
   },
 };
 
-/** Where the two bits of each of 16 groups of 16 elements are: the first byte, and how far to shift it. */
+/**
+ * Position of the two-bit values of each of 16 groups of 16 elements: the first byte, and the number of bits
+ * to shift.
+ */
 function twoBits(group: number): { readonly from: number; readonly bits: number } {
   return { from: (group >> 3) * 32 + (group & 1) * 16, bits: ((group >> 1) & 3) * 2 };
 }
 
-/** As Q4_K, with 32 bytes of fifth bits before the halves. */
+/** As Q4_K, with 32 bytes of fifth bits before the nibbles. */
 const q5K: GgufEncoding = {
   name: 'Q5_K', type: 13, elements: 256, bytes: 176,
   decode(bytes, at, out, to) {
@@ -202,5 +212,5 @@ const bfloat16Blocks: GgufEncoding = {
   },
 };
 
-/** Every encoding that is read. A new one is a row here. */
+/** All supported encodings. To add one, add a row here. */
 export const ggufEncodings: readonly GgufEncoding[] = [float32Blocks, float16Blocks, q4Zero, q4One, q5Zero, q5One, q8Zero, q2K, q3K, q4K, q5K, q6K, bfloat16Blocks];

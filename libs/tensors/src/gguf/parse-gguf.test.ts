@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ggufEncodings } from './encodings.ts';
 import { dequantise, isGguf, parseGguf } from './parse-gguf.ts';
 
-// Random blocks, and what the Python package gguf makes of them: tools/reference/pytorch/gguf_llama.py and gguf_encodings.py
+// Random blocks, and their values from the Python package gguf: tools/reference/pytorch/gguf_llama.py and
+// gguf_encodings.py
 const file = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`../reference/${name}`, import.meta.url)));
 const bytes = file('encodings.gguf');
 const text = (value: string): number[] => {

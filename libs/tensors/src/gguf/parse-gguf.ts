@@ -4,19 +4,19 @@ import type { TensorFile } from '../tensor-file.ts';
 import { ByteReader, MoreBytesNeeded } from './byte-reader.ts';
 import { ggufEncodings, type GgufEncoding } from './encodings.ts';
 
-/** A value of a GGUF header. 64-bit integers past 2^53 lose their last digits. */
+/** A value in a GGUF header. 64-bit integers beyond 2^53 lose precision. */
 export type GgufValue = string | number | boolean | readonly GgufValue[];
 
-/** A tensor as it lies in the file. */
+/** A tensor as stored in the file. */
 export interface GgufTensor {
   readonly encoding: GgufEncoding;
-  /** Row-major, the longest stride first: the reverse of the file's own order. */
+  /** Row-major, the reverse of the file's own axis order. */
   readonly shape: readonly number[];
   /** A view into the file. */
   readonly bytes: Uint8Array;
 }
 
-/** What a GGUF file holds. */
+/** The contents of a GGUF file. */
 export interface Gguf {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
@@ -26,15 +26,16 @@ const magic = 0x46554747; // "GGUF"
 const byType = new Map(ggufEncodings.map((encoding) => [encoding.type, encoding]));
 const mostAxes = 4; // GGML_MAX_DIMS
 
-/** Whether bytes begin as a GGUF file does. */
+/** Whether bytes begin like a GGUF file. */
 export function isGguf(bytes: Uint8Array): boolean {
   return bytes.length >= 4 && new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === magic;
 }
 
 /**
- * Reads a GGUF file of version 2 or 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). Tensors are views into
- * `bytes`; `dequantise` makes numbers of them. A header that lies about counts, sizes or places is refused before anything is allocated.
- * @param where names the file in messages
+ * Parses a GGUF file of version 2 or 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). Tensors
+ * are views into `bytes`; `dequantise` decodes them. A header with wrong counts, sizes, or offsets is
+ * rejected before anything is allocated.
+ * @param where the file's name, for messages
  * @throws AppError `GGUF_INVALID`
  */
 export function parseGguf(bytes: Uint8Array, where: string): Gguf {
@@ -48,11 +49,12 @@ export interface GgufFile extends TensorFile {
   readonly metadata: ReadonlyMap<string, GgufValue>;
 }
 
-const firstBytes = 4 * 2 ** 20; // most headers; one with the vocabulary of Llama 3 has 8 MB
+const firstBytes = 4 * 2 ** 20; // enough for most headers; one with Llama 3's vocabulary has 8 MB
 
 /**
- * Opens a GGUF file of any size: only its header is read, and a tensor, dequantised, when it is asked for. Checked as by `parseGguf`.
- * @param where names the file in messages
+ * Opens a GGUF file of any size. Only the header is read; tensors are read and dequantized on demand. The
+ * header is checked as in `parseGguf`.
+ * @param where the file's name, for messages
  * @throws AppError `GGUF_INVALID`
  */
 export async function openGguf(source: ByteSource, where: string): Promise<GgufFile> {
@@ -82,7 +84,10 @@ interface Header {
   readonly places: ReadonlyMap<string, { readonly encoding: GgufEncoding; readonly shape: readonly number[]; readonly at: number; readonly size: number }>;
 }
 
-/** @param bytes the file's first bytes, at least its whole header; else `MoreBytesNeeded` is thrown */
+/**
+ * @param bytes the beginning of the file; if it does not include the whole header, `MoreBytesNeeded` is
+ * thrown
+ */
 function parseHeader(bytes: Uint8Array, fileSize: number, where: string): Header {
   const reader = new ByteReader(bytes, where, fileSize);
   if (!isGguf(bytes)) reader.refuse('it does not begin with "GGUF"');
@@ -113,7 +118,7 @@ function parseHeader(bytes: Uint8Array, fileSize: number, where: string): Header
   return { metadata, places };
 }
 
-/** The numbers of a tensor, float32. */
+/** Dequantizes a tensor to float32. */
 export function dequantise({ encoding, shape, bytes }: GgufTensor): Tensor {
   const values = new Float32Array(elementCount(shape));
   for (let block = 0; block * encoding.elements < values.length; block++) encoding.decode(bytes, block * encoding.bytes, values, block * encoding.elements);

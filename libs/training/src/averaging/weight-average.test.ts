@@ -62,7 +62,7 @@ describe('fineTune with an average', () => {
     expect(averaged.history.map(({ trainLoss }) => trainLoss)).toEqual(plain.history.map(({ trainLoss }) => trainLoss));
     expect(averaged.history.map(({ validLoss }) => validLoss)).not.toEqual(plain.history.map(({ validLoss }) => validLoss));
     expect(digest(averaged)).not.toBe(digest(plain));
-    // one more epoch at a rate of nothing: its validation loss is that of the weights as they are
+    // one more epoch with almost no learning rate: its validation loss is that of the unchanged weights
     const still = await fineTune({ ...base, ...job, weights: averaged.weights, config: { ...job.config, ema: 0, headStart: 'asGiven', epochs: 1, learningRate: 1e-30, weightDecay: 0 } });
     expect(still.history[0].validLoss).toBeCloseTo(averaged.history[averaged.bestEpoch - 1].validLoss!, 6);
   });

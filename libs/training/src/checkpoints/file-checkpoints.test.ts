@@ -63,7 +63,8 @@ describe('fileCheckpoints', () => {
   it.skipIf(!existsSync('/dev/full'))('survives a full disk: says so, keeps the checkpoint before, and goes on when there is space', async () => {
     const store = await fileCheckpoints(folder);
     await store.save(checkpoint(1));
-    await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-2.json')); // what is written there meets ENOSPC
+    // writes to this file fail with ENOSPC
+    await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-2.json'));
     await expect(store.save(checkpoint(2))).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_WRITTEN', retryable: true });
     expect(await store.latest()).toEqual(checkpoint(1));
     expect((await readdir(folder)).filter((file) => file.startsWith('temporary'))).toEqual([]);

@@ -15,7 +15,10 @@ const digest = ({ weights }: FineTuned): string => digestOf(encodeClassifierWeig
 const job = tinyJob({ checkpointEverySteps: 2 });
 const undisturbed = await fineTune({ ...base, ...job });
 
-/** Somebody who asks after given steps until it is on record, which outlives the attempts as a registry does. */
+/**
+ * A user who requests actions after given steps until they are recorded. Like a registry, the record outlives
+ * the attempts.
+ */
 function somebody(wishes: Readonly<Record<number, TrainingAction>>) {
   const record: AppliedControl[] = [];
   const attempt = (): Pick<FineTuneOptions, 'controls'> & { readonly steps: StepProgress[]; onStep(step: number): void } => {
@@ -31,7 +34,7 @@ function somebody(wishes: Readonly<Record<number, TrainingAction>>) {
   };
   return {
     record,
-    /** One attempt, which may be made to fail after a step. */
+    /** One attempt, which can be made to fail after a step. */
     async train(options: Pick<FineTuneOptions, 'checkpoints'> & { readonly failAfter?: number } = {}): Promise<{ tuned: FineTuned; steps: StepProgress[] }> {
       const { controls, onStep, steps } = attempt();
       const tuned = await fineTune({

@@ -19,7 +19,7 @@ const { rate, networks } = (await jsonOf('dropout/dropout.json')) as { rate: num
 const objective = classification(undefined, classWeights);
 const runtime = openRuntime({ threads: 1 });
 
-/** Loss and gradients of a run, by the blocks' parts. */
+/** Loss and gradients of a run, by the names of the blocks' parts. */
 async function differentiate(model: Model, weights: Weights, { graph, feeds }: { graph: TrainingGraph; feeds: Record<string, Tensor> }): Promise<{ loss: number; logits: Tensor; gradients: Weights }> {
   const parameters = new FlatParameters(model);
   parameters.load(weights);
@@ -42,7 +42,10 @@ function feedsFor(pooling: Pooling): Record<string, Tensor> {
   return { ...packBatch(sequences, sequences.length, pooling), ...objective.feeds(batch, sequences.length), [normaliserInput]: float32([], [objective.normaliser(batch)]) };
 }
 
-/** The masks of a graph's sites. PyTorch drops some of every token in the last layer too, the graph only of those that are read. */
+/**
+ * The masks of a graph's sites. In the last layer PyTorch applies dropout to every token, the graph only to
+ * those that are used.
+ */
 function masksFor({ dropout }: TrainingGraph, masks: ReadonlyMap<string, Tensor>, pooling: Pooling): Record<string, Tensor> {
   const starts = sequences.map((_, i) => sequences.slice(0, i).reduce((sum, { length }) => sum + length, 0));
   const read = starts.map((start, i) => (pooling === 'last' ? start + sequences[i].length - 1 : start));

@@ -43,7 +43,7 @@ describe('fineTune with dropout', () => {
     const model = trainableModel(job.model.network, job.config);
     const weights = loadWeights(new Map([...job.weights].filter(([name]) => name.startsWith('bert.'))), model, { where: 'tiny', seed: 0 });
     const sites = trainingGraph(model, 2, { dropout: { hidden: 0, attention: 0, adapter: 0.3 } }).dropout;
-    expect(sites).toHaveLength(2 * 4); // queries, keys and values read the same
+    expect(sites).toHaveLength(2 * 4); // queries, keys and values share one input
     const tuned = await fineTune({ ...base, ...job, model, weights });
     const without = { ...job.config, lora: { ...job.config.lora!, dropout: 0 } };
     expect(digest(tuned)).not.toBe(digest(await fineTune({ ...base, ...job, config: without, model, weights })));

@@ -4,7 +4,7 @@ import { maskFiller } from './mask-kernel.ts';
 
 const fill = maskFiller();
 
-/** The same in plain JavaScript: what the kernel has to be. */
+/** The kernel's definition in plain JavaScript. */
 function slowly(length: number, rate: number, draw: (i: number) => number): Float32Array {
   const [threshold, scale] = [Math.round(rate * 65_536), 1 / (1 - rate)];
   return Float32Array.from({ length }, (_, i) => {

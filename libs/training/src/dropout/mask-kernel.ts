@@ -15,9 +15,9 @@ export interface MaskOptions {
 
 /**
  * Creates a function that fills masks: 0 for dropped elements, 1 / (1 − rate) for the others. Each element
- * uses 16 bits of a draw: of eight elements, the first four use the lower halves of draws 4i to 4i + 3, the
- * others the upper halves. SIMD computes four draws at a time, about thirty times as fast as `counterRandom`
- * one by one.
+ * uses 16 bits of a draw. Of eight elements, the first four use the lower halves of draws 4i to 4i + 3; the
+ * others use the upper halves. SIMD computes four draws at a time, about thirty times as fast as
+ * `counterRandom` one by one.
  */
 export function maskFiller(): (target: Float32Array, options: MaskOptions) => void {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });

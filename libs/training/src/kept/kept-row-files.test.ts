@@ -31,8 +31,9 @@ describe('keptRowFiles', () => {
   });
 
   it('keeps the origins that were used last, and minds no folder that cannot be written', async () => {
-    const store = keptRowFiles(folder, { mostBytes: 500 }); // a file is about 170
-    const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20)); // times of folders are the order of use
+    const store = keptRowFiles(folder, { mostBytes: 500 }); // a file has about 170
+    // the order of use is read from the folders' modification times
+    const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
     for (const name of ['x', 'y']) {
       await store.write(origin(name), one);
       await wait();

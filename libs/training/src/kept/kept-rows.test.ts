@@ -9,7 +9,7 @@ import type { KeptRows } from './kept-rows.ts';
 
 const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
 
-/** Rows in memory, and how many each training asked for and found. */
+/** A cache in memory that counts the rows each training requested and found. */
 function counting(): KeptRows & { readonly asked: [wanted: number, found: number][] } {
   const origins = new Map<string, Map<string, Float32Array>>();
   const asked: [number, number][] = [];
@@ -41,7 +41,8 @@ describe('what a head starts from', () => {
     const store = counting();
     const jobs = [{}, { seed: 1, classWeights: 'none' }, { loss: 'focal', lora: { rank: 2, alpha: 4, targets: 'all-linear' } }];
     for (const job of jobs) expect(await tuned(job, store)).toBe(await tuned(job));
-    expect(store.asked).toEqual([[1, 0], [1, 1], [1, 1]]); // means of all examples are one row: each one's bits depend on the others
+    // the mean over all examples is one entry, because each mean's bits depend on the others
+    expect(store.asked).toEqual([[1, 0], [1, 1], [1, 1]]);
   });
 
   it('is computed anew for another pooling, and where the head needs none is not looked for', async () => {
@@ -57,7 +58,8 @@ describe('what a head starts from', () => {
     const others: Change = (split, i) => (i % 5 === 0 ? 1 - split : split);
     await tuned({ pooling }, store);
     expect(await tuned({ pooling }, store, others)).toBe(await tuned({ pooling }, undefined, others));
-    expect(store.asked).toEqual([[40, 0], [36, 32]]); // every fifth of 40 left, every fifth of 16 came
+    // every fifth of the 40 was removed, every fifth of the 16 was added
+    expect(store.asked).toEqual([[40, 0], [36, 32]]);
   });
 });
 

@@ -44,6 +44,7 @@ export class KernelThread {
     this.#port.unref();
   }
 
+  /** Whether the thread accepts calls. */
   get isReady(): boolean {
     return !this.#closed && Atomics.load(this.#state, kernelThreadState.ready) === 1;
   }

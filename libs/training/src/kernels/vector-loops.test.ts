@@ -6,7 +6,7 @@ import { vectorKernels, type VectorKernels } from './vector-kernels.ts';
 import { VectorLoops } from './vector-loops.ts';
 import { assembleModule, wasm } from './wasm-assembler.ts';
 
-const n = 600_004; // halves of different lengths, each more than a thread is asked for
+const n = 600_004; // halves of different lengths, each long enough for the thread
 const random = counterRandom(1, 'loops');
 const numbers = Float32Array.from({ length: 2 * n }, (_, i) => random.normal(i));
 
@@ -14,7 +14,7 @@ const until = async (met: () => boolean): Promise<void> => {
   while (!met()) await setTimeout(5);
 };
 
-/** Squares summed, twice added, squares summed again, and what came of it. */
+/** Sums squares, adds twice, sums squares again, and returns the results. */
 function work({ sumOfSquares, add }: VectorKernels, values: Float32Array): readonly unknown[] {
   values.set(numbers);
   const before = sumOfSquares(0, n);

@@ -12,7 +12,7 @@ const drawn = (stream: number, scale: number): Float32Array => {
   return Float32Array.from({ length: n }, (_, i) => random.normal(i) * scale);
 };
 
-/** The slow paths: float32 arithmetic spelled out, on one number. Gives the new parameter and the new moments. */
+/** The optimizers' formulas in float32 on a single number. Returns the new parameter and the new moments. */
 const slow: Readonly<Record<OptimizerName, (p: number, g: number, moments: readonly number[], factors: readonly number[]) => readonly [number, ...number[]]>> = {
   adamW(p, g, [m, v], [keep, oneMinusBeta1, beta2, oneMinusBeta2, correction, epsilon, stepSize, scale]) {
     const grad = f(g * scale);
@@ -38,7 +38,7 @@ describe.each(Object.entries(optimizerTable))('%s', (name, { moments, kernel, fa
     let parameters = drawn(0, 1);
     let kept = Array.from({ length: moments }, (_, i) => drawn(1 + i, 0.1).map(Math.abs));
     const gradient = drawn(9, 1);
-    gradient[5] = kept[0][5] = 0; // a direction that is no direction
+    gradient[5] = kept[0][5] = 0; // a zero direction
     [parameters, gradient, ...kept].forEach((values, i) => buffer(i).set(values));
     for (let step = 1; step <= 5; step++) {
       const numbers = factors({ learningRate: 1e-3, weightDecay: 0.01, step, gradientScale: 1 / step, momentum: 0.9 });

@@ -24,7 +24,7 @@ const network = parseNetwork({
 const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
 const digest = ({ weights }: FineTuned): string => digestOf(encodeWeights(weights));
 
-/** The answer to a prompt is its first token twice, then token 1; an instruction may come before it. */
+/** The answer to a prompt is its first token twice, then token 1. An instruction can precede the prompt. */
 function answered(instruction: readonly number[] = []): TokenSet {
   const examples = Array.from({ length: 48 }, (_, i) => {
     const random = counterRandom(1, 'prompt', i);
@@ -43,11 +43,11 @@ function answersJob(config: Record<string, unknown> = {}): FineTuneJob & { reado
     const random = counterRandom(3, name);
     return [name, float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => (name.includes('norm') ? 1 : 0) + 0.3 * random.normal(i)))] as const;
   });
-  const model = asConfigured(plain, parsed) as LoraModel; // there is always lora here
+  const model = asConfigured(plain, parsed) as LoraModel; // `lora` is always set here
   return { config: parsed, model, tokens, weights: loadWeights(new Map(values), model, { where: 'random', seed: 0 }) };
 }
 
-/** Loss and gradients by all trained parameters at the start. */
+/** Loss and gradients with respect to all trained parameters at the start. */
 async function gradientsOf({ model, weights }: FineTuneJob, batch: LabelledBatch): Promise<{ readonly loss: number; readonly gradients: Weights }> {
   const parameters = new FlatParameters(model);
   parameters.load(weights);
@@ -115,7 +115,7 @@ describe('fineTune on answers', () => {
       const learnt = await fineTune({ ...base, ...job });
       const checkpoints = await interruptedAt(8, { ...base, ...job });
       expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(learnt));
-      // one prompt that begins otherwise, of which nothing is learnt, and none is shared
+      // one prompt outside the training split begins differently, so no prefix is shared
       const ids = Int32Array.from(job.tokens.ids);
       ids[job.tokens.offsets[47]] = 3;
       const apart = await fineTune({ ...base, ...job, tokens: { ...job.tokens, ids } });

@@ -13,7 +13,7 @@ import { labelScores } from '../validation.ts';
 const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
 const digest = ({ weights }: FineTuned): string => digestOf(encodeWeights(weights));
 
-/** Three labels: the text begins with token 5; it has token 7; a coin. */
+/** Three labels: the text begins with token 5; it contains token 7; random. */
 function labelsJob(config: Record<string, unknown> = {}): FineTuneJob {
   const job = tinyJob({ loss: 'binaryCrossEntropy', ...config });
   const model = multiLabelClassifier(job.model.network, { labels: 3 });
@@ -74,7 +74,7 @@ describe('positiveWeights', () => {
 describe('labelScores', () => {
   it('are means over the labels', () => {
     const labels = [[1, 0], [1, 1], [0, 0], [0, 1]];
-    // the first label is said rightly of all, the second of none that has it
+    // the first label is predicted correctly for all examples, the second for none that has it
     const scores = labelScores({ labels, logits: Float32Array.from([2, -1, 3, -2, -1, 1, -2, -3]) });
     expect(scores.macroF1).toBeCloseTo(0.5, 10);
     expect(scores.positiveRecall).toBeCloseTo(0.5, 10);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { killAndResume } from './kill-and-resume.ts';
 
-// `npm run bench -- resume` does it thirty times
+// `npm run bench -- resume` runs it thirty times
 it('runs that are killed at steps and while writing checkpoints end with the digest of an undisturbed run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overture-killed-'));
   try {

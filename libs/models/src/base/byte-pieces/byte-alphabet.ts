@@ -1,6 +1,6 @@
 /**
- * The character that stands for each byte in byte-level vocabularies (Radford et al. 2019): printable Latin-1 for itself, the others
- * in their order from U+0100 on.
+ * The character for each byte in byte-level vocabularies (Radford et al. 2019): printable Latin-1 characters
+ * represent themselves, the other bytes are numbered from U+0100.
  */
 export const byteAlphabet: readonly string[] = characters();
 
@@ -10,7 +10,7 @@ function characters(): string[] {
   return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(printable(byte) ? byte : next++));
 }
 
-/** A text in that alphabet, one character a byte of its UTF-8. */
+/** Encodes a text in that alphabet, one character per UTF-8 byte. */
 export function inByteAlphabet(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => byteAlphabet[byte]).join('');
 }

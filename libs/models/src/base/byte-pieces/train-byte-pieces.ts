@@ -2,25 +2,26 @@ import { AppError } from '@overture/core';
 import { PairQueue } from '../pair-queue.ts';
 import { byteAlphabet, inByteAlphabet } from './byte-alphabet.ts';
 
+/** A trained byte-level BPE vocabulary. */
 export interface BytePieces {
   /** In the order of their ids: special tokens, bytes, merged pieces. */
   readonly tokens: readonly string[];
   readonly merges: readonly (readonly [left: string, right: string])[];
 }
 
-/** How GPT-2 cuts a text before merging. */
+/** GPT-2's pre-tokenization pattern. */
 const words = /'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
-/** Adds the words of a text, as GPT-2 cuts it, to their counts. */
+/** Splits a text into words as GPT-2 does and adds them to the counts. */
 export function countByteWords(text: string, counts: Map<string, number>): void {
   for (const [word] of text.matchAll(words)) counts.set(word, (counts.get(word) ?? 0) + 1);
 }
 
 /**
- * A byte-level BPE vocabulary, trained by merging the most frequent neighbouring pieces (Sennrich et al. 2016). Ties go to the
- * lexicographically smaller pair, so equal counts give equal vocabularies.
- * @param counts how often each word occurs, of `countByteWords`
- * @param size tokens in all; few words may give fewer
+ * Trains a byte-level BPE vocabulary by merging the most frequent adjacent pieces (Sennrich et al. 2016).
+ * Ties go to the lexicographically smaller pair, so equal counts produce equal vocabularies.
+ * @param counts frequency of each word, from `countByteWords`
+ * @param options.size total number of tokens; a small corpus can produce fewer
  * @throws AppError `VOCABULARY_TOO_SMALL`
  */
 export function trainBytePieces(counts: ReadonlyMap<string, number>, { size, specialTokens }: { readonly size: number; readonly specialTokens: readonly string[] }): BytePieces {

@@ -3,7 +3,10 @@ import type { JsonValue } from '@overture/core';
 /** BERT's special tokens, in the order of their ids. */
 export const specialTokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const;
 
-/** A Hugging Face `tokenizer.json` of an uncased BERT with this vocabulary; `pieces[i]` has id i and the special tokens come first. */
+/**
+ * Creates the Hugging Face `tokenizer.json` of an uncased BERT. `pieces[i]` has id i; the special tokens come
+ * first.
+ */
 export function tokenizerJson(pieces: readonly string[]): Record<string, JsonValue> {
   const id = (token: (typeof specialTokens)[number]): number => pieces.indexOf(token);
   const special = (token: '[CLS]' | '[SEP]', type = 0): JsonValue => ({ SpecialToken: { id: token, type_id: type } });

@@ -38,7 +38,7 @@ describe('trainWordPieces', () => {
   });
 });
 
-/** The definition, without the queue. */
+/** The algorithm's definition, without the queue. */
 function slowly(counts: ReadonlyMap<string, number>, size: number, specialTokens: readonly string[]): string[] {
   const alphabet = [...new Set([...counts.keys()].join(''))].sort();
   const pieces = [...specialTokens, ...alphabet.flatMap((letter) => [letter, `##${letter}`])];

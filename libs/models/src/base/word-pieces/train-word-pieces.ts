@@ -1,21 +1,26 @@
 import { AppError } from '@overture/core';
 import { PairQueue, type SpelledWord } from '../pair-queue.ts';
 
+/** Options of `trainWordPieces`. */
 export interface TrainWordPiecesOptions {
-  /** Pieces in all, special tokens included. */
+  /** Total number of pieces, including special tokens. */
   readonly vocabularySize: number;
-  /** Tokens that get the first ids. */
+  /** Tokens with the lowest ids, in order. */
   readonly specialTokens: readonly string[];
-  /** Most characters taken as pieces of their own; the rarest beyond become unknown. Default 500. */
+  /**
+   * Maximum number of single characters in the vocabulary; the rarest beyond that become unknown. Default
+   * 500.
+   */
   readonly alphabetSize?: number;
 }
 
 const prefix = '##';
 
 /**
- * A WordPiece vocabulary, trained by merging the most frequent neighbouring pieces (Sennrich et al. 2016, as Hugging Face's
- * WordPiece trainer does). Ties go to the lexicographically smaller pair, so equal counts give equal vocabularies.
- * @param counts how often each word occurs; words as `splitWords` makes them
+ * Trains a WordPiece vocabulary by merging the most frequent adjacent pieces (Sennrich et al. 2016; the
+ * method of Hugging Face's WordPiece trainer). Ties go to the lexicographically smaller pair, so equal counts
+ * produce equal vocabularies.
+ * @param counts frequency of each word from `splitWords`
  * @returns the pieces, in the order of their ids
  * @throws AppError `VOCABULARY_TOO_SMALL`, `VOCABULARY_NO_TEXT`
  */
@@ -47,7 +52,7 @@ function spell(counts: ReadonlyMap<string, number>, alphabet: ReadonlySet<string
   const words: SpelledWord[] = [];
   for (const [word, count] of counts) {
     const characters = [...word];
-    // A word with an unknown character is encoded as unknown as a whole: nothing to learn from it.
+    // A word with an unknown character, or a long one, is encoded as unknown, so it cannot contribute merges.
     if (characters.length > 100 || !characters.every((character) => alphabet.has(character))) continue;
     words.push({ pieces: characters.map((character, i) => (i === 0 ? character : prefix + character)), count });
   }
