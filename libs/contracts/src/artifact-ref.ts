@@ -2,8 +2,9 @@ import type { Digest } from '@overture/core';
 import { z } from 'zod';
 
 /**
- * What travels between stages in place of content. `kind` names the type of the content (`corpus`, `tokens`, …), `digest` is the
- * SHA-256 of its bytes; of a tree artifact, of its manifest. `bytes` is the size of the content; of a tree, of all its files.
+ * A reference to an artifact, which stages exchange instead of its content. `kind` is the type of the content
+ * (`corpus`, `tokens`, …). `digest` is the SHA-256 of its bytes; for a tree artifact, of its manifest.
+ * `bytes` is the size of the content; for a tree, of all its files.
  */
 export interface ArtifactRef<K extends string = string> {
   readonly kind: K;
@@ -11,14 +12,14 @@ export interface ArtifactRef<K extends string = string> {
   readonly bytes: number;
 }
 
-/** The schema of a digest: `sha256:` and 64 hexadecimal digits in lower case. */
+/** The schema of a digest: `sha256:` and 64 lower-case hexadecimal digits. */
 export const digestSchema = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/, { error: 'A digest must be "sha256:" and 64 hexadecimal digits.' }) as unknown as z.ZodType<Digest, Digest>;
 
 /**
- * The schema of a reference to an artifact of one kind, for the inputs and outputs of stages. References of another kind neither
- * compile nor parse.
+ * Returns the schema of a reference to one kind of artifact, for the inputs and outputs of stages. References
+ * of another kind neither compile nor parse.
  */
 export function artifact<const K extends string>(kind: K): z.ZodType<ArtifactRef<K>, ArtifactRef<K>> {
   const literal = z.literal(kind, { error: (issue) => `Must be an artifact of kind "${kind}". Got ${describeKind(issue.input)} instead.` });

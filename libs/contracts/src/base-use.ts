@@ -3,25 +3,29 @@ import { trainingInput, type AnswersTrainingInput, type TrainingInput } from './
 
 const { freezeLayers, lora } = trainingInput.shape;
 
-/** What a run does with a base model, so that a model that does not allow it is refused before anything is computed. */
+/** How a run uses a base model. It allows an unsuitable model to be rejected before anything is computed. */
 export const baseUse = z.strictObject({
-  /** Key of the input that the settings are under, for messages: `training`. */
+  /** The input key of the settings, for messages, for example `training`. */
   key: z.string(),
-  /** An encoder turns texts into vectors as it is, a classifier gets a head of its own, a language model writes text. */
+  /**
+   * The task: an `encoder` embeds texts unchanged, a `classifier` gets a classification head, a
+   * `languageModel` generates text.
+   */
   task: z.enum(['encoder', 'classifier', 'languageModel']),
-  /** Tokens per text at least. */
+  /** Minimum context length of the model in tokens. */
   maxLength: z.int().optional(),
   freezeLayers: freezeLayers.unwrap().optional(),
   lora: lora.unwrap().optional(),
 });
+/** A parsed `baseUse`. */
 export type BaseUse = z.output<typeof baseUse>;
 
-/** The training of a classifier on a base model. */
+/** The use of a base model to train a classifier. */
 export function classifierUse(training: Pick<TrainingInput, 'maxLength' | 'freezeLayers' | 'lora'>, key = 'training'): BaseUse {
   return { key, task: 'classifier', maxLength: training.maxLength, freezeLayers: training.freezeLayers, lora: training.lora };
 }
 
-/** The training of a language model that writes its answers. */
+/** The use of a base model to fine-tune it for generating answers. */
 export function answersUse(training: Pick<AnswersTrainingInput, 'freezeLayers' | 'lora'>, key: string): BaseUse {
   return { key, task: 'languageModel', freezeLayers: training.freezeLayers, lora: training.lora };
 }

@@ -5,24 +5,30 @@ import { runControl } from './run-control.ts';
 import { splitName, textRule } from './text-rule.ts';
 import { corpusInput, evaluationInput, trainingInput } from './train-input.ts';
 
-/** The one argument of `crossValidate`: plain JSON, everything optional, unknown keys refused. */
+/** The argument of `crossValidate`: plain JSON, everything optional, unknown keys rejected. */
 export const CrossValidateInput = z.strictObject({
   corpus: corpusInput.prefault({}),
-  /** A base model by name; `tiny` is made from scratch out of each fold's own training conversations. */
+  /** A base model by name. `tiny` is built from scratch from each fold's training conversations. */
   base: z.string().min(1).max(200).default('minilm'),
-  /** How many parts the conversations are dealt into; each is predicted by a model that was trained on the others. */
+  /** Number of folds. The conversations of each fold are predicted by a model trained on the other folds. */
   folds: z.int().min(2).max(50).default(5),
-  /** One of so many parts of a fold's training conversations chooses its epoch, threshold and temperature. */
+  /**
+   * Number of parts of a fold's training conversations. One of them is the inner validation split, which
+   * selects the epoch, the threshold and the temperature.
+   */
   innerFolds: z.int().min(2).max(100).default(10),
-  /** Decides who is in which fold. */
+  /** Seed of the assignment of conversations to folds. */
   foldSeed: z.int().min(0).default(0),
-  /** The whole is done once for each: what chance in the training is worth. */
+  /**
+   * Seeds of the training. Everything is repeated for each seed, which shows how much results vary with the
+   * seed.
+   */
   seeds: z.array(z.int().min(0)).min(1).max(20).default([0, 1]),
-  /** Which conversations take part; those of other splits are left alone. */
+  /** The splits whose conversations take part; the others are not used. */
   splits: z.array(splitName).min(1).default(['train', 'valid']),
   training: trainingInput.prefault({}),
   evaluation: evaluationInput.pick({ bootstrapSamples: true }).prefault({}),
-  /** How many folds may be under way at a time; trainings share the workers of the training queue. */
+  /** Maximum number of folds that run at the same time. Trainings share the workers of the training queue. */
   atMost: z.int().min(1).max(100).default(4),
   reuse: reuseRule.prefault({}),
   ...runControl,
@@ -30,15 +36,22 @@ export const CrossValidateInput = z.strictObject({
   if (training.seed !== 0) context.addIssue({ code: 'custom', path: ['training', 'seed'], message: 'must be left out, since seeds has one for each repetition', input: training.seed });
   if (new Set(seeds).size < seeds.length) context.addIssue({ code: 'custom', path: ['seeds'], message: 'must be different from each other', input: seeds });
 });
+/** The parsed input of `crossValidate`. */
 export type CrossValidateInput = z.output<typeof CrossValidateInput>;
 
-/** What one fold of `crossValidate` is given: references to what all folds share. */
+/**
+ * The input of one fold of `crossValidate`: references to the artifacts that all folds share, and its own
+ * settings.
+ */
 export const CrossValidateFoldInput = z.strictObject({
   corpus: artifact('corpus'),
   folds: artifact('folds'),
   fold: z.int().min(0),
   seed: z.int().min(0),
-  /** A pretrained base model, and the corpus in its tokens; left out, a tiny one is made of the fold's training conversations. */
+  /**
+   * A pretrained base model and the corpus as its tokens. If left out, a tiny model is built from the fold's
+   * training conversations.
+   */
   pretrained: z
     .strictObject({ weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: z.string(), tokens: artifact('tokens') })
     .optional(),

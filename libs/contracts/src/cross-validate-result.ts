@@ -5,7 +5,7 @@ import type { CrossValidationSummary } from './cross-validation-summary.ts';
 import type { drawFolds } from './stages/folds.ts';
 import type { ingest } from './stages/ingest.ts';
 
-/** What `crossValidate` returns: references and the numbers that people ask for first. */
+/** The result of `crossValidate`: the main metrics and references to the artifacts. */
 export interface CrossValidateResult {
   readonly runId: RunId;
   readonly workflowId: string;
@@ -15,7 +15,7 @@ export interface CrossValidateResult {
   readonly artifacts: {
     readonly corpus: ArtifactRef<'corpus'>;
     readonly folds: ArtifactRef<'folds'>;
-    /** JSON Lines, one for each example and seed. */
+    /** JSON Lines with one line per example and seed. */
     readonly predictions: ArtifactRef<'predictions'>;
     readonly report: ArtifactRef<'report'>;
   };

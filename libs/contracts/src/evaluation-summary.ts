@@ -1,17 +1,20 @@
 import type { EvaluationReport } from '@overture/metrics';
 import { z } from 'zod';
 
-/** The report without what only a page shows (curves, slices): small enough to pass through a workflow. */
+/**
+ * The report without the parts that only a page shows (curves, slices), small enough to pass through a
+ * workflow.
+ */
 export type EvaluationSummary = Omit<EvaluationReport, 'curves' | 'slices' | 'provenance' | 'crossValidation'>;
 
-/** A 95 % interval, or none. */
+/** A 95 % confidence interval, or null. */
 export const interval = z.tuple([z.number(), z.number()]).readonly().nullable();
 const metricValues = { macroF1: z.number(), accuracy: z.number(), balancedAccuracy: z.number(), auc: z.number().nullable(), averagePrecision: z.number().nullable(), mcc: z.number(), brier: z.number(), ece: z.number() };
 const metricNames = Object.keys(metricValues) as (keyof typeof metricValues)[];
 const classScores = z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.number() });
 const classIntervals = z.object({ precision: interval, recall: interval, f1: interval });
 
-/** Everything said about examples at one threshold. */
+/** All scores of examples at one threshold. */
 export const scoresShape = {
   n: z.int(),
   ...metricValues,
@@ -20,7 +23,7 @@ export const scoresShape = {
   ci95: z.object({ ...each(interval), perClass: z.object({ initiative: classIntervals, noInitiative: classIntervals }) }).nullable(),
 };
 
-/** The schema of a summary; scores at top level are those at threshold 0.5. */
+/** The schema of an evaluation summary. Top-level scores are those at threshold 0.5. */
 export const evaluationSummary = z.object({
   corpus: z.string(),
   protocol: z.string(),

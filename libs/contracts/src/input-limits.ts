@@ -1,14 +1,18 @@
 import { jsonLimitProblem, type JsonLimits } from '@overture/core';
 
-/** How large the input of a run and the argument of an Update may be. Temporal takes 2 MB; what is quoted, recorded and sent again has to fit beside it. */
+/**
+ * Maximum size in bytes and depth of a run's input and of an Update's argument. Temporal's limit is 2 MB,
+ * which must also hold quoted, recorded and resent copies.
+ */
 export const inputLimits = {
   run: { bytes: 1_000_000, depth: 64 },
   update: { bytes: 100_000, depth: 64 },
 } as const satisfies Record<string, JsonLimits>;
 
 /**
- * Why an input, or an Update's argument, is refused before it is read: it is too large, too deeply nested, or has the key `__proto__`.
- * @param what names it in the sentence, such as "The input of trainInitiativeModel".
+ * Returns, as a sentence, why an input or an Update's argument is rejected unread: it is too large, too
+ * deeply nested, or has the key `__proto__`. Undefined if it is accepted.
+ * @param what the subject of the sentence, such as "The input of trainInitiativeModel"
  */
 export function inputLimitProblem(what: string, value: unknown, limits: JsonLimits): string | undefined {
   const problem = jsonLimitProblem(value, limits);

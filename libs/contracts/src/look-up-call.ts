@@ -2,31 +2,36 @@ import type { RunId } from '@overture/core';
 import type { Plan, ScheduleEvent } from '@overture/dag';
 import type { StageOutcome } from './stage-call.ts';
 
-/** Which tasks of a run need not run. The activity looks up these, and then whatever their outputs make ready. */
+/**
+ * The request for a look-up of reusable outputs: first for the tasks in `asked`, then for those that their
+ * outputs make ready.
+ */
 export interface LookUpRequest {
   readonly run: RunId;
   readonly plan: Plan;
   readonly onStageFailure: 'park' | 'fail';
-  /** What happened in the run so far; see `Schedule.events`. */
+  /** The events of the run so far; see `Schedule.events`. */
   readonly events: readonly ScheduleEvent[];
-  /** Tasks that are ready and have not been started. */
+  /** Tasks that are ready but have not started. */
   readonly asked: readonly string[];
 }
 
-/** A task whose output is known. */
+/** A task whose output can be reused. */
 export interface KnownTask {
   readonly id: string;
   readonly outcome: StageOutcome;
 }
 
-/** Tasks that need not run, each after those that it needs. They are recorded as reused. */
+/** The tasks that need not run, in topological order. They are recorded as reused. */
 export interface LookUpAnswer {
   readonly known: readonly KnownTask[];
-  /** Whether the answer was cut short for its size, so that asking again finds more. */
+  /**
+   * Whether the answer was cut short because of its size or duration, so that another request may find more.
+   */
   readonly more: boolean;
 }
 
-/** The activity that looks up many stages at once; it runs on the light queue. */
+/** The activity that looks up many stages at once. It runs on the light queue. */
 export interface LookUpActivities {
   lookUpStages(request: LookUpRequest): Promise<LookUpAnswer>;
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { ArtifactRef } from './artifact-ref.ts';
 import type { compareModels } from './stages/promotion.ts';
 
-/** What `promoteModel` returns: what was decided, by whom, on which numbers. */
+/** The result of `promoteModel`: the decision, who made it, and the metrics behind it. */
 export interface PromoteResult {
   readonly runId: RunId;
   readonly workflowId: string;
@@ -12,7 +12,7 @@ export interface PromoteResult {
   readonly version: number;
   readonly alias: string;
   readonly promoted: boolean;
-  /** What the alias pointed at before. */
+  /** The alias's previous version, or null. */
   readonly previous: number | null;
   readonly decision: GateDecision;
   readonly comparison: Omit<z.output<typeof compareModels.output>, 'report'>;

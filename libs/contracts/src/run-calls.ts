@@ -1,8 +1,8 @@
 import type { RunId } from '@overture/core';
 
 /**
- * An execution of a run's workflow that is not its first: it continues the one before as new, or Temporal started it when somebody reset the run.
- * The run keeps its id.
+ * A later execution of a run's workflow: it continued the previous one as new, or Temporal started it when a
+ * user reset the run. The run keeps its id.
  */
 export interface LaterExecution {
   /** Temporal's run id. */
@@ -10,7 +10,7 @@ export interface LaterExecution {
   readonly cause: 'continued' | 'reset';
 }
 
-/** The activity that opens a run in the registry. */
+/** The argument of the activity that opens a run in the registry. */
 export interface BeginRunRequest {
   readonly run: RunId;
   readonly execution?: LaterExecution;
@@ -19,21 +19,22 @@ export interface BeginRunRequest {
   readonly input: unknown;
 }
 
+/** How a run's workflow ended. */
 export type RunOutcome = 'completed' | 'failed' | 'cancelled';
 
-/** The activity that closes it, whatever happened. */
+/** The argument of the activity that closes a run, regardless of its outcome. */
 export interface EndRunRequest {
   readonly run: RunId;
   readonly execution?: LaterExecution;
   readonly outcome: RunOutcome;
-  /** What went wrong, for people. */
+  /** The error message, for display. */
   readonly error?: string;
   readonly result?: unknown;
 }
 
-/** The activity that keeps what a person asks of a stage at work; the stage looks for it. */
+/** The argument of the activity that stores a control request for a running stage, which polls for it. */
 export interface ControlRequest {
-  /** Drawn once, so that a repeated activity asks once. */
+  /** Generated once, so that a retried activity stores one request. */
   readonly id: string;
   readonly run: RunId;
   readonly node: string;
@@ -41,7 +42,10 @@ export interface ControlRequest {
   readonly by: string | null;
 }
 
-/** The activity that records the failure of a stage whose own activity could not do so: it timed out, say. */
+/**
+ * The argument of the activity that records a failure that the stage's own activity could not record, for
+ * example because it timed out.
+ */
 export interface StageFailureRequest {
   readonly run: RunId;
   readonly execution?: LaterExecution;
@@ -51,14 +55,14 @@ export interface StageFailureRequest {
   readonly input: unknown;
   readonly message: string;
   readonly code: string;
-  /** Temporal's id of the activity, and its last attempt, from 1. */
+  /** Temporal's id of the activity and the number of its last attempt, from 1. */
   readonly activityId: string;
   readonly attempt: number;
-  /** Of all attempts together. */
+  /** The total duration of all attempts. */
   readonly durationMs: number;
 }
 
-/** The activities of the run as a whole; they run on the light queue. */
+/** The activities for a run as a whole. They run on the light queue. */
 export interface RunActivities {
   beginRun(request: BeginRunRequest): Promise<void>;
   endRun(request: EndRunRequest): Promise<void>;

@@ -1,25 +1,29 @@
 import { z } from 'zod';
 import { trainingAction } from './training-action.ts';
 
-/** What every workflow's input may say about its own run. */
+/** The settings for controlling a run, part of every workflow's input. */
 export const runControl = {
-  /** Whether a stage that failed for good waits for a person's decision, or fails the run: for CI and schedules. */
+  /**
+   * Whether a stage that has failed after all retries waits for a decision (`park`) or fails the run (`fail`,
+   * for CI and schedules).
+   */
   onStageFailure: z.enum(['park', 'fail']).default('park'),
-  /** How long a stage waits for a decision before the run fails; default seven days. */
+  /** How long a parked stage waits for a decision before the run fails. Default: seven days. */
   parkTimeoutHours: z.number().gt(0).max(24 * 365).default(24 * 7),
-  /** From how many events of its history on a run goes on as a new one, once what it has under way has ended. */
+  /** The number of history events after which a run continues as new, once its running tasks have ended. */
   continueAfterEvents: z.int().min(50).max(40_000).default(10_000),
 } as const;
 
-/** The schema of the members above, and their type. */
+/** The schema of these settings. */
 export const runControlSchema = z.object(runControl);
+/** The parsed settings for controlling a run. */
 export type RunControl = z.output<typeof runControlSchema>;
 
 const stage = z.string().min(1);
 
 /**
- * The Updates by which a person decides about a parked stage or a gate, or asks something of a training, each with the schema of its one argument and a
- * description that the Temporal UI shows beside its name.
+ * The Updates for decisions about a parked stage or a gate and for controlling a training. Each has the
+ * schema of its argument and a description that the Temporal UI shows next to its name.
  */
 export const runUpdates = {
   retryStage: {
@@ -44,15 +48,21 @@ export const runUpdates = {
   },
 } as const;
 
+/** The name of an Update of a run. */
 export type RunUpdateName = keyof typeof runUpdates;
 
+/** The parsed argument of `retryStage`. */
 export type RetryStageRequest = z.output<typeof runUpdates.retryStage.input>;
+/** The parsed argument of `skipStage`. */
 export type SkipStageRequest = z.output<typeof runUpdates.skipStage.input>;
+/** The parsed argument of `decideGate`. */
 export type DecideGateRequest = z.output<typeof runUpdates.decideGate.input>;
+/** The parsed argument of `controlTraining`. */
 export type ControlTrainingRequest = z.output<typeof runUpdates.controlTraining.input>;
+/** The parsed argument of `abort`. */
 export type AbortRequest = z.output<typeof runUpdates.abort.input>;
 
-/** What each of these Updates answers: what happens now, in a sentence. */
+/** The result of an Update: one sentence about what happens now. */
 export interface RunUpdateAnswer {
   readonly message: string;
 }

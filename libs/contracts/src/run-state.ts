@@ -3,49 +3,51 @@ import type { ArtifactRef } from './artifact-ref.ts';
 import type { RunOutcome } from './run-calls.ts';
 
 /**
- * Waiting for others, at work, parked until a person decides what becomes of its failure, a gate that asks a person,
- * finished, failed for good, left out by a condition or a decision, stopped with the run, or never reached.
+ * The status of a stage in a run. `waiting`: its dependencies have not finished. `parked`: it failed, and a
+ * user must decide how to proceed. `asking`: it is a gate that waits for a user. `failed`: it failed after
+ * all retries. `skipped`: the run continues without its output. `cancelled`: it was stopped with the run.
+ * `unreached`: the run ended before it could start.
  */
 export type StageStatus = 'waiting' | 'running' | 'parked' | 'asking' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
 
-/** One row of the table that a run shows: a stage, an item of a map, a pipeline within, a gate. */
+/** One row of a run's table: a stage, an item of a map, a nested pipeline or a gate. */
 export interface StageState {
   readonly id: string;
   readonly stage: string;
   readonly status: StageStatus;
-  /** How often the run started it: more than 1 after `retryStage`. */
+  /** The number of starts; more than 1 after `retryStage`. */
   readonly attempt?: number;
   readonly reused?: boolean;
-  /** Why it ran in place of being reused. */
+  /** The reasons why it ran instead of being reused. */
   readonly reasons?: readonly string[];
   readonly durationMs?: number;
   readonly artifacts?: readonly ArtifactRef[];
   readonly error?: string;
   /** The error's code. */
   readonly errorCode?: string;
-  /** Of a parked stage: what it was given; of a gate: what it is to be decided on. */
+  /** For a parked stage, its input; for a gate, the information for the decision. */
   readonly input?: unknown;
-  /** Of a parked stage: the keys that its input may have, those left out included. */
+  /** For a parked stage, all keys of its input, including those left out. */
   readonly inputKeys?: readonly string[];
-  /** What people changed in its input, as one merge patch. */
+  /** The user's changes to its input, as one merge patch. */
   readonly overrides?: { readonly [key: string]: JsonValue | undefined };
-  /** Of a gate that asks. */
+  /** For a gate that waits for a user, the question. */
   readonly question?: string;
-  /** Of a pipeline within: the workflow that runs it. */
+  /** For a nested pipeline, the id of its child workflow. */
   readonly child?: string;
-  /** Of a stage at work: whether `controlTraining` is possible. */
+  /** For a running stage, whether `controlTraining` is possible. */
   readonly controllable?: boolean;
-  /** Of a parked stage: whether `skipStage` is possible. */
+  /** For a parked stage, whether `skipStage` is possible. */
   readonly skippable?: boolean;
-  /** Of a parked stage: when the run fails if nobody decides; ISO 8601. */
+  /** For a parked stage, when the run fails if nobody decides; ISO 8601. */
   readonly waitsUntil?: string;
 }
 
-/** The answer of a run's query `state`. */
+/** The result of a run's query `state`. */
 export interface RunState {
   readonly run: RunId;
   readonly pipeline: string;
-  /** `parked` and `asking`: at least one stage or gate waits for a person; others may be at work. */
+  /** `parked` and `asking`: at least one stage or gate waits for a user; others may be running. */
   readonly status: 'running' | 'parked' | 'asking' | RunOutcome;
   readonly stages: readonly StageState[];
 }

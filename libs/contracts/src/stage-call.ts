@@ -4,36 +4,45 @@ import { z } from 'zod';
 import { digestSchema, type ArtifactRef } from './artifact-ref.ts';
 import type { LaterExecution } from './run-calls.ts';
 
-/** The one argument of a stage's activity, as it stands in the Temporal UI. */
+/** The argument of a stage's activity, as shown in the Temporal UI. */
 export interface StageRequest {
   readonly run: RunId;
-  /** Which execution of the run's workflow asks, where it is not the first. */
+  /** The requesting execution of the run's workflow, if it is not the first. */
   readonly execution?: LaterExecution;
-  /** The node of the plan that asks. */
+  /** The node of the plan. */
   readonly node: string;
   readonly input: unknown;
-  /** The contract's version that the plan was made for; a worker with another one refuses. */
+  /** The contract version of the plan. A worker with another version rejects the request. */
   readonly version?: number;
-  /** What a person said about reuse; default: the cache key decides. */
+  /** The reuse rule of the node. Default: the cache key decides. */
   readonly reuse?: NodeReuse;
-  /** How many calls of the run are under way with it; default: it alone. Changes nothing but how records are written. */
+  /**
+   * The number of calls of the run that execute at the same time, including this one. Default: 1. Affects
+   * only how records are batched.
+   */
   readonly together?: number;
 }
 
-/** What a stage's activity gives back. */
+/** The result of a stage's activity. */
 export interface StageOutcome {
   readonly output: unknown;
-  /** Whether an earlier execution's output was used again. */
+  /** Whether the output of an earlier execution was reused. */
   readonly reused: boolean;
   readonly cacheKey: Digest;
   readonly durationMs: number;
-  /** Why it ran, for people: what of its cache key differs from the execution before, say. Absent when it was reused or the first. */
+  /**
+   * The reasons, for display, why it ran: for example how its cache key differs from the previous execution.
+   * Absent if it was reused or ran for the first time.
+   */
   readonly reasons?: readonly string[];
-  /** The artifacts in `output`, for people. */
+  /** The artifacts in `output`, for display. */
   readonly artifacts: readonly ArtifactRef[];
 }
 
-/** The schema of the above, for what an activity returned: somebody may have completed it by hand. The output is the contract's affair. */
+/**
+ * The schema of a stage's outcome. Needed because a user may complete an activity by hand. The contract
+ * validates the output.
+ */
 export const stageOutcome: z.ZodType<Omit<StageOutcome, 'output'>> = z.looseObject({
   reused: z.boolean(),
   cacheKey: digestSchema,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-/** Where a training stands. `epoch` counts from 1; `loss` is the last step's. */
+/** The progress of a training. `epoch` counts from 1; `loss` is that of the last step. */
 export const trainingProgress = z.object({ step: z.int(), totalSteps: z.int(), epoch: z.int(), loss: z.number().nullable() });
+/** The parsed progress of a training. */
 export type TrainingProgress = z.output<typeof trainingProgress>;
 
-/** What an activity heartbeats: shown to people, never needed to go on. */
+/** The heartbeat details of an activity. They are for display only and not needed to resume. */
 export const stageProgress = z.object({
   stage: z.string(),
   message: z.string().optional(),
@@ -12,4 +13,5 @@ export const stageProgress = z.object({
   total: z.number().optional(),
   training: trainingProgress.optional(),
 });
+/** The parsed heartbeat details of an activity. */
 export type StageProgress = z.output<typeof stageProgress>;

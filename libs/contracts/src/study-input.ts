@@ -10,72 +10,82 @@ import { answersTrainingInput, corpusInput, evaluationInput, trainingInput } fro
 const seeds = z.array(z.int().min(0)).min(1).max(20);
 const base = z.string().min(1).max(200);
 
-/** Settings with other defaults than those of the schema; what is given wins. */
+/** Replaces the defaults of a schema; settings in the input take precedence. */
 function withDefaults<Schema extends z.ZodType>(schema: Schema, defaults: object) {
   return z.preprocess((given) => (typeof given === 'object' && given !== null ? { ...defaults, ...given } : given), schema).prefault({});
 }
 
 /**
- * Tokens of a conversation, its opening and its end, that a model which is fine-tuned or asked reads. On MSDialog 48 and 80 give the same answers
- * (docs/results/initiative-study.md), and a study trains dozens of models.
+ * Maximum tokens per conversation (opening and end) for models that are fine-tuned or prompted. On MSDialog,
+ * 48 and 80 give the same results (docs/results/initiative-study.md), and a study trains dozens of models.
  */
 const textLength = 128;
 
-/** The models of folds are not served, and need no graph in int8. */
+/** The models of folds are not served, so they need no int8 graph. */
 const encoderTraining = { maxLength: textLength, int8LargestDrop: null };
-/** How a language model of a hundred million parameters is fine-tuned on two cores. */
+/** Settings to fine-tune a language model with a hundred million parameters on two cores. */
 const languageModelTraining = { ...encoderTraining, batchSize: 8, learningRate: 1e-4, pooling: 'last', lora: {}, frozenWeights: 'int8' };
 
-/** How much is done when nothing is said: `smoke` shows in minutes, on a corpus at hand and without downloads, that every arm runs; `full` answers the question. */
+/**
+ * The presets. `smoke` checks in minutes that every arm runs, on the sample corpus and without downloads;
+ * `full` is the actual study.
+ */
 export const studyPresets = {
   smoke: { corpus: 'sample', encoder: 'tiny', languageModel: 'tiny', folds: 2, seeds: [0], languageModelSeeds: [0] },
   full: { corpus: undefined, encoder: 'minilm', languageModel: 'smollm2', folds: 5, seeds: [0, 1], languageModelSeeds: [0] },
 } as const;
 
-/** The one argument of `initiativeStudy`: plain JSON, everything optional, unknown keys refused. */
+/** The argument of `initiativeStudy`: plain JSON, everything optional, unknown keys rejected. */
 export const InitiativeStudyInput = z.strictObject({
-  /** What is left out of this input is as the preset has it. */
+  /** The preset, which provides the settings that are left out. */
   preset: z.enum(Object.keys(studyPresets) as [keyof typeof studyPresets]).default('smoke'),
   corpus: corpusInput.prefault({}),
-  /** Base models by name or folder; `tiny` ones are made of each fold's own training conversations. */
+  /** Base models by name or folder. `tiny` models are built from each fold's training conversations. */
   encoder: base.optional(),
   languageModel: base.optional(),
-  /** Which arms take part; default: all. */
+  /** The arms that take part. Default: all. */
   arms: z.array(z.enum(armNames)).min(1).optional(),
   folds: CrossValidateInput.shape.folds.unwrap().optional(),
   innerFolds: CrossValidateInput.shape.innerFolds,
   foldSeed: CrossValidateInput.shape.foldSeed,
-  /** Of the arms that fine-tune an encoder. */
+  /** Seeds of the arms that fine-tune an encoder. */
   seeds: seeds.optional(),
-  /** Of the arms that fine-tune a language model, or choose demonstrations for it. */
+  /** Seeds of the arms that fine-tune a language model or choose demonstrations for it. */
   languageModelSeeds: seeds.optional(),
   splits: CrossValidateInput.shape.splits,
-  /** Of the encoder's arms, whatever an arm says itself. */
+  /** Training settings of the encoder's arms. Settings of an arm itself take precedence. */
   training: withDefaults(trainingInput, encoderTraining),
-  /** Of the arms with a head on the language model. */
+  /** Training settings of the arms with a head on the language model. */
   languageModelTraining: withDefaults(trainingInput, languageModelTraining),
-  /** Of the arm that learns to write its answer. */
+  /** Training settings of the arm that generates its answer. */
   answersTraining: withDefaults(answersTrainingInput, { batchSize: languageModelTraining.batchSize, frozenWeights: languageModelTraining.frozenWeights }),
   prompting: z
     .strictObject({
-      /** Demonstrations of the arms that have them. */
+      /** Number of demonstrations in the arms that have them. */
       shots: z.int().min(1).max(64).default(4),
-      /** Tokens of one conversation. */
+      /** Maximum tokens per conversation. */
       maxLength: z.int().min(16).max(4096).default(textLength),
       precision: z.enum(['float32', 'int8']).default('float32'),
     })
     .prefault({}),
   /**
-   * Reports of earlier studies on the same corpus and folds, from which arms are taken as they are: folders on the worker's machine, as `overture study`
-   * leaves them. What they learnt with is theirs, whatever this input says.
+   * Reports of earlier studies on the same corpus and folds, from which arms are taken unchanged: folders on
+   * the worker's machine, as written by `overture study`. These arms keep their own training settings,
+   * regardless of this input.
    */
   known: z.array(z.strictObject({ report: z.string().min(1).max(4096), arms: z.array(z.enum(armNames)).min(1) })).default([]),
-  /** Tokens of a turn that the frozen encoder reads. */
+  /** Maximum tokens per turn for the frozen encoder. */
   turnLength: z.int().min(8).max(512).default(128),
-  /** What the arms may take, in minutes of the worker; the most expensive ones are dropped first, and the report says which. Default: no limit. */
+  /**
+   * Budget for all arms, in minutes of the worker. The most expensive arms are dropped first and listed in
+   * the report. Default: no limit.
+   */
   budgetMinutes: z.number().gt(0).optional(),
   evaluation: evaluationInput.pick({ bootstrapSamples: true }).prefault({}),
-  /** How many parts of one arm may be under way at a time; trainings share the workers of the training queue. */
+  /**
+   * Maximum number of parts of one arm that run at the same time. Trainings share the workers of the training
+   * queue.
+   */
   atMost: CrossValidateInput.shape.atMost,
   reuse: reuseRule.prefault({}),
   ...runControl,
@@ -95,9 +105,10 @@ export const InitiativeStudyInput = z.strictObject({
     if (missing.length > 0) context.addIssue({ code: 'custom', path: ['arms'], message: `must have ${missing.join(' and ')} too, of which ${name} is made`, input: arms });
   }
 });
+/** The parsed input of `initiativeStudy`. */
 export type InitiativeStudyInput = z.output<typeof InitiativeStudyInput>;
 
-/** The input with everything that its preset decides. */
+/** Returns the input with the preset's settings filled in and the arms as table entries. */
 export function studySettings({ preset, ...given }: InitiativeStudyInput) {
   const { corpus, ...defaults } = studyPresets[preset];
   const { encoder = defaults.encoder, languageModel = defaults.languageModel, folds = defaults.folds, seeds: trained = defaults.seeds, languageModelSeeds = defaults.languageModelSeeds, arms } = given;
@@ -112,16 +123,20 @@ const pretrained = z.strictObject({ weights: artifact('weights'), tokenizer: art
 const tokenized = z.strictObject({ ...pretrained.shape, tokens: artifact('tokens') });
 const chatting = z.strictObject({ ...pretrained.shape, chat: artifact('chat-format').optional() });
 
-/** How an arm comes to its predictions of one fold; a base model that is left out is made of the fold's training conversations. */
+/**
+ * How an arm predicts one fold. If a base model is left out, a tiny one is built from the fold's training
+ * conversations.
+ */
 export const trialMethod = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('turns'), features: z.enum(['text', 'history']), turns: artifact('turn-vectors').optional(), turnLength: z.int() }),
   z.strictObject({ kind: z.literal('classifier'), base: z.enum(['encoder', 'languageModel']), pretrained: tokenized.optional(), training: trainingInput }),
   z.strictObject({ kind: z.literal('prompt'), model: chatting.optional(), shots: z.int(), read: z.enum(['scores', 'text']), maxLength: z.int(), precision: z.enum(['float32', 'int8']) }),
   z.strictObject({ kind: z.literal('answers'), model: chatting.optional(), training: answersTrainingInput, maxLength: z.int(), precision: z.enum(['float32', 'int8']) }),
 ]);
+/** A parsed `trialMethod`. */
 export type TrialMethod = z.output<typeof trialMethod>;
 
-/** One arm in one fold under one seed. */
+/** The input of one trial: one arm in one fold with one seed. */
 export const StudyTrialInput = z.strictObject({
   arm: z.enum(armNames),
   corpus: artifact('corpus'),
@@ -133,5 +148,5 @@ export const StudyTrialInput = z.strictObject({
   reuse: reuseRule.prefault({}),
 });
 
-/** The floors of one fold. */
+/** The input for the baselines of one fold. */
 export const StudyFloorsInput = z.strictObject({ corpus: artifact('corpus'), folds: artifact('folds'), fold: z.int().min(0), ...textRule, reuse: reuseRule.prefault({}) });

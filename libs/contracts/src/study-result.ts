@@ -5,7 +5,7 @@ import type { drawFolds } from './stages/folds.ts';
 import type { ingest } from './stages/ingest.ts';
 import type { StudySummary } from './study-summary.ts';
 
-/** What `initiativeStudy` returns: references and the numbers that people ask for first. */
+/** The result of `initiativeStudy`: the main metrics and references to the artifacts. */
 export interface StudyResult {
   readonly runId: RunId;
   readonly workflowId: string;
@@ -15,9 +15,9 @@ export interface StudyResult {
   readonly artifacts: {
     readonly corpus: ArtifactRef<'corpus'>;
     readonly folds: ArtifactRef<'folds'>;
-    /** JSON Lines of all arms, one for each arm, example and seed. */
+    /** JSON Lines with one line per arm, example and seed. */
     readonly predictions: ArtifactRef<'predictions'>;
-    /** The study's numbers as JSON: the same for the same predictions. */
+    /** The study's results as JSON: the same for the same predictions. */
     readonly findings: ArtifactRef<'findings'>;
     /** A folder: study.json, costs.json, predictions.jsonl.gz, study.md, study.html. */
     readonly report: ArtifactRef<'report'>;

@@ -5,13 +5,13 @@ import { runControl } from './run-control.ts';
 import { textRule } from './text-rule.ts';
 import { TrainInput, trainingInput, type TrainingInput } from './train-input.ts';
 
-/** The settings of a training that may be varied. */
+/** The training settings that a sweep can vary. */
 const settingNames = Object.keys(trainingInput.shape) as [keyof TrainingInput, ...(keyof TrainingInput)[]];
 
-/** What any setting may be; which it may be itself, the refinement of `SweepInput` asks. */
+/** The values that any setting may have. The refinement of `SweepInput` checks them for each setting. */
 const settingValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))]);
 
-/** What one setting may be: one of a list, or a number of a range. */
+/** The range of one setting: a list of values or an interval of numbers. */
 export const dimension = z.union([
   z.strictObject({ values: z.array(settingValue).min(1).max(100) }),
   z
@@ -19,35 +19,44 @@ export const dimension = z.union([
     .refine(({ min, max }) => min < max, { error: 'min must be below max', path: ['min'] })
     .refine(({ min, scale }) => scale === 'linear' || min > 0, { error: 'on a log scale min must be above 0', path: ['min'] }),
 ]);
+/** A parsed `dimension`. */
 export type Dimension = z.output<typeof dimension>;
 
+/** The schema of a search space: the ranges of the varied settings. */
 export const searchSpace = z.partialRecord(z.enum(settingNames), dimension);
+/** A parsed search space. */
 export type SearchSpace = z.output<typeof searchSpace>;
 
-/** How trials are drawn: all of a grid, at random, or at random with most of them stopped early. */
+/**
+ * The search strategy: a full grid, random search, or successive halving (random search that stops most
+ * trials early).
+ */
 export const sweepStrategy = z.enum(['grid', 'random', 'halving']);
 
-/** The one argument of `sweep`: plain JSON, everything optional, unknown keys refused. */
+/** The argument of `sweep`: plain JSON, everything optional, unknown keys rejected. */
 export const SweepInput = z.strictObject({
   name: TrainInput.shape.name,
   corpus: TrainInput.shape.corpus,
   base: TrainInput.shape.base,
-  /** What is not varied. */
+  /** The training settings that are not varied. */
   training: trainingInput.prefault({}),
-  /** Which settings are varied, and within what. */
+  /** The varied settings and their ranges. */
   space: searchSpace.prefault({ learningRate: { min: 1e-5, max: 1e-4, scale: 'log' }, classWeights: { values: ['balanced', 'none'] } }),
   strategy: sweepStrategy.default('halving'),
-  /** How many are drawn; of a grid, how many there may be at most. */
+  /** Number of trials (maximum, for a grid). */
   trials: z.int().min(2).max(256).default(9),
-  /** How many points of a range a grid has. */
+  /** Number of grid points per interval. */
   gridSteps: z.int().min(2).max(20).default(3),
-  /** Of halving: one in so many goes on to the next rung, on so many times as much of the training split. */
+  /**
+   * Halving factor: one in `factor` trials continues to the next rung, with `factor` times as much training
+   * data.
+   */
   factor: z.int().min(2).max(10).default(3),
-  /** Of halving: no rung trains on less than this share of the training split. */
+  /** For halving, the smallest share of the training split that a rung uses. */
   smallestShare: z.number().gt(0).max(1).default(0.1),
-  /** Decides the draws, and which conversations a rung trains on. */
+  /** Seed of the drawn trials and of each rung's training conversations. */
   seed: z.int().min(0).default(0),
-  /** How many trials may be under way at a time. */
+  /** Maximum number of trials that run at the same time. */
   atMost: z.int().min(1).max(100).default(4),
   evaluation: TrainInput.shape.evaluation,
   reuse: reuseRule.prefault({}),
@@ -61,15 +70,16 @@ export const SweepInput = z.strictObject({
     }
   }
 });
+/** The parsed input of `sweep`. */
 export type SweepInput = z.output<typeof SweepInput>;
 
-/** What one trial of `sweep` is given. */
+/** The input of one trial of `sweep`. */
 export const SweepTrialInput = z.strictObject({
   corpus: artifact('corpus'),
   base: z.strictObject({ weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: z.string() }),
   trial: z.int().min(0),
   training: trainingInput,
-  /** Of the training split. */
+  /** The share of the training split to train on. */
   share: z.number().gt(0).max(1),
   seed: z.int().min(0),
   ...textRule,

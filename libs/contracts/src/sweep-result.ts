@@ -4,10 +4,10 @@ import type { TrainResult } from './train-result.ts';
 
 type Ranking = z.output<typeof rankTrials.output>;
 
-/** What `sweep` returns: the winner trained in full, and how it came to be the winner. */
+/** The result of `sweep`: the best trial, trained on the whole training split, and all rankings. */
 export interface SweepResult extends TrainResult {
   readonly best: Ranking['best'];
   readonly trials: z.output<typeof drawTrials.output>['trials'];
-  /** One for each rung, the first first. */
+  /** The ranking of each rung, in order. */
   readonly rungs: readonly Ranking['ranking'][];
 }

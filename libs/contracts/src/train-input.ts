@@ -3,31 +3,43 @@ import { z } from 'zod';
 import { runControl } from './run-control.ts';
 import { splitName, textRule } from './text-rule.ts';
 
-/** Where dialogues come from, how they are read, and how they are divided when they do not say so themselves. */
+/** The source of the dialogues, their format, and how to split them if the corpus defines no splits. */
 export const corpusInput = z.strictObject({
-  /** A file, a folder, or a corpus that the worker knows by name. Default: the worker's choice, reported in the result. */
+  /**
+   * A file, a folder, or the name of a corpus that the worker has. Default: the worker's choice, which the
+   * result reports.
+   */
   uri: z.string().min(1).optional(),
   format: z.enum(['auto', 'msdialog-json', 'msdialog-tsv', 'clariq', 'jsonl']).default('auto'),
   ...textRule,
-  /** Fractions of conversations set aside, used when the corpus names no splits. */
+  /** Fractions of conversations for validation and test, used if the corpus defines no splits. */
   split: z.strictObject({ valid: z.number().gt(0).lt(0.5).default(0.1), test: z.number().min(0).lt(0.5).default(0.1), seed: seed() }).prefault({}),
 });
 
-/** What decides the trained weights, beside the tokens and the base model. */
+/** Everything that determines the trained weights, besides the tokens and the base model. */
 export const trainingInput = z.strictObject({
-  /** Small corpora of dialogues are fitted by heart from the second epoch on. */
+  /** Small corpora overfit after one epoch. */
   epochs: z.int().min(1).max(100).default(1),
   learningRate: z.number().gt(0).max(1).default(2e-5),
-  /** How the classification head begins: from a linear probe on the base model as it comes, or as the base model has it (the seed's random numbers where it has none). */
+  /**
+   * Initialization of the classification head: from a linear probe on the unmodified base model, or the base
+   * model's own head (random if it has none).
+   */
   headStart: z.enum(['linearProbe', 'asGiven']).default('linearProbe'),
-  /** What every layer's learning rate is of the one above it. */
+  /** Layer-wise learning-rate decay factor (1 = none). */
   layerDecay: z.number().gt(0).max(1).default(1),
-  /** The embeddings and this many layers above them stay as they come, and cost nothing after one pass where memory allows it. 0: everything is trained. */
+  /**
+   * Number of layers above the embeddings that are frozen, with the embeddings. Their outputs are computed
+   * once if memory allows. 0 trains everything.
+   */
   freezeLayers: z.int().min(0).max(1000).default(0),
   batchSize: z.int().min(1).max(1024).default(16),
-  /** Tokens per example; longer ones keep the opening question and the latest turns. */
+  /** Maximum tokens per example. Longer ones keep the opening question and the latest turns. */
   maxLength: z.int().min(16).max(512).default(256),
-  /** Weights of the two classes in the loss: from the training split's counts (balanced, or by the effective number of samples), none, or given. */
+  /**
+   * Class weights in the loss: from the training split's counts (`balanced`, or by the effective number of
+   * samples), none, or explicit values.
+   */
   classWeights: z
     .union([
       z.enum(['balanced', 'effectiveNumber', 'none']),
@@ -36,87 +48,107 @@ export const trainingInput = z.strictObject({
     ])
     .default('balanced'),
   loss: z.enum(['crossEntropy', 'focal', 'binaryCrossEntropy']).default('crossEntropy'),
-  /** The share of a label that is spread over both classes; for the cross-entropy. */
+  /** Label smoothing: the share of a label spread over both classes. Only for the cross-entropy loss. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
-  /** How much less the focal loss minds what is already right. */
+  /** Focal-loss gamma. */
   focalGamma: z.number().min(1).max(10).default(2),
   seed: seed(),
   optimizer: z.enum(['adamW', 'sgd', 'lion']).default('adamW'),
-  /** Of the optimizer sgd. */
+  /** Momentum of the optimizer sgd. */
   momentum: z.number().min(0).lt(1).default(0.9),
   weightDecay: z.number().min(0).max(1).default(0.01),
-  /** Share of all steps during which the learning rate rises. */
+  /** Share of all steps in which the learning rate warms up. */
   warmupRatio: z.number().min(0).lt(1).default(0.1),
-  /** How the learning rate goes on after it has risen: down in a line or along a cosine, or as it is. */
+  /** Learning-rate schedule after the warmup: linear decay, cosine decay or constant. */
   schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
-  /** The share of hidden states and attention probabilities that a training step sets to zero, where the base model's family does. 0: none. */
+  /**
+   * Dropout probability for hidden states and attention probabilities, where the base model's architecture
+   * uses dropout. 0 = none.
+   */
   dropout: z.number().min(0).lt(1).default(0),
   maxGradNorm: z.number().gt(0).default(1),
-  /** Decay of an exponential moving average of the weights, which is then what is validated and exported. 0: none. */
+  /**
+   * Decay of an exponential moving average of the weights, which is used for validation and export. 0 = none.
+   */
   ema: z.number().min(0).lt(1).default(0),
-  /** What makes an epoch the best one, on the validation split. */
+  /** The metric on the validation split that selects the best epoch. */
   selectionMetric: z.enum(['macroF1', 'auc', 'averagePrecision', 'validLoss']).default('macroF1'),
-  /** Training stops after this many epochs without a better one; 0: never. */
+  /** Early stopping: the number of epochs without improvement after which training stops. 0 = never. */
   patience: z.int().min(0).max(100).default(0),
-  /** What of a text the head sees: the mean of its tokens, the first, or the last (for networks that read from left to right). */
+  /** Pooling of token vectors for the head: their mean, the first, or the last (for causal models). */
   pooling: z.enum(['mean', 'cls', 'last']).default('mean'),
-  /** Low-rank adapters on linear layers instead of changing every weight. */
+  /** Low-rank adapters (LoRA) on linear layers instead of training all weights. */
   lora: z
     .strictObject({
       rank: z.int().min(1).max(256).default(8),
-      /** The adapters' share is alpha / rank. */
+      /** The adapters are scaled by alpha / rank. */
       alpha: z.number().gt(0).default(16),
-      /** Names of layers, or all of them. */
+      /** Names of linear layers, or all of them. */
       targets: z.union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)]).default('all-linear'),
-      /** The share of an adapter's input that a training step sets to zero. */
+      /** Dropout probability of an adapter's input. */
       dropout: z.number().min(0).lt(1).default(0),
     })
     .nullable()
     .default(null),
-  /** How training steps compute with what adapters leave frozen: int8 is faster and not exact; validation and export have float32 either way. */
+  /**
+   * Precision of the frozen weights in training steps with adapters. int8 is faster and not exact; validation
+   * and export use float32 in both cases.
+   */
   frozenWeights: z.enum(['float32', 'int8']).default('float32'),
-  /** Whether batches are made of examples of similar length. Nothing is padded either way, and random batches mix early and late turns. */
+  /**
+   * Whether to batch examples of similar length. Batches are not padded in either case, and random batches
+   * mix early and late turns.
+   */
   lengthGrouped: z.boolean().default(false),
-  /** The bundle gets its graph in int8 too, if that one's macro-F1 on the validation split is at most this much lower; 0 asks for no loss at all, null for no graph in int8. */
+  /**
+   * Maximum loss in macro-F1 on the validation split with which an int8 graph is added to the bundle. 0
+   * allows no loss; null adds no int8 graph.
+   */
   int8LargestDrop: z.number().min(0).max(1).nullable().default(0.01),
 }).superRefine(({ loss, labelSmoothing, frozenWeights, lora }, context) => {
   if (labelSmoothing !== 0 && loss !== 'crossEntropy') context.addIssue({ code: 'custom', path: ['labelSmoothing'], message: `must be 0 with the loss ${loss}, which knows no smoothing`, input: labelSmoothing });
   if (frozenWeights === 'int8' && lora === null) context.addIssue({ code: 'custom', path: ['frozenWeights'], message: 'must be "float32" without lora: only adapters can be trained on int8 weights', input: frozenWeights });
 });
+/** The parsed training settings. */
 export type TrainingInput = z.output<typeof trainingInput>;
 
 const { epochs, layerDecay, freezeLayers, batchSize, optimizer, momentum, weightDecay, warmupRatio, schedule, dropout, maxGradNorm, ema, patience, lora, frozenWeights, lengthGrouped } = trainingInput.shape;
 
-/** What decides how a language model learns to write answers: as `trainingInput`, less what is about a classification head. */
+/**
+ * The training settings of a language model that generates answers: `trainingInput` without the settings of a
+ * classification head.
+ */
 export const answersTrainingInput = z.strictObject({
   epochs, layerDecay, freezeLayers, batchSize, optimizer, momentum, weightDecay, warmupRatio, schedule, dropout, maxGradNorm, ema, patience, frozenWeights, lengthGrouped,
-  /** Adapters start from nothing, and want a higher rate than pretrained weights. */
+  /** Adapters start at zero and need a higher learning rate than pretrained weights. */
   learningRate: z.number().gt(0).max(1).default(2e-4),
   lora: lora.unwrap().unwrap().prefault({}),
   seed: seed(),
 });
+/** The parsed training settings of a language model that generates answers. */
 export type AnswersTrainingInput = z.output<typeof answersTrainingInput>;
 
-/** What a report is computed on. */
+/** The settings of the report. */
 export const evaluationInput = z.strictObject({
   split: splitName.default('valid'),
-  /** Resamples behind the 95 % intervals. */
+  /** Number of bootstrap samples for the 95 % intervals. */
   bootstrapSamples: z.int().min(100).max(100_000).default(2000),
 });
 
-/** The one argument of `trainInitiativeModel`: plain JSON, everything optional, unknown keys refused. */
+/** The argument of `trainInitiativeModel`: plain JSON, everything optional, unknown keys rejected. */
 export const TrainInput = z.strictObject({
   /** The model's name in the registry. */
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be 1 to 100 lower-case letters, digits, dots, dashes or underscores').default('initiative'),
   corpus: corpusInput.prefault({}),
-  /** A base model by name; `tiny` is made from scratch out of the corpus. */
+  /** A base model by name. `tiny` is built from scratch from the corpus. */
   base: z.string().min(1).max(200).default('minilm'),
   training: trainingInput.prefault({}),
   evaluation: evaluationInput.prefault({}),
-  /** What of earlier runs may be used again; by default everything whose cache key is known. */
+  /** Which earlier outputs may be reused. Default: all with the same cache key. */
   reuse: reuseRule.prefault({}),
   ...runControl,
 });
+/** The parsed input of `trainInitiativeModel`. */
 export type TrainInput = z.output<typeof TrainInput>;
 
 function seed(): z.ZodDefault<z.ZodInt> {

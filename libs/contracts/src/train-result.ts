@@ -6,7 +6,7 @@ import type { fineTune } from './stages/fine-tune.ts';
 import type { ingest } from './stages/ingest.ts';
 import type { register } from './stages/register.ts';
 
-/** What `trainInitiativeModel` returns: references and the numbers that people ask for first. */
+/** The result of `trainInitiativeModel`: the main metrics and references to the artifacts. */
 export interface TrainResult {
   readonly runId: RunId;
   readonly workflowId: string;

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
-/** What people may ask of a training at work: to end with this epoch, to be evaluated now, or to go on at a share of the learning rate. */
+/**
+ * A control request for a running training: stop after this epoch, evaluate now, or multiply the learning
+ * rate by a factor.
+ */
 export const trainingAction = z.union([z.enum(['stopAfterEpoch', 'evaluateNow']), z.strictObject({ learningRate: z.number().gt(0).lt(1) })]);
+/** A parsed control request for a training. */
 export type TrainingAction = z.output<typeof trainingAction>;

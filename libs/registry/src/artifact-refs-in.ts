@@ -1,7 +1,10 @@
 import type { ArtifactRef } from '@overture/contracts';
 import { isDigest } from '@overture/core';
 
-/** The artifact references inside plain data, each with its place: `corpus`, `reports[3]`, `base.weights`; `$` is the value itself. */
+/**
+ * Finds the artifact references in plain data, each with its path: `corpus`, `reports[3]`, `base.weights`.
+ * `$` is the value itself.
+ */
 export function artifactRefsIn(value: unknown): { name: string; ref: ArtifactRef }[] {
   const found: { name: string; ref: ArtifactRef }[] = [];
   const walk = (part: unknown, name: string): void => {

@@ -1,23 +1,32 @@
 import { AppError } from '@overture/core';
 
+/** Options of `batched`. */
 export interface BatchedOptions {
-  /** Items of a batch at most; default 250. */
+  /** Maximum number of items in a batch. Default: 250. */
   readonly limit?: number;
-  /** Batches that may be on their way at once; default 1. */
+  /** Maximum number of concurrent batches. Default: 1. */
   readonly atOnce?: number;
 }
 
+/** Options of one batched call. */
 export interface ItemOptions {
-  /** How long the item may wait for others to go with, milliseconds. Default 0: it goes with those that are there. */
+  /**
+   * How long the item may wait for others, in milliseconds. Default: 0, so that it joins only items that are
+   * already waiting.
+   */
   readonly withinMs?: number;
-  /** How many items are expected for its batch, this one included: the batch starts as soon as they are there. Default: unknown. */
+  /**
+   * The number of items expected in its batch, including this one. The batch starts as soon as they are
+   * waiting. Default: unknown.
+   */
   readonly expected?: number;
 }
 
 /**
- * Joins calls into batches: what is asked for while as many batches are on their way as may be goes together in the next. A lone call waits for nothing
- * unless it says that it may; a thousand at once take a few round trips. When a batch fails for the sake of one item, its items are tried one by one.
- * `run` gives one result per item, in order.
+ * Combines calls into batches. Calls made while the maximum number of batches is running wait and form the
+ * next batch. A lone call does not wait unless its options allow it; a thousand concurrent calls take a few
+ * round trips. If one item makes a batch fail, its items are tried one by one. `run` returns one result per
+ * item, in order.
  */
 export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>, { limit = 250, atOnce = 1 }: BatchedOptions = {}): (item: Item, options?: ItemOptions) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
@@ -49,14 +58,14 @@ export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<r
 
 interface Waiting<Item, Result> {
   readonly item: Item;
-  /** When it has to go, on the clock of `performance`. */
+  /** The latest start of its batch, on the clock of `performance`. */
   readonly due: number;
   readonly expected: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
-/** Those who ask in the same turn of the event loop join the first batch. */
+/** `setImmediate`: calls made in the same turn of the event loop join the first batch. */
 function start(work: () => void, inMs: number): () => void {
   if (inMs > 0) {
     const timer = setTimeout(work, inMs);

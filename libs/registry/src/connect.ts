@@ -5,22 +5,23 @@ import { databaseError } from './database-error.ts';
 
 const connectTimeoutMs = 10_000;
 
-/** A connection, and the configuration with which others like it can be opened. */
+/** A connection, with the configuration to open others like it. */
 export interface Connected {
   readonly client: pg.Client;
   readonly config: pg.ClientConfig;
 }
 
 /**
- * Connects, encrypted or not as `sslmode` says.
- * @throws AppError `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`, `REGISTRY_TLS`
+ * Connects to a database, with or without encryption as `sslmode` requires.
+ * @throws AppError `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS` or `REGISTRY_TLS`
  */
 export async function connect({ config, label, sslmode, tls }: ConnectionSettings): Promise<Connected> {
   let refused: unknown;
   for (const ssl of tls) {
     const attempt = { ...config, ssl, application_name: 'overture', connectionTimeoutMillis: connectTimeoutMs, keepAlive: true };
     const client = new pg.Client(attempt);
-    // An error is thrown by the statement that meets it; a listener keeps it from ending the process as well.
+    // Statements throw their errors themselves. Without a listener, the error event would also end the
+    // process.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -28,7 +29,7 @@ export async function connect({ config, label, sslmode, tls }: ConnectionSetting
     } catch (error) {
       await client.end().catch(() => undefined);
       if (refused === undefined || !isNoTls(error)) refused = error;
-      // `prefer` and `allow` try the other way where a server refuses encryption, or insists on it.
+      // `prefer` and `allow` try the other way if the server rejects or requires encryption.
       if (!isNoTls(error) && (error as { code?: unknown }).code !== '28000') break;
     }
   }
@@ -37,8 +38,8 @@ export async function connect({ config, label, sslmode, tls }: ConnectionSetting
 }
 
 /**
- * Connects once and asks for nothing: whether a database answers.
- * @throws AppError as `openRegistry` does
+ * Connects once and runs a trivial query, to check that a database responds.
+ * @throws AppError: the same codes as `connect`, and `REGISTRY_URL`
  */
 export async function pingDatabase(databaseUrl: string, env?: Environment): Promise<void> {
   const settings = await connectionSettings(databaseUrl, env);
@@ -52,7 +53,7 @@ export async function pingDatabase(databaseUrl: string, env?: Environment): Prom
   }
 }
 
-/** The driver's words for a server without TLS. */
+/** Whether the error is the driver's message for a server without TLS. */
 function isNoTls(error: unknown): boolean {
   return error instanceof Error && error.message.includes('does not support SSL connections');
 }

@@ -4,7 +4,10 @@ import { parseIntoClientConfig } from 'pg-connection-string';
 import pg from 'pg';
 import { tlsSettings, type TlsFiles } from './tls-settings.ts';
 
-/** How to connect to a database. `tls` lists the attempts in order: the first that the server accepts is used. */
+/**
+ * How to connect to a database. `tls` lists the ways to connect in order; the first one that the server
+ * accepts is used.
+ */
 export interface ConnectionSettings {
   readonly config: pg.ClientConfig;
   /** Host, port and database name, for messages. */
@@ -13,13 +16,14 @@ export interface ConnectionSettings {
   readonly tls: readonly (ConnectionOptions | false)[];
 }
 
-/** Environment variables: those of libpq are read, such as `PGSSLMODE`, and `HOME`. */
+/** Environment variables: those of libpq, such as `PGSSLMODE`, and `HOME`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads an address such as `postgres://user:password@host:5432/database?sslmode=verify-full`. The parameters of TLS mean what they mean for
- * libpq: `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, or `PGSSLMODE` and so on.
- * @throws AppError `REGISTRY_URL`, `REGISTRY_TLS`
+ * Parses an address such as `postgres://user:password@host:5432/database?sslmode=verify-full`. The TLS
+ * parameters have the same meaning as in libpq: `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, or `PGSSLMODE`
+ * and so on.
+ * @throws AppError `REGISTRY_URL` if the address is invalid; `REGISTRY_TLS` if a TLS parameter is.
  */
 export async function connectionSettings(databaseUrl: string, env: Environment = {}): Promise<ConnectionSettings> {
   const [address = '', query = ''] = splitOnce(databaseUrl, '?');
@@ -42,7 +46,7 @@ export async function connectionSettings(databaseUrl: string, env: Environment =
 
 function parsed(databaseUrl: string): pg.ClientConfig {
   try {
-    // The driver takes any other text for the name of a database on this machine.
+    // The driver interprets any other text as the name of a local database.
     if (/^postgres(ql)?:\/\//.test(databaseUrl)) return parseIntoClientConfig(databaseUrl);
   } catch {
     // Reported below without the address and the parser's words: they may contain the password.

@@ -1,16 +1,16 @@
 import { AppError } from '@overture/core';
 
-/** Where a database is, for messages: host, port and name, never who logs in and how. */
+/** The location of a database for messages: host, port and name, never the credentials. */
 export interface DatabaseLabel {
   readonly label: string;
 }
 
-// https://www.postgresql.org/docs/current/errcodes-appendix.html: classes and codes that pass when tried again.
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: retryable classes and codes.
 const transientClasses = new Set(['08', '53', '57', '58']); // connection, resources, operator intervention, system
 const transientCodes = new Set(['40001', '40P01', '55P03']); // serialization failure, deadlock, lock not available
 const accessCodes = new Set(['28000', '28P01', '3D000']); // authorization, password, no such database
 const insufficientPrivilege = '42501';
-/** Codes of Node for a certificate that does not pass, or that the server asked for, and what to do. */
+/** Node's error codes for an invalid server certificate or a missing client certificate, with advice. */
 const certificateCodes: readonly (readonly [code: RegExp, advice: string])[] = [
   [/ALTNAME_INVALID/, 'Connect by a name that the certificate contains, or check only its authority (sslmode=verify-ca).'],
   [/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|SIGNATURE_FAILURE)/, "Name the certificate of the server's authority: sslrootcert=FILE in DATABASE_URL."],
@@ -21,9 +21,10 @@ const networkCode = /^E[A-Z]+$/; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, 
 const lostConnection = /terminat|timeout|connection/i;
 
 /**
- * Converts an error of the driver or of drizzle: `REGISTRY_UNAVAILABLE` (retryable) when the database is down or busy, `REGISTRY_ACCESS` when it
- * refuses the login, `REGISTRY_TLS` when certificates do not pass, `REGISTRY_RIGHTS` when the role lacks a right, `REGISTRY_QUERY` otherwise.
- * Queries and their parameters stay out of the message.
+ * Converts an error of the driver or of drizzle: `REGISTRY_UNAVAILABLE` (retryable) if the database is down
+ * or busy, `REGISTRY_ACCESS` if it rejects the login, `REGISTRY_TLS` if a certificate is invalid,
+ * `REGISTRY_RIGHTS` if the role lacks a right, `REGISTRY_QUERY` otherwise. The message never contains queries
+ * or their parameters.
  */
 export function databaseError(thrown: unknown, label: string): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -49,14 +50,14 @@ export function databaseError(thrown: unknown, label: string): AppError {
   return new AppError('REGISTRY_QUERY', `The registry's database ${label} refused a statement: ${error.message}.`, options);
 }
 
-/** The name of the constraint that a statement broke, if that is why it failed. */
+/** The name of the constraint that a statement violated, if that is why it failed. */
 export function brokenConstraint(thrown: unknown): string | undefined {
   return thrown instanceof AppError ? (thrown.details['constraint'] as string | undefined) : driverError(thrown).constraint;
 }
 
 type DriverError = Error & { code?: unknown; constraint?: string; errors?: readonly Error[] };
 
-/** Drizzle wraps what the driver throws, in a message that quotes the parameters. */
+/** Drizzle wraps the driver's error in a message that quotes the parameters. */
 function driverError(thrown: unknown): DriverError {
   if (!(thrown instanceof Error)) return new Error(String(thrown));
   return thrown.message.startsWith('Failed query:') && thrown.cause instanceof Error ? (thrown.cause as DriverError) : thrown;
@@ -67,7 +68,10 @@ function isTransient(code: string, error: DriverError): boolean {
   return networkCode.test(code) || lostConnection.test(error.message);
 }
 
-/** Node reports a refused connection to a name with several addresses as an AggregateError without a message. */
+/**
+ * For a host with several addresses, Node reports a refused connection as an AggregateError without a
+ * message.
+ */
 function reason(error: DriverError): string {
   return error.message || (error.errors ?? []).map((each) => each.message).join('; ') || String(error.code);
 }

@@ -1,22 +1,23 @@
 import { AppError } from '@overture/core';
 import type pg from 'pg';
 
-/** The rights of the connected role in a database, as far as the registry needs them. */
+/** The rights of the connected role that the registry needs. */
 export interface DatabaseRights {
   readonly role: string;
   readonly database: string;
   readonly createSchemas: boolean;
-  /** Schemas of the registry that exist. */
+  /** The registry's schemas that exist, with the role's rights on them. */
   readonly schemas: Readonly<Record<string, { readonly usage: boolean; readonly create: boolean } | undefined>>;
-  /** The table of applied migrations, if there is one. */
+  /** The table of applied migrations, or null if there is none. */
   readonly ledger: { readonly select: boolean } | null;
   /** Rights on the registry's tables and functions that the role lacks, such as `INSERT on overture.runs`. */
   readonly missing: readonly string[];
-  /** A table that belongs to a role of which this one is no member: it cannot be migrated. */
+  /** A table owned by a role of which this role is not a member, so that it cannot be migrated. */
   readonly foreignTable: { readonly table: string; readonly owner: string } | null;
 }
 
-// From the catalog, which every role may read. Names that do not exist, or belong to a schema that is closed, are errors elsewhere.
+// Reads the catalog, which is open to every role. Functions on names would throw if an object is missing or
+// its schema is closed.
 const rights = `select current_user as role, current_database() as database, has_database_privilege(current_database(), 'CREATE') as "createSchemas",
   (select coalesce(json_object_agg(nspname, json_build_object('usage', has_schema_privilege(oid, 'USAGE'), 'create', has_schema_privilege(oid, 'CREATE'))), '{}')
     from pg_namespace where nspname in ('overture', 'drizzle')) as schemas,
@@ -33,13 +34,16 @@ const rights = `select current_user as role, current_database() as database, has
   (select json_build_object('table', c.relname, 'owner', pg_get_userbyid(c.relowner)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'overture' and c.relkind = 'r' and not pg_has_role(c.relowner, 'USAGE') order by c.relname limit 1) as "foreignTable"`;
 
-/** Asks the database which rights the connected role has. */
+/** Queries the rights of the connected role. */
 export async function readRights(client: pg.ClientBase): Promise<DatabaseRights> {
   const { rows } = await client.query<DatabaseRights>(rights);
   return rows[0] as DatabaseRights;
 }
 
-/** @throws AppError `REGISTRY_RIGHTS` when the role cannot use a migrated registry */
+/**
+ * Checks that the role can use a migrated registry.
+ * @throws AppError `REGISTRY_RIGHTS` if it cannot.
+ */
 export function checkUse(rights: DatabaseRights, label: string): void {
   const { role, schemas, missing } = rights;
   if (schemas['overture']?.usage === false) throw lacks(rights, label, 'USAGE on the schema overture');
@@ -48,14 +52,20 @@ export function checkUse(rights: DatabaseRights, label: string): void {
   throw lacks({ role, database: rights.database }, label, `${missing.slice(0, 3).join(', ')}${more}`);
 }
 
-/** @throws AppError `REGISTRY_RIGHTS` when the role cannot see which migrations were applied */
+/**
+ * Checks that the role can read the list of applied migrations.
+ * @throws AppError `REGISTRY_RIGHTS` if it cannot.
+ */
 export function checkLedgerRights(rights: DatabaseRights, label: string): void {
   if (rights.ledger === null) return;
   if (rights.schemas['drizzle']?.usage === false) throw lacks(rights, label, 'USAGE on the schema drizzle, which has the list of applied migrations');
   if (!rights.ledger.select) throw lacks(rights, label, 'SELECT on drizzle.overture, the list of applied migrations');
 }
 
-/** @throws AppError `REGISTRY_RIGHTS` when the role cannot apply migrations */
+/**
+ * Checks that the role can apply migrations.
+ * @throws AppError `REGISTRY_RIGHTS` if it cannot.
+ */
 export function checkMigrate(rights: DatabaseRights, label: string, pending: string): void {
   const missing = migrationRight(rights);
   if (missing === undefined) return;
@@ -88,7 +98,7 @@ function lacks({ role, database }: Pick<DatabaseRights, 'role' | 'database'>, la
   );
 }
 
-/** The statements that let a role use the registry, and not change its tables. */
+/** The SQL statements that allow a role to use the registry, but not to change its tables. */
 export function grants(role: string): string[] {
   const to = quoted(role);
   return [

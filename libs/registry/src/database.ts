@@ -3,7 +3,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { databaseError } from './database-error.ts';
 
-/** The pool, drizzle on top of it, and one place where what they throw becomes an `AppError`. */
+/** The connection pool, drizzle on top of it, and the conversion of their errors to `AppError`. */
 export interface Database {
   readonly db: NodePgDatabase;
   readonly pool: pg.Pool;
@@ -11,6 +11,7 @@ export interface Database {
   error(thrown: unknown): AppError;
 }
 
+/** Wraps a pool. `label` is the location of the database for messages. */
 export function database(pool: pg.Pool, label: string): Database {
   const db = drizzle(pool);
   const error = (thrown: unknown): AppError => databaseError(thrown, label);

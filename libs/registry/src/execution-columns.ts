@@ -2,7 +2,7 @@ import type { ArtifactRef } from '@overture/contracts';
 import { artifactRefsIn } from './artifact-refs-in.ts';
 import type { StageExecution } from './registry.ts';
 
-/** An execution and the id it will have. */
+/** An execution with its new id. */
 export interface ExecutionRow {
   readonly id: string;
   readonly execution: StageExecution;
@@ -32,13 +32,13 @@ export function executionColumns(rows: readonly ExecutionRow[]): unknown[][] {
   ];
 }
 
-/** The leases that end with these records, sorted by key, so that two batches release in one order. */
+/** The keys and tokens of the leases that these records release. */
 export function leaseColumns(rows: readonly ExecutionRow[]): unknown[][] {
   const leases = rows.flatMap(({ execution: { lease } }) => lease ?? []);
   return [leases.map(({ cacheKey }) => cacheKey), leases.map(({ token }) => token)];
 }
 
-/** The columns of `lineage` and `artifacts`: every reference in an execution's input and outputs. */
+/** The columns of `lineage` and `artifacts`: every artifact reference in an execution's input and outputs. */
 export function edgeColumns(rows: readonly ExecutionRow[]): unknown[][] {
   const edges = rows.flatMap(({ id, execution }) => [
     ...artifactRefsIn(execution.input).map((found) => ({ id, direction: 'input', ...found })),
@@ -55,7 +55,10 @@ export function edgeColumns(rows: readonly ExecutionRow[]): unknown[][] {
   ];
 }
 
-/** The columns of `metrics`; of several values for one place in one batch the last counts, since one statement cannot update a row twice. */
+/**
+ * The columns of `metrics`. If a batch has several values for one key, the last one counts, because one
+ * statement cannot update a row twice.
+ */
 export function metricColumns(rows: readonly ExecutionRow[]): unknown[][] {
   const given = rows.flatMap(({ id, execution: { run, metrics = [] } }) => metrics.map((metric) => ({ id, run, step: 0, ...metric })));
   const unique = [...new Map(given.map((metric) => [JSON.stringify([metric.run, metric.scope, metric.name, metric.step]), metric])).values()];
@@ -63,7 +66,7 @@ export function metricColumns(rows: readonly ExecutionRow[]): unknown[][] {
   return columns.map((column) => unique.map((metric) => metric[column]));
 }
 
-/** What an execution gave; `null` of a failure. */
+/** The outputs of an execution; `null` if it failed. */
 export function outputsOf({ outcome }: StageExecution): unknown {
   return outcome.state === 'failed' ? null : outcome.outputs;
 }

@@ -5,10 +5,13 @@ import type pg from 'pg';
 import { databaseError } from './database-error.ts';
 import { checkLedgerRights, checkMigrate, checkUse, grants, readRights } from './database-rights.ts';
 
-/** The migrations that ship with this lib. */
+/** The folder of the migrations that ship with this library. */
 export const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** The advisory lock of whoever migrates: "overture" in ASCII as an integer. Every Overture takes the same. */
+/**
+ * The key of the advisory lock for migrations: "overture" in ASCII as an integer. All versions use the same
+ * key.
+ */
 export const migrationLock = '8031718527716389477';
 const lockTimeout = '60s';
 
@@ -21,7 +24,7 @@ interface Migration extends LedgerEntry {
   readonly statements: readonly string[];
 }
 
-/** What a database has of the migrations that this version ships. */
+/** The state of a database's migrations: how many are applied, of those that this version ships. */
 export interface MigrationState {
   readonly role: string;
   readonly applied: number;
@@ -29,10 +32,12 @@ export interface MigrationState {
 }
 
 /**
- * Applies the shipped migrations that are missing, in one transaction under an advisory lock. Only a role that lacks a migration needs rights to
- * create anything. drizzle's own migrator is not used: it asks for `CREATE ON DATABASE` even when nothing is missing, takes no lock, and never
- * compares the hashes that it stores.
- * @throws AppError `REGISTRY_LEDGER` when the database was migrated by another version, `REGISTRY_RIGHTS`, and what `databaseError` makes of the rest
+ * Applies missing migrations in one transaction under an advisory lock. The role needs rights to create
+ * objects only if a migration is missing. This does not use drizzle's migrator: that one requires `CREATE ON
+ * DATABASE` even if nothing is missing, takes no lock, and never compares the hashes that it stores.
+ * @returns how many migrations were applied now
+ * @throws AppError `REGISTRY_LEDGER` if another version migrated the database, `REGISTRY_RIGHTS`, and the
+ * errors of `databaseError`
  */
 export async function migrateRegistry(client: pg.ClientBase, label: string, { folder = migrationsFolder, grant = [] }: { readonly folder?: string; readonly grant?: readonly string[] } = {}): Promise<MigrationState> {
   const shipped = readMigrationFiles({ migrationsFolder: folder }).map(({ sql, folderMillis, hash }): Migration => ({ statements: sql, when: folderMillis, hash }));
@@ -45,8 +50,9 @@ export async function migrateRegistry(client: pg.ClientBase, label: string, { fo
 }
 
 /**
- * Compares a database with the shipped migrations, and the role with what it needs, changing nothing.
- * @throws AppError `REGISTRY_LEDGER`, `REGISTRY_RIGHTS`, and what `databaseError` makes of the rest
+ * Compares a database with the shipped migrations and the role's rights with the required ones. Changes
+ * nothing.
+ * @throws AppError `REGISTRY_LEDGER`, `REGISTRY_RIGHTS`, and the errors of `databaseError`
  */
 export async function migrationState(client: pg.ClientBase, label: string): Promise<MigrationState> {
   const shipped = readMigrationFiles({ migrationsFolder }).map(({ folderMillis, hash }) => ({ when: folderMillis, hash }));
@@ -61,7 +67,7 @@ async function guarded<T>(label: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** How many migrations are applied, once it is sure that the role may use them, or apply the rest. */
+/** Counts the applied migrations and checks that the role may use the registry or apply the rest. */
 async function pendingOn(client: pg.ClientBase, shipped: readonly LedgerEntry[], label: string): Promise<{ role: string; applied: number }> {
   const rights = await readRights(client);
   checkLedgerRights(rights, label);
@@ -73,12 +79,13 @@ async function pendingOn(client: pg.ClientBase, shipped: readonly LedgerEntry[],
 }
 
 async function apply(client: pg.ClientBase, shipped: readonly Migration[], label: string): Promise<void> {
-  // Transaction-level: behind a pooler, lock and unlock of a session may reach two different ones.
+  // Transaction-level: behind a pooler, a session's lock and unlock may reach two different server sessions.
   await client.query(`set local lock_timeout = '${lockTimeout}'`);
   await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
   const { schemas, ledger } = await readRights(client);
   if (schemas['drizzle'] === undefined) await client.query('create schema drizzle');
-  // As drizzle makes it, whose migrator earlier versions used. Its own name, so that other programs' migrations do not mix with these.
+  // The same table that drizzle's migrator creates, which earlier versions used. It has its own name to keep
+  // other programs' migrations apart.
   if (ledger === null) await client.query('create table drizzle.overture (id serial primary key, hash text not null, created_at bigint)');
   const applied = ledger === null ? [] : await readLedger(client);
   checkLedger(applied, shipped, label);
@@ -88,7 +95,7 @@ async function apply(client: pg.ClientBase, shipped: readonly Migration[], label
   }
 }
 
-/** The first migration makes the schema, which may have been made beforehand. */
+/** The first migration creates the schema, which may already exist. */
 function makesSchema(statement: string): boolean {
   return /^\s*CREATE SCHEMA "overture";\s*$/.test(statement);
 }

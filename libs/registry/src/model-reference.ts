@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
 
-/** `name`, `name@3` or `name@champion`, taken apart. */
+/** A parsed model reference: `name`, `name@3` or `name@champion`. */
 export interface ModelReference {
   readonly name: string;
   readonly version?: number;
@@ -10,7 +10,10 @@ export interface ModelReference {
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 const aliasPattern = /^[a-z][a-z0-9-]{0,49}$/;
 
-/** @throws AppError `MODEL_NAME` */
+/**
+ * Parses a model reference.
+ * @throws AppError `MODEL_NAME` if it is not allowed.
+ */
 export function parseModelReference(reference: string): ModelReference {
   const at = reference.indexOf('@');
   const name = checkModelName(at === -1 ? reference : reference.slice(0, at));
@@ -19,7 +22,10 @@ export function parseModelReference(reference: string): ModelReference {
   return /^[1-9]\d{0,8}$/.test(which) ? { name, version: Number(which) } : { name, alias: checkAlias(which) };
 }
 
-/** @throws AppError `MODEL_NAME` */
+/**
+ * Validates a model's name and returns it.
+ * @throws AppError `MODEL_NAME` if it is not allowed.
+ */
 export function checkModelName(name: string): string {
   if (namePattern.test(name)) return name;
   throw new AppError(
@@ -29,7 +35,10 @@ export function checkModelName(name: string): string {
   );
 }
 
-/** @throws AppError `MODEL_NAME` */
+/**
+ * Validates an alias and returns it.
+ * @throws AppError `MODEL_NAME` if it is not allowed.
+ */
 export function checkAlias(alias: string): string {
   if (aliasPattern.test(alias)) return alias;
   throw new AppError(

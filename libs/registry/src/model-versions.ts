@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import type { ModelVersion } from './registry.ts';
 import { aliases, modelVersions } from './schema.ts';
 
-/** Model versions by a condition on their table, newest first. */
+/** Returns the model versions that match a condition on their table, newest first. */
 export async function versionsWhere({ run: query }: Database, condition: SQL | undefined): Promise<ModelVersion[]> {
   const ofVersion = and(eq(aliases.model, modelVersions.model), eq(aliases.version, modelVersions.version));
   const names = sql<string[]>`coalesce((select json_agg(${aliases.alias} order by ${aliases.alias}) from ${aliases} where ${ofVersion}), '[]')`;

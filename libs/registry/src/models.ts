@@ -9,6 +9,7 @@ import type { Model, ModelVersion, NewModelVersion } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
 import { aliases, artifacts, models, modelVersions } from './schema.ts';
 
+/** Implements `Registry.registerModel`. */
 export async function registerModel(database: Database, { model, bundle, report, run }: NewModelVersion): Promise<ModelVersion> {
   checkModelName(model);
   const { db, error } = database;
@@ -16,7 +17,7 @@ export async function registerModel(database: Database, { model, bundle, report,
   try {
     await db.transaction(async (tx) => {
       await tx.insert(models).values({ name: model }).onConflictDoNothing();
-      // The model's row is the queue for its next version number: no gaps, no doubles.
+      // Lock the model's row, so that version numbers have no gaps and no duplicates.
       await tx.select().from(models).where(eq(models.name, model)).for('update');
       const [known] = await tx.select({ version: modelVersions.version }).from(modelVersions).where(sameBundle);
       if (known !== undefined) return;
@@ -31,6 +32,7 @@ export async function registerModel(database: Database, { model, bundle, report,
   return version as ModelVersion;
 }
 
+/** Implements `Registry.setAlias`. */
 export async function setAlias(database: Database, model: string, alias: string, version: number): Promise<void> {
   checkModelName(model);
   checkAlias(alias);
@@ -46,6 +48,7 @@ export async function setAlias(database: Database, model: string, alias: string,
   }
 }
 
+/** All models with their versions, newest version first. */
 export async function listModels(database: Database): Promise<Model[]> {
   const [rows, versions] = await Promise.all([
     database.run((db) => db.select().from(models).orderBy(asc(models.name))),
@@ -55,6 +58,7 @@ export async function listModels(database: Database): Promise<Model[]> {
   return rows.map((row) => ({ ...row, versions: (byModel.get(row.name) ?? []).sort((a, b) => b.version - a.version) }));
 }
 
+/** Implements `Registry.getModel`. */
 export async function getModel(database: Database, reference: string): Promise<ModelVersion> {
   const { name, version, alias } = parseModelReference(reference);
   const aliased = and(eq(aliases.model, name), eq(aliases.alias, alias ?? ''));
@@ -69,7 +73,7 @@ export async function getModel(database: Database, reference: string): Promise<M
   return found;
 }
 
-/** That a model is not there, with what there is. */
+/** The error for an unknown model or version, with a list of those that exist. */
 export async function modelUnknown(database: Database, name: string, reference: string): Promise<AppError> {
   const known = await listModels(database);
   const model = known.find((candidate) => candidate.name === name);

@@ -17,32 +17,38 @@ import { applyControl, controlsOf, requestControl } from './stage-controls.ts';
 import { findReusables, recordExecutions } from './stage-executions.ts';
 import { claimStages, releaseLease, renewLeases } from './stage-leases.ts';
 
+/** Options of `openRegistry`. */
 export interface OpenRegistryOptions {
-  /** `postgres://user:password@host:port/database`; `sslmode` and its kind mean what they mean for libpq. */
+  /**
+   * `postgres://user:password@host:port/database`. TLS parameters such as `sslmode` have the same meaning as
+   * in libpq.
+   */
   readonly databaseUrl: string;
-  /** Environment variables: those of libpq are read, such as `PGSSLMODE`. */
+  /** Environment variables: those of libpq, such as `PGSSLMODE`, and `HOME`. */
   readonly env?: Environment;
   readonly logger?: RegistryLogger;
-  /** Connections at most; default 4, since calls are batched. */
+  /** Maximum number of connections. Default: 4, because calls are batched. */
   readonly maxConnections?: number;
 }
 
-// Stages that come one after the other would wait for the round trip of the one before; a connection is left for everything else.
+// With one batch at a time, consecutive stages would wait for each other's round trips. One connection stays
+// free for everything else.
 const batchesAtOnce = 3;
-// A server that hangs must not hang its clients for ever.
-// Executions whose note need not be sent again.
+// Maximum number of remembered executions whose note need not be sent again.
 const notedAtMost = 1_000;
+// A server that hangs must not block its clients forever.
 const queryTimeoutMs = 30_000;
 
 /**
- * Connects to Postgres, applies the migrations that are missing, and opens the registry. Nothing is kept in a session of the server, so a pooler
- * that shares sessions by transaction may be in between.
- * @throws AppError `REGISTRY_URL`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`, `REGISTRY_TLS`, `REGISTRY_RIGHTS`, `REGISTRY_LEDGER`
+ * Connects to Postgres, applies missing migrations and opens the registry. It keeps no state in a server
+ * session, so it works behind a pooler in transaction mode.
+ * @throws AppError `REGISTRY_URL`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`, `REGISTRY_TLS`,
+ * `REGISTRY_RIGHTS` or `REGISTRY_LEDGER`
  */
 export async function openRegistry({ databaseUrl, env, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
   const { label, config } = await connected({ databaseUrl, env }, migrateRegistry);
   const pool = new pg.Pool({ ...config, max: maxConnections, query_timeout: queryTimeoutMs });
-  // Without a listener an idle connection that breaks would end the process; the pool replaces it by itself.
+  // Without a listener, a broken idle connection would end the process. The pool replaces it.
   pool.on('error', (error) => logger?.warn({ database: label, reason: error.message }, 'A connection to the registry was lost; the next call opens a new one.'));
   logger?.info({ database: label }, 'The registry is open.');
 
@@ -59,7 +65,7 @@ export async function openRegistry({ databaseUrl, env, logger, maxConnections = 
     startRun: (run) => startRun(on, run),
     finishRun: (end) => finishRun(on, end),
     async noteExecution(run, execution) {
-      // Every stage of such an execution says so.
+      // Every stage of such an execution sends the same note.
       const key = `${run} ${execution.id}`;
       if (noted.has(key)) return;
       await noteExecution(on, run, execution);
@@ -94,9 +100,9 @@ export async function openRegistry({ databaseUrl, env, logger, maxConnections = 
 }
 
 /**
- * Applies the missing migrations as the owner of the database, and lets other roles read and write.
- * @returns how many were applied now
- * @throws AppError as `openRegistry` does
+ * Applies missing migrations as the owner of the database, and grants other roles read and write access.
+ * @returns how many migrations were applied now
+ * @throws AppError: the same codes as `openRegistry`
  */
 export async function migrateDatabase({ databaseUrl, env, grant }: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'> & { readonly grant?: readonly string[] }): Promise<MigrationState & { readonly label: string }> {
   const { label, result } = await connected({ databaseUrl, env }, (client, name) => migrateRegistry(client, name, { grant }));
@@ -104,15 +110,15 @@ export async function migrateDatabase({ databaseUrl, env, grant }: Pick<OpenRegi
 }
 
 /**
- * Connects and compares migrations and rights with what a registry needs, changing nothing.
- * @throws AppError as `openRegistry` does
+ * Connects and compares migrations and rights with the registry's requirements. Changes nothing.
+ * @throws AppError: the same codes as `openRegistry`
  */
 export async function checkDatabase(options: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'>): Promise<MigrationState & { readonly label: string }> {
   const { label, result } = await connected(options, migrationState);
   return { ...result, label };
 }
 
-/** Does something on a connection of its own. */
+/** Runs a function on a separate connection. */
 async function connected<T>({ databaseUrl, env }: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'>, work: (client: pg.Client, label: string) => Promise<T>): Promise<{ result: T; label: string; config: pg.ClientConfig }> {
   const settings = await connectionSettings(databaseUrl, env);
   const { client, config } = await connect(settings);

@@ -3,7 +3,8 @@ import type { Database } from './database.ts';
 import type { PartCost } from './registry.ts';
 import { runUnknown } from './run-unknown.ts';
 
-// An output that is reused was computed once, by the execution that it is reused from. A part that was started again counts once.
+// A reused output has the cost of the execution that computed it. A child workflow that was started again
+// counts once.
 const select = `with part as (
       select distinct on (child.workflow_id) child.id, child.workflow_id
       from overture.runs as parent join overture.runs as child on starts_with(child.workflow_id, parent.workflow_id || '/') and child.started_at >= parent.started_at
@@ -17,6 +18,7 @@ const select = `with part as (
     join overture.stage_executions as computed on computed.id = coalesce(execution.reused_from, execution.id)
     order by part.workflow_id, execution.sequence`;
 
+/** Implements `Registry.costsOfParts`. */
 export async function costsOfParts({ pool, error }: Database, run: RunId): Promise<PartCost[]> {
   try {
     const { rows } = await pool.query<PartCost>(select, [run]);

@@ -7,7 +7,10 @@ import type { NewPromotion, Promotion } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
 import { aliases, promotions } from './schema.ts';
 
-/** Records a decision and, where it was approved, points the alias at the version: both or neither, and once for each run. */
+/**
+ * Records a decision and, if it was approved, points the alias at the version, in one transaction. Each run
+ * decides once.
+ */
 export async function recordPromotion(database: Database, { run, model, alias, version, ...decision }: NewPromotion): Promise<Promotion> {
   checkModelName(model);
   checkAlias(alias);
@@ -15,7 +18,7 @@ export async function recordPromotion(database: Database, { run, model, alias, v
   const ofRun = and(eq(promotions.run, run), eq(promotions.model, model), eq(promotions.alias, alias));
   try {
     await db.transaction(async (tx) => {
-      // Two decisions about one alias come one after the other.
+      // Serializes decisions about the same alias.
       await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${model}@${alias}`}, 0))`);
       const [known] = await tx.select().from(promotions).where(ofRun);
       if (known !== undefined) return;
@@ -32,7 +35,7 @@ export async function recordPromotion(database: Database, { run, model, alias, v
   return recorded as Promotion;
 }
 
-/** The decisions about a model, newest first. */
+/** All decisions about a model, newest first. */
 export async function promotionsOf({ run: query }: Database, model: string): Promise<Promotion[]> {
   const rows = await query((db) => db.select().from(promotions).where(eq(promotions.model, checkModelName(model))).orderBy(desc(promotions.decidedAt)));
   return rows as Promotion[];

@@ -1,55 +1,58 @@
 import type { ArtifactRef, BeginRunRequest, EndRunRequest, LaterExecution, RunOutcome } from '@overture/contracts';
 import type { Digest, RunId } from '@overture/core';
 
-/** What the lib says aside from its results; a pino logger fits. */
+/** The logger of the registry; compatible with pino. */
 export interface RegistryLogger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
 
-/** How one activity that stands for a stage ended. */
+/** The result of one stage activity. */
 export interface StageExecution {
   readonly run: RunId;
-  /** The node of the plan, and the name and version of its contract. */
+  /** The node of the plan. */
   readonly node: string;
   readonly stage: string;
   readonly version: number;
-  /** `null` when it failed before the key was known. */
+  /** `null` if it failed before the key was computed. */
   readonly cacheKey: Digest | null;
-  /** What else went into the key beside stage, version and input: plain data. */
+  /** The parts of the key other than stage, version and input, as plain data. */
   readonly fingerprint?: unknown;
   readonly environment?: Readonly<Record<string, string>>;
-  /** What people asked of it that changed its outputs: part of the key where there was any. */
+  /** The control requests that changed its outputs; part of the key if there are any. */
   readonly controls?: unknown;
-  /** The lease under which it was computed; released together with the record. */
+  /** The lease under which it was computed. Recording releases it. */
   readonly lease?: Pick<HeldLease, 'cacheKey' | 'token'>;
   readonly input: unknown;
   readonly durationMs: number;
-  /** Temporal's id of the activity and its attempt, from 1: they tell failures apart. Default: '' and 1. */
+  /**
+   * Temporal's id of the activity and the attempt number, from 1. Together they identify a failure. Default:
+   * '' and 1.
+   */
   readonly activityId?: string;
   readonly attempt?: number;
-  /** Numbers of the run that this execution measured, recorded with it. A run that reuses its outputs is given them as well. */
+  /** Metrics of this execution, recorded with it and copied to runs that reuse its outputs. */
   readonly metrics?: readonly Metric[];
-  /** `from` is the execution whose outputs were reused; default: the newest that ran under the key. */
+  /** `from` is the execution whose outputs were reused. Default: the newest that ran with the same key. */
   readonly outcome:
     | { readonly state: 'ran'; readonly outputs: unknown }
     | { readonly state: 'reused'; readonly outputs: unknown; readonly from?: string }
     | { readonly state: 'failed'; readonly error: unknown };
 }
 
-/** What the registry now holds for an execution. */
+/** The registry's record of an execution. */
 export interface RecordedExecution {
   readonly id: string;
   /**
-   * Whether this call wrote it. If not, an earlier attempt of the same run, node and key had done so: its outputs are the ones
-   * everybody sees, and the caller should return them in place of its own.
+   * Whether this call wrote the record. If false, an earlier attempt with the same run, node and key did: its
+   * outputs count, and the caller should return them instead of its own.
    */
   readonly recorded: boolean;
-  /** `null` of a failure. */
+  /** `null` for a failure. */
   readonly outputs: unknown;
 }
 
-/** A successful execution with the wanted cache key. */
+/** A successful execution with the requested cache key. */
 export interface ReusableExecution {
   readonly id: string;
   readonly run: RunId;
@@ -58,7 +61,7 @@ export interface ReusableExecution {
   readonly recordedAt: Date;
 }
 
-/** A wish to compute a stage, unless its output is known or somebody else computes it now. */
+/** A request to compute a stage, unless its output exists or another attempt is computing it. */
 export interface StageClaim {
   readonly run: RunId;
   readonly node: string;
@@ -66,20 +69,20 @@ export interface StageClaim {
   readonly cacheKey: Digest;
   readonly activityId: string;
   readonly attempt: number;
-  /** Whether an earlier output will do. */
+  /** Whether an earlier output may be reused. */
   readonly reuse: boolean;
-  /** How long the lease stands without being renewed, milliseconds. */
+  /** How long the lease is valid without renewal, in milliseconds. */
   readonly leaseMs: number;
 }
 
-/** A lease and its next term. */
+/** A lease and the length of its next term in milliseconds. */
 export interface HeldLease {
   readonly cacheKey: Digest;
   readonly token: string;
   readonly leaseMs: number;
 }
 
-/** What the key of an earlier execution was made of, besides the stage. */
+/** The cache-key parts of an earlier execution, without the stage name. */
 export interface EarlierExecution {
   readonly run: RunId;
   readonly version: number;
@@ -90,39 +93,50 @@ export interface EarlierExecution {
   readonly recordedAt: Date;
 }
 
-/** What somebody asks of a stage while it is at work. */
+/** A control request for a running stage. */
 export interface NewControl {
-  /** A UUID of the asker's: asked again with the same one, it is one wish. */
+  /** A UUID from the sender. Requests with the same id count once. */
   readonly id: string;
   readonly run: RunId;
   readonly node: string;
-  /** Plain data, which the stage knows. */
+  /** Plain data that the stage interprets. */
   readonly action: unknown;
   readonly by: string | null;
 }
 
-/** Such a wish, and where it took effect. */
+/** A control request and where it was applied. */
 export interface StageControl extends NewControl {
   readonly askedAt: Date;
-  /** `null` until it takes effect. */
+  /** `null` until it is applied. */
   readonly applied: AppliedTo | null;
 }
 
-/** In which work, by its cache key as without controls, after which of its steps, and whether it changed what the work gave. */
+/**
+ * Where a request was applied: the execution's cache key without controls, the step after which it was
+ * applied, and whether it changed the output.
+ */
 export interface AppliedTo {
   readonly cacheKey: Digest;
   readonly step: number;
   readonly changesResult: boolean;
 }
 
-/** What came of a claim: an output to reuse, a lease for the claimant, or somebody who computes it already. */
+/**
+ * The result of a claim: an output to reuse, a lease for the claimant, or the current holder of the lease.
+ */
 export type ClaimAnswer =
   | { readonly kind: 'reusable'; readonly execution: ReusableExecution }
-  /** `before` is the newest success of the same stage at the same node, in any run; `contended` asks to look for an output once more. */
+  /**
+   * `before` is the newest success of the same stage and node in any run. If `contended`, the caller should
+   * look for an output once more.
+   */
   | { readonly kind: 'leased'; readonly token: string; readonly contended: boolean; readonly before: EarlierExecution | undefined }
   | { readonly kind: 'held'; readonly by: { readonly run: RunId; readonly node: string } };
 
-/** A number measured in a run. `scope` says on what (`valid`, `floor:always-no`, `training`); `step` places it in a series. */
+/**
+ * A metric of a run. `scope` names its subject (`valid`, `floor:always-no`, `training`); `step` is its
+ * position in a series.
+ */
 export interface Metric {
   readonly name: string;
   readonly value: number;
@@ -130,55 +144,63 @@ export interface Metric {
   readonly step?: number;
 }
 
-/** What an execution of a run's part took, when it ran; whoever reuses its output names it too. */
+/**
+ * The cost of one execution in a child workflow, at the time it ran. Executions that reuse its output are
+ * listed with the same cost.
+ */
 export interface PartCost {
-  /** Of the part, `<run's workflow id>/<node>`. */
+  /** The child workflow's id, `<run's workflow id>/<node>`. */
   readonly workflowId: string;
   readonly stage: string;
   readonly seconds: number;
-  /** Metrics that it measured in scopes that begin with `cost`, by name. */
+  /** Its metrics in scopes that start with `cost`, by name. */
   readonly measured: Readonly<Record<string, number>>;
 }
 
-/** Where a run is. `terminated`, `timedOut` and `deleted`: Temporal ended the workflow, which could not say so itself. */
+/**
+ * The state of a run. `terminated`, `timedOut` and `deleted` mean that Temporal ended the workflow, so that
+ * it could not report its end.
+ */
 export type RecordedState = 'running' | RunOutcome | 'terminated' | 'timedOut' | 'deleted';
 
 /** One execution of a run's workflow; see `LaterExecution`. */
 export interface RunExecution {
   readonly execution: string;
   readonly cause: 'started' | LaterExecution['cause'];
-  /** How it ended, once another one took its place; `continued` as new. */
+  /** How it ended, once another execution replaced it; `continued` means continue-as-new. */
   readonly ended: 'continued' | Exclude<RecordedState, 'running'> | null;
   readonly noticedAt: Date;
 }
 
-/** The end of a run as Temporal tells it. */
+/** The end of a run as reported by Temporal. */
 export interface ObservedEnd {
   readonly run: RunId;
   readonly state: Exclude<RecordedState, 'running'>;
-  /** In a sentence, where something is known. */
+  /** One sentence, if the reason is known. */
   readonly reason?: string;
   readonly at?: Date;
 }
 
+/** A recorded run without its details. */
 export interface RunSummary {
   readonly id: RunId;
   readonly workflow: string;
   readonly workflowId: string;
   readonly temporalRunId: string;
-  /** Temporal's run id of the execution that counts now; `null` while it is the first. */
+  /** Temporal's run id of the current execution; `null` for the first one. */
   readonly executionId: string | null;
   readonly namespaceId: string | null;
   readonly state: RecordedState;
   readonly input: unknown;
   readonly result: unknown;
   readonly error: unknown;
-  /** Who said how it ended: the workflow, or Temporal when it was asked. */
+  /** The source of the end state: the workflow itself, or Temporal when queried. */
   readonly endedBy: 'workflow' | 'temporal' | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
 }
 
+/** A recorded stage execution with its lineage. */
 export interface RecordedStage {
   readonly id: string;
   readonly node: string;
@@ -196,22 +218,24 @@ export interface RecordedStage {
   readonly attempt: number;
   readonly durationMs: number;
   readonly recordedAt: Date;
-  /** Lineage: which artifacts went in and came out, and where in the input and the outputs they stood. */
+  /** Lineage: the artifacts in its input and outputs, each with its path. */
   readonly artifacts: readonly { readonly direction: 'input' | 'output'; readonly name: string; readonly ref: ArtifactRef }[];
 }
 
+/** A recorded run with its executions, stages, controls, metrics and models. */
 export interface RunDetails extends RunSummary {
-  /** Empty unless its workflow continued as new or was reset. */
+  /** Empty unless the workflow continued as new or was reset. */
   readonly executions: readonly RunExecution[];
-  /** In the order in which they were recorded. */
+  /** In the order of recording. */
   readonly stages: readonly RecordedStage[];
-  /** What people asked of its stages, in the order in which they did. */
+  /** The control requests for its stages, in the order of arrival. */
   readonly controls: readonly StageControl[];
   readonly metrics: readonly Required<Metric>[];
-  /** Model versions that this run registered first. */
+  /** The model versions that this run was the first to register. */
   readonly models: readonly ModelVersion[];
 }
 
+/** A model version to register. */
 export interface NewModelVersion {
   readonly model: string;
   readonly bundle: ArtifactRef;
@@ -219,9 +243,10 @@ export interface NewModelVersion {
   readonly run?: RunId;
 }
 
+/** A registered model version. */
 export interface ModelVersion {
   readonly model: string;
-  /** Counts from 1, without gaps. */
+  /** From 1, without gaps. */
   readonly version: number;
   readonly bundle: ArtifactRef;
   readonly report: ArtifactRef | null;
@@ -230,6 +255,7 @@ export interface ModelVersion {
   readonly aliases: readonly string[];
 }
 
+/** A registered model with its versions. */
 export interface Model {
   readonly name: string;
   readonly createdAt: Date;
@@ -237,12 +263,12 @@ export interface Model {
   readonly versions: readonly ModelVersion[];
 }
 
-/** A decision about what an alias points at: who made it, why, and on which numbers. */
+/** A decision about an alias: who decided, why, and on which evidence. */
 export interface NewPromotion {
-  /** The run that asked; it decides once. */
+  /** The run that requested the decision. Each run decides once. */
   readonly run: RunId;
   readonly model: string;
-  /** Such as `champion`. */
+  /** For example `champion`. */
   readonly alias: string;
   readonly version: number;
   readonly approved: boolean;
@@ -252,88 +278,149 @@ export interface NewPromotion {
   readonly evidence: unknown;
 }
 
+/** A recorded decision about an alias. */
 export interface Promotion extends NewPromotion {
-  /** What the alias pointed at before; `null` when at nothing. */
+  /** The alias's previous version; `null` if it had none. */
   readonly previous: number | null;
   readonly decidedAt: Date;
 }
 
-/** How many workflows a run has started, by the state that they are in. */
+/** The number of child workflows of a run, by state. */
 export type PartCounts = Readonly<Partial<Record<RecordedState, number>>>;
 
+/** Filter and page size for `Registry.listRuns`. */
 export interface RunFilter {
-  /** Without the workflows that other runs started. */
+  /** Whether to exclude child workflows. */
   readonly topLevel?: boolean;
-  /** Default 50. */
+  /** Maximum number of runs. Default: 50. */
   readonly limit?: number;
   readonly workflow?: string;
   readonly state?: RecordedState;
-  /** Only runs that started before this one: the last of the page before. */
+  /** Only runs that started before this run, which is the last one of the previous page. */
   readonly before?: RunId;
 }
 
+/** Options for batching a record. */
 export interface RecordOptions {
-  /** How long the record may wait for others to be committed with, milliseconds; default: not at all. */
+  /** How long the record may wait to be committed with others, in milliseconds. Default: 0. */
   readonly withinMs?: number;
-  /** How many records are expected in its commit, this one included: it starts as soon as they are there. Default: unknown. */
+  /**
+   * The number of records expected in its commit, including this one. The commit starts as soon as they are
+   * waiting. Default: unknown.
+   */
   readonly expected?: number;
 }
 
 /**
- * What happened, in Postgres; the bytes are in the artifact store. Every method may throw `REGISTRY_UNAVAILABLE` (retryable: the
- * database is down or busy), `REGISTRY_ACCESS` and `REGISTRY_QUERY`. Writes may be repeated without harm.
+ * Records runs, stages, lineage, metrics and models in Postgres; the content is in the artifact store. Every
+ * method may throw `REGISTRY_UNAVAILABLE` (retryable: the database is down or busy), `REGISTRY_ACCESS` and
+ * `REGISTRY_QUERY`. Writes are idempotent.
  */
 export interface Registry extends AsyncDisposable {
-  /** Opens a run; does nothing if it is known. `namespaceId` is Temporal's, of the namespace in which it runs. */
+  /**
+   * Opens a run; does nothing if it exists. `namespaceId` is Temporal's id of the namespace in which it runs.
+   */
   startRun(run: BeginRunRequest & { readonly namespaceId?: string }): Promise<void>;
-  /** Closes a run; the first end stands, unless the run was reset since. The end of an execution that another one has replaced changes nothing. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * Closes a run. Later ends of the same run are ignored, unless it was reset in between. The end of a
+   * replaced execution is also ignored.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   finishRun(end: EndRunRequest): Promise<void>;
-  /** Notes that another execution of a run's workflow has taken the place of the one before: the run is running again. Does nothing if it is known. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * Records that another execution of a run's workflow has replaced the previous one; the run is running
+   * again. Does nothing if the execution is already recorded.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   noteExecution(run: RunId, execution: LaterExecution): Promise<void>;
-  /** Closes a run whose workflow could not do so. Does nothing if it is closed, or if another execution counts by now. */
-  observeEnd(end: ObservedEnd & { /** As the caller read it. */ readonly executionId: string | null }): Promise<boolean>;
-  /** Records an execution with its lineage, at once or not at all. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * Closes a run whose workflow could not close it. Does nothing if it is closed or another execution is
+   * current.
+   * @returns whether it closed the run
+   */
+  observeEnd(end: ObservedEnd & { /** The current execution when the caller read the run. */ readonly executionId: string | null }): Promise<boolean>;
+  /**
+   * Records an execution with its lineage, atomically.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   recordStageExecution(execution: StageExecution, options?: RecordOptions): Promise<RecordedExecution>;
-  /** Keeps a wish about a stage that is at work. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * Stores a control request for a running stage.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   requestControl(control: NewControl): Promise<void>;
-  /** The wishes about a node of a run, in the order in which they were asked. */
+  /** The control requests for a node of a run, in the order of arrival. */
   controlsOf(run: RunId, node: string): Promise<StageControl[]>;
-  /** Keeps where a wish takes effect, if the lease on the work still stands; where it took effect first stands. @returns whether that is here */
+  /**
+   * Records where a request is applied, if the lease is still valid. Only the first record counts.
+   * @returns whether the request is recorded as applied at this place
+   */
   applyControl(id: string, where: AppliedTo, lease: Pick<HeldLease, 'token'>): Promise<boolean>;
-  /** The newest execution, in any run, that ran and succeeded under this key. */
+  /** The newest execution in any run that succeeded with this key. */
   findReusable(cacheKey: Digest): Promise<ReusableExecution | undefined>;
   /**
-   * Finds an output to reuse, or leases the key to the claimant: of all who claim a key at one time, one gets it. The lease ends with
-   * its record, with `releaseLease`, or when it was not renewed for its term.
+   * Finds an output to reuse, or leases the key to the claimant. Of several concurrent claims for a key, one
+   * gets the lease. The lease ends when its result is recorded, with `releaseLease`, or when it expires
+   * without renewal.
    */
   claimStage(claim: StageClaim): Promise<ClaimAnswer>;
-  /** Gives the lease another term; false when it is somebody else's by now. */
+  /** Renews a lease for another term. Returns false if it has another holder. */
   renewLease(lease: HeldLease): Promise<boolean>;
+  /** Releases a lease; does nothing if it has another holder. */
   releaseLease(lease: Pick<HeldLease, 'cacheKey' | 'token'>): Promise<void>;
-  /** The newest successes of a stage, at a node if one is given; newest first. */
+  /** The latest successful executions of a stage, newest first; only those at `node` if it is set. */
   earlierExecutions(of: { readonly stage: string; readonly node?: string; readonly limit?: number }): Promise<EarlierExecution[]>;
-  /** What a node of a run gave. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * The latest successful execution of a node of a run.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   executionOf(run: string, node: string): Promise<RecordedStage | undefined>;
-  /** What the stages of a run's parts took, its child workflows that began since it did. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * The cost of the stages in a run's child workflows that started after the run did.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   costsOfParts(run: RunId): Promise<PartCost[]>;
-  /** Keeps numbers of a run; a later value replaces an earlier one of the same scope, name and step. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * Records metrics of a run. A later value replaces an earlier one with the same scope, name and step.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   recordMetrics(run: RunId, metrics: readonly Metric[]): Promise<void>;
-  /** The next version of a model, or the one that this bundle already is. @throws AppError `MODEL_NAME`, `RUN_UNKNOWN` */
+  /**
+   * Registers the next version of a model. Returns the existing version if the bundle is already registered.
+   * @throws AppError `MODEL_NAME` or `RUN_UNKNOWN`
+   */
   registerModel(version: NewModelVersion): Promise<ModelVersion>;
-  /** Points an alias, such as `champion`, at a version. @throws AppError `MODEL_NAME`, `MODEL_UNKNOWN` */
+  /**
+   * Points an alias, such as `champion`, at a version.
+   * @throws AppError `MODEL_NAME` or `MODEL_UNKNOWN`
+   */
   setAlias(model: string, alias: string, version: number): Promise<void>;
-  /** Records a decision and, if it was approved, points the alias at the version. @throws AppError `MODEL_NAME`, `MODEL_UNKNOWN`, `RUN_UNKNOWN` */
+  /**
+   * Records a decision and, if it was approved, points the alias at the version.
+   * @throws AppError `MODEL_NAME`, `MODEL_UNKNOWN` or `RUN_UNKNOWN`
+   */
   recordPromotion(promotion: NewPromotion): Promise<Promotion>;
-  /** Newest first. @throws AppError `MODEL_NAME` */
+  /**
+   * The decisions about a model, newest first.
+   * @throws AppError `MODEL_NAME`
+   */
   promotionsOf(model: string): Promise<Promotion[]>;
   /** Newest first. */
+  /** The runs that match a filter, newest first. */
   listRuns(filter?: RunFilter): Promise<RunSummary[]>;
-  /** The workflows that these runs started, and those that these started in turn. A run without any is left out. */
+  /** The number of child workflows of these runs at any depth, by state. Runs without any are left out. */
   partsOf(runs: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>>;
-  /** A run by its id, by Temporal's run id, or the newest with a workflow id. @throws AppError `RUN_UNKNOWN` */
+  /**
+   * Finds a run by its id or by Temporal's run id, or the newest run with a workflow id.
+   * @throws AppError `RUN_UNKNOWN`
+   */
   getRun(id: string): Promise<RunDetails>;
+  /** All models with their versions. */
   listModels(): Promise<Model[]>;
-  /** `name` (its newest version), `name@3` or `name@champion`. @throws AppError `MODEL_UNKNOWN`, which lists what there is */
+  /**
+   * Finds a model version by `name` (the newest version), `name@3` or `name@champion`.
+   * @throws AppError `MODEL_NAME`, or `MODEL_UNKNOWN` with a list of what exists
+   */
   getModel(reference: string): Promise<ModelVersion>;
   close(): Promise<void>;
 }

@@ -9,7 +9,10 @@ import { emptyDatabase } from './testing/index.ts';
 const cacheKey = `sha256:${'a'.repeat(64)}` as Digest;
 const run = 'w/r' as RunId;
 
-/** A database of which a role of its own is told only what `sql` grants; `owner` is the superuser's address of it. */
+/**
+ * A database of which a role of its own is told only what `sql` grants; `owner` is the superuser's address of
+ * it.
+ */
 async function restricted(sql: (role: string) => string): Promise<{ owner: string; url: string; role: string; ask(sql: string): Promise<Record<string, unknown>[]> }> {
   const owner = await emptyDatabase();
   const role = `app_${randomUUID().slice(0, 8)}`;

@@ -6,8 +6,8 @@ import type { ObservedEnd, RunExecution } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
 import { runExecutions, runs } from './schema.ts';
 
-// One statement, so that of two workers that learn of an execution at once one notes it. Where a run was reset while its workflow ran, Temporal
-// terminated that execution.
+// One statement, so that concurrent workers record an execution once. If a run was reset while its workflow
+// was running, Temporal terminated that execution.
 const note = `with known as (
     insert into overture.run_executions (run_id, execution_id, cause) values ($1, $2, $3) on conflict do nothing returning run_id),
   before as (select id, state, coalesce(execution_id, temporal_run_id) as execution_id from overture.runs where id = $1 and exists (select 1 from known) for update),
@@ -17,6 +17,7 @@ const note = `with known as (
     on conflict (run_id, execution_id) do update set ended = coalesce(run_executions.ended, excluded.ended))
   update overture.runs r set execution_id = $2, state = 'running', finished_at = null, result = null, error = null, ended_by = null from before where r.id = before.id`;
 
+/** Implements `Registry.noteExecution`. */
 export async function noteExecution({ pool, error }: Database, run: RunId, { id, cause }: LaterExecution): Promise<void> {
   try {
     await pool.query(note, [run, id, cause]);
@@ -25,6 +26,7 @@ export async function noteExecution({ pool, error }: Database, run: RunId, { id,
   }
 }
 
+/** Implements `Registry.observeEnd`. */
 export async function observeEnd({ run: query }: Database, { run, executionId, state, reason, at }: ObservedEnd & { readonly executionId: string | null }): Promise<boolean> {
   const counts = executionId === null ? isNull(runs.executionId) : eq(runs.executionId, executionId);
   const end = { state, error: reason, endedBy: 'temporal' as const, finishedAt: at ?? sql`now()` };
@@ -32,7 +34,7 @@ export async function observeEnd({ run: query }: Database, { run, executionId, s
   return ended.length > 0;
 }
 
-/** The executions of a run, in the order in which they were noticed, the first one first. */
+/** The executions of a run: the first one, then the others in the order of recording. */
 export async function listExecutions({ run: query }: Database, run: RunId): Promise<RunExecution[]> {
   const { execution, cause, ended, noticedAt } = runExecutions;
   const started = sql`case when ${cause} = 'started' then 0 else 1 end`;

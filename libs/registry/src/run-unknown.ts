@@ -1,7 +1,7 @@
 import { AppError, type RunId } from '@overture/core';
 import { brokenConstraint } from './database-error.ts';
 
-/** Somebody spoke of a run that was never started. */
+/** The error for a run that was never started. */
 export function runUnknown(id: string, suggestion = ''): AppError {
   return new AppError(
     'RUN_UNKNOWN',
@@ -10,7 +10,7 @@ export function runUnknown(id: string, suggestion = ''): AppError {
   );
 }
 
-/** A statement that referred to a run which is not there, said so; anything else stays as it is. */
+/** Converts the error of a statement that refers to an unknown run; returns any other error unchanged. */
 export function orRunUnknown(error: unknown, run: RunId | undefined): unknown {
   return run !== undefined && brokenConstraint(error)?.endsWith('_run_id_runs_id_fk') ? runUnknown(run) : error;
 }

@@ -12,12 +12,14 @@ import { controlsOfRun } from './stage-controls.ts';
 import { runUnknown } from './run-unknown.ts';
 import { modelVersions, runs } from './schema.ts';
 
+/** Implements `Registry.startRun`. */
 export async function startRun(database: Database, { run: id, workflowId, pipeline, input, execution, namespaceId }: BeginRunRequest & { readonly namespaceId?: string }): Promise<void> {
   const temporalRunId = id.slice(id.lastIndexOf('/') + 1);
   await database.run((db) => db.insert(runs).values({ id, workflow: pipeline, workflowId, temporalRunId, namespaceId, input: input ?? {} }).onConflictDoNothing());
   if (execution !== undefined) await noteExecution(database, id, execution);
 }
 
+/** Implements `Registry.finishRun`. */
 export async function finishRun(database: Database, end: EndRunRequest): Promise<void> {
   const { run } = database;
   if (end.execution !== undefined) await noteExecution(database, end.run, end.execution);
@@ -31,6 +33,7 @@ export async function finishRun(database: Database, end: EndRunRequest): Promise
   if (known.length === 0) throw runUnknown(end.run);
 }
 
+/** Implements `Registry.listRuns`. */
 export async function listRuns({ run }: Database, { limit = 50, workflow, state, before, topLevel = false }: RunFilter = {}): Promise<RunSummary[]> {
   const olderThan = before && sql`(${runs.startedAt}, ${runs.id}) < (select started_at, id from ${runs} as last where last.id = ${before})`;
   const rows = await run((db) =>
@@ -44,9 +47,10 @@ export async function listRuns({ run }: Database, { limit = 50, workflow, state,
   return rows.map(toRun);
 }
 
-/** The id of a workflow that a run started is the id of that run's workflow, a slash and the name of the node. */
+/** A child workflow's id consists of its parent's workflow id, a slash and the node's name. */
 const isTopLevel = sql`not exists (select 1 from ${runs} as parent where parent.workflow_id = regexp_replace(${runs.workflowId}, '/[^/]*$', '') and parent.workflow_id <> ${runs.workflowId})`;
 
+/** Implements `Registry.partsOf`. */
 export async function partsOf({ run }: Database, ids: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>> {
   if (ids.length === 0) return new Map();
   const part = alias(runs, 'part');
@@ -54,7 +58,7 @@ export async function partsOf({ run }: Database, ids: readonly RunId[]): Promise
     db
       .select({ id: runs.id, state: part.state, count: count() })
       .from(runs)
-      // A workflow id may be used again: parts belong to the run in whose time they started.
+      // A workflow id may be reused: children belong to the run during which they started.
       .innerJoin(part, sql`starts_with(${part.workflowId}, ${runs.workflowId} || '/') and ${part.startedAt} >= ${runs.startedAt} and ${part.startedAt} <= coalesce(${runs.finishedAt}, now())`)
       .where(inArray(runs.id, [...ids]))
       .groupBy(runs.id, part.state),
@@ -64,6 +68,7 @@ export async function partsOf({ run }: Database, ids: readonly RunId[]): Promise
   return parts;
 }
 
+/** Implements `Registry.getRun`. */
 export async function getRun(database: Database, id: string): Promise<RunDetails> {
   const summary = await findRun(database, id);
   const [executions, stages, controls, metrics, models] = await Promise.all([
@@ -76,7 +81,7 @@ export async function getRun(database: Database, id: string): Promise<RunDetails
   return { ...summary, executions, stages, controls, metrics, models };
 }
 
-/** What a node of a run gave. */
+/** The latest successful execution of a node of a run. Implements `Registry.executionOf`. */
 export async function executionOf(database: Database, run: string, node: string): Promise<RecordedStage | undefined> {
   const { id } = await findRun(database, run);
   return (await listStages(database, id)).findLast((stage) => stage.node === node && stage.state !== 'failed');

@@ -1,17 +1,22 @@
-// The closed table of what the registry keeps. After a change: npm run migrations -w @overture/registry -- --name what-changed
+// All tables of the registry. After a change: npm run migrations -w @overture/registry -- --name what-changed
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, check, doublePrecision, foreignKey, index, integer, json, pgSchema, primaryKey, text, timestamp, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 
-/** A schema of its own, so that the registry is a good guest in somebody's database. */
+/** A separate schema, so that the registry can share a database with other programs. */
 export const overture = pgSchema('overture');
 
 const now = (name: string) => timestamp(name, { withTimezone: true }).notNull().defaultNow();
 const bytes = (name: string) => bigint(name, { mode: 'number' });
-// Documents are `json`, not `jsonb`: they come back as they were written, and messages about binary files may hold U+0000.
+// Documents are `json`, not `jsonb`: they are returned exactly as written, and messages about binary files
+// may contain U+0000.
 
-/** `terminated`, `timedOut` and `deleted`: Temporal ended the workflow, which could not say so itself. */
+/**
+ * `terminated`, `timedOut` and `deleted` mean that Temporal ended the workflow, so that it could not report
+ * its end.
+ */
 const runStates = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted'] as const;
 
+/** Runs of workflows. */
 export const runs = overture.table(
   'runs',
   {
@@ -23,11 +28,17 @@ export const runs = overture.table(
     input: json('input').notNull(),
     result: json('result'),
     error: json('error'),
-    /** Who said how it ended: the workflow itself, or Temporal, which was asked. Null while it runs, and of ends before this was kept. */
+    /**
+     * The source of the end state: the workflow itself, or Temporal when queried. Null while the run is
+     * running, and for runs that ended before this column existed.
+     */
     endedBy: text('ended_by', { enum: ['workflow', 'temporal'] }),
-    /** Temporal's id of the namespace, so that only the server that ran it is believed when it does not know the run. */
+    /**
+     * Temporal's id of the namespace. When a server does not know the run, this shows whether it is the
+     * server that ran it.
+     */
     namespaceId: text('namespace_id'),
-    /** Temporal's run id of the execution that counts now, where it is not the first. */
+    /** Temporal's run id of the current execution, if it is not the first. */
     executionId: text('execution_id'),
     startedAt: now('started_at'),
     finishedAt: timestamp('finished_at', { withTimezone: true }),
@@ -41,41 +52,45 @@ export const runs = overture.table(
   ],
 );
 
-/** The executions of a run whose workflow continued as new or was reset: rows from the second one on, and then one of the first. */
+/**
+ * The executions of runs whose workflow continued as new or was reset. The first execution is added together
+ * with the second.
+ */
 export const runExecutions = overture.table(
   'run_executions',
   {
-    /** The order in which the registry learned of them. */
+    /** The order of recording. */
     sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
     /** Temporal's run id. */
     execution: text('execution_id').notNull(),
     cause: text('cause', { enum: ['started', 'continued', 'reset'] }).notNull(),
-    /** How it ended, once another one took its place. */
+    /** How it ended, once another execution replaced it. */
     ended: text('ended', { enum: ['continued', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted'] }),
     noticedAt: now('noticed_at'),
   },
   (t) => [primaryKey({ columns: [t.run, t.execution] }), check('run_executions_cause', sql`cause in ('started', 'continued', 'reset')`)],
 );
 
+/** Stage executions: successes, reuses and failures. */
 export const stageExecutions = overture.table(
   'stage_executions',
   {
     id: uuid('id').primaryKey(),
-    /** The order in which they were recorded. */
+    /** The order of recording. */
     sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
-    /** The node of the plan; the stage is its contract. */
+    /** The node of the plan; `stage` is the name of its contract. */
     node: text('node').notNull(),
     stage: text('stage').notNull(),
     version: integer('version').notNull(),
-    /** Null when the execution failed before it was known. */
+    /** Null if the execution failed before the key was computed. */
     cacheKey: text('cache_key'),
-    /** What else went into the cache key, beside the stage, its version and the input. */
+    /** Parts of the cache key other than the stage, its version and the input. */
     fingerprint: json('fingerprint'),
-    /** What the contract declares to matter of the environment; part of the cache key as well. */
+    /** The facts about the environment that the contract depends on; part of the cache key. */
     environment: json('environment'),
-    /** What people asked of it while it was at work and changed what it gave; part of the cache key where there was any. */
+    /** The control requests that changed its output; part of the cache key if there are any. */
     controls: json('controls'),
     state: text('state', { enum: ['ran', 'reused', 'failed'] }).notNull(),
     input: json('input').notNull(),
@@ -88,7 +103,8 @@ export const stageExecutions = overture.table(
     recordedAt: now('recorded_at'),
   },
   (t) => [
-    // A stage succeeds once in a run for one key, whatever Temporal repeats; a failed attempt is told once.
+    // For each run, node and key there is one success, even if Temporal repeats the activity, and one failure
+    // per attempt.
     uniqueIndex('stage_executions_success').on(t.run, t.node, t.cacheKey).where(sql`state <> 'failed'`),
     uniqueIndex('stage_executions_failure').on(t.run, t.node, t.activityId, t.attempt).where(sql`state = 'failed'`),
     index('stage_executions_reusable').on(t.cacheKey, t.sequence).where(sql`state = 'ran'`),
@@ -100,10 +116,10 @@ export const stageExecutions = overture.table(
   ],
 );
 
-/** Who computes a cache key now. A row outlives its holder by its term at most. */
+/** The current lease on each cache key. If its holder dies, the lease expires at the end of its term. */
 export const stageLeases = overture.table('stage_leases', {
   cacheKey: text('cache_key').primaryKey(),
-  /** Drawn at each claim: who holds it may renew and release. */
+  /** Random for each claim. Only its holder can renew and release the lease. */
   token: uuid('token').notNull(),
   run: text('run_id').notNull(),
   node: text('node').notNull(),
@@ -112,22 +128,25 @@ export const stageLeases = overture.table('stage_leases', {
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
 });
 
-/** What people asked of stages while these were at work, and where it took effect. */
+/** Control requests for running stages, and where they were applied. */
 export const stageControls = overture.table(
   'stage_controls',
   {
-    /** Drawn by who asks, so that a repeated request is one. */
+    /** Generated by the sender, so that a repeated request counts once. */
     id: uuid('id').primaryKey(),
-    /** The order in which they were asked. */
+    /** The order of arrival. */
     sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
     node: text('node').notNull(),
     action: json('action').notNull(),
     by: text('by'),
     askedAt: now('asked_at'),
-    /** The cache key, as without controls, of the work in which it took effect; null like the three below until it has. */
+    /**
+     * The cache key, without controls, of the execution in which it was applied. This column and the three
+     * below are null until then.
+     */
     appliedTo: text('applied_to'),
-    /** After which step of that work. */
+    /** The step after which it was applied. */
     step: integer('step'),
     changesResult: boolean('changes_result'),
     appliedAt: timestamp('applied_at', { withTimezone: true }),
@@ -138,6 +157,7 @@ export const stageControls = overture.table(
   ],
 );
 
+/** Artifacts that executions and models refer to. */
 export const artifacts = overture.table(
   'artifacts',
   {
@@ -149,12 +169,13 @@ export const artifacts = overture.table(
   (t) => [primaryKey({ columns: [t.digest, t.kind] })],
 );
 
+/** The artifacts in the input and outputs of each execution. */
 export const lineage = overture.table(
   'lineage',
   {
     execution: uuid('execution_id').notNull().references(() => stageExecutions.id, { onDelete: 'cascade' }),
     direction: text('direction', { enum: ['input', 'output'] }).notNull(),
-    /** Where in the stage's input or output: `corpus`, `reports[3]`. */
+    /** The path in the stage's input or output: `corpus`, `reports[3]`. */
     name: text('name').notNull(),
     digest: text('digest').notNull(),
     kind: text('kind').notNull(),
@@ -167,17 +188,18 @@ export const lineage = overture.table(
   ],
 );
 
+/** Metrics of runs. */
 export const metrics = overture.table(
   'metrics',
   {
     run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
-    /** What it was measured on: `valid`, `floor:always-no`, `training`. */
+    /** The subject of the measurement: `valid`, `floor:always-no`, `training`. */
     scope: text('scope').notNull(),
     name: text('name').notNull(),
     /** Position in a series, such as the training step; 0 for a single value. */
     step: integer('step').notNull(),
     value: doublePrecision('value').notNull(),
-    /** The execution that measured it, if one did: whoever reuses its outputs has its metrics too. */
+    /** The execution that measured it, if any. Executions that reuse its outputs share its metrics. */
     execution: uuid('execution_id').references(() => stageExecutions.id, { onDelete: 'set null' }),
   },
   (t) => [
@@ -187,11 +209,13 @@ export const metrics = overture.table(
   ],
 );
 
+/** Models by name. */
 export const models = overture.table('models', {
   name: text('name').primaryKey(),
   createdAt: now('created_at'),
 });
 
+/** Versions of models. */
 export const modelVersions = overture.table(
   'model_versions',
   {
@@ -214,6 +238,7 @@ export const modelVersions = overture.table(
   ],
 );
 
+/** Aliases of model versions, such as `champion`. */
 export const aliases = overture.table(
   'aliases',
   {
@@ -228,7 +253,7 @@ export const aliases = overture.table(
   ],
 );
 
-/** Who let an alias point at which version, or refused to, and why. */
+/** Decisions about aliases: who approved or rejected a version, and why. */
 export const promotions = overture.table(
   'promotions',
   {
@@ -236,18 +261,18 @@ export const promotions = overture.table(
     model: text('model').notNull(),
     alias: text('alias').notNull(),
     version: integer('version').notNull(),
-    /** What the alias pointed at before. */
+    /** The alias's previous version. */
     previous: integer('previous'),
     approved: boolean('approved').notNull(),
     decidedBy: text('decided_by', { enum: ['rule', 'person'] }).notNull(),
     by: text('by'),
     reason: text('reason'),
-    /** The numbers it was decided on. */
+    /** The metrics behind the decision. */
     evidence: json('evidence').notNull(),
     decidedAt: now('decided_at'),
   },
   (t) => [
-    // One run decides once, however often its stage is repeated.
+    // One decision per run, even if its stage is repeated.
     primaryKey({ columns: [t.run, t.model, t.alias] }),
     foreignKey({ name: 'promotions_version', columns: [t.model, t.version], foreignColumns: [modelVersions.model, modelVersions.version] }),
     index('promotions_of_model').on(t.model, t.decidedAt),

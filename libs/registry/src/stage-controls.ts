@@ -5,6 +5,7 @@ import type { AppliedTo, HeldLease, NewControl, StageControl } from './registry.
 import { orRunUnknown } from './run-unknown.ts';
 import { stageControls, stageLeases } from './schema.ts';
 
+/** Implements `Registry.requestControl`. */
 export async function requestControl({ db, error }: Database, control: NewControl): Promise<void> {
   try {
     await db.insert(stageControls).values(control).onConflictDoNothing({ target: stageControls.id });
@@ -13,21 +14,27 @@ export async function requestControl({ db, error }: Database, control: NewContro
   }
 }
 
+/** Implements `Registry.controlsOf`. */
 export function controlsOf(database: Database, run: RunId, node: string): Promise<StageControl[]> {
   return controlsWhere(database, and(eq(stageControls.run, run), eq(stageControls.node, node)));
 }
 
+/** All control requests for a run, in the order of arrival. */
 export function controlsOfRun(database: Database, run: RunId): Promise<StageControl[]> {
   return controlsWhere(database, eq(stageControls.run, run));
 }
 
-/** Repeating it is without harm; another place than the first is refused. */
+/**
+ * Implements `Registry.applyControl`. Idempotent; returns false if the request was first applied at another
+ * place.
+ */
 export async function applyControl({ run }: Database, { id, where, lease }: { readonly id: string; readonly where: AppliedTo; readonly lease: Pick<HeldLease, 'token'> }): Promise<boolean> {
   const { cacheKey: appliedTo, step, changesResult } = where;
   const ofId = eq(stageControls.id, id);
   return run((db) =>
     db.transaction(async (tx) => {
-      // Locked, so that who takes the lease over sees either this record or none for ever.
+      // Lock the lease's row, so that the next holder of the lease either sees this record or can rely on it
+      // never appearing.
       const held = await tx.select({ token: stageLeases.token }).from(stageLeases).where(and(eq(stageLeases.cacheKey, appliedTo), eq(stageLeases.token, lease.token))).for('share');
       if (held.length === 0) return false;
       await tx.update(stageControls).set({ appliedTo, step, changesResult, appliedAt: sql`now()` }).where(and(ofId, isNull(stageControls.appliedTo)));
@@ -41,7 +48,7 @@ async function controlsWhere({ run: query }: Database, wanted: SQL | undefined):
   const rows = await query((db) => db.select().from(stageControls).where(wanted).orderBy(asc(stageControls.sequence)));
   return rows.map(({ id, run, node, action, by, askedAt, appliedTo, step, changesResult }) => ({
     id, run: run as RunId, node, action, by, askedAt,
-    // The table's own check: all of them are null, or none is.
+    // The table's check constraint: either all of these columns are null, or none is.
     applied: appliedTo === null ? null : { cacheKey: appliedTo as Digest, step: step as number, changesResult: changesResult as boolean },
   }));
 }

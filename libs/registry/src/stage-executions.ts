@@ -5,10 +5,12 @@ import { edgeColumns, executionColumns, leaseColumns, metricColumns, outputsOf }
 import type { RecordedExecution, ReusableExecution, StageExecution } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
 
-// One round trip and one transaction for any number of executions, in functions of the database (migrations/0005_functions.sql).
+// One round trip and one transaction for any number of executions, in database functions
+// (migrations/0005_functions.sql).
 const parameters = (count: number): string => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(', ');
 const record = `select id from overture.record_executions(${parameters(31)})`;
-// A part of a statement costs even where it has nothing to do: executions without artifacts and metrics take a third less.
+// Every part of a statement has a cost, even with no rows. Without artifacts and metrics this version takes a
+// third less time.
 const recordWithoutParts = `select id from overture.record_executions(${parameters(19)})`;
 
 const recordedBefore = `select e.id, e.outputs, w.position::int from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bool[])
@@ -18,6 +20,7 @@ const recordedBefore = `select e.id, e.outputs, w.position::int from unnest($1::
 
 const reusable = 'select * from overture.find_reusable($1)';
 
+/** Records executions in one transaction. Implements a batch of `Registry.recordStageExecution`. */
 export async function recordExecutions({ pool, error }: Database, given: readonly StageExecution[]): Promise<RecordedExecution[]> {
   const rows = given.map((execution) => ({ id: randomUUID(), execution }));
   try {
@@ -38,6 +41,7 @@ export async function recordExecutions({ pool, error }: Database, given: readonl
   }
 }
 
+/** Returns, for each key, the newest successful execution. Implements a batch of `Registry.findReusable`. */
 export async function findReusables({ pool, error }: Database, keys: readonly Digest[]): Promise<(ReusableExecution | undefined)[]> {
   try {
     const { rows } = await pool.query<{ cache_key: string; id: string; run_id: string; node: string; outputs: unknown; recorded_at: Date }>(reusable, [[...new Set(keys)]]);

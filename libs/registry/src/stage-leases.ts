@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 import type { ClaimAnswer, HeldLease, StageClaim } from './registry.ts';
 
-// One round trip and one transaction for any number of claims, in functions of the database (migrations/0005_functions.sql).
+// One round trip and one transaction for any number of claims, in database functions
+// (migrations/0005_functions.sql).
 const claim = 'select * from overture.claim_stages($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 const renew = 'select renewed as token from overture.renew_leases($1, $2, $3) as renewed';
 
@@ -26,6 +27,7 @@ interface ClaimRow {
   readonly before_at: Date;
 }
 
+/** Implements a batch of `Registry.claimStage`. */
 export async function claimStages(database: Database, claims: readonly StageClaim[]): Promise<ClaimAnswer[]> {
   const tokens = claims.map(() => randomUUID());
   const column = (pick: (each: StageClaim) => unknown): unknown[] => claims.map(pick);
@@ -44,17 +46,19 @@ export async function claimStages(database: Database, claims: readonly StageClai
 
 function answerOf(row: ClaimRow, token: string, asker: { run: RunId; node: string }): ClaimAnswer {
   if (row.found_id !== null) return { kind: 'reusable', execution: { id: row.found_id, run: row.found_run, node: row.found_node, outputs: row.outputs, recordedAt: row.recorded_at } };
-  // Nobody held it at the statement's start: a claim of the same batch was first, or one that met it.
+  // The key had no holder when the statement started: another claim of the same batch, or a concurrent one,
+  // was first.
   if (!row.leased) return { kind: 'held', by: row.held_run === null ? asker : { run: row.held_run, node: row.held_node ?? '' } };
   const { before_run: run, version, input, environment, fingerprint, controls, before_at: recordedAt } = row;
   return {
     kind: 'leased', token,
-    // The holder may have recorded its outputs while this statement waited for its row.
+    // The previous holder may have recorded its outputs while this statement waited for the row.
     contended: row.held_run !== null,
     before: run === null ? undefined : { run, version, input, environment: environment ?? undefined, fingerprint, controls, recordedAt },
   };
 }
 
+/** Implements a batch of `Registry.renewLease`. */
 export async function renewLeases({ pool, error }: Database, leases: readonly HeldLease[]): Promise<boolean[]> {
   try {
     const values = [leases.map(({ cacheKey }) => cacheKey), leases.map(({ token }) => token), leases.map(({ leaseMs }) => leaseMs)];
@@ -66,6 +70,7 @@ export async function renewLeases({ pool, error }: Database, leases: readonly He
   }
 }
 
+/** Implements `Registry.releaseLease`. */
 export async function releaseLease({ pool, error }: Database, cacheKey: Digest, token: string): Promise<void> {
   try {
     await pool.query('delete from overture.stage_leases where cache_key = $1 and token = $2', [cacheKey, token]);

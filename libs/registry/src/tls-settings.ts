@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { AppError } from '@overture/core';
 
-/** Files that an address names for TLS. */
+/** The TLS files named in an address. */
 export interface TlsFiles {
-  /** A file of certificates, or `system` for those that Node trusts. */
+  /** A file of root certificates, or `system` for those that Node trusts. */
   readonly rootCertificate?: string;
   readonly certificate?: string;
   readonly key?: string;
@@ -14,9 +14,10 @@ export interface TlsFiles {
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
 /**
- * The ways to connect that an `sslmode` allows, in order (PostgreSQL manual, "SSL Support" of libpq). One difference: without `sslrootcert`,
- * `verify-full` uses the authorities that Node trusts, as `sslrootcert=system` does, where libpq refuses.
- * @throws AppError `REGISTRY_TLS`
+ * Returns the ways to connect that an `sslmode` allows, in order (PostgreSQL manual, "SSL Support" of libpq).
+ * One difference: without `sslrootcert`, `verify-full` uses the authorities that Node trusts, like
+ * `sslrootcert=system`, while libpq rejects it.
+ * @throws AppError `REGISTRY_TLS` if the mode is unknown, or a file is missing or unreadable.
  */
 export async function tlsSettings(mode: string, files: TlsFiles, home: string | undefined): Promise<(ConnectionOptions | false)[]> {
   if (!modes.includes(mode)) throw tlsError(`sslmode in DATABASE_URL must be one of ${modes.join(', ')}. Got ${JSON.stringify(mode.slice(0, 50))} instead. To encrypt without checking the server's certificate, use require.`);
@@ -37,7 +38,7 @@ export async function tlsSettings(mode: string, files: TlsFiles, home: string | 
   return [mode === 'verify-ca' ? chainOnly : { ...client, ...(ca !== undefined && { ca }) }];
 }
 
-/** libpq looks for `~/.postgresql/root.crt` where no file is named. */
+/** If no file is named, libpq uses `~/.postgresql/root.crt`. */
 async function rootCertificate(named: string | undefined, home: string | undefined): Promise<string | undefined> {
   if (named !== undefined) return read('sslrootcert', named);
   return home === undefined ? undefined : readFile(join(home, '.postgresql', 'root.crt'), 'utf8').catch(() => undefined);

@@ -5,10 +5,10 @@ import { baseUse } from '../base-use.ts';
 
 const baseModel = z.object({ weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: z.string() });
 
-/** `chat`: tokenizer_config.json and chat_template.jinja, those of them that the model has. */
+/** A language model. `chat` contains its tokenizer_config.json and chat_template.jinja, if it has them. */
 const chattingModel = z.object({ ...baseModel.shape, chat: artifact('chat-format').optional() });
 
-/** Finds a pretrained model by name, wherever this machine can reach it, and verifies its bytes. */
+/** Fetches a pretrained model by name from any available source and verifies its bytes. */
 export const fetchBase = defineStage({
   name: 'fetchBase',
   version: 3,
@@ -17,13 +17,13 @@ export const fetchBase = defineStage({
   timeouts: { startToClose: 30 * 60, heartbeat: 60 },
   input: z.strictObject({
     name: z.string().min(1),
-    /** What the run does with it: a model that does not allow this is refused here. */
+    /** How the run uses the model. A model that does not support these uses is rejected. */
     uses: z.array(baseUse).optional(),
   }),
   output: chattingModel,
 });
 
-/** Makes a small model from nothing: a tokenizer trained on the corpus and random weights. */
+/** Creates a small model from scratch: a tokenizer trained on the corpus and random weights. */
 export const createTinyBase = defineStage({
   name: 'createTinyBase',
   version: 2,
@@ -34,7 +34,10 @@ export const createTinyBase = defineStage({
   output: baseModel,
 });
 
-/** Makes a small Llama that is asked in chats from nothing: a tokenizer trained on the corpus's training split and random weights. */
+/**
+ * Creates a small Llama chat model from scratch: a tokenizer trained on the corpus's training split and
+ * random weights.
+ */
 export const createTinyLanguageModel = defineStage({
   name: 'createTinyLanguageModel',
   version: 1,

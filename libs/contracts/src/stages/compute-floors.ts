@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { artifact } from '../artifact-ref.ts';
 import { splitName, textRule } from '../text-rule.ts';
 
-/** Fits what every model has to beat on the training split, and scores it on the reported one. */
+/** Fits the baselines on the training split and scores them on the reported split. */
 export const computeFloors = defineStage({
   name: 'computeFloors',
   version: 3,

@@ -4,7 +4,7 @@ import { artifact } from '../artifact-ref.ts';
 import { evaluationSummary } from '../evaluation-summary.ts';
 import { splitName, textRule } from '../text-rule.ts';
 
-/** Predicts a split with the finished bundle and reports on it beside the floors. */
+/** Predicts a split with the trained bundle and compares it with the baselines in a report. */
 export const evaluate = defineStage({
   name: 'evaluate',
   version: 3,

@@ -4,16 +4,16 @@ import { artifact } from '../artifact-ref.ts';
 import { textRule } from '../text-rule.ts';
 import { trainingInput } from '../train-input.ts';
 
-/** Fine-tunes the base model and a classification head; gives a bundle that predicts by itself. */
+/** Fine-tunes the base model with a classification head and exports a self-contained bundle. */
 export const fineTune = defineStage({
   name: 'fineTune',
   version: 5,
   summary: 'Fine-tune the model with its classification head',
   queue: 'train',
-  // A lost worker is noticed after the heartbeat timeout; the next attempt goes on from the last checkpoint.
+  // The heartbeat timeout detects a lost worker; the next attempt resumes from the last checkpoint.
   timeouts: { startToClose: 24 * 60 * 60, heartbeat: 30 },
   retry: { maximumAttempts: 6 },
-  // Its kernels decide the last bits of every step.
+  // Its kernels affect the last bits of every step.
   environment: ['onnxruntime'],
   controllable: true,
   input: z.strictObject({

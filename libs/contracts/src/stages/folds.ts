@@ -6,7 +6,9 @@ import { splitName, textRule } from '../text-rule.ts';
 
 const fold = z.int().min(0);
 
-/** Deals the conversations of some splits into folds, and in each fold sets an inner validation split aside. */
+/**
+ * Assigns the conversations of some splits to folds, and sets an inner validation split aside in each fold.
+ */
 export const drawFolds = defineStage({
   name: 'drawFolds',
   version: 2,
@@ -17,7 +19,10 @@ export const drawFolds = defineStage({
   output: z.object({ folds: artifact('folds'), counts: z.array(z.object({ fold, conversations: z.int(), examples: z.int(), initiative: z.int() })) }),
 });
 
-/** The corpus as one fold sees it: its own conversations are the split test, the others train and valid. */
+/**
+ * Applies the splits of one fold to the corpus: its own conversations become the split test, the others train
+ * and valid.
+ */
 export const takeFold = defineStage({
   name: 'takeFold',
   version: 1,
@@ -28,7 +33,7 @@ export const takeFold = defineStage({
   output: z.object({ corpus: artifact('corpus') }),
 });
 
-/** Token ids made once, under the splits of one fold. */
+/** Applies the splits of one fold to token ids that were computed once. */
 export const takeFoldTokens = defineStage({
   name: 'takeFoldTokens',
   version: 1,
@@ -39,7 +44,7 @@ export const takeFoldTokens = defineStage({
   output: z.object({ tokens: artifact('tokens') }),
 });
 
-/** What a fold's model says about the conversations that it never saw. */
+/** Predicts the conversations of a fold with its model, which was not trained on them. */
 export const predictFold = defineStage({
   name: 'predictFold',
   version: 2,
@@ -51,13 +56,15 @@ export const predictFold = defineStage({
   output: z.object({ predictions: artifact('predictions'), examples: z.int() }),
 });
 
-/** Puts the predictions of all folds together and reports on them beside the floors; a missing one is an error. */
+/**
+ * Pools the predictions of all folds and compares them with the baselines. A missing prediction is an error.
+ */
 export const poolFolds = defineStage({
   name: 'poolFolds',
   version: 3,
   summary: 'Pool the predictions of all folds and test them against the floors',
   queue: 'light',
-  // Resampling some ten thousand predictions takes a minute in which nothing else is said.
+  // Resampling about ten thousand predictions takes a minute without heartbeats.
   timeouts: { startToClose: 60 * 60, heartbeat: 10 * 60 },
   input: z.strictObject({
     corpus: artifact('corpus'),
@@ -69,6 +76,9 @@ export const poolFolds = defineStage({
     ...textRule,
     bootstrapSamples: z.int().default(2000),
   }),
-  /** `predictions` are those of all folds as JSON Lines; `report` is a folder: report.json, report.md, report.html. */
+  /**
+   * `predictions` contains those of all folds as JSON Lines. `report` is a folder: report.json, report.md,
+   * report.html.
+   */
   output: z.object({ predictions: artifact('predictions'), report: artifact('report'), summary: crossValidationSummary }),
 });

@@ -6,7 +6,10 @@ import { corpusInput } from '../train-input.ts';
 
 const splitCounts = z.object({ conversations: z.int(), examples: z.int(), initiative: z.int() });
 
-/** Reads dialogues in any known format into one normalized corpus, checked and divided into splits. */
+/**
+ * Reads dialogues in any supported format, checks them and divides them into splits. Produces one normalized
+ * corpus.
+ */
 export const ingest = defineStage({
   name: 'ingest',
   version: 2,
@@ -16,7 +19,7 @@ export const ingest = defineStage({
   input: z.strictObject({ ...corpusInput.shape }),
   output: z.object({
     corpus: artifact('corpus'),
-    /** Where the dialogues came from, who decided it, and what a person should know about them. */
+    /** The source of the dialogues, who chose it, and its warnings. */
     source: z.object({
       name: z.string(),
       uri: z.string(),
@@ -25,7 +28,7 @@ export const ingest = defineStage({
       splitBy: z.enum(['given', 'valid-from-train', 'drawn']),
       protocol: textRule.protocol,
       tagSet: z.string(),
-      /** What reports say about weak labels; absent where there are none. */
+      /** The note about weak labels for reports; absent if there are none. */
       labels: z.string().optional(),
       /** Warnings and notes of the inspection, each with its severity; absent in outputs of version 1. */
       problems: z.array(z.string()).optional(),

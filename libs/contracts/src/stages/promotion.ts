@@ -6,29 +6,32 @@ import { splitName, textRule } from '../text-rule.ts';
 
 const version = z.object({ version: z.int(), bundle: artifact('bundle') });
 
-/** Finds a model and what its alias points at now; fails where the model is the champion already. */
+/** Finds a model and the current version of its alias. Fails if the model is already the champion. */
 export const lookUpModels = defineStage({
   name: 'lookUpModels',
   version: 1,
   summary: 'Find the candidate and the champion in the registry',
   queue: 'light',
   timeouts: { startToClose: 60 },
-  // The registry may say something else the next time.
+  // The registry may have changed by the next run.
   reusable: false,
   input: z.strictObject({ model: z.string().min(1), alias: z.string().min(1) }),
   output: z.object({ name: z.string(), candidate: version, champion: version.nullable() }),
 });
 
-/** The candidate's lead over one opponent, each as it decides. */
+/** The candidate's lead over one opponent, each at its own threshold. */
 export const contest = z.object({
   against: z.string(),
   title: z.string(),
-  /** In macro-F1, paired bootstrap over conversations. */
+  /** Difference in macro-F1, tested by a paired bootstrap over conversations. */
   macroF1: z.object({ value: z.number().nullable(), ci95: interval, p: z.number().nullable() }),
   won: z.boolean(),
 });
 
-/** Compares two models and the floors on the same examples, and says whether the candidate is significantly better than all of them. */
+/**
+ * Compares two models and the baselines on the same examples, and tests whether the candidate is
+ * significantly better than all of them.
+ */
 export const compareModels = defineStage({
   name: 'compareModels',
   version: 2,
@@ -47,10 +50,10 @@ export const compareModels = defineStage({
     significance: z.number(),
     bootstrapSamples: z.int(),
   }),
-  /** `report` is a folder like that of `evaluate`, with the champion among the floors. */
+  /** `report` is a folder like that of `evaluate`, with the champion among the baselines. */
   output: z.object({
     passes: z.boolean(),
-    /** Why it does not pass, in sentences. */
+    /** The reasons why it does not pass, one sentence each. */
     shortcomings: z.array(z.string()),
     contests: z.array(contest),
     macroF1: z.number(),
@@ -59,7 +62,10 @@ export const compareModels = defineStage({
   }),
 });
 
-/** Records the decision with its reasons in the registry, and where it was a yes, lets the alias point at the candidate. */
+/**
+ * Records the decision and its reasons in the registry. If it was approved, points the alias at the
+ * candidate.
+ */
 export const promote = defineStage({
   name: 'promote',
   version: 1,

@@ -2,7 +2,7 @@ import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact, digestSchema } from '../artifact-ref.ts';
 
-/** Enters the model in the registry under its name; the same bundle keeps its version. */
+/** Registers the model under its name. A bundle that is already registered keeps its version. */
 export const register = defineStage({
   name: 'register',
   version: 1,

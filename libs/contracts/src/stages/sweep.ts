@@ -4,10 +4,10 @@ import { artifact } from '../artifact-ref.ts';
 import { searchSpace, sweepStrategy } from '../sweep-input.ts';
 import { trainingInput } from '../train-input.ts';
 
-/** One point of a search space, as a whole training. */
+/** One point of a search space, as complete training settings. */
 const entrant = z.object({ trial: z.int(), training: trainingInput });
 
-/** Draws the trials of a sweep; the same seed draws the same. */
+/** Draws the trials of a sweep. The same seed draws the same trials. */
 export const drawTrials = defineStage({
   name: 'drawTrials',
   version: 1,
@@ -18,7 +18,10 @@ export const drawTrials = defineStage({
   output: z.object({ trials: z.array(entrant) }),
 });
 
-/** A share of the training conversations, always the first of the same order; validation and test as they are. */
+/**
+ * Subsamples the training conversations: always the first ones of the same order. Validation and test are
+ * unchanged.
+ */
 export const thinTokens = defineStage({
   name: 'thinTokens',
   version: 1,
@@ -29,7 +32,10 @@ export const thinTokens = defineStage({
   output: z.object({ tokens: artifact('tokens') }),
 });
 
-/** Ranks trials by their score on the validation split, and says which go on. One without a score has failed, and is last. */
+/**
+ * Ranks trials by their score on the validation split and selects those that continue. Trials without a score
+ * have failed and rank last.
+ */
 export const rankTrials = defineStage({
   name: 'rankTrials',
   version: 1,

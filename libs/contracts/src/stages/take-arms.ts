@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { artifact } from '../artifact-ref.ts';
 import { armCost, armName, studyPart } from './report-study.ts';
 
-/** Takes over what arms of an earlier study said, from its report; they must have predicted the same corpus in the same folds. */
+/**
+ * Takes the predictions of arms from the report of an earlier study, which must have used the same corpus and
+ * folds.
+ */
 export const takeArms = defineStage({
   name: 'takeArms',
   version: 1,
@@ -11,7 +14,7 @@ export const takeArms = defineStage({
   queue: 'light',
   timeouts: { startToClose: 10 * 60, heartbeat: 60 },
   input: z.strictObject({
-    /** The report's folder, on the worker's machine. */
+    /** The folder of the report on the worker's machine. */
     report: z.string().min(1),
     corpus: artifact('corpus'),
     folds: artifact('folds'),
@@ -20,7 +23,7 @@ export const takeArms = defineStage({
   output: z.object({
     parts: z.array(studyPart),
     costs: z.array(armCost),
-    /** For provenance: SHA-256 of the report's predictions. */
+    /** The SHA-256 digest of the report's predictions, for provenance. */
     source: z.string(),
   }),
 });

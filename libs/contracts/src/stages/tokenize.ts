@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { artifact } from '../artifact-ref.ts';
 import { textRule } from '../text-rule.ts';
 
-/** Turns every labelled system turn into token ids. */
+/** Tokenizes every labeled system turn. */
 export const tokenize = defineStage({
   name: 'tokenize',
   version: 3,

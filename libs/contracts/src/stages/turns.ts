@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { artifact } from '../artifact-ref.ts';
 import { textRule } from '../text-rule.ts';
 
-/** What the encoder, as it comes, says about every single turn: computed once, whatever the folds. */
+/** Embeds every single turn with the unmodified encoder. Computed once for all folds. */
 export const embedTurns = defineStage({
   name: 'embedTurns',
   version: 2,
@@ -17,13 +17,13 @@ export const embedTurns = defineStage({
     tokenizer: artifact('tokenizer'),
     config: artifact('model-config'),
     protocol: textRule.protocol,
-    /** Tokens per turn; of longer ones the beginning counts. */
+    /** Maximum tokens per turn; longer turns are cut at the end. */
     maxLength: z.int().min(8).max(512),
   }),
   output: z.object({ turns: artifact('turn-vectors'), count: z.int() }),
 });
 
-/** Fits logistic regression on the turns' vectors of a fold's training conversations, and predicts those of the fold. */
+/** Fits logistic regression on the turn vectors of a fold's training conversations and predicts the fold. */
 export const predictFromTurns = defineStage({
   name: 'predictFromTurns',
   version: 3,
@@ -34,7 +34,10 @@ export const predictFromTurns = defineStage({
     turns: artifact('turn-vectors'),
     corpus: artifact('corpus'),
     ...textRule,
-    /** `text`: opening and last turn, and which turn it is. `history`: also which earlier system turns asked, as a model of the training conversations sees it. */
+    /**
+     * `text`: the opening turn, the last turn and the position. `history`: also which earlier system turns
+     * took the initiative, as predicted by a model of the training conversations.
+     */
     features: z.enum(['text', 'history']),
     fold: z.int().min(0),
     seed: z.int().min(0),

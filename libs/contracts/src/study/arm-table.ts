@@ -18,7 +18,7 @@ import { tfidfUnweighted } from './arms/tfidf-unweighted.ts';
 import { turnHistory } from './arms/turn-history.ts';
 import type { StudyArm } from './study-arm.ts';
 
-/** Every arm of the study, in the order of its table. Adding one: a file in `arms/` and a row here. */
+/** All arms of the study, in the order of its table. To add one, add a file in `arms/` and an entry here. */
 export const armTable = [
   alwaysNo, firstTurnRule, random, tfidfUnweighted, tfidfBalanced,
   frozenEncoder, turnHistory,
@@ -29,6 +29,8 @@ export const armTable = [
   ensemble,
 ] as const satisfies readonly StudyArm[];
 
+/** The name of an arm. */
 export type ArmName = (typeof armTable)[number]['name'];
 
+/** The names of all arms, in the order of the table. */
 export const armNames = armTable.map(({ name }) => name) as [ArmName, ...ArmName[]];

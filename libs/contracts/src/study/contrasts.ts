@@ -1,6 +1,9 @@
 import type { ArmName } from './arm-table.ts';
 
-/** A question that was asked before there were numbers: is `better` better than `than`? `best` is the arm with the best macro-F1 that is no floor. */
+/**
+ * A contrast that was planned before any results: is `better` better than `than`? `best` is the arm with the
+ * best macro-F1 that is not a baseline.
+ */
 export interface PlannedContrast {
   readonly name: string;
   readonly question: string;
@@ -8,7 +11,7 @@ export interface PlannedContrast {
   readonly than: ArmName;
 }
 
-/** What the study is there to answer; Holm's correction is over these. */
+/** The questions of the study. Holm's correction covers all of them. */
 export const plannedContrasts: readonly PlannedContrast[] = [
   { name: 'headOverText', question: 'Is a classification head better than text that is read?', better: 'languageModelBalanced', than: 'languageModelText' },
   { name: 'weightedOverUnweighted', question: 'Do class weights help?', better: 'encoderBalanced', than: 'encoderUnweighted' },

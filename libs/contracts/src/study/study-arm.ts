@@ -2,22 +2,30 @@ import type { z } from 'zod';
 import type { armFamily } from '../study-summary.ts';
 import type { TrainingInput } from '../train-input.ts';
 
-/** How a fold's predictions come about. */
+/** How an arm predicts a fold. */
 export type ArmMethod =
-  /** Computed with the floors of each fold, under that name. */
+  /** A baseline, computed for each fold under the arm's name. */
   | { readonly kind: 'floor' }
-  /** Logistic regression on what the encoder, as it comes, says about single turns; with `history`, on who asked before and when as well. */
+  /**
+   * Logistic regression on the unmodified encoder's vectors of single turns. With `history`, also on earlier
+   * initiatives and their positions.
+   */
   | { readonly kind: 'turns'; readonly features: 'text' | 'history' }
-  /** Fine-tuning with a classification head; `training` differs from the study's own settings for that base. */
+  /**
+   * Fine-tuning with a classification head. `training` overrides the study's settings for that base model.
+   */
   | { readonly kind: 'classifier'; readonly base: 'encoder' | 'languageModel'; readonly training: Partial<TrainingInput> }
-  /** The language model as it comes, asked in words: without or with demonstrations, its answers weighed or read. */
+  /**
+   * The unmodified language model, prompted with or without demonstrations. Its answers are scored by
+   * likelihood or generated as text.
+   */
   | { readonly kind: 'prompt'; readonly demonstrations: boolean; readonly read: 'scores' | 'text' }
-  /** The language model fine-tuned to write its answer, which is then read. */
+  /** The language model, fine-tuned to generate its answer as text. */
   | { readonly kind: 'answers' }
-  /** The mean of other arms in log-odds. */
+  /** The mean of other arms' log-odds. */
   | { readonly kind: 'ensemble'; readonly of: readonly string[] };
 
-/** One way to decide about the initiative, compared with the others on the same folds. */
+/** One method of predicting the initiative, compared with the others on the same folds. */
 export interface StudyArm {
   readonly name: string;
   readonly title: string;

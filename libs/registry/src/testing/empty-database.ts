@@ -2,7 +2,10 @@ import { inject } from 'vitest';
 import type {} from './global-setup.ts';
 import { createTestDatabase } from './test-postgres.ts';
 
-/** The address of a new, empty database on the test run's Postgres; needs `@overture/registry/testing/global-setup`. */
+/**
+ * Creates an empty database on the test run's Postgres and returns its address. Requires
+ * `@overture/registry/testing/global-setup`.
+ */
 export function emptyDatabase(): Promise<string> {
   return createTestDatabase(inject('testPostgresUrl'));
 }

@@ -8,7 +8,9 @@ declare module 'vitest' {
   }
 }
 
-/** A vitest `globalSetup`: one Postgres for a test run. Tests get databases on it from `emptyDatabase`. */
+/**
+ * A vitest `globalSetup` that starts one Postgres for a test run. `emptyDatabase` creates databases on it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestPostgres();
   project.provide('testPostgresUrl', server.url);

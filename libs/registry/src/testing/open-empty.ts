@@ -3,7 +3,7 @@ import { openRegistry } from '../open-registry.ts';
 import type { Registry } from '../registry.ts';
 import { emptyDatabase } from './empty-database.ts';
 
-/** A registry on a database of its own, with a started run per name. */
+/** Opens a registry on a new database and starts a run for each name. */
 export async function openEmpty(...names: readonly string[]): Promise<{ registry: Registry; runs: RunId[] }> {
   const registry = await openRegistry({ databaseUrl: await emptyDatabase() });
   const runs = names.map((name) => `${name}/run-of-${name}` as RunId);

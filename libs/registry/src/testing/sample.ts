@@ -2,12 +2,12 @@ import type { ArtifactRef } from '@overture/contracts';
 import { digestOf, type RunId } from '@overture/core';
 import type { StageExecution } from '../registry.ts';
 
-/** A reference to content nobody stored: the registry keeps references only. */
+/** A reference to content that is not stored; the registry stores only references. */
 export function sampleRef<K extends string>(kind: K, content: string): ArtifactRef<K> {
   return { kind, digest: digestOf(content), bytes: content.length };
 }
 
-/** An execution of `tokenize` that ran, with what a test wants to be different. */
+/** A successful execution of `tokenize`, with optional changes. */
 export function sampleExecution(run: RunId, changes: Partial<StageExecution> = {}): StageExecution {
   return {
     run,

@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './test-postgres.ts';
 
-/** A PgBouncer in transaction mode before a database. */
+/** A PgBouncer in transaction mode in front of a database. */
 export interface TestPooler extends AsyncDisposable {
   /** The database's address through the pooler. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts the installed `pgbouncer`, with so many sessions of the server for all clients, and no support for prepared statements. */
+/**
+ * Starts the installed `pgbouncer` with `sessions` server sessions for all clients and without support for
+ * prepared statements.
+ */
 export async function startTestPooler(databaseUrl: string, { sessions }: { readonly sessions: number }): Promise<TestPooler> {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'overture-pgbouncer-'));
@@ -30,7 +33,7 @@ pool_mode = transaction
 default_pool_size = ${sessions}
 `,
   );
-  // PgBouncer does not run as root, and has to read its file as somebody else.
+  // PgBouncer does not run as root, so another user must be able to read its file.
   await chmod(folder, 0o755);
   const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   const server = spawn('pgbouncer', [file], { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });

@@ -8,29 +8,36 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { postgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 
-/** A real Postgres server of its own, on a free port of this machine, with its data in a temporary folder. */
+/** A real Postgres server for tests, on a free local port, with its data in a temporary folder. */
 export interface TestPostgres extends AsyncDisposable {
   /** The address of the server's own database; pass it to `createTestDatabase`. */
   readonly url: string;
   /** Stops the server and deletes its data. */
   stop(): Promise<void>;
-  /** Stops the server; `resume` starts it again on the same port and data. To see how a program bears that. */
+  /**
+   * Stops the server until `resume` starts it again with the same port and data, to test how a program
+   * handles an outage.
+   */
   pause(): Promise<{ resume(): Promise<void> }>;
 }
 
 const user = 'overture';
 const password = 'secret-of-the-test';
-// Tests need no durability. No Unix socket: its folder may be closed to the account.
+// Tests need no durability. No Unix socket, because its folder may be inaccessible to the account.
 const fastSettings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
 
+/** Options of `startTestPostgres`. */
 export interface TestPostgresOptions {
-  /** Files of the data folder to write before the start, by name: certificates, `pg_hba.conf`. */
+  /** Files to write into the data folder before the start, by name: certificates, `pg_hba.conf`. */
   readonly files?: Readonly<Record<string, string>>;
   /** Settings as in `postgresql.conf`, such as `ssl=on`. */
   readonly settings?: readonly string[];
 }
 
-/** Starts a Postgres for tests: one per test run is enough, with a database per test. Takes one to three seconds. */
+/**
+ * Starts a Postgres server for tests. One server per test run is enough, with a database per test. Takes one
+ * to three seconds.
+ */
 export async function startTestPostgres({ files = {}, settings = [] }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const programs = await postgresPrograms();
   const data = await makeCluster(programs);
@@ -60,7 +67,7 @@ export async function startTestPostgres({ files = {}, settings = [] }: TestPostg
   };
 }
 
-/** Makes an empty database on a server and gives its address. */
+/** Creates an empty database on a server and returns its address. */
 export async function createTestDatabase(serverUrl: string): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const client = new pg.Client({ connectionString: serverUrl });
@@ -105,11 +112,11 @@ async function startServer({ bin, account }: PostgresPrograms, { data, port, set
 async function stopServer(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const gone = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGINT'); // the fast shutdown: sessions are ended, the data stays whole
+  server.kill('SIGINT'); // fast shutdown: ends sessions and keeps the data consistent
   await gone;
 }
 
-/** A port of this machine that nothing listens on now. */
+/** A free local TCP port. */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Baseline that always predicts no initiative. */
 export const alwaysNo = {
   name: 'alwaysNo',
   title: 'Never',

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Encoder, fine-tuned with a classification head and the focal loss. */
 export const encoderFocal = {
   name: 'encoderFocal',
   title: 'Encoder, focal loss',

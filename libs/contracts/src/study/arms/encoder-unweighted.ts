@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Encoder, fine-tuned with a classification head and no class weights. */
 export const encoderUnweighted = {
   name: 'encoderUnweighted',
   title: 'Encoder, unweighted',

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Mean of the log-odds of four arms. */
 export const ensemble = {
   name: 'ensemble',
   title: 'Ensemble',

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Logistic regression on the frozen encoder's turn vectors. */
 export const frozenEncoder = {
   name: 'frozenEncoder',
   title: 'Frozen encoder',

@@ -1,5 +1,8 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/**
+ * Language model, fine-tuned with a classification head and the study's class weights (balanced by default).
+ */
 export const languageModelBalanced = {
   name: 'languageModelBalanced',
   title: 'Language model, head, balanced',

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Language model, prompted with demonstrations; its two answers are scored by likelihood. */
 export const languageModelFewShot = {
   name: 'languageModelFewShot',
   title: 'Language model, few-shot',

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Language model, fine-tuned with a classification head and the focal loss. */
 export const languageModelFocal = {
   name: 'languageModelFocal',
   title: 'Language model, head, focal loss',

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Language model, fine-tuned to generate its answer as JSON. */
 export const languageModelText = {
   name: 'languageModelText',
   title: 'Language model, fine-tuned, JSON',

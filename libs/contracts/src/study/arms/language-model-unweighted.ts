@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Language model, fine-tuned with a classification head and no class weights. */
 export const languageModelUnweighted = {
   name: 'languageModelUnweighted',
   title: 'Language model, head, unweighted',

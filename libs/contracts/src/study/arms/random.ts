@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Baseline that draws at random with the prior of the other folds. */
 export const random = {
   name: 'random',
   title: 'Random at the prior',

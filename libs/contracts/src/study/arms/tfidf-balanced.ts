@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** TF-IDF baseline with balanced class weights. */
 export const tfidfBalanced = {
   name: 'tfidfBalanced',
   title: 'TF-IDF, balanced',

@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** TF-IDF baseline without class weights. */
 export const tfidfUnweighted = {
   name: 'tfidfUnweighted',
   title: 'TF-IDF, unweighted',

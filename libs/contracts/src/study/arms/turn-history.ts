@@ -1,5 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
+/** Logistic regression on the frozen encoder's turn vectors and the history of earlier turns. */
 export const turnHistory = {
   name: 'turnHistory',
   title: 'Frozen encoder and history',
