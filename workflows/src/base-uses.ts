@@ -11,15 +11,18 @@ import {
 } from '@overture/contracts';
 import { isKnown } from './study-work.ts';
 
-/** A base model that a run will fetch, and what it does with it. */
+/** A base model that a run will fetch, with its uses. */
 export interface NeededBase {
-  /** Key of the input that names it. */
+  /** The input key of the model's name. */
   readonly key: 'base' | 'encoder' | 'languageModel';
   readonly name: string;
   readonly uses: readonly BaseUse[];
 }
 
-/** The base models that a workflow fetches, with what it does with each; tiny ones are made to fit. */
+/**
+ * Returns the base models that a workflow fetches, with their uses. `tiny` models are excluded, because they
+ * are built to fit.
+ */
 export function neededBases(workflow: string, input: unknown): NeededBase[] {
   return basesOf(workflow, input).filter(({ name, uses }) => name !== 'tiny' && uses.length > 0);
 }
@@ -51,7 +54,10 @@ function basesOf(workflow: string, input: unknown): NeededBase[] {
   }
 }
 
-/** The fixed settings of a sweep, and every setting that it varies at its largest. */
+/**
+ * The uses of a sweep's base model: with the fixed settings, and with each varied setting at its maximum or
+ * listed values.
+ */
 export function sweepUses({ training, space }: Pick<SweepInput, 'training' | 'space'>): BaseUse[] {
   const varied = (['maxLength', 'freezeLayers', 'lora'] as const).flatMap((name) => {
     const range = space[name];
@@ -61,7 +67,7 @@ export function sweepUses({ training, space }: Pick<SweepInput, 'training' | 'sp
   return [...(space.maxLength === undefined ? [classifierUse(training)] : [classifierUse({ ...training, maxLength: 1 })]), ...varied];
 }
 
-/** What the arms of a study do with its two base models; arms that are taken from an earlier study do nothing. */
+/** The uses of a study's two base models. Arms taken from an earlier study use neither. */
 export function studyUses(study: ReturnType<typeof studySettings>): { readonly encoder: BaseUse[]; readonly languageModel: BaseUse[] } {
   const methods = study.arms.filter((arm) => !isKnown(arm, study)).map(({ method }): StudyArm['method'] => method);
   const has = (kind: StudyArm['method']['kind'], base?: 'encoder' | 'languageModel'): boolean =>

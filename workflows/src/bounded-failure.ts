@@ -1,12 +1,12 @@
 import { boundedError, boundedJson, errorLimits, shorten } from '@overture/core';
 import { ApplicationFailure } from '@temporalio/common';
 
-/** Bytes of a whole failure that is sent as it is, and what is kept of a larger one's causes. */
+/** Size in bytes up to which a failure is sent unchanged, and the limits for the causes of a larger one. */
 const limits = { whole: 6_000, causes: 3, causeMessage: 500 } as const;
 
 /**
- * A failure as a workflow ends with it: a few kilobytes, whatever a worker reported. Temporal takes 2 MB, and repeats a workflow task whose
- * failure is larger for ever. A failure that is small enough keeps its causes as they are.
+ * Limits the failure of a workflow to a few kilobytes, regardless of the worker's report. Temporal's limit is
+ * 2 MB, and it retries a workflow task with a larger failure forever. Small failures are returned unchanged.
  */
 export function boundedFailure(failure: ApplicationFailure): ApplicationFailure {
   if (sizeOf(failure, limits.causes + 3) <= limits.whole) return failure;
@@ -22,7 +22,10 @@ export function boundedFailure(failure: ApplicationFailure): ApplicationFailure 
   return bounded;
 }
 
-/** Roughly the bytes of an error with its causes; infinite where there are more than `depth` of these, as in a cycle, or where no JSON can be made of it. */
+/**
+ * The approximate size in bytes of an error with its causes. Infinite if there are more than `depth` causes,
+ * as in a cycle, or if it cannot be written as JSON.
+ */
 function sizeOf(error: unknown, depth: number): number {
   if (error === undefined || error === null) return 0;
   if (depth === 0) return Infinity;

@@ -1,13 +1,17 @@
 import { classifierUse, computeFloors, createTinyBase, CrossValidateFoldInput, CrossValidateInput, drawFolds, fetchBase, fineTune, ingest, poolFolds, predictFold, takeFold, takeFoldTokens, tokenize } from '@overture/contracts';
 import { pipeline } from '@overture/dag';
 
-/** One fold under one seed: a model trained on the other folds, and what it and the floors say about this one. */
+/**
+ * One fold with one seed: trains a model on the other folds, and predicts this fold with the model and the
+ * baselines.
+ */
 export const crossValidateFoldPipeline = pipeline('crossValidateFold', CrossValidateFoldInput, (input, run) => {
   const { folds, fold, seed, protocol, tagSet, pretrained } = input;
   const training = { ...input.training, seed };
 
   const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
-  // A tiny model knows words of the fold's training conversations only; a pretrained one knows none of ours.
+  // A tiny model's tokenizer is trained on the fold's training conversations only; a pretrained one has seen
+  // none of the corpus.
   const base = pretrained ?? run(createTinyBase, { corpus, seed });
   const { tokens } = pretrained === undefined
     ? run(tokenize, { corpus, tokenizer: base.tokenizer, protocol, tagSet, maxLength: training.maxLength })
@@ -19,7 +23,10 @@ export const crossValidateFoldPipeline = pipeline('crossValidateFold', CrossVali
   return { fold, seed, predictions, floors, bundle, training: summary };
 }, { reuse: ({ reuse }) => reuse });
 
-/** Dialogues → out-of-fold predictions of every example under every seed, and one report on all of them beside the floors. */
+/**
+ * Dialogues → out-of-fold predictions of every example for every seed, and one report that compares all of
+ * them with the baselines.
+ */
 export const crossValidatePipeline = pipeline('crossValidate', CrossValidateInput, (input, run) => {
   const { protocol, tagSet } = input.corpus;
   const { seeds, splits, innerFolds, training, atMost } = input;

@@ -10,17 +10,18 @@ import { orInvalidInput } from './invalid-input.ts';
 import { runPlan, type RunPlanOptions } from './run-plan.ts';
 import type { SearchableValues } from './search-attributes.ts';
 
-/** What a durable pipeline gives: its result, and which run it was. */
+/** The result of a durable pipeline, with the ids of its run. */
 export type DurableResult<Result> = { readonly runId: RunId; readonly workflowId: string } & Result;
 
+/** Options of `durable`. */
 export interface DurableOptions<Input, Result> {
-  /** What people search its runs by. */
+  /** The values of the search attributes of its runs. */
   readonly searchable?: { start?(input: Input): SearchableValues; result?: NonNullable<RunPlanOptions<Result>['searchable']>['result'] };
 }
 
 /**
- * A pipeline as a workflow: a function of one JSON object, or nothing. It fails with type `InvalidInput`, naming each
- * wrong key, or, where stages are not to be parked, with the failed stage's own message.
+ * Makes a pipeline a workflow: a function of one optional JSON object. It fails with type `InvalidInput` and
+ * a sentence for each wrong key, or, if stages are not parked, with the failed stage's own message.
  */
 export function durable<Input, Result extends object>(
   { name, input: schema, prepare }: Pick<Pipeline<string, z.ZodType<Input>, Result>, 'name' | 'input' | 'prepare'>,
@@ -30,7 +31,7 @@ export function durable<Input, Result extends object>(
     orInvalidInput(() => assertWithinLimits(name, input));
     const prepared = orInvalidInput(() => prepare(input));
     const parsed = parseInput(schema, input, name);
-    // A pipeline whose input says nothing of its run, and a person who says nothing, get the defaults.
+    // If the input has no control settings, the defaults apply.
     const control = inherited ?? runControlSchema.parse(parsed ?? {});
     const { run: runId, workflowId, result } = await runPlan(prepared, {
       input: input ?? {}, control, carried,
@@ -42,16 +43,17 @@ export function durable<Input, Result extends object>(
   const workflow = (...args: Parameters<typeof run>): Promise<DurableResult<Result>> =>
     run(...args).catch((thrown: unknown) => {
       if (thrown instanceof ApplicationFailure) throw boundedFailure(thrown);
-      // What stages gave does not fit the plan: as it is, it would fail the workflow task, which Temporal repeats for ever.
+      // The stages' outputs do not fit the plan. Unconverted, this error would fail the workflow task, which
+      // Temporal retries forever.
       if (thrown instanceof AppError) throw boundedFailure(ApplicationFailure.nonRetryable(thrown.message, thrown.code));
       throw thrown;
     });
-  // Temporal's client starts a workflow by the name of its function.
+  // Temporal's client starts a workflow by its function's name.
   return Object.defineProperty(workflow, 'name', { value: name });
 }
 
 function assertWithinLimits(name: string, input: unknown): void {
   const problem = inputLimitProblem(`The input of ${name}`, input, inputLimits.run);
-  // A run that began before there were limits goes on.
+  // Runs that started before the limits existed continue.
   if (problem !== undefined && patched('input-limits')) throw new AppError('INPUT_INVALID', problem);
 }

@@ -144,7 +144,10 @@ function expectSentence(cause: Error | undefined, name: string): void {
   expect(Buffer.byteLength(JSON.stringify((cause as ApplicationFailure).details ?? [])), name).toBeLessThan(maximumMessage);
 }
 
-/** The registry was told of the end that Temporal shows, or of neither beginning nor end; no workflow task was repeated for long. */
+/**
+ * The registry was told of the end that Temporal shows, or of neither beginning nor end; no workflow task was
+ * repeated for long.
+ */
 async function agree(run: WorkflowHandle, { begun, ended }: Calls, name: string): Promise<void> {
   const events = (await run.fetchHistory()).events ?? [];
   const attempts = Math.max(...events.map(({ workflowTaskScheduledEventAttributes: task }) => task?.attempt ?? 1));

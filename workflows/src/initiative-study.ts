@@ -9,14 +9,14 @@ import { isKnown, seedsOf, workOf } from './study-work.ts';
 
 type Settings = ReturnType<typeof studySettings>;
 
-/** What the rules and the models without a network say about one fold. */
+/** Predictions of the baselines (rules and models without a network) for one fold. */
 export const studyFloorsPipeline = pipeline('studyFloors', StudyFloorsInput, ({ folds, fold, protocol, tagSet, ...input }, run) => {
   const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
   const { floors } = run(computeFloors, { corpus, protocol, tagSet, split: 'test' });
   return { fold, floors };
 }, { reuse: ({ reuse }) => reuse });
 
-/** What one arm says about one fold, having learnt from the others only. */
+/** Predictions of one arm for one fold, trained on the other folds only. */
 export const studyTrialPipeline = pipeline('studyTrial', StudyTrialInput, ({ arm, folds, fold, seed, method, protocol, tagSet, ...input }, run) => {
   const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
   const trial = { arm, fold, seed };
@@ -29,7 +29,8 @@ export const studyTrialPipeline = pipeline('studyTrial', StudyTrialInput, ({ arm
     case 'classifier': {
       const training = { ...method.training, seed };
       const { pretrained } = method;
-      // A tiny model knows words of the fold's training conversations only; a pretrained one knows none of ours.
+      // A tiny model's tokenizer is trained on the fold's training conversations only; a pretrained one has
+      // seen none of the corpus.
       const base = pretrained ?? run(method.base === 'encoder' ? createTinyBase : createTinyLanguageModel, { corpus, seed });
       const { tokens } = pretrained === undefined
         ? run(tokenize, { corpus, tokenizer: base.tokenizer, protocol, tagSet, maxLength: training.maxLength })
@@ -53,7 +54,10 @@ export const studyTrialPipeline = pipeline('studyTrial', StudyTrialInput, ({ arm
   }
 }, { reuse: ({ reuse }) => reuse });
 
-/** Dialogues → every arm's out-of-fold predictions on the same folds, and what they answer. Arms share what does not depend on the fold. */
+/**
+ * Dialogues → every arm's out-of-fold predictions on the same folds, and the results of the planned
+ * contrasts. Arms share everything that does not depend on the fold.
+ */
 export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStudyInput, (input, run) => {
   const study = studySettings(input);
   const { protocol, tagSet } = study.corpus;
@@ -91,8 +95,9 @@ export const initiativeStudyPipeline = pipeline('initiativeStudy', InitiativeStu
 }, { reuse: ({ reuse }) => reuse });
 
 /**
- * How each arm comes to its predictions, with what all folds share: a pretrained model, the corpus in its tokens, and what it says about single
- * turns. Tiny models are made within the folds. What no arm needs is not in the plan.
+ * Adds the nodes that all folds share: a pretrained model, the corpus as its tokens, and the turn vectors.
+ * Returns each arm's method with references to them. Tiny models are built within the folds. The plan
+ * contains only nodes that an arm needs.
  */
 function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) {
   const { protocol, tagSet } = study.corpus;
@@ -133,7 +138,7 @@ function sharing(run: Run, study: Settings, corpus: Ref<ArtifactRef<'corpus'>>) 
         return { kind: method.kind, model, training: study.answersTraining, ...asked };
       case 'floor':
       case 'ensemble':
-        return undefined; // made of what others give
+        return undefined; // computed from others' outputs
     }
   };
   return { methodOf, encoder, languageModel };
@@ -152,12 +157,12 @@ interface Embedding {
   readonly maxLength: number;
 }
 
-/** The arms that this study leaves out. */
+/** The arms that this study does not include. */
 function notAskedFor({ arms }: Settings): { arm: ArmName; reason: string }[] {
   return armNames.filter((name) => arms.every((arm) => arm.name !== name)).map((arm) => ({ arm, reason: 'not asked for' }));
 }
 
-/** Whether an arm only decides: its texts say yes or no. */
+/** Whether an arm returns decisions without probabilities: its generated texts are yes or no. */
 function isHard({ method }: StudyArm): boolean {
   return method.kind === 'answers' || (method.kind === 'prompt' && method.read === 'text');
 }

@@ -13,55 +13,63 @@ import { outcomeFailure, unrecordedFailure } from './unrecorded-failure.ts';
 import { summaryText } from './summary-text.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
-/** Whether tasks that are ready are looked up before they start: always, where they are many, or not. */
+/** When ready tasks are looked up before they start: always, only if there are many, or never. */
 type LookUpRule = 'any' | 'many' | 'none';
 
-/** Temporal warns at 10 MB, and ends a run at 50. */
+/** Temporal warns at 10 MB and terminates a run at 50 MB. */
 const longestHistoryBytes = 8_000_000;
 
-/** The queue of workflows, whose workers look up. Not asked of Temporal, which gives another answer when a history is replayed elsewhere. */
+/**
+ * The queue of workflows, whose workers run look-ups. Not read from Temporal, which returns another value
+ * when a history is replayed elsewhere.
+ */
 const lookUpQueue: QueueName = 'light';
-/** Writing the details takes time proportional to the number of stages. They may lag by this many changes, and by at most a quarter of the running stages. */
+/**
+ * Writing the details takes time proportional to the number of stages. They may lag by this many changes, and
+ * by at most a quarter of the running stages.
+ */
 const detailsLag = 50;
-/** From how many stages that become ready at once a look-up costs less than it may save. */
+/** The number of simultaneously ready stages from which a look-up costs less than it may save. */
 const manyReady = 16;
 
-/** What a run hands to the one that goes on in its place, before its history grows too long. */
+/** The state that a run passes to its continuation as a new execution, before its history grows too long. */
 export interface Carried {
-  /** The run's id stays: for people and for the registry it is one run. */
+  /** The run keeps its id: for users and the registry it is one run. */
   readonly run: RunId;
   readonly events: readonly ScheduleEvent[];
   readonly notes: readonly (readonly [string, Extra])[];
 }
 
+/** Options of `interpret`. */
 export interface InterpretOptions {
   readonly run: RunId;
-  /** Which execution of the run's workflow this is, where it is not the first. */
+  /** The execution of the run's workflow, if it is not the first. */
   readonly execution?: LaterExecution;
   readonly board: StateBoard;
   readonly control: RunControl;
-  /** Where the run stood that this one goes on from. */
+  /** The state of the execution that this one continues. */
   readonly carried?: Carried;
-  /** Whether another run can go on from this one. */
+  /** Whether this execution may continue as a new one. */
   readonly continues: boolean;
-  /** Keeps what a person asks of a stage at work. */
+  /** Stores a control request for a running stage. */
   readonly requestControl: RunActivities['requestControl'];
   /** Records a failure that the stage's own activity could not record. */
   readonly recordFailure: RunActivities['recordFailure'];
-  /** Finds the stages that need not run. */
+  /** Finds the stages whose outputs can be reused. */
   readonly lookUpStages: LookUpActivities['lookUpStages'];
-  /** Runs before the first stage of a run that begins. */
+  /** Runs before the first stage of a new run. */
   begin(): Promise<void>;
 }
 
 /**
- * Drives a schedule to its end on Temporal: tasks are activities, decisions come as Updates, and what is parked waits
- * under a timer. Once the history is long, nothing new starts; when what runs has ended, another run has to go on.
- * @returns whether it is over or to be continued
+ * Runs a schedule to its end on Temporal: tasks are activities, decisions arrive as Updates, and parked tasks
+ * wait with a timer. Once the history is long, no new task starts; when the running ones have ended, a new
+ * execution must continue.
+ * @returns whether the run is over or must be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
 export async function interpret(schedule: Schedule, { run, execution, board, control, carried, continues, requestControl, recordFailure, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
-  // Runs that began before there were look-ups replay without them.
+  // Runs that started before look-ups existed replay without them.
   const looksUp = patched('look-up-stages');
   const known = knownOutcomes(schedule, board);
   const root = CancellationScope.current();
@@ -71,7 +79,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
   let steps = 0;
   let stopped: Error | undefined;
   let full = false;
-  // Before any Update is looked at, which is about where the run stands.
+  // Restore the state before any Update is processed, because Updates depend on it.
   const open = carried && schedule.resume(carried.events);
 
   const stop = (why: Error): void => {
@@ -86,12 +94,12 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     try {
       launch(step(), lookUp);
     } catch (broken) {
-      // What a stage gave does not fit the plan: a bug of ours, which must not hang the run.
+      // The stage's output does not fit the plan. This is our bug and must not leave the run hanging.
       stop(ApplicationFailure.nonRetryable((broken as Error).message, 'PlanBroken'));
     }
     steps++;
   };
-  // One promise a task: the sandbox notes for each where it was made, which is most of what a stage costs here.
+  // One promise per task: the sandbox records the origin of each, which is most of the cost of a stage here.
   const begun = (task: CallTask, together: number): void => {
     running++;
     const beganAt = new Date().getTime();
@@ -115,19 +123,20 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     call(task, together).then(
       (outcome) => {
         const problem = outcomeFailure(task, outcome);
-        // Runs that began before outcomes were checked replay with what they were given.
+        // Runs that started before outcomes were checked replay with the recorded ones.
         if (problem !== undefined && patched('check-outcomes')) return failed(problem);
         const { output, reused, reasons, durationMs, artifacts, child } = outcome;
         ended(() => {
           board.note(task.id, { reused, reasons, durationMs, artifacts, child });
           return schedule.done(task.id, output);
-          // What follows from an output that was there before was probably computed before, too. A pipeline within does not say.
+          // If an output was reused, the next stages' outputs probably exist too. A nested pipeline does not
+          // report whether its output was reused.
         }, (reused ?? child !== undefined) ? 'any' : 'many');
       },
       failed,
     );
   };
-  // The key of a stage on another queue may depend on the machine of its workers.
+  // The key of a stage on another queue may depend on the machine of that queue's workers.
   const mayBeKnown = ({ call, node, attempt }: CallTask): boolean =>
     looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && call.queue === lookUpQueue;
   const lookUp = (asked: readonly CallTask[]): void => {
@@ -135,7 +144,8 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     const answer = async (): Promise<boolean> => {
       const { known: found, more } = await lookUpStages({ run, plan: schedule.plan, onStageFailure: control.onStageFailure, events: schedule.events, asked: asked.map(({ id }) => id) });
       known.add(found);
-      // A timer ends the workflow task, so that Updates are heard in between and answers stay below the limit of gRPC.
+      // A timer ends the workflow task, so that Updates are processed in between and responses stay below
+      // gRPC's size limit.
       if (more) await sleep(1);
       return more;
     };
@@ -156,7 +166,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     const { historyLength, historySize } = workflowInfo();
     full ||= continues && (historyLength >= control.continueAfterEvents || historySize >= longestHistoryBytes);
     if (full) {
-      // They start in the run that goes on.
+      // They start in the next execution.
       steps++;
       return;
     }
@@ -174,7 +184,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     steps++;
   };
   const park = (id: string, until?: string): void => {
-    // The sandbox's clock is that of the workflow's history.
+    // In the sandbox, the clock is that of the workflow's history.
     const now = new Date().getTime();
     const timeoutMs = until === undefined ? control.parkTimeoutHours * 3_600_000 : Math.max(1, new Date(until).getTime() - now);
     board.note(id, { waitsUntil: until ?? new Date(now + timeoutMs).toISOString() });
@@ -189,7 +199,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     );
   };
   const decided = (tasks: readonly Task[]): void => {
-    // One decision about a map is about all its items.
+    // One decision about a map applies to all its items.
     for (const [id, timer] of timers) if (schedule.statusOf(id) !== 'parked') timer.cancel();
     launch(tasks);
   };
@@ -198,7 +208,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     skip: (stage) => decided(schedule.skip(stage)),
     decide: (gate, decision) => decided(schedule.decide(gate, decision)),
     async control({ stage, action, by }) {
-      running++; // the run does not end before it is kept
+      running++; // keeps the run open until the request is stored
       try {
         await requestControl({ id: uuid4(), run, node: stage, action, by: by ?? null });
       } catch (thrown) {
@@ -224,7 +234,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
   }
   let shown = markStatus(schedule, '');
   let writtenAt = -Infinity;
-  // What runs is waited for even when the run is cancelled: it may be writing a checkpoint.
+  // Wait for running tasks even if the run is canceled: they may be writing a checkpoint.
   await CancellationScope.nonCancellable(async () => {
     while (running > 0 || !(schedule.over || full)) {
       const before = shown;
@@ -244,7 +254,10 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
   return schedule.over ? 'over' : 'continued';
 }
 
-/** Keeps the search attributes true when somebody is waited for or no longer; says what they are now. */
+/**
+ * Updates the search attributes when stages or gates start or stop waiting for a user. Returns the current
+ * status.
+ */
 function markStatus({ parked, asking, over }: Schedule, shown: string): string {
   const status = parked.length > 0 ? 'parked' : asking.length > 0 ? 'asking' : 'running';
   const now = status === 'running' ? '' : [status, ...parked].join();

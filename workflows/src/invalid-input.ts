@@ -2,8 +2,9 @@ import { AppError, boundedError } from '@overture/core';
 import { ApplicationFailure } from '@temporalio/common';
 
 /**
- * Runs what reads a person's input. Its AppError becomes a failure of the workflow; as it stands it would fail the
- * workflow task, which Temporal repeats for ever.
+ * Runs a function that reads user input and converts its `AppError` to a failure of the workflow.
+ * Unconverted, the error would fail the workflow task, which Temporal retries forever.
+ * @throws ApplicationFailure of type `InvalidInput`, not retryable
  */
 export function orInvalidInput<T>(read: () => T): T {
   try {

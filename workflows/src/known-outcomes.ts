@@ -4,13 +4,17 @@ import type { StateBoard } from './state-board.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
 
-/** Outcomes that were looked up, until their tasks are ready. */
+/** Stores looked-up outcomes until their tasks are ready. */
 export interface KnownOutcomes {
   add(known: readonly KnownTask[]): void;
-  /** Settles the tasks whose outcomes are known, and those that become ready by that. @returns the calls that are left */
+  /**
+   * Settles the tasks whose outcomes are known, and any that become ready as a result.
+   * @returns the remaining calls
+   */
   settle(tasks: readonly Task[]): CallTask[];
 }
 
+/** Creates an empty store of outcomes for a schedule. */
 export function knownOutcomes(schedule: Schedule, board: Pick<StateBoard, 'note'>): KnownOutcomes {
   const outcomes = new Map<string, StageOutcome>();
   return {
@@ -22,9 +26,9 @@ export function knownOutcomes(schedule: Schedule, board: Pick<StateBoard, 'note'
       const open = [...tasks];
       for (let i = 0; i < open.length; i++) {
         const task = open[i] as Task;
-        // A gate that asks waits for its Update.
+        // A gate waits for its Update.
         if (task.kind !== 'call') continue;
-        // What a person started again runs.
+        // Tasks that a user started again always run.
         const outcome = task.attempt === 1 ? outcomes.get(task.id) : undefined;
         if (outcome === undefined) left.push(task);
         else {

@@ -4,5 +4,5 @@ import { promoteModelPipeline } from './promote-model.ts';
 import { sweepPipeline } from './sweep.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
-/** The pipelines that can be planned from outside, each under the name of its workflow. Adding one: a row. */
+/** The pipelines that users can plan and run, by workflow name. To add one, add an entry. */
 export const pipelines = { trainInitiativeModel: trainInitiativeModelPipeline, crossValidate: crossValidatePipeline, promoteModel: promoteModelPipeline, sweep: sweepPipeline, initiativeStudy: initiativeStudyPipeline } as const;

@@ -1,7 +1,10 @@
 import { compareModels, computeFloors, ingest, lookUpModels, promote, PromoteInput } from '@overture/contracts';
 import { isTrue, pipeline } from '@overture/dag';
 
-/** A registered model, compared with the champion and the floors; where it is better than all of them, a person decides. */
+/**
+ * Compares a registered model with the champion and the baselines. If it is better than all of them, a user
+ * decides.
+ */
 export const promoteModelPipeline = pipeline('promoteModel', PromoteInput, (input, run) => {
   const { alias, split, minimumRecall, significance } = input;
   const { protocol, tagSet } = input.corpus;

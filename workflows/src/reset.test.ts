@@ -174,7 +174,10 @@ describe('a run that was reset', () => {
   });
 });
 
-/** Every activity of the run was told the same run, which is the first execution's; the end came from the last one. */
+/**
+ * Every activity of the run was told the same run, which is the first execution's; the end came from the last
+ * one.
+ */
 function expectOneRun({ begun, ended, stages }: Calls, execution: string): void {
   expect(new Set([...begun, ...stages, ...ended].map(({ run }) => run))).toEqual(new Set([begun[0]!.run]));
   expect(ended.at(-1)).toMatchObject({ outcome: 'completed', execution: { id: execution, cause: 'reset' } });

@@ -5,12 +5,12 @@ const marks: Record<StageStatus, string> = {
   waiting: '· waiting', running: '▶ running', parked: '⏸ parked', asking: '? asking', done: '✓ done', failed: '✗ failed', skipped: '↷ skipped', cancelled: '■ cancelled', unreached: '– not reached',
 };
 
-/** Temporal keeps 20 KB of details, and people read the first screen. */
+/** Temporal's limit for details is 20 KB, and users read the first screen. */
 const limits = { rows: 60, parked: 5, input: 1500 } as const;
 
 /**
- * A run as Markdown for the Temporal UI's details: what waits for a person and how to decide, what went wrong, and a
- * table of stages.
+ * Formats a run as Markdown for the details in the Temporal UI: what waits for a user and how to decide, the
+ * failures, and a table of stages.
  */
 export function runDetails({ pipeline, status, stages }: RunState): string {
   const parked = stages.filter((stage) => stage.status === 'parked');
@@ -62,14 +62,17 @@ function askingGate({ id, question, input }: StageState): string[] {
   ];
 }
 
-/** The first key whose value is plain or left out: what people change is a path or a number rather than an artifact. */
+/**
+ * An example with the first key whose value is plain or missing: users change a path or a number rather than
+ * an artifact.
+ */
 function exampleOverride(input: unknown, keys: readonly string[]): string {
   const given = typeof input === 'object' && input !== null ? (input as Readonly<Record<string, unknown>>) : {};
   const key = keys.find((each) => given[each] === undefined || typeof given[each] === 'string' || typeof given[each] === 'number') ?? 'key';
   return `${JSON.stringify(key)}: ${shorten(JSON.stringify(given[key] ?? '…'), 200)}`;
 }
 
-/** Of many stages, those that a person looks for: what is at work or went wrong, then the rest in order. */
+/** If there are too many stages, shows running and failed ones first, then the rest in order. */
 function table(stages: readonly StageState[]): string[] {
   const calm = (stage: StageState): boolean => stage.status === 'done' || stage.status === 'waiting' || stage.status === 'unreached';
   const shown = stages.length <= limits.rows ? stages : [...stages.filter((stage) => !calm(stage)), ...stages.filter(calm)].slice(0, limits.rows);
@@ -78,7 +81,7 @@ function table(stages: readonly StageState[]): string[] {
   return ['| stage | state | attempt | took | reused | gives |', '|---|---|---|---|---|---|', ...rows, ...(rest === 0 ? [] : ['', `${rest} more stages; the query \`state\` has them all.`])];
 }
 
-/** Whether it was reused, and if not, why. */
+/** Whether it was reused; if not, why. */
 function reuse({ reused, reasons }: StageState): string {
   if (reused === undefined || reused) return reused ? 'yes' : '';
   return reasons === undefined ? 'no' : `no: ${reasons.join('; ').replaceAll('|', '\\|')}`;

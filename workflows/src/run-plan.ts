@@ -8,47 +8,53 @@ import { setSearchable, type SearchableValues } from './search-attributes.ts';
 import { causeOf } from './stage-call.ts';
 import { stateBoard } from './state-board.ts';
 
-/** The plan of the run: as data, or as `text` or `mermaid`. */
+/** The query for a run's plan: as data, or as `text` or `mermaid`. */
 export const planQuery = defineQuery<Plan | string, ['text' | 'mermaid' | 'json' | undefined]>('plan');
 
-/** What a finished plan gave, and which run it was. */
+/** The result of a finished plan, with the ids of its run. */
 export interface PlanRun<Result> {
   readonly run: RunId;
   readonly workflowId: string;
   readonly result: Result;
 }
 
-/** A run as its workflow asks for it. */
+/** Options of `runPlan`. */
 export interface RunPlanOptions<Result> {
-  /** As it was given, for the registry. */
+  /** The original input, for the registry. */
   readonly input: unknown;
   readonly control: RunControl;
-  /** Where the run stood that this one goes on from. */
+  /** The state of the execution that this one continues. */
   readonly carried?: Carried;
-  /** Starts the run that goes on from this one, and never returns; left out, a run goes on however long its history grows. */
+  /**
+   * Continues as a new execution; never returns. Without it, a run continues regardless of the length of its
+   * history.
+   */
   readonly again?: (carried: Carried) => Promise<never>;
-  /** What people search runs by: known at the start, and from the result. */
+  /** The values of search attributes: those known at the start, and those from the result. */
   readonly searchable?: { readonly start?: SearchableValues; result?(result: Result): SearchableValues };
 }
 
-// A row each, written by the worker that has the workflow's task anyway: a way over the server and back would take longer than the rows.
+// Local activities: each writes one row, which takes less time than a round trip through the server to
+// another worker.
 const { beginRun, endRun, requestControl, recordFailure } = proxyLocalActivities<RunActivities>({
   startToCloseTimeout: '1 minute',
   retry: { maximumAttempts: 20, maximumInterval: '15 seconds' },
 });
 
-// Written by the same worker for the same reason. A look-up that fails costs time only: each stage then looks for itself.
+// Local for the same reason. A failed look-up only costs time: each stage then looks for reusable outputs
+// itself.
 const { lookUpStages } = proxyLocalActivities<LookUpActivities>({ startToCloseTimeout: '5 minutes', retry: { maximumAttempts: 2 } });
 
 /**
- * Runs a plan durably: each stage is an activity of its name on its queue, each pipeline within it a child workflow,
- * started as soon as everything that it needs is there. A stage that has failed for good is parked until a person decides, while other
- * branches go on; or, with `onStageFailure: 'fail'`, what runs already finishes, so that its work can be reused, and
- * the workflow fails with the stage's own message.
+ * Runs a plan durably. Each stage is an activity of its name on its queue, each nested pipeline a child
+ * workflow; they start as soon as their dependencies have finished. A stage that has failed after all retries
+ * is parked until a user decides, while other branches continue. With `onStageFailure: 'fail'`, running tasks
+ * finish instead, so that their outputs can be reused, and the workflow fails with the stage's own message.
  */
 export async function runPlan<Result>(prepared: Prepared<Result>, { input, control, carried, again, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
   const { workflowId, runId, originalExecutionRunId } = workflowInfo();
-  // A reset starts another execution with the history of this one up to a point: what the registry was told there must stay true.
+  // A reset starts another execution with a part of this history. Anything already recorded in the registry
+  // must stay correct.
   const original = originalExecutionRunId || runId;
   const run = carried?.run ?? (`${workflowId}/${original}` as RunId);
   const execution: LaterExecution | undefined = run === `${workflowId}/${runId}` ? undefined : { id: runId, cause: runId === original ? 'continued' : 'reset' };
@@ -64,7 +70,8 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
   try {
     const outcome = await interpret(schedule, { run, execution, board, control, carried, continues: again !== undefined, requestControl, recordFailure, lookUpStages, begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }) });
     if (outcome === 'continued' && again) return await again({ run, events: schedule.events, notes: board.notes() });
-    // Typed by the pipeline that made the plan; each output was parsed by its stage's schema in the activity.
+    // Safe: the pipeline that built the plan determines the type, and each output was parsed by its stage's
+    // schema in the activity.
     const result = schedule.result() as Result;
     await CancellationScope.nonCancellable(() => endRun({ run, execution, outcome: 'completed', result }));
     close('completed', searchable.result?.(result) ?? {});
@@ -74,7 +81,7 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
     const outcome = isCancellation(thrown) ? 'cancelled' : 'failed';
     close(outcome, { failedStages: schedule.failed === undefined ? [] : [schedule.failed.id] });
     const error = boundedError(thrown instanceof ApplicationFailure ? thrown : causeOf(thrown)).message;
-    // A registry that cannot be reached must not hide why the run failed.
+    // An unavailable registry must not hide why the run failed.
     await CancellationScope.nonCancellable(() => endRun({ run, execution, outcome, error })).catch(() => log.warn('The run could not be closed in the registry.', { run }));
     throw thrown;
   }

@@ -5,25 +5,31 @@ import { ApplicationFailure } from '@temporalio/common';
 import { defineUpdate, setHandler } from '@temporalio/workflow';
 import type { z } from 'zod';
 
+/** The Update that retries a parked stage. */
 export const retryStageUpdate = defineUpdate<RunUpdateAnswer, [RetryStageRequest]>('retryStage');
+/** The Update that skips a parked stage. */
 export const skipStageUpdate = defineUpdate<RunUpdateAnswer, [SkipStageRequest]>('skipStage');
+/** The Update that decides a gate. */
 export const decideGateUpdate = defineUpdate<RunUpdateAnswer, [DecideGateRequest]>('decideGate');
+/** The Update that sends a control request to a running training. */
 export const controlTrainingUpdate = defineUpdate<RunUpdateAnswer, [ControlTrainingRequest]>('controlTraining');
+/** The Update that aborts the run. */
 export const abortUpdate = defineUpdate<RunUpdateAnswer, [AbortRequest]>('abort');
 
-/** What the interpreter does once a decision has been found sensible. */
+/** The interpreter's actions for valid Updates. */
 export interface Decisions {
   retry(stage: string, overrides: JsonObject | undefined): void;
   skip(stage: string): void;
   decide(gate: string, decision: Pick<GateDecision, 'approved' | 'by' | 'reason'>): void;
-  /** Resolves once the wish is kept. */
+  /** Resolves once the request is stored. */
   control(request: ControlTrainingRequest): Promise<void>;
   abort(reason: string | undefined): void;
 }
 
 /**
- * Lets people decide about parked stages, and ask something of a training. A validator refuses what makes no sense with a sentence, which leaves no
- * event in the history; of two Updates at once the second one meets what the first one has done.
+ * Handles Updates: decisions about parked stages and gates, and control requests for a training. A validator
+ * rejects impossible requests with a sentence, which adds no event to the history. Of two concurrent Updates,
+ * the second one is checked against the state after the first.
  */
 export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, control, abort }: Decisions): void {
   const name = schedule.plan.name;
@@ -69,9 +75,9 @@ export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, cont
 type Request<Name extends RunUpdateName> = z.output<(typeof runUpdates)[Name]['input']>;
 
 interface Handling<Request> {
-  /** Why the request makes no sense now. */
+  /** The reason why the request is not possible now, or undefined. */
   problem(request: Request): string | undefined;
-  /** Acts on it, and says what happens now. */
+  /** Performs the request and returns a sentence about what happens now. */
   act(request: Request): string | Promise<string>;
 }
 
@@ -82,7 +88,7 @@ function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handli
     if (refusal !== undefined) throw refused(refusal);
     return request;
   };
-  // Checked twice: between a validation and its handler another Update may have been handled.
+  // Checked again in the handler, because another Update may have been handled since the validation.
   setHandler(defineUpdate<RunUpdateAnswer, [unknown]>(name), (given) => {
     const said = act(checked(given));
     return typeof said === 'string' ? { message: said } : said.then((message) => ({ message }));
@@ -97,12 +103,15 @@ function parse<Name extends RunUpdateName>(name: Name, given: unknown): Request<
   const outside = inputLimitProblem(`The argument of ${name}`, given, inputLimits.update);
   if (outside !== undefined) throw refused(outside);
   const parsed = input.safeParse(given ?? {}, { reportInput: true });
-  // The compiler does not follow that the schema of a name parses to that name's request.
+  // The compiler cannot infer that the schema of a name parses to that name's request.
   if (parsed.success) return parsed.data as Request<Name>;
   throw refused(`What ${name} was given is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`);
 }
 
-/** Why an Update is refused. Its argument is quoted in the message; a failure of megabytes would be sent again and again. */
+/**
+ * The failure of a rejected Update. The message is shortened because it quotes the argument, and a failure of
+ * megabytes would be sent repeatedly.
+ */
 function refused(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(shorten(message, maximumRefusal), 'DECISION_REFUSED');
 }

@@ -11,7 +11,9 @@ const keys = {
   OvertureMacroF1: defineSearchAttributeKey('OvertureMacroF1', SearchAttributeType.DOUBLE),
 } satisfies Record<SearchAttributeName, { name: string }>;
 
-/** Values of some search attributes; what is left out stays as it is, an empty list removes. */
+/**
+ * Values of search attributes. A value that is left out stays unchanged; an empty list removes the attribute.
+ */
 export interface SearchableValues {
   readonly status?: string;
   readonly failedStages?: readonly string[];
@@ -20,14 +22,14 @@ export interface SearchableValues {
   readonly macroF1?: number;
 }
 
-/** Temporal refuses a value above 2 kB, and repeats the workflow task that set it for ever. */
+/** Temporal rejects a value above 2 kB and retries the workflow task that set it forever. */
 const limits = { text: 200, list: 1_500 } as const;
 
 function keywords(values: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0, left = limits.list as number; i < values.length; i++) {
     const value = shorten(values[i] as string, limits.text);
-    // Quotes and a comma in JSON; more bytes than characters where these are no ASCII.
+    // JSON adds quotes and a comma; non-ASCII characters take up to three bytes each.
     left -= 3 * value.length + 3;
     if (left < 0) break;
     kept.push(value);
@@ -35,7 +37,9 @@ function keywords(values: readonly string[]): string[] {
   return kept;
 }
 
-/** Sets search attributes; one event in the history, so all that change are set at once. */
+/**
+ * Sets search attributes. All changes are set in one call, because each call adds an event to the history.
+ */
 export function setSearchable({ status, failedStages, corpus, model, macroF1 }: SearchableValues): void {
   const pairs: SearchAttributeUpdatePair[] = [];
   if (status !== undefined) pairs.push({ key: keys.OvertureStatus, value: status });
@@ -46,5 +50,5 @@ export function setSearchable({ status, failedStages, corpus, model, macroF1 }: 
   upsertSearchAttributes(pairs);
 }
 
-/** For tests: the names that are set here are those that workers register. */
+/** Exported for a test that these names equal those that workers register. */
 export const searchAttributeKeys: Readonly<Record<keyof typeof searchAttributes, { readonly name: string; readonly type: string }>> = keys;

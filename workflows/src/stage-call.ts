@@ -7,12 +7,12 @@ import { summaryText } from './summary-text.ts';
 
 type StageActivities = ActivityInterfaceFor<Record<string, (request: StageRequest) => Promise<StageOutcome>>>;
 
-/** What a call gave: its output, and what people are shown of it. */
+/** The outcome of a call: its output, and details for display. */
 export type CallOutcome = Pick<StageOutcome, 'output'> & Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly child?: string };
 
 /**
- * Runs a task as the activity that is named after its stage, on the stage's queue.
- * @param together how many calls of the run are under way with it
+ * Runs a task as the activity named after its stage, on the stage's queue.
+ * @param together the number of calls of the run that execute at the same time
  */
 export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, { run, execution, together }: { readonly run: RunId; readonly execution?: LaterExecution; readonly together: number }): Promise<CallOutcome> {
   if (!Object.hasOwn(taskQueues, call.queue)) return Promise.reject(queueUnknown(call));
@@ -21,7 +21,7 @@ export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'c
     startToCloseTimeout: call.timeouts.startToClose * 1000,
     ...(call.timeouts.heartbeat !== undefined && { heartbeatTimeout: call.timeouts.heartbeat * 1000 }),
     retry: { maximumAttempts: call.retry.maximumAttempts, initialInterval: call.retry.initialInterval * 1000, backoffCoefficient: call.retry.backoff, maximumInterval: 60_000 },
-    // A cancelled stage may still write its checkpoint; the run ends when it has.
+    // A canceled stage may still write its checkpoint; the run waits for it.
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     summary: summaryText(`${attempt > 1 ? `Attempt ${attempt}: ` : ''}${id === node.id ? '' : `${id}: `}${node.summary}`),
   });
@@ -33,20 +33,27 @@ function queueUnknown({ stage, queue }: StageCall): AppError {
   return new AppError('QUEUE_UNKNOWN', `Stage ${stage} wants the queue ${queue}; known are ${Object.keys(taskQueues).join(', ')}.`);
 }
 
-/** What an activity threw, in the stage's own words. */
+/**
+ * Converts an error thrown by an activity or a child workflow to a failure with the stage's own message and
+ * code.
+ */
 export function failureOf(thrown: unknown): Failure {
   const cause = causeOf(thrown);
-  // It becomes an event of the schedule and part of what people are shown.
+  // Bounded, because it becomes an event of the schedule and is displayed.
   return { message: boundedError(cause).message, code: cause instanceof ApplicationFailure && cause.type ? shorten(cause.type, errorLimits.code) : 'StageFailed', thrown };
 }
 
-/** The stage's own message at top level, where the Temporal UI and a client show it; the chain of causes below it. */
+/**
+ * Creates the workflow's failure from a stage's failure. Its top level has the stage's own message, which the
+ * Temporal UI and clients show; the chain of causes is below.
+ */
 export function stageFailure(id: string, { message, code, thrown }: Failure): ApplicationFailure {
   const cause = causeOf(thrown);
   const details = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
   return ApplicationFailure.create({ message: `${id}: ${message}`, type: code, nonRetryable: true, details, cause: thrown instanceof Error ? thrown : undefined });
 }
 
+/** Returns the error inside Temporal's activity or child-workflow failure. */
 export function causeOf(thrown: unknown): Error {
   const cause = (thrown instanceof ActivityFailure || thrown instanceof ChildWorkflowFailure) && thrown.cause ? thrown.cause : thrown;
   return cause instanceof Error ? cause : new Error(String(cause));

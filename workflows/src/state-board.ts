@@ -4,27 +4,33 @@ import type { PlanNode, Schedule, TaskState } from '@overture/dag';
 import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { runDetails } from './run-details.ts';
 
-/** The current state of every stage. */
+/** The query for the state of every stage. */
 export const stateQuery = defineQuery<RunState>('state');
 
-/** What an interpreter knows of a stage beside its schedule. */
+/** Details of a stage that the interpreter stores in addition to the schedule. */
 export type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly waitsUntil?: string; readonly child?: string };
 
-/** The state that the query gives and the Temporal UI shows; neither leaves events in the history. */
+/**
+ * The run's state, as returned by the query and shown in the Temporal UI. Neither adds events to the history.
+ */
 export interface StateBoard {
   note(id: string, extra: Extra): void;
-  /** All that was noted, for the run that goes on from here. */
+  /** All notes so far, for the next execution. */
   notes(): readonly (readonly [string, Extra])[];
   finish(outcome: RunState['status']): void;
   state(): RunState;
-  /** Writes the details anew: once per step of the workflow, since it costs as much as there are stages. */
+  /**
+   * Updates the details. Call it once per step of the workflow, because its cost grows with the number of
+   * stages.
+   */
   show(): void;
 }
 
+/** Creates the state of a run and registers the handler of `stateQuery`. */
 export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (readonly [string, Extra])[] = []): StateBoard {
   const extras = new Map<string, Extra>(notes);
   let outcome: RunState['status'] | undefined;
-  // A task that has not changed is the same object: of a thousand stages only those are written anew that moved.
+  // An unchanged task is the same object, so only the rows of changed tasks are computed again.
   const written = new Map<string, { readonly task: TaskState; readonly extra: Extra | undefined; readonly state: StageState }>();
   const stateOf = (task: TaskState): StageState => {
     const extra = extras.get(task.id);
@@ -73,7 +79,7 @@ function stageState({ id, node, status, attempt, input, overrides, failure }: Ta
   };
 }
 
-/** The stage or the pipeline that stands at a node. */
+/** The name of the stage or the pipeline at a node. */
 function nameOf(node: PlanNode): string {
   const call = node.kind === 'map' ? node.each : node;
   return call.kind === 'stage' ? call.stage : call.kind === 'pipeline' ? call.pipeline : node.id;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 type Settings = ReturnType<typeof studySettings>;
 type Pass = z.input<typeof networkPass>;
 
-/** What an arm takes, for estimates. */
+/** The work of an arm, for cost estimates. */
 export function workOf(arm: StudyArm, study: Settings): { arm: ArmName; parts: number; passes: Pass[] } {
   const trained = arm.method.kind !== 'floor' && arm.method.kind !== 'ensemble' && !isKnown(arm, study);
   return { arm: arm.name as ArmName, parts: trained ? seedsOf(arm, study).length * study.folds : 0, passes: trained ? passesOf(arm, study) : [] };
@@ -15,7 +15,7 @@ export function isKnown({ name }: StudyArm, { known }: Pick<Settings, 'known'>):
   return known.some(({ arms }) => (arms as readonly string[]).includes(name));
 }
 
-/** Under which seeds an arm is trained; what draws nothing at random has one. */
+/** The seeds of an arm's trainings. A method without randomness has one. */
 export function seedsOf({ name, method }: StudyArm, { seeds, languageModelSeeds }: Settings): readonly number[] {
   switch (method.kind) {
     case 'classifier':
@@ -25,14 +25,14 @@ export function seedsOf({ name, method }: StudyArm, { seeds, languageModelSeeds 
     case 'answers':
       return languageModelSeeds;
     case 'floor':
-      return name === 'random' ? [0, 1, 2, 3, 4] : [0]; // one draw of it is chance itself
+      return name === 'random' ? [0, 1, 2, 3, 4] : [0]; // a single draw would be noisy
     case 'turns':
     case 'ensemble':
       return [0];
   }
 }
 
-/** What an arm asks of networks in each fold and under each seed. */
+/** The passes through networks of an arm, for each fold and seed. */
 function passesOf({ method }: StudyArm, study: Settings): Pass[] {
   switch (method.kind) {
     case 'turns':
@@ -42,7 +42,8 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
       const { epochs, maxLength, lora, frozenWeights, freezeLayers: from, headStart, pooling, int8LargestDrop } = { ...(network === 'encoder' ? study.training : study.languageModelTraining), ...method.training };
       const forward = { network, maxLength, operations: 2, precision: 'float32' } as const;
       return [
-        // what frozen layers give is computed once for all trainings, and what a head starts from where it is one token's; means once for a fold
+        // Outputs of frozen layers are computed once for all trainings. So is the input of the head's
+        // initialization if it is a single token; means are computed once per fold.
         ...(from > 0 ? [{ ...forward, over: 'examples', to: from, times: 1 / headsOn(network, study).length } as const] : []),
         ...(headStart !== 'linearProbe' ? [] : pooling === 'mean' ? [{ ...forward, over: 'train', from, times: 1 / trainingsOn(network, study) } as const] : [{ ...forward, over: 'examples', from, times: 1 / headsOn(network, study).length } as const]),
         { network, maxLength, over: 'train', from, operations: lora === null ? 6 : 4, times: epochs, precision: lora === null ? 'float32' : frozenWeights },
@@ -71,25 +72,31 @@ function passesOf({ method }: StudyArm, study: Settings): Pass[] {
   }
 }
 
-/** The arms that put a head on a network. */
+/** The arms that train a head on a network. */
 function headsOn(network: Pass['network'], study: Settings): readonly StudyArm[] {
   return study.arms.filter((arm) => arm.method.kind === 'classifier' && arm.method.base === network && !isKnown(arm, study));
 }
 
-/** How many trainings of a fold they are. */
+/** The number of trainings of these arms per fold. */
 function trainingsOn(network: Pass['network'], study: Settings): number {
   return headsOn(network, study).reduce((sum, arm) => sum + seedsOf(arm, study).length, 0);
 }
 
-/** What stands around a conversation. The beginning is read once for all prompts, and in training once for every run of some (SmolLM2 on MSDialog). */
+/**
+ * The prompt tokens before and after a conversation. The prefix is computed once for all prompts; in
+ * training, once per group of `sequencesPerRun` sequences (SmolLM2 on MSDialog).
+ */
 const beginningTokens = 76;
 const closingTokens = 45;
 const sequencesPerRun = 4;
-/** Of an answer in JSON; each is a step by itself, which takes about as long as four of a prompt's tokens. */
+/**
+ * The cost of generating an answer in JSON, in prompt tokens: ten steps, each of which takes about as long as
+ * four prompt tokens.
+ */
 const answerSteps = 10 * 4;
 
 function asked({ prompting: { maxLength, precision } }: Pick<InitiativeStudyInput, 'prompting'>, read: 'scores' | 'text'): Pass[] {
   const pass = { network: 'languageModel', maxLength, operations: 2, times: 1, precision, promptTokens: closingTokens } as const;
-  // thresholds for scores come from the inner validation
+  // Thresholds for scores come from the inner validation split.
   return read === 'text' ? [{ ...pass, over: 'test', promptTokens: closingTokens + answerSteps }] : [{ ...pass, over: 'test' }, { ...pass, over: 'valid' }];
 }

@@ -1,7 +1,7 @@
-/** Temporal keeps 200 bytes of a summary. */
+/** Temporal's limit for a summary, in bytes. */
 const limit = 200;
 
-/** A text cut to what fits in the summary of an activity or a timer, at the end of a character. */
+/** Cuts a text at a character boundary to fit into the summary of an activity or a timer. */
 export function summaryText(text: string): string {
   const characters = [...text];
   // JSON adds two quotes.

@@ -3,7 +3,10 @@ import { pipeline } from '@overture/dag';
 import { sweepUses } from './base-uses.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
-/** One point of the search space, trained on a share of the training split. One that diverges has no score, and is no reason to stop. */
+/**
+ * One trial: a point of the search space, trained on a share of the training split. A trial that diverges has
+ * no score and does not stop the sweep.
+ */
 export const sweepTrialPipeline = pipeline('sweepTrial', SweepTrialInput, (input, run) => {
   const { corpus, base, trial, training, share, seed, protocol, tagSet } = input;
   const whole = run(tokenize, { corpus, tokenizer: base.tokenizer, protocol, tagSet, maxLength: training.maxLength });
@@ -12,7 +15,10 @@ export const sweepTrialPipeline = pipeline('sweepTrial', SweepTrialInput, (input
   return { trial, training, share, score: summary.validMacroF1 };
 }, { reuse: ({ reuse }) => reuse });
 
-/** Many trainings on a little, few on much, the best one in full: a registered model with its report. */
+/**
+ * Trains many trials on little data, few on more, and the best one on the whole training split. Registers it
+ * with its report.
+ */
 export const sweepPipeline = pipeline('sweep', SweepInput, (input, run) => {
   const { protocol, tagSet } = input.corpus;
   const { space, training, strategy, trials, gridSteps, seed, atMost } = input;
@@ -38,13 +44,16 @@ export const sweepPipeline = pipeline('sweep', SweepInput, (input, run) => {
 }, { reuse: ({ reuse }) => reuse });
 
 interface Rung {
-  /** Of the training split. */
+  /** The share of the training split. */
   readonly share: number;
-  /** How many go on. */
+  /** The number of trials that continue. */
   readonly keep: number;
 }
 
-/** Successive halving (Jamieson & Talwalkar 2016, arXiv:1502.07943) down to the one that is trained in full; without halving one rung on everything. */
+/**
+ * The rungs of successive halving (Jamieson & Talwalkar 2016, arXiv:1502.07943) down to one trial, which is
+ * then trained in full. Without halving there is one rung on the whole training split.
+ */
 export function rungsOf({ strategy, trials, factor, smallestShare }: Pick<SweepInput, 'strategy' | 'trials' | 'factor' | 'smallestShare'>): [Rung, ...Rung[]] {
   if (strategy !== 'halving') return [{ share: 1, keep: 1 }];
   const keeps: number[] = [];

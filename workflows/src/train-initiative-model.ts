@@ -1,7 +1,10 @@
 import { classifierUse, computeFloors, createTinyBase, evaluate, fetchBase, fineTune, ingest, register, tokenize, TrainInput } from '@overture/contracts';
 import { pipeline } from '@overture/dag';
 
-/** Dialogues → a registered model that predicts whether the system should take the initiative, with its report. */
+/**
+ * Dialogues → a registered model that predicts whether the system should take the initiative, with its
+ * report.
+ */
 export const trainInitiativeModelPipeline = pipeline('trainInitiativeModel', TrainInput, (input, run) => {
   const { protocol, tagSet } = input.corpus;
   const { split, bootstrapSamples } = input.evaluation;

@@ -6,7 +6,10 @@ import { failureOf, type CallOutcome } from './stage-call.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
 
-/** The failure of a stage whose activity returned something else than stages do: somebody has completed it by hand. Undefined where all is well. */
+/**
+ * The failure of a stage whose activity returned an invalid outcome because a user completed it by hand.
+ * Undefined if the outcome is valid.
+ */
 export function outcomeFailure({ id, call }: CallTask, outcome: CallOutcome): ApplicationFailure | undefined {
   if (call.kind !== 'stage') return undefined;
   const parsed = stageOutcome.safeParse(outcome, { reportInput: true });
@@ -15,7 +18,7 @@ export function outcomeFailure({ id, call }: CallTask, outcome: CallOutcome): Ap
   return ApplicationFailure.nonRetryable(`The activity of stage ${id} was completed with a result that is no stage's: ${problems.join(' ')} Was it completed by hand? Retry the stage.`, 'OUTCOME_INVALID');
 }
 
-/** What the registry has to be told of a failure that the stage's own activity could not record; undefined where it could. */
+/** The request to record a failure that the stage's own activity could not record; undefined if it could. */
 export function unrecordedFailure({ id, call, input }: CallTask, thrown: unknown, { run, execution, beganAt }: { readonly run: RunId; readonly execution?: LaterExecution; readonly beganAt: number }): StageFailureRequest | undefined {
   if (call.kind !== 'stage') return undefined;
   const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;

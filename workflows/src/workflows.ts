@@ -11,34 +11,46 @@ export const trainInitiativeModel: (input?: unknown) => Promise<TrainResult> = d
   searchable: { start: ({ name }) => ({ model: name }), result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 ?? undefined }) },
 });
 
-/** Predicts every conversation with models that never saw it, and reports on all of them; see `CrossValidateInput` for its keys. */
+/**
+ * Predicts every conversation with models that were not trained on it, and reports on all predictions; see
+ * `CrossValidateInput` for its keys.
+ */
 export const crossValidate: (input?: unknown) => Promise<CrossValidateResult> = durable(crossValidatePipeline, {
   searchable: { result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 }) },
 });
 
-/** One fold of `crossValidate`, which starts it. */
+/** One fold of `crossValidate`, started by it as a child workflow. */
 export const crossValidateFold = durable(crossValidateFoldPipeline);
 
-/** Compares a registered model with the champion and the floors, and asks a person; see `PromoteInput` for its keys. */
+/**
+ * Compares a registered model with the champion and the baselines, and asks for approval; see `PromoteInput`
+ * for its keys.
+ */
 export const promoteModel: (input?: unknown) => Promise<PromoteResult> = durable(promoteModelPipeline, {
   searchable: { start: ({ model }) => ({ model: model.split('@')[0] }), result: ({ comparison }) => ({ macroF1: comparison.macroF1 }) },
 });
 
-/** Draws trainings from a search space, stops the losers early, and trains the best one in full; see `SweepInput` for its keys. */
+/**
+ * Draws trials from a search space, stops the worst ones early, and trains the best one in full; see
+ * `SweepInput` for its keys.
+ */
 export const sweep: (input?: unknown) => Promise<SweepResult> = durable(sweepPipeline, {
   searchable: { start: ({ name }) => ({ model: name }), result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 }) },
 });
 
-/** One trial of `sweep`, which starts it. */
+/** One trial of `sweep`, started by it as a child workflow. */
 export const sweepTrial = durable(sweepTrialPipeline);
 
-/** Compares all ways to decide about the initiative on the same folds; see `InitiativeStudyInput` for its keys. */
+/**
+ * Compares all methods of predicting the initiative on the same folds; see `InitiativeStudyInput` for its
+ * keys.
+ */
 export const initiativeStudy: (input?: unknown) => Promise<StudyResult> = durable(initiativeStudyPipeline, {
   searchable: { result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.arms.find(({ name }) => name === report.best)?.macroF1 }) },
 });
 
-/** The floors of one fold of `initiativeStudy`, which starts it. */
+/** The baselines of one fold of `initiativeStudy`, started by it as a child workflow. */
 export const studyFloors = durable(studyFloorsPipeline);
 
-/** One arm in one fold of `initiativeStudy`, which starts it. */
+/** One arm in one fold of `initiativeStudy`, started by it as a child workflow. */
 export const studyTrial = durable(studyTrialPipeline);

@@ -20,11 +20,11 @@ import { createWorkers } from './workers.ts';
 
 const stopping = new AbortController();
 const stop = (): void => stopping.abort(new Error('The worker was asked to stop.'));
-// A trainer that is stopped has five seconds for its checkpoint; saying so takes less.
+// A stopped trainer has five seconds to write its checkpoint. The rest is for reporting.
 const lastWordsSeconds = 10;
 const logger = pino({ level: process.env['OVERTURE_LOG'] || 'info' }, pino.destination(2));
 
-// Temporal's runtime ends the workers on these signals; this ends the waiting before they run.
+// On these signals, Temporal's runtime shuts down the workers. This ends the waits before the workers run.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 watchParent(process.stdin, () => {
   stop();
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   if (old.length > 0) logger.info({ folders: old.length }, 'Checkpoints that nobody has continued for a month were removed.');
   const now = (): number => performance.now();
   const patience: Patience = { forMs: 120_000, everyMs: 250, now, signal: stopping.signal };
-  // A worker that waits in silence looks like one that works.
+  // Without a log entry, a waiting worker would look like a working one.
   const waitingFor = (what: string): Patience => ({ ...patience, onFailure: ({ message }) => logger.warn({ reason: message }, `${what} cannot be reached yet; trying again for two minutes.`) });
   const temporal = `Temporal at ${settings.temporal.address}, namespace ${settings.namespace},`;
   const [connection, registry, artifacts] = await Promise.all([
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;
-  // Once a day and machine it is written anew, so that a lost right to write shows here.
+  // The content changes with the machine and the date, so that a lost write permission appears here.
   await patiently(() => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`), { ...patience, forMs: 30_000 });
   await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), waitingFor(temporal));
   const client = new Client({ connection, namespace: settings.namespace });
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   const workers = await createWorkers({ ...settings, namespaceId, connection, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
   logger.info({ temporal: settings.temporal.address, queues: settings.queues, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
   const running = Promise.all(workers.map((worker) => worker.run()));
-  // The stack waits for this line.
+  // The stack waits for this line on standard output.
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
   using _watch = watchTemporal({ client, logger, now });
   using _sweep = settings.queues.includes('light') ? sweepRuns({ client, registry, logger }) : undefined;
@@ -84,7 +84,10 @@ async function main(): Promise<void> {
   logger.info({}, 'The worker has stopped.');
 }
 
-/** Whatever still holds this process then, such as a server that is silent or a stage that does not hear: nobody is left to wait for it. */
+/**
+ * Ends the process if it is still alive by then, for example because a server does not respond or a stage
+ * ignores the cancellation.
+ */
 function endAfter(seconds: number): void {
   const end = (): void => {
     logger.error({ seconds }, 'The worker was asked to stop and should have ended by now. It ends with work under way, which another attempt takes up.');

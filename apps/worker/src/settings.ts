@@ -7,16 +7,16 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** All that a worker is told from outside. */
+/** The settings of a worker. */
 export interface WorkerSettings {
   /** Address, TLS and API key of the Temporal server. */
   readonly temporal: NativeConnectionOptions & { readonly address: string };
   readonly namespace: string;
-  /** The queues that this worker serves. */
+  /** The task queues that this worker serves. */
   readonly queues: readonly QueueName[];
-  /** How long what runs may go on once the worker is asked to stop, seconds. */
+  /** How long running tasks may continue after the worker is asked to stop, in seconds. */
   readonly shutdownSeconds: number;
-  /** The version of this worker, where Temporal routes runs by it. */
+  /** The deployment version of this worker, if Temporal routes runs by version. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly databaseUrl: string;
   readonly artifacts: ArtifactPlace;
@@ -24,19 +24,19 @@ export interface WorkerSettings {
   readonly stages: StageSettings;
 }
 
-/** What the machine adds to the environment. */
+/** Facts about the machine that the environment variables do not contain. */
 export interface Machine {
   readonly userHome: string;
   readonly platform: NodeJS.Platform;
-  /** The folder of the project, for the sample corpus and the default home. */
+  /** The project's folder, for the sample corpus and the default home. */
   readonly projectRoot: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The settings of a worker from environment variables, all problems at once; see the README for their list.
- * @throws AppError `WORKER_SETTINGS_INVALID`
+ * Reads a worker's settings from environment variables; the README lists them.
+ * @throws AppError `WORKER_SETTINGS_INVALID` with all problems at once
  */
 export async function workerSettings(env: Environment, { userHome, projectRoot, platform }: Machine): Promise<WorkerSettings> {
   const problems: string[] = [];

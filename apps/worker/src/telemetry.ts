@@ -3,8 +3,9 @@ import type { MetricsExporterConfig } from '@temporalio/worker';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where Temporal's metrics of this worker go, by OpenTelemetry's own variables; undefined, and nothing is measured, where they name no
- * collector. `OTEL_SDK_DISABLED=true` and `OTEL_METRICS_EXPORTER=none` turn it off.
+ * Returns the exporter of this worker's Temporal metrics, configured by OpenTelemetry's environment
+ * variables. Returns undefined, so that nothing is measured, if they name no collector.
+ * `OTEL_SDK_DISABLED=true` and `OTEL_METRICS_EXPORTER=none` turn it off.
  * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export function metricsExporter(env: Environment): MetricsExporterConfig | undefined {
@@ -24,7 +25,9 @@ export function metricsExporter(env: Environment): MetricsExporterConfig | undef
   };
 }
 
-/** What is said for metrics alone is the whole address; over HTTP the general one gets the signal's path. */
+/**
+ * The endpoint for metrics is a complete URL. The general endpoint gets the metrics path appended for HTTP.
+ */
 function metricsUrl(env: Environment, http: boolean): string {
   const own = env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'];
   if (own) return own;
@@ -32,7 +35,7 @@ function metricsUrl(env: Environment, http: boolean): string {
   return http ? `${general}/v1/metrics` : general;
 }
 
-/** `key=value,key=value`, the values percent-encoded. */
+/** Parses `key=value,key=value` with percent-encoded values. */
 function pairs(text = ''): Record<string, string> {
   return Object.fromEntries(text.split(',').filter((pair) => pair.includes('=')).map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1).trim())]));
 }

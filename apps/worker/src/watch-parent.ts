@@ -2,14 +2,14 @@ import { fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 /**
- * Calls `parentGone` when the process that started this one is gone: its end of our standard input then closes. Under a
- * terminal, a service manager or /dev/null there is no such pipe, and nothing happens.
+ * Calls `parentGone` when the parent process dies, which closes its end of our standard input. Does nothing
+ * if standard input is a terminal, a file or /dev/null, because then there is no such pipe.
  */
 export function watchParent(stdin: Readable & { readonly fd: number; unref?(): unknown }, parentGone: () => void): void {
   const kind = fstatSync(stdin.fd);
   if (!kind.isFIFO() && !kind.isSocket()) return;
   stdin.once('end', parentGone).once('error', parentGone);
   stdin.resume();
-  // Watching must not keep this process alive once its work is done.
+  // Watching must not keep the process alive after its work is done.
   stdin.unref?.();
 }

@@ -2,9 +2,13 @@ import { toAppError } from '@overture/core';
 import type { StageLogger } from '@overture/execution';
 import type { Client } from '@temporalio/client';
 
-/** How often the server is asked, how long it may take, and how often a server that stays away is mentioned; milliseconds. */
+/**
+ * The interval between checks, the time limit of a check, and the interval between repeated log messages, in
+ * milliseconds.
+ */
 const defaults = { everyMs: 15_000, answerMs: 10_000, toldEveryMs: 300_000 };
 
+/** Options of `watchTemporal`. */
 export interface WatchTemporalOptions {
   readonly client: Pick<Client, 'workflowService' | 'options' | 'connection'>;
   readonly logger: StageLogger;
@@ -14,7 +18,8 @@ export interface WatchTemporalOptions {
 }
 
 /**
- * Logs that Temporal, or the worker's namespace, is unavailable: at once, and then now and then until it is back. The worker itself polls on in silence.
+ * Logs that Temporal or the worker's namespace is unavailable: immediately, then at intervals, and when it is
+ * available again. The worker itself keeps polling without logging.
  */
 export function watchTemporal({ client, logger, now, everyMs = defaults.everyMs, toldEveryMs = defaults.toldEveryMs }: WatchTemporalOptions): Disposable {
   const { namespace } = client.options;

@@ -42,7 +42,10 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
   await expect.poll(() => trainers.filter(isAlive)).toEqual([]);
 });
 
-/** A way to a database that can fall silent: it takes everything and gives nothing any more, as a machine does that has lost its network. */
+/**
+ * A way to a database that can fall silent: it takes everything and gives nothing any more, as a machine does
+ * that has lost its network.
+ */
 async function silenceable(databaseUrl: string): Promise<AsyncDisposable & { readonly url: string; silence(): void }> {
   const { hostname, port } = new URL(databaseUrl);
   let silent = false;

@@ -10,35 +10,38 @@ import type { WorkerSettings } from './settings.ts';
 import { stagesAtOnce } from './stages-at-once.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
+/** The services and settings that the workers need. */
 export interface WorkerParts extends Pick<WorkerSettings, 'namespace' | 'queues' | 'shutdownSeconds' | 'deployment'> {
   readonly connection: NativeConnection;
   readonly artifacts: ArtifactStore;
   readonly registry: Registry;
   readonly settings: StageSettings;
   readonly logger: StageLogger;
-  /** For Temporal's own words. */
+  /** The logger for the Temporal SDK. */
   readonly temporalLogger: Logger;
-  /** Temporal's id of the namespace. */
+  /** Temporal's id of the namespace, if known. */
   readonly namespaceId: string | undefined;
 }
 
 /**
- * The workers of a process, one for each queue: light stages and workflows side by side on one, one training at a time on
- * the other, so that neither waits for the other.
+ * Creates the workers of a process, one per queue: one for workflows and light stages, the other for one
+ * training at a time. Neither blocks the other.
  */
 export async function createWorkers({ connection, namespace, queues, shutdownSeconds, deployment, artifacts, registry, settings, logger, temporalLogger, namespaceId }: WorkerParts): Promise<Worker[]> {
   const services = { artifacts, registry, settings, stateDir: settings.stateDir, logger, now: () => performance.now(), environment: environmentFacts(settings) };
   const shared = {
     connection,
     namespace,
-    // What runs has this long to end, then is stopped; a training goes on from its last checkpoint under the next worker.
+    // Running tasks have this long to finish and are then stopped. The next worker resumes a training from
+    // its last checkpoint.
     shutdownGraceTime: `${shutdownSeconds} seconds`,
-    // A run stays with the version that began it: its plan counts on that release's stages.
+    // A run stays on the version that started it, because its plan depends on that release's stages.
     ...(deployment && { workerDeploymentOptions: { version: { deploymentName: deployment.name, buildId: deployment.buildId }, useWorkerVersioning: true as const, defaultVersioningBehavior: 'PINNED' as const } }),
-    // A worker that keeps to the server's limits fails the workflow task of a run that exceeds them, which Temporal repeats for ever: after one Update
-    // of 2.5 MB, which even a refusal quotes, a run could not be reached any more. The server fails the run, with a message.
+    // With the client-side limit, the worker would fail the workflow task of a run that exceeds it, and
+    // Temporal would retry that task forever. After one Update of 2.5 MB, which even a rejection quotes, a
+    // run became unreachable. The server instead fails the run with a message.
     disablePayloadErrorLimit: true,
-    // Progress is looked at by people: Temporal's own default shows it up to 60 seconds late.
+    // Users watch the progress; Temporal's default delays it by up to 60 seconds.
     maxHeartbeatThrottleInterval: '1 second',
     defaultHeartbeatThrottleInterval: '1 second',
   } as const;

@@ -6,17 +6,18 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Options of `workflowBundle`. */
 export interface WorkflowBundleOptions {
-  /** The module whose exports are the workflows. */
+  /** The module that exports the workflows. */
   readonly workflowsUrl: string;
-  /** Folder for finished bundles. */
+  /** The folder for finished bundles. */
   readonly cacheDir: string;
   readonly logger: Logger;
 }
 
 /**
- * The path of the workflows' code in one file, for the sandbox. Bundling takes seconds of a start, so a bundle is kept
- * under the digest of everything that goes into it: our sources, and the versions of the packages.
+ * Bundles the workflows for the sandbox and returns the path of the file. Bundling takes seconds, so a bundle
+ * is cached under the digest of its inputs: our sources and the versions of the packages.
  */
 export async function workflowBundle({ workflowsUrl, cacheDir, logger }: WorkflowBundleOptions): Promise<string> {
   const entry = fileURLToPath(workflowsUrl);
@@ -30,7 +31,10 @@ export async function workflowBundle({ workflowsUrl, cacheDir, logger }: Workflo
   return file;
 }
 
-/** SHA-256 over the sources of a package and of those of ours that it depends on, and over the versions of all others. */
+/**
+ * The first 24 digits of a SHA-256 over the sources of a package and of our packages that it depends on, and
+ * over the versions of all other packages.
+ */
 function sourcesDigest(root: string): string {
   const hash = createHash('sha256');
   const seen = new Set<string>();
@@ -56,7 +60,7 @@ function resolvedFolder(dependency: string, from: string): string {
   return packageFolder(createRequire(join(from, 'package.json')).resolve(dependency), dependency);
 }
 
-/** The folder of the package that a file belongs to: the nearest one with a package.json that has a name. */
+/** The folder of the package that a file belongs to: the nearest one whose package.json has a name. */
 function packageFolder(file: string, name?: string): string {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const manifest = join(folder, 'package.json');

@@ -2,7 +2,7 @@ import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, 
 import { digestOf, digestOfJson } from '@overture/core';
 import { Context } from '@temporalio/activity';
 
-/** Everything that the activities below were asked, in order. */
+/** The requests to the activities below, in order. */
 export interface Calls {
   readonly stages: StageRequest[];
   readonly begun: BeginRunRequest[];
@@ -16,7 +16,7 @@ type Activity = (request: StageRequest) => Promise<StageOutcome>;
 const artifact = (kind: string): { kind: string; digest: string; bytes: number } => ({ kind, digest: digestOf(kind), bytes: kind.length });
 const base = { weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: 'fake' };
 
-/** Outputs of the right shape without the work: what the interpreter sees of stages. */
+/** Outputs of the right shape without any work, to test the interpreter. */
 const outputs: Readonly<Record<string, unknown>> = {
   ingest: { corpus: artifact('corpus'), source: { name: 'fake' }, summary: {} },
   fetchBase: base,
@@ -46,7 +46,10 @@ const outputs: Readonly<Record<string, unknown>> = {
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
 };
 
-/** Activities for every stage of the main job and for their run, less those replaced, and the log of their calls. Unless told otherwise, nothing is known beforehand. */
+/**
+ * Activities for every stage and for runs, with some replaced, and the log of their calls. By default,
+ * look-ups find nothing.
+ */
 export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lookUp: LookUpActivities['lookUpStages'] = async () => ({ known: [], more: false })): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
   const calls: Calls = { stages: [], begun: [], ended: [], controls: [], failures: [] };
   const stages = Object.keys(outputs).map((name) => [
@@ -66,12 +69,12 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lo
   return { calls, activities: { ...Object.fromEntries(stages), ...runs } };
 }
 
-/** What a stage that went well gives. */
+/** The outcome of a successful fake stage. */
 export async function fakeOutcome({ node }: StageRequest): Promise<StageOutcome> {
   return { output: outputs[node], reused: node === 'ingest', cacheKey: digestOfJson(node), durationMs: 1500, artifacts: [] };
 }
 
-/** A stage that is at work until its run is cancelled, and hears of that by its heartbeats. */
+/** A stage that runs until its run is canceled, which its heartbeats report. */
 export async function untilCancelled({ node }: StageRequest): Promise<never> {
   const { heartbeat, cancelled } = Context.current();
   const timer = setInterval(() => heartbeat({ stage: node }), 50);

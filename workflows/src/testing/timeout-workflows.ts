@@ -7,5 +7,5 @@ const ingest = defineStage({
   input: z.strictObject({ text: z.string() }), output: z.looseObject({}),
 }); // prettier-ignore
 
-/** One stage that has a second. */
+/** A workflow with one stage that times out after one second. */
 export const hurried = durable(pipeline('hurried', z.looseObject({}), (_, run) => ({ done: run(ingest, { text: 'a' }) })));

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { stateQuery, workflowsUrl } from '../index.ts';
 import { fakeStages, type Calls } from './fake-stages.ts';
 
-/** A run against fake stages, to be looked at. */
+/** A run with fake stages, for inspection. */
 export interface Run<Flow extends Workflow> {
   readonly handle: WorkflowHandleWithFirstExecutionRunId<Flow>;
   readonly client: Client;
@@ -19,7 +19,7 @@ export interface Run<Flow extends Workflow> {
   state(): Promise<RunState>;
 }
 
-/** Runs workflows on a Temporal server against fake stages. */
+/** Runs workflows on a Temporal server with fake stages. */
 export interface WorkflowRuns {
   withRun<Flow extends Workflow>(workflow: Flow, request: { readonly input?: unknown; readonly stages?: Parameters<typeof fakeStages>[0]; readonly lookUp?: Parameters<typeof fakeStages>[1] }, use: (run: Run<Flow>) => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -27,9 +27,12 @@ export interface WorkflowRuns {
 
 let installed = false;
 
-/** @param workflows the module whose exports are the workflows; default: the product's */
+/**
+ * Connects to a Temporal server and bundles the workflows.
+ * @param workflows the module that exports the workflows; default: the product's workflows
+ */
 export async function openWorkflowRuns(address: string, workflows = workflowsUrl): Promise<WorkflowRuns> {
-  // Once a process.
+  // The runtime can be installed only once per process.
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
   installed = true;
   const native = await NativeConnection.connect({ address });
@@ -46,7 +49,7 @@ export async function openWorkflowRuns(address: string, workflows = workflowsUrl
       const client = new Client({ connection });
       const running = workers.map((worker) => worker.run());
       try {
-        // The workflow's own argument is `unknown`: what a person types.
+        // The workflow's argument is `unknown`, because users write it.
         const handle = (await client.workflow.start(workflow.name, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: input === undefined ? [] : [input] })) as WorkflowHandleWithFirstExecutionRunId<typeof workflow>;
         const details = async (): Promise<string> => {
           const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
@@ -65,7 +68,10 @@ export async function openWorkflowRuns(address: string, workflows = workflowsUrl
   };
 }
 
-/** `RECORD_HISTORIES=1` writes the finished run into histories/ under this name, `<workflow>-<outcome>`; see the README. */
+/**
+ * With `RECORD_HISTORIES=1`, writes the history of the finished run into histories/ under the name
+ * `<workflow>-<outcome>`; see the README.
+ */
 export async function recordHistory(handle: WorkflowHandle, name: string): Promise<void> {
   if (process.env['RECORD_HISTORIES'] === undefined) return;
   const root = fileURLToPath(new URL('../../..', import.meta.url));

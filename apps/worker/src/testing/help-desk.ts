@@ -4,7 +4,10 @@ const things = ['printer', 'router', 'keyboard', 'screen', 'battery', 'browser',
 const questions = ['Which version of the {} do you have?', 'Could you say when the {} last worked?', 'What does the {} show on start?'];
 const answers = ['Turn the {} off and on again.', 'Install the newest driver of the {}.', 'The {} needs another cable.'];
 
-/** Invented dialogues as JSON Lines, each with a split; a vague opening is met with a question, a precise one with an answer. */
+/**
+ * Generates dialogues as JSON Lines, each with a split. The system answers a vague opening with a question,
+ * and a precise one with a solution.
+ */
 export function helpDesk(conversations: number): string {
   const lines = Array.from({ length: conversations }, (_, i) => {
     const random = counterRandom(7, 'help-desk', i);

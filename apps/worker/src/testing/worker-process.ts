@@ -4,21 +4,25 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** A worker in a process of its own, as the stack starts it. */
+/** A worker in a separate process, started as the stack starts it. */
 export interface WorkerProcess {
   readonly pid: number;
   alive(): boolean;
-  /** What it said on standard error so far, and how it ended. */
+  /** Its output on standard error so far, and how it ended. */
   log(): string;
-  /** The processes that it started, and theirs. */
+  /** The ids of its child processes and their descendants. */
   descendants(): number[];
   stop(): Promise<number | null>;
-  /** Ends the worker and all its descendants at once, without a word. */
+  /** Kills the worker and all its descendants immediately. */
   kill(): Promise<void>;
-  /** Closes its standard input, as the end of the parent would. */
+  /** Closes its standard input, as happens when the parent dies. */
   orphan(): Promise<number | null>;
 }
 
+/**
+ * Starts a worker process and waits until it is ready.
+ * @throws Error with the worker's log if it ends before that
+ */
 export async function startWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const pid = child.pid as number;
@@ -29,10 +33,10 @@ export async function startWorker(env: Readonly<Record<string, string>>): Promis
     return code as number | null;
   });
   const killAll = (): void => {
-    // One that was the child of another may be gone by now.
+    // A descendant may have ended together with its parent.
     for (const each of [pid, ...descendantsOf(pid)]) if (isAlive(each)) process.kill(each, 'SIGKILL');
   };
-  // One that a test has stopped would not notice that its parent is gone.
+  // A worker suspended by a test would not notice that its parent is gone.
   process.once('exit', killAll);
   void exited.then(() => process.off('exit', killAll));
   const ready = once(createInterface({ input: child.stdout }), 'line');

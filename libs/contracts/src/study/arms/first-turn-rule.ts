@@ -1,6 +1,6 @@
 import type { StudyArm } from '../study-arm.ts';
 
-/** Baseline that uses only the position: the rule of the first turn. */
+/** Baseline that predicts initiative only at the system's first turn. */
 export const firstTurnRule = {
   name: 'firstTurnRule',
   title: 'First turn only',
