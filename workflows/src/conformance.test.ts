@@ -14,7 +14,7 @@ let native: NativeConnection;
 let connection: Connection;
 let worker: Worker;
 let working: Promise<void>;
-/** What stages were given, by workflow. */
+/** The inputs of stages, by workflow. */
 const calls = new Map<string, string[]>();
 
 const activities = Object.fromEntries(
@@ -50,7 +50,7 @@ afterAll(async () => {
   await connection.close();
 });
 
-/** A decision as the Update that says it: name and argument. */
+/** Converts a decision to its Update: name and argument. */
 function updateOf(decision: Decision): readonly [string, unknown] {
   switch (decision.kind) {
     case 'retry':
@@ -65,7 +65,7 @@ function updateOf(decision: Decision): readonly [string, unknown] {
 }
 
 describe('durable pipelines', () => {
-  // Once as one run, and once in runs so short that each goes on as a new one.
+  // Once as one execution, and once as many short executions that continue as new.
   it.each([10_000, 15].flatMap((continueAfterEvents) => conformanceCases.map((each) => ({ ...each, continueAfterEvents }))))('carry out within $continueAfterEvents events: $name', async ({ pipeline, input, decisions, expected, continueAfterEvents }) => {
     const control: RunControl = { onStageFailure: decisions === undefined ? 'fail' : 'park', parkTimeoutHours: 1, continueAfterEvents };
     const workflowId = randomUUID();
@@ -74,7 +74,7 @@ describe('durable pipelines', () => {
     for (const decision of decisions ?? []) {
       const waits = async (): Promise<boolean> => (await state()).stages.some(({ id, status }) => (id === decision.task || id.startsWith(`${decision.task}[`)) && (status === 'parked' || status === 'asking'));
       await expect.poll(waits).toBe(true);
-      // Another branch may be at work; the cases name what it has done by the end.
+      // Another branch may still be running; the cases list its final state.
       await expect.poll(async () => (await state()).stages.some(({ status }) => status === 'running' && decision.kind === 'abort')).toBe(false);
       const [name, argument] = updateOf(decision);
       await handle.executeUpdate(name, { args: [argument] });

@@ -14,7 +14,7 @@ afterAll(() => runs.close());
 const maximumMessage = 4_000;
 const maximumAttempts = 3;
 
-/** JSON texts, since no JavaScript value that a client would serialize is 10,000 levels deep. */
+/** JSON texts, because no JavaScript value that a client would serialize is 10,000 levels deep. */
 const text = (size: number, character = 'x'): string => JSON.stringify(character.repeat(size / Buffer.byteLength(character)));
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const nestedObjects = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
@@ -32,11 +32,11 @@ const values: Readonly<Record<string, string>> = {
   '65 levels': nested(65), '1,000 levels': nested(1_000), '10,000 levels': nested(10_000), '10,000 objects in each other': nestedObjects(10_000),
 }; // prettier-ignore
 
-/** Where in an input a value is put. `…` stands for the value. */
+/** Positions in an input; `…` is replaced by the value. */
 const places: Readonly<Record<string, string>> = { 'as the input': '…', 'as corpus.uri': '{"corpus": {"uri": …}}', 'as training': '{"training": …}', 'as training.classWeights': '{"training": {"classWeights": …}}' };
 const inputs = Object.entries(places).flatMap(([where, place]) => Object.entries(values).map(([what, value]) => ({ name: `${what} ${where}`, json: place.replace('…', () => value) })));
 
-/** The same for the arguments of Updates. */
+/** The same for arguments of Updates. */
 const updates: readonly { readonly update: keyof typeof runUpdates; readonly place: string }[] = [
   { update: 'retryStage', place: '{"stage": "ingest", "overrides": {"split": …}}' },
   { update: 'retryStage', place: '{"stage": …}' },
@@ -52,7 +52,7 @@ describe(`${inputs.length} hostile inputs`, () => {
         const workflowId = `hostile: ${name}`;
         const started = await client.workflow.start('trainInitiativeModel', { taskQueue: 'overture-light', workflowId, args: [raw(json)] }).catch((error: unknown) => error);
         if (started instanceof Error) {
-          // Beyond what Temporal takes: 2 MB of a value, 4 MB of a call. No run exists.
+          // Above Temporal's limits: 2 MB for a value, 4 MB for a call. There is no run.
           expect(started, name).toBeInstanceOf(ServiceError);
           expect(json.length, name).toBeGreaterThan(1_900_000);
           continue;
@@ -85,7 +85,7 @@ describe(`${requests.length} hostile Updates`, () => {
           expectSentence((refusal as WorkflowUpdateFailedError).cause, name);
         }
       }
-      // A null removes the key, and an empty object is what it is by default.
+      // A null removes the key, and an empty object gets the defaults.
       expect(accepted).toEqual(['null', 'an empty object'].map((what) => `${what} in retryStage ${updates[0]!.place}`));
       expect(await lengthOf(handle)).toBe(before);
       await handle.executeUpdate(abortUpdate, { args: [{ reason: 'enough' }] });
@@ -97,7 +97,7 @@ describe(`${requests.length} hostile Updates`, () => {
 
 describe('a stage that fails with more than Temporal takes', () => {
   const megabytes = 'é'.repeat(700_000);
-  // As a worker would send it that bounds nothing.
+  // As sent by a worker without limits.
   const ingest = async (): Promise<never> => {
     throw ApplicationFailure.create({ message: megabytes, type: 'T'.repeat(10_000), nonRetryable: true, details: [megabytes.slice(0, 100_000)], cause: new Error(megabytes.slice(0, 10_000)) });
   };
@@ -127,7 +127,7 @@ function raw(json: string): unknown {
   return RawValue.fromPayload({ metadata: { [METADATA_ENCODING_KEY]: new TextEncoder().encode('json/plain') }, data: new TextEncoder().encode(json) });
 }
 
-/** Waits until a run has ended; one that was started (its input is right after all) parks and is aborted. */
+/** Waits until a run has ended. A run with a valid input parks and is aborted. */
 async function endOf(run: WorkflowHandle, client: Client, name: string): Promise<void> {
   const parked = async (): Promise<boolean> => ((await client.workflow.getHandle(run.workflowId).query(stateQuery)).status as string) === 'parked';
   await expect.poll(async () => (await run.describe()).status.name !== 'RUNNING' || (await parked()), { message: name }).toBe(true);
@@ -145,8 +145,8 @@ function expectSentence(cause: Error | undefined, name: string): void {
 }
 
 /**
- * The registry was told of the end that Temporal shows, or of neither beginning nor end; no workflow task was
- * repeated for long.
+ * Checks that the registry has the end that Temporal shows, or neither start nor end, and that no workflow
+ * task was retried for long.
  */
 async function agree(run: WorkflowHandle, { begun, ended }: Calls, name: string): Promise<void> {
   const events = (await run.fetchHistory()).events ?? [];

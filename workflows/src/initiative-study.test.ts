@@ -16,7 +16,7 @@ describe('initiativeStudyPipeline', () => {
     expect(nodesOf({ preset: 'full' })).toEqual(['ingest', 'drawFolds', 'floors', 'fetchEncoder', 'embedTurns', 'fetchLanguageModel', 'tokenizeForEncoder', 'tokenizeForLanguageModel', ...armsWithTrials, 'reportStudy']);
     expect(nodesOf({ preset: 'full', arms: ['tfidfBalanced', 'encoderBalanced'] })).toEqual(['ingest', 'drawFolds', 'floors', 'fetchEncoder', 'tokenizeForEncoder', 'encoderBalanced', 'reportStudy']);
     expect(nodesOf({ preset: 'full', arms: ['languageModelZeroShot'] })).toEqual(['ingest', 'drawFolds', 'floors', 'fetchLanguageModel', 'languageModelZeroShot', 'reportStudy']);
-    expect(nodesOf({})).toEqual(['ingest', 'drawFolds', 'floors', ...armsWithTrials, 'reportStudy']); // tiny models are made within the folds
+    expect(nodesOf({})).toEqual(['ingest', 'drawFolds', 'floors', ...armsWithTrials, 'reportStudy']); // tiny models are built within the folds
   });
 
   it('takes arms from earlier reports, and runs the others only', () => {

@@ -27,7 +27,7 @@ describe('recorded histories', () => {
   it('replay with this code: a running workflow survives an update of the worker', async () => {
     const recorded = histories.map((name) => {
       const history = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { events: [{ workflowExecutionStartedEventAttributes: { workflowId: string } }] };
-      // A parent names its children after itself.
+      // Children's ids start with the parent's id.
       return { name, workflowId: history.events[0].workflowExecutionStartedEventAttributes.workflowId, history };
     });
     const nameOf = new Map(recorded.map(({ name, workflowId }) => [workflowId, name]));

@@ -13,7 +13,7 @@ let runs: WorkflowRuns;
 beforeAll(async () => void (runs = await openWorkflowRuns(inject('temporalAddress'))));
 afterAll(() => runs.close());
 
-/** Reads only what is in /data, as a person's override says. */
+/** Reads only files in /data, to which a user's override points. */
 const ingest = async (request: StageRequest): Promise<StageOutcome> => {
   if ((request.input as { uri?: string }).uri !== '/data') throw ApplicationFailure.nonRetryable('There is no corpus.', 'CORPUS_MISSING');
   return fakeOutcome(request);
@@ -53,7 +53,7 @@ describe('a run that was reset', () => {
         for (const updates of ['again', 'left out'] as const) {
           const execution = await reset(client, handle.workflowId, point, { base, updates });
           const current = client.workflow.getHandle<typeof trainInitiativeModel>(handle.workflowId);
-          // Where the decision is in the kept history, or is applied again, nobody is waited for.
+          // If the decision is in the kept history or is applied again, the run does not wait for it.
           await expect.poll(async () => (await current.describe()).status.name === 'COMPLETED' || (await current.query(stateQuery)).status === 'parked').toBe(true);
           if ((await current.describe()).status.name !== 'COMPLETED') await override(current);
           expect(await current.result(), `reset to event ${point}, Updates ${updates}`).toMatchObject({ model: { version: 1 } });
@@ -135,7 +135,7 @@ describe('a run that was reset', () => {
         await expect.poll(() => held.length).toBe(2);
         const execution = await reset(client, handle.workflowId, (await pointsOf(handle))[0]!, { base: handle.firstExecutionRunId });
         const current = client.workflow.getHandle(handle.workflowId, execution);
-        // The old child cannot end before the new one was refused.
+        // The old child cannot end before the new one was rejected.
         await expect.poll(async () => ((await current.fetchHistory()).events ?? []).some(({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed)).toBe(true);
         hold = false;
         for (const release of held) release();
@@ -175,20 +175,23 @@ describe('a run that was reset', () => {
 });
 
 /**
- * Every activity of the run was told the same run, which is the first execution's; the end came from the last
- * one.
+ * Checks that all activities received the same run, that of the first execution, and that the last execution
+ * reported the end.
  */
 function expectOneRun({ begun, ended, stages }: Calls, execution: string): void {
   expect(new Set([...begun, ...stages, ...ended].map(({ run }) => run))).toEqual(new Set([begun[0]!.run]));
   expect(ended.at(-1)).toMatchObject({ outcome: 'completed', execution: { id: execution, cause: 'reset' } });
 }
 
-/** The workflow tasks of a run's history to which it can be reset. */
+/** The workflow tasks in a run's history to which it can be reset. */
 async function pointsOf(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<number[]> {
   return ((await handle.fetchHistory()).events ?? []).filter(({ workflowTaskCompletedEventAttributes: completed }) => completed).map(({ eventId }) => Number(eventId));
 }
 
-/** Resets a run as the Temporal UI does. @returns the run id of the new execution */
+/**
+ * Resets a run as the Temporal UI does.
+ * @returns the run id of the new execution
+ */
 async function reset(client: Client, workflowId: string, point: number, { base: runId, updates = 'again' }: { readonly base: string; readonly updates?: 'again' | 'left out' }): Promise<string> {
   const answer = await client.workflowService.resetWorkflowExecution({
     namespace: 'default', workflowExecution: { workflowId, runId }, reason: 'for the test', workflowTaskFinishEventId: point as never, requestId: randomUUID(),

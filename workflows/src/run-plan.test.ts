@@ -30,7 +30,7 @@ describe('runPlan', () => {
       const order = calls.stages.map(({ node }) => node);
       expect([...order].sort()).toEqual(['computeFloors', 'evaluate', 'fetchBase', 'fineTune', 'ingest', 'register', 'tokenize']);
       expect(order.indexOf('tokenize')).toBeGreaterThan(order.indexOf('fetchBase'));
-      // ingest and fetchBase begin the run side by side; nothing is beside register
+      // ingest and fetchBase start in parallel; register runs alone
       expect(calls.stages.filter(({ together }) => together === 2).map(({ node }) => node)).toEqual(expect.arrayContaining(['ingest', 'fetchBase']));
       expect(calls.stages.find(({ node }) => node === 'register')?.together).toBeUndefined();
       expect(order.slice(-3)).toEqual(['fineTune', 'evaluate', 'register'].slice(-3));
@@ -92,7 +92,7 @@ describe('runPlan', () => {
       await handle.result();
       const { events = [] } = await handle.fetchHistory();
       const tasks = events?.filter((event) => event.workflowTaskCompletedEventAttributes).length;
-      // Seven activities are 21 events, opening and closing the run one each; a workflow task is three more.
+      // Seven activities are 21 events, opening and closing the run one each, and a workflow task three more.
       expect(events?.length).toBeLessThan(23 + 3 * 11);
       expect(tasks).toBeLessThanOrEqual(9);
       const scheduled = events?.find((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'fineTune');
@@ -200,7 +200,7 @@ describe('runPlan', () => {
 
 describe('a stage that has failed for good', () => {
   const unreadable = { corpus: { uri: '/nowhere' } };
-  /** Reads only what lies in /data, like the real stage: the first input is wrong, an override mends it. */
+  /** Reads only files in /data, like the real stage: the first input is wrong, and an override fixes it. */
   const ingest = async (request: StageRequest): Promise<StageOutcome> => {
     const { uri } = request.input as { uri?: string };
     if (uri !== '/data') throw ApplicationFailure.nonRetryable(`There is no corpus at ${uri}.`, 'CORPUS_MISSING');
@@ -217,7 +217,7 @@ describe('a stage that has failed for good', () => {
       expect(text).toContain('Its keys: `uri`, `format`,');
       expect(text).toMatch(/If nobody decides, the run fails at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
       expect(text).not.toContain('skipStage');
-      // Other branches went on meanwhile.
+      // Other branches continued in the meantime.
       expect(text).toContain('| fetchBase | ✓ done | 1 |');
       expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['parked'], OvertureFailedStage: ['ingest'], OvertureModel: ['initiative'] });
 
@@ -343,7 +343,7 @@ describe('a stage that has failed for good', () => {
 });
 
 describe('a training at work', () => {
-  /** A training that ends when it is told to. */
+  /** A training that ends when the test tells it to. */
   function held(): { fineTune(request: StageRequest): Promise<StageOutcome>; release(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
     return { fineTune: (request) => promise.then(() => fakeOutcome(request)), release: resolve };
@@ -416,14 +416,14 @@ describe('a training at work', () => {
   }
 });
 
-/** Waits until the training is at work and everything else has come to rest. */
+/** Waits until the training runs and nothing else does. */
 async function atWork(handle: Run['handle']): Promise<void> {
   const statusOf = async (stage: string): Promise<string | undefined> => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status;
   await expect.poll(() => statusOf('fineTune')).toBe('running');
   await expect.poll(() => statusOf('computeFloors')).toBe('done');
 }
 
-/** Waits until a stage is parked and everything else has come to rest. */
+/** Waits until a stage is parked and nothing else runs. */
 async function parked(handle: Run['handle'], stage: string): Promise<void> {
   await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status).toBe('parked');
   await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'fetchBase')?.status).not.toBe('waiting');

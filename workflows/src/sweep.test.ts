@@ -66,7 +66,7 @@ describe('sweep', () => {
       expect(await handle.result()).toMatchObject({ runId: `${handle.workflowId}/${first}`, best: { trial: 1, score: 0.4 } });
       expect((await handle.describe()).runId).not.toBe(first);
       expect(calls.stages.filter(({ node }) => node === 'fineTune')).toHaveLength(7);
-      // The last of its runs.
+      // The last of its executions.
       await recordHistory(handle, 'sweep-resumed');
     });
   });

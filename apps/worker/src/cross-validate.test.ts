@@ -66,7 +66,8 @@ describe('crossValidate on a real server, a real Postgres and a worker of its ow
     expect(report).toMatchObject(JSON.parse(JSON.stringify(pooled)));
     expect(report.crossValidation.tests.map(({ name }) => name)).toEqual(['alwaysNo', 'firstTurnRule', 'tfidfUnweighted', 'tfidfBalanced']);
     expect(report.crossValidation.folds).toHaveLength(4);
-    // The words of the openings give the labels away: models that saw the right conversations, and only those, find most of them.
+    // The words of the openings reveal the labels, so models trained on the right conversations, and only on
+    // those, predict most of them.
     expect(report.auc).toBeGreaterThan(0.7);
     const [run] = await registry.listRuns({ workflow: 'crossValidate' });
     expect((await registry.getRun(run!.id)).metrics.filter(({ scope }) => scope.startsWith('seed')).map(({ scope, name }) => `${scope} ${name}`).sort()).toEqual(['seed 0 auc', 'seed 0 macroF1', 'seed 3 auc', 'seed 3 macroF1']);

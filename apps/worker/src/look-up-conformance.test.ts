@@ -93,7 +93,7 @@ async function carryOut({ pipeline, input, decisions }: (typeof conformanceCases
 }
 
 describe('durable pipelines whose stages are looked up', () => {
-  // A second run of each: what succeeded the first time is looked up, what failed fails again.
+  // Each case runs a second time: stages that succeeded are looked up, and stages that failed fail again.
   it.each([10_000, 15].flatMap((continueAfterEvents) => conformanceCases.map((each) => ({ ...each, continueAfterEvents }))))('carry out the same within $continueAfterEvents events: $name', async ({ continueAfterEvents, ...each }) => {
     const { decisions, expected } = each;
     const control: RunControl = { onStageFailure: decisions === undefined ? 'fail' : 'park', parkTimeoutHours: 1, continueAfterEvents };
@@ -102,12 +102,12 @@ describe('durable pipelines whose stages are looked up', () => {
     const { outcome, state, activities } = await carryOut(each, control);
     expect(outcome).toEqual(expected.failure === undefined ? { result: expected.result } : { failure: expected.failure });
     expect(Object.fromEntries(state.stages.map(({ id, status }) => [id, status]))).toEqual(expected.statuses);
-    // Only what cannot be known ran: what fails, and what a person changed or answered.
+    // Only tasks that cannot be reused ran: failures, and tasks that a user changed or decided.
     expect(ran.filter((stage) => stage !== 'positive')).toEqual([]);
     if (expected.failure === undefined && decisions === undefined && !Object.values(expected.statuses).includes('skipped')) {
       expect(activities).toEqual([]);
       expect(state.stages.filter(({ stage }) => stage in conformanceStages).every(({ reused, id }) => reused === true || id in { positive: 1, parts: 1, all: 1 })).toBe(true);
-      // Every one of them is in the registry, as if it had looked for itself.
+      // All of them are in the registry, as if each had looked for itself.
       const recorded = (await registry.getRun(state.run)).stages;
       expect(recorded.map(({ node, state: was }) => [node, was]).sort()).toEqual(state.stages.filter(({ reused }) => reused === true).map(({ id }) => [id, 'reused']).sort());
     }

@@ -41,7 +41,7 @@ it('a run that was reset, parked and completed, continues as the same run of the
     await parked();
     const second = await reset('last');
     await parked();
-    // No stage has run since, so nobody has told the registry yet; Temporal is asked.
+    // No stage has run since, so the registry has not been notified yet; this queries Temporal.
     expect(await reconcileRuns(client, registry, [await registry.getRun(workflowId)])).toEqual([run]);
     expect(await registry.getRun(workflowId)).toMatchObject({ state: 'running', executionId: second, executions: [{ ended: 'terminated' }, { execution: second, cause: 'reset' }] });
     await current.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: corpus } }] });
@@ -55,7 +55,8 @@ it('a run that was reset, parked and completed, continues as the same run of the
     expect(await current.result()).toEqual(result);
     expect(await registry.getRun(workflowId)).toMatchObject({ id: run, state: 'completed', executionId: third, executions: [{}, { execution: second, ended: 'completed' }, { execution: third, ended: null }] });
 
-    // From its beginning: Temporal applies the decision again before the stage is parked, which the run refuses. Every other stage is reused.
+    // Reset to the beginning: Temporal applies the decision again before the stage is parked, and the run
+    // rejects it. Every other stage is reused.
     const fourth = await reset('first');
     await parked();
     await current.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: corpus } }] });

@@ -24,7 +24,7 @@ afterAll(async () => {
   await connection.close();
 });
 
-/** A workflow whose queue nobody polls, and its run in the registry. */
+/** A workflow on a queue without workers, and its run in the registry. */
 async function open({ namespace = namespaceId, ...options }: { namespace?: string; workflowRunTimeout?: string } = {}): Promise<{ run: RunId; workflowId: string; first: string }> {
   const workflowId = randomUUID();
   const { firstExecutionRunId: first } = await client.workflow.start('trainInitiativeModel', { taskQueue: `nobody-${workflowId}`, workflowId, ...(options as object) });

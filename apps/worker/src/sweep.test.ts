@@ -43,7 +43,7 @@ describe('sweep on a real server, a real Postgres and a worker of its own', () =
     await using registry = await openRegistry({ databaseUrl });
     const runs = await registry.listRuns({ limit: 50 });
     const trained = (await Promise.all(runs.map(({ id }) => registry.getRun(id)))).flatMap(({ stages }) => stages).filter(({ stage, state }) => stage === 'fineTune' && state === 'ran');
-    // Three trials on a half, and the best in full.
+    // Three trials on half of the data, and the best one on all of it.
     expect(trained).toHaveLength(4);
     expect(await worker.stop()).toBe(0);
   });

@@ -46,7 +46,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A home and a database of their own, and how to start a worker on them. */
+/** A separate home and database, and a function that starts a worker on them. */
 async function world(name: string, more: Readonly<Record<string, string>> = {}): Promise<{ home: string; databaseUrl: string; worker(): Promise<WorkerProcess> }> {
   const home = join(folder, name);
   const databaseUrl = await emptyDatabase();
@@ -59,7 +59,7 @@ async function world(name: string, more: Readonly<Record<string, string>> = {}):
 
 const input = (changes: object = {}) => ({ name: 'desk', base: 'tiny', corpus: { uri: corpus }, training: { epochs: 2, learningRate: 1e-3, batchSize: 8, maxLength: 64 }, evaluation: { bootstrapSamples: 200 }, onStageFailure: 'fail', ...changes });
 
-/** A training that no machine finishes before somebody ends it. */
+/** A training too long for any machine to finish before the test ends it. */
 const endless = (): object => input({ corpus: { uri: longCorpus }, training: { epochs: 100, learningRate: 1e-3, batchSize: 1, maxLength: 64 } });
 
 function start(value?: unknown): Promise<Handle> {
@@ -120,7 +120,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
   });
 
   it('survives the end of everything in the middle of a training, with the model of an undisturbed run', async () => {
-    // Hundreds of checkpoints: two kills come long before the last one on any machine.
+    // Hundreds of checkpoints, so that both kills come long before the last one on any machine.
     const training = { epochs: 12, learningRate: 1e-3, batchSize: 4, maxLength: 64 };
     const calm = await world('calm');
     const calmWorker = await calm.worker();
@@ -149,7 +149,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
   });
 
   it('asked to stop in the middle of a training, leaves a checkpoint of the last finished step; the next worker goes on from there', async () => {
-    // Checkpoints are due only at the ends of epochs.
+    // Checkpoints are written only at the ends of epochs.
     const { home, worker, databaseUrl } = await world('stopped', { OVERTURE_CHECKPOINT_STEPS: '100000', OVERTURE_SHUTDOWN_SECONDS: '0' });
     const first = await worker();
     const handle = await start(endless());
@@ -224,7 +224,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
   });
 });
 
-/** An OpenTelemetry collector that takes everything. */
+/** An OpenTelemetry collector that accepts everything. */
 async function openCollector(onRequest: (path: string) => void): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
     onRequest(request.url ?? '');
@@ -234,7 +234,7 @@ async function openCollector(onRequest: (path: string) => void): Promise<AsyncDi
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: async () => void server.close() };
 }
 
-/** The training step that the running activity last told of. */
+/** The last training step that the running activity reported. */
 async function trainingStep(handle: Handle): Promise<number> {
   const { raw } = await handle.describe();
   const steps = (raw.pendingActivities ?? []).map(({ heartbeatDetails }) => {
@@ -249,13 +249,13 @@ async function checkpointsIn(home: string): Promise<string[]> {
   return (await readdir(join(home, 'checkpoints'), { recursive: true }).catch(() => [])).filter((name) => name.includes('manifest'));
 }
 
-/** The step that the newest checkpoint of the only training was written at. */
+/** The step of the newest checkpoint of the only training. */
 async function checkpointStep(home: string): Promise<number> {
   const states = await Promise.all((await checkpointsIn(home)).map(async (name) => JSON.parse(await readFile(join(home, 'checkpoints', name), 'utf8')) as { state: { step: number } }));
   return Math.max(0, ...states.map(({ state }) => state.step));
 }
 
-/** Waits until a trainer runs that has left a checkpoint since this was called. */
+/** Waits until a running trainer has written a checkpoint after this call. */
 async function trainingUnderWay(home: string, worker: WorkerProcess): Promise<void> {
   const manifests = async (): Promise<string> => (await checkpointsIn(home)).join();
   const before = await manifests();

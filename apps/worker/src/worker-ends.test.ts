@@ -37,13 +37,14 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
   await temporal.kill();
   const from = performance.now();
   await worker.orphan();
-  // It gives up after 11 s. Without that limit, its connections keep it for two minutes and more.
+  // It gives up after 11 s. Without that limit, its connections would keep it alive for more than two
+  // minutes.
   expect((performance.now() - from) / 1000).toBeLessThan(60);
   await expect.poll(() => trainers.filter(isAlive)).toEqual([]);
 });
 
 /**
- * A way to a database that can fall silent: it takes everything and gives nothing any more, as a machine does
+ * A proxy to a database that can fall silent: it then accepts everything and returns nothing, like a machine
  * that has lost its network.
  */
 async function silenceable(databaseUrl: string): Promise<AsyncDisposable & { readonly url: string; silence(): void }> {

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFilesystemStore } from './filesystem-store.ts';
 import { failingFileSystem } from './testing/index.ts';
 
-// After SQLite's tests (sqlite.org/testing.html, section 3): the n-th operation fails, for n = 1, 2, … until none does any more.
+// Like SQLite's tests (sqlite.org/testing.html, section 3): the n-th operation fails, for n = 1, 2, … until
+// none fails.
 describe.each([
   { fault: 'a full disk', code: 'ENOSPC', sticky: false },
   { fault: 'a failing disk', code: 'EIO', sticky: false },
@@ -72,9 +73,7 @@ describe.each([
 
 const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-/**
- * Runs with n = 1, 2, … until the n-th operation is never reached; each earlier run must have met its fault.
- */
+/** Runs with n = 1, 2, … until there is no n-th operation. In every earlier run the fault must occur. */
 async function untilNoneFails(run: (n: number) => Promise<{ outcome: AppError | undefined; operations: number }>): Promise<void> {
   let failures = 0;
   for (let n = 1; ; n++) {
@@ -83,7 +82,7 @@ async function untilNoneFails(run: (n: number) => Promise<{ outcome: AppError | 
       expect(outcome).toBeUndefined();
       break;
     }
-    if (outcome === undefined) continue; // a fault in tidying up is nobody's failure
+    if (outcome === undefined) continue; // a fault during cleanup does not fail the operation
     failures += 1;
     expect(outcome.message).toMatch(/^Could not .+: (ENOSPC|EIO): injected, /);
   }
@@ -100,7 +99,7 @@ async function attempt(run: () => Promise<unknown>): Promise<AppError | undefine
   }
 }
 
-/** Everything under a digest's name has that digest. */
+/** Checks that all stored content matches its digest. */
 async function expectWholeFiles(root: string): Promise<void> {
   for (const space of ['files', 'trees']) {
     const entries = await readdir(join(root, space), { recursive: true, withFileTypes: true }).catch(() => []);

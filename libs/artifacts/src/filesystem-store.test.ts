@@ -71,7 +71,7 @@ describe('openFilesystemStore', () => {
   it('clears left-overs of dead writers and of a day ago, and no others', async () => {
     await mkdir(join(root, 'incoming'));
     const id = '00000000-0000-4000-8000-000000000000';
-    const deadPid = 2 ** 22 + 1; // above the largest process id Linux and macOS give
+    const deadPid = 2 ** 22 + 1; // above the largest process id of Linux and macOS
     const names = [`${hostname()}.${deadPid}.${id}`, `${hostname()}.${process.pid}.${id}`, `elsewhere.${deadPid}.${id}`, `old.1.${id}`];
     for (const name of names) await writeFile(join(root, 'incoming', name), 'part');
     const dayAndHourAgo = new Date((await stat(root)).mtimeMs - 25 * 60 * 60 * 1000);

@@ -6,7 +6,7 @@ import { blobStoreConformance } from './testing/index.ts';
 
 blobStoreConformance('memory', async () => {
   const blobs = memoryBlobs();
-  // What was altered is read in place of what was stored, until it is stored again.
+  // Reads return the altered content until the original is stored again.
   const altered = new Map<string, Uint8Array | undefined>();
   const faulty: BlobStore = {
     ...blobs,

@@ -31,7 +31,7 @@ async function alter(location: string, content: Uint8Array | undefined): Promise
   await s3.client.send(content === undefined ? new DeleteObjectCommand({ Bucket, Key }) : new PutObjectCommand({ Bucket, Key, Body: content }));
 }
 
-// Read as another machine would: without copies of its own.
+// Reads as on another machine: without local copies.
 blobStoreConformance('S3', async () => {
   const root = await mkdtemp(join(tmpdir(), 'overture-s3-conformance-'));
   const blobs = await openS3Blobs(await options({ cache: { root, maxBytes: 1e9 } }));

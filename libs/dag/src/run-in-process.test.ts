@@ -55,7 +55,7 @@ describe('runInProcess', () => {
     const fetching = codeOf(fetch, async ({ uri }) => (ran.push(uri), { text: uri }));
     await expect(runInProcess(both, { stages: Object.fromEntries([fetching]) })).rejects.toThrow('size has no code here, so nothing was run. Add an entry to `stages`, which has fetch.');
     expect(ran).toEqual([]);
-    // A whole output is passed on as it is.
+    // A whole output is passed on unchanged.
     expect(await runInProcess(both, { stages: Object.fromEntries([fetching, codeOf(size, async ({ text }) => ({ length: text.length }))]) })).toEqual({ length: 4 });
     // @ts-expect-error the contract says text
     codeOf(fetch, async ({ uri }) => ({ text: uri.length }));

@@ -167,7 +167,7 @@ describe('Schedule', () => {
     const tasks = it.done('read', { text: 'a' });
     expect(tasks).toHaveLength(1000);
     for (const [i, { id }] of tasks.entries()) it.done(id, { words: i });
-    // What is quadratic in the number of stages takes minutes.
+    // Anything quadratic in the number of stages would take minutes.
     expect(process.cpuUsage(began).user / 1e6).toBeLessThan(60);
     expect((it.result() as { counted: number[] }).counted[999]).toBe(999);
   });

@@ -22,7 +22,7 @@ describe('wrong wiring', () => {
   });
 });
 
-/** The errors in the text of the file, each with the zero-based line where it stands. */
+/** The errors marked in the file's text, each with its zero-based line. */
 function compile(text: string): { line: number; text: string }[] {
   const config = ts.readConfigFile(fileURLToPath(new URL('../../../tsconfig.base.json', import.meta.url)), ts.sys.readFile).config as { compilerOptions: object };
   const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, composite: false, declaration: false, declarationMap: false, emitDeclarationOnly: false, noEmit: true }, '.');

@@ -176,7 +176,7 @@ describe('executeStage', () => {
 });
 
 describe('single flight', () => {
-  /** A stage that ends when it is told to. */
+  /** A stage that ends when the test tells it to. */
   function slow() {
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));

@@ -21,7 +21,7 @@ const shouting = implement(shout, async ({ word, mark }, { artifacts }) => ({ sh
 const counting = implement(count, async ({ of }) => ({ n: of.length }));
 const all = [splitting, shouting, counting] as const;
 
-/** A map, a condition on each side, and a stage behind them. */
+/** A map, two opposite conditions, and a stage after them. */
 const loud = pipeline('loud', z.strictObject({ text: z.string() }), ({ text }, run) => {
   const { words, many } = run(split, { text });
   const shouted = run.each(words, shout, { wire: ({ word }) => ({ word }), atMost: 2 });
@@ -30,7 +30,7 @@ const loud = pipeline('loud', z.strictObject({ text: z.string() }), ({ text }, r
   return run(count, { of: shouted.shouted, label: 'all' });
 });
 
-/** Runs a plan as an interpreter would: each stage by itself. */
+/** Runs a plan as an interpreter would, with a separate activity for each stage. */
 async function runAll(flow: Pick<Pipeline, 'prepare'>, input: unknown, test: Test, stages: readonly StageImplementation[] = all): Promise<{ order: string[]; result: unknown }> {
   const schedule = new Schedule(flow.prepare(input), { onStageFailure: 'fail' });
   const order: string[] = [];
@@ -84,7 +84,7 @@ describe('lookUpStages', () => {
     await runAll(loud, { text: 'one two three' }, test);
     const answer = await lookUp(loud, { text: 'one two more' }, test);
     expect(ids(answer)).toEqual([]);
-    // The changed stage ran: its followers are asked for with what happened so far.
+    // The changed stage ran. The look-up for its dependents includes the events so far.
     const output = { words: [{ word: 'one' }, { word: 'two' }, { word: 'more' }], many: true };
     const after = await lookUp(loud, { text: 'one two more' }, test, { events: [{ kind: 'done', id: 'split', output }], asked: ['shout[0]', 'shout[1]'] });
     expect(ids(after)).toEqual(['shout[0]', 'shout[1]']);

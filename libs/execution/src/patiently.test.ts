@@ -4,7 +4,7 @@ import { patiently } from './patiently.ts';
 
 const down = new AppError('REGISTRY_UNAVAILABLE', 'The database must answer.', { retryable: true });
 
-/** A clock that moves by 10 ms at each look, and a call that fails as often as it is told. */
+/** A clock that advances by 10 ms on each reading, and a call that fails the given number of times. */
 function failing(times: number, error: Error = down) {
   let [tries, time] = [0, 0];
   const patience = { forMs: 45, everyMs: 1, now: () => (time += 10), signal: new AbortController().signal };

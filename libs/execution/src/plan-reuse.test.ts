@@ -33,7 +33,7 @@ const stages: StageImplementation[] = [
   implement(score, async () => ({ f1: 0.5 })),
 ] as StageImplementation[];
 
-/** Services with a past: the study has run once. */
+/** Services with a history: the study has run once. */
 async function afterOneRun() {
   const test = await testServices();
   const services = { ...test.services, environment: { runtime: '1' } };

@@ -93,7 +93,7 @@ describe('stageActivities', () => {
   it('passes a cancellation on, and ends as cancelled whatever the stage then throws', async () => {
     const environment = new MockActivityEnvironment();
     const running = runIn(environment, async (_, { signal }) => {
-      // Once the stage is at work, however long its start took.
+      // After the stage has started, however long that took.
       setTimeout(() => environment.cancel(), 0);
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       throw new Error('The child was stopped.');

@@ -19,7 +19,7 @@ async function testServices() {
   return { ...test, services, ask, execute };
 }
 
-/** Waits for a wish, heeds it after step 3, and gives what it is told to. */
+/** A stage that waits for a control request, applies it after step 3, and returns the given output. */
 const heeding = (changesResult: boolean, runs: (readonly HeededWish[])[] = []): StageImplementation<typeof count> =>
   implement(count, async ({ to }, { controls }) => {
     runs.push(controls.applied);

@@ -17,7 +17,8 @@ interface Journal {
 const readJson = async <T>(...path: string[]): Promise<T> => JSON.parse(await readFile(join(...path), 'utf8')) as T;
 const readJournal = (folder = migrationsFolder): Promise<Journal> => readJson(folder, 'meta/_journal.json');
 
-// A migration that was applied anywhere must never change again. A new one adds a row: sha256sum migrations/*.sql
+// A migration that was applied anywhere must never change again. For a new one, add a row: sha256sum
+// migrations/*.sql
 const sha256ByTag: Record<string, string> = {
   '0000_registry': '43e4398a27e471e5264a91bd69dc46693c6683638075e4a9151777f1434ab729',
   '0001_metrics-of-executions': '0850471ae036e9c6eb6a8fa2fe60e4431134f88889cd9b6926b066f7c316be20',
@@ -83,7 +84,7 @@ describe('migrateRegistry', () => {
     await expect.poll(async () => (await other.query<{ n: number }>(waits)).rows[0]?.n).toBe(1);
     expect(open).toBe(false);
     expect((await other.query(`select to_regclass('overture.runs') as found`)).rows).toEqual([{ found: null }]);
-    await other.end(); // the lock goes with its connection
+    await other.end(); // ending the connection releases the lock
     await opening;
   });
 
@@ -135,7 +136,7 @@ describe('migrateRegistry', () => {
     expect((await client.query(`select to_regclass('drizzle.overture') as found`)).rows).toEqual([{ found: null }]);
     expect((await client.query(`select to_regclass('overture.fine') as found`)).rows).toEqual([{ found: null }]);
     await client.end();
-    // The lock went with the failure: another opener is not kept waiting.
+    // The failure released the lock, so another opener does not wait.
     await (await openRegistry({ databaseUrl })).close();
     await rm(folder, { recursive: true });
   });

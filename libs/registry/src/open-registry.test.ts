@@ -13,7 +13,7 @@ const failure = async (databaseUrl: string): Promise<AppError> => {
   return error as AppError;
 };
 
-/** Everything a log could print of an error, causes included. */
+/** Everything that a log could contain of an error, including its causes. */
 function printed(error: unknown): string {
   const parts = [];
   for (let at = error; at instanceof Error; at = at.cause) parts.push(at.message, at.stack, JSON.stringify(at));

@@ -10,12 +10,13 @@ const installed = spawnSync('pgbouncer', ['--version']).status === 0;
 const run = 'w/r' as RunId;
 const keyOf = (i: number): Digest => `sha256:${String(i).padStart(64, '0')}` as Digest;
 
-// npm run environments installs PgBouncer where it is missing, and does the same with the whole product.
+// `npm run environments` installs PgBouncer if it is missing, and runs the same test with the whole product.
 it.skipIf(!installed)('works behind PgBouncer in transaction mode, and leaves nothing in the sessions that it shares', async () => {
   const direct = await emptyDatabase();
   const owner = new pg.Client({ connectionString: direct });
   await owner.connect();
-  // Tests run with it off; here it shows whether a claim's own setting ends with its transaction.
+  // The test server has synchronous_commit off. Turned on, it shows whether a claim's own setting ends with
+  // its transaction.
   await owner.query(`alter database ${new URL(direct).pathname.slice(1)} set synchronous_commit = on`);
   await owner.end();
   await using pooler = await startTestPooler(direct, { sessions: 3 });

@@ -22,7 +22,8 @@ describe('promotions', () => {
     const decision = (run: number, version: number): NewPromotion => ({ run: runs[run]!, model: 'initiative', alias: 'champion', version, approved: true, decidedBy: 'person', by: null, reason: null, evidence: {} });
     await registry.recordPromotion(decision(0, 1));
     await registry.recordPromotion(decision(1, 2));
-    // The first run's stage is repeated after its worker was lost: it must not undo the second.
+    // The first run's stage is retried after its worker was lost. The retry must not undo the second
+    // decision.
     expect(await registry.recordPromotion(decision(0, 1))).toMatchObject({ version: 1, previous: null });
     expect((await registry.getModel('initiative@champion')).version).toBe(2);
     await registry.close();

@@ -10,8 +10,8 @@ const cacheKey = `sha256:${'a'.repeat(64)}` as Digest;
 const run = 'w/r' as RunId;
 
 /**
- * A database of which a role of its own is told only what `sql` grants; `owner` is the superuser's address of
- * it.
+ * Creates a database and a role with only the rights that `sql` grants. `owner` is the database's address for
+ * the superuser.
  */
 async function restricted(sql: (role: string) => string): Promise<{ owner: string; url: string; role: string; ask(sql: string): Promise<Record<string, unknown>[]> }> {
   const owner = await emptyDatabase();
@@ -117,7 +117,7 @@ describe('a role that may only read and write', () => {
       `^The role "${role}" lacks ${right.replaceAll('.', '\\.')} in the database test_\\w+ at [\\d.:]+\\. The owner of the database runs: overture registry migrate --grant ${role} \\(or, in SQL: (.+)\\)$`,
     );
     expect(error).toMatchObject({ code: 'REGISTRY_RIGHTS', message: expect.stringMatching(sentence) });
-    // The SQL that the message gives is what helps.
+    // The SQL in the message fixes the problem.
     await ask(sentence.exec((error as Error).message)![1]!);
     await (await openRegistry({ databaseUrl: url })).close();
   });

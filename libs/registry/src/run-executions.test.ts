@@ -24,7 +24,7 @@ describe('the executions of a run', () => {
     await registry.finishRun({ run, outcome: 'failed', error: 'no corpus' });
     await registry.finishRun({ run, execution: { id: 'second', cause: 'reset' }, outcome: 'completed', result: 1 });
     expect(await registry.getRun(run)).toMatchObject({ state: 'completed', result: 1, error: null, executions: [{ ended: 'failed' }, { execution: 'second' }] });
-    // A reset to the first workflow task begins the run once more.
+    // A reset to the first workflow task opens the run again.
     await registry.startRun({ run, execution: { id: 'third', cause: 'reset' }, workflowId: 'a', pipeline: 'trainInitiativeModel', input: {} });
     expect(await registry.getRun(run)).toMatchObject({ state: 'running', result: null, finishedAt: null, endedBy: null, executions: [{ ended: 'failed' }, { execution: 'second', ended: 'completed' }, { execution: 'third', ended: null }] });
     await registry.close();
@@ -56,7 +56,7 @@ describe('an end that Temporal tells', () => {
     expect((await registry.listRuns({ state: 'terminated' })).map(({ id }) => id)).toEqual([runs[0]]);
     await registry.finishRun({ run: runs[1]!, outcome: 'completed' });
     expect(await registry.observeEnd({ run: runs[1]!, executionId: null, state: 'timedOut' })).toBe(false);
-    // Meanwhile it was reset.
+    // It was reset in the meantime.
     await registry.noteExecution(runs[2]!, { id: 'second', cause: 'reset' });
     expect(await registry.observeEnd({ run: runs[2]!, executionId: null, state: 'terminated' })).toBe(false);
     expect(await registry.getRun(runs[2]!)).toMatchObject({ state: 'running' });

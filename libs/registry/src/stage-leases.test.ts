@@ -22,7 +22,7 @@ describe('claimStage', () => {
     if (leased.kind !== 'leased') throw new Error(leased.kind);
     const { id } = await registry.recordStageExecution(sampleExecution(runs[0]!, { lease: { cacheKey: digestOf('key'), token: leased.token } }));
     expect(await registry.claimStage(claim(runs[1]!))).toMatchObject({ kind: 'reusable', execution: { id, run: runs[0], node: 'tokenize', outputs: { truncated: 3 } } });
-    // Whoever wants no reuse gets the lease, which shows that nobody holds it.
+    // A claim without reuse gets the lease, which shows that the lease is free.
     expect(await registry.claimStage(claim(runs[1]!, { reuse: false }))).toMatchObject({ kind: 'leased', contended: false });
     await registry.close();
   });

@@ -10,7 +10,7 @@ import { connectionSettings } from './connection-settings.ts';
 import { openRegistry } from './open-registry.ts';
 import { startTestPostgres, type TestPostgres } from './testing/index.ts';
 
-/** An authority, a certificate of it for `localhost`, and an authority that nobody's certificate is from. */
+/** A certificate authority, a certificate from it for `localhost`, and an unrelated authority. */
 async function makeCertificates(folder: string): Promise<void> {
   const openssl = (...args: string[]): Promise<unknown> => promisify(execFile)('openssl', args, { cwd: folder });
   for (const name of ['ca', 'other']) await openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.crt`, '-days', '2', '-subj', `/CN=${name}`);
@@ -30,7 +30,7 @@ describe('sslmode', () => {
     const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
     const files = { 'server.crt': await read('server.crt'), 'server.key': await read('server.key') };
     const start = (kind: 'host' | 'hostssl' | 'hostnossl'): Promise<TestPostgres> => startTestPostgres({ files: { ...files, 'pg_hba.conf': hba(kind) }, settings: ['ssl=on'] });
-    // "plain" has no TLS at all; "either" takes both, "only" insists on it, "refusing" does not let anybody in over it.
+    // "plain" has no TLS; "either" accepts both, "only" requires TLS, "refusing" rejects all logins over TLS.
     for (const [name, server] of Object.entries({ plain: startTestPostgres(), either: start('host'), only: start('hostssl'), refusing: start('hostnossl') })) servers[name] = await server;
   }, 120_000);
   afterAll(async () => {

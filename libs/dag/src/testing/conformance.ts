@@ -13,14 +13,14 @@ const list = defineStage({ ...common, name: 'list', input: z.strictObject({ from
 const positive = defineStage({ ...common, name: 'positive', input: z.strictObject({ n: z.int(), label: z.string().optional() }), output: z.object({ n: z.int() }) });
 const total = defineStage({ ...common, name: 'total', input: z.strictObject({ numbers: z.array(z.int()), extra: z.int().default(0) }), output: z.object({ sum: z.int() }) });
 
-/** The code of the suite's stages: simple enough that every value can be seen at once. */
+/** The implementations of the suite's stages, simple enough to check every value by eye. */
 export const conformanceStages: Readonly<Record<'list' | 'positive' | 'total', StageCode>> = {
   list: async ({ from, count }: z.output<typeof list.input>) => ({ items: Array.from({ length: count }, (_, i) => ({ n: from + i })), many: count > 2 }),
   async positive({ n }: z.output<typeof positive.input>) {
     if (n <= 0) throw new AppError('NOT_POSITIVE', `n must be above 0. Got ${n} instead.`);
     return { n };
   },
-  // An interpreter may hand the input over as it was wired; the product's stages parse it themselves.
+  // An interpreter may pass the input unparsed; the product's stages parse it themselves.
   total: async ({ numbers, extra = 0 }: z.input<typeof total.input>) => ({ sum: numbers.reduce((sum, n) => sum + n, extra) }),
 };
 
@@ -74,35 +74,36 @@ const whole = pipeline('whole', Numbers, ({ a, b, count }, run) => {
   return run(total, { numbers: parts.sum, extra: part.sum });
 });
 
-/** Every pipeline of the suite under its name, as a durable interpreter has to know them. */
+/** All pipelines of the suite by name, for durable interpreters. */
 export const conformancePipelines = { branches, mapped, conditional, optional, skippable, gated, whole } as const;
 
-/** What a person says when a task waits for it. */
+/** A user's decision when a task waits for it. */
 export type Decision =
   | { readonly kind: 'retry'; readonly task: string; readonly overrides?: JsonObject }
   | { readonly kind: 'skip'; readonly task: string }
   | { readonly kind: 'abort'; readonly task: string; readonly reason: string }
   | { readonly kind: 'gate'; readonly task: string; readonly approved: boolean; readonly by: string; readonly reason: string };
 
-/** One run that every interpreter has to carry out in the same way. */
+/** One run that every interpreter must execute in the same way. */
 export interface ConformanceCase {
   readonly name: string;
   readonly pipeline: Pipeline;
   readonly input: Readonly<Record<string, number>>;
-  /** Made in this order, each when its task waits. Without any, stages that fail end the run. */
+  /** The decisions in order, each made when its task waits. Without any, failing stages end the run. */
   readonly decisions?: readonly Decision[];
   readonly expected: {
     readonly result?: unknown;
     /** The message of the failure. */
     readonly failure?: string;
     readonly statuses: Readonly<Record<string, TaskStatus>>;
-    /** What stages were given, sorted by task. */
+    /** The inputs of stages, sorted by task. */
     readonly calls?: readonly string[];
   };
 }
 
 const done = (...ids: readonly string[]): Record<string, TaskStatus> => Object.fromEntries(ids.map((id) => [id, 'done']));
 
+/** The cases of the conformance suite. */
 export const conformanceCases: readonly ConformanceCase[] = [
   { name: 'parallel branches', pipeline: branches, input: {}, expected: { result: { sum: 3 }, statuses: done('left', 'right', 'total'), calls: ['left {"n":1}', 'right {"n":2}', 'total {"numbers":[1,2]}'] } },
   {
@@ -124,7 +125,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   { name: 'a map over an empty list', pipeline: mapped, input: { count: 0 }, expected: { result: { sum: 0 }, statuses: done('list', 'positive', 'total') } },
   {
     name: 'one item of a map fails the run: a smaller list would pass for the whole',
-    // two items: a third would begin or not, as the first or the second ends first
+    // Two items: whether a third starts would depend on which of the first two ends first.
     pipeline: mapped, input: { a: 0, count: 2 },
     expected: { failure: 'positive[0]: n must be above 0. Got 0 instead.', statuses: { list: 'done', positive: 'running', 'positive[0]': 'failed', 'positive[1]': 'done', total: 'unreached' } },
   },
