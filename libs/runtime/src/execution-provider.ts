@@ -58,7 +58,7 @@ export function checkProvider(provider: ExecutionProvider, available: readonly s
  * the environment overrides it.
  */
 export function providerSettings(provider: ExecutionProvider): InferenceSession.SessionOptions['executionProviders'] {
-  // eslint-disable-next-line no-restricted-properties -- a variable of NVIDIA's libraries, not a setting of ours: onnxruntime-node passes no such option on
+  // eslint-disable-next-line no-restricted-properties -- a variable of NVIDIA's libraries, not one of our settings; onnxruntime-node has no option for it
   if (provider === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   return [provider];
 }

@@ -44,7 +44,7 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
   const { signal, execArgv = [], compileCache } = options;
   if (signal?.aborted) return Promise.reject(signal.reason as Error);
   const child = fork(fileURLToPath(new URL('./child-main.ts', import.meta.url)), {
-    // eslint-disable-next-line no-restricted-properties -- a child has its parent's environment
+    // eslint-disable-next-line no-restricted-properties -- a child inherits its parent's environment
     execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: compileCache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: compileCache },
   });
   return new Promise<Result>((resolve, reject) => {

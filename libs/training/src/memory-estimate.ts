@@ -29,9 +29,9 @@ type PlacedJob = FineTuneJob & { readonly runtime?: Pick<Runtime, 'separateMemor
 const deviceBytes = 2 ** 30;
 
 /**
- * Estimates the memory of a fine-tuning process in bytes. It has parameters, gradients, moments, their
- * average, the pretrained weights, and the best epoch. Frozen weights are there twice: the original and a
- * copy shared by threads. Each parallel session adds its peak activations, dropout masks, and own gradients.
+ * Estimates the memory of a fine-tuning process in bytes: parameters, gradients, moments, their average,
+ * the pretrained weights, and the best epoch. Frozen weights count twice: the original and a copy shared by
+ * threads. Each parallel session adds its peak activations, dropout masks, and own gradients.
  * A frozen int8 matrix is stored normally and transposed: once in the graph, and twice in every session (as
  * read and as packed).
  * On a device, activations are in device memory and not estimated; constants pass through this memory once.

