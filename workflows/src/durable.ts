@@ -20,8 +20,8 @@ export interface DurableOptions<Input, Result> {
 }
 
 /**
- * Makes a pipeline a workflow: a function of one optional JSON object. It fails with type `InvalidInput` and
- * a sentence for each wrong key, or, if stages are not parked, with the failed stage's own message.
+ * Turns a pipeline into a workflow: a function of one optional JSON object. It fails with type `InvalidInput`
+ * and a sentence for each wrong key. If stages are not parked, it fails with the failed stage's own message.
  */
 export function durable<Input, Result extends object>(
   { name, input: schema, prepare }: Pick<Pipeline<string, z.ZodType<Input>, Result>, 'name' | 'input' | 'prepare'>,

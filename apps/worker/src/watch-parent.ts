@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 
 /**
  * Calls `parentGone` when the parent process dies, which closes its end of our standard input. Does nothing
- * if standard input is a terminal, a file or /dev/null, because then there is no such pipe.
+ * if standard input is not a pipe or a socket, for example a terminal, a file or /dev/null.
  */
 export function watchParent(stdin: Readable & { readonly fd: number; unref?(): unknown }, parentGone: () => void): void {
   const kind = fstatSync(stdin.fd);

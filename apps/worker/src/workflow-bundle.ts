@@ -32,8 +32,8 @@ export async function workflowBundle({ workflowsUrl, cacheDir, logger }: Workflo
 }
 
 /**
- * The first 24 digits of a SHA-256 over the sources of a package and of our packages that it depends on, and
- * over the versions of all other packages.
+ * The first 24 hexadecimal digits of a SHA-256. It covers the sources of a package and of our packages that
+ * it depends on, and the versions of all other packages.
  */
 function sourcesDigest(root: string): string {
   const hash = createHash('sha256');

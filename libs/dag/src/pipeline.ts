@@ -64,8 +64,8 @@ export interface Run {
   ): Reference<OutputOf<Thing>, AbsentBy<Options>>;
 
   /**
-   * Runs a stage or a pipeline for each item of a list, which may be unknown until the plan runs. The output
-   * is missing unless all items succeed. `wire` returns the input of one item.
+   * Adds a node that runs a stage or a pipeline for each item of a list, which may be unknown until the plan
+   * runs. Its output has all items or is missing. `wire` returns the input of one item.
    */
   each<const Over, Thing extends Runnable, const Given extends object, const Options extends EachOptions = Record<never, never>>(
     over: Over & Listed<Over>,

@@ -25,7 +25,7 @@ interface NoMember {
 }
 declare const noMember: unique symbol;
 
-/** A reference with the members `Known`; all other members of `Function` are hidden. */
+/** A reference that hides the members of `Function`, except those in `Known`. */
 type Masked<T, Known = never> = Ref<T> & { readonly [K in Exclude<'name' | 'length' | 'arguments' | 'caller' | 'prototype' | 'apply' | 'bind' | 'call' | 'toString', Known>]: NoMember };
 
 /** An object with a kind and a digest. It identifies content stored elsewhere and is wired as a whole. */

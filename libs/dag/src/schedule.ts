@@ -119,7 +119,7 @@ export class Schedule {
     return [...open.values()];
   }
 
-  /** Starts the run and returns the tasks without dependencies. */
+  /** Starts the run and returns the tasks that start now. */
   start(): Task[] {
     return this.plan.nodes.flatMap(({ id, needs }) => (needs.length === 0 ? this.#begin(id) : []));
   }
@@ -173,7 +173,10 @@ export class Schedule {
     for (const id of [...this.parked, ...this.asking]) this.#change(id, { status: 'cancelled' });
   }
 
-  /** Marks the remaining tasks once the run is over: waiting ones as unreached, parked ones as failed. */
+  /**
+   * Marks the remaining tasks once the run is over: waiting tasks and gates as unreached, parked tasks as
+   * failed.
+   */
   close(): void {
     for (const { id, status } of this.tasks) {
       if (status === 'waiting' || status === 'asking') this.#change(id, { status: 'unreached' });

@@ -32,7 +32,7 @@ export type Wired<Stage extends Taking, Given> = [Given] extends [Ref<infer Whol
 /** The type that `run.each(list, …)` requires of its first argument. */
 export type Listed<Over> = [Dereferenced<Over>] extends [readonly unknown[]] ? unknown : WiringError<`run.each wants a list, got ${Got<readonly unknown[], Dereferenced<Over>>}`>;
 
-/** The type that a function called `Asker` requires of a reference to a `Want`. */
+/** The type that a function named `Asker` requires of its argument: a reference to a value of type `Want`. */
 export type Asked<Asker extends string, Want, Value> = [Exclude<Dereferenced<Value>, null | undefined>] extends [Want] ? unknown : WiringError<`${Asker} wants ${Phrase<Want>}, got ${Word<Exclude<Dereferenced<Value>, null | undefined>>}`>;
 
 type WiredField<Stage extends Taking, K, Value> = K extends keyof Wanted<Stage>

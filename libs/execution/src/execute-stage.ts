@@ -17,9 +17,9 @@ import { workFolder } from './work-folder.ts';
 export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
 
 /**
- * If at least this many stages of a run execute at once, records wait up to `batchWindowMs` milliseconds to
- * be committed together, because a commit costs more than the write itself. The commit starts early once
- * every stage that this worker executes is waiting for it.
+ * From this many concurrent stages of a run, records wait up to `batchWindowMs` milliseconds to be committed
+ * together, because a commit costs more than the write itself. The commit starts early once all stages on
+ * this worker are waiting for it.
  */
 const batchThreshold = 32;
 const batchWindowMs = 40;

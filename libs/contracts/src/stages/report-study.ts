@@ -31,10 +31,10 @@ export const reportStudy = defineStage({
     corpusName: z.string(),
     folds: artifact('folds'),
     /**
-     * The arms, in the order of the table. Those of family `floor` are read from `floors` and need no seeds,
-     * except `random`, which is drawn here for each of its seeds at the prior of the other folds. Every other
-     * arm needs one part for each seed and fold. `hard` means that it returns decisions without
-     * probabilities, hence has no AUC and no calibration.
+     * The arms, in the order of the table. Those of family `floor` are read from `floors` and need no seeds.
+     * The exception is `random`, which is drawn here for each of its seeds at the prior of the other folds.
+     * Every other arm needs one part for each seed and fold. A `hard` arm returns decisions without
+     * probabilities, so it has no AUC and no calibration.
      */
     arms: z.array(z.strictObject({ name: armName, title: z.string(), family: armFamily, seeds: z.array(seed).default([]), hard: z.boolean().default(false) })).min(1),
     /** One list for each map of the pipeline, in any order; null for a skipped map. */
