@@ -43,9 +43,10 @@ export interface InProcessOptions {
  * Runs a plan in this process, for tests, scripts and your own programs. It uses the same schedule as on
  * Temporal, but nothing is stored. Retryable errors are retried at once, up to the contract's
  * `maximumAttempts`.
- * @throws AppError with the failed stage's own code and the task id before the message; `STAGE_UNKNOWN` if a
- * stage has no implementation, before anything runs; `RUN_ABORTED` if a decision aborts the run; or the
- * signal's reason
+ * @throws AppError `STAGE_UNKNOWN` before anything runs, if a stage has no implementation.
+ * @throws AppError with the failed stage's own code; its message starts with the task id.
+ * @throws AppError `RUN_ABORTED` if a decision aborts the run.
+ * @throws the signal's reason, if the signal is aborted.
  */
 export async function runInProcess<Result>(prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
   const { park, ask, onChange, signal: outer } = options;

@@ -32,8 +32,8 @@ export interface PlanningServices<Settings = unknown> {
 }
 
 /**
- * Predicts for each stage of a plan whether it would be reused, and from which run; or run, and which
- * components of its key changed; or is unknown until others have run. Reads fingerprints, the registry and
+ * Predicts the outcome for each stage of a plan. A stage is reused (from which run), runs (with the changed
+ * components of its key), or is unknown until others have run. Reads fingerprints, the registry and
  * artifacts, and changes nothing.
  * @throws AppError `STAGE_UNKNOWN` if a stage has no implementation here; `REUSE_FROM` if a named output
  * cannot be used.

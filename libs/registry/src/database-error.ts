@@ -21,10 +21,10 @@ const networkCode = /^E[A-Z]+$/; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, 
 const lostConnection = /terminat|timeout|connection/i;
 
 /**
- * Converts an error of the driver or of drizzle to an `AppError`. Its code is `REGISTRY_UNAVAILABLE`
- * (retryable) if the database is down or busy, `REGISTRY_ACCESS` if it rejects the login, `REGISTRY_TLS` if a
- * certificate is invalid, and `REGISTRY_RIGHTS` if the role lacks a right. Otherwise it is `REGISTRY_QUERY`.
- * The message never contains queries or their parameters.
+ * Converts an error of the driver or of drizzle to an `AppError`. The code is `REGISTRY_UNAVAILABLE`
+ * (retryable) if the database is down or busy, and `REGISTRY_ACCESS` if it rejects the login. It is
+ * `REGISTRY_TLS` if a certificate is invalid, and `REGISTRY_RIGHTS` if the role lacks a right. Otherwise it
+ * is `REGISTRY_QUERY`. The message never contains queries or their parameters.
  */
 export function databaseError(thrown: unknown, label: string): AppError {
   if (thrown instanceof AppError) return thrown;
