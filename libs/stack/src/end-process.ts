@@ -3,7 +3,10 @@ import { isRunning, signalProcess, type ProcessIdentity } from './process-identi
 
 const pollMs = 20;
 
-/** Ends a process that may belong to another parent, with its process group: by `signal`, after `graceMs` by SIGKILL. Resolves when it is gone. */
+/**
+ * Ends a process, which may belong to another parent, together with its process group: first with `signal`,
+ * and after `graceMs` with SIGKILL. Resolves when it is gone.
+ */
 export async function endProcess(identity: ProcessIdentity, { signal, graceMs }: { readonly signal: NodeJS.Signals; readonly graceMs: number }): Promise<void> {
   signalProcess(identity, signal, { group: true });
   if (!(await endsWithin(identity, graceMs))) {

@@ -7,7 +7,7 @@ export interface EnvironmentVariable {
   readonly name: string;
   readonly meaning: string;
   readonly default: string;
-  /** What is wrong with a value that is not empty, as the end of "NAME must …"; undefined when it is right. */
+  /** What is wrong with a value that is not empty, as the end of "NAME must …"; undefined if it is valid. */
   readonly problem: (value: string) => string | undefined;
 }
 
@@ -20,7 +20,10 @@ const listOf = (...names: readonly string[]) => (value: string): string | undefi
 const url = (...protocols: readonly string[]) => (value: string): string | undefined =>
   protocols.includes(URL.parse(value)?.protocol ?? '') ? undefined : `be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
 
-/** Every environment variable that Overture itself reads. Those of Temporal, AWS and OpenTelemetry are read by their own libraries. */
+/**
+ * Every environment variable that Overture itself reads. Those of Temporal, AWS and OpenTelemetry are read by
+ * their own libraries.
+ */
 export const environmentVariables: readonly EnvironmentVariable[] = [
   { name: 'OVERTURE_HOME', meaning: 'state: databases, artifacts, checkpoints, logs, reports', default: '`.overture` in the project', problem: anything },
   { name: 'OVERTURE_CACHE', meaning: 'downloads that all clones share', default: "the user's cache folder", problem: anything },
@@ -40,20 +43,20 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   { name: 'HTTPS_PROXY', meaning: 'proxy for downloads', default: 'none', problem: matches(/^([a-z]+:\/\/)?[^\s]+$/i, 'be the URL of a proxy') },
 ];
 
-/** Not settings: these are set by Overture for its own processes, or by its tests. */
+/** Internal variables, which are not settings: Overture sets them for its own processes or in its tests. */
 const internal = /^OVERTURE_(DIE_WITH_PARENT|OFFLINE|FUZZ|SIMULATIONS|TEST_|BENCH_)/;
 
 /**
  * Checks every variable that Overture reads, before anything starts.
  * @param folders home and cache as the command resolved them
- * @returns warnings: variables that begin with OVERTURE_ and have no meaning
+ * @returns warnings about unknown variables that begin with OVERTURE_
  * @throws AppError `ENVIRONMENT_INVALID` with a sentence for each problem, `FOLDER_UNUSABLE`
  */
 export function checkEnvironment(env: Readonly<Record<string, string | undefined>>, { home, cacheDir }: { readonly home: string; readonly cacheDir: string }): string[] {
   const problems = environmentVariables.flatMap(({ name, problem }) => {
     const value = env[name];
     const must = value === undefined || value === '' ? undefined : problem(value);
-    // The value of DATABASE_URL has a password.
+    // The value of DATABASE_URL contains a password.
     return must === undefined ? [] : [`${name} must ${must}.${name === 'DATABASE_URL' ? '' : ` Got ${JSON.stringify(value)} instead.`}`];
   });
   if (problems.length > 0) throw new AppError('ENVIRONMENT_INVALID', problems.join(' '), { details: { problems } });

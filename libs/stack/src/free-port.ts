@@ -2,8 +2,8 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 
 /**
- * A port on the loopback interface on which nobody listens: the first free one of `preferred`, else one the kernel picks.
- * Between this answer and its use somebody else may take the port; whoever uses it must be ready to ask again.
+ * A free port on the loopback interface: the first free one of `preferred`, or else one that the kernel
+ * picks. Another process may take the port before it is used, so the caller must be ready to retry.
  */
 export async function freePort(preferred: readonly number[] = []): Promise<number> {
   for (const port of [...preferred, 0]) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const rotateBytes = 5_000_000;
 
-/** Makes the log folder and puts logs that have grown large aside, one generation. */
+/** Creates the log folder and rotates logs that have grown large, keeping one generation. */
 export async function prepareLogs(folder: string, names: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of names) {
@@ -13,7 +13,7 @@ export async function prepareLogs(folder: string, names: readonly string[]): Pro
   }
 }
 
-/** The last lines of a log, for an error message; empty when there is none. */
+/** The last lines of a log, for an error message; empty if there is none. */
 export async function logTail(path: string, options: { readonly from?: number; readonly lines?: number } = {}): Promise<string> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return '';
@@ -33,7 +33,7 @@ export async function logTail(path: string, options: { readonly from?: number; r
   }
 }
 
-/** How large a log is now; what follows belongs to the present start. */
+/** The current size of a log in bytes. Everything after it belongs to the current start. */
 export async function logSize(path: string): Promise<number> {
   return stat(path).then(
     ({ size }) => size,

@@ -14,7 +14,7 @@ import { assertUsableFolder } from './usable-folder.ts';
 import { ensureTemporalBinary } from './temporal/temporal-binary.ts';
 import { temporalReady } from './temporal/temporal-server.ts';
 
-/** Services that answer, whoever started them. */
+/** Running services, whichever process started them. */
 export interface OpenServices {
   readonly state: StackState;
   readonly owned: boolean;
@@ -22,12 +22,12 @@ export interface OpenServices {
   close(): Promise<void>;
 }
 
-/** How long another process may keep the home busy before we give up on it. */
+/** How long to wait while another process keeps the home busy, in milliseconds. */
 const busyMs = 180_000;
 
 /**
- * Finds a running stack of this home that has the services, or starts one and owns it.
- * @throws AppError `FOLDER_UNUSABLE`, `STACK_BUSY`, `STACK_CONFLICT`, and what starting can throw
+ * Finds a running stack of this home with the required services, or starts one and owns it.
+ * @throws AppError `FOLDER_UNUSABLE`, `STACK_BUSY`, `STACK_CONFLICT`, and the errors of starting
  */
 export async function openServices(services: readonly Service[], options: StackOptions): Promise<OpenServices> {
   const paths = homePaths(options.home);
@@ -37,7 +37,7 @@ export async function openServices(services: readonly Service[], options: StackO
   for (;;) {
     const attached = await attach(paths, services, options);
     if (attached) return attached;
-    // Before the lock is taken: a download takes minutes, and others need not wait for it.
+    // Before the lock is acquired: a download takes minutes, and other processes need not wait for it.
     if (services.includes('temporal') && options.temporalAddress === undefined) binary ??= await findTemporal(options);
     const lock = await tryLock(paths.lock);
     if (lock.kind === 'acquired') return own(lock, paths, services, binary, options);
@@ -94,7 +94,11 @@ async function answers(state: StackState, services: readonly Service[], { tempor
   ]);
 }
 
-/** Silently using other servers than the environment names would put results where nobody looks for them. */
+/**
+ * Refuses a stack with other servers than those named by the environment; otherwise results would be stored
+ * in an unexpected place.
+ * @throws AppError `STACK_CONFLICT`
+ */
 function refuseConflict(state: StackState, { home, temporalAddress, databaseUrl, namespace }: StackOptions): void {
   const conflicts = [
     ...(temporalAddress !== undefined && state.temporalAddress !== null && temporalAddress !== state.temporalAddress
@@ -137,7 +141,7 @@ async function own(
     guardian.listen((event) => {
       if (event.kind !== 'lost') return tell(event, paths, options.onProgress);
       lost.resolve(guardianLost());
-      // Only this process can still end them.
+      // Without the guardian, only this process can end them.
       ended = endSurvivors(paths).then(() => undefined);
     });
     const { temporalAddress = null, uiUrl = null, databaseUrl } = running;
@@ -156,7 +160,7 @@ async function own(
     let closing: Promise<void> | undefined;
     return { state, owned: true, lost: lost.promise, close: () => (closing ??= guardian.stop().then(() => ended).finally(release)) };
   } catch (error) {
-    // Also what a guardian left that was killed while it started the stack.
+    // This includes the children of a guardian that was killed while it started the stack.
     await endSurvivors(paths);
     await release();
     throw error;

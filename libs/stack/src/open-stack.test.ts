@@ -16,7 +16,7 @@ import { identityOf, isRunning, signalProcess, type ProcessIdentity } from './pr
 import { readRunningStack } from './running-stack.ts';
 import type { StackOptions, StackProgress } from './stack-options.ts';
 
-// The real Temporal server and the real Postgres, on a worker that does nothing.
+// The real Temporal server and the real Postgres, with a worker that does nothing.
 const workerEntry = fileURLToPath(new URL('testing/fake-worker.mjs', import.meta.url));
 const stubbornWorker = fileURLToPath(new URL('testing/stubborn-worker.mjs', import.meta.url));
 const owner = fileURLToPath(new URL('testing/stack-owner.ts', import.meta.url));
@@ -26,7 +26,7 @@ let owners: ChildProcess[];
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'overture-stack-'));
-  // Root lends Postgres another account, which must be able to come here.
+  // Root runs Postgres under another account, which must be able to enter this folder.
   await chmod(home, 0o755);
   owners = [];
 });
@@ -45,11 +45,11 @@ async function children(): Promise<(ProcessIdentity & { name: string })[]> {
 }
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  // The test's own timeout ends the waiting.
+  // The test's own timeout limits the wait.
   while (!(await condition())) await sleep(50);
 }
 
-/** The Temporal servers on the database of the home, whoever started them. */
+/** The Temporal servers on the home's database, whichever process started them. */
 async function temporalServers(): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'command=']);
   return stdout.split('\n').filter((command) => command.includes(`--db-filename ${join(home, 'temporal.db')} `));

@@ -5,9 +5,10 @@ import { assertUsableFolder } from './usable-folder.ts';
 import type { Database, Stack, StackOptions } from './stack-options.ts';
 
 /**
- * A Temporal server, a Postgres and a worker that answer: those of the stack that runs in this home, or new ones that end with
- * `close` and, whatever happens to this process, not later than it.
- * @throws AppError `STACK_BUSY`, `STACK_CONFLICT`, `STACK_START_FAILED`, `SOURCES_EXHAUSTED`, `TEMPORAL_UNREACHABLE`, `POSTGRES_…`
+ * A running Temporal server, Postgres and worker: those of the stack that runs in this home, or new ones. New
+ * ones end with `close`, or with this process at the latest, whatever happens to it.
+ * @throws AppError `STACK_BUSY`, `STACK_CONFLICT`, `STACK_START_FAILED`, `SOURCES_EXHAUSTED`,
+ * `TEMPORAL_UNREACHABLE`, `POSTGRES_…`
  */
 export async function openStack(options: StackOptions): Promise<Stack> {
   const services = options.workerEntry === undefined ? (['temporal', 'postgres'] as const) : (['temporal', 'postgres', 'worker'] as const);
@@ -30,7 +31,10 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-/** Only the database: that of the user, of the stack that runs in this home, or of a Postgres started for the purpose. */
+/**
+ * Only the database: the user's own, that of the stack that runs in this home, or that of a Postgres started
+ * for this purpose.
+ */
 export async function openDatabase(options: StackOptions): Promise<Database> {
   const { artifacts: artifactsDir } = homePaths(options.home);
   if (options.databaseUrl !== undefined) {

@@ -3,7 +3,10 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { cacheFolder, type MachineSettings } from './paths.ts';
 
-/** The user's home folder. A container may run as a user that has neither an account nor HOME: the folder for temporary files then. */
+/**
+ * The user's home folder. In a container whose user has neither an account nor HOME, the folder for temporary
+ * files.
+ */
 export function userHomeFolder(): string {
   try {
     return homedir();
@@ -12,14 +15,17 @@ export function userHomeFolder(): string {
   }
 }
 
-/** Where downloads go: `cacheFolder`, or `cache` in Overture's home where this user cannot write to the former. A folder that OVERTURE_CACHE names is taken as it is. */
+/**
+ * The folder for downloads: `cacheFolder`, or `cache` in Overture's home if this user cannot write to the
+ * former. A folder named by OVERTURE_CACHE is used as it is.
+ */
 export async function writableCacheFolder(machine: MachineSettings & { readonly home: string; readonly cwd: string }): Promise<string> {
   const preferred = resolve(machine.cwd, cacheFolder(machine));
   if (machine.env['OVERTURE_CACHE'] || (await canWrite(preferred))) return preferred;
   return join(machine.home, 'cache');
 }
 
-/** Whether a folder can be written to, or be created. */
+/** Whether a folder is writable or can be created. */
 async function canWrite(folder: string): Promise<boolean> {
   try {
     await access(folder, constants.W_OK);

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 
-/** Where one home (`.overture/` beside the project, or `OVERTURE_HOME`) keeps its things; all paths absolute if `home` is. */
+/**
+ * The paths in one home (`.overture/` beside the project, or `OVERTURE_HOME`). All paths are absolute if
+ * `home` is.
+ */
 export interface HomePaths {
   readonly home: string;
-  /** What runs now and how to reach it; holds the database password, so only its owner may read it. */
+  /**
+   * The state of the running stack and how to reach it. Contains the database password, so only its owner may
+   * read it.
+   */
   readonly state: string;
-  /** Held by the process that owns the running stack, for as long as it runs. */
+  /** The lock of the process that owns the running stack, held while the stack runs. */
   readonly lock: string;
-  /** Processes started by the guardian and not yet seen ending, for whoever comes after a double crash. */
+  /** Processes started by the guardian and not yet seen to end. Used to clean up after a double crash. */
   readonly children: string;
   /** Ports of the last start. */
   readonly ports: string;
@@ -17,7 +23,7 @@ export interface HomePaths {
   readonly logs: string;
 }
 
-/** The paths under a home; creates nothing. */
+/** The paths in a home. Creates nothing. */
 export function homePaths(home: string): HomePaths {
   return {
     home,
@@ -32,7 +38,7 @@ export function homePaths(home: string): HomePaths {
   };
 }
 
-/** What `cacheFolder` needs to know about the machine. */
+/** The facts about the machine that `cacheFolder` depends on. */
 export interface MachineSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
@@ -40,8 +46,9 @@ export interface MachineSettings {
 }
 
 /**
- * The folder for downloads that every clone of the user shares: `OVERTURE_CACHE`, else `$XDG_CACHE_HOME/overture`, else
- * `~/Library/Caches/overture` on macOS and `~/.cache/overture` elsewhere (XDG Base Directory Specification 0.8).
+ * The folder for downloads shared by all of the user's clones: `OVERTURE_CACHE`, or else
+ * `$XDG_CACHE_HOME/overture`. The default is `~/Library/Caches/overture` on macOS and `~/.cache/overture`
+ * elsewhere (XDG Base Directory Specification 0.8).
  */
 export function cacheFolder({ env, platform, userHome }: MachineSettings): string {
   if (env['OVERTURE_CACHE']) return env['OVERTURE_CACHE'];

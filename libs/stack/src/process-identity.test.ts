@@ -18,7 +18,7 @@ describe('process identity', () => {
     const identity = identityOf(child.pid as number);
     expect(isRunning(identity)).toBe(true);
     signalProcess({ ...identity, startTime: 'another time' }, 'SIGKILL');
-    // Signal 0 reaches it: the one before it has not ended it.
+    // Signal 0 reaches the process, so the signal before it has not ended it.
     expect(process.kill(identity.pid, 0)).toBe(true);
     expect(isRunning(identity)).toBe(true);
     signalProcess(identity, 'SIGKILL');
@@ -27,7 +27,7 @@ describe('process identity', () => {
   });
 
   it.runIf(process.platform === 'linux')('takes a zombie for ended', async () => {
-    // The shell becomes a `sleep` that never waits for the child it was given.
+    // The shell becomes a `sleep` that never waits for its child.
     const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const child = identityOf(Number(line.toString().trim()));

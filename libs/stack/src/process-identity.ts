@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process beyond doubt: the kernel gives a pid to somebody else later, but never the same pid and start time. */
+/** A unique process: the kernel reuses a pid, but never the same pid and start time. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque text that two processes of one pid do not share; empty when the process had already ended. */
+  /** Opaque text that differs between processes with the same pid; empty if the process had already ended. */
   readonly startTime: string;
 }
 
@@ -13,12 +13,15 @@ export function identityOf(pid: number): ProcessIdentity {
   return { pid, startTime: startTimeOf(pid) ?? '' };
 }
 
-/** Whether exactly this process still runs. One that has ended and waits for its parent to notice (a zombie) does not. */
+/** Whether exactly this process still runs. A zombie does not count as running. */
 export function isRunning(identity: ProcessIdentity): boolean {
   return identity.startTime !== '' && startTimeOf(identity.pid) === identity.startTime;
 }
 
-/** Sends a signal to exactly this process, or, with `group`, to the process group it leads. Nothing happens if it is gone. */
+/**
+ * Sends a signal to exactly this process or, with `group`, to the process group that it leads. Does nothing
+ * if it is gone.
+ */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals, options: { readonly group?: boolean } = {}): void {
   if (!isRunning(identity)) return;
   try {
@@ -34,7 +37,10 @@ function startTimeOf(pid: number): string | undefined {
 
 let bootId: string | undefined;
 
-/** proc(5): the name in parentheses may hold anything, so fields are counted from the last `)`; 3 is the state, 22 the start. */
+/**
+ * The name in parentheses may contain any character, so fields are counted from the last `)`. Field 3 is the
+ * state, field 22 the start time (proc(5)).
+ */
 function fromProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

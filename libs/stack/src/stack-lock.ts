@@ -5,19 +5,20 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts';
 
-/** What the lock file says of its holder. */
+/** The content of the lock file: the process that holds the lock. */
 export interface LockHolder extends ProcessIdentity {
-  /** Tells two locks of one process apart. */
+  /** Distinguishes two locks of one process. */
   readonly token: string;
 }
 
+/** The outcome of `tryLock`. */
 export type LockAttempt =
   | { readonly kind: 'acquired'; readonly holder: LockHolder; release(): Promise<void> }
   | { readonly kind: 'held'; readonly holder: LockHolder };
 
 /**
- * Tries once to take the lock file for this process. A lock whose process has ended is cleared; one whose process runs
- * is respected, however old. The file appears complete or not at all, because it is linked into place.
+ * Tries once to acquire the lock file for this process. A lock whose process has ended is removed. A lock
+ * whose process runs is respected, however old it is. The file is created atomically, by a hard link.
  */
 export async function tryLock(path: string): Promise<LockAttempt> {
   await mkdir(dirname(path), { recursive: true });
@@ -36,13 +37,16 @@ export async function tryLock(path: string): Promise<LockAttempt> {
   }
 }
 
-/** Who holds the lock now, if its process still runs. */
+/** The holder of the lock, if its process still runs. */
 export async function lockHolder(path: string): Promise<LockHolder | undefined> {
   const holder = await readHolder(path);
   return holder !== undefined && isRunning(holder) ? holder : undefined;
 }
 
-/** Whether the lock file holds this token, even if its process has ended and nobody has taken the lock since. */
+/**
+ * Whether the lock file contains this token. It may do so after its process has ended, until another process
+ * acquires the lock.
+ */
 export function holdsLock(path: string, token: string): boolean {
   try {
     return parseHolder(readFileSync(path, 'utf8'))?.token === token;
@@ -64,14 +68,14 @@ async function linked(draft: string, path: string): Promise<boolean> {
 const turnMs = 5;
 
 /**
- * Removes a stale lock. Who may look and remove is itself settled by a lock, so that nobody removes the fresh lock of
- * whoever was quicker: while the turn is held and a stale file lies there, no other can take its place.
+ * Removes a stale lock. A second lock guards the check and the removal, so that no process removes the fresh
+ * lock of a faster one.
  */
 async function clearStale(path: string): Promise<void> {
   const turn = await tryLock(`${path}.clearing`);
   if (turn.kind === 'held') return sleep(turnMs);
   try {
-    // Gone already: what appears from now on is fresh.
+    // The stale lock is already gone: any later lock is fresh.
     if (!(await exists(path))) return;
     const present = await readHolder(path);
     if (present === undefined || !isRunning(present)) await rm(path, { force: true });

@@ -2,44 +2,45 @@ import type { DownloadProgress } from '@overture/downloads';
 import type { SearchAttributeType } from './temporal/search-attributes.ts';
 import type { TemporalAccess } from './temporal/temporal-settings.ts';
 
-/** What happens while a stack starts and, later, when one of its processes ends by itself. */
+/** Progress while a stack starts, and a warning when one of its processes ends by itself later. */
 export type StackProgress =
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'download'; readonly download: DownloadProgress };
 
+/** Which stack to find or start, and how. */
 export interface StackOptions {
-  /** State of the project: databases, artifacts, logs; absolute path. */
+  /** State of the project: databases, artifacts, logs; an absolute path. */
   readonly home: string;
   /** Downloads shared by all clones; see `cacheFolder`. */
   readonly cacheDir: string;
-  /** Environment of the child processes; PATH is also where `temporal` is looked for. */
+  /** Environment of the child processes. `temporal` is looked up on its PATH. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A Temporal server of the user's own, host:port; none is started then. */
+  /** The user's own Temporal server, as host:port. If set, none is started. */
   readonly temporalAddress?: string;
-  /** How that server lets us in. */
+  /** Credentials for that server. */
   readonly temporalAccess?: TemporalAccess;
   /** Default `default`. */
   readonly namespace?: string;
-  /** A Postgres database of the user's own; none is started then. */
+  /** The user's own Postgres database. If set, none is started. */
   readonly databaseUrl?: string;
-  /** The worker's module, run by this Node; without it the stack has no worker. */
+  /** The worker's module, run by this Node. Without it, the stack has no worker. */
   readonly workerEntry?: string;
   /** Search attributes that workflows set. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
-  /** Whether the stack is meant to stay up for other commands, rather than end with the work of this process. */
+  /** Whether the stack stays up for other commands rather than ending with this process's work. */
   readonly kept?: boolean;
   readonly onProgress?: (progress: StackProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-/** A stack that answers. `close` ends it if this process started it, and lets go of it otherwise. */
+/** A running stack. `close` ends it if this process started it, and otherwise only releases it. */
 export interface Stack extends AsyncDisposable {
   readonly temporalAddress: string;
   /** Address and credentials; see `connectionOptions`. */
   readonly temporal: TemporalAccess & { readonly address: string };
   readonly namespace: string;
-  /** Undefined for a Temporal server of the user's own, whose UI may be anywhere. */
+  /** Undefined for the user's own Temporal server, whose UI may be anywhere. */
   readonly uiUrl: string | undefined;
   readonly databaseUrl: string;
   readonly artifactsDir: string;
@@ -50,12 +51,15 @@ export interface Stack extends AsyncDisposable {
   readonly owner: number;
   /** Whether its owner keeps it up for other commands. */
   readonly kept: boolean;
-  /** Settles with the reason when the stack ended without `close`, which then waits for what is left of it. */
+  /**
+   * Resolves with the reason if the stack ends without `close`. A later `close` waits for the remaining
+   * processes.
+   */
   readonly lost: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** A database that answers; see `Stack`. */
+/** A running database; see `Stack`. */
 export interface Database extends AsyncDisposable {
   readonly databaseUrl: string;
   readonly artifactsDir: string;

@@ -1,16 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { freePort } from './free-port.ts';
 
+/** The ports of a stack's servers. */
 export interface StackPorts {
   readonly temporal: number;
   readonly ui: number;
   readonly postgres: number;
 }
 
-/** Temporal's own defaults, so that its command line and people's habits find the server. */
+/** Temporal's own defaults, so that its command line and its users find the server where they expect it. */
 const usual = { temporal: [7233], ui: [8233], postgres: [] } as const;
 
-/** The ports of the last start if they are still free, so that bookmarks of the UI stay valid; else the usual ones; else any. */
+/**
+ * The ports of the last start if they are still free, so that bookmarks of the UI remain valid. Otherwise the
+ * default ports, or else any free ones.
+ */
 export async function choosePorts(file: string, options: { readonly anew?: boolean } = {}): Promise<StackPorts> {
   const remembered = options.anew ? {} : await readPorts(file);
   const choose = async (name: keyof StackPorts): Promise<number> =>

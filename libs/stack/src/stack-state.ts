@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { ProcessIdentity } from './process-identity.ts';
 import type { LockHolder } from './stack-lock.ts';
 
-/** What a stack can consist of. */
+/** A part of a stack. */
 export type Service = 'temporal' | 'postgres' | 'worker';
 
-/** What the owner of a running stack tells others of it. Written when everything answers, removed on a clean end. */
+/**
+ * The published state of a running stack. Written by its owner when all services respond, and removed on a
+ * clean end.
+ */
 export interface StackState {
   readonly format: 1;
   readonly owner: LockHolder;
@@ -20,7 +23,7 @@ export interface StackState {
   readonly databaseUrl: string;
 }
 
-/** The state, or undefined when there is none or it is of another format. It says nothing about whether the owner lives. */
+/** Reads the state; undefined if there is none or it has another format. The owner may have ended. */
 export async function readStackState(path: string): Promise<StackState | undefined> {
   try {
     const state = JSON.parse(await readFile(path, 'utf8')) as StackState;
@@ -30,13 +33,14 @@ export async function readStackState(path: string): Promise<StackState | undefin
   }
 }
 
-/** Replaces the state in one step. Mode 0600: the database address holds a password. */
+/** Replaces the state atomically. Mode 0600: the database address contains a password. */
 export async function writeStackState(path: string, state: StackState): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   await rename(draft, path);
 }
 
+/** Removes the state; does nothing if there is none. */
 export async function removeStackState(path: string): Promise<void> {
   await rm(path, { force: true });
 }

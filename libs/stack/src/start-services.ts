@@ -13,7 +13,7 @@ import { watchStart, type StartWatch } from './start-watch.ts';
 import { temporalReady, temporalServerSpec } from './temporal/temporal-server.ts';
 import { workerSpec } from './worker-process.ts';
 
-/** Services that answer, and the guardian that ends them. */
+/** Running services, and the guardian that ends them. */
 export interface RunningServices {
   readonly guardian: Guardian;
   readonly temporalAddress: string | undefined;
@@ -21,31 +21,34 @@ export interface RunningServices {
   readonly databaseUrl: string;
 }
 
+/** The services to start, and where. */
 export interface ServicesRequest {
   readonly paths: HomePaths;
   /** The token of the stack lock, which the caller holds. */
   readonly lockToken: string;
   readonly services: readonly Service[];
-  /** Needed for a Temporal server of ours. */
+  /** Required to start a Temporal server. */
   readonly temporalBinary: string | undefined;
   readonly options: StackOptions;
 }
 
-/** Generous: a first start creates databases, perhaps on a slow disk and a busy machine. */
+/** Generous: a first start creates databases, perhaps on a slow disk and a busy machine. Milliseconds. */
 const startMs = 90_000;
-/** A server of the user's own is there or not. */
+/** Maximum wait for the user's own server to respond, in milliseconds. */
 const presentMs = 10_000;
 
 /**
- * Starts what is asked for, all at once, and waits until it answers. Whatever goes wrong, nothing stays behind.
- * @throws AppError `STACK_START_FAILED`, `TEMPORAL_UNREACHABLE`, `POSTGRES_UNREACHABLE` and those of preparing Postgres
+ * Starts the requested services in parallel and waits until they respond. If anything fails, nothing is left
+ * running.
+ * @throws AppError `STACK_START_FAILED`, `TEMPORAL_UNREACHABLE`, `POSTGRES_UNREACHABLE`, and the errors of
+ * preparing Postgres
  */
 export async function startServices(request: ServicesRequest): Promise<RunningServices> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await startOnce(request, { anew: attempt > 0 });
     } catch (error) {
-      // Between choosing a port and using it somebody else may have taken it.
+      // Another process may have taken a port after it was chosen.
       if (attempt === 2 || !(error instanceof AppError) || error.code !== 'STACK_PORT_TAKEN') throw error;
     }
   }
@@ -75,7 +78,7 @@ async function startOnce(request: ServicesRequest, ports: { readonly anew: boole
   } catch (error) {
     watch.giveUp();
     await guardian.stop();
-    // Nothing of this start may still be running when the lock is released.
+    // Nothing from this start may still be running when the lock is released.
     await launched.catch(() => undefined);
     throw error;
   } finally {
@@ -85,7 +88,7 @@ async function startOnce(request: ServicesRequest, ports: { readonly anew: boole
 
 async function launchAll(start: Start): Promise<Omit<RunningServices, 'guardian'>> {
   const temporal = launchTemporal(start);
-  // Awaited below; until then its failure must not count as unhandled.
+  // Awaited below; until then, its failure must not count as unhandled.
   temporal?.answers.catch(() => undefined);
   const database = await launchPostgres(start);
   const worker = launchWorker(start, temporal?.address, database.url);
@@ -141,7 +144,10 @@ async function launchPostgres({
   return { url, answers: postgresReady(url, { timeoutMs: startMs, signal }) };
 }
 
-/** The worker starts beside its servers and waits for them itself: loading its code takes as long as they do. */
+/**
+ * The worker starts in parallel with its servers and waits for them itself, because loading its code takes as
+ * long as they do.
+ */
 async function launchWorker(
   { services, options, paths, guardian, watch, logs }: Start,
   temporalAddress: string | undefined,
@@ -151,12 +157,12 @@ async function launchWorker(
   const env = childEnvironment(options.env, {
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: options.namespace ?? 'default',
-    // How to reach some other server must not reach into our own.
+    // Settings for another Temporal server must not affect our own.
     ...(options.temporalAddress === undefined && { TEMPORAL_PROFILE: '', TEMPORAL_CONFIG_FILE: '', TEMPORAL_API_KEY: '', TEMPORAL_TLS: '' }),
     DATABASE_URL: databaseUrl,
     OVERTURE_HOME: paths.home,
     OVERTURE_CACHE: options.cacheDir,
-    // A local stack stops when its user wants it to: trainings write a checkpoint, everything else runs again.
+    // A local stack stops when its user asks: trainings write a checkpoint, everything else runs again.
     OVERTURE_SHUTDOWN_SECONDS: options.env['OVERTURE_SHUTDOWN_SECONDS'] || '0',
   });
   guardian.start(workerSpec({ entry: options.workerEntry, logFile: logs.worker, cwd: paths.home, env }));

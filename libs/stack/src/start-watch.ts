@@ -3,9 +3,10 @@ import type { Guardian } from './guardian/start-guardian.ts';
 import type { GuardianEvent } from './guardian/protocol.ts';
 import { logSize, logTail } from './log-files.ts';
 
-/** A worker that ends this often before it was ever ready will not become ready. */
+/** A worker that exits this often before it is ready will not become ready. */
 const workerTries = 3;
 
+/** The guardian to watch, and the logs of its processes. */
 export interface StartWatchOptions {
   readonly guardian: Guardian;
   /** The log file of each process that may be started. */
@@ -13,7 +14,9 @@ export interface StartWatchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Looks on while processes start: a process that ends then is a failure, and its log says why. */
+/**
+ * Watches processes while they start. A process that exits in this time is a failure, explained by its log.
+ */
 export class StartWatch {
   readonly #ready = new Map<string, PromiseWithResolvers<void>>();
   readonly #failure = Promise.withResolvers<never>();
@@ -22,7 +25,7 @@ export class StartWatch {
   readonly #options: StartWatchOptions;
   readonly #logSizes: ReadonlyMap<string, number>;
   readonly #off: () => void;
-  /** Aborted on failure and when the caller's signal is, so that waiting ends. */
+  /** Aborted on failure, and with the caller's signal, to end all waiting. */
   readonly signal: AbortSignal;
 
   constructor(options: StartWatchOptions, logSizes: ReadonlyMap<string, number>) {
@@ -33,7 +36,7 @@ export class StartWatch {
     this.#failure.promise.catch(() => this.#abort.abort());
   }
 
-  /** Resolves when the process has reported that it is ready; rejects when waiting is over. */
+  /** Resolves when the process has reported that it is ready; rejects when waiting ends. */
   async ready(name: string): Promise<void> {
     const over = Promise.withResolvers<never>();
     const onAbort = (): void => over.reject(this.signal.reason);
@@ -51,7 +54,7 @@ export class StartWatch {
     this.#abort.abort();
   }
 
-  /** The value, unless a process fails, or the caller gives up, before it is there. */
+  /** Resolves with the value; rejects if a process fails first or the caller gives up. */
   async orFailure<T>(value: Promise<T>): Promise<T> {
     value.catch(() => undefined);
     const aborted = Promise.withResolvers<never>();
@@ -99,7 +102,7 @@ export class StartWatch {
   async #startFailure(name: string, how: string): Promise<AppError> {
     const log = this.#options.logs[name] ?? '';
     const tail = await logTail(log, { from: this.#logSizes.get(name) });
-    // Both Temporal (Go) and Postgres say it in these words.
+    // Both Temporal (Go) and Postgres use this phrase.
     const code = /address already in use/i.test(tail) ? 'STACK_PORT_TAKEN' : 'STACK_START_FAILED';
     return new AppError(
       code,
@@ -109,7 +112,7 @@ export class StartWatch {
   }
 }
 
-/** A watch that begins now: earlier lines of the logs are not its business. */
+/** A watch that starts now and ignores earlier lines of the logs. */
 export async function watchStart(options: StartWatchOptions): Promise<StartWatch> {
   const sizes = await Promise.all(Object.entries(options.logs).map(async ([name, log]) => [name, await logSize(log)] as const));
   return new StartWatch(options, new Map(sizes));

@@ -6,13 +6,17 @@ import { hurrySignal } from './guardian/protocol.ts';
 import type { HomePaths } from './paths.ts';
 import { identityOf, isRunning, signalProcess, type ProcessIdentity } from './process-identity.ts';
 
-/** How long the guardian of an earlier owner may take to end by itself, and then when it is told to hurry. */
+/**
+ * How long the guardian of an earlier owner may take to end by itself, and then after the hurry signal;
+ * milliseconds.
+ */
 const guardianMs = { alone: 5_000, hurried: 15_000 };
 const graceMs = 2_000;
 
 /**
- * Ends what an earlier stack of this home left running. Its guardian comes first and is awaited: while it lives, it could start more.
- * A Temporal server on the home's database ends even if no list names it. Only for the holder of the lock.
+ * Ends the processes that an earlier stack of this home left running. Waits for the guardian first, because
+ * it could start more processes. Also ends a Temporal server on the home's database that no list names. The
+ * caller must hold the lock.
  * @returns the names of the processes that did not end by themselves
  */
 export async function endSurvivors({ children: childrenFile, temporalDatabase }: Pick<HomePaths, 'children' | 'temporalDatabase'>): Promise<readonly string[]> {
@@ -21,13 +25,15 @@ export async function endSurvivors({ children: childrenFile, temporalDatabase }:
   const listed = (await readChildren(childrenFile)).filter((child) => child.name !== 'guardian' && isRunning(child));
   const strays = (await processesWith(temporalDatabase)).filter(({ pid }) => !listed.some((child) => child.pid === pid));
   const survivors = [...listed, ...strays.map((stray) => ({ name: 'temporal', ...stray }))];
-  // SIGINT is the fast shutdown of Postgres, and an orderly one of Temporal and the worker.
+  // SIGINT requests a fast shutdown of Postgres, and an orderly one of Temporal and the worker.
   await Promise.all(survivors.map((survivor) => endProcess(survivor, { signal: 'SIGINT', graceMs })));
   await rm(childrenFile, { force: true });
   return survivors.map(({ name }) => name);
 }
 
-/** A guardian whose owner has just quit is ending its children already, and can save a checkpoint meanwhile. */
+/**
+ * A guardian whose owner has just exited is already ending its children; the wait lets it save a checkpoint.
+ */
 async function endGuardian(guardian: ProcessIdentity): Promise<void> {
   if (await endsWithin(guardian, guardianMs.alone)) return;
   signalProcess(guardian, hurrySignal);
@@ -44,7 +50,10 @@ async function readChildren(path: string): Promise<readonly (ProcessIdentity & {
   }
 }
 
-/** The processes that have this path as a whole argument. A guardian killed right after it started a process has not listed it. */
+/**
+ * The processes with this path as an argument. They may be missing from the list, if the guardian was killed
+ * right after it started them.
+ */
 async function processesWith(path: string): Promise<readonly ProcessIdentity[]> {
   const found = process.platform === 'linux' ? await fromProc(path) : await fromPs(path);
   return found.filter((pid) => pid !== process.pid).map(identityOf).filter(isRunning);

@@ -13,9 +13,9 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks that a folder exists and can be written to, or could be created; leaves nothing.
- * Node's own recursive mkdir never returns below /proc and other file systems without new folders.
- * @param what names the setting in the message, such as `OVERTURE_HOME`.
+ * Checks that a folder exists and is writable, or can be created. Leaves no files behind. Node's own
+ * recursive mkdir never returns in /proc and other file systems that allow no new folders.
+ * @param what the name of the setting for the message, such as `OVERTURE_HOME`
  * @throws AppError `FOLDER_UNUSABLE`
  */
 export function assertUsableFolder(folder: string, what: string): void {

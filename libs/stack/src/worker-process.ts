@@ -1,5 +1,6 @@
 import type { ProcessSpec } from './guardian/protocol.ts';
 
+/** The module, log and environment of a worker process. */
 export interface WorkerProcessOptions {
   /** The worker's module. */
   readonly entry: string;
@@ -8,7 +9,10 @@ export interface WorkerProcessOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The worker under this Node. It has time to write a checkpoint before it is killed, and comes back when it crashes. */
+/**
+ * A process that runs the worker under this Node. It has time to write a checkpoint before it is killed, and
+ * is restarted after a crash.
+ */
 export function workerSpec({ entry, logFile, cwd, env }: WorkerProcessOptions): ProcessSpec {
   return {
     name: 'worker',

@@ -14,19 +14,21 @@ import { loadTokenizer } from '@overture/tokenization';
 import { asConfigured } from '@overture/training';
 import { readFileSync } from 'node:fs';
 
-/** A base model by what its files say, without its weights. */
+/** A base model as described by its files, without its weights. */
 export interface TrainableBase {
   /** Its name or path, for messages. */
   readonly name: string;
   readonly network: Network;
-  /** Why its weights do not make a language model; see `ModelInspection`. */
+  /** Why its weights cannot serve as a language model; see `ModelInspection`. */
   readonly languageModelProblems?: readonly string[];
 }
 
 /**
- * Whether a base model allows what a run does with it: all that can be known before a weight is read. `overture plan`, commands that start a run on a
- * model of one's own, and the stage `fetchBase` ask the same question.
- * @throws AppError `BASE_MODEL_UNFIT` with every setting that does not fit, `BASE_MODEL_TOO_LARGE`, `LANGUAGE_MODEL_UNFIT`; none is worth a retry
+ * Checks whether a base model supports everything a run does with it, as far as this can be known before
+ * reading weights. Used by `overture plan`, by commands that start a run on a local model, and by the stage
+ * `fetchBase`.
+ * @throws AppError `BASE_MODEL_UNFIT` with every setting that does not fit, `BASE_MODEL_TOO_LARGE`,
+ * `LANGUAGE_MODEL_UNFIT`; none is retryable
  */
 export function checkTrainable(base: TrainableBase, uses: readonly BaseUse[]): void {
   if (uses.some(({ task }) => task === 'classifier')) checkExportable(base);
@@ -39,8 +41,8 @@ export function checkTrainable(base: TrainableBase, uses: readonly BaseUse[]): v
 }
 
 /**
- * As `checkTrainable`, for a model that was inspected; first its files, and that its tokenizer opens.
- * @throws AppError as `checkTrainable`, and what the inspection reports, `TOKENIZER_INVALID`
+ * The checks of `checkTrainable` for an inspected model, after checking its files and opening its tokenizer.
+ * @throws AppError as `checkTrainable`, the problems of the inspection, `TOKENIZER_INVALID`
  */
 export function checkInspected(inspection: ModelInspection, uses: readonly BaseUse[]): void {
   const problem = inspectionError(inspection);
@@ -71,7 +73,7 @@ function settingProblems({ network }: TrainableBase, { key, task, maxLength, fre
   return problems;
 }
 
-/** A classifier is written as one ONNX file with its weights inside, and protobuf ends at 2 GiB. */
+/** A classifier is written as one ONNX file that contains its weights, and protobuf is limited to 2 GiB. */
 function checkExportable({ name, network }: TrainableBase): void {
   const bytes = exportBytes(sequenceClassifier(network, { classes: classCount }));
   if (bytes <= exportLimit) return;

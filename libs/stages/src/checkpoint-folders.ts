@@ -4,18 +4,18 @@ import { join } from 'node:path';
 
 const parent = (stateDir: string): string => join(stateDir, 'checkpoints');
 
-/** The folder for the checkpoints of a training, by the identity of its work: the next attempt, in any run, continues from there. */
+/** The checkpoint folder of a training, by its cache key. The next attempt, in any run, resumes from it. */
 export function checkpointFolder(stateDir: string, cacheKey: Digest): string {
   return join(parent(stateDir), cacheKey.replace(':', '-'));
 }
 
-/** A parked training may wait for a decision for a week. */
+/** A parked training may wait a week for a decision. */
 const keptDays = 30;
 
 /**
- * Removes the checkpoints of trainings that nobody has continued for a month: their runs were terminated, or failed and were not started again. Those of a
- * cancelled or finished training are removed at its end.
- * @returns the names of the folders
+ * Removes checkpoints that have not been used for a month: their runs were terminated, or failed and were not
+ * started again. Checkpoints of canceled or finished trainings are removed when those end.
+ * @returns the names of the removed folders
  */
 export async function clearOldCheckpoints(stateDir: string, now = new Date()): Promise<string[]> {
   const names = await readdir(parent(stateDir)).catch(() => []);
@@ -25,7 +25,7 @@ export async function clearOldCheckpoints(stateDir: string, now = new Date()): P
   return old;
 }
 
-/** When something in a folder was last written; milliseconds. */
+/** The latest modification time in a folder, in milliseconds. */
 async function lastWritten(folder: string): Promise<number> {
   const files = await readdir(folder).catch(() => []);
   const times = await Promise.all([folder, ...files.map((file) => join(folder, file))].map((path) => stat(path).then(({ mtimeMs }) => mtimeMs, () => Infinity)));

@@ -6,12 +6,12 @@ import { corpusConversations } from './corpus-artifact.ts';
 import { readFolds } from './folds-artifact.ts';
 import { readPredictions, type OutOfFoldLine } from './out-of-fold.ts';
 
-/** An example that must have been predicted, with the fold that it is evaluated in. */
+/** An example that needs a prediction, with the fold in which it is evaluated. */
 export interface ExpectedExample extends Example {
   readonly fold: number;
 }
 
-/** The examples that every training must have a prediction for, in the corpus's order, and how many folds there are. */
+/** The examples for which every training must have a prediction, in corpus order, and the number of folds. */
 export async function expectedExamples(
   artifacts: ArtifactStore, refs: { readonly corpus: ArtifactRef<'corpus'>; readonly folds: ArtifactRef<'folds'> }, rule: LabelRule,
 ): Promise<{ readonly expected: readonly ExpectedExample[]; readonly folds: number }> {
@@ -25,8 +25,8 @@ export async function expectedExamples(
 }
 
 /**
- * That each wanted part was given, once, and no other.
- * @param whole what the parts make, in a word
+ * Checks that every wanted part is present exactly once, and no other.
+ * @param whole the name of the whole, for messages
  * @throws AppError `FOLD_MISSING`
  */
 export function assertWhole(whole: string, wanted: readonly string[], given: readonly string[]): void {
@@ -37,15 +37,15 @@ export function assertWhole(whole: string, wanted: readonly string[], given: rea
   throw new AppError('FOLD_MISSING', `A ${whole} must have each of its ${wanted.length} folds once. ${missing.length > 0 ? `Missing: ${missing.join(', ')}.` : ''}${strange.length > 0 ? ` Unexpected or twice: ${strange.join(', ')}.` : ''} Without one the ${whole} would be smaller and pass for the whole.`);
 }
 
-/** What one training said, in the order of the expected examples. */
+/** The predictions of one training, in the order of the expected examples. */
 export interface TrainingLines {
   readonly seed: number;
   readonly lines: readonly OutOfFoldLine[];
 }
 
 /**
- * The predictions of each training of one predictor, all its folds together.
- * @param of whose they are, for messages
+ * The predictions of each training of one predictor, over all folds.
+ * @param of the predictor's name, for messages
  * @throws AppError `PREDICTIONS_INCOMPLETE`
  */
 export async function trainingsOf(

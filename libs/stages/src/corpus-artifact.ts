@@ -3,12 +3,12 @@ import type { ArtifactRef, SplitName } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { examplesOf, parseConversationLine, type Conversation, type Example, type LabelRule } from '@overture/dialogue';
 
-/** The lines of an artifact of text, without their ends. Holds one line and one chunk at a time. */
+/** The lines of a text artifact, without line ends. Holds one line and one chunk at a time. */
 export function artifactLines(artifacts: ArtifactStore, ref: ArtifactRef): AsyncGenerator<string> {
   return linesOf(artifacts.read(ref));
 }
 
-/** The lines of a text in UTF-8 that comes in chunks, without their ends. */
+/** The lines of a chunked UTF-8 text, without line ends. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let held = '';
@@ -28,8 +28,8 @@ export async function* corpusConversations(artifacts: ArtifactStore, corpus: Art
 }
 
 /**
- * The examples of some splits of an ingested corpus, in its order; those that follow each split's name.
- * @throws AppError `SPLIT_EMPTY` when a split has none.
+ * The examples of some splits of an ingested corpus, in corpus order, keyed by split.
+ * @throws AppError `SPLIT_EMPTY` if a split has none
  */
 export async function examplesBySplit<S extends SplitName>(
   artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>, { rule, splits }: { readonly rule: LabelRule; readonly splits: readonly S[] },

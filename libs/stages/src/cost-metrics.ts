@@ -1,19 +1,19 @@
 import type { Metric } from '@overture/registry';
 
-/** What a stage took. Recorded beside its outputs, which it never changes. */
+/** The cost of a stage. Recorded beside its outputs, which it never changes. */
 export interface StageCost {
   readonly cpuSeconds?: number;
   readonly peakBytes?: number;
-  /** Real ones, padding not counted. */
+  /** Real tokens; padding is not counted. */
   readonly tokens?: number;
 }
 
-/** Where the costs of a stage are recorded. */
+/** The metric scope for the costs of a stage. */
 export function costScope(stage: string): string {
   return `cost:${stage}`;
 }
 
-/** As numbers of record; each stage has a scope of its own, for several may belong to one run. */
+/** Costs as metrics. Each stage has its own scope, because a run may have several. */
 export function costMetrics(stage: string, cost: StageCost): Metric[] {
   return Object.entries(cost).flatMap(([name, value]) => (value === undefined ? [] : [{ scope: costScope(stage), name, value: value as number }]));
 }

@@ -5,7 +5,7 @@ import type { Example } from '@overture/dialogue';
 import type { FloorPredictions } from '@overture/metrics';
 import { z } from 'zod';
 
-/** What the floors said about the examples of a split, in the corpus's order. */
+/** The baselines' predictions for the examples of a split, in corpus order. */
 export const floorsArtifact = z.object({
   split: z.string(),
   exampleIds: z.array(z.string()),
@@ -13,7 +13,7 @@ export const floorsArtifact = z.object({
 });
 
 /**
- * What the floors said about these very examples.
+ * The baselines' predictions for exactly these examples.
  * @throws AppError `FLOORS_MISFIT`
  */
 export async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'floors'>, examples: readonly Example[]): Promise<readonly FloorPredictions[]> {
@@ -23,7 +23,7 @@ export async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'flo
 }
 
 /**
- * What the floors that were fitted on the same folds said about examples, each in its own fold.
+ * The predictions of baselines fitted on the same folds, each example in its own fold.
  * @throws AppError `FLOORS_MISFIT`
  */
 export async function floorsOfFolds(

@@ -4,20 +4,20 @@ import { AppError } from '@overture/core';
 import { splitInFold, type FoldPlace, type SplitName } from '@overture/dialogue';
 import { z } from 'zod';
 
-/** Where each conversation stands that takes part in a cross-validation. */
+/** The fold of each conversation in a cross-validation. */
 export const foldsArtifact = z.object({
   folds: z.int(),
   conversations: z.array(z.object({ id: z.string(), fold: z.int(), validIn: z.array(z.int()) })),
 });
 
-/** The places of the conversations by id, and how many folds there are. */
+/** The folds of the conversations by id, and the number of folds. */
 export async function readFolds(artifacts: ArtifactStore, ref: ArtifactRef<'folds'>): Promise<{ readonly folds: number; readonly places: ReadonlyMap<string, FoldPlace> }> {
   const { folds, conversations } = await readJson(artifacts, ref, foldsArtifact);
   return { folds, places: new Map(conversations.map((place) => [place.id, place])) };
 }
 
 /**
- * What each conversation is for in one fold; undefined for those that take no part.
+ * The split of each conversation in one fold; undefined for conversations outside the cross-validation.
  * @throws AppError `FOLD_UNKNOWN`
  */
 export async function splitsOfFold(artifacts: ArtifactStore, ref: ArtifactRef<'folds'>, fold: number): Promise<(conversation: string) => SplitName | undefined> {

@@ -1,5 +1,5 @@
 import { implementing, type Implement } from '@overture/execution';
 import type { StageSettings } from './stage-context.ts';
 
-/** Binds a contract to its implementation, which is given the product's settings. */
+/** Binds a contract to its implementation, which receives the product's settings. */
 export const implement: Implement<StageSettings> = implementing<StageSettings>();

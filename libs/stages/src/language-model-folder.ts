@@ -7,22 +7,23 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 
-/** A language model by its artifacts. */
+/** The artifacts of a language model. */
 export type LanguageModelRefs = z.output<typeof promptFold.input>['model'];
 
-/** A language model's files in a folder, and what it reads and writes. */
+/** A language model's files in a folder, with its tokenizer and chat format. */
 export interface LanguageModelFolder extends Omit<LanguageModelTexts, 'chat'> {
   readonly base: BaseModel;
   readonly chat: ChatFormat;
 }
 
 /**
- * Writes the files of a language model to a folder and opens what prompts are made with.
- * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`, `LANGUAGE_MODEL_UNFIT`, `MODEL_CONFIG_INVALID`, `TOKENIZER_INVALID`
+ * Writes the files of a language model to a folder and opens its tokenizer and chat format.
+ * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`, `LANGUAGE_MODEL_UNFIT`,
+ * `MODEL_CONFIG_INVALID`, `TOKENIZER_INVALID`
  */
 export async function languageModelFolder(artifacts: ArtifactStore, { chat, name, ...refs }: LanguageModelRefs, folder: string): Promise<LanguageModelFolder> {
   if (chat === undefined) await mkdir(folder);
-  else await artifacts.materialize(chat, folder); // wants the folder empty
+  else await artifacts.materialize(chat, folder); // needs an empty folder
   for (const role of ['config', 'tokenizer', 'weights'] as const) await artifacts.materialize(refs[role], join(folder, baseModelFiles[role]));
   const base = await openModel(folder, { name });
   const texts = await openLanguageModelTexts(base);

@@ -3,7 +3,7 @@ import type { ArtifactRef } from '@overture/contracts';
 import { z } from 'zod';
 import { artifactLines } from './corpus-artifact.ts';
 
-/** One line of an artifact of predictions: what a model said about an example that it never saw. */
+/** One line of a predictions artifact: a prediction for an example that the model was not trained on. */
 export const outOfFoldLine = z.object({
   /** `conversation#turn` */
   id: z.string(),
@@ -14,12 +14,13 @@ export const outOfFoldLine = z.object({
   threshold: z.number(),
   fold: z.int(),
   seed: z.int(),
-  /** The model wrote something that is no answer, which counts as no initiative. */
+  /** The model's text was not a valid answer. This counts as no initiative. */
   unparsable: z.literal(true).optional(),
 });
+/** A line of a predictions artifact. */
 export type OutOfFoldLine = z.output<typeof outOfFoldLine>;
 
-/** Predictions as JSON Lines. */
+/** Stores predictions as JSON Lines. */
 export function putPredictions(artifacts: ArtifactStore, lines: readonly OutOfFoldLine[]): Promise<ArtifactRef<'predictions'>> {
   return artifacts.put('predictions', new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
 }

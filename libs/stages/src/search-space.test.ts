@@ -20,7 +20,7 @@ describe('drawnTrials', () => {
       expect(Number.isInteger(batchSize)).toBe(true);
       expect(epochs).toBe(2);
     }
-    // On a log scale about half lie below the geometric middle.
+    // On a log scale, about half are below the geometric mean.
     expect(trials.filter(({ learningRate }) => learningRate < 1e-4).length).toBeGreaterThan(1);
   });
 

@@ -2,21 +2,24 @@ import { searchSpace, trainingInput, type Dimension, type SearchSpace, type Trai
 import { AppError, canonicalJson, counterRandom } from '@overture/core';
 import { inputProblems } from '@overture/dag';
 
+/** How the points of a search space are chosen. */
 export interface TrialOptions {
   readonly strategy: 'grid' | 'random' | 'halving';
-  /** How many are drawn; of a grid the most that there may be. */
+  /** Number of trials (maximum, for a grid). */
   readonly trials: number;
-  /** How many points of a range a grid has. */
+  /** Number of grid points per range. */
   readonly gridSteps: number;
   readonly seed: number;
 }
 
 /**
- * Points of a search space as whole trainings: all of a grid in order, or draws, none twice. A pure function of its arguments.
- * @throws AppError `SWEEP_GRID_TOO_LARGE`; `INPUT_INVALID` where settings that are fine by themselves do not go together
+ * Points of a search space as complete training settings: a whole grid in order, or random draws without
+ * repeats. A pure function of its arguments.
+ * @throws AppError `SWEEP_GRID_TOO_LARGE`; `INPUT_INVALID` if settings that are valid by themselves do not
+ * fit together
  */
 export function drawnTrials(space: SearchSpace, training: TrainingInput, options: TrialOptions): TrainingInput[] {
-  // In the schema's order, whatever the order in which a person wrote them.
+  // In schema order, independent of the order in the input.
   const names = searchSpace.keyType.options.filter((name) => space[name] !== undefined);
   const settings = options.strategy === 'grid' ? grid(names, space, options) : draws(names, space, options);
   return settings.map((varied) => {
@@ -35,7 +38,7 @@ function grid(names: readonly (keyof SearchSpace)[], space: SearchSpace, { gridS
   return points.reduce<Settings[]>((made, next) => made.flatMap((settings) => next.map((setting) => ({ ...settings, ...setting }))), [{}]);
 }
 
-/** So many attempts for each trial that is wanted: a small space has fewer different points. */
+/** Attempts per wanted trial; a small space has fewer distinct points. */
 const attemptsPerTrial = 20;
 
 function draws(names: readonly (keyof SearchSpace)[], space: SearchSpace, { seed, trials }: TrialOptions): Settings[] {
@@ -52,11 +55,11 @@ function pointsOf(range: Dimension, steps: number): unknown[] {
   return [...new Set(Array.from({ length: steps }, (_, i) => valueAt(range, i / (steps - 1))))];
 }
 
-/** The value at a share of the way from one end to the other. */
+/** The value at a fraction of the range. */
 function valueAt(range: Dimension, at: number): unknown {
   if ('values' in range) return range.values[Math.min(Math.floor(at * range.values.length), range.values.length - 1)];
   const { min, max, scale, integer } = range;
   const value = scale === 'log' ? min * (max / min) ** at : min + (max - min) * at;
-  // Six digits are plenty, and read better than sixteen.
+  // Six digits are enough, and easier to read than sixteen.
   return integer ? Math.round(value) : Number(Math.min(max, Math.max(min, value)).toPrecision(6));
 }

@@ -3,29 +3,32 @@ import type { StageContract } from '@overture/dag';
 import type { ResolveBaseModelOptions } from '@overture/models';
 import type { ExecutionProvider } from '@overture/runtime';
 
-/** A corpus that a worker knows by name. */
+/** A corpus registered with a worker by name. */
 export interface NamedCorpus {
   readonly name: string;
   readonly uri: string;
 }
 
-/** What the application decides once for all stages of a worker. Nothing but the execution provider, which is part of `environmentFacts`, changes what a stage gives. */
+/**
+ * Settings shared by all stages of a worker. Only the execution provider, which is part of
+ * `environmentFacts`, affects a stage's output.
+ */
 export interface StageSettings {
-  /** Folder for what must survive an attempt: checkpoints. */
+  /** Folder for data that must survive an attempt: checkpoints. */
   readonly stateDir: string;
-  /** Where base models may be looked for. */
+  /** Where base models are looked up. */
   readonly baseModels: Pick<ResolveBaseModelOptions, 'cacheDir' | 'localFolder' | 'huggingFaceCache' | 'hubUrl' | 'hubToken' | 'packageMirror' | 'env' | 'fetch'>;
-  /** The first is the default when an input names no corpus. */
+  /** The first one is the default if an input names no corpus. */
   readonly corpora: readonly NamedCorpus[];
   /** Threads of one training or prediction. */
   readonly threads: number;
-  /** Where they compute. */
+  /** The execution provider that they compute on. */
   readonly executionProvider: ExecutionProvider;
   readonly checkpointEverySteps: number;
 }
 
-/** What an implementation is given beside its input. */
+/** The context of a stage implementation. */
 export type StageContext = Context<StageSettings>;
 
-/** A contract of the product bound to the code that fulfils it. */
+/** A product contract bound to its implementation. */
 export type ProductStage = StageImplementation<StageContract, StageSettings>;

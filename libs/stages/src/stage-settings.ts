@@ -8,19 +8,20 @@ import type { StageSettings } from './stage-context.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where a machine keeps its things, for the settings of stages. */
+/** The folders of a machine that the stage settings are derived from. */
 export interface StagePlaces {
-  /** State of the project, absolute. */
+  /** State of the project; an absolute path. */
   readonly home: string;
-  /** Downloads that all clones share. */
+  /** Downloads shared by all clones. */
   readonly cacheDir: string;
   readonly userHome: string;
-  /** The folder of the project, for the sample corpus. */
+  /** The project folder, for the sample corpus. */
   readonly projectRoot: string;
 }
 
 /**
- * The settings of stages from environment variables: those of a worker, and of whoever wants to know what a worker would do.
+ * Stage settings from environment variables, for a worker or for a command that predicts what a worker would
+ * do.
  * @throws AppError `WORKER_SETTINGS_INVALID`
  */
 export async function stageSettings(env: Environment, { home, cacheDir, userHome, projectRoot }: StagePlaces): Promise<Omit<StageSettings, 'threads' | 'checkpointEverySteps'>> {
@@ -33,8 +34,8 @@ export async function stageSettings(env: Environment, { home, cacheDir, userHome
 }
 
 /**
- * What a worker should say before it computes with these settings; undefined where there is nothing to say.
- * @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` where onnxruntime does not bring the execution provider
+ * The warning to print before computing with these settings; undefined if there is none.
+ * @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` if onnxruntime does not include the execution provider
  */
 export function settingsWarning({ executionProvider }: Pick<StageSettings, 'executionProvider'>): string | undefined {
   let warning: string | undefined;
@@ -42,14 +43,19 @@ export function settingsWarning({ executionProvider }: Pick<StageSettings, 'exec
   return warning;
 }
 
-/** @throws AppError `WORKER_SETTINGS_INVALID` */
+/**
+ * Parses the name of an execution provider.
+ * @throws AppError `WORKER_SETTINGS_INVALID`
+ */
 function provider(name: string): ExecutionProvider {
   const known = executionProviders.find((each) => each === name);
   if (known !== undefined) return known;
   throw new AppError('WORKER_SETTINGS_INVALID', `OVERTURE_EXECUTION_PROVIDER must be one of ${executionProviders.join(', ')}. Got ${JSON.stringify(name)} instead.`);
 }
 
-/** The default first: MSDialog when it is at hand, else the sample; the sample is always there under its name. */
+/**
+ * The default first: MSDialog if available, or else the sample. The sample is always available by its name.
+ */
 async function corpora(env: Environment, { cacheDir, projectRoot }: { cacheDir: string; projectRoot: string }): Promise<StageSettings['corpora']> {
   const sample = join(projectRoot, 'data', 'sample', 'helpdesk.jsonl');
   const folders = [env['OVERTURE_MSDIALOG'], join(cacheDir, 'corpora', 'msdialog')].filter((folder) => folder !== undefined && folder !== '');

@@ -17,7 +17,9 @@ import { drawTrialsStage, rankTrialsStage, thinTokensStage } from './stages/swee
 import { tokenizeStage } from './stages/tokenize.ts';
 import { embedTurnsStage, predictFromTurnsStage } from './stages/turns.ts';
 
-/** Every stage of the product, in the order in which data passes them. Adding one: a contract, a file in `stages/`, a row here. */
+/**
+ * Every stage of the product, in data-flow order. To add one: a contract, a file in `stages/`, a row here.
+ */
 export const stageTable: readonly ProductStage[] = [
   ingestStage, fetchBaseStage, createTinyBaseStage, createTinyLanguageModelStage, tokenizeStage, computeFloorsStage, fineTuneStage, evaluateStage, registerStage,
   drawFoldsStage, takeFoldStage, takeFoldTokensStage, predictFoldStage, poolFoldsStage, fineTuneAnswersStage, promptFoldStage, takeArmsStage, reportStudyStage,
@@ -26,7 +28,7 @@ export const stageTable: readonly ProductStage[] = [
   budgetArmsStage, embedTurnsStage, predictFromTurnsStage,
 ];
 
-/** The stages that run on a queue. */
+/** The stages of a queue. */
 export function stagesOn(queue: string): readonly ProductStage[] {
   return stageTable.filter(({ contract }) => contract.queue === queue);
 }

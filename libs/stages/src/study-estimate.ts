@@ -8,58 +8,66 @@ import type { z } from 'zod';
 import type { StageSettings } from './stage-context.ts';
 import { chosenCorpus } from './stages/ingest.ts';
 
-/** How long the texts of a corpus are, in words. */
+/** The text lengths of a corpus, in words. */
 export interface TextLengths {
   readonly examples: number[];
   readonly turns: number[];
 }
 
-/** What estimates are made of. */
+/** The basis of an estimate. */
 export interface EstimateBasis {
   readonly texts: TextLengths;
   readonly folds: number;
   readonly innerFolds: number;
   /** Absent: a tiny model. */
   readonly networks: Partial<Record<NetworkPass['network'], NetworkWork>>;
-  /** Of float32 matrix products, per second. */
+  /** Speed of float32 matrix products, in floating-point operations per second. */
   readonly speed: number;
 }
 
-/** What a network is to a token. */
+/** The work of a network per token. */
 export interface NetworkWork {
-  /** Those that it is multiplied with. */
+  /** Number of weights that each token is multiplied with. */
   readonly weights: number;
   readonly layers: number;
 }
 
-/** Word pieces for a word or mark: within 3 % for MiniLM and SmolLM2 on MSDialog, cut at 80 to 512 tokens. */
+/**
+ * Word pieces per word or punctuation mark: within 3 % for MiniLM and SmolLM2 on MSDialog, truncated to 80 to
+ * 512 tokens.
+ */
 const tokensPerWord = 1.1;
 /**
- * The share of a matrix product's speed that a whole pass reaches: forwards (SmolLM2 asked about conversations), back to adapters (LoRA on SmolLM2) and
- * back to every weight (MiniLM, optimizer included), on two cores.
+ * The share of a matrix product's speed that a whole pass reaches on two cores. Keys are operations per
+ * weight: forward only (prompting SmolLM2), backward to adapters (LoRA on SmolLM2), and backward to every
+ * weight (MiniLM, optimizer included).
  */
 const efficiencies: Readonly<Record<NetworkPass['operations'], number>> = { 2: 0.6, 4: 0.79, 6: 0.6 };
-/** LoRA on SmolLM2, docs/results/training.md. */
+/** The speedup of int8, measured with LoRA on SmolLM2; see docs/results/training.md. */
 const int8Gain = 1.5;
-/** What loading and export take: such that estimates are what heads, prompts and answers of SmolLM2 took on MSDialog. */
+/**
+ * Time for loading and export, in seconds per million weights. Chosen so that the estimates match the
+ * measured times of heads, prompts and answers of SmolLM2 on MSDialog.
+ */
 const secondsPerMillionWeights = 0.2;
-/** Guesses: how large a tiny model is, and what stages, files and statistics of a part take. */
+/** Guesses: the size of a tiny model, and the time for stages, files and statistics of a part. */
 const tiny: NetworkWork = { weights: 33_000, layers: 1 };
 const secondsPerPart = 3;
 
+/** Text lengths without texts, to be filled by `addLengths`. */
 export function emptyLengths(): TextLengths {
   return { examples: [], turns: [] };
 }
 
-/** Adds a conversation's texts. */
+/** Adds the texts of a conversation. */
 export function addLengths(lengths: TextLengths, conversation: Conversation, rule: LabelRule): void {
   lengths.examples.push(...examplesOf(conversation, rule).map(wordsOf));
   lengths.turns.push(...turnsOf(conversation.utterances, rule.protocol).map(({ text }) => countWords(text)));
 }
 
 /**
- * What each arm of a study takes on this machine, from its corpus and base models as they lie here; a base model that is not at hand counts as tiny,
- * and is named.
+ * Estimates the time of each arm of a study on this machine from its corpus and base models. A base model
+ * that is not available counts as tiny and is listed in `missing`.
  */
 export async function estimateStudy(arms: readonly ArmWork[], about: StudyAbout, settings: Pick<StageSettings, 'corpora' | 'baseModels' | 'threads'>): Promise<StudyEstimate> {
   const { corpus, splits, folds, innerFolds, encoder, languageModel } = about;
@@ -82,13 +90,14 @@ export async function estimateStudy(arms: readonly ArmWork[], about: StudyAbout,
   return { arms: arms.map((arm) => ({ arm: arm.arm, minutes: estimateSeconds(arm, basis) / 60 })), missing };
 }
 
+/** The work of one arm: the number of its parts and the network passes of each. */
 export interface ArmWork {
   readonly arm: string;
   readonly parts: number;
   readonly passes: readonly z.input<typeof networkPass>[];
 }
 
-/** What of a study's settings estimates are made of. */
+/** The settings of a study that an estimate depends on. */
 export interface StudyAbout {
   readonly corpus: z.output<typeof corpusInput>;
   readonly splits: readonly SplitName[];
@@ -98,13 +107,14 @@ export interface StudyAbout {
   readonly languageModel: string;
 }
 
+/** Estimated minutes of each arm. */
 export interface StudyEstimate {
   readonly arms: readonly { readonly arm: string; readonly minutes: number }[];
-  /** Base models that are not at hand. */
+  /** Base models that are not available. */
   readonly missing: readonly string[];
 }
 
-/** A base model that no place has is missing; a broken one is told as it is. */
+/** A base model that no source has counts as missing; the error of a broken one is thrown. */
 function undefinedIfNowhere(error: unknown): undefined {
   if (error instanceof AppError && error.code === 'SOURCES_EXHAUSTED') return undefined;
   throw error;
@@ -114,13 +124,13 @@ function nothingFetched(): Promise<never> {
   return Promise.reject(new Error('an estimate downloads nothing'));
 }
 
-/** Tables are looked up, not multiplied. */
+/** Embedding tables are looked up, not multiplied. */
 export function networkWork({ parameters, size: { layers } }: Pick<Network, 'parameters' | 'size'>): NetworkWork {
   const weights = parameters.filter(({ table }) => !table).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   return { weights, layers };
 }
 
-/** Seconds that an arm takes over all its parts. */
+/** Seconds for an arm over all its parts. */
 export function estimateSeconds({ parts, passes }: Omit<ArmWork, 'arm'>, basis: EstimateBasis): number {
   const { texts, folds, innerFolds, speed } = basis;
   const learnt = (folds - 1) / folds;
@@ -142,7 +152,7 @@ function wordsOf({ history }: Example): number {
   return history.reduce((sum, { text }) => sum + countWords(text) + 1, 2);
 }
 
-/** Marks count: a model reads each as a token of its own. */
+/** Punctuation marks count, because a model reads each as its own token. */
 function countWords(text: string): number {
   return text.match(/[\p{L}\p{N}]+|[^\p{L}\p{N}\s]/gu)?.length ?? 0;
 }

@@ -8,7 +8,10 @@ import { costMetrics } from './cost-metrics.ts';
 import type { StageContext } from './stage-context.ts';
 import { trainingControls } from './training-controls.ts';
 
-/** Trains in a process of its own, which goes on from the last checkpoint of this very work, whoever began it. What this attempt took is recorded as the stage's. */
+/**
+ * Trains in a child process, which resumes from the last checkpoint of the same work, whichever run wrote it.
+ * The cost of this attempt is recorded as the stage's.
+ */
 export async function trainInChild(
   files: Omit<FineTuneFiles, 'checkpoints' | 'kept'>, stage: string, { settings, signal, cacheKey, controls, heartbeat, metrics, whenRecorded }: Pick<StageContext, 'settings' | 'signal' | 'cacheKey' | 'controls' | 'heartbeat' | 'metrics' | 'whenRecorded'>,
 ): Promise<FineTuneSummary> {
@@ -18,7 +21,8 @@ export async function trainInChild(
     { ...files, executionProvider, checkpoints, kept: join(settings.stateDir, 'kept'), config: { ...files.config, threads, checkpointEverySteps } },
     { signal, isFinal: isCancelled, controls: trainingControls(controls), onProgress: (progress) => heartbeat(shown(progress)), onUsage: (usage) => metrics(costMetrics(stage, usage)) },
   ).catch(async (thrown: unknown) => {
-    // Nobody continues a training that somebody cancelled. The stage still has its lease, so that nobody else is in the folder.
+    // A canceled training is not resumed. The stage still holds its lease, so that no other attempt uses the
+    // folder.
     if (signal.aborted && isCancelled(signal.reason)) await rm(checkpoints, { recursive: true, force: true });
     throw thrown;
   });
@@ -65,7 +69,7 @@ function inMiB(bytes: number): string {
 
 const scores = ['trainLoss', 'validLoss', 'macroF1', 'positiveRecall', 'auc', 'averagePrecision'] as const;
 
-/** By epoch, and by step what people asked to be evaluated. */
+/** Metrics by epoch, and by step for the evaluations requested while it was running. */
 function metricsOf({ history, evaluations }: FineTuneSummary): Metric[] {
   const records = [...history.map((record) => ({ scope: 'training', at: record.epoch, record })), ...evaluations.map((record) => ({ scope: 'training:steps', at: record.step, record: { trainLoss: null, ...record } }))];
   return records.flatMap(({ scope, at: step, record }) => scores.flatMap((name) => (record[name] === null ? [] : [{ scope, name, value: record[name], step }])));

@@ -2,7 +2,7 @@ import { trainingAction, type TrainingAction } from '@overture/contracts';
 import type { StageControls } from '@overture/execution';
 import type { ControlSource } from '@overture/training';
 
-/** What people ask of a stage, for the training that it runs. */
+/** The control requests sent to a stage, as input for the training that it runs. */
 export function trainingControls({ applied, onWish, record }: StageControls): ControlSource {
   return { applied: applied.map(parsed), onWish: (listener) => onWish((wish) => listener(parsed(wish))), record };
 }

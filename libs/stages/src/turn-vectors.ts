@@ -6,16 +6,17 @@ import { float32, encodeSafetensors, parseSafetensors, tensor } from '@overture/
 
 /** One vector for each turn of each conversation. */
 export interface TurnVectors {
-  /** `conversation` and the number of its turns, in the order of the vectors. */
+  /** Each conversation's id and its number of turns, in the order of the vectors. */
   readonly conversations: readonly (readonly [id: string, turns: number])[];
-  /** float32 [turns, width], each of length 1. */
+  /** float32 [turns, width]; each vector has length 1. */
   readonly vectors: Float32Array;
-  /** int32 [turns] */
+  /** int32 [turns]: the number of words. */
   readonly words: Int32Array;
-  /** uint8 [turns]: whether a turn has a question mark. */
+  /** uint8 [turns]: 1 if the turn contains a question mark. */
   readonly questions: Uint8Array;
 }
 
+/** Stores turn vectors as a safetensors artifact. */
 export function putTurnVectors(artifacts: ArtifactStore, { conversations, vectors, words, questions }: TurnVectors): Promise<ArtifactRef<'turn-vectors'>> {
   const count = words.length;
   const names = new TextEncoder().encode(JSON.stringify(conversations));
@@ -27,7 +28,11 @@ export function putTurnVectors(artifacts: ArtifactStore, { conversations, vector
   ])));
 }
 
-/** The views of every conversation's turns. @throws AppError `SAFETENSORS_INVALID` */
+/**
+ * Reads turn vectors.
+ * @returns a function from a conversation id to the views of its turns; it throws `TURNS_MISFIT` for an unknown id
+ * @throws AppError `SAFETENSORS_INVALID`
+ */
 export async function readTurnViews(artifacts: ArtifactStore, ref: ArtifactRef<'turn-vectors'>): Promise<(conversation: string) => readonly TurnView[]> {
   const { tensors } = parseSafetensors(await artifacts.readBytes(ref), `turn vectors ${ref.digest}`);
   const [names, vectors, words, questions] = ['conversations', 'vectors', 'words', 'questions'].map((name) => tensors.get(name)?.data) as [Uint8Array, Float32Array, Int32Array, Uint8Array];

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, type ProcessIdentity } from '../process-identity.ts';
 import type { GuardianEvent, ProcessSpec } from './protocol.ts';
 
-/** One process under guard: started, restarted after a crash, ended for good. */
+/** A process managed by the guardian: started, restarted after a crash, and stopped for good. */
 export class GuardedProcess {
   readonly spec: ProcessSpec;
   readonly #report: (event: GuardianEvent) => void;
@@ -18,7 +18,7 @@ export class GuardedProcess {
   #delayMs: number;
   #restart: NodeJS.Timeout | undefined;
 
-  /** @param mayRestart Asked before every restart. */
+  /** @param mayRestart called before every restart */
   constructor(spec: ProcessSpec, report: (event: GuardianEvent) => void, mayRestart: () => boolean) {
     this.spec = spec;
     this.#report = report;
@@ -26,7 +26,7 @@ export class GuardedProcess {
     this.#delayMs = spec.restart?.firstMs ?? 0;
   }
 
-  /** The process now running, if one does. */
+  /** The running process, if there is one. */
   get identity(): ProcessIdentity | undefined {
     return this.#identity;
   }
@@ -35,7 +35,8 @@ export class GuardedProcess {
     const { spec } = this;
     this.#ready = false;
     const log = openSync(spec.logFile, 'a', 0o600);
-    // A process group of its own: Ctrl-C in the terminal reaches only the owner, and the end reaches all descendants.
+    // Its own process group: Ctrl-C in the terminal reaches only the owner, and stopping the group reaches
+    // all descendants.
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
       env: { ...spec.env },
@@ -58,13 +59,13 @@ export class GuardedProcess {
     }
   }
 
-  /** From now on the process is not restarted, whoever ends it. */
+  /** Disables restarts, whatever ends the process. */
   disarm(): void {
     this.#stopping = true;
     clearTimeout(this.#restart);
   }
 
-  /** Ends the process and whatever is left of its group; resolves when it is gone. */
+  /** Ends the process and the rest of its group; resolves when it is gone. */
   async stop(): Promise<void> {
     this.disarm();
     const child = this.#child;
@@ -81,7 +82,10 @@ export class GuardedProcess {
     timeout.abort();
   }
 
-  /** Kills a process that has work to save at once. Servers keep their grace period: they end quickly, and their files matter. */
+  /**
+   * Kills the process at once if its spec has `hurry`; unsaved work is lost. Servers keep their grace period:
+   * they end quickly, and their files matter.
+   */
   hurry(): void {
     if (this.spec.stop.hurry && this.#child?.pid !== undefined) killGroup(this.#child.pid);
   }
@@ -122,6 +126,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody of the group is left.
+    // The process group no longer exists.
   }
 }

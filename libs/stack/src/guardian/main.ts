@@ -1,6 +1,6 @@
 /**
- * The guardian: a process between a stack's owner and its servers, which do not notice by themselves when the owner
- * dies. Its channel to the owner closes then, whatever killed the owner, and the guardian ends them all.
+ * The guardian: a process between a stack's owner and its servers, which do not notice by themselves when the
+ * owner dies. When the owner ends for any reason, its channel closes and the guardian ends all servers.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { identityOf } from '../process-identity.ts';
@@ -16,7 +16,8 @@ let hurried = false;
 process.on('message', (request: GuardianRequest) => {
   if (request.kind === 'guard') {
     guard = request;
-    // Listed before it has children: whoever takes the home over finds this process and waits for its end.
+    // Listed before it has children: a process that takes over the home finds the guardian and waits for its
+    // end.
     writeChildren();
     report({ kind: 'guarding' });
   } else if (request.kind === 'start' && mayStart()) {
@@ -39,12 +40,14 @@ process.on('uncaughtException', (error) => {
   end();
 });
 
-/** Whether the home still belongs to the owner of this guardian; after a takeover the lock holds another token. */
+/**
+ * Whether the home still belongs to this guardian's owner. After a takeover, the lock contains another token.
+ */
 function ownsHome(): boolean {
   return guard !== undefined && holdsLock(guard.lock.path, guard.lock.token);
 }
 
-/** After a takeover everything ends instead: two servers must never share one database. */
+/** After a takeover, everything ends instead: two servers must never share one database. */
 function mayStart(): boolean {
   if (stopping === undefined && !ownsHome()) end();
   return stopping === undefined;
@@ -56,7 +59,7 @@ function report(event: GuardianEvent): void {
 }
 
 function writeChildren(): void {
-  // The list of the new owner must stay as it is.
+  // The new owner's list must not be overwritten.
   if (guard === undefined || !ownsHome()) return;
   const alive = guarded.flatMap(({ spec, identity }) => (identity ? [{ name: spec.name, ...identity }] : []));
   const self = { name: 'guardian', ...identityOf(process.pid) };

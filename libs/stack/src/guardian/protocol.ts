@@ -1,45 +1,53 @@
-/** A process that the guardian starts and ends; plain data, because it crosses a process boundary. */
+/** A process that the guardian starts and ends. Plain data, because it crosses a process boundary. */
 export interface ProcessSpec {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Run as this account; only root can ask for it. */
+  /** The account to run as; only root can choose one. */
   readonly account?: { readonly uid: number; readonly gid: number };
-  /** Standard error, and standard output, are appended here. */
+  /** Standard output and standard error are appended to this file. */
   readonly logFile: string;
-  /** A regular expression; the first line on standard output that matches says that the process is ready. */
+  /** A regular expression. The first matching line on standard output means that the process is ready. */
   readonly readyPattern?: string;
   readonly stop: {
     readonly signal: NodeJS.Signals;
-    /** How long the process may take to end before it, with its process group, is killed. */
+    /** How long the process may take to end before it and its process group are killed, in milliseconds. */
     readonly graceMs: number;
-    /** Lower ranks end first; equal ranks together. */
+    /** Lower ranks end first; equal ranks end together. */
     readonly rank: number;
-    /** Whether the process may be killed at once when nobody wants to wait for it. */
+    /** Whether the process may be killed at once when there is no time to wait for it. */
     readonly hurry?: boolean;
   };
-  /** Start it again when it ends by itself, after a pause that doubles up to `maxMs` and is `firstMs` again after `healthyMs` of life. */
+  /**
+   * Restart it when it ends by itself, with exponential backoff from `firstMs` to `maxMs`. The delay is reset
+   * after `healthyMs` of running.
+   */
   readonly restart?: { readonly firstMs: number; readonly maxMs: number; readonly healthyMs: number };
 }
 
-/** What a guardian needs before it starts anything. */
+/** The settings that a guardian receives before it starts anything. */
 export interface GuardRequest {
-  /** Where the guardian lists the processes that it started. */
+  /** The file in which the guardian lists the processes that it started. */
   readonly childrenFile: string;
-  /** The stack lock. While the file holds another token, another process owns the home: the guardian starts nothing. */
+  /**
+   * The stack lock. While the file contains another token, another process owns the home and the guardian
+   * starts nothing.
+   */
   readonly lock: { readonly path: string; readonly token: string };
 }
 
+/** A message from the stack's owner to the guardian. */
 export type GuardianRequest =
   | ({ readonly kind: 'guard' } & GuardRequest)
   | { readonly kind: 'start'; readonly spec: ProcessSpec }
   | { readonly kind: 'stop' };
 
-/** The signal that makes a guardian end everything without waiting for work under way. */
+/** The signal that makes a guardian end everything without waiting for running work. */
 export const hurrySignal = 'SIGQUIT';
 
+/** A message from the guardian to the stack's owner. */
 export type GuardianEvent =
   | { readonly kind: 'guarding' }
   | { readonly kind: 'started'; readonly name: string; readonly pid: number; readonly startTime: string }

@@ -6,12 +6,13 @@ import { AppError } from '@overture/core';
 import { identityOf, signalProcess, type ProcessIdentity } from '../process-identity.ts';
 import { hurrySignal, type GuardianEvent, type GuardianRequest, type GuardRequest, type ProcessSpec } from './protocol.ts';
 
+/** The settings of a guardian process. */
 export interface GuardianOptions extends GuardRequest {
   readonly logFile: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The owner's end of a guardian, which ends its children on `stop` and on the owner's death. */
+/** The owner's handle of a guardian, which ends its children on `stop` and when the owner dies. */
 export class Guardian {
   readonly identity: ProcessIdentity;
   readonly #process: ChildProcess;
@@ -23,17 +24,20 @@ export class Guardian {
     this.identity = identityOf(pid);
     this.#events.setMaxListeners(50);
     child.on('message', (event: GuardianEvent) => this.#events.emit('event', event));
-    // This process quits without `stop`: nobody waits for work under way.
+    // This process exits without `stop`, so there is no time to wait for running work.
     const hurry = (): void => signalProcess(this.identity, hurrySignal);
     process.on('exit', hurry);
     child.once('exit', () => {
       process.off('exit', hurry);
-      // Somebody killed it. Its children are still running, and `endSurvivors` finds them.
+      // The guardian was killed. Its children are still running, and `endSurvivors` finds them.
       if (!this.#stopping) this.#events.emit('event', { kind: 'lost' });
     });
   }
 
-  /** Calls `listener` for every event from now on; returns what takes it off again. */
+  /**
+   * Calls `listener` for every event from now on.
+   * @returns a function that removes the listener
+   */
   listen(listener: (event: GuardianEvent | { readonly kind: 'lost' }) => void): () => void {
     this.#events.on('event', listener);
     return () => this.#events.off('event', listener);
@@ -43,7 +47,7 @@ export class Guardian {
     this.#send({ kind: 'start', spec });
   }
 
-  /** Ends all processes, by rank, then the guardian. */
+  /** Ends all processes in order of rank, and then the guardian. */
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
@@ -57,10 +61,14 @@ export class Guardian {
   }
 }
 
-/** @throws AppError `STACK_GUARDIAN_FAILED` when the guardian process cannot be started. */
+/**
+ * Starts a guardian process.
+ * @throws AppError `STACK_GUARDIAN_FAILED` if it cannot be started
+ */
 export async function startGuardian({ childrenFile, lock, logFile, env }: GuardianOptions): Promise<Guardian> {
   const log = openSync(logFile, 'a', 0o600);
-  // `detached` gives it a session of its own, out of reach of the terminal's Ctrl-C and of a kill of the owner's group.
+  // `detached` starts it in its own session, out of reach of the terminal's Ctrl-C and of a kill of the
+  // owner's group.
   const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), [], {
     detached: true,
     env: { ...env },

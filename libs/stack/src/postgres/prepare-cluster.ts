@@ -6,18 +6,19 @@ import { postgresAccount, reachableFolder, reachablePrograms, type Account } fro
 import { postgresPrograms } from './postgres-programs.ts';
 import { runProgram } from './run-program.ts';
 
-/** A data folder ready to be served. */
+/** A data folder that is ready to be served. */
 export interface PostgresCluster {
   readonly account: Account | undefined;
-  /** The folder above `bin`, `lib` and `share`. */
+  /** The folder that contains `bin`, `lib` and `share`. */
   readonly programs: string;
   readonly dataDir: string;
   readonly user: string;
   readonly password: string;
-  /** The registry's database in it. */
+  /** The name of the registry's database. */
   readonly database: string;
 }
 
+/** Where and for which account a cluster is prepared. */
 export interface PrepareClusterOptions {
   /** The home's folder for Postgres. */
   readonly folder: string;
@@ -32,9 +33,10 @@ const user = 'overture';
 const database = 'overture';
 
 /**
- * Finds the cluster of a home or creates it. The generated password lies beside the data, readable by its owner only;
- * the cluster asks for it on every connection.
- * @throws AppError `POSTGRES_INIT_FAILED`, `POSTGRES_PASSWORD_LOST`, `POSTGRES_PROGRAMS_MISSING`, `POSTGRES_ACCOUNT_MISSING`
+ * Finds or creates the cluster of a home. The generated password is stored beside the data, readable only by
+ * its owner; every connection requires it.
+ * @throws AppError `POSTGRES_INIT_FAILED`, `POSTGRES_PASSWORD_LOST`, `POSTGRES_PROGRAMS_MISSING`,
+ * `POSTGRES_ACCOUNT_MISSING`
  */
 export async function prepareCluster({ folder, platform, uid, env, signal }: PrepareClusterOptions): Promise<PostgresCluster> {
   const [installed, account] = await Promise.all([postgresPrograms(platform), postgresAccount(uid)]);
@@ -42,7 +44,7 @@ export async function prepareCluster({ folder, platform, uid, env, signal }: Pre
     reachableFolder(account, folder),
     reachablePrograms(account, installed.root, installed.version),
   ]);
-  // initdb starts the server by a shell, its path between double quotes.
+  // initdb starts the server through a shell, with its path between double quotes.
   if (/["$`\\]/.test(programs)) {
     throw new AppError('POSTGRES_PROGRAMS_PATH', `Postgres cannot be started from a folder with ", $, \` or \\ in its name. Got ${programs}. Move the project to another folder, or set DATABASE_URL to a database of your own.`, { details: { programs } });
   }
@@ -62,13 +64,16 @@ export async function prepareCluster({ folder, platform, uid, env, signal }: Pre
   return { ...cluster, password };
 }
 
-/** Runs initdb in a draft folder and renames it, so that an interrupted start leaves no half-made cluster. */
+/**
+ * Runs initdb in a draft folder and renames that folder, so that an interrupted start leaves no partial
+ * cluster.
+ */
 async function initialise(cluster: PostgresCluster, passwordFile: string, { env, signal }: Pick<PrepareClusterOptions, 'env' | 'signal'>): Promise<void> {
   const { account, programs, dataDir, password } = cluster;
   await removeDrafts(dataDir);
   const draft = await mkdtemp(draftPrefix(dataDir));
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  // initdb needs an empty folder, so the password file that it reads is beside it.
+  // initdb needs an empty folder, so its password file is beside that folder.
   const initdbPassword = `${draft}-password`;
   await writeFile(initdbPassword, `${password}\n`, { mode: 0o600 });
   if (account) for (const path of [draft, initdbPassword]) await chown(path, account.uid, account.gid);
@@ -84,7 +89,7 @@ async function initialise(cluster: PostgresCluster, passwordFile: string, { env,
       '--no-instructions',
     ];
     await runProgram(join(programs, 'bin', 'initdb'), args, settings);
-    // Without a server: PostgreSQL's single-user mode reads one statement per line.
+    // No server is needed: PostgreSQL's single-user mode reads one statement per line.
     await runProgram(join(programs, 'bin', 'postgres'), ['--single', '-D', draft, 'postgres'], { ...settings, input: `create database ${database};\n` });
     await rename(draft, dataDir);
   } catch (error) {
@@ -107,7 +112,10 @@ function draftPrefix(dataDir: string): string {
   return `${dataDir}.new-`;
 }
 
-/** Drafts of starts that were killed. An initdb that still writes to one does no harm: nobody uses it. */
+/**
+ * Removes the drafts of killed starts. An initdb that still writes to one does no harm, because the draft is
+ * never used.
+ */
 async function removeDrafts(dataDir: string): Promise<void> {
   const folder = dirname(dataDir);
   const drafts = (await readdir(folder)).filter((name) => name.startsWith(basename(draftPrefix(dataDir))));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Account } from './postgres-account.ts';
 
+/** How to run a program. */
 export interface ProgramOptions {
   readonly account: Account | undefined;
   readonly env: Readonly<Record<string, string>>;
@@ -13,8 +14,9 @@ export interface ProgramOptions {
 }
 
 /**
- * Runs a program to its end. On abort, timeout and exit of this process it is killed with its children.
- * @throws Error with standard error when it fails; the signal's reason
+ * Runs a program to its end. On abort, on timeout and when this process exits, the program is killed together
+ * with its children.
+ * @throws Error with the program's standard error if it fails; the signal's reason
  */
 export async function runProgram(command: string, args: readonly string[], { account, env, input = '', timeoutMs, signal }: ProgramOptions): Promise<void> {
   signal?.throwIfAborted();
@@ -24,7 +26,7 @@ export async function runProgram(command: string, args: readonly string[], { acc
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   };
   const timeout = setTimeout(kill, timeoutMs);

@@ -4,14 +4,15 @@ import type { Client } from '@temporalio/client';
 import pMap from 'p-map';
 import { workflowChain } from './workflow-chain.ts';
 
-/** What of a run is compared with Temporal. */
+/** The members of a run that are compared with Temporal. */
 export type ReconciledRun = Pick<RunSummary, 'id' | 'workflowId' | 'temporalRunId' | 'executionId' | 'namespaceId' | 'state'>;
 
 const askedAtOnce = 8;
 
 /**
- * Compares runs with Temporal and corrects the registry: a workflow that was terminated, timed out or was deleted could not record its end, and a reset
- * opens a run that had ended. A run that Temporal does not know is closed only if it ran in this very namespace.
+ * Compares runs with Temporal and corrects the registry. A workflow that was terminated, timed out or deleted
+ * could not record its end, and a reset reopens a finished run. A run that is missing from Temporal is closed
+ * only if it ran in this very namespace.
  * @returns the ids of the runs whose records changed
  */
 export async function reconcileRuns(client: Client, registry: Pick<Registry, 'noteExecution' | 'observeEnd'>, runs: readonly ReconciledRun[]): Promise<RunId[]> {
@@ -37,7 +38,7 @@ export async function reconcileRuns(client: Client, registry: Pick<Registry, 'no
   return runs.filter((_, i) => changed[i]).map(({ id }) => id);
 }
 
-/** Temporal's id of a client's namespace: no other server has the same one. */
+/** Temporal's id of a client's namespace, which is unique across servers. */
 export async function namespaceIdOf(client: Pick<Client, 'workflowService' | 'options'>): Promise<string | undefined> {
   const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: client.options.namespace });
   return namespaceInfo?.id || undefined;

@@ -4,7 +4,7 @@ import { registerSearchAttributes } from './search-attributes.ts';
 
 const searchAttributes = { Status: 'Keyword', Score: 'Double' } as const;
 
-/** An operator service that knows some attributes; `add` is what it does when asked to register more. */
+/** An operator service with some registered attributes; `add` handles requests to register more. */
 function server(known: readonly string[], add: (names: string[], registered: Set<string>) => void) {
   const registered = new Set(known);
   const asked: Record<string, number>[] = [];
@@ -15,7 +15,7 @@ function server(known: readonly string[], add: (names: string[], registered: Set
       add(Object.keys(request.searchAttributes), registered);
     },
   };
-  // Two methods of many: those that are used.
+  // Only the members that are used.
   return { asked, connection: { operatorService } as unknown as Pick<Connection, 'operatorService'> };
 }
 

@@ -1,19 +1,22 @@
 import type { Connection } from '@temporalio/client';
 import { AppError } from '@overture/core';
 
-/** The types that a search attribute may have, and their numbers in the API (temporal.api.enums.v1.IndexedValueType). */
+/** The types of search attributes, with their numbers in the API (temporal.api.enums.v1.IndexedValueType). */
 const searchAttributeTypes = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const;
+/** The type of a search attribute. */
 export type SearchAttributeType = keyof typeof searchAttributeTypes;
 
+/** Search attributes that a namespace needs. */
 export interface SearchAttributesRequest {
   readonly namespace: string;
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
 }
 
 /**
- * Registers what a namespace lacks; may be done again and by several at once. A workflow that sets an attribute which
- * nobody registered would repeat its task for ever, so this comes before a worker takes tasks.
- * @throws AppError `TEMPORAL_SEARCH_ATTRIBUTES_MISSING` when they are missing and cannot be registered
+ * Registers the missing search attributes of a namespace. Idempotent, and safe to run concurrently. A
+ * workflow that sets an unregistered attribute would retry its task forever, so this runs before a worker
+ * accepts tasks.
+ * @throws AppError `TEMPORAL_SEARCH_ATTRIBUTES_MISSING` if they are missing and cannot be registered
  */
 export async function registerSearchAttributes(connection: Pick<Connection, 'operatorService'>, { namespace, searchAttributes }: SearchAttributesRequest): Promise<void> {
   if (Object.keys(searchAttributes).length === 0) return;
@@ -23,7 +26,7 @@ export async function registerSearchAttributes(connection: Pick<Connection, 'ope
   try {
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
   } catch (error) {
-    // Another worker may have been quicker.
+    // Another worker may have registered them meanwhile.
     const still = await missingAttributes(connection, { namespace, searchAttributes });
     if (still.length === 0) return;
     const commands = still.map(([name, type]) => `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`);

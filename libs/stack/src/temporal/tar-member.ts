@@ -3,8 +3,8 @@ import { AppError } from '@overture/core';
 const blockBytes = 512;
 
 /**
- * The content of one file in an uncompressed tar archive (POSIX ustar: 512-byte headers, name at 0, size in octal at 124).
- * Long-name extensions are skipped over, as the one archive this is for has none.
+ * The content of one file in an uncompressed tar archive (POSIX ustar: 512-byte headers, name at 0, size in
+ * octal at 124). Long-name extensions are skipped, because the archive this is used for has none.
  * @throws AppError `TAR_MEMBER_MISSING`, `TAR_TRUNCATED`
  */
 export function tarMember(archive: Uint8Array, name: string): Uint8Array {

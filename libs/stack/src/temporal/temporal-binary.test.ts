@@ -9,7 +9,7 @@ let folder: string;
 let options: TemporalBinaryOptions;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overture-binary-'));
-  // An unknown platform: nobody has a download for it.
+  // An unknown platform, for which no download exists.
   options = { cacheDir: join(folder, 'cache'), env: { PATH: join(folder, 'bin') }, platform: 'plan9-vax' };
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));

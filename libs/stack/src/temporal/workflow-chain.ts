@@ -1,18 +1,21 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client';
 
-/** How Temporal says that a workflow ended which could not say so itself. */
+/** The end of a workflow as reported by Temporal. */
 export type WorkflowEnd = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timedOut';
 
-/** Where the executions of one workflow stand, those that continued it as new and those of resets included. */
+/** The latest execution of a workflow, including executions that continued it as new and those of resets. */
 export interface WorkflowChain {
-  /** Temporal's run id of the last execution, and whether it is the first, continues one as new, or is from a reset. */
+  /**
+   * Temporal's run id of the last execution. `cause` tells whether it is the first one, continues one as new,
+   * or comes from a reset.
+   */
   readonly execution: string;
   readonly cause: 'started' | 'continued' | 'reset';
   /** Undefined while it runs. */
   readonly end: { readonly state: WorkflowEnd; readonly reason: string | undefined; readonly at: Date | undefined } | undefined;
 }
 
-/** A workflow by its id and the run id of its first execution. */
+/** A workflow, identified by its id and the run id of its first execution. */
 export interface FirstExecution {
   readonly workflowId: string;
   readonly temporalRunId: string;
@@ -20,7 +23,10 @@ export interface FirstExecution {
 
 const ends: Readonly<Record<string, WorkflowEnd>> = { COMPLETED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled', TERMINATED: 'terminated', TIMED_OUT: 'timedOut' };
 
-/** Asks Temporal where a workflow stands; undefined where it has none of its executions any more. */
+/**
+ * Reads the latest execution of a workflow from Temporal; undefined if Temporal has kept none of its
+ * executions.
+ */
 export async function workflowChain(client: Client, first: FirstExecution): Promise<WorkflowChain | undefined> {
   const last = await lastExecution(client, first);
   if (last === undefined) return undefined;
@@ -59,7 +65,7 @@ async function causeOf(client: Client, { workflowId, runId }: Execution): Promis
   return original && original !== runId ? 'reset' : 'continued';
 }
 
-/** What the last event says: who terminated it and why, or its failure. */
+/** The reason in the last event: who terminated it and why, or its failure. */
 async function reasonOf(client: Client, { workflowId, runId }: Execution): Promise<string | undefined> {
   const answer = await client.workflowService.getWorkflowExecutionHistoryReverse({ namespace: client.options.namespace, execution: { workflowId, runId }, maximumPageSize: 1 }).catch(() => undefined);
   const last = answer?.history?.events?.[0];

@@ -1,4 +1,7 @@
-/** A process that opens a stack and prints it, for tests that kill such a process. Arguments: home, cache folder, worker module. */
+/**
+ * A process that opens a stack and prints it, for tests that kill such a process. Arguments: home, cache
+ * folder, worker module.
+ */
 import { openStack } from '../open-stack.ts';
 
 const [home = '', cacheDir = '', workerEntry = ''] = process.argv.slice(2);

@@ -6,15 +6,18 @@ import { cacheFolder } from '../paths.ts';
 import { ensureTemporalBinary } from '../temporal/temporal-binary.ts';
 import { temporalReady } from '../temporal/temporal-server.ts';
 
-/** A Temporal server on a database file that can be killed and started again at the same address. It ends with this process. */
+/**
+ * A Temporal server on a database file that can be killed and restarted at the same address. It ends with
+ * this process.
+ */
 export interface TemporalProcess extends AsyncDisposable {
   readonly address: string;
   start(): Promise<void>;
-  /** Ends it without a word; does nothing when it is not running. */
+  /** Kills it; does nothing if it is not running. */
   kill(): Promise<void>;
 }
 
-/** Starts one, with these namespaces. */
+/** Starts a server with these namespaces. */
 export async function temporalProcess(databaseFile: string, namespaces: readonly string[] = ['default']): Promise<TemporalProcess> {
   const { path } = await ensureTemporalBinary({ cacheDir: cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() }), env: process.env, platform: `${process.platform}-${process.arch}` });
   const port = await freePort();

@@ -3,9 +3,12 @@ import { proxyFetch } from '@overture/downloads';
 import type { ChildContext, ChildJob } from '@overture/runtime';
 import type { Compute, ComputeJob, ComputeMessage } from './compute-messages.ts';
 
-/** The job of a computing child process: finds the function, gives it a context that tells the worker everything, and returns its result. */
+/**
+ * The job of a compute child process: loads the function, runs it with a context that forwards everything to
+ * the worker, and returns its result.
+ */
 const computeChild: ChildJob<ComputeJob, unknown> = async ({ moduleUrl, name, input, place, settings, ...given }, { send, signal }: ChildContext) => {
-  const tell = (message: ComputeMessage): void => void send(message).catch(() => undefined); // without a parent there is nobody to tell
+  const tell = (message: ComputeMessage): void => void send(message).catch(() => undefined); // without a parent there is no receiver
   const compute = ((await import(moduleUrl)) as Record<string, Compute<unknown, unknown> | undefined>)[name];
   if (compute === undefined) throw new Error(`${moduleUrl} has no export ${name}: a function that computes in a child process must be exported under its own name.`);
   return compute(input, {

@@ -4,13 +4,13 @@ import type { RunId } from '@overture/core';
 import type { Metric } from '@overture/registry';
 import type { StageContext, StageSettings } from '../stage-context.ts';
 
-/** What computing code is given beside its input; the same in the worker's process and in a child. */
+/** The context of a compute function, the same in the worker's process and in a child. */
 export type ComputeContext = Pick<StageContext, 'artifacts' | 'settings' | 'signal' | 'workDir' | 'run' | 'heartbeat' | 'metrics' | 'logger'>;
 
-/** A function that computes: exported by its own name from its module, so that a child process finds it. */
+/** A compute function. Its module exports it by its own name, so that a child process finds it. */
 export type Compute<Input, Output> = (input: Input, context: ComputeContext) => Promise<Output>;
 
-/** What a child is started with. */
+/** The job that a child process receives. */
 export interface ComputeJob {
   readonly moduleUrl: string;
   /** The name under which the module exports the function. */
@@ -23,7 +23,7 @@ export interface ComputeJob {
   readonly run: RunId;
 }
 
-/** What a child tells while it computes. */
+/** A message from a child process while it computes. */
 export type ComputeMessage =
   | { readonly kind: 'heartbeat'; readonly progress: Omit<StageProgress, 'stage'> }
   | { readonly kind: 'metrics'; readonly measured: readonly Metric[] }

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A stage's context with a store on disk, and everything that it was told. */
+/** A stage's context with a store on disk, and a record of everything reported through it. */
 async function contextOf(signal = new AbortController().signal, onHeartbeat: (message?: string) => void = () => undefined) {
   await using test = await testServices<StageSettings>((stateDir) => ({ stateDir, baseModels: { cacheDir: stateDir, env: {} }, corpora: [], threads: 3, executionProvider: 'cpu', checkpointEverySteps: 1 }));
   const told: unknown[] = [];

@@ -7,46 +7,57 @@ import { costMetrics, costScope } from '../cost-metrics.ts';
 import type { StageContext } from '../stage-context.ts';
 import type { Compute, ComputeJob, ComputeMessage } from './compute-messages.ts';
 
-/** The bytes of the artifacts that an input names. */
+/** The total bytes of an input's artifacts. */
 export function artifactBytes(input: unknown): number {
   return artifactsIn(input).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** The same for a bootstrap, which reads its input about once per 1,000 resamples. Bundles are opened once: a small share of their bytes takes as long. */
+/**
+ * The bytes read by a bootstrap, which reads its input about once per 1,000 resamples. Bundles are opened
+ * once, which takes about as long as reading a small share of their bytes.
+ */
 export function bootstrapBytes({ bootstrapSamples, ...input }: { readonly bootstrapSamples: number }): number {
   return artifactsIn(input).reduce((sum, { kind, bytes }) => sum + (kind === 'bundle' ? bytes / 32 : bytes * Math.max(1, bootstrapSamples / 1000)), 0);
 }
 
 /**
- * Up to this many bytes the longest stage computes for about a tenth of a second, and a child process needs several times that to start:
- * such work stays in the worker's process.
+ * Below this size in bytes, the slowest stage computes for about a tenth of a second. A child process takes
+ * several times that to start, so such work stays in the worker's process.
  */
 const smallBytes = 128 * 1024;
-/** Computing code keeps nothing that an abort would lose; this is its time to close what it opened. */
+/**
+ * Time to close open resources after an abort, in milliseconds. Compute functions hold nothing that an abort
+ * would lose.
+ */
 const graceMs = 300;
 
-/** How a function computes. */
+/** How a function is run. */
 export interface InChildOptions<Input> {
   /** Names the work in messages and metrics. */
   readonly stage: string;
-  /** About how many bytes the work reads, counting those that are read again. Default: those of the input's artifacts, once. */
+  /**
+   * Approximate bytes that the work reads, counting repeated reads. Default: the bytes of the input's
+   * artifacts, once.
+   */
   readonly work?: (input: Input, context: StageContext) => number | Promise<number>;
 }
 
 /**
- * The one way in which a stage computes without holding up the worker: `compute` runs in a child process with the worker's settings and artifacts. Its heartbeats,
- * metrics, log lines and errors arrive as if it ran in the worker. Aborting ends it within a second, whatever it does.
+ * Runs `compute` in a child process with the worker's settings and artifacts, so that it does not block the
+ * worker. This is the only way in which stages compute. Small work runs in the worker's process. Heartbeats,
+ * metrics, log lines and errors arrive as if it ran in the worker. Aborting ends it within a second, whatever
+ * it does.
  * @param moduleUrl `import.meta.url` of the module that exports `compute` under its own name
  * @throws AppError of `compute`; `RUNTIME_CHILD_DIED` (retryable)
  */
 export function inChild<Input, Output>(moduleUrl: string, compute: Compute<Input, Output>, { stage, work = artifactBytes }: InChildOptions<Input>): (input: Input, context: StageContext) => Promise<Output> {
   return async (input, context) => {
     const { artifacts: { place }, settings, signal, workDir, run } = context;
-    // A store in memory is another one in every process.
+    // An in-memory store is not shared between processes.
     if (place === undefined || (await work(input, context)) <= smallBytes) return compute(input, context);
     const { fetch: _fetch, ...baseModels } = settings.baseModels;
     const job: ComputeJob = { moduleUrl, name: compute.name, input, place, settings: { ...settings, baseModels }, workDir, run };
-    let measured = false; // a function that knows better, such as of processes of its own, says itself what it took
+    let measured = false; // a function with child processes of its own reports its costs itself
     const told = telling(context, (metrics) => (measured ||= metrics.some(({ scope }) => scope === costScope(stage))));
     try {
       return await inChildProcess<Output>(new URL('./compute-child.ts', import.meta.url).href, job, {
@@ -55,7 +66,7 @@ export function inChild<Input, Output>(moduleUrl: string, compute: Compute<Input
         onUsage: (usage) => void (measured || context.metrics(costMetrics(stage, usage))),
       });
     } finally {
-      if (signal.aborted) await openArtifacts(place).catch(() => undefined); // opening removes what a killed writer left
+      if (signal.aborted) await openArtifacts(place).catch(() => undefined); // opening removes the leftovers of a killed writer
     }
   };
 }

@@ -5,13 +5,13 @@ import { answer, type Answer } from './answer.ts';
 
 const logLine = z.strictObject({ part: z.int(), answers: z.array(answer) });
 
-/** Answers by part of the questions, kept in a file for whoever goes on after this attempt. */
+/** Answers by part of the prompts, kept in a file for the next attempt. */
 export interface AnswerLog {
   readonly known: ReadonlyMap<number, readonly Answer[]>;
   keep(part: number, answers: readonly Answer[]): Promise<void>;
 }
 
-/** Opens a log; a line that was being written when its writer died is as if it were not there. */
+/** Opens a log. A line that its writer did not finish before it died is ignored. */
 export async function openAnswerLog(file: string): Promise<AnswerLog> {
   await mkdir(dirname(file), { recursive: true });
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -19,7 +19,7 @@ export async function openAnswerLog(file: string): Promise<AnswerLog> {
     throw error;
   });
   const known = new Map(text.split('\n').flatMap(parseLine).map(({ part, answers }) => [part, answers]));
-  // A line begins and ends with a line break, so that what lies torn before it spoils nothing.
+  // Every line is framed by line breaks, so that a torn line before it does no harm.
   return { known, keep: (part, answers) => appendFile(file, `\n${JSON.stringify({ part, answers })}\n`) };
 }
 

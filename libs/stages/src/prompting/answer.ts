@@ -2,26 +2,28 @@ import type { AskOptions, LanguageModel } from '@overture/inference';
 import type { InitiativePrompt } from '@overture/tokenization';
 import { z } from 'zod';
 
-/** What a model answered. */
+/** The answer of a language model to one prompt. */
 export const answer = z.strictObject({
-  /** Of initiative, before calibration; null where its text was no answer. */
+  /** P(initiative) before calibration; null if the text was not a valid answer. */
   probability: z.number().min(0).max(1).nullable(),
-  /** Tokens that were computed for it behind the prompt. */
+  /** Tokens computed after the prompt. */
   tokens: z.int(),
 });
+/** The answer of a language model to one prompt. */
 export type Answer = z.output<typeof answer>;
 
+/** A language model and the prompt format used with it. */
 export interface Asking {
   readonly model: LanguageModel;
   readonly prompt: Pick<InitiativePrompt, 'answers'>;
 }
 
-/** A way to get an answer out of a language model. */
+/** A way to read an answer from a language model. */
 export interface Reading {
-  /** Whether temperature and threshold are fitted, which takes answers about the validation split. */
+  /** Whether temperature and threshold are fitted, which needs answers for the validation split. */
   readonly calibrated: boolean;
-  /** Tokens that may come behind a prompt. */
+  /** Maximum number of tokens after a prompt. */
   room(prompt: Asking['prompt']): number;
-  /** In the order of the prompts, which begin behind `options.prefix`. */
+  /** Answers in the order of the prompts. Prompts are given without the tokens of `options.prefix`. */
   ask(prompts: readonly (readonly number[])[], asking: Asking, options: AskOptions): Promise<Answer[]>;
 }

@@ -2,14 +2,15 @@ import type { AskOptions } from '@overture/inference';
 import type { Answer, Asking, Reading } from './answer.ts';
 import type { AnswerLog } from './answer-log.ts';
 
-/** Prompts that are asked together and kept together: some ten seconds of work with a small model. */
+/** Prompts that are answered and logged together: about ten seconds of work with a small model. */
 const partSize = 32;
 
+/** Options of `askAll`, with the log of answered prompts. */
 export interface AskAllOptions extends AskOptions {
   readonly log: AnswerLog;
 }
 
-/** Asks prompt by prompt in parts; those that an earlier attempt has asked are taken from the log. */
+/** Answers all prompts, part by part. Parts that an earlier attempt has answered are read from the log. */
 export async function askAll(reading: Reading, prompts: readonly (readonly number[])[], asking: Asking, { log, signal, onProgress, prefix }: AskAllOptions): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let part = 0; part * partSize < prompts.length; part++) {

@@ -2,7 +2,8 @@ import { AppError, counterRandom, shuffled } from '@overture/core';
 import type { Example } from '@overture/dialogue';
 
 /**
- * Examples to show in a prompt: each of another conversation, the classes in turn as long as there are both, in random order.
+ * Examples to show in a prompt, each from a different conversation. The classes alternate while both last,
+ * and the order is random.
  * @param train examples of the training split, the only ones that may be shown
  * @throws AppError `DEMONSTRATIONS_TOO_FEW`
  */

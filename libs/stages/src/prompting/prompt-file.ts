@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** Writes token ids of prompts as int32: their number n, n + 1 offsets, the ids. */
+/** Writes the token ids of prompts as int32: their number n, n + 1 offsets, the ids. */
 export async function writePrompts(path: string, prompts: readonly (readonly number[])[]): Promise<void> {
   const n = prompts.length;
   const ids = prompts.reduce((sum, { length }) => sum + length, 0);

@@ -85,7 +85,7 @@ describe('askAll', () => {
     expect(answers.map(({ probability }) => probability)).toEqual(prompts.map(([id]) => id! / 100));
     await all();
     expect(asked).toHaveLength(70);
-    expect((await readFile(file, 'utf8')).split('\n').filter((line) => line.startsWith('{"part":2,'))).toHaveLength(2); // the torn one lies there still
+    expect((await readFile(file, 'utf8')).split('\n').filter((line) => line.startsWith('{"part":2,'))).toHaveLength(2); // the torn line is still there
   });
 
   it('stops between parts when told', async () => {

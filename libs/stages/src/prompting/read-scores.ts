@@ -1,12 +1,13 @@
 import { commonBeginning } from '@overture/tokenization';
 import type { Reading } from './answer.ts';
 
-/** How likely the model finds each of the two answers, of which one must be: the share of "initiative" in both. */
+/** Reads P(initiative) as the normalized likelihood of the answer "initiative" against the other answer. */
 export const readScores: Reading = {
   calibrated: true,
   room: ({ answers }) => Math.max(...answers.map(({ length }) => length)),
   async ask(prompts, { model, prompt }, options) {
-    // What both answers begin with says nothing about which it is, and is read once, with the prompt.
+    // The common beginning of both answers does not tell them apart. It is appended to the prompt and
+    // computed once.
     const shared = commonBeginning(prompt.answers);
     const beginning = prompt.answers[0].slice(0, shared);
     const rests = prompt.answers.map((tokens) => tokens.slice(shared));

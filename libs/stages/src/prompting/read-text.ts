@@ -1,12 +1,12 @@
 import { readInitiativeAnswer } from '@overture/tokenization';
 import type { Reading } from './answer.ts';
 
-/** White space and the like that a model may write beside its answer. */
+/** Extra tokens, such as white space, that a model may write around its answer. */
 const spareTokens = 8;
 
 const room: Reading['room'] = ({ answers }) => Math.max(...answers.map(({ length }) => length)) + spareTokens;
 
-/** What the model writes when it takes the likeliest token each time, read strictly: the JSON that was asked for or no answer. */
+/** Reads the greedy completion strictly: the requested JSON is an answer, anything else is not. */
 export const readText: Reading = {
   calibrated: false,
   room,

@@ -4,5 +4,5 @@ import type { Reading } from './answer.ts';
 import { readScores } from './read-scores.ts';
 import { readText } from './read-text.ts';
 
-/** One way to get an answer, one row. */
+/** The ways to read an answer, one per row. */
 export const readings: Readonly<Record<z.output<typeof promptFold.input>['read'], Reading>> = { scores: readScores, text: readText };

@@ -13,7 +13,7 @@ import { checkTrainable, type TrainableBase } from '../check-trainable.ts';
 import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 
-/** Finds a pretrained model by name, wherever this machine can reach it. */
+/** Resolves a pretrained model by name from any source that this machine can reach. */
 export const fetchBaseStage = implement(
   fetchBase,
   async ({ name, uses = [] }, { artifacts, settings, signal, workDir, heartbeat, logger }) => {
@@ -27,7 +27,8 @@ export const fetchBaseStage = implement(
     return storedWithChat(artifacts, base, workDir);
   },
   {
-    // A model of one's own is named by its folder, whose files may change; a name of the table stands for its bytes.
+    // A local model is named by its folder, whose files may change. A name in the model table identifies
+    // fixed bytes.
     async fingerprint({ name }, { settings, signal }) {
       if (!isFolder(name)) return null;
       const { digests, chat } = await resolveBaseModel(name, { ...settings.baseModels, signal });
@@ -37,27 +38,28 @@ export const fetchBaseStage = implement(
   },
 );
 
-/** Makes a small model out of the corpus: a tokenizer and random weights. */
+/** Creates a small model from the corpus: a tokenizer and random weights. */
 export async function makeTinyEncoder({ corpus, seed }: z.output<typeof createTinyBase.input>, { artifacts, workDir, signal }: ComputeContext): Promise<z.output<typeof createTinyBase.output>> {
   const base = await makeTinyBase({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal, ...tinyShape });
   return stored(artifacts, base);
 }
 
-/** The same in a process of its own. */
+/** `makeTinyEncoder` in a child process. */
 export const createTinyBaseStage = implement(createTinyBase, inChild(import.meta.url, makeTinyEncoder, { stage: createTinyBase.name }));
 
-/** Makes a small Llama with a chat format out of the corpus. */
+/** Creates a small Llama with a chat format from the corpus. */
 export async function makeTinyChatModel({ corpus, seed }: z.output<typeof createTinyLanguageModel.input>, { artifacts, workDir, signal }: ComputeContext): Promise<z.output<typeof createTinyLanguageModel.output>> {
   const base = await makeTinyLanguageModel({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal });
   return storedWithChat(artifacts, base, workDir);
 }
 
-/** The same in a process of its own. */
+/** `makeTinyChatModel` in a child process. */
 export const createTinyLanguageModelStage = implement(createTinyLanguageModel, inChild(import.meta.url, makeTinyChatModel, { stage: createTinyLanguageModel.name }));
 
 /**
- * One layer with one head, half the usual feed-forward width. Two layers with four heads have the same macro-F1 and AUC within 0.003 on 1,000 invented
- * conversations, where most is learned by the linear probe, and take 2.7 times the processor time.
+ * One layer with one head and half the usual feed-forward width. Two layers with four heads reach the same
+ * macro-F1 and AUC within 0.003 on 1,000 invented conversations, where the linear probe learns most of it.
+ * They take 2.7 times the processor time.
  */
 const tinyShape = { layers: 1, heads: 1, intermediateSize: 128 } as const;
 
@@ -65,16 +67,16 @@ function isFolder(name: string): boolean {
   return /[/\\]/.test(name);
 }
 
-/** The network, once its tokenizer has been opened as every later stage will open it. */
+/** Reads the network, after opening its tokenizer exactly as later stages do. */
 async function readBase({ files, languageModelProblems }: BaseModel): Promise<Pick<TrainableBase, 'network' | 'languageModelProblems'>> {
   loadTokenizer(await readFile(files.tokenizer), { where: files.tokenizer });
   return { network: parseNetwork(await readFile(files.config, 'utf8'), files.config), languageModelProblems };
 }
 
-/** A set of shards is stored as the one file that its readers want. */
+/** Sharded weights are stored as one file, because later stages read one file. */
 async function storedWeights(artifacts: ArtifactStore, path: string): Promise<ArtifactRef<'weights'>> {
   await using source = await openWeights(path);
-  // awaited here: the files are closed when this function is left
+  // awaited here: the files are closed on return
   return await artifacts.put('weights', source.files.length === 1 ? createReadStream(source.files[0]!) : weightChunks(source));
 }
 
@@ -87,7 +89,7 @@ async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Pro
   };
 }
 
-/** The same with what says how the model is asked in chats, as a folder, where the model has such files. */
+/** Stores the base model, and its chat format as a folder if the model has one. */
 async function storedWithChat(artifacts: ArtifactStore, base: BaseModel, workDir: string): Promise<Awaited<ReturnType<typeof stored>> & { chat?: ArtifactRef<'chat-format'> }> {
   const paths = Object.values(base.chat);
   if (paths.length === 0) return stored(artifacts, base);
@@ -97,7 +99,7 @@ async function storedWithChat(artifacts: ArtifactStore, base: BaseModel, workDir
   return { ...(await stored(artifacts, base)), chat: await artifacts.putTree('chat-format', folder) };
 }
 
-/** What training sees, and nothing of the other splits. */
+/** The texts of the training split only. */
 async function* texts(artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>): AsyncGenerator<string> {
   for await (const { split, utterances } of corpusConversations(artifacts, corpus)) {
     if (split === 'train') for (const { text } of utterances) yield text;

@@ -10,7 +10,7 @@ import { corpusConversations } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 import { addLengths, emptyLengths, estimateSeconds, networkWork, type NetworkWork } from '../study-estimate.ts';
 
-/** Estimates from the corpus's lengths, the networks' sizes and the speed of this machine. */
+/** Estimates the time of each arm from text lengths, network sizes and the speed of this machine. */
 export async function estimateArms({ corpus, protocol, tagSet, splits, folds, innerFolds, arms, budgetMinutes, ...configs }: z.output<typeof budgetArms.input>, { artifacts, settings, logger }: ComputeContext): Promise<z.output<typeof budgetArms.output>> {
   const rule = { protocol, tagSet: resolveTagSet(tagSet) };
   const texts = emptyLengths();
@@ -38,7 +38,7 @@ export async function estimateArms({ corpus, protocol, tagSet, splits, folds, in
   return { estimates, dropped, runs: Object.fromEntries(arms.map(({ arm }) => [arm, !dropped.some((each) => each.arm === arm)])) };
 }
 
-/** The same in a process of its own. */
+/** `estimateArms` in a child process. */
 export const budgetArmsStage = implement(budgetArms, inChild(import.meta.url, estimateArms, { stage: budgetArms.name }));
 
 function rounded(minutes: number): string {

@@ -8,7 +8,7 @@ import { inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 
-/** Fits the baselines that every model has to beat on the training split, and predicts the reported one. */
+/** Fits the baselines on the training split and predicts the reported split with them. */
 export async function fitFloors({ corpus, protocol, tagSet, split }: z.output<typeof computeFloors.input>, { artifacts, heartbeat }: ComputeContext): Promise<z.output<typeof computeFloors.output>> {
   const rule = { protocol, tagSet: resolveTagSet(tagSet) };
   heartbeat({ message: 'reading the corpus' });
@@ -18,5 +18,5 @@ export async function fitFloors({ corpus, protocol, tagSet, split }: z.output<ty
   return { floors: ref, names: floors.map(({ name }) => name) };
 }
 
-/** The baselines, in a process of their own. */
+/** `fitFloors` in a child process. */
 export const computeFloorsStage = implement(computeFloors, inChild(import.meta.url, fitFloors, { stage: computeFloors.name }));

@@ -10,16 +10,19 @@ import { inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
 import { languageModelFolder } from '../language-model-folder.ts';
 
-/** What a language model is fine-tuned on. */
+/** The encoded training data of a language model. */
 export interface EncodedAnswers {
   /** Files in the attempt's folder. */
   readonly files: { readonly tokens: string; readonly weights: string; readonly modelConfig: string };
-  /** Tokens of the longest prompt with its answer, and of all. */
+  /** Tokens of the longest prompt with its answer, and the total number. */
   readonly maxLength: number;
   readonly tokens: number;
 }
 
-/** Writes prompts with their answers as a token set, and the model's files, to the attempt's folder. @throws AppError `PROMPT_CONTEXT_TOO_SMALL` and those of corpora and models */
+/**
+ * Writes prompts with their answers as a token set, and the model's files, to the attempt's folder.
+ * @throws AppError `PROMPT_CONTEXT_TOO_SMALL`, and the errors of reading the corpus and the model
+ */
 export async function encodeAnswers(input: z.output<typeof fineTuneAnswers.input>, { artifacts, signal, workDir, heartbeat }: ComputeContext): Promise<EncodedAnswers> {
   const tagSet = resolveTagSet(input.tagSet);
   const bySplit = await examplesBySplit(artifacts, input.corpus, { rule: { protocol: input.protocol, tagSet }, splits: ['train', 'valid'] });
@@ -45,7 +48,7 @@ export async function encodeAnswers(input: z.output<typeof fineTuneAnswers.input
   return { files: { tokens, weights: base.files.weights, modelConfig: base.files.config }, maxLength, tokens: lengths.reduce((sum, length) => sum + length, 0) };
 }
 
-/** The same in a process of its own. */
+/** `encodeAnswers` in a child process. */
 export const encodeAnswersInChild = inChild(import.meta.url, encodeAnswers, { stage: 'fineTuneAnswers:prompts' });
 
 const progressEvery = 100; // prompts

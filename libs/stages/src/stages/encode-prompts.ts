@@ -13,25 +13,29 @@ import { chooseDemonstrations } from '../prompting/choose-demonstrations.ts';
 import { writePrompts } from '../prompting/prompt-file.ts';
 import { readings } from '../prompting/readings.ts';
 
-/** An example without its words. */
+/** An example without its text. */
 export type AskedExample = Pick<Example, 'id' | 'conversationId' | 'systemTurn' | 'label'>;
 
-/** Everything that a model is asked. */
+/** The encoded prompts of a fold. */
 export interface EncodedPrompts {
   readonly valid: readonly AskedExample[];
   readonly test: readonly AskedExample[];
-  /** Ids of the examples that every prompt shows. */
+  /** Ids of the examples shown in every prompt. */
   readonly demonstrations: readonly string[];
   /** Prompts of `valid`, then of `test`; see `readPrompts`. */
   readonly file: string;
-  /** Tokens that all prompts begin with. */
+  /** Number of tokens at the start that all prompts share. */
   readonly shared: number;
   readonly answers: InitiativePrompt['answers'];
   /** The model's files. */
   readonly base: BaseModel;
 }
 
-/** Makes the prompts of a fold, and writes them and the model's files to the attempt's folder. @throws AppError `PROMPT_CONTEXT_TOO_SMALL` and those of corpora, models and demonstrations */
+/**
+ * Encodes the prompts of a fold, and writes them and the model's files to the attempt's folder.
+ * @throws AppError `PROMPT_CONTEXT_TOO_SMALL`, and the errors of reading the corpus and the model and of
+ * choosing demonstrations
+ */
 export async function encodePrompts(input: z.output<typeof promptFold.input>, { artifacts, signal, workDir, heartbeat }: ComputeContext): Promise<EncodedPrompts> {
   const { corpus, protocol, shots, seed } = input;
   const reading = readings[input.read];
@@ -60,7 +64,7 @@ export async function encodePrompts(input: z.output<typeof promptFold.input>, { 
   return { valid: valid.map(withoutWords), test: test.map(withoutWords), demonstrations: demonstrations.map(({ id }) => id), file, shared: commonBeginning(prompts), answers: prompt.answers, base };
 }
 
-/** The same in a process of its own. */
+/** `encodePrompts` in a child process. */
 export const encodePromptsInChild = inChild(import.meta.url, encodePrompts, { stage: 'promptFold:prompts' });
 
 const progressEvery = 100; // prompts

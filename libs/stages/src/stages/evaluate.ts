@@ -12,7 +12,10 @@ import { implement } from '../implement.ts';
 import { labelProvenance } from '../label-provenance.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
-/** Predicts a split with the finished bundle, as a server would, and reports on it beside the floors. */
+/**
+ * Predicts a split with the finished bundle, exactly as in service, and reports the scores next to the
+ * baselines.
+ */
 export async function evaluateBundle(input: z.output<typeof evaluate.input>, { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof evaluate.output>> {
   const { split, protocol } = input;
   const tagSet = resolveTagSet(input.tagSet);
@@ -31,7 +34,7 @@ export async function evaluateBundle(input: z.output<typeof evaluate.input>, { a
       groups: examples.map(({ conversationId }) => conversationId),
       systemTurns: examples.map(({ systemTurn }) => systemTurn),
       threshold: { value: manifest.decision.threshold, tunedOn: 'valid' },
-      // Training chose its epoch and calibrated itself on the validation split.
+      // Training used the validation split to choose the epoch and to calibrate.
       alsoUsedFor: split === 'valid' ? ['checkpoint', 'threshold', 'temperature'] : [],
       floors: input.floors === undefined ? [] : await readFloors(artifacts, input.floors, examples),
       provenance: { base: manifest.base.name, bundle: input.bundle.digest, corpus: input.corpus.digest, ...labelProvenance(examples) },
@@ -44,7 +47,7 @@ export async function evaluateBundle(input: z.output<typeof evaluate.input>, { a
   return { report: await artifacts.putTree('report', folder), summary: evaluationSummary.parse(report) };
 }
 
-/** The same in a process of its own. */
+/** `evaluateBundle` in a child process. */
 export const evaluateStage = implement(evaluate, inChild(import.meta.url, evaluateBundle, { stage: evaluate.name, work: bootstrapBytes }));
 
 function lines(examples: readonly Example[], predictions: readonly Prediction[]): string {

@@ -7,7 +7,10 @@ import { implement } from '../implement.ts';
 import { trainInChild } from '../train-in-child.ts';
 import { encodeAnswersInChild } from './encode-answers.ts';
 
-/** Fine-tunes a language model with adapters to write the answer to the prompt without demonstrations; the loss is on the answer alone. */
+/**
+ * Fine-tunes a language model with adapters to write the answer to a prompt without demonstrations. Only
+ * answer tokens count in the loss.
+ */
 export const fineTuneAnswersStage = implement(fineTuneAnswers, async (input, context) => {
   const { artifacts, workDir, metrics } = context;
   const { files, maxLength, tokens } = await encodeAnswersInChild(input, context);

@@ -14,7 +14,7 @@ import { costMetrics } from '../cost-metrics.ts';
 import { implement } from '../implement.ts';
 import { trainInChild } from '../train-in-child.ts';
 
-/** Trains a classification head with its network, and writes both as a bundle. */
+/** Fine-tunes a base model with a classification head and writes both as a bundle. */
 export const fineTuneStage = implement(fineTune, async (input, context) => {
   const { artifacts, workDir, metrics } = context;
   const { int8LargestDrop: _, ...training } = input.training;
@@ -33,7 +33,7 @@ export const fineTuneStage = implement(fineTune, async (input, context) => {
   };
 });
 
-/** What a bundle is written from. */
+/** The input of a bundle. */
 interface Trained {
   readonly input: z.output<typeof fineTune.input>;
   readonly trained: FineTuneSummary;
@@ -41,7 +41,11 @@ interface Trained {
   readonly weights: string;
 }
 
-/** Writes what was trained as a bundle, quantized and compared on the validation split where that is asked for. @returns it, and how many tokens the training read */
+/**
+ * Writes a trained model as a bundle. If int8 is requested, it is quantized and compared on the validation
+ * split.
+ * @returns the bundle, and the number of tokens that the training read
+ */
 export async function storeBundle({ input, trained, weights }: Trained, { artifacts, settings: { threads }, signal, workDir, heartbeat }: ComputeContext): Promise<{ bundle: ArtifactRef<'bundle'>; tokens: number }> {
   heartbeat({ message: 'writing the bundle' });
   const { protocol, base } = input;
@@ -70,12 +74,12 @@ export async function storeBundle({ input, trained, weights }: Trained, { artifa
 const bundleInChild = inChild(import.meta.url, storeBundle, { stage: `${fineTune.name}:bundle`, work: ({ input }) => input.tokens.bytes + input.weights.bytes / 8 });
 
 /**
- * Validation examples on which the int8 graph is compared at most. Each is run alone and twice; on so many, the standard error of a difference in macro-F1 is about
- * 0.0015 where 1 % of decisions differ.
+ * Maximum number of validation examples for comparing the int8 graph. Each is run alone and twice. With this
+ * many, the standard error of a difference in macro-F1 is about 0.0015 if 1 % of decisions differ.
  */
 const mostCompared = 5000;
 
-/** The validation split or a random sample of it, in order; undefined where there is none. */
+/** The validation split or a random sample of it, in order; undefined if there is none. */
 function validationExamples(tokens: TokenSet, seed: number): ValidationExamples | undefined {
   const all = Array.from(examplesOfSplit(tokens, 'valid'));
   const valid = all.length <= mostCompared ? all : shuffled(all, counterRandom(seed, 'int8')).slice(0, mostCompared).sort((a, b) => a - b);

@@ -47,7 +47,10 @@ describe('folds of a corpus', () => {
 describe('a conversation of the evaluated fold', () => {
   const training = trainingInput.parse({ epochs: 2, learningRate: 1e-3, batchSize: 8, maxLength: 32, int8LargestDrop: 0 });
 
-  /** The chain of `crossValidateFold`, with a tiny base of the fold or, if given, a base from elsewhere and shared tokens. */
+  /**
+   * The stages of `crossValidateFold`, with a tiny base created in the fold or, if given, an external base
+   * and shared tokens.
+   */
   async function trained(test: Test, corpus: ArtifactRef<'corpus'>, folds: ArtifactRef<'folds'>, shared?: z.output<typeof createTinyBaseStage.contract.output>) {
     const taken = (await runStage(test, takeFoldStage, { corpus, folds, fold: 1 })).corpus;
     const base = shared ?? (await runStage(test, createTinyBaseStage, { corpus: taken, seed: 0 }));

@@ -14,7 +14,7 @@ import { splitsOfFold } from '../folds-artifact.ts';
 import { implement } from '../implement.ts';
 import { putPredictions } from '../out-of-fold.ts';
 
-/** Deals the conversations of some splits into folds that are alike in both classes. */
+/** Assigns the conversations of some splits to folds that are balanced in both classes. */
 export async function dealFolds({ corpus, protocol, tagSet, splits, folds, innerFolds, seed }: z.output<typeof drawFolds.input>, { artifacts }: ComputeContext): Promise<z.output<typeof drawFolds.output>> {
   const rule = { protocol, tagSet: resolveTagSet(tagSet) };
   const members: FoldMember[] = [];
@@ -34,16 +34,16 @@ export async function dealFolds({ corpus, protocol, tagSet, splits, folds, inner
   };
 }
 
-/** The same in a process of its own. */
+/** `dealFolds` in a child process. */
 export const drawFoldsStage = implement(drawFolds, inChild(import.meta.url, dealFolds, { stage: drawFolds.name }));
 
-/** The corpus with the fold's own conversations as its split test. */
+/** The corpus of one fold: the fold's own conversations are its test split. */
 export async function corpusOfFold({ corpus, folds, fold }: z.output<typeof takeFold.input>, { artifacts }: ComputeContext): Promise<z.output<typeof takeFold.output>> {
   const splitOf = await splitsOfFold(artifacts, folds, fold);
   return { corpus: await artifacts.put('corpus', lines(corpusConversations(artifacts, corpus), splitOf)) };
 }
 
-/** The same in a process of its own. */
+/** `corpusOfFold` in a child process. */
 export const takeFoldStage = implement(takeFold, inChild(import.meta.url, corpusOfFold, { stage: takeFold.name }));
 
 async function* lines(conversations: AsyncIterable<Conversation>, splitOf: Awaited<ReturnType<typeof splitsOfFold>>): AsyncGenerator<Uint8Array> {
@@ -54,16 +54,18 @@ async function* lines(conversations: AsyncIterable<Conversation>, splitOf: Await
   }
 }
 
-/** Token ids made once, under the splits of one fold. */
+/** A shared token set with the splits of one fold. */
 export async function tokensOfFold({ tokens, folds, fold }: z.output<typeof takeFoldTokens.input>, { artifacts }: ComputeContext): Promise<z.output<typeof takeFoldTokens.output>> {
   const whole = decodeTokenSet(await artifacts.readBytes(tokens), `tokens ${tokens.digest}`);
   return { tokens: await artifacts.put('tokens', encodeTokenSet(withSplitsOf(whole, await splitsOfFold(artifacts, folds, fold)))) };
 }
 
-/** The same in a process of its own. */
+/** `tokensOfFold` in a child process. */
 export const takeFoldTokensStage = implement(takeFoldTokens, inChild(import.meta.url, tokensOfFold, { stage: takeFoldTokens.name }));
 
-/** Predicts the fold's own conversations with the model that never saw them, as a server would. */
+/**
+ * Predicts the fold's own conversations with the model that was not trained on them, exactly as in service.
+ */
 export async function predictOwnFold({ bundle, corpus, protocol, tagSet, fold, seed }: z.output<typeof predictFold.input>, { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof predictFold.output>> {
   const { test: examples } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet: resolveTagSet(tagSet) }, splits: ['test'] });
   const bundleDir = join(workDir, 'bundle');
@@ -78,5 +80,5 @@ export async function predictOwnFold({ bundle, corpus, protocol, tagSet, fold, s
   return { predictions: await putPredictions(artifacts, said), examples: said.length };
 }
 
-/** The same in a process of its own. */
+/** `predictOwnFold` in a child process. */
 export const predictFoldStage = implement(predictFold, inChild(import.meta.url, predictOwnFold, { stage: predictFold.name, work: ({ corpus, bundle }) => corpus.bytes + bundle.bytes / 32 }));

@@ -15,7 +15,7 @@ import { drawFoldsStage } from './folds.ts';
 import { ingestStage } from './ingest.ts';
 import { tokenizeStage } from './tokenize.ts';
 
-/** A bot greets, the user asks, the bot asks back or answers, and answers once more. */
+/** A bot greets, the user asks, the bot asks back or answers, and then answers again. */
 const talks = Array.from({ length: 120 }, (_, i) => ({
   id: i,
   utterances: [

@@ -13,7 +13,7 @@ import type { StageContext, StageSettings } from '../stage-context.ts';
 
 const problemsShown = 20;
 
-/** Reads dialogues in any known format into one normalized corpus, checked and divided into splits. */
+/** Reads dialogues in any known format into one normalized corpus, checks it and assigns the splits. */
 export async function readCorpus({ uri, format, protocol, tagSet, split }: z.output<typeof ingest.input>, { artifacts, settings, signal, heartbeat, logger }: ComputeContext): Promise<z.output<typeof ingest.output>> {
   const { name, uri: path, chosenBy } = chosenCorpus(uri, settings);
   const rule = { protocol, tagSet: resolveTagSet(tagSet) };
@@ -35,12 +35,12 @@ export async function readCorpus({ uri, format, protocol, tagSet, split }: z.out
   };
 }
 
-/** The same in a process of its own. */
+/** `readCorpus` in a child process. */
 export const ingestStage = implement(
   ingest,
   inChild(import.meta.url, readCorpus, { stage: ingest.name, work: corpusBytes }),
   {
-    // The same path may hold other dialogues tomorrow.
+    // The file at a path may change.
     async fingerprint({ uri, format }, { settings, signal }) {
       const { uri: path } = chosenCorpus(uri, settings);
       const { files } = await openCorpus(path, { format });
@@ -49,7 +49,10 @@ export const ingestStage = implement(
   },
 );
 
-/** Of the corpus's files; throws what reading it would. */
+/**
+ * The total bytes of the corpus files.
+ * @throws AppError the errors of reading the corpus
+ */
 async function corpusBytes({ uri, format }: z.output<typeof ingest.input>, { settings }: Pick<StageContext, 'settings'>): Promise<number> {
   const { files } = await openCorpus(chosenCorpus(uri, settings).uri, { format });
   const sizes = await Promise.all(files.map(async ({ path }) => (await stat(path)).size));
@@ -68,7 +71,10 @@ async function* lines(
   }
 }
 
-/** What the input names: a path, or a corpus that the worker knows; else the worker's first. */
+/**
+ * The corpus that the input names: a path, or a corpus registered with the worker. Default: the worker's
+ * first corpus.
+ */
 export function chosenCorpus(uri: string | undefined, { corpora }: Pick<StageSettings, 'corpora'>): { name: string; uri: string; chosenBy: 'input' | 'worker' } {
   const known = uri === undefined ? corpora[0] : corpora.find(({ name }) => name === uri);
   if (known !== undefined) return { ...known, chosenBy: uri === undefined ? 'worker' : 'input' };

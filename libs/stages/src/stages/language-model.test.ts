@@ -27,12 +27,12 @@ beforeAll(async () => {
 });
 afterAll(() => test[Symbol.asyncDispose]());
 
-/** The corpus as fold 1 sees it. */
+/** The corpus of fold 1. */
 async function taken(conversations: readonly Conversation[] = zugConversations): Promise<ArtifactRef<'corpus'>> {
   return (await runStage(test, takeFoldStage, { corpus: await storedCorpus(test, conversations), folds, fold: 1 })).corpus;
 }
 
-/** Other words and the other label for whoever is evaluated. */
+/** The evaluated conversations get other words and the other label. */
 const altered = (): Conversation[] => zugConversations.map((each) => (evaluated.includes(each)
   ? { ...each, utterances: each.utterances.map((said) => ({ ...said, text: `quite other words ${said.text.length}`, ...(said.role === 'system' && { initiative: !said.initiative }) })) }
   : each));
@@ -56,7 +56,7 @@ describe('promptFold', () => {
   });
 
   it('takes a text that is no answer for no initiative, and says how many there were', async () => {
-    // a model of random numbers writes nonsense
+    // A model with random weights writes nonsense.
     const { predictions, unparsable, threshold, temperature } = await runStage(test, promptFoldStage, { ...about, model, corpus: await taken(), shots: 0, read: 'text' });
     const lines = await readPredictions(test.services.artifacts, predictions);
     expect(lines).toHaveLength(evaluated.length);
@@ -89,12 +89,12 @@ describe('a language model fine-tuned on answers', () => {
     expect(summary).toMatchObject({ steps: 12 * 6, validLoss: expect.any(Number) });
     expect([...(await test.services.artifacts.listTree(adapter)).keys()].sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     const { unparsable, examples } = await runStage(test, promptFoldStage, { ...about, model, adapter, corpus: await taken(), shots: 0, read: 'text' });
-    expect(unparsable).toBeLessThan(examples / 2); // without the adapter it was all of them
+    expect(unparsable).toBeLessThan(examples / 2); // without the adapter, all were
   });
 
   it('knows no conversation that is evaluated: neither adapter, demonstrations, temperature nor threshold change with it', async () => {
     const [before, after] = [await answers({ epochs: 1 }), await answers({ epochs: 1, conversations: altered() })];
-    expect({ ...after, log: null }).toEqual({ ...before, log: null }); // the log has times
+    expect({ ...after, log: null }).toEqual({ ...before, log: null }); // the log contains times
     const asked = async (conversations?: readonly Conversation[]) => runStage(test, promptFoldStage, { ...about, model, corpus: await taken(conversations), shots: 3, read: 'scores' });
     const [own, other] = [await asked(), await asked(altered())];
     expect({ ...other, predictions: null }).toEqual({ ...own, predictions: null });

@@ -12,7 +12,10 @@ import { labelProvenance } from '../label-provenance.ts';
 import { putPredictions } from '../out-of-fold.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 
-/** Puts the predictions of all folds together, checks that none is missing, and reports on them beside the floors of the same folds. */
+/**
+ * Pools the predictions of all folds, checks that none is missing, and reports their scores next to the
+ * baselines of the same folds.
+ */
 export async function poolPredictions(input: z.output<typeof poolFolds.input>, { artifacts, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof poolFolds.output>> {
   const { corpus, corpusName, base, protocol, bootstrapSamples } = input;
   const tagSet = resolveTagSet(input.tagSet);
@@ -34,7 +37,7 @@ export async function poolPredictions(input: z.output<typeof poolFolds.input>, {
   return { predictions: await putPredictions(artifacts, pooled), report: await artifacts.putTree('report', folder), summary: crossValidationSummary.parse(report) };
 }
 
-/** The same in a process of its own. */
+/** `poolPredictions` in a child process. */
 export const poolFoldsStage = implement(poolFolds, inChild(import.meta.url, poolPredictions, { stage: poolFolds.name, work: bootstrapBytes }));
 
 function metricsOfSeed({ seed, macroF1, auc }: CrossValidation['seeds'][number]): { scope: string; name: string; value: number }[] {

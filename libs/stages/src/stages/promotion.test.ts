@@ -14,7 +14,7 @@ let corpus: ArtifactRef<'corpus'>;
 let good: ArtifactRef<'bundle'>;
 let poor: ArtifactRef<'bundle'>;
 
-/** Half of the conversations are for the test, so that chance has little to say. */
+/** Half of the conversations are in the test split, so that chance has little influence. */
 const halved = zugConversations.map((each, i): Conversation => ({ ...each, split: i % 4 < 2 ? 'test' : 'train' }));
 
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import { implement } from '../implement.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 import type { StageContext } from '../stage-context.ts';
 
-/** Finds a model and what its alias points at now. */
+/** Looks up a model and the version that its alias currently points to. */
 export const lookUpModelsStage = implement(lookUpModels, async ({ model, alias }, { registry }) => {
   const { model: name, version, bundle } = await registry.getModel(model);
   const champion = await registry.getModel(`${name}@${alias}`).catch((error: unknown) => {
@@ -25,7 +25,7 @@ export const lookUpModelsStage = implement(lookUpModels, async ({ model, alias }
   return { name, candidate: found({ version, bundle }), champion: champion && found(champion) };
 });
 
-/** Asks candidate, champion and floors about the same examples; each decides as it would in service. */
+/** Compares candidate, champion and baselines on the same examples. Each decides as it would in service. */
 export async function compareOnExamples(input: z.output<typeof compareModels.input>, context: ComputeContext): Promise<z.output<typeof compareModels.output>> {
   const { protocol, split, minimumRecall, significance } = input;
   const { artifacts, workDir, heartbeat, metrics } = context;
@@ -37,7 +37,7 @@ export async function compareOnExamples(input: z.output<typeof compareModels.inp
 
   const scored = { labels: examples.map(({ label }) => label), groups: examples.map(({ conversationId }) => conversationId) };
   const bootstrap = { samples: input.bootstrapSamples, seed: 0 };
-  // One set of resamples for all contests: drawing takes longer than weighing.
+  // One set of resamples for all comparisons: drawing takes longer than weighting.
   const shared = { resamples: drawResamples(new Set(scored.groups).size, bootstrap) };
   const opponents = [...floors.map((floor) => ({ ...floor, threshold: 0.5 })), ...(champion && input.champion ? [{ name: 'champion', title: `champion, version ${input.champion.version}`, ...champion }] : [])];
   const contests = opponents.map(({ name, title = name, probabilities, threshold }) => {
@@ -67,10 +67,10 @@ export async function compareOnExamples(input: z.output<typeof compareModels.inp
   return { passes: shortcomings.length === 0, shortcomings, contests, macroF1, recall, report: await artifacts.putTree('report', folder) };
 }
 
-/** The same in a process of its own. */
+/** `compareOnExamples` in a child process. */
 export const compareModelsStage = implement(compareModels, inChild(import.meta.url, compareOnExamples, { stage: compareModels.name, work: bootstrapBytes }));
 
-/** Records the decision; where it was a yes, the alias points at the candidate from now on. */
+/** Records the decision. If it was approved, the alias now points to the candidate. */
 export const promoteStage = implement(promote, async ({ model, version, alias, decision, evidence }, { registry, run }) => {
   const { previous, approved, by, reason } = await registry.recordPromotion({ run, model, version, alias, evidence, ...decision });
   return { promoted: approved, previous, by, reason };

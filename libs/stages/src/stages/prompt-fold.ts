@@ -13,7 +13,7 @@ import { readPrompts } from '../prompting/prompt-file.ts';
 import { readings } from '../prompting/readings.ts';
 import { encodePromptsInChild, type AskedExample } from './encode-prompts.ts';
 
-/** Asks a language model about the fold's own conversations, with demonstrations from the others. */
+/** Prompts a language model about the fold's own conversations, with demonstrations from the others. */
 export const promptFoldStage = implement(promptFold, async (input, context) => {
   const { artifacts, settings, signal, workDir, cacheKey, heartbeat, metrics, whenRecorded } = context;
   const { seed, fold, precision } = input;
@@ -47,16 +47,16 @@ export const promptFoldStage = implement(promptFold, async (input, context) => {
   };
 });
 
-/** What was computed: the shared beginning once, and of each prompt the rest and its answer. */
+/** The tokens computed: the shared prefix once, and for each prompt its remaining tokens and its answer. */
 function tokensOf(prompts: readonly (readonly number[])[], answers: readonly Answer[], shared: number): number {
   return prompts.reduce((sum, { length }, i) => sum + length - shared + answers[i]!.tokens, shared);
 }
 
-/** From the validation split alone; without one, decisions are taken as they come. */
+/** Fitted on the validation split only. Without one, the threshold is 0.5 and the temperature 1. */
 function calibration(valid: readonly AskedExample[], answers: readonly Answer[]): { threshold: number; temperature: number } {
   if (valid.length === 0) return { threshold: 0.5, temperature: 1 };
   const labels = valid.map(({ label }) => label);
-  const probabilities = valid.map((_, i) => answers[i]!.probability!); // scores are never without one
+  const probabilities = valid.map((_, i) => answers[i]!.probability!); // scores always have a probability
   const temperature = fitTemperature({ labels, probabilities });
   return { temperature, threshold: tuneThreshold({ labels, probabilities: probabilities.map((p) => applyTemperature(p, temperature)) }).threshold };
 }

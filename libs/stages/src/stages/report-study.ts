@@ -19,13 +19,13 @@ import { costsFile, originText, predictionsFile, studyFile } from '../study/stud
 import { studySlicings } from '../study/study-slicings.ts';
 import { worstErrors } from '../study/worst-errors.ts';
 
-/** The input of `reportStudy`, and what the arms took according to the registry. */
+/** The input of `reportStudy`, and the costs of the arms from the registry. */
 interface Measured {
   readonly given: z.output<typeof reportStudy.input>;
   readonly measured: Awaited<ReturnType<typeof armCosts>>;
 }
 
-/** Puts the arms of a study side by side, checks that no prediction is missing, and answers its questions. */
+/** Compares the arms of a study, checks that no prediction is missing, and answers the study's questions. */
 export async function writeStudyReport({ given, measured }: Measured, { artifacts, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof reportStudy.output>> {
   const input = { ...given, arms: armsOf(given) };
   const { protocol, corpusName, bootstrapSamples } = input;
@@ -64,7 +64,7 @@ export async function writeStudyReport({ given, measured }: Measured, { artifact
 
 const reportInChild = inChild(import.meta.url, writeStudyReport, { stage: reportStudy.name, work: ({ given }) => bootstrapBytes(given) });
 
-/** Asks the registry what the arms took, and compares them in a process of its own. */
+/** Reads the costs of the arms from the registry, and compares the arms in a child process. */
 export const reportStudyStage = implement(reportStudy, async (given, context) =>
   reportInChild({ given, measured: await armCosts(context.registry, context.run, armsOf(given).map(({ name }) => name)) }, context));
 
@@ -73,7 +73,7 @@ function armsOf({ arms, dropped }: z.output<typeof reportStudy.input>): z.output
   return arms.filter(({ name }) => !dropped.some(({ arm }) => arm === name));
 }
 
-/** What each training came from, in the order of the arms, whatever order the parts came in. */
+/** The origin of each training, in the order of the arms, whatever the order of the parts. */
 function partsOf({ arms, parts }: z.output<typeof reportStudy.input>): StudyPart[] {
   const all = parts.flat();
   return arms.flatMap(({ name, seeds }) => seeds.flatMap((seed) => all
@@ -84,7 +84,7 @@ function partsOf({ arms, parts }: z.output<typeof reportStudy.input>): StudyPart
     }))));
 }
 
-/** The numbers of a study for the registry: of each arm, and of each contrast. */
+/** A study's numbers for the registry: those of each arm and of each contrast. */
 function metricsOf({ arms, contrasts }: StudyReport): Metric[] {
   return [
     ...arms.flatMap((arm) => metricNames.flatMap((name) => (arm[name] === null ? [] : [{ scope: `arm:${arm.name}`, name, value: arm[name] }]))),

@@ -7,12 +7,12 @@ import { inChild } from '../compute/in-child.ts';
 import { implement } from '../implement.ts';
 import { drawnTrials } from '../search-space.ts';
 
-/** Draws the trials of a sweep. */
+/** Chooses the trials of a sweep. */
 export const drawTrialsStage = implement(drawTrials, async ({ space, training, ...options }) => ({
   trials: drawnTrials(space, training, options).map((settings, trial) => ({ trial, training: settings })),
 }));
 
-/** Takes a share of the training conversations. Larger shares hold all of smaller ones. */
+/** Takes a share of the training conversations. A larger share contains every smaller one. */
 export async function thinnedTokens({ tokens, share, seed }: z.output<typeof thinTokens.input>, { artifacts }: ComputeContext): Promise<z.output<typeof thinTokens.output>> {
   const whole = decodeTokenSet(await artifacts.readBytes(tokens), `tokens ${tokens.digest}`);
   const splitOf = new Map(whole.exampleIds.map((id, i) => [id.slice(0, id.lastIndexOf('#')), whole.splitNames[whole.splits[i]!]!] as const));
@@ -24,10 +24,10 @@ export async function thinnedTokens({ tokens, share, seed }: z.output<typeof thi
   return { tokens: await artifacts.put('tokens', encodeTokenSet(thinned)) };
 }
 
-/** The same in a process of its own. */
+/** `thinnedTokens` in a child process. */
 export const thinTokensStage = implement(thinTokens, inChild(import.meta.url, thinnedTokens, { stage: thinTokens.name }));
 
-/** Ranks trials; of equals the one drawn first is better. */
+/** Ranks trials. Ties go to the trial that was drawn first. */
 export const rankTrialsStage = implement(rankTrials, async ({ results, keep }, { logger }) => {
   const ranked = results.map((result) => ({ ...result, score: result.score ?? null })).sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.trial - b.trial);
   const [best] = ranked;

@@ -14,7 +14,7 @@ let report: string;
 beforeEach(async () => void (report = await mkdtemp(join(tmpdir(), 'overture-known-'))));
 afterEach(() => rm(report, { recursive: true }));
 
-/** A study whose report lies in the folder. */
+/** A study whose report is in the folder. */
 async function reported(test: Test): Promise<StudyOf> {
   const input = await studyOf(test);
   const { report: ref } = await runStage(test, reportStudyStage, input);

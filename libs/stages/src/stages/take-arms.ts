@@ -18,7 +18,10 @@ const armLine = outOfFoldLine.extend({ arm: z.string() });
 const costs = takeArms.output.shape.costs;
 const origin = z.object({ provenance: z.record(z.string(), z.string()), arms: z.array(z.object({ name: z.string(), seeds: z.array(z.object({ seed: z.int() })) })) });
 
-/** Reads a report's files; that they fit the corpus is checked here by digest, and by reportStudy example by example. */
+/**
+ * Reads a report's files. This stage checks by digest that they fit the corpus; reportStudy checks every
+ * example.
+ */
 export async function readArms({ report, corpus, folds, arms }: z.output<typeof takeArms.input>, { artifacts, heartbeat, signal }: ComputeContext): Promise<z.output<typeof takeArms.output>> {
   const earlier = await parsed(join(report, studyFile), origin);
   for (const [what, ref] of Object.entries({ [originText.corpus]: corpus, [originText.folds]: folds })) {
@@ -46,12 +49,12 @@ export async function readArms({ report, corpus, folds, arms }: z.output<typeof 
   };
 }
 
-/** The same in a process of its own. */
+/** `readArms` in a child process. */
 export const takeArmsStage = implement(
   takeArms,
   inChild(import.meta.url, readArms, { stage: takeArms.name }),
   {
-    // The same folder may hold another report tomorrow.
+    // The report in a folder may change.
     async fingerprint({ report }, { signal }) {
       return Object.fromEntries(await Promise.all([studyFile, costsFile, predictionsFile].map(async (name) => {
         const file = join(report, name);
@@ -61,11 +64,14 @@ export const takeArmsStage = implement(
   },
 );
 
-/** @throws AppError `PREDICTIONS_INVALID` where the file is cut short or is no gzip */
+/**
+ * The lines of a gzip file.
+ * @throws AppError `PREDICTIONS_INVALID` if the file is truncated or not gzip
+ */
 async function* unzippedLines(file: string): AsyncGenerator<string> {
   const source = createReadStream(file);
   const unzipped = createGunzip();
-  source.on('error', (error) => unzipped.destroy(error)); // a pipe does not pass it on
+  source.on('error', (error) => unzipped.destroy(error)); // a pipe does not forward it
   const chunks: AsyncIterable<Uint8Array> = source.pipe(unzipped);
   try {
     yield* linesOf(chunks);

@@ -7,7 +7,7 @@ import { inChild } from '../compute/in-child.ts';
 import { artifactLines } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 
-/** Turns every labelled system turn into token ids. */
+/** Encodes every labeled system turn as token ids. */
 export async function tokenizeExamples({ corpus, tokenizer, protocol, tagSet, maxLength }: z.output<typeof tokenize.input>, { artifacts, signal, heartbeat }: ComputeContext): Promise<z.output<typeof tokenize.output>> {
   const { tokens, truncated } = await tokenizeCorpus(artifactLines(artifacts, corpus), loadTokenizer(await artifacts.readBytes(tokenizer)), {
     maxLength, signal,
@@ -18,5 +18,5 @@ export async function tokenizeExamples({ corpus, tokenizer, protocol, tagSet, ma
   return { tokens: await artifacts.put('tokens', encodeTokenSet(tokens)), examples: tokens.labels.length, truncated };
 }
 
-/** The same in a process of its own. */
+/** `tokenizeExamples` in a child process. */
 export const tokenizeStage = implement(tokenize, inChild(import.meta.url, tokenizeExamples, { stage: tokenize.name }));

@@ -15,7 +15,10 @@ import { implement } from '../implement.ts';
 import { putPredictions } from '../out-of-fold.ts';
 import { putTurnVectors, readTurnViews } from '../turn-vectors.ts';
 
-/** Embeds every turn by itself: the mean over its tokens, brought to length 1. Nothing is learnt, so that folds may share it. */
+/**
+ * Embeds every turn by itself: the mean over its tokens, scaled to length 1. Nothing is learned, so all folds
+ * can share the result.
+ */
 export async function embedEachTurn({ corpus, weights, tokenizer: tokenizerRef, config, protocol, maxLength }: z.output<typeof embedTurns.input>, { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof embedTurns.output>> {
   const [weightsFile, modelConfig] = ['weights', 'config.json'].map((name) => join(workDir, name)) as [string, string];
   await artifacts.materialize(weights, weightsFile);
@@ -39,10 +42,13 @@ export async function embedEachTurn({ corpus, weights, tokenizer: tokenizerRef, 
   return { turns, count: texts.length };
 }
 
-/** The same in a process of its own. */
+/** `embedEachTurn` in a child process. */
 export const embedTurnsStage = implement(embedTurns, inChild(import.meta.url, embedEachTurn, { stage: embedTurns.name }));
 
-/** Learns from the fold's training conversations, tunes threshold and temperature on its inner validation, and predicts its own. */
+/**
+ * Fits on the fold's training conversations, tunes threshold and temperature on its inner validation split,
+ * and predicts its own conversations.
+ */
 export async function predictTurns({ turns, corpus, protocol, tagSet: tagSetInput, features, fold, seed }: z.output<typeof predictFromTurns.input>, { artifacts, heartbeat }: ComputeContext): Promise<z.output<typeof predictFromTurns.output>> {
   const tagSet = resolveTagSet(tagSetInput);
   const viewsOf = await readTurnViews(artifacts, turns);
@@ -50,7 +56,7 @@ export async function predictTurns({ turns, corpus, protocol, tagSet: tagSetInpu
   const { train, valid, test } = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet }, splits: ['train', 'valid', 'test'] });
   const model = await fitTurnModel(viewed(train), { features, tagSet, seed, onFit: async (done, total) => {
     heartbeat({ message: 'fitting logistic regression', done, total });
-    await breathe(); // other activities of this worker have heartbeats too
+    await breathe(); // other activities of this worker need to send heartbeats
   } });
   const inner = { labels: valid.map(({ label }) => label), probabilities: model.predict(viewed(valid)) };
   const temperature = fitTemperature(inner);
@@ -61,7 +67,7 @@ export async function predictTurns({ turns, corpus, protocol, tagSet: tagSetInpu
   return { predictions: await putPredictions(artifacts, lines), examples: lines.length };
 }
 
-/** The same in a process of its own. */
+/** `predictTurns` in a child process. */
 export const predictFromTurnsStage = implement(predictFromTurns, inChild(import.meta.url, predictTurns, { stage: predictFromTurns.name, work: (input) => 20 * artifactBytes(input) }));
 
 function unitRows(rows: Float32Array, count: number): Float32Array {

@@ -3,12 +3,13 @@ import type { RunId } from '@overture/core';
 import type { ArmCost } from '@overture/metrics';
 import type { PartCost, Registry } from '@overture/registry';
 
-/** The stages that go through a network; beside them nothing counts. */
+/** The stages that run a network. The cost of the others is negligible. */
 const measuring: readonly string[] = [embedTurns, fineTune, fineTuneAnswers, predictFold, promptFold].map(({ name }) => name);
 
 /**
- * What each arm took, over its folds and seeds, by the registry: of a part that was reused what it took when it ran. What all arms share is not in
- * it. A number that some part did not measure is left out, for a sum without it would pass for the whole.
+ * The cost of each arm over its folds and seeds, from the registry. A reused part counts with its original
+ * cost. Work shared by all arms is not included. A number that some part did not measure is left out, because
+ * a partial sum would look like the total.
  */
 export async function armCosts(registry: Pick<Registry, 'costsOfParts'>, run: RunId, arms: readonly string[]): Promise<ArmCost[]> {
   const byArm = Map.groupBy(await registry.costsOfParts(run), ({ workflowId }) => /\/([A-Za-z]+)\[\d+\]$/.exec(workflowId)?.[1]);
@@ -21,7 +22,7 @@ export async function armCosts(registry: Pick<Registry, 'costsOfParts'>, run: Ru
   });
 }
 
-/** Undefined where nobody measured it, or not everybody. */
+/** Undefined unless every part measured it. */
 function valuesOf(parts: readonly PartCost[], name: string): number[] | undefined {
   const values = parts.flatMap(({ measured }) => measured[name] ?? []);
   return parts.length === 0 || values.length < parts.length ? undefined : values;

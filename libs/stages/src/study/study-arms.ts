@@ -8,16 +8,19 @@ import { floorsOfFolds } from '../floors-artifact.ts';
 
 type Input = z.output<typeof reportStudy.input>;
 
-/** Drawn here and not read from the floors: it says nothing about an example, only about the others. */
+/**
+ * Drawn here rather than read from the baselines: its prediction depends only on the labels of other
+ * examples.
+ */
 const randomName = 'random';
 
-/** An arm before it is measured: what each of its trainings said about every expected example. */
+/** An arm before it is measured: the predictions of each of its trainings for every expected example. */
 export interface StudiedArm extends Omit<StudyArm, 'trainings'> {
   readonly trainings: readonly TrainingLines[];
 }
 
 /**
- * All arms of a study with what each said about every expected example, ensembles last. Nothing is fitted.
+ * All arms of a study with their predictions for every expected example, ensembles last. Nothing is fitted.
  * @throws AppError `FOLD_MISSING`, `PREDICTIONS_INCOMPLETE`, `FLOORS_MISFIT`, `STUDY_INVALID`
  */
 export async function studyArms(artifacts: ArtifactStore, input: Input, { expected, folds }: { readonly expected: readonly ExpectedExample[]; readonly folds: number }): Promise<StudiedArm[]> {
@@ -39,7 +42,7 @@ export async function studyArms(artifacts: ArtifactStore, input: Input, { expect
   return [...arms, ...input.ensembles.flatMap((ensemble) => ensembleArm(ensemble, arms, { dropped: input.dropped, expected }) ?? [])];
 }
 
-/** A name for each fold of each training that was planned, and that each was given once. */
+/** Checks that every fold of every planned training is present exactly once. */
 function assertWholeStudy({ arms, parts }: Input, folds: number): void {
   const name = (arm: string, fold: number, seed: number): string => `fold ${fold} of seed ${seed} of ${arm}`;
   const trained = arms.filter(({ family }) => family !== 'floor');
@@ -51,7 +54,7 @@ function assertWholeStudy({ arms, parts }: Input, folds: number): void {
   );
 }
 
-/** An arm as statistics want it. */
+/** An arm in the form that the statistics expect. */
 export function measurable({ trainings, ...arm }: StudiedArm): StudyArm {
   return { ...arm, trainings: trainings.map((training) => ({ seed: training.seed, ...voiceOf(training), unparsable: training.lines.filter(({ unparsable }) => unparsable).length })) };
 }
@@ -60,12 +63,12 @@ function voiceOf({ lines }: TrainingLines): Voice {
   return { probabilities: lines.map(({ probability }) => probability), thresholds: lines.map(({ threshold }) => threshold) };
 }
 
-/** The lines of who has no threshold of its own. */
+/** The predictions of an arm without tuned thresholds, at 0.5. */
 function atHalf(seed: number, probabilities: ArrayLike<number>, expected: readonly ExpectedExample[]): TrainingLines {
   return { seed, lines: expected.map(({ id, conversationId, systemTurn, label, fold }, i) => ({ id, conversation: conversationId, turn: systemTurn, label, probability: probabilities[i]!, threshold: 0.5, fold, seed })) };
 }
 
-/** Takes the initiative at random, as often as it is taken in the other folds: 0 or 1. */
+/** Predicts initiative at random with the rate of the other folds: 0 or 1. */
 function randomAtPrior(expected: readonly ExpectedExample[], seed: number): number[] {
   const priors = new Map([...new Set(expected.map(({ fold }) => fold))].map((fold) => {
     const others = expected.filter((example) => example.fold !== fold);
@@ -75,7 +78,7 @@ function randomAtPrior(expected: readonly ExpectedExample[], seed: number): numb
   return expected.map(({ fold }, i) => (random.uniform(i) < (priors.get(fold) as number) ? 1 : 0));
 }
 
-/** Null where a member was left out. */
+/** Null if a member was dropped. */
 function ensembleArm(
   { name, title, of }: Input['ensembles'][number], arms: readonly StudiedArm[], { dropped, expected }: Pick<Input, 'dropped'> & { readonly expected: readonly ExpectedExample[] },
 ): StudiedArm | null {
@@ -90,7 +93,7 @@ function ensembleArm(
   return { name, title, family: 'ensemble', hard: false, trainings: [atHalf(0, probabilities, expected)] };
 }
 
-/** What was left out: arms that were not run, and the ensembles that they belong to. */
+/** Everything that was left out: dropped arms, and the ensembles that contain them. */
 export function droppedArms({ dropped, ensembles }: Input): { readonly arm: string; readonly reason: string }[] {
   return [...dropped, ...ensembles.flatMap(({ name, of }) => {
     const gone = dropped.filter(({ arm }) => of.includes(arm));

@@ -1,7 +1,10 @@
 import { dialogueTags, dialogueTagTitles, wordCount, type DialogueTag, type Example } from '@overture/dialogue';
 import { turnSliceName, type Slicing } from '@overture/metrics';
 
-/** How the examples of a study are divided: by what is known before the system speaks, and by what it then did. */
+/**
+ * The ways in which a study's examples are divided: by properties known before the system turn, and by the
+ * system's actual move.
+ */
 export function studySlicings(examples: readonly Example[]): Slicing[] {
   const turns = examples.map(({ systemTurn }) => turnSliceName(systemTurn));
   return [
@@ -12,7 +15,7 @@ export function studySlicings(examples: readonly Example[]): Slicing[] {
   ].filter(({ names }) => names.length > 0);
 }
 
-/** Quarters of the examples by the words of their history. */
+/** Quarters of the examples by the number of words in the history. */
 function byLength(examples: readonly Example[]): Slicing {
   const words = examples.map(({ history }) => history.reduce((sum, { text }) => sum + wordCount(text), 0));
   const sorted = [...words].sort((a, b) => a - b);

@@ -5,7 +5,10 @@ import type { StudiedArm } from './study-arms.ts';
 
 const shown = 20;
 
-/** The wrong decisions at 0.5 that an arm was surest of, by its mean probability over seeds; of equals the first of the corpus. */
+/**
+ * The most confident wrong decisions of an arm at 0.5, by its mean probability over seeds. Ties keep the
+ * corpus order.
+ */
 export function worstErrors({ trainings }: StudiedArm, examples: readonly ExpectedExample[]): StudyError[] {
   return examples
     .map((example, i) => ({ example, probability: trainings.reduce((sum, { lines }) => sum + lines[i]!.probability, 0) / trainings.length }))

@@ -6,12 +6,16 @@ import type { TestServices } from '@overture/execution/testing';
 import type { z } from 'zod';
 import type { StageSettings } from '../stage-context.ts';
 
+/** Test services with the product's settings. */
 export type Test = TestServices<StageSettings>;
 
-/** How the labels of these tests are made. */
+/** The label rule of these tests. */
 export const rule = { protocol: 'cikm23', tagSet: 'cikm23-5' } as const;
 
-/** Every second opening is vague and met with a question; each conversation has a word of its own, and every twelfth is for the test. */
+/**
+ * Every second opening is vague and answered with a question. Each conversation contains a unique word, and
+ * every twelfth is in the test split.
+ */
 export const zugConversations: readonly Conversation[] = Array.from({ length: 48 }, (_, i): Conversation => ({
   id: `c${i}`, split: i % 12 === 11 ? 'test' : 'train',
   utterances: [
@@ -20,19 +24,19 @@ export const zugConversations: readonly Conversation[] = Array.from({ length: 48
   ],
 }));
 
-/** Conversations as an ingested corpus. */
+/** Stores conversations as an ingested corpus. */
 export function storedCorpus({ services }: Test, content: readonly Conversation[]): Promise<ArtifactRef<'corpus'>> {
   return services.artifacts.put('corpus', new TextEncoder().encode(content.map((each) => `${formatConversationLine(each)}\n`).join('')));
 }
 
-/** Which of its costs a stage has recorded, with numbers that may be. */
+/** Names of the costs that a stage has recorded with a positive value. */
 export function costsOf(execution: { readonly metrics?: readonly { readonly scope: string; readonly name: string; readonly value: number }[] } | undefined): string[] {
   return (execution?.metrics ?? []).flatMap(({ scope, name, value }) => (scope.startsWith('cost:') && value > 0 ? [name] : [])).sort();
 }
 
-/** What a stage gives for an input. */
+/** Runs a stage and returns its output. */
 export async function runStage<Contract extends StageContract>(test: Test, stage: StageImplementation<Contract, StageSettings>, input: z.input<Contract['input']>): Promise<z.output<Contract['output']>> {
-  // The compiler does not follow that an implementation of one contract is one of contracts.
+  // TypeScript cannot infer that an implementation of one contract is an implementation of a contract.
   const { output } = await executeStage(stage as unknown as StageImplementation<StageContract, StageSettings>, test.request(input), test);
   return output as z.output<Contract['output']>;
 }

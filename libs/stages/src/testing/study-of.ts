@@ -7,7 +7,7 @@ import { putPredictions, type OutOfFoldLine } from '../out-of-fold.ts';
 import { drawFoldsStage } from '../stages/folds.ts';
 import { rule, runStage, storedCorpus, type Test } from './run-stage.ts';
 
-/** Two decisions in each conversation; whether the system asks cannot be seen in the words. */
+/** Two decisions per conversation. The words do not reveal whether the system asks. */
 const conversations: readonly Conversation[] = Array.from({ length: 48 }, (_, i): Conversation => ({
   id: `c${i}`, split: 'train',
   utterances: [
@@ -21,13 +21,13 @@ const conversations: readonly Conversation[] = Array.from({ length: 48 }, (_, i)
 /** The input of reportStudy. */
 export type StudyOf = Omit<z.input<typeof reportStudy.input>, 'parts'> & Pick<z.output<typeof reportStudy.input>, 'parts'>;
 
-/** The same labels, as a rule would have given them. */
+/** The same labels, marked as given by a rule. */
 const weaklyLabeled = conversations.map((conversation): Conversation => ({
   ...conversation,
   utterances: conversation.utterances.map(({ role, text, tags }) => (role === 'user' ? { role, text } : { role, text, initiative: tags?.[0] !== 'PA', labelSource: 'rule:question' })),
 }));
 
-/** What arms of different quality said, as the stages before would have left it. */
+/** Predictions of arms of different quality, stored as the previous stages would. */
 export async function studyOf(test: Test, { weak = false } = {}): Promise<StudyOf> {
   const { artifacts } = test.services;
   const corpus = await storedCorpus(test, weak ? weaklyLabeled : conversations);
