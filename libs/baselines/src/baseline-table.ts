@@ -3,7 +3,7 @@ import { alwaysNo } from './baselines/always-no.ts';
 import { firstTurnRule } from './baselines/first-turn-rule.ts';
 import { tfidfLogisticRegression } from './baselines/tfidf-logistic-regression.ts';
 
-/** Every floor of a report, weakest first. Adding one: a file in `baselines/` and a row here. */
+/** Every baseline of a report, weakest first. To add one: a file in `baselines/` and a row here. */
 export const baselineTable: readonly Baseline[] = [
   alwaysNo,
   firstTurnRule,

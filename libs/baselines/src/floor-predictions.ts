@@ -4,17 +4,18 @@ import type { FloorPredictions } from '@overture/metrics';
 import { baselineTable } from './baseline-table.ts';
 import type { Baseline } from './baseline.ts';
 
-/** Which baselines, and who wants to know how far they are. */
+/** Which baselines to fit, and a progress callback. */
 export interface FloorPredictionsOptions {
   /** Default `baselineTable`. */
   readonly baselines?: readonly Baseline[];
-  /** Called with the baseline that is being fitted, and the share of all fits that is done, 0 to 1. */
+  /** Called with the baseline being fitted and the completed share of all fits, 0 to 1. */
   readonly onProgress?: (title: string, share: number) => void;
 }
 
 /**
- * Every baseline fitted on `train` and asked about `examples`, ready for `evaluationReport({ floors })`.
- * @throws AppError `BASELINE_TRAIN_EMPTY`, `BASELINE_ONE_CLASS`, `BASELINE_NO_FEATURES`, `BASELINE_NOT_CONVERGED`
+ * Fits every baseline on `train` and predicts `examples`, as input for `evaluationReport({ floors })`.
+ * @throws AppError `BASELINE_TRAIN_EMPTY`, `BASELINE_ONE_CLASS`, `BASELINE_NO_FEATURES`,
+ * `BASELINE_NOT_CONVERGED`
  */
 export function floorPredictions(
   train: readonly Example[], examples: readonly ExampleInput[], { baselines = baselineTable, onProgress }: FloorPredictionsOptions = {},

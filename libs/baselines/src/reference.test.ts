@@ -9,7 +9,7 @@ interface Reference {
   test: string[];
   cases: (Required<TfidfOptions & LogisticRegressionOptions> & { terms: number; firstRow: [term: string, value: number][]; objective: number; probabilities: number[] })[];
 }
-// Written by tools/reference/baselines.py; versions and seed are in the file.
+// Written by tools/reference/baselines.py; the file records versions and seed.
 const { train, labels, test, cases } = JSON.parse(readFileSync(new URL('./reference/scikit-learn.json', import.meta.url), 'utf8')) as Reference;
 
 describe.each(cases)('TF-IDF and logistic regression equal scikit-learn: C $inversePenalty, weights $classWeight, sublinear $sublinear', (options) => {

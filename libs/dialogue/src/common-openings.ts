@@ -1,11 +1,16 @@
 import type { Fingerprint, Fingerprints } from './fingerprint.ts';
 
-/** Openings of at least this share of the conversations say nothing about which conversation it is. */
+/** An opening shared by more than this share of the conversations does not identify a conversation. */
 export const commonShare = 0.1;
-/** So many conversations with one opening can still be copies in a small corpus, unless they are most of it. */
+/**
+ * In a small corpus, up to this many conversations with one opening can still be copies, unless they are most
+ * of it.
+ */
 const fewCopies = 10;
 
-/** Counts openings, to tell those that identify a conversation from those that a form or a menu wrote. */
+/**
+ * Counts openings, to distinguish those that identify a conversation from those written by a form or a menu.
+ */
 export class OpeningCounts {
   readonly #counts = new Map<Fingerprint, number>();
   #conversations = 0;
@@ -15,14 +20,20 @@ export class OpeningCounts {
     if (opening !== undefined) this.#counts.set(opening, (this.#counts.get(opening) ?? 0) + 1);
   }
 
-  /** Whether so many conversations open like this that it is no sign of a copy: most of them, or over a tenth of a larger corpus. */
+  /**
+   * Whether an opening is too frequent to indicate a copy: more than half of the conversations have it, or
+   * more than a tenth of a larger corpus.
+   */
   isCommon(opening: Fingerprint): boolean {
     const count = this.#counts.get(opening) ?? 0;
     if (count <= 2) return false;
     return count > this.#conversations / 2 || (count > fewCopies && count > commonShare * this.#conversations);
   }
 
-  /** What conversations that must stay together have in common: the opening where it identifies, else all that is said. */
+  /**
+   * The key shared by conversations that must stay together: the opening if it identifies them, or else the
+   * whole text.
+   */
   identityOf({ opening, whole }: Fingerprints): Fingerprint {
     return opening === undefined || this.isCommon(opening) ? whole : opening;
   }

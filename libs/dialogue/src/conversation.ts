@@ -1,35 +1,38 @@
 import type { DialogueTag } from './dialogue-tag.ts';
 
-/** Who speaks: the person with the problem, or whoever (or whatever) answers. */
+/** Who speaks: the user, or the person or system that answers. */
 export type Role = 'user' | 'system';
 
-/** The parts of a corpus, in the order in which they are reported. */
+/** The splits of a corpus, in reporting order. */
 export const splitNames = ['train', 'valid', 'test'] as const;
+/** The name of a split. */
 export type SplitName = (typeof splitNames)[number];
 
+/** One message of a conversation. */
 export interface Utterance {
   readonly role: Role;
   readonly text: string;
-  /** What the utterance does; absent in corpora without annotation. */
+  /** The utterance's dialogue acts; absent in corpora without annotation. */
   readonly tags?: readonly DialogueTag[];
-  /** A direct label, which wins over the tags: does the system take the initiative here? */
+  /** A direct label, which overrides the tags: whether the system takes the initiative here. */
   readonly initiative?: boolean;
-  /** Who or what gave the direct label: `rule:NAME` is weak, `person` is not; absent where nobody says. */
+  /** The source of the direct label: `rule:NAME` is weak, `person` is not. Absent if unknown. */
   readonly labelSource?: string;
-  /** What an export says of it: ids, times, authors. Readers drop it. */
+  /** Metadata of an export: ids, times, authors. Readers drop it. */
   readonly meta?: Readonly<Record<string, string | number>>;
 }
 
-/** Which words a conversation uses for whoever answers the user: `system`, `agent` (or `assistant`), or both. */
+/** The words that a conversation uses for the answering side: `system`, `agent` (or `assistant`), or both. */
 export type AgentWords = 'system' | 'agent' | 'both';
 
-/** Where a conversation is in its corpus, for messages. */
+/** The position of a conversation in its corpus, for messages. */
 export interface SourcePosition {
   readonly file: string;
   /** 1-based line of the conversation's first character. */
   readonly line: number;
 }
 
+/** A conversation between a user and a system. */
 export interface Conversation {
   /** Unique in its corpus. */
   readonly id: string;
@@ -37,10 +40,10 @@ export interface Conversation {
   readonly title?: string;
   readonly utterances: readonly Utterance[];
   readonly source?: SourcePosition;
-  /** What an export says of it. Readers drop it. */
+  /** Metadata of an export. Readers drop it. */
   readonly meta?: Readonly<Record<string, string | number>>;
-  /** How many system prompts the reader left out; absent for none. */
+  /** Number of system prompts that the reader dropped; absent if none. */
   readonly prompts?: number;
-  /** Absent when nobody but the user speaks. */
+  /** Absent if only the user speaks. */
   readonly agentWords?: AgentWords;
 }

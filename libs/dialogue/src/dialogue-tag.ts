@@ -1,4 +1,4 @@
-/** The twelve intents of MSDialog (Qu et al., SIGIR 2018, table 2), by the codes its files use. */
+/** The twelve intents of MSDialog (Qu et al., SIGIR 2018, table 2), by the codes in its files. */
 export const dialogueTagTitles = {
   OQ: 'original question',
   RQ: 'repeat question',
@@ -14,12 +14,13 @@ export const dialogueTagTitles = {
   O: 'other',
 } as const;
 
-/** What an utterance does; an utterance may do several things. */
+/** A dialogue act of an utterance. An utterance may have several. */
 export type DialogueTag = keyof typeof dialogueTagTitles;
 
 /** All tags, in the order of the table. */
 export const dialogueTags: readonly DialogueTag[] = Object.keys(dialogueTagTitles) as DialogueTag[];
 
+/** Whether a text is the code of a dialogue tag. */
 export function isDialogueTag(text: string): text is DialogueTag {
   return Object.hasOwn(dialogueTagTitles, text);
 }

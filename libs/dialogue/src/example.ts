@@ -4,38 +4,44 @@ import type { DialogueTag } from './dialogue-tag.ts';
 import { turnsOf, type Protocol, type Turn } from './protocol.ts';
 import type { TagSet } from './tag-set.ts';
 
-/** What a predictor sees: a conversation up to the point at which the system is about to speak. */
+/** The input of a predictor: a conversation up to the point where the system is about to speak. */
 export interface ExampleInput {
-  /** `conversationId#n`, n being `systemTurn`. */
+  /** `conversationId#n`, where n is `systemTurn`. */
   readonly id: string;
   readonly conversationId: string;
-  /** Everything before the system turn; the turns of one conversation's examples are the same objects. */
+  /** Everything before the system turn. The examples of one conversation share the same turn objects. */
   readonly history: readonly Turn[];
-  /** 0-based ordinal among the system turns that answer the user: a greeting before the user has spoken does not count. */
+  /**
+   * 0-based ordinal among the system turns after the user's first turn. An earlier greeting does not count.
+   */
   readonly systemTurn: number;
 }
 
-/** A system turn to learn from or to score. */
+/** A system turn to train on or to score. */
 export interface Example extends ExampleInput {
   /** 1 = the system takes the initiative. */
   readonly label: 0 | 1;
   /** The tags of the system turn itself: never part of the input. */
   readonly tags: readonly DialogueTag[];
-  /** Who or what gave the label, where the corpus says so. */
+  /** The source of the label, if the corpus names it. */
   readonly labelSource?: string;
 }
 
+/** How labels are derived: the turn protocol and the tags that count as initiative. */
 export interface LabelRule {
   readonly protocol: Protocol;
   readonly tagSet: TagSet;
 }
 
-/** The labelled system turns that have a user turn before them. Openings by the system and unlabelled turns give no example. */
+/**
+ * The labeled system turns after the user's first turn. Opening system turns and unlabeled turns are not
+ * examples.
+ */
 export function examplesOf(conversation: Conversation, rule: LabelRule): Example[] {
   return labelledExamples(systemTurnsOf(conversation, rule.protocol), rule.tagSet);
 }
 
-/** The examples among the system turns of a conversation. */
+/** The labeled examples among the system turns of a conversation. */
 export function labelledExamples(systemTurns: readonly SystemTurn[], tagSet: TagSet): Example[] {
   const examples: Example[] = [];
   for (const { turn, ...input } of systemTurns) {
@@ -46,12 +52,12 @@ export function labelledExamples(systemTurns: readonly SystemTurn[], tagSet: Tag
   return examples;
 }
 
-/** A system turn and what comes before it. */
+/** A system turn with the turns before it. */
 export interface SystemTurn extends ExampleInput {
   readonly turn: Turn;
 }
 
-/** Every system turn with a user turn before it, labelled or not. */
+/** Every system turn after the user's first turn, labeled or not. */
 export function systemTurnsOf(conversation: Conversation, protocol: Protocol): SystemTurn[] {
   const turns = turnsOf(conversation.utterances, protocol);
   const found: SystemTurn[] = [];
@@ -64,14 +70,14 @@ export function systemTurnsOf(conversation: Conversation, protocol: Protocol): S
   return found;
 }
 
-/** Whether a turn takes the initiative: its direct label, else whether it has a tag of the set. */
+/** Whether a turn takes the initiative: by its direct label, or else by whether it has a tag of the set. */
 export function takesInitiative(turn: Turn, tagSet: TagSet): boolean {
   return turn.initiative ?? turn.tags.some((tag) => tagSet.tags.includes(tag));
 }
 
 /**
- * The input for a conversation whose next turn is the system's.
- * @throws AppError `CONVERSATION_NOT_WAITING` when the last utterance is not the user's.
+ * The input for a conversation in which the system speaks next.
+ * @throws AppError `CONVERSATION_NOT_WAITING` if the last utterance is not the user's
  */
 export function nextSystemTurn(conversation: Conversation, protocol: Protocol): ExampleInput {
   const history = turnsOf(conversation.utterances, protocol);

@@ -2,22 +2,29 @@ import { hash } from 'node:crypto';
 import type { Conversation } from './conversation.ts';
 import { wordCount } from './word-count.ts';
 
-/** 52 bits of SHA-256: two of a million conversations collide with probability 1e-4, and a number takes little memory. */
+/**
+ * 52 bits of SHA-256: among a million conversations, the probability of a collision is 1e-4. A number uses
+ * little memory.
+ */
 export type Fingerprint = number;
 
+/** The fingerprints of a conversation, used to detect copies. */
 export interface Fingerprints {
-  /** What is said and by whom, whatever the case, the white space, the id and the tags. */
+  /** Of all texts and roles. Ignores case, white space, ids and tags. */
   readonly whole: Fingerprint;
-  /** What the user says first, as far as it takes to tell; undefined when that is short enough to coincide by chance. */
+  /**
+   * Of the user's first words, at least eight. Undefined if the user says less, because short openings can
+   * coincide by chance.
+   */
   readonly opening?: Fingerprint;
 }
 
 const shortestOpening = 8; // words
 
-/** Splits, folds and inspection all need them: they are computed once, and go with the conversation. */
+/** Splits, folds and inspection all need fingerprints, so they are cached per conversation. */
 const known = new WeakMap<Conversation['utterances'], Fingerprints>();
 
-/** What tells copies of a conversation. */
+/** Fingerprints that detect copies of a conversation. */
 export function fingerprintsOf({ utterances }: Conversation): Fingerprints {
   const before = known.get(utterances);
   if (before) return before;
@@ -29,7 +36,10 @@ export function fingerprintsOf({ utterances }: Conversation): Fingerprints {
   return fingerprints;
 }
 
-/** The user's first words: greetings of the system say nothing, and a short "Hello" is read together with what the user says next. */
+/**
+ * The user's first words. Greetings by the system are ignored, and a short "Hello" is joined with the user's
+ * next message.
+ */
 function openingOf(utterances: Conversation['utterances'], said: readonly string[]): string | undefined {
   let [opening, words] = ['', 0];
   for (let i = 0; i < utterances.length; i++) {

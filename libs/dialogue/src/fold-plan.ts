@@ -3,7 +3,7 @@ import { OpeningCounts } from './common-openings.ts';
 import type { SplitName } from './conversation.ts';
 import type { Fingerprints } from './fingerprint.ts';
 
-/** What dealing needs to know of a conversation. */
+/** The facts about a conversation that folds depend on. */
 export interface FoldMember {
   readonly id: string;
   readonly fingerprints: Fingerprints;
@@ -11,16 +11,20 @@ export interface FoldMember {
   readonly labels: readonly (0 | 1)[];
 }
 
+/** Options of a fold plan. */
 export interface FoldOptions {
   /** Default 5. */
   readonly folds?: number;
-  /** One of so many parts of a fold's training conversations is its inner validation split. Default 10. */
+  /** The inner validation split is one of this many parts of a fold's training conversations. Default 10. */
   readonly innerFolds?: number;
   /** Default 0. */
   readonly seed?: number;
 }
 
-/** Where a conversation stands: evaluated in one fold, in the others for training or, in those of `validIn`, for inner validation. */
+/**
+ * The fold of a conversation. It is evaluated in `fold`. In the other folds it is used for training or, in
+ * those of `validIn`, for inner validation.
+ */
 export interface FoldPlace {
   readonly id: string;
   /** 0-based. */
@@ -28,19 +32,21 @@ export interface FoldPlace {
   readonly validIn: readonly number[];
 }
 
+/** The default numbers of folds and the default seed. */
 export const defaultFolds = { folds: 5, innerFolds: 10, seed: 0 } as const;
 
-/** What a conversation is for while a fold is evaluated: `test` in its own fold. */
+/** The split of a conversation while a fold is evaluated: `test` in its own fold. */
 export function splitInFold({ fold, validIn }: FoldPlace, evaluated: number): SplitName {
   if (fold === evaluated) return 'test';
   return validIn.includes(evaluated) ? 'valid' : 'train';
 }
 
 /**
- * Deals whole conversations into folds that are alike in both classes, and within each fold's training conversations an inner
- * validation split, dealt the same way. Conversations that open alike stay together. A pure function of the seed and of what is
- * said: the order of the conversations changes nothing.
- * @throws AppError `FOLDS_TOO_MANY`; `FOLDS_ONE_CLASS` when a part of a fold lacks a class; all problems at once
+ * Assigns whole conversations to folds that are balanced in both classes. Each fold's training conversations
+ * also get an inner validation split, chosen the same way. Conversations with the same opening stay together.
+ * The result depends on the seed and the texts, but not on the order of the conversations.
+ * @throws AppError `FOLDS_TOO_MANY`; `FOLDS_ONE_CLASS` if a part of a fold lacks a class; all problems at
+ * once
  */
 export function planFolds(members: readonly FoldMember[], options: FoldOptions = {}): FoldPlace[] {
   const { folds, innerFolds, seed } = { ...defaultFolds, ...options };
@@ -68,7 +74,10 @@ interface Group {
   readonly counts: readonly [number, number];
 }
 
-/** Conversations in which the user opens alike, or where that is too short or too common to tell, with the same words throughout. */
+/**
+ * Groups of conversations with the same opening. If the opening is too short or too common to identify them,
+ * the whole text must be the same.
+ */
 function groupsOf(members: readonly FoldMember[]): Group[] {
   const openings = new OpeningCounts();
   for (const { fingerprints } of members) openings.add(fingerprints);
@@ -84,8 +93,8 @@ function countsOf(labels: readonly (0 | 1)[]): [number, number] {
 }
 
 /**
- * The part of each group: large groups first, each where its classes are scarcest, which keeps Σ (share of a class in a part)²
- * least; of equals, where there are fewest groups.
+ * The part of each group. Large groups come first, and each goes where its classes are scarcest. This
+ * minimizes Σ (share of a class in a part)². Ties go to the part with the fewest groups.
  */
 function deal(groups: readonly Group[], parts: number, random: ReturnType<typeof counterRandom>): number[] {
   if (groups.length < parts) {

@@ -1,26 +1,28 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** A corpus found on this machine. */
 export interface LocatedCorpus {
   readonly name: 'msdialog' | 'sample';
-  /** For `openCorpus`. */
+  /** A path for `openCorpus`. */
   readonly uri: string;
 }
 
+/** Where to look for a corpus. */
 export interface CorpusPlaces {
-  /** Folders that may hold MSDialog, the preferred ones first. */
+  /** Folders that may contain MSDialog, preferred ones first. */
   readonly msdialog: readonly string[];
   /** The corpus that ships with the project. */
   readonly sample: string;
 }
 
-/** What makes a folder MSDialog: each row is a set of files that must all be there, and what to open then. */
+/** How a folder is recognized as MSDialog. Each row lists the files that must exist and the path to open. */
 const shapes: readonly { readonly files: readonly string[]; readonly open: string }[] = [
   { files: ['train.tsv', 'valid.tsv'], open: '.' },
   { files: ['MSDialog-Intent.json'], open: 'MSDialog-Intent.json' },
 ];
 
-/** MSDialog when one of the folders holds it, in either of its shapes, else the sample. */
+/** MSDialog if one of the folders contains it, in either of its shapes, or else the sample. */
 export async function locateCorpus({ msdialog, sample }: CorpusPlaces): Promise<LocatedCorpus> {
   for (const folder of msdialog) {
     for (const { files, open } of shapes) {

@@ -10,33 +10,37 @@ import { fileError } from './reading/read-bytes.ts';
 import { readHead, type FileHead } from './reading/read-head.ts';
 import { defaultReadLimits, type ReadLimits } from './reading/read-limits.ts';
 
+/** Options of `openCorpus`. */
 export interface OpenCorpusOptions {
-  /** `auto` (the default) recognises the format from the beginning of the files. */
+  /** `auto` (the default) recognizes the format from the beginning of the files. */
   readonly format?: CorpusFormatName | 'auto';
   readonly limits?: Partial<ReadLimits>;
 }
 
-/** A file of a corpus; `split` when its name says which part it is. */
+/** A file of a corpus. `split` is set if the file's name identifies a split. */
 export interface CorpusFile {
   readonly path: string;
   readonly split?: SplitName;
 }
 
-/** A corpus whose place and format are known; nothing but the beginning of its files has been read. */
+/** A corpus with a known location and format. Only the beginning of its files has been read. */
 export interface Corpus {
   readonly path: string;
   readonly format: CorpusFormatName;
   readonly files: readonly CorpusFile[];
-  /** What was decided while opening it and a person should know, such as a file that is left out: whole sentences. */
+  /**
+   * Decisions made while opening it that the user should know, such as a file that is left out; complete
+   * sentences.
+   */
   readonly notices: readonly string[];
   /**
-   * Reads the conversations, from the beginning at each call, one in memory at a time. Faults are collected: the error
-   * that ends the reading lists the first ones of the file.
+   * Reads the conversations, from the beginning at each call, with one in memory at a time. Faults are
+   * collected: the error that ends the reading lists the first ones of the file.
    */
   conversations(options?: { readonly signal?: AbortSignal }): AsyncIterable<Conversation>;
 }
 
-/** File names of a split in a corpus folder, without their endings. */
+/** File names of a split in a corpus folder, without extensions. */
 const splitFileNames: Readonly<Record<string, SplitName>> = {
   train: 'train',
   valid: 'valid',
@@ -44,15 +48,15 @@ const splitFileNames: Readonly<Record<string, SplitName>> = {
   val: 'valid',
   dev: 'valid',
   test: 'test',
-  // ClariQ's official name of the test split with its labels.
+  // ClariQ's official name for the labeled test split.
   test_with_labels: 'test',
 };
 const endings = ['.tsv', '.json', '.jsonl', '.ndjson'];
 
 /**
  * Opens a corpus: a file, or a folder with a file per split (`train`, `valid` or `dev`, `test`).
- * @param uri A path or a `file:` URL.
- * @throws AppError `CORPUS_…`, naming file and line; never retryable.
+ * @param uri a path or a `file:` URL
+ * @throws AppError `CORPUS_…`, naming file and line; never retryable
  */
 export async function openCorpus(uri: string, options: OpenCorpusOptions = {}): Promise<Corpus> {
   const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
@@ -102,7 +106,10 @@ function oneFormat(files: readonly OpenedFile[], path: string): CorpusFormatName
   });
 }
 
-/** Without the files of a folder whose format says that they have no labels, as published test splits. Training cannot do without its own. */
+/**
+ * Drops the files of a folder that have no labels by their format, such as published test splits. The
+ * training file is always kept.
+ */
 function labelledFiles(
   files: readonly OpenedFile[],
   format: CorpusFormatName,

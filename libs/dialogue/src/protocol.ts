@@ -3,28 +3,29 @@ import type { Role, Utterance } from './conversation.ts';
 import type { DialogueTag } from './dialogue-tag.ts';
 import { isWeak } from './labeling/label-source.ts';
 
-/** One speaker's turn as a protocol sees it. */
+/** One speaker's turn under a protocol. */
 export interface Turn {
   readonly role: Role;
   readonly text: string;
   readonly tags: readonly DialogueTag[];
-  /** Direct label: true when any of its utterances was labelled true, false when all labelled ones were false. */
+  /** Direct label: true if any of its utterances is labeled true, false if all labeled ones are false. */
   readonly initiative?: boolean;
-  /** Who or what gave the direct label; a rule, where any of its utterances was labeled by one. */
+  /** The source of the direct label: a rule, if any of its utterances was labeled by one. */
   readonly labelSource?: string;
-  /** Whether tags or a direct label say what the turn does. */
+  /** Whether the turn has a tag or a direct label. */
   readonly labelled: boolean;
 }
 
-/** How utterances become turns. A new protocol is a row of `protocols`. */
+/** How utterances are merged into turns. To add a protocol: a row of `protocols`. */
 export interface ProtocolDefinition {
   readonly title: string;
-  /** Tags dropped from an utterance that has others, one after the other, as long as one tag remains. */
+  /** Tags that are dropped from an utterance with other tags, in this order, as long as one tag remains. */
   readonly minorTags: readonly DialogueTag[];
-  /** Whether consecutive utterances of one speaker are one turn. */
+  /** Whether consecutive utterances of one speaker form one turn. */
   readonly mergesUtterances: boolean;
 }
 
+/** The protocols by name. */
 export const protocols = {
   cikm23: {
     title: 'turns, as Meng et al. (CIKM 2023) prepared MSDialog',
@@ -38,11 +39,16 @@ export const protocols = {
   },
 } as const satisfies Record<string, ProtocolDefinition>;
 
+/** The name of a protocol. */
 export type Protocol = keyof typeof protocols;
 
+/** The protocol used by default. */
 export const defaultProtocol: Protocol = 'cikm23';
 
-/** @throws AppError `PROTOCOL_UNKNOWN` */
+/**
+ * Parses the name of a protocol.
+ * @throws AppError `PROTOCOL_UNKNOWN`
+ */
 export function parseProtocol(name: string): Protocol {
   if (Object.hasOwn(protocols, name)) return name as Protocol;
   throw new AppError(
@@ -54,7 +60,10 @@ export function parseProtocol(name: string): Protocol {
   );
 }
 
-/** The turns of a conversation under a protocol: tags united in order of appearance, texts joined by a space. */
+/**
+ * The turns of a conversation under a protocol: tags are united in order of appearance, and texts are joined
+ * by a space.
+ */
 export function turnsOf(utterances: readonly Utterance[], protocol: Protocol): Turn[] {
   const { minorTags, mergesUtterances }: ProtocolDefinition = protocols[protocol];
   const turns: Turn[] = [];

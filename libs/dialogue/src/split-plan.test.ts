@@ -22,7 +22,7 @@ describe('planSplits', () => {
     const first = await assigned({ 'a.jsonl': manyLines }, 'a.jsonl');
     expect(first.kind).toBe('drawn');
     const [train, valid, test] = sizes(first.conversations) as [number, number, number];
-    // Three standard deviations of a binomial of 1,000 draws.
+    // Three standard deviations of a binomial distribution with 1,000 draws.
     expect(Math.abs(train - 800)).toBeLessThan(38);
     expect(Math.abs(valid - 100)).toBeLessThan(29);
     expect(train + valid + test).toBe(1_000);

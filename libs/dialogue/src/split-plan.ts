@@ -5,6 +5,7 @@ import { fingerprintsOf } from './fingerprint.ts';
 import type { Corpus } from './open-corpus.ts';
 import { corpusError } from './reading/problem-log.ts';
 
+/** Options for drawing splits. */
 export interface SplitOptions {
   /** Default 0. */
   readonly seed?: number;
@@ -12,33 +13,36 @@ export interface SplitOptions {
   readonly fractions?: SplitFractions;
 }
 
+/** Shares of the splits, each from 0 to 1. */
 export interface SplitFractions {
   readonly train: number;
   readonly valid: number;
   readonly test: number;
 }
 
+/** The default shares of the splits. */
 export const defaultFractions: SplitFractions = { train: 0.8, valid: 0.1, test: 0.1 };
 
 /**
- * Where each conversation of a corpus goes.
- * - `given`: the corpus says it.
- * - `valid-from-train`: the corpus has no validation split, so that some of its training conversations become one.
- * - `drawn`: the corpus says nothing.
+ * The split of each conversation in a corpus.
+ * - `given`: the corpus names the splits.
+ * - `valid-from-train`: the corpus has no validation split, so some of its training conversations become one.
+ * - `drawn`: the corpus names no splits.
  */
 export interface SplitPlan {
   readonly kind: 'given' | 'valid-from-train' | 'drawn';
   /**
-   * A pure function of the seed and of what the conversation says, beside which openings are common. Whole conversations move, and
-   * copies and conversations in which the user opens alike move together.
+   * The split of a conversation. It depends only on the seed, on the text of the conversation and on which
+   * openings are common. Whole conversations move. Copies, and conversations with the same opening, move
+   * together.
    */
   assign(conversation: Conversation): SplitName;
 }
 
 /**
- * Decides how a corpus is split. When the files' names do not say it, the corpus is read through once.
- * @throws AppError `SPLIT_FRACTIONS_INVALID`; `CORPUS_SPLIT_CONFLICT` when only some conversations name a split;
- *   `CORPUS_NO_TRAIN_SPLIT` when none is for training.
+ * Decides how a corpus is split. If the file names do not identify the splits, the corpus is read once.
+ * @throws AppError `SPLIT_FRACTIONS_INVALID`; `CORPUS_SPLIT_CONFLICT` if only some conversations name a
+ * split; `CORPUS_NO_TRAIN_SPLIT` if none is for training
  */
 export async function planSplits(corpus: Corpus, options: SplitOptions & { readonly signal?: AbortSignal } = {}): Promise<SplitPlan> {
   const fractions = checked(options.fractions ?? defaultFractions);
@@ -63,7 +67,7 @@ export async function planSplits(corpus: Corpus, options: SplitOptions & { reado
   };
 }
 
-/** The conversations with the split that the plan gives each. */
+/** The conversations with the splits assigned by the plan. */
 export async function* withSplits(
   conversations: AsyncIterable<Conversation>,
   plan: SplitPlan,
@@ -71,7 +75,7 @@ export async function* withSplits(
   for await (const conversation of conversations) yield { ...conversation, split: plan.assign(conversation) };
 }
 
-/** The splits that a corpus names, and where some are to be drawn, how often its conversations open alike. */
+/** The splits named by a corpus and, if some must be drawn, the counts of its openings. */
 async function readThrough(corpus: Corpus, signal?: AbortSignal): Promise<{ found: ReadonlySet<SplitName>; openings: OpeningCounts }> {
   const openings = new OpeningCounts();
   const ofFiles = new Set(corpus.files.map((file) => file.split));
@@ -104,7 +108,10 @@ function named(conversation: Conversation): SplitName {
   );
 }
 
-/** A number in [0, 1) that depends on the seed and on what is said; the same for conversations that must stay together. */
+/**
+ * A number in [0, 1) that depends on the seed and the text. It is the same for conversations that must stay
+ * together.
+ */
 function drawer(seed: number, openings: OpeningCounts): (conversation: Conversation) => number {
   const random = counterRandom(seed, 'split');
   return (conversation) => random.uniform(openings.identityOf(fingerprintsOf(conversation)));

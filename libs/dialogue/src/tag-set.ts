@@ -8,28 +8,31 @@ export interface TagSet {
   readonly tags: readonly DialogueTag[];
 }
 
-/** Named tag sets. A new preset is a row here. */
+/** The presets by name. To add one: a row here. */
 export const tagSets = {
   /** Meng et al., "System Initiative Prediction for Multi-turn Conversational Information Seeking", CIKM 2023, section 4. */
   'cikm23-5': ['OQ', 'RQ', 'CQ', 'FQ', 'IR'],
   /**
-   * One reading of the poster "Fine-Tuning LLMs for System Initiative Prediction", which speaks of seven tags without
-   * listing them: everything but answers, details, feedback and greetings (PA, FD, PF, NF, GG). Of all ways to add two
-   * tags to the five it comes closest to the poster's 72 % without initiative (68.8 % under the protocol `utterance`).
+   * One reading of the poster "Fine-Tuning LLMs for System Initiative Prediction", which mentions seven tags
+   * without listing them: everything but answers, details, feedback and greetings (PA, FD, PF, NF, GG). Of
+   * all ways to add two tags to the five, this comes closest to the poster's 72 % without initiative (68.8 %
+   * under the protocol `utterance`).
    */
   'poster-7': ['OQ', 'RQ', 'CQ', 'FQ', 'IR', 'JK', 'O'],
 } as const satisfies Record<string, readonly DialogueTag[]>;
 
+/** The name of a preset. */
 export type TagSetName = keyof typeof tagSets;
 
 /** A tag set as configured: a preset's name or a list of tags. */
 export type TagSetInput = string | readonly string[];
 
+/** The preset used by default. */
 export const defaultTagSet: TagSetName = 'cikm23-5';
 
 /**
- * The tag set that a configuration names.
- * @throws AppError `TAG_SET_UNKNOWN` for an unknown preset, an unknown tag or an empty list.
+ * Resolves the tag set of a configuration.
+ * @throws AppError `TAG_SET_UNKNOWN` for an unknown preset, an unknown tag or an empty list
  */
 export function resolveTagSet(input: TagSetInput = defaultTagSet): TagSet {
   if (typeof input === 'string') {

@@ -1,4 +1,4 @@
-/** How many runs of characters other than white space a text has. */
+/** Number of words: runs of characters other than white space. */
 export function wordCount(text: string): number {
   let words = 0;
   let inWord = false;
@@ -10,7 +10,7 @@ export function wordCount(text: string): number {
   return words;
 }
 
-/** As `\s` of regular expressions, which would build a list of the words to count them. */
+/** Matches `\s` of regular expressions, which would build a list of words only to count them. */
 function isSpace(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
   return code >= 0xa0 && /\s/.test(String.fromCharCode(code));

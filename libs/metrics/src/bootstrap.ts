@@ -2,31 +2,37 @@ import { AppError, counterRandom } from '@overture/core';
 import type { Statistic } from './metric.ts';
 import type { Weigher } from './weighted-sample.ts';
 
-/** Lower and upper end. */
+/** Lower and upper bound. */
 export type Interval = readonly [low: number, high: number];
 
+/** Options of the bootstrap over conversations. */
 export interface BootstrapOptions {
   /** Default 2,000. */
   readonly samples?: number;
-  /** Default 0. The same seed over the same conversations draws the same resamples, whatever the model. */
+  /** Default 0. The same seed and conversations produce the same resamples, whatever the model. */
   readonly seed?: number;
-  /** Drawn beforehand, for many models to share; drawing takes longer than weighing. They count instead of `samples` and `seed`. */
+  /**
+   * Precomputed resamples, to be shared by several models; drawing takes longer than weighting. They replace
+   * `samples` and `seed`.
+   */
   readonly resamples?: Resamples;
-  /** Called now and then with how many resamples are measured, and how many there are. */
+  /** Called from time to time with the number of measured resamples and the total. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** How often each group is drawn, for each resample. */
+/** The number of times each group is drawn, for each resample. */
 export type Resamples = readonly Uint16Array[];
 
+/** The default number of resamples and the default seed. */
 export const defaultBootstrap = { samples: 2000, seed: 0 } as const;
 
-/** Values of each statistic, one per resample; NaN where it is undefined. */
+/** Values of each statistic, one per resample; NaN if undefined. */
 export type BootstrapDraws<Name extends string> = Readonly<Record<Name, Float64Array>>;
 
 /**
- * Statistics of resampled conversations: as many groups as there are, drawn with replacement (Efron & Tibshirani 1993,
- * chapter 13). Draws of two models over the same groups with the same seed are paired, resample by resample.
+ * Statistics of resampled conversations: each resample draws as many groups as there are, with replacement
+ * (Efron & Tibshirani 1993, chapter 13). Draws of two models over the same groups with the same seed are
+ * paired, resample by resample.
  * @throws AppError `SEED_INVALID`
  */
 export function bootstrapDraws<Name extends string, Sample>(
@@ -36,8 +42,8 @@ export function bootstrapDraws<Name extends string, Sample>(
 }
 
 /**
- * The draws of several models over the same groups, each as `bootstrapDraws` returns them. Drawing takes longer than weighing: here it is done once, and no
- * resample is kept.
+ * The draws of several models over the same groups, each as `bootstrapDraws` returns them. Drawing takes
+ * longer than weighting, so each resample is drawn once for all models and then discarded.
  * @throws AppError `SEED_INVALID`, `METRICS_INPUT_INVALID`
  */
 export function jointDraws<Name extends string, Sample>(
@@ -64,14 +70,16 @@ export function jointDraws<Name extends string, Sample>(
 
 const progressEvery = 20; // resamples
 
-/** The resamples of so many groups, to be shared (`resamples`); the same that would be drawn without. */
+/**
+ * Resamples of a number of groups, to be shared as `resamples`. They are those that would otherwise be drawn.
+ */
 export function drawResamples(groupCount: number, options: Omit<BootstrapOptions, 'resamples'> = {}): Resamples {
   return Array.from(resampledGroups(groupCount, options), (counts) => Uint16Array.from(counts));
 }
 
 /**
- * The 95 % percentile interval of draws. Resamples on which the statistic is undefined are left out; null if that is
- * half of them or more.
+ * The 95 % percentile interval of draws. Resamples with an undefined statistic are left out. Null if they are
+ * half of all or more.
  */
 export function percentileInterval(draws: Float64Array): Interval | null {
   const defined = draws.filter((value) => !Number.isNaN(value)).sort();
@@ -79,22 +87,22 @@ export function percentileInterval(draws: Float64Array): Interval | null {
   return [quantile(defined, 0.025), quantile(defined, 0.975)];
 }
 
-/** A difference between two models on the same examples, with its interval; null where undefined. */
+/** The difference between two models on the same examples, with its interval; null if undefined. */
 export interface Difference {
   readonly value: number | null;
   readonly ci95: Interval | null;
 }
 
 /**
- * Paired bootstrap: the interval of a − b from paired draws. Much sharper than comparing two intervals, because a hard
- * conversation is hard for both models.
+ * Paired bootstrap: the interval of a − b from paired draws. Much narrower than a comparison of two
+ * intervals, because a hard conversation is hard for both models.
  */
 export function pairedDifference(a: { value: number | null; draws: Float64Array }, b: { value: number | null; draws: Float64Array }): Difference {
   if (a.value === null || b.value === null) return { value: null, ci95: null };
   return { value: a.value - b.value, ci95: percentileInterval(a.draws.map((draw, i) => draw - b.draws[i])) };
 }
 
-/** How often each group is drawn, resample after resample; one buffer, overwritten. */
+/** The number of times each group is drawn, resample after resample; one buffer, overwritten. */
 function* resampledGroups(groupCount: number, options: BootstrapOptions): Generator<Float64Array> {
   const { samples = defaultBootstrap.samples, seed = defaultBootstrap.seed } = options;
   const random = counterRandom(seed, 'bootstrap');

@@ -1,6 +1,6 @@
 export const calibrationBinCount = 10;
 
-/** The bin of a probability: [0, 0.1), [0.1, 0.2), …, [0.9, 1]. */
+/** The index of a probability's bin: [0, 0.1), [0.1, 0.2), …, [0.9, 1]. */
 export function calibrationBinOf(probability: number): number {
   return Math.min(Math.floor(probability * calibrationBinCount), calibrationBinCount - 1);
 }

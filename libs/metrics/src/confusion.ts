@@ -1,4 +1,7 @@
-/** Counts (or weights) of decisions against truth; "positive" is initiative, predicted iff probability ≥ threshold. */
+/**
+ * Counts (or weights) of decisions by true class. "Positive" is initiative, predicted if and only if
+ * probability ≥ threshold.
+ */
 export interface Confusion {
   tp: number;
   fp: number;
@@ -6,7 +9,7 @@ export interface Confusion {
   tn: number;
 }
 
-/** How one class fared. `support` is the number of examples that truly belong to it. */
+/** The scores of one class. `support` is the number of examples that truly belong to it. */
 export interface ClassScores {
   precision: number;
   recall: number;
@@ -14,7 +17,7 @@ export interface ClassScores {
   support: number;
 }
 
-/** a / b, and 0 where b is 0: scikit-learn's default (`zero_division`), less its warning. */
+/** a / b, or 0 if b is 0: scikit-learn's default (`zero_division`) without its warning. */
 export function ratio(a: number, b: number): number {
   return b === 0 ? 0 : a / b;
 }
@@ -24,7 +27,7 @@ export function initiativeScores({ tp, fp, fn }: Confusion): ClassScores {
   return { precision: ratio(tp, tp + fp), recall: ratio(tp, tp + fn), f1: ratio(2 * tp, 2 * tp + fp + fn), support: tp + fn };
 }
 
-/** The same with the classes' parts exchanged. */
+/** The scores of "no initiative": the same with the classes exchanged. */
 export function noInitiativeScores({ tp, fp, fn, tn }: Confusion): ClassScores {
   return initiativeScores({ tp: tn, fp: fn, fn: fp, tn: tp });
 }

@@ -6,57 +6,58 @@ import { testedDifference, type TestedDifference } from './paired-test.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { decisionsOf } from './weighted-sample.ts';
 
-/** What a model said about an example that it never saw, and which model that was. */
+/** An out-of-fold prediction, with the training that made it. */
 export interface OutOfFoldPrediction {
   readonly conversation: string;
   /** 0-based ordinal of the system turn. */
   readonly turn: number;
   readonly label: 0 | 1;
-  /** Of initiative. */
+  /** P(initiative). */
   readonly probability: number;
   /** Tuned on the inner validation split of the fold. */
   readonly threshold: number;
-  /** 0-based; the fold that the example is evaluated in. */
+  /** 0-based fold in which the example is evaluated. */
   readonly fold: number;
-  /** Of the training. */
+  /** The seed of the training. */
   readonly seed: number;
 }
 
 /** The scores of one part of the predictions, without intervals. */
 export type PartScores = Pick<Scores, 'n' | 'macroF1' | 'auc' | 'balancedAccuracy'> & { readonly initiativeRecall: number };
 
-/** Model minus floor over all folds and seeds, at 0.5. */
+/** Model minus baseline over all folds and seeds, at 0.5. */
 export interface FloorTest {
   readonly name: string;
   readonly title: string;
   readonly macroF1: TestedDifference;
   readonly auc: TestedDifference;
-  /** One for each seed: repeated answers to one example are not independent. */
+  /** One per seed: repeated predictions for one example are not independent. */
   readonly mcnemar: readonly (McNemar & { readonly seed: number })[];
 }
 
-/** What many models say beyond what one says. */
+/** The results that a cross-validation adds to a report. */
 export interface CrossValidation {
   readonly seeds: readonly (PartScores & { readonly seed: number })[];
   readonly folds: readonly (PartScores & { readonly seed: number; readonly fold: number; readonly threshold: number })[];
   readonly tests: readonly FloorTest[];
 }
 
-/** A report on predictions of many models, each about conversations that it never saw. Its scores are those of all predictions together. */
+/** A report on out-of-fold predictions of many models. Its scores are those of all predictions pooled. */
 export interface CrossValidationReport extends EvaluationReport {
   readonly crossValidation: CrossValidation;
 }
 
+/** The input of a cross-validation report. */
 export interface CrossValidationInput extends Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'provenance'> {
-  /** Those of all folds and seeds, one after the other. */
+  /** The predictions of all folds and seeds, concatenated. */
   readonly predictions: readonly OutOfFoldPrediction[];
-  /** Fitted on the same folds; what they said in the order of the predictions. */
+  /** Baselines fitted on the same folds, with their predictions in the same order. */
   readonly floors: readonly FloorPredictions[];
 }
 
 /**
- * The pooled report of a cross-validation. Conversations are resampled with all their examples under all seeds, so that neither the
- * turns of a conversation nor repeated trainings count as independent.
+ * The pooled report of a cross-validation. Conversations are resampled with all their examples under all
+ * seeds, so that neither the turns of a conversation nor repeated trainings count as independent.
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function crossValidationReport({ predictions, floors, ...about }: CrossValidationInput, bootstrap: BootstrapOptions = {}): CrossValidationReport {

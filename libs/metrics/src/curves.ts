@@ -4,10 +4,11 @@ import type { ScoredExamples } from './scored-examples.ts';
 import { thresholdPoints } from './tune-threshold.ts';
 import { sampleWeigher } from './weighted-sample.ts';
 
-/** `threshold` is null at the point (0, 0), which no probability reaches. */
+/** A point of a ROC curve. `threshold` is null at (0, 0), which no probability reaches. */
 export interface RocPoint { readonly threshold: number | null; readonly falsePositiveRate: number; readonly truePositiveRate: number }
+/** A point of a precision-recall curve. */
 export interface PrecisionRecallPoint { readonly threshold: number; readonly recall: number; readonly precision: number }
-/** One bin of calibration [low, high); the last is closed. Means are null in an empty bin. */
+/** One calibration bin [low, high); the last one is closed. Means are null in an empty bin. */
 export interface CalibrationBin {
   readonly low: number;
   readonly high: number;
@@ -15,9 +16,10 @@ export interface CalibrationBin {
   readonly meanProbability: number | null;
   readonly initiativeRate: number | null;
 }
-/** What each threshold would have given. */
+/** The scores at one threshold. */
 export interface ThresholdSweepPoint { readonly threshold: number; readonly macroF1: number; readonly precision: number; readonly recall: number }
 
+/** The curves of a report. */
 export interface Curves {
   /** Empty unless both classes occur. */
   readonly roc: readonly RocPoint[];
@@ -28,7 +30,8 @@ export interface Curves {
 }
 
 /**
- * The points of a report's plots, each curve thinned to at most `maxPoints` (default 200), ends kept.
+ * The points of a report's plots. Each curve is thinned to at most `maxPoints` (default 200) and keeps its
+ * ends.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
 export function curvesOf(examples: ScoredExamples, options: { readonly maxPoints?: number } = {}): Curves {
@@ -45,7 +48,7 @@ export function curvesOf(examples: ScoredExamples, options: { readonly maxPoints
   };
 }
 
-/** All corners of the ROC curve, from (0, 0) to (1, 1); points on a straight piece are left out. */
+/** All corners of the ROC curve, from (0, 0) to (1, 1). Points on a straight segment are left out. */
 export function rocCurve(examples: ScoredExamples): RocPoint[] {
   const points = cumulativePoints(examples);
   const { tp: positives, fp: negatives } = points[points.length - 1];
@@ -58,7 +61,7 @@ export function rocCurve(examples: ScoredExamples): RocPoint[] {
   return corners.map(({ threshold, tp, fp }) => ({ threshold, falsePositiveRate: fp / negatives, truePositiveRate: tp / positives }));
 }
 
-/** Precision and recall of "initiative" at every distinct probability, by rising recall. */
+/** Precision and recall of "initiative" at every distinct probability, by increasing recall. */
 export function precisionRecallCurve(examples: ScoredExamples): PrecisionRecallPoint[] {
   const points = cumulativePoints(examples);
   const positives = points[points.length - 1].tp;
@@ -86,7 +89,10 @@ export function calibrationBins(examples: ScoredExamples): CalibrationBin[] {
   }));
 }
 
-/** True and false positives at each distinct probability, highest first; those of no weight are passed over. */
+/**
+ * True and false positives at each distinct probability, highest first. Probabilities with zero weight are
+ * skipped.
+ */
 function cumulativePoints(examples: ScoredExamples): { threshold: number; tp: number; fp: number }[] {
   const { labels, probabilities, weights, tieEnds } = sampleWeigher(examples, 0.5).original;
   const points: { threshold: number; tp: number; fp: number }[] = [];
@@ -102,7 +108,7 @@ function cumulativePoints(examples: ScoredExamples): { threshold: number; tp: nu
   return points;
 }
 
-/** At most `maxPoints` of them, evenly by index, first and last kept. */
+/** At most `maxPoints` points, evenly spaced by index, including the first and the last. */
 function thinned<T>(points: readonly T[], maxPoints: number): readonly T[] {
   if (points.length <= maxPoints) return points;
   return Array.from({ length: maxPoints }, (_, k) => points[Math.round((k * (points.length - 1)) / (maxPoints - 1))]);

@@ -1,17 +1,18 @@
 import { logOdds, sigmoid } from './log-odds.ts';
 
-/** A probability nearer to 0 or 1 counts as this one: no member outvotes the others by being sure. */
+/** Probabilities are clipped to this distance from 0 and 1, so that no member dominates by being certain. */
 const edge = 1e-3;
 
-/** What one training of a member said: n probabilities, and the threshold of each. */
+/** The predictions of one training of a member: n probabilities, and the threshold of each. */
 export interface Voice {
   readonly probabilities: ArrayLike<number>;
   readonly thresholds: ArrayLike<number>;
 }
 
 /**
- * P(initiative) of an ensemble: the mean of its members' log-odds, each relative to its own threshold, so that 0.5 is where the members decide on average.
- * A member of several trainings is their mean, and counts once. Nothing is fitted.
+ * P(initiative) of an ensemble: the mean of its members' log-odds, each relative to its own threshold. The
+ * ensemble's own threshold is therefore 0.5. The trainings of a member are averaged and count once. Nothing is
+ * fitted.
  * @param members for each member, its trainings
  */
 export function ensembleProbabilities(members: readonly (readonly Voice[])[]): Float64Array {

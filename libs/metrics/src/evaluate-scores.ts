@@ -11,12 +11,12 @@ export interface PerClass<T> {
   readonly noInitiative: T;
 }
 
-/** 95 % intervals of every metric and every class score; null where undefined. */
+/** 95 % intervals of every metric and every class score; null if undefined. */
 export type Intervals = Readonly<Record<MetricName, Interval | null>> & {
   readonly perClass: PerClass<Readonly<Record<'precision' | 'recall' | 'f1', Interval | null>>>;
 };
 
-/** Everything said about n scored examples at one threshold. `auc` and `averagePrecision` are null where undefined. */
+/** The scores of n examples at one threshold. `auc` and `averagePrecision` are null if undefined. */
 export interface Scores {
   readonly n: number;
   readonly macroF1: number;
@@ -29,14 +29,18 @@ export interface Scores {
   readonly ece: number;
   readonly perClass: PerClass<ClassScores>;
   readonly confusion: Confusion;
-  /** Null when no bootstrap was asked for. */
+  /** Null if no bootstrap was requested. */
   readonly ci95: Intervals | null;
 }
 
+/** The threshold and the bootstrap of an evaluation. */
 export interface EvaluateOptions {
-  /** Initiative is predicted iff probability ≥ threshold: one for all, or one for each example. Default 0.5. */
+  /**
+   * Initiative is predicted if and only if probability ≥ threshold: one for all examples, or one per example.
+   * Default 0.5.
+   */
   readonly threshold?: number | ArrayLike<number>;
-  /** `false` leaves the intervals out. Default: 2,000 samples, seed 0. */
+  /** `false` omits the intervals. Default: 2,000 samples, seed 0. */
   readonly bootstrap?: BootstrapOptions | false;
 }
 
@@ -51,24 +55,25 @@ export function evaluateScores(examples: ScoredExamples, options: EvaluateOption
 
 const classScores = { initiative: initiativeScores, noInitiative: noInitiativeScores } as const;
 const classScoreNames = ['precision', 'recall', 'f1'] as const;
+/** The name of a class score, such as `initiative.f1`. */
 export type ClassStatistic = `${keyof typeof classScores}.${(typeof classScoreNames)[number]}`;
 
 const ofNeed = (need: 'decisions' | 'probabilities'): Record<string, Statistic> =>
   Object.fromEntries(metricNames.filter((name) => metricTable[name].needs === need).map((name) => [name, metricTable[name].of]));
 
-/** Every number that gets an interval and needs decisions only. */
+/** Every statistic that has an interval and needs only decisions. */
 export const decisionStatistics = {
   ...ofNeed('decisions'),
   ...Object.fromEntries(Object.entries(classScores).flatMap(([name, of]) =>
     classScoreNames.map((score) => [`${name}.${score}`, ({ confusion }: Decided) => of(confusion)[score]]))),
 } as Record<DecisionMetricName | ClassStatistic, Statistic<Decided>>;
 
-/** Every number that gets an interval and needs probabilities. */
+/** Every statistic that has an interval and needs probabilities. */
 export const probabilityStatistics = ofNeed('probabilities') as Record<Exclude<MetricName, DecisionMetricName>, Statistic>;
 
 const statistics: Record<MetricName | ClassStatistic, Statistic> = { ...probabilityStatistics, ...decisionStatistics };
 
-/** Draws of every number in `Scores`, from which intervals and paired differences are read. */
+/** Draws of every number in `Scores`, from which intervals and paired differences are computed. */
 export type ScoreDraws = BootstrapDraws<MetricName | ClassStatistic>;
 
 /** The draws of several models over the same groups, on the same resamples. */
@@ -76,7 +81,7 @@ export function drawScores(weighers: readonly SampleWeigher[], bootstrap: Bootst
   return jointDraws(weighers, statistics, bootstrap);
 }
 
-/** Scores of prepared examples; `draws` is null where no intervals are wanted. */
+/** Scores of prepared examples; `draws` is null if no intervals are needed. */
 export function scoresOf(weigher: SampleWeigher, draws: ScoreDraws | null): Scores {
   const sample = weigher.original;
   const values = Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of(sample)])) as Pick<Scores, MetricName>;
@@ -89,9 +94,9 @@ export function scoresOf(weigher: SampleWeigher, draws: ScoreDraws | null): Scor
   };
 }
 
-/** Intervals of values from their draws; none of values that are null. */
+/** Intervals from draws; null for metrics whose value is null. */
 export function intervalsOf(values: Readonly<Record<MetricName, number | null>>, draws: BootstrapDraws<MetricName | ClassStatistic>): Intervals {
-  // An interval around a value that does not exist would be nonsense.
+  // An interval around an undefined value would be meaningless.
   const ofMetric = (name: MetricName): Interval | null => (values[name] === null ? null : percentileInterval(draws[name]));
   const ofClass = (name: keyof typeof classScores): Intervals['perClass']['initiative'] => ({
     precision: percentileInterval(draws[`${name}.precision`]),

@@ -68,7 +68,7 @@ describe('evaluationReport', () => {
   });
 
   it('is fast enough: 5 models, 4 slices, 2,000 resamples', () => {
-    // Processor time, because other programs may use the machine too; 1 s on an ordinary one.
+    // Processor time, because other programs may use the machine too; 1 s on an ordinary machine.
     const start = process.cpuUsage();
     evaluationReport(input);
     expect(process.cpuUsage(start).user / 1e6).toBeLessThan(60);

@@ -8,35 +8,38 @@ import type { ScoredExamples } from './scored-examples.ts';
 import { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
 import { decisionWeigher, sampleWeigher } from './weighted-sample.ts';
 
-/** What a floor said about the reported examples, in their order. */
+/** A baseline's predictions for the reported examples, in their order. */
 export interface FloorPredictions {
   readonly name: string;
-  /** For people. Default: the name. */
+  /** The displayed title. Default: the name. */
   readonly title?: string;
   readonly probabilities: ArrayLike<number>;
 }
 
-/** A floor's scores at 0.5, and how far the model (at 0.5) is above it, on the same resamples. */
+/** A baseline's scores at 0.5, and the model's margin over it (also at 0.5) on the same resamples. */
 export interface FloorScores extends Scores {
   readonly name: string;
   readonly title: string;
-  /** Model minus floor. */
+  /** Model minus baseline. */
   readonly margin: Readonly<Record<MetricName, Difference>>;
 }
 
-/** Choices of the model that can have been made on the reported split; such a result is optimistic. */
+/** Choices of the model that may have been made on the reported split, which makes its scores optimistic. */
 export type ModelChoice = 'checkpoint' | 'threshold' | 'temperature';
 
-/** The scores at a threshold chosen elsewhere. */
+/** The scores at a threshold that was chosen elsewhere. */
 export interface ThresholdScores extends Scores {
   readonly value: number;
-  /** The split whose labels chose it; null when it is the default of 0.5. */
+  /** The split on which it was tuned; null for the default of 0.5. */
   readonly tunedOn: string | null;
 }
 
-/** One model on one split. The scores at top level are those at threshold 0.5. Plain JSON throughout. */
+/**
+ * The report on one model and one split. The top-level scores are those at threshold 0.5. Plain JSON
+ * throughout.
+ */
 export interface EvaluationReport extends Scores {
-  /** A name for people: file, folder or corpus. */
+  /** The displayed name: a file, folder or corpus. */
   readonly corpus: string;
   readonly protocol: string;
   readonly tagSet: string;
@@ -46,19 +49,20 @@ export interface EvaluationReport extends Scores {
   /** By system turn: 1, 2, 3, 4+. */
   readonly slices: readonly SliceScores[];
   readonly curves: Curves;
-  /** What else this split was used for. Empty: the model has not seen it in any way. */
+  /** Other uses of this split. Empty: the model never used it. */
   readonly alsoUsedFor: readonly ModelChoice[];
   readonly bootstrap: { readonly samples: number; readonly seed: number; readonly groups: number };
-  /** Label → value, shown as they are: run, model and corpus digests, versions, seeds. */
+  /** Label → value, shown verbatim: run, model and corpus digests, versions, seeds. */
   readonly provenance: Readonly<Record<string, string>>;
-  /** Where the predictions are those of many models, each about a part of the examples. */
+  /** Present if the predictions come from many models, each for some of the examples. */
   readonly crossValidation?: CrossValidation;
 }
 
+/** The input of an evaluation report. */
 export interface EvaluationInput extends ScoredExamples, Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'split'> {
-  /** n ordinals (0-based) of the system turn that each example predicts. */
+  /** n 0-based ordinals of the system turn that each example predicts. */
   readonly systemTurns: ArrayLike<number>;
-  /** `each`: one for each example, where they come from several models; `value` is then their mean. */
+  /** `each`: one per example, if they come from several models; `value` is then their mean. */
   readonly threshold?: { readonly value: number; readonly tunedOn: string; readonly each?: ArrayLike<number> };
   readonly floors?: readonly FloorPredictions[];
   readonly alsoUsedFor?: readonly ModelChoice[];
@@ -66,14 +70,14 @@ export interface EvaluationInput extends ScoredExamples, Pick<EvaluationReport, 
 }
 
 /**
- * The whole report of one model on one split.
+ * The complete report on one model and one split.
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function evaluationReport(input: EvaluationInput, options: BootstrapOptions = {}): EvaluationReport {
   return measuredReport(input, options).report;
 }
 
-/** A report with the draws that it was made from, those of floors in their order. */
+/** A report with the draws it is based on; those of baselines are in the same order. */
 export interface MeasuredReport {
   readonly report: EvaluationReport;
   readonly draws: ScoreDraws;
@@ -81,7 +85,7 @@ export interface MeasuredReport {
 }
 
 /**
- * The report and its draws, for whoever compares further.
+ * The report and its draws, for further comparisons.
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function measuredReport(input: EvaluationInput, options: BootstrapOptions = {}): MeasuredReport {
@@ -92,7 +96,7 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
   const atThreshold = sampleWeigher(input, thresholds ?? threshold.value);
   const ofFloors = floors.map(({ probabilities }) => sampleWeigher({ ...scoredOnly(input), probabilities }, 0.5));
   const [draws, ...floorDraws] = drawScores([atHalf, ...ofFloors], { ...bootstrap, onProgress: options.onProgress }) as [ScoreDraws, ...ScoreDraws[]];
-  // Another threshold changes decisions only.
+  // Another threshold changes only the decisions.
   const thresholdDraws = { ...draws, ...bootstrapDraws(decisionWeigher(input, thresholds ?? threshold.value), decisionStatistics, bootstrap) };
   const scores = scoresOf(atHalf, draws);
   const report: EvaluationReport = {

@@ -1,6 +1,6 @@
 /**
- * p-values after Holm's correction (1979): rejecting those of at most α keeps the chance of any false rejection at α, whatever the tests have to do with
- * each other. What is null was not tested, and counts for nothing.
+ * p-values after Holm's correction (1979): if those of at most α are rejected, the probability of any false
+ * rejection is at most α, however the tests depend on each other. Null means not tested, and is ignored.
  */
 export function holm(ps: readonly (number | null)[]): (number | null)[] {
   const order = ps.flatMap((p, i) => (p === null ? [] : [{ p, i }])).sort((a, b) => a.p - b.p || a.i - b.i);

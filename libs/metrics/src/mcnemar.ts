@@ -1,6 +1,9 @@
-/** Examples on which two models differ, and how probable so uneven a division is if neither is better. */
+/**
+ * The examples on which two models differ, and the probability of such an uneven split if neither model is
+ * better.
+ */
 export interface McNemar {
-  /** Right where the other is wrong. */
+  /** Correct where the other model is wrong. */
   readonly onlyFirst: number;
   readonly onlySecond: number;
   /** Exact, two-sided. */
@@ -8,8 +11,8 @@ export interface McNemar {
 }
 
 /**
- * McNemar's exact test (1947): a sign test on the examples that one of two models has right. It takes examples for independent;
- * where they come in conversations, the paired bootstrap is the one to trust.
+ * McNemar's exact test (1947): a sign test on the examples that exactly one of two models gets right. It
+ * assumes independent examples. If examples come in conversations, prefer the paired bootstrap.
  * @param first, second n decisions, 0 or 1
  */
 export function mcnemar(labels: ArrayLike<number>, first: ArrayLike<number>, second: ArrayLike<number>): McNemar {
@@ -22,7 +25,10 @@ export function mcnemar(labels: ArrayLike<number>, first: ArrayLike<number>, sec
   return { onlyFirst, onlySecond, p: signTest(Math.min(onlyFirst, onlySecond), onlyFirst + onlySecond) };
 }
 
-/** Twice the probability of at most `fewer` heads in `n` throws of a fair coin; terms as logarithms, since 2^-n is 0 from n = 1,075 on. */
+/**
+ * Twice the probability of at most `fewer` heads in `n` tosses of a fair coin. Computed with logarithms,
+ * since 2^-n is 0 from n = 1,075 on.
+ */
 function signTest(fewer: number, n: number): number {
   let logTerm = -n * Math.LN2;
   let tail = Math.exp(logTerm);

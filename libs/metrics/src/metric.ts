@@ -1,6 +1,6 @@
 import type { Decided, WeightedSample } from './weighted-sample.ts';
 
-/** One number of a sample; null where it is undefined. */
+/** One number of a sample; null if undefined. */
 export type Statistic<Sample = WeightedSample> = (sample: Sample) => number | null;
 
 interface Named {
@@ -8,7 +8,7 @@ interface Named {
   readonly better: 'higher' | 'lower';
 }
 
-/** A metric of decisions alone: whoever only says yes or no has it too. */
+/** A metric of decisions alone, which is also defined for a model without probabilities. */
 export interface DecisionMetric extends Named {
   readonly needs: 'decisions';
   readonly of: Statistic<Decided>;
@@ -20,5 +20,5 @@ export interface ProbabilityMetric extends Named {
   readonly of: Statistic;
 }
 
-/** A row of the table of metrics: how to compute it, what to call it, which way is good. */
+/** A row of the metric table: how to compute it, its name, and which direction is better. */
 export type Metric = DecisionMetric | ProbabilityMetric;

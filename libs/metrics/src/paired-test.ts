@@ -4,21 +4,24 @@ import { metricTable, type MetricName } from './metric-table.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { sampleWeigher } from './weighted-sample.ts';
 
-/** A difference, its interval, and its p-value; null where undefined. */
+/** A difference with its interval and p-value; null if undefined. */
 export interface TestedDifference extends Difference {
   /** Two-sided. */
   readonly p: number | null;
 }
 
-/** One side of a comparison: probabilities, and from which on initiative is predicted. Default 0.5. */
+/**
+ * One side of a comparison: probabilities, and the threshold from which initiative is predicted. Default 0.5.
+ */
 export interface Contestant {
   readonly probabilities: ArrayLike<number>;
   readonly threshold?: number | ArrayLike<number>;
 }
 
 /**
- * Paired bootstrap test over conversations, first minus second: both models on the same resamples. p is twice the share of resamples on
- * the other side of zero, one added to both counts, so that it is never 0 (Davison & Hinkley 1997, section 4.4; the interval inverted).
+ * Paired bootstrap test over conversations, first minus second, with both models on the same resamples. p is
+ * twice the share of resamples on the other side of zero. One is added to both counts, so p is never 0
+ * (Davison & Hinkley 1997, section 4.4; the interval inverted).
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function pairedTest<Name extends MetricName>(
@@ -33,7 +36,7 @@ export function pairedTest<Name extends MetricName>(
   return Object.fromEntries(options.metrics.map((name) => [name, testedDifference(a(name), b(name))])) as Record<Name, TestedDifference>;
 }
 
-/** A value, and what it is on each resample. */
+/** A value, and its draws over the resamples. */
 export interface Drawn {
   readonly value: number | null;
   readonly draws: Float64Array;

@@ -32,7 +32,7 @@ describe.each(seeds)('properties of scores, seed %i', (seed) => {
   });
 
   it('exchanging the classes exchanges their scores and keeps the symmetric ones', () => {
-    // 1 - p ≥ 0.5 iff p ≤ 0.5, so a probability of exactly 0.5 would change sides.
+    // 1 - p ≥ 0.5 if and only if p ≤ 0.5, so a probability of exactly 0.5 would change sides.
     const apart = examples.probabilities.map((p) => (p === 0.5 ? 0.51 : p));
     const original = evaluateScores({ ...examples, probabilities: apart }, plain);
     const mirrored = evaluateScores({ labels: examples.labels.map((y) => 1 - y), probabilities: apart.map((p) => 1 - p) }, plain);

@@ -1,6 +1,6 @@
 import { counterRandom } from '@overture/core';
 
-/** Scores of a middling model: n examples in conversations of one to three, with ties. For tests. */
+/** Scores of a mediocre model: n examples in conversations of one to three, with ties. For tests. */
 export function randomScores(n: number, seed: number): { labels: number[]; probabilities: number[]; groups: string[] } {
   const random = counterRandom(seed, 'fixture');
   const labels = Array.from({ length: n }, (_, i) => (random.uniform(i) < 0.4 ? 1 : 0));

@@ -18,12 +18,12 @@ interface Case {
   temperature: number | null;
   expected: Expected;
 }
-// Written by tools/reference/metrics.py; versions and seed are in the file.
+// Written by tools/reference/metrics.py; the file records versions and seed.
 const { cases } = JSON.parse(readFileSync(new URL('./reference/scikit-learn.json', import.meta.url), 'utf8')) as { cases: Case[] };
 
 const tolerance = 1e-9;
 
-/** How far a point is from the nearest of the others. */
+/** The distance of a point to the nearest of the others. */
 function distanceToNearest([x, y]: [number, number], points: [number, number][]): number {
   return Math.min(...points.map(([px, py]) => Math.max(Math.abs(px - x), Math.abs(py - y))));
 }

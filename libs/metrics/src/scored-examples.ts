@@ -1,22 +1,25 @@
 import { AppError } from '@overture/core';
 
 /**
- * What a model said about n examples, and what was true. Class 1 is "initiative".
- * Array-likes, so that typed arrays and plain arrays both go in without a copy.
+ * A model's predictions for n examples, with the true labels. Class 1 is "initiative". Array-likes, so that
+ * typed and plain arrays are both accepted without a copy.
  */
 export interface ScoredExamples {
   /** n labels, 0 or 1. */
   readonly labels: ArrayLike<number>;
   /** n probabilities of class 1, in [0, 1]. */
   readonly probabilities: ArrayLike<number>;
-  /** n conversation ids: examples of one conversation are resampled together. Default: each example on its own. */
+  /**
+   * n conversation ids: examples of one conversation are resampled together. Default: each example on its
+   * own.
+   */
   readonly groups?: ArrayLike<string>;
   /** n weights ≥ 0; an integer weight counts as that many copies. Default: 1 each. */
   readonly weights?: ArrayLike<number>;
 }
 
 /**
- * Reports all problems of the input at once.
+ * Checks the input and reports all problems at once.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
 export function checkScoredExamples(examples: ScoredExamples): void {

@@ -2,9 +2,10 @@ import { quantile } from './bootstrap.ts';
 import type { Drawn, TestedDifference } from './paired-test.ts';
 
 /**
- * The difference of one of many candidates to a common other, with an interval and a p that hold for whichever candidate is looked at, and so for the
- * one that was best on these very data: the largest of all candidates' studentised deviations, resample by resample, takes the place of the candidate's own
- * (single-step max-T; Westfall & Young 1993, section 2.3; Romano & Wolf 2005). A candidate that never differs from the other says nothing and is left out.
+ * The difference between one of many candidates and a common reference. Its interval and p hold for any
+ * candidate that is picked, including the best one on these very data. On each resample, the largest
+ * studentized deviation of all candidates replaces the candidate's own (single-step max-T; Westfall & Young
+ * 1993, section 2.3; Romano & Wolf 2005). Candidates that never differ from the reference are left out.
  */
 export function simultaneousDifference(chosen: Drawn, candidates: readonly Drawn[], other: Drawn): TestedDifference {
   const own = studentised(chosen, other);
@@ -20,7 +21,9 @@ export function simultaneousDifference(chosen: Drawn, candidates: readonly Drawn
   return { value: own.value, ci95: [own.value - reach, own.value + reach], p: (1 + reached) / (largest.length + 1) };
 }
 
-/** A difference, its draws and its standard error; null where one of the two is undefined, be it on one resample. */
+/**
+ * A difference with its draws and its standard error; null if a side is undefined, even on a single resample.
+ */
 function studentised(a: Drawn, b: Drawn): { readonly value: number; readonly error: number; readonly draws: Float64Array } | null {
   const draws = a.draws.map((draw, i) => draw - b.draws[i]);
   if (a.value === null || b.value === null || draws.some(Number.isNaN)) return null;

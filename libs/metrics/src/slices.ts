@@ -3,15 +3,16 @@ import type { ScoredExamples } from './scored-examples.ts';
 
 /** Scores of the examples that share a property. */
 export interface SliceScores extends Scores {
-  /** What the examples were divided by, such as "turn". */
+  /** The property that divides the examples, such as "turn". */
   readonly by: string;
-  /** Which part this is, such as "1" or "4+". */
+  /** The part, such as "1" or "4+". */
   readonly name: string;
 }
 
 /**
- * Scores per part, parts in order of `names` (default: sorted by code unit); parts without examples are left out.
- * @param keys n names: the part of each example.
+ * Scores per part, in the order of `names` (default: sorted by code unit). Parts without examples are left
+ * out.
+ * @param keys n names: the part of each example
  */
 export function slicesBy(
   by: string, examples: ScoredExamples & { readonly keys: ArrayLike<string> }, options: EvaluateOptions & { readonly names?: readonly string[] } = {},

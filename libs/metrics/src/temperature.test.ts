@@ -2,7 +2,7 @@ import { counterRandom } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { applyTemperature, evaluateScores, fitTemperature } from './index.ts';
 
-/** Labels drawn from the probabilities themselves, which are then overstated by `temperature`. */
+/** Labels drawn from the probabilities, which are then made overconfident by `temperature`. */
 function overconfident(temperature: number): { labels: number[]; probabilities: number[] } {
   const random = counterRandom(3, 'overconfident');
   const honest = Array.from({ length: 4000 }, (_, i) => 0.02 + 0.96 * random.uniform(i));

@@ -3,13 +3,13 @@ import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
 
 const coldest = 0.05;
 const hottest = 20;
-/** Probabilities nearer to 0 or 1 than this have no usable log-odds in double precision. */
+/** Probabilities closer to 0 or 1 than this have no usable log-odds in double precision. */
 const edge = 1e-12;
 
 /**
- * The temperature T that makes sigmoid(log-odds / T) fit the labels best (least negative log-likelihood; Guo et al.,
- * ICML 2017). The loss is convex in 1/T, so its slope is bisected. Kept within 0.05 to 20: perfectly separated
- * labels ask for T → 0, worthless scores for T → ∞.
+ * The temperature T for which sigmoid(log-odds / T) fits the labels best (minimum negative log-likelihood;
+ * Guo et al., ICML 2017). The loss is convex in 1/T, so its slope is bisected. T is limited to 0.05 to 20:
+ * perfectly separated labels would lead to T → 0, useless scores to T → ∞.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
 export function fitTemperature(examples: ScoredExamples): number {
@@ -32,7 +32,7 @@ export function fitTemperature(examples: ScoredExamples): number {
   return 1 / Math.sqrt(low * high);
 }
 
-/** The probability after scaling; the order of probabilities, and 0.5, stay as they are. */
+/** The probability after scaling. The order of probabilities and the value 0.5 are preserved. */
 export function applyTemperature(probability: number, temperature: number): number {
   return sigmoid(logOdds(probability, edge) / temperature);
 }

@@ -3,6 +3,7 @@ import { macroF1 } from './metrics/macro-f1.ts';
 import type { Confusion } from './confusion.ts';
 import { sampleWeigher } from './weighted-sample.ts';
 
+/** The outcome at one threshold. */
 export interface ThresholdPoint {
   readonly threshold: number;
   readonly confusion: Confusion;
@@ -10,9 +11,9 @@ export interface ThresholdPoint {
 }
 
 /**
- * The outcome at every threshold that makes a difference, by falling threshold: halfway between neighbouring distinct
- * probabilities (so that a small shift changes no decision), 0.5, and, where they exist in [0, 1], one above and one
- * below all of them.
+ * The outcome at every distinct threshold, in decreasing order. Thresholds are halfway between neighboring
+ * distinct probabilities (so that a small shift changes no decision), 0.5 and, if they are in [0, 1], one
+ * above and one below all probabilities.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
 export function thresholdPoints(examples: ScoredExamples): ThresholdPoint[] {
@@ -35,8 +36,8 @@ export function thresholdPoints(examples: ScoredExamples): ThresholdPoint[] {
 }
 
 /**
- * The threshold with the best macro-F1 on these labels; of equals the one nearest to 0.5, then the lower one.
- * To be called with labels of a validation split, never with those that are reported.
+ * The threshold with the best macro-F1 on these labels. Ties go to the one nearest to 0.5, then to the lower
+ * one. Call it only with labels of a validation split, never with those that are reported.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
 export function tuneThreshold(examples: ScoredExamples): { readonly threshold: number; readonly macroF1: number } {

@@ -3,34 +3,37 @@ import type { Confusion } from './confusion.ts';
 import { numberGroups } from './number-groups.ts';
 import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
 
-/** What is known of decisions without their probabilities. */
+/** Decisions without their probabilities. */
 export interface Decided {
   readonly confusion: Confusion;
 }
 
 /**
- * Examples ready to be measured: sorted by falling probability once, so that every metric, on every bootstrap
- * resample, is one pass over n numbers. A resample changes `weights` and `confusion` only.
+ * Examples prepared for measurement: sorted once by decreasing probability, so that every metric, on every
+ * bootstrap resample, is one pass over n numbers. A resample changes only `weights` and `confusion`.
  */
 export interface WeightedSample extends Decided {
-  /** n labels (0 or 1), n probabilities and n weights, by falling probability. */
+  /** n labels (0 or 1), n probabilities and n weights, by decreasing probability. */
   readonly labels: Uint8Array;
   readonly probabilities: Float64Array;
   readonly weights: Float64Array;
   /** The sum of the weights. */
   readonly totalWeight: number;
-  /** n times probability − label, and its square. */
+  /** n values of probability − label, and n squares of them. */
   readonly errors: Float64Array;
   readonly squaredErrors: Float64Array;
-  /** n numbers: the calibration bin of each probability. */
+  /** The calibration bin of each of the n probabilities. */
   readonly bins: Uint8Array;
   /** For each run of equal probabilities, the index after its last member; the last entry is n. */
   readonly tieEnds: Int32Array;
 }
 
-/** Weighs the same examples again and again. */
+/** Reweights the same examples for each resample. */
 export interface Weigher<Sample> {
-  /** Groups are numbered by sorted id, so that the order of examples changes no draw; without ids each example is one. */
+  /**
+   * Groups are numbered by sorted id, so that the order of examples does not affect draws. Without ids, each
+   * example is its own group.
+   */
   readonly groupCount: number;
   /** The sample with the caller's own weights. */
   readonly original: Sample;
@@ -38,11 +41,12 @@ export interface Weigher<Sample> {
   resample(groupCounts: ArrayLike<number>): Sample;
 }
 
-/** Of sorted examples: all that a metric may need. */
+/** A weigher of sorted examples, with everything that a metric may need. */
 export type SampleWeigher = Weigher<WeightedSample>;
 
 /**
- * @param threshold from which probability on initiative is predicted: for all examples, or one for each
+ * Prepares examples for repeated measurement.
+ * @param threshold the threshold for predicting initiative: one for all examples, or one per example
  * @throws AppError `METRICS_INPUT_INVALID`
  */
 export function sampleWeigher(examples: ScoredExamples, threshold: number | ArrayLike<number>): SampleWeigher {
@@ -75,7 +79,8 @@ export function sampleWeigher(examples: ScoredExamples, threshold: number | Arra
 }
 
 /**
- * Weighs decisions by conversation: a resample is one pass over conversations instead of examples. Its confusions are those of `sampleWeigher`.
+ * Weights decisions by conversation: a resample is one pass over conversations instead of examples. Its
+ * confusion matrices equal those of `sampleWeigher`.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
 export function decisionWeigher(examples: ScoredExamples, threshold: number | ArrayLike<number>): Weigher<Decided> {
@@ -87,7 +92,7 @@ export function decisionWeigher(examples: ScoredExamples, threshold: number | Ar
     const cell = decisions[i] ? (examples.labels[i] ? tp : fp) : examples.labels[i] ? fn : tn;
     cell[groupOf[i]] += examples.weights?.[i] ?? 1;
   }
-  // Of a part of the examples most groups are empty.
+  // For a part of the examples, most groups are empty.
   const present = Int32Array.from({ length: groupCount }, (_, group) => group).filter((group) => tp[group] + fp[group] + fn[group] + tn[group] > 0);
   const resample = (groupCounts: ArrayLike<number>): Decided => {
     const confusion = { tp: 0, fp: 0, fn: 0, tn: 0 };
@@ -104,7 +109,7 @@ export function decisionWeigher(examples: ScoredExamples, threshold: number | Ar
   return { groupCount, original: resample(new Uint8Array(groupCount).fill(1)), resample };
 }
 
-/** 1 where initiative is predicted. */
+/** uint8 [n]: 1 if initiative is predicted. */
 export function decisionsOf(probabilities: ArrayLike<number>, threshold: number | ArrayLike<number> = 0.5): Uint8Array {
   return Uint8Array.from(probabilities, (p, i) => (p >= (typeof threshold === 'number' ? threshold : threshold[i]) ? 1 : 0));
 }
@@ -121,7 +126,10 @@ function sumOf(values: Float64Array): number {
   return sum;
 }
 
-/** `decisions`: 1 where a sorted example is predicted positive. */
+/**
+ * The weighted confusion matrix of sorted examples.
+ * @param decisions 1 if an example is predicted positive
+ */
 function countConfusion(labels: Uint8Array, weights: Float64Array, decisions: Uint8Array): Confusion {
   let tp = 0;
   let fp = 0;

@@ -5,7 +5,7 @@ import { referenceFamilies, referenceFamily, referenceFamilyJson, referenceToken
 const definitionOf = (family: string): Parameters<typeof independentParts>[0] =>
   JSON.parse(new TextDecoder().decode(family === 'bert' ? referenceTokenizerJson() : referenceFamilyJson(family))) as Parameters<typeof independentParts>[0];
 
-/** Lines that end and begin with every kind of character, joined by every kind of break. */
+/** Lines that begin and end with every kind of character, joined by every kind of line break. */
 const ends = ['user', '?', '1', '!!', "don't", ' ', '\t', '  ', '你', '🙂', '\u200b', 'é', 'e\u0301', "'", '-', '\r', '_', 'ﬁ', '½', '\u00a0'];
 const breaks = ['\n', '\n\n', '\r\n', ' \n', '\n ', '\n\t', '\n\r', ' '];
 

@@ -9,7 +9,7 @@ interface PreTokenizer {
   readonly pretokenizers?: readonly PreTokenizer[];
 }
 
-/** The parts of a tokenizer.json that decide which parts of a text are independent. */
+/** The members of a tokenizer.json that determine which parts of a text can be encoded independently. */
 interface Pipeline {
   readonly model: { readonly type?: string };
   readonly normalizer?: { readonly type?: string } | null;
@@ -17,16 +17,18 @@ interface Pipeline {
   readonly added_tokens?: readonly { readonly content: string }[] | null;
 }
 
-/** How a text is divided into parts that are encoded by themselves. */
+/** How a text is divided into independently encoded parts. */
 interface Division {
   /** Calls `visit` with each part in order. */
   parts(text: string, visit: (part: string) => void): void;
-  /** The longest part in the cache, and the number of parts: enough for what a corpus repeats. */
+  /**
+   * The longest cached part in characters, and the number of cached parts: enough for what a corpus repeats.
+   */
   readonly longest: number;
   readonly capacity: number;
 }
 
-/** At spaces and line breaks, which belong to no part. */
+/** Divides at spaces and line breaks, which belong to no part. */
 const words: Division = {
   longest: 32, capacity: 50_000,
   parts(text, visit) {
@@ -48,7 +50,10 @@ const lines: Division = {
   parts: (text, visit) => text.split(betweenLines).forEach((part) => part !== '' && visit(part)),
 };
 
-/** Pre-tokens, such as words with the space before them. @param first divides the text before; default: not divided */
+/**
+ * Divides into pre-tokens, such as words with their leading space.
+ * @param first divides the text beforehand; default: no division
+ */
 function byPattern(pattern: RegExp, first?: RegExp): Division {
   const divide = (text: string, visit: (part: string) => void): void => {
     for (const part of text.match(pattern) ?? []) visit(part);
@@ -59,16 +64,17 @@ function byPattern(pattern: RegExp, first?: RegExp): Division {
   return { longest: 64, capacity: 50_000, parts };
 }
 
-/** What `Digits` splits before other pre-tokenizers see the text. */
+/** The pieces into which `Digits` splits a text before other pre-tokenizers run. */
 const digits = { one: /[^\d]+|\d/gu, all: /[^\d]+|\d+/gu };
 
 const wordNormalizers: readonly unknown[] = [undefined, 'BertNormalizer', 'Lowercase'];
 const wordSplitters: readonly unknown[] = ['BertPreTokenizer', 'Whitespace', 'WhitespaceSplit'];
 
 /**
- * How to divide a text into parts whose ids, one after the other, are those of the text: words for WordPiece that splits at white space before anything else,
- * pre-tokens for byte-level BPE. undefined: the text is encoded as a whole.
- * @param control tokens that no encoded text contains
+ * How to divide a text into parts whose concatenated ids equal the ids of the whole text. WordPiece that
+ * splits at white space first is divided into words, byte-level BPE into pre-tokens. Undefined: the text is
+ * encoded as a whole.
+ * @param control tokens that never occur in an encoded text
  */
 export function independentParts({ model, normalizer, pre_tokenizer: splitter, added_tokens: added }: Pipeline, control: readonly string[]): Division | undefined {
   if ((added ?? []).some(({ content }) => /\s/u.test(content))) return undefined;
@@ -80,16 +86,19 @@ export function independentParts({ model, normalizer, pre_tokenizer: splitter, a
   const splits = before.filter(({ type }) => type !== 'Digits');
   const pattern = splits.length === 0 ? (bytes.use_regex === false ? undefined : preTokens.gpt2) : splits.length === 1 && splits[0]!.type === 'Split' ? preTokens.splitters.get(splits[0]!.pattern?.Regex ?? '') : undefined;
   if (pattern === undefined) return undefined;
-  // An added token may cross pre-tokens, unless no text contains it.
+  // An added token may span pre-tokens, unless it never occurs in a text.
   if (!(added ?? []).every(({ content }) => control.includes(content))) return lines;
-  const last = before.at(-1); // the first step
+  const last = before.at(-1); // the first step: `before` is reversed
   return byPattern(pattern, last?.type === 'Digits' ? digits[last.individual_digits ? 'one' : 'all'] : undefined);
 }
 
 /** Appends the ids of a text. */
 type Encoder = (text: string, ids: number[]) => void;
 
-/** Encodes a text part by part with a cache where its parts are independent, otherwise as a whole. The ids are the same. */
+/**
+ * An encoder that caches independent parts of a text. Without independent parts, the text is encoded as a
+ * whole. The ids are the same either way.
+ */
 export function cachedEncoder(pipeline: Pipeline, { encode, control }: { readonly encode: (text: string) => readonly number[]; readonly control: readonly string[] }): Encoder {
   const append = (ids: number[], more: readonly number[]): void => {
     for (let i = 0; i < more.length; i++) ids.push(more[i]!);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openChatFormat } from './chat-format.ts';
 import { referenceTokenizer } from './testing/reference-tokenizer.ts';
 
-// Its special tokens are those of BERT; that they make a chat is our doing.
+// The special tokens are BERT's; using them for a chat is specific to this test.
 const tokenizer = referenceTokenizer();
 const [start, end] = [tokenizer.specialTokens.get('[CLS]')!, tokenizer.specialTokens.get('[SEP]')!];
 const template = "{% for message in messages %}[CLS]{{ message['role'] }}: {{ message['content'] | trim }}[SEP]\n{% endfor %}{% if add_generation_prompt %}[CLS]assistant:{% endif %}";

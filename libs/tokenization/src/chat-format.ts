@@ -2,31 +2,43 @@ import { Template } from '@huggingface/jinja';
 import { AppError } from '@overture/core';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** One turn of a chat. */
+/** One message of a chat. */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
 
+/** Options for rendering a chat. */
 export interface RenderChatOptions {
-  /** Ends with the beginning of the assistant's next turn. Default true. */
+  /** Whether to append the start of the assistant's next turn. Default true. */
   readonly answerNext?: boolean;
 }
 
-/** How a model that was tuned on chats reads them. */
+/** The prompt format of a chat model. */
 export interface ChatFormat {
-  /** A chat as the model's own template writes it. @throws AppError `CHAT_TEMPLATE_INVALID` if the template refuses these messages */
+  /**
+   * The chat as the model's own template renders it.
+   * @throws AppError `CHAT_TEMPLATE_INVALID` if the template rejects these messages
+   */
   render(messages: readonly ChatMessage[], options?: RenderChatOptions): string;
-  /** Its token ids. Special tokens come from the template only: a message that spells one is broken by a space ("< |im_end|>"). */
+  /**
+   * The chat's token ids. Special tokens come only from the template: one that is spelled in a message is
+   * broken by a space ("<
+   * im_end
+   * >").
+   */
   encode(messages: readonly ChatMessage[], options?: RenderChatOptions): number[];
 }
 
+/** The files that define a chat format. */
 export interface ChatFormatFiles {
-  /** The text of tokenizer_config.json: `chat_template`, and the tokens that templates use by name. */
+  /**
+   * The text of tokenizer_config.json: `chat_template`, and the special tokens that templates use by name.
+   */
   readonly config?: string;
-  /** The text of chat_template.jinja, where newer models keep it. */
+  /** The text of chat_template.jinja, which newer models use instead. */
   readonly template?: string;
-  /** Names the model in messages. */
+  /** The model's name, for messages. */
   readonly where: string;
 }
 
@@ -34,7 +46,7 @@ export interface ChatFormatFiles {
 const tokenNames = ['bos_token', 'eos_token', 'pad_token', 'unk_token'] as const;
 
 /**
- * The chat format of a model.
+ * Opens the chat format of a model.
  * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`
  */
 export function openChatFormat(tokenizer: Tokenizer, { config = '{}', template: text, where }: ChatFormatFiles): ChatFormat {
@@ -56,7 +68,7 @@ export function openChatFormat(tokenizer: Tokenizer, { config = '{}', template: 
   };
 }
 
-/** A template, or several by name of which one is the default. */
+/** The template, or the default one of several named templates. */
 function defaultTemplate(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return undefined;

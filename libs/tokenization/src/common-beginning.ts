@@ -1,4 +1,7 @@
-/** How many tokens all sequences begin with alike, so that each keeps at least one of its own. */
+/**
+ * Length of the longest common prefix of all sequences, limited so that each keeps at least one token of its
+ * own.
+ */
 export function commonBeginning(sequences: readonly ArrayLike<number>[]): number {
   const [first = []] = sequences;
   let shared = first.length;

@@ -5,7 +5,7 @@ import type { Tokenizer } from './tokenizer.ts';
 
 const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labelled: false });
 
-/** One id a byte, as byte-level tokenizers have it where nothing merges. */
+/** One id per byte, as in byte-level tokenizers without merges. */
 const bytes: Tokenizer = {
   encode: (text) => [...new TextEncoder().encode(text)],
   plainText: (text) => text.replace(/(?<=<)(?=\/?s>)/g, ' '),
@@ -16,7 +16,7 @@ const bytes: Tokenizer = {
 const cut = (history: Turn[], maxLength: number): string[] => turnCutter(bytes, { maxLength })({ history }).map(({ role, text }) => `${role}: ${text}`);
 
 describe('turnCutter', () => {
-  // beside its text a line takes 7 or 9 ids, the first one less
+  // In addition to its text, a line takes 7 or 9 ids; the first line takes one less.
   const history = [turn('user', 'OPENING QUESTION'), turn('system', 'first answer'), turn('user', ' the  LATEST')];
 
   it('leaves what fits as it is, white space collapsed', () => {

@@ -4,7 +4,7 @@ import type { RenderedTurn } from './render-example.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /**
- * The turns of many examples as texts, cut like those of `exampleEncoder`, for prompts with a wording of their own around them.
+ * Cuts the turns of many examples like `exampleEncoder`, for prompts that add their own wording.
  * @param options `maxLength` counts the turns and their speakers, as `exampleEncoder` writes them
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */

@@ -6,7 +6,7 @@ import type { Tokenizer } from './tokenizer.ts';
 
 const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labelled: false });
 
-/** One id a character; 1 and 2 frame, so that what was kept can be read. */
+/** One id per character, framed by 1 and 2, so that the kept text can be read. */
 const spelling: Tokenizer = {
   encode: (text, { frame = false } = {}) => {
     const ids = [...text].map((character) => character.codePointAt(0) as number);
@@ -43,7 +43,7 @@ describe('encodeExample', () => {
     expect([first, second]).toEqual(['turn 1\nuser: x', 'turn 2\nuser: x']);
   });
 
-  // Beside its text a line takes 6 or 8 ids, the position 6, the frame 2.
+  // In addition to its text, a line takes 6 or 8 ids, the position 6 and the frame 2.
   const history = [
     turn('user', 'OPENING QUESTION'),
     turn('system', 'first answer'),
@@ -78,7 +78,7 @@ describe('encodeExample', () => {
   it('cuts a single long turn at its end, a long word between pieces, and scripts without spaces anywhere', () => {
     expect(kept([turn('user', 'start and go on and on')], 28)).toBe(lines('user: start and go'));
     expect(kept([turn('user', `${'x'.repeat(16)}${'y'.repeat(16)}`)], 40)).toBe(lines(`user: ${'x'.repeat(16)}`));
-    expect(kept([turn('user', '打印机离线了怎么办'.repeat(9))], 28)).toBe(lines('user: 打印机离线了怎么办打印机离')); // one id less: the first one counts its space, and so does the speaker's line
+    expect(kept([turn('user', '打印机离线了怎么办'.repeat(9))], 28)).toBe(lines('user: 打印机离线了怎么办打印机离')); // one id less: the first id counts its space, and so does the speaker's line
   });
 
   it('drops a greeting of the system before the opening question first, and keeps the order', () => {
@@ -96,7 +96,7 @@ describe('encodeExample', () => {
   });
 
   it('shrinks the room where a text has more tokens than its words', () => {
-    // two more ids per line break
+    // Two additional ids per line break.
     const dear: Tokenizer = { ...spelling, encode: (text, options) => spelling.encode(text.replace(/(?<!^a)\n/g, '\n\n\n'), options) };
     for (let maxLength = 20; maxLength < 120; maxLength++) {
       const { ids, text } = encodeExample(dear, { history, systemTurn: 0 }, { maxLength });

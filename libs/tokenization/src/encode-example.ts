@@ -3,20 +3,21 @@ import { renderLines, turnFitter, type LengthOptions } from './fit-turns.ts';
 import { renderPosition } from './render-example.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** `maxLength` counts special tokens too. */
+/** Length options; `maxLength` includes special tokens. */
 export type EncodeOptions = LengthOptions;
 
+/** An example as text and token ids. */
 export interface EncodedExample {
   /** The text that the model reads. */
   readonly text: string;
-  /** The tokenizer's ids of `text`, with the special tokens that frame it. */
+  /** The tokenizer's ids of `text`, including the special tokens around it. */
   readonly ids: readonly number[];
-  /** Whether something was left out. */
+  /** Whether part of the conversation was cut. */
   readonly truncated: boolean;
 }
 
 /**
- * The text of one example and its ids.
+ * Encodes one example.
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */
 export function encodeExample(
@@ -28,9 +29,9 @@ export function encodeExample(
 }
 
 /**
- * Encodes many examples. Caches the turns that a conversation's examples share.
- * The final text is encoded once, as a whole: any reader of that text gets the same ids. If not everything fits, the position
- * stays and `turnFitter` cuts the turns.
+ * Encodes many examples. Caches the turns shared by a conversation's examples. The final text is encoded as a
+ * whole, so any reader of that text gets the same ids. If the text is too long, the position stays and
+ * `turnFitter` cuts the turns.
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */
 export function exampleEncoder(
@@ -50,7 +51,10 @@ export function exampleEncoder(
   };
 }
 
-/** Encodes single texts of which only the beginning counts: whole words, as many as fit. @throws AppError `MAX_LENGTH_INVALID` */
+/**
+ * Encodes the beginning of single texts: as many whole words as fit.
+ * @throws AppError `MAX_LENGTH_INVALID`
+ */
 export function textEncoder(tokenizer: Tokenizer, { maxLength }: Pick<LengthOptions, 'maxLength'>): (text: string) => EncodedExample {
   const fitter = turnFitter(tokenizer, { maxLength, openingShare: 1 });
   const reserved = tokenizer.encode('', { frame: true }).length;

@@ -4,39 +4,49 @@ import { turnMeter, type MeasuredTurn } from './measured-turn.ts';
 import { renderTurn, type RenderedTurn } from './render-example.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
+/** The token budget of an example. */
 export interface LengthOptions {
-  /** Most tokens. */
+  /** Maximum number of tokens. */
   readonly maxLength: number;
-  /** Share of the room that the opening question may keep when not everything fits; default 0.25. */
+  /**
+   * Share of the budget reserved for the opening question if not everything fits, from 0 to 1; default 0.25.
+   */
   readonly openingShare?: number;
 }
 
-/** Under this there is no room for an opening question and a latest turn. */
+/** A shorter text cannot contain an opening question and a latest turn. */
 export const shortestMaxLength = 16;
 
 /** Default of `openingShare`. */
 export const defaultOpeningShare = 0.25;
 
-/** A conversation is tried whole if its units cost at most this multiple of the room: the sum over units is an estimate. */
+/**
+ * A conversation is tried as a whole if its units cost at most this multiple of the budget, because their sum
+ * is only an estimate.
+ */
 export const wholeSlack = 1.25;
 
-/** Turns that fit, and whether anything was left out. */
+/** The turns that fit, and whether anything was cut. */
 export interface FittedTurns {
   readonly turns: readonly RenderedTurn[];
   readonly truncated: boolean;
 }
 
+/** Fits the turns of examples into a token budget. */
 export interface TurnFitter {
   /**
-   * All turns if they fit in `maxLength` tokens, otherwise those that `cutTurns` keeps. If the text still has too many tokens, the room shrinks by the
-   * excess.
+   * All turns if they fit in `maxLength` tokens, otherwise those that `cutTurns` keeps. If the text still has
+   * too many tokens, the budget is reduced by the excess.
    * @param length counts the tokens of the text of these turns
    * @param reserved tokens of the text without turns
    */
   fit(history: readonly Turn[], reserved: number, length: (turns: readonly RenderedTurn[]) => number): FittedTurns;
 }
 
-/** Fits turns of many examples. Caches the turns that examples share and the costs of words. @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID` */
+/**
+ * A fitter for many examples. Caches the turns shared by examples and the costs of words.
+ * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
+ */
 export function turnFitter(tokenizer: Tokenizer, options: LengthOptions): TurnFitter {
   const { maxLength, openingShare } = checkLength(options);
   const measure = turnMeter(tokenizer);
@@ -58,14 +68,15 @@ export function turnFitter(tokenizer: Tokenizer, options: LengthOptions): TurnFi
 }
 
 /**
- * The turns that fit the room, in order. The first user turn keeps its beginning within its share of the room (more if the others leave some), and
- * the latest turns get the rest. A turn that fits in part keeps its end.
+ * The turns that fit the budget, in order. The first user turn keeps its beginning within its share of the
+ * budget, or more if the others leave some. The latest turns get the rest. The last of them that fits only in
+ * part keeps its end.
  */
 function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly room: number; readonly share: number }): RenderedTurn[] {
   const opening = Math.max(turns.findIndex(({ rendered }) => rendered.role === 'user'), 0);
   const first = turns[opening];
   if (first === undefined || first.speaker > room) return [];
-  // A greeting of the system before the opening question is the first to go, so that it does not count here.
+  // Greetings before the opening question are dropped first, so they do not count here.
   const later = totalCost(turns.slice(opening + 1), room);
   const openingRoom = Math.max(first.speaker, Math.min(totalCost([first], room), Math.max(Math.floor(share * room), room - later)));
   const tail: RenderedTurn[] = [];
@@ -77,7 +88,7 @@ function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly ro
     if (left <= speaker) break;
     let [from, used] = [starts.length, speaker];
     while (from > 0 && used + turn.costOf(from - 1) <= left) used += turn.costOf(--from);
-    if (from === starts.length && from > 0) break; // not even its last word
+    if (from === starts.length && from > 0) break; // not even its last word fits
     tail.unshift(from === 0 ? rendered : { ...rendered, text: rendered.text.slice(starts[from]) });
     left -= used;
     if (from > 0) break;
@@ -90,7 +101,7 @@ function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly ro
   return [...tail.slice(0, before), head, ...tail.slice(before)];
 }
 
-/** Tokens of turns and their speakers; counting ends behind `enough`. */
+/** Tokens of turns and their speakers. Counting stops above `enough`. */
 function totalCost(turns: readonly MeasuredTurn[], enough: number): number {
   let sum = 0;
   for (const turn of turns) {
@@ -100,7 +111,10 @@ function totalCost(turns: readonly MeasuredTurn[], enough: number): number {
   return sum;
 }
 
-/** The options, checked and complete. @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID` */
+/**
+ * Checks the options and adds defaults.
+ * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
+ */
 export function checkLength({ maxLength, openingShare = defaultOpeningShare }: LengthOptions): Required<LengthOptions> {
   if (!Number.isInteger(maxLength) || maxLength < shortestMaxLength) {
     throw new AppError('MAX_LENGTH_INVALID', `maxLength must be a whole number of at least ${shortestMaxLength} tokens. Got ${maxLength} instead.`, { details: { key: 'maxLength', received: maxLength } });

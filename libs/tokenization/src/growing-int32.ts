@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
 
-/** An Int32Array that grows: 4 bytes an element where a list of numbers takes 8 to 16. */
+/** An Int32Array that grows: 4 bytes per element, where a list of numbers uses 8 to 16. */
 export class GrowingInt32 {
   #data = new Int32Array(1024);
   #length = 0;
@@ -9,7 +9,10 @@ export class GrowingInt32 {
     return this.#length;
   }
 
-  /** @throws AppError `TOKENS_TOO_MANY` beyond 2^31 - 1 elements, which offsets could not tell apart. */
+  /**
+   * Appends values.
+   * @throws AppError `TOKENS_TOO_MANY` beyond 2^31 - 1 elements, the limit of int32 offsets
+   */
   push(values: ArrayLike<number>): void {
     const length = this.#length + values.length;
     if (length > 0x7fffffff) {
@@ -24,7 +27,7 @@ export class GrowingInt32 {
     this.#length = length;
   }
 
-  /** What was pushed, in an array of just its size. */
+  /** The values in an array of exactly their number. */
   toArray(): Int32Array {
     return this.#data.slice(0, this.#length);
   }

@@ -5,7 +5,7 @@ import { initiativeAnswers, initiativePrompt, readInitiativeAnswer } from './ini
 import type { Tokenizer } from './tokenizer.ts';
 
 const [start, end] = [256, 257];
-/** One id a byte, and the two tokens of a chat. */
+/** One id per byte, and the two special tokens of a chat. */
 const tokenizer: Tokenizer = {
   encode: (text, { markup = false } = {}) =>
     (markup ? text.split(/(<\/?s>)/) : [tokenizer.plainText(text)]).flatMap((part) => (part === '<s>' ? [start] : part === '</s>' ? [end] : [...new TextEncoder().encode(part)])),
@@ -36,7 +36,7 @@ User: The red one
 Output JSON about the agent's next message, its message number 2: {"initiative": true} if it takes the initiative, {"initiative": false} if it does not.</s>
 <s>assistant
 `);
-    expect(initiativePrompt(options).encode(asked).filter((id) => id === end)).toHaveLength(2); // the one that the user spelled is text
+    expect(initiativePrompt(options).encode(asked).filter((id) => id === end)).toHaveLength(2); // the one spelled by the user is plain text
   });
 
   it('shows demonstrations as earlier turns of the chat, and changes nothing of the question', () => {

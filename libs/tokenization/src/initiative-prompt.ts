@@ -5,52 +5,61 @@ import type { ChatFormat, ChatMessage } from './chat-format.ts';
 import { turnCutter } from './cut-turns.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-// Another wording gives other answers: raise the versions of the stages that ask (promptFold, fineTuneAnswers).
+// A change of the wording changes the answers: raise the versions of the stages that use the prompt
+// (promptFold, fineTuneAnswers).
 
 /** The two answers, by label. */
 export const initiativeAnswers = ['{"initiative": false}', '{"initiative": true}'] as const;
 
 const answerSchema = z.strictObject({ initiative: z.boolean() });
 
-/** The label that a model's text says; undefined for anything but one of the two answers as JSON, white space aside. */
+/**
+ * The label in a model's text: one of the two answers as JSON, ignoring outer white space. Undefined for any
+ * other text.
+ */
 export function readInitiativeAnswer(text: string): 0 | 1 | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return undefined; // no JSON is no answer
+    return undefined; // text that is not JSON is not an answer
   }
   const answer = answerSchema.safeParse(value);
   return answer.success ? (answer.data.initiative ? 1 : 0) : undefined;
 }
 
-/** A system turn to decide, with the conversation before it. */
+/** A system turn to predict, with the conversation before it. */
 type Asked = Pick<ExampleInput, 'history' | 'systemTurn'>;
 
+/** The model, the task and the limits of a prompt. */
 export interface InitiativePromptOptions {
   readonly tokenizer: Tokenizer;
   readonly chat: ChatFormat;
-  /** What counts as taking the initiative. */
+  /** The tags that count as taking the initiative. */
   readonly tagSet: TagSet;
-  /** Tokens of one conversation at most; the wording around it comes on top. */
+  /** Maximum tokens of one conversation, not counting the wording around it. */
   readonly maxLength: number;
-  /** Shown with their answers before the question. */
+  /** Examples shown with their answers before the question. */
   readonly demonstrations?: readonly (Asked & Pick<Example, 'label'>)[];
 }
 
-/** How a chat model is asked whether the system's next turn takes the initiative. */
+/** The prompt that asks a chat model whether the system's next turn takes the initiative. */
 export interface InitiativePrompt {
   messages(asked: Asked): ChatMessage[];
-  /** Token ids up to where the answer begins. */
+  /** Token ids up to the start of the answer. */
   encode(asked: Asked): number[];
-  /** The same, and the answer as the model would write it, with what ends its turn. @throws AppError `CHAT_TEMPLATE_UNFIT` */
+  /**
+   * The prompt, and the answer as the model would write it, including the end of its turn.
+   * @throws AppError `CHAT_TEMPLATE_UNFIT`
+   */
   encodeAnswered(asked: Asked, label: 0 | 1): { readonly prompt: number[]; readonly answer: number[] };
-  /** The tokens of both answers, by label, without what ends the turn. */
+  /** The tokens of both answers, by label, without the end of the turn. */
   readonly answers: readonly [readonly number[], readonly number[]];
 }
 
 /**
- * The same instruction for asking a model as it comes, with demonstrations, and after fine-tuning.
+ * Builds the prompt. The instruction is the same for a pretrained model with demonstrations and for a
+ * fine-tuned one.
  * @throws AppError `CHAT_TEMPLATE_UNFIT`, `CHAT_TEMPLATE_INVALID`, `MAX_LENGTH_INVALID`
  */
 export function initiativePrompt({ tokenizer, chat, tagSet, maxLength, demonstrations = [] }: InitiativePromptOptions): InitiativePrompt {
@@ -73,7 +82,7 @@ export function initiativePrompt({ tokenizer, chat, tagSet, maxLength, demonstra
   return { messages, encode: (asked) => chat.encode(messages(asked)), encodeAnswered, answers: [answers[0]!, answers[1]!] };
 }
 
-/** How the two are called in prompts. */
+/** The names of the speakers in prompts. */
 const speakers: Readonly<Record<Role, string>> = { user: 'User', system: 'Agent' };
 
 function instruction({ tags }: TagSet): string {
@@ -83,7 +92,10 @@ function instruction({ tags }: TagSet): string {
   ].join('\n');
 }
 
-/** Last comes what to write, as an order: asked a question that can be answered by yes or no, SmolLM2 replies in prose even where it is told not to. */
+/**
+ * The requested output comes last, as an instruction. SmolLM2 answers a yes-or-no question in prose even if
+ * told not to.
+ */
 function questionText(turns: readonly { readonly role: Role; readonly text: string }[], systemTurn: number): string {
   const [no, yes] = initiativeAnswers;
   return [

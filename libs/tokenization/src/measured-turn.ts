@@ -3,27 +3,33 @@ import { cleanText, speakers, type RenderedTurn } from './render-example.ts';
 import { textUnits, type TextUnits } from './text-units.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** A unit costs the tokens that it adds behind the character before it, or behind this word and a space. */
+/**
+ * The cost of a unit is the number of tokens it adds after the preceding character or, if none, after this
+ * word and a space.
+ */
 export const carrier = 'a';
 
-/** The least that a unit costs. Tokenizers drop some characters and merge unknown ones: a megabyte of them must not count as nothing. */
+/**
+ * The minimum cost of a unit. Tokenizers drop some characters and merge unknown ones; a megabyte of them must
+ * not count as zero.
+ */
 export const leastCost = 0.125;
 
-/** A turn and what its parts cost; costs are computed when they are needed and cached. */
+/** A turn and the costs of its units, in tokens. Costs are computed on demand and cached. */
 export interface MeasuredTurn {
   readonly rendered: RenderedTurn;
   /** Tokens of the line break and the speaker. */
   readonly speaker: number;
   readonly units: TextUnits;
   costOf(unit: number): number;
-  /** Tokens of the turn with its speaker; counting ends behind `enough`, with any number above it. */
+  /** Tokens of the turn with its speaker. Counting stops above `enough`, at any number greater than it. */
   cost(enough: number): number;
 }
 
-/** Entries of each cache at most. */
+/** Maximum entries of each cache. */
 const capacity = 100_000;
 
-/** Measures turns. Caches the turns that examples share and the costs of words. */
+/** Measures turns. Caches the turns shared by examples and the costs of words. */
 export function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
   const tokensOf = (text: string): number => tokenizer.encode(text).length;
   const tokensBefore = cached(tokensOf);
@@ -51,12 +57,12 @@ export function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
 
 function measuredTurn(rendered: RenderedTurn, speaker: number, computeCost: (units: TextUnits, unit: number) => number): MeasuredTurn {
   const units = textUnits(rendered.text);
-  const costs: number[] = new Array<number>(units.starts.length).fill(0); // none is free, so 0 is unknown
+  const costs: number[] = new Array<number>(units.starts.length).fill(0); // every unit has a cost, so 0 means unknown
   const costOf = (unit: number): number => (costs[unit] ||= computeCost(units, unit));
   let [counted, sum] = [0, speaker];
   return {
     rendered, speaker, units, costOf,
-    // Costs are multiples of 1/8, so that sums are exact in any order.
+    // Costs are multiples of 1/8, so sums are exact in any order.
     cost: (enough) => {
       while (counted < costs.length && sum <= enough) sum += costOf(counted++);
       return sum;
@@ -64,7 +70,7 @@ function measuredTurn(rendered: RenderedTurn, speaker: number, computeCost: (uni
   };
 }
 
-/** Where the character begins that ends at this code unit. */
+/** Index of the first code unit of the character that ends at this code unit. */
 function startOfCharacter(text: string, last: number): number {
   const isPair = last > 0 && (text.charCodeAt(last) & 0xfc00) === 0xdc00 && (text.charCodeAt(last - 1) & 0xfc00) === 0xd800;
   return isPair ? last - 1 : last;

@@ -1,19 +1,22 @@
-/** The parts of a tokenizer.json that name control tokens. */
+/** The members of a tokenizer.json that name control tokens. */
 export interface ControlTokenSources {
   readonly added: readonly { readonly content: string; readonly special?: boolean }[];
   readonly vocabulary: { has(token: string): boolean };
   readonly postProcessor?: unknown;
 }
 
-/** Control tokens by convention: also where a file lists them in its vocabulary alone, as older ones do. */
+/** Conventional control tokens. Older files list them only in the vocabulary. */
 const conventional = ['<s>', '</s>', '<pad>', '<unk>', '<mask>', '<bos>', '<eos>', '<cls>', '<sep>', '<|endoftext|>', '<|im_start|>', '<|im_end|>', '[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
-/** Looks like markup, such as `<tool_call>` and `[INST]`: a control token, even where a tokenizer.json does not call it special. */
+/**
+ * Text that looks like markup, such as `<tool_call>` and `[INST]`. It counts as a control token even if
+ * tokenizer.json does not mark it as special.
+ */
 const markup = /^(<.+>|\[.+\])$/u;
 
 /**
- * Every token that must come from a template and never from a person's text. Depends on tokenizer.json alone, so that training and every reader of
- * a bundle agree.
+ * Every token that must come from a template and never from user text. Depends only on tokenizer.json, so
+ * that training and every reader of a bundle agree.
  */
 export function controlTokens({ added, vocabulary, postProcessor }: ControlTokenSources): string[] {
   const declared = added.filter(({ content, special }) => special || markup.test(content)).map(({ content }) => content);
@@ -22,8 +25,9 @@ export function controlTokens({ added, vocabulary, postProcessor }: ControlToken
 }
 
 /**
- * A regular expression (flags `giu`) whose matches are replaced with a space, so that no text spells a control token: `</s>` becomes
- * `< /s>`. It matches the empty place behind a token's first character; a token of one character is replaced itself.
+ * A regular expression (flags `giu`) whose matches are replaced with a space, so that no text spells a
+ * control token: `</s>` becomes `< /s>`. It matches the empty string after a token's first character. A token
+ * of one character is itself replaced.
  */
 export function controlPattern(tokens: readonly string[]): string {
   const alternatives = tokens.map((token) => {
@@ -33,12 +37,15 @@ export function controlPattern(tokens: readonly string[]): string {
   return alternatives.length === 0 ? '(?!)' : alternatives.join('|');
 }
 
-/** Matches (flags `iu`) where and only where `controlPattern` has a match: much faster to search for, because most texts have none. */
+/**
+ * Matches (flags `iu`) exactly the texts in which `controlPattern` has a match. Much faster to search for,
+ * because most texts have none.
+ */
 export function spellingPattern(tokens: readonly string[]): string {
   return tokens.length === 0 ? '(?!)' : tokens.map((token) => [...token].map(escaped).join('')).join('|');
 }
 
-/** Letters and digits as they are, all else by code, which JavaScript and Python read alike. */
+/** Escapes all but letters and digits by code, which JavaScript and Python interpret alike. */
 function escaped(character: string): string {
   if (/^[\p{L}\p{N}]$/u.test(character)) return character;
   return [...new Array(character.length).keys()].map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
@@ -48,7 +55,10 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The tokens that a post-processor adds: `cls` and `sep`, or `special_tokens` of a template; perhaps in a sequence. */
+/**
+ * The tokens that a post-processor adds: `cls` and `sep`, or the `special_tokens` of a template, possibly in
+ * a sequence.
+ */
 function framingTokens(processor: unknown): string[] {
   if (typeof processor !== 'object' || processor === null) return [];
   const { cls, sep, special_tokens: special, processors } = processor as Readonly<Record<string, unknown>>;

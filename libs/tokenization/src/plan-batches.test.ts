@@ -4,7 +4,7 @@ import { planBatches } from './plan-batches.ts';
 const lengths = Array.from({ length: 1_003 }, (_, i) => 10 + ((i * 7919) % 246));
 const plan = (options: Partial<Parameters<typeof planBatches>[1]> = {}) =>
   planBatches(lengths, { batchSize: 16, seed: 0, epoch: 0, ...options });
-/** Slots of padded batches per real token. */
+/** Slots in padded batches per real token. */
 const waste = (batches: readonly number[][]): number => {
   const slots = batches.reduce((sum, batch) => sum + batch.length * Math.max(...batch.map((i) => lengths[i] as number)), 0);
   return slots / lengths.reduce((a, b) => a + b, 0);

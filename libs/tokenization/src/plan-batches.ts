@@ -1,21 +1,23 @@
 import { AppError, counterRandom, shuffled } from '@overture/core';
 
+/** The batch size, the seed and the epoch of a batch plan. */
 export interface BatchPlanOptions {
   readonly batchSize: number;
   readonly seed: number;
-  /** 0-based; each epoch has an order of its own. */
+  /** 0-based; each epoch has its own order. */
   readonly epoch: number;
-  /** Whether a batch gets examples of similar length; default true. */
+  /** Whether a batch contains examples of similar length; default true. */
   readonly lengthGrouped?: boolean;
 }
 
-/** Batches sorted together: many enough to group lengths well, few enough to keep an epoch's order random. */
+/** Number of batches sorted together: enough to group lengths well, few enough to keep the order random. */
 const batchesPerPool = 32;
 
 /**
- * The batches of one epoch, as indices into `lengths`: every example once, in a random order that depends on seed and
- * epoch alone. Length grouping shuffles, sorts pools of 32 batches by length, cuts each into batches, and shuffles these,
- * so that a batch wastes little and the order tells nothing about lengths. The last batch may be smaller.
+ * The batches of one epoch, as indices into `lengths`. Every example occurs once, in a random order that
+ * depends only on seed and epoch. Length grouping shuffles the examples, sorts pools of 32 batches by length,
+ * cuts each pool into batches, and shuffles these. A batch then has little padding, and the order is
+ * independent of length. The last batch may be smaller.
  * @throws AppError `BATCH_SIZE_INVALID`
  */
 export function planBatches(lengths: ArrayLike<number>, options: BatchPlanOptions): number[][] {

@@ -1,25 +1,26 @@
 import { AppError } from '@overture/core';
 import type { TokenSet } from './token-set.ts';
 
-/** A prompt and the answer that a language model is to learn for it, as token ids. */
+/** A prompt and the answer that a language model is trained to produce, as token ids. */
 export interface PromptAnswer {
   readonly prompt: readonly number[];
-  /** With the token that ends it, if the model is to end there. */
+  /** Includes the end token if the model should learn to stop there. */
   readonly answer: readonly number[];
   readonly split: 'train' | 'valid';
-  /** Default: its place in the list. */
+  /** Default: its index in the list. */
   readonly id?: string;
 }
 
+/** The vocabulary and the length limit of a token set. */
 export interface PromptAnswerOptions {
   readonly vocabSize: number;
   readonly padId: number;
-  /** Tokens of prompt and answer at most; longer prompts lose their beginning. */
+  /** Maximum tokens of prompt and answer; longer prompts lose their beginning. */
   readonly maxLength: number;
 }
 
 /**
- * Prompts and answers as a token set to fine-tune a causal language model on.
+ * Prompts and answers as a token set for fine-tuning a causal language model.
  * @throws AppError `PROMPT_ANSWER_INVALID`
  */
 export function promptAnswerTokens(examples: readonly PromptAnswer[], { vocabSize, padId, maxLength }: PromptAnswerOptions): TokenSet {
@@ -41,6 +42,6 @@ export function promptAnswerTokens(examples: readonly PromptAnswer[], { vocabSiz
     turns: new Int32Array(examples.length),
     exampleIds: examples.map(({ id }, i) => id ?? String(i)),
     vocabSize, padId, maxLength,
-    templateVersion: 0, // no template of ours
+    templateVersion: 0, // not written by our template
   };
 }

@@ -7,43 +7,47 @@ import { unitPattern } from './text-units.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /**
- * The rules that turn a conversation into the text that a model reads, as data. Any reader of a bundle can apply them exactly.
- * Regular expressions have the flags `gu`, `control` has `giu`.
+ * The rules that turn a conversation into the text that a model reads, as data. Any reader of a bundle can
+ * apply them exactly. Regular expressions have the flags `gu`; `control` has `giu`.
  */
 export const textTemplateSchema = z.strictObject({
   version: z.int(),
   turns: z.strictObject({
-    /** Consecutive utterances of one speaker are one turn, joined by this; null: every utterance is a turn. */
+    /**
+     * The separator that joins consecutive utterances of one speaker into a turn. Null: every utterance is a
+     * turn.
+     */
     merge: z.string().nullable(),
-    /** The text of a turn: well-formed, `space` → " ", normalized, `control` → " ", trimmed. */
+    /** The text of a turn is made well-formed, `space` → " ", normalized, `control` → " ", and trimmed. */
     space: z.string(),
     normalize: z.literal('NFKC').nullable(),
     control: z.string(),
-    /** A line per turn: this, a space, the text; trimmed at its end. */
+    /** Each turn is a line: this prefix, a space and the text, trimmed at its end. */
     speakers: z.strictObject({ user: z.string(), system: z.string() }),
   }),
   /**
-   * The first line: this and the number of the system turn to predict, counted from 1 among the system turns after the first user turn.
-   * A system prompt is not a turn: leave it out first.
+   * The first line: this prefix and the number of the system turn to predict, counted from 1 among the system
+   * turns after the first user turn. A system prompt is not a turn: drop it first.
    */
   position: z.string(),
-  /** Between lines. */
+  /** The separator between lines. */
   separator: z.string(),
   truncation: z.strictObject({
-    /** Tokens of the whole text at most, special tokens included. */
+    /** Maximum tokens of the whole text, including special tokens. */
     maxLength: z.int(),
-    /** Texts are cut between matches; the group is the character before one that no space precedes. */
+    /** Texts are cut between matches. The group is the character before a match without a preceding space. */
     unit: z.string(),
     /**
-     * A unit costs the tokens that it adds behind the character before it; where there is none, those that " " and it add behind this word. A line's
-     * beginning costs those that the separator and the speaker add behind this word.
+     * The cost of a unit is the number of tokens it adds after the preceding character. If there is none, it
+     * is the number that " " and the unit add after this word. The cost of a line's beginning is the number
+     * that the separator and the speaker add after this word.
      */
     carrier: z.string(),
-    /** The least that a unit or a line's beginning costs. */
+    /** The minimum cost of a unit or of a line's beginning. */
     leastCost: z.number(),
-    /** The whole text is tried if its units cost at most this multiple of the room. */
+    /** The whole text is tried if its units cost at most this multiple of the budget. */
     wholeSlack: z.number(),
-    /** Share of the room for the first user turn. */
+    /** Share of the budget for the first user turn. */
     openingShare: z.number(),
   }),
 });
@@ -51,7 +55,7 @@ export const textTemplateSchema = z.strictObject({
 /** The content of a bundle's `text.template`. */
 export type TextTemplate = z.output<typeof textTemplateSchema>;
 
-/** The template of this version of Overture for a tokenizer. */
+/** This version's template for a tokenizer. */
 export function textTemplate({ plainTextRule }: Pick<Tokenizer, 'plainTextRule'>, { protocol, maxLength }: { readonly protocol: Protocol; readonly maxLength: number }): TextTemplate {
   return {
     version: templateVersion,

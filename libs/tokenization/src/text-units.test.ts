@@ -2,7 +2,7 @@ import { counterRandom } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { textUnits, unitPattern } from './text-units.ts';
 
-/** What the published pattern finds. */
+/** The matches of the published pattern. */
 function matched(text: string): { start: number; end: number; attached: boolean }[] {
   return Array.from(text.matchAll(new RegExp(unitPattern, 'gu')), ({ 0: { length }, 1: before, index }) => ({ start: index, end: index + length, attached: before !== undefined }));
 }

@@ -1,14 +1,15 @@
 /**
- * Texts are cut between units: words of up to 16 letters or digits, and every other character by itself, as in scripts without spaces.
- * The group is the character before a unit that no space precedes.
+ * The pattern of the units between which texts are cut: words of up to 16 letters or digits, and every other
+ * character by itself, as in scripts without spaces. The group is the character before a unit without a
+ * preceding space.
  */
 export const unitPattern = '(?<=(\\S)|)(?:(?:(?![\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Thai}])[\\p{L}\\p{M}\\p{N}]){1,16}|\\S)';
 
-/** The units of a text: places in it, n each. */
+/** The units of a text, as n indices each. */
 export interface TextUnits {
   readonly starts: readonly number[];
   readonly ends: readonly number[];
-  /** Whether a character other than white space is before the unit. */
+  /** Whether a character other than white space precedes the unit. */
   readonly attached: readonly boolean[];
 }
 
@@ -30,7 +31,10 @@ function matchedUnits(text: string): TextUnits {
   return { starts, ends, attached };
 }
 
-/** The same by character codes: several times faster than a regular expression with classes of all scripts. */
+/**
+ * The same for ASCII text, by character codes: several times faster than a regular expression with Unicode
+ * classes.
+ */
 function asciiUnits(text: string): TextUnits {
   const [starts, ends, attached]: [number[], number[], boolean[]] = [[], [], []];
   let spaceBefore = true;

@@ -1,17 +1,17 @@
 import { AppError } from '@overture/core';
 import { encodeSafetensors, parseSafetensors, tensor, type Tensor } from '@overture/tensors';
 
-/** Examples as token ids, for training and scoring: a few flat arrays, whatever the number of examples (n). */
+/** Examples as token ids, for training and scoring: a few flat arrays for any number of examples (n). */
 export interface TokenSet {
-  /** int32 [tokens]: all examples, one after the other, without padding. */
+  /** int32 [tokens]: all examples, concatenated without padding. */
   readonly ids: Int32Array;
-  /** int32 [n + 1]: example i has the ids from `offsets[i]` to `offsets[i + 1]`. */
+  /** int32 [n + 1]: the ids of example i are those from `offsets[i]` to `offsets[i + 1]`. */
   readonly offsets: Int32Array;
-  /** uint8 [n]: 1 = the system takes the initiative. Zeros where `flags` or `answerStarts` say what an example is. */
+  /** uint8 [n]: 1 = the system takes the initiative. Zeros if `flags` or `answerStarts` define the target. */
   readonly labels: Uint8Array;
-  /** uint8 [n · k]: where any of k labels may hold, k times 0 or 1 for each example. */
+  /** uint8 [n · k]: the targets of a multi-label task with k labels, k times 0 or 1 for each example. */
   readonly flags?: Uint8Array;
-  /** int32 [n]: where an example is a prompt and its answer, the place at which the answer begins. */
+  /** int32 [n]: for examples that are a prompt and its answer, the index at which the answer begins. */
   readonly answerStarts?: Int32Array;
   /** uint8 [n]: index into `splitNames`. */
   readonly splits: Uint8Array;
@@ -22,30 +22,30 @@ export interface TokenSet {
   readonly exampleIds: readonly string[];
   readonly vocabSize: number;
   readonly padId: number;
-  /** Most tokens an example may have. */
+  /** Maximum tokens of an example. */
   readonly maxLength: number;
   readonly templateVersion: number;
-  /** What reports and cards say about weak labels; absent where there are none. */
+  /** The sentence about weak labels in reports and cards; absent if there are none. */
   readonly weakLabels?: string;
 }
 
-/** The ids of example i, a view. */
+/** The ids of example i, as a view. */
 export function idsOf(tokens: TokenSet, i: number): Int32Array {
   return tokens.ids.subarray(tokens.offsets[i], tokens.offsets[i + 1]);
 }
 
-/** int32 [n]: how many tokens each example has. */
+/** int32 [n]: number of tokens of each example. */
 export function lengthsOf(tokens: TokenSet): Int32Array {
   return Int32Array.from(tokens.labels, (_, i) => (tokens.offsets[i + 1] as number) - (tokens.offsets[i] as number));
 }
 
-/** The indices of a split's examples, in order; empty when the corpus has no such split. */
+/** The indices of a split's examples, in order; empty if the corpus has no such split. */
 export function examplesOfSplit(tokens: TokenSet, split: string): Int32Array {
   const wanted = tokens.splitNames.indexOf(split);
   return Int32Array.from(Array.from(tokens.splits.keys()).filter((i) => tokens.splits[i] === wanted));
 }
 
-/** A token set as a safetensors file: equal sets give equal bytes. */
+/** A token set as a safetensors file. Equal sets produce equal bytes. */
 export function encodeTokenSet(tokens: TokenSet): Uint8Array {
   const names = new TextEncoder().encode(JSON.stringify(tokens.exampleIds));
   const tensors = new Map<string, Tensor>([
@@ -64,8 +64,8 @@ export function encodeTokenSet(tokens: TokenSet): Uint8Array {
 }
 
 /**
- * The inverse of `encodeTokenSet`; arrays are views into `bytes` where alignment allows.
- * @param where names the file in messages
+ * The inverse of `encodeTokenSet`; arrays are views into `bytes` if alignment allows.
+ * @param where the file's name, for messages
  * @throws AppError `TOKEN_SET_INVALID`, `SAFETENSORS_INVALID`
  */
 export function decodeTokenSet(bytes: Uint8Array, where: string): TokenSet {
@@ -116,7 +116,7 @@ function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** What does not fit together, in words. */
+/** The first inconsistency of a token set, in words; undefined if it is valid. */
 function problemOf({ ids, offsets, labels, splits, turns, exampleIds, splitNames, vocabSize, flags, answerStarts }: TokenSet): string | undefined {
   const n = labels.length;
   if (offsets.length !== n + 1 || splits.length !== n || turns.length !== n || exampleIds.length !== n)

@@ -7,33 +7,36 @@ import { templateVersion } from './render-example.ts';
 import type { TokenSet } from './token-set.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
+/** Options of `tokenizeCorpus`. */
 export interface TokenizeOptions extends EncodeOptions {
   readonly rule: LabelRule;
-  /** Names the corpus in messages. */
+  /** The corpus's name, for messages. */
   readonly where?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TokenizeProgress) => void;
 }
 
+/** Counts of what has been tokenized so far. */
 export interface TokenizeProgress {
   readonly conversations: number;
   readonly examples: number;
   readonly tokens: number;
 }
 
+/** A tokenized corpus. */
 export interface TokenizedCorpus {
   readonly tokens: TokenSet;
-  /** How many examples did not fit whole. */
+  /** Number of examples that were truncated. */
   readonly truncated: number;
 }
 
-/** After how many tokens the event loop gets a turn (about 50 ms), so that heartbeats go on. */
+/** Number of tokens after which the event loop runs (about 50 ms), so that heartbeats continue. */
 const tokensPerTurn = 20_000;
 
 /**
- * The examples of an ingested corpus as token ids. Reads one conversation at a time.
+ * Encodes the examples of an ingested corpus as token ids. Reads one conversation at a time.
  * @param lines JSON Lines of conversations, each with its split
- * @throws AppError `CORPUS_…` for a line that is not of an ingested corpus; `CORPUS_NO_EXAMPLES`
+ * @throws AppError `CORPUS_…` for a line that is not from an ingested corpus; `CORPUS_NO_EXAMPLES`
  */
 export async function tokenizeCorpus(
   lines: AsyncIterable<string>,

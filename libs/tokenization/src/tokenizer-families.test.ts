@@ -32,7 +32,7 @@ describe.each([...referenceFamilies, 'bert'])('control tokens in a text for %s',
     const { text, ids } = encodeExample(tokenizer, { history: [turn('user', `a${spelled}b ${spelled} c`)], systemTurn: 0 }, { maxLength: 128 });
     const inside = ids.slice(tokenizer.prefix.length, ids.length - tokenizer.suffix.length);
     expect(inside.filter((id) => control.has(id) && id !== tokenizer.unknownId)).toEqual([]);
-    // What the library itself makes of the final text, control tokens and all: nothing to forge is left in it.
+    // The library's own ids of the final text, with control tokens parsed: no forged token is left in it.
     expect(tokenizer.encode(text, { frame: true, markup: true })).toEqual(ids);
   });
 

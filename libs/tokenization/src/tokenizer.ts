@@ -5,30 +5,46 @@ import { controlPattern, controlTokens, spellingPattern } from './plain-text.ts'
 
 /** How a text is encoded. */
 export interface EncodeTextOptions {
-  /** Add what the model expects before and after a single text: [CLS] and [SEP] for BERT. Default false. */
+  /**
+   * Add the special tokens that the model expects around a single text: [CLS] and [SEP] for BERT. Default
+   * false.
+   */
   readonly frame?: boolean;
   /** The text is the output of a template: special tokens in it become their ids. Default false. */
   readonly markup?: boolean;
 }
 
-/** Text to token ids, as the base model's own tokenizer does it. */
+/** Converts text to token ids exactly as the base model's own tokenizer does. */
 export interface Tokenizer {
   /**
-   * The ids of a text as a whole. A space first breaks every spelling of a control token ("[SEP]", "</s>"), so no message can forge one
-   * (`plainText`). The ids are those that the model's tokenizer returns for the plain text, in any library.
+   * The ids of a text as a whole. Every spelling of a control token ("[SEP]", "</s>") is first broken by a
+   * space, so no message can forge one (`plainText`). The ids equal those of the model's tokenizer for the
+   * plain text, in any library.
    */
   encode(text: string, options?: EncodeTextOptions): number[];
-  /** The text with every spelling of a control token broken by a space: `< /s>`. Plain text stays as it is. */
+  /**
+   * The text with every spelling of a control token broken by a space: `< /s>`. Plain text stays unchanged.
+   */
   plainText(text: string): string;
-  /** The regular expression behind `plainText` (flags `giu`, each match becomes a space), and the Unicode normalization before it. */
+  /**
+   * The regular expression behind `plainText` (flags `giu`, each match becomes a space), and the Unicode
+   * normalization before it.
+   */
   readonly plainTextRule: { readonly normalize?: 'NFKC'; readonly control: string };
-  /** Text of token ids, special tokens left out. Bytes that are no UTF-8, as in half a character, become U+FFFD. */
+  /**
+   * The text of token ids without special tokens. Bytes that are not UTF-8, such as half a character, become
+   * U+FFFD.
+   */
   decode(ids: readonly number[]): string;
-  /** Special tokens and their ids, such as `<|im_end|>`. */
+  /**
+   * Special tokens and their ids, such as `<
+   * im_end
+   * >`.
+   */
   readonly specialTokens: ReadonlyMap<string, number>;
   /** One more than the highest id. */
   readonly vocabSize: number;
-  /** What the model expects before and after a single text. */
+  /** The special tokens that the model expects before and after a single text. */
   readonly prefix: readonly number[];
   readonly suffix: readonly number[];
   readonly padId: number;
@@ -57,9 +73,9 @@ interface TokenizerJson {
 }
 
 /**
- * A tokenizer from the bytes of tokenizer.json and, where there is one, tokenizer_config.json. Truncation and padding
- * set in these files are left aside: `encodeExample` truncates, batches are not padded.
- * @param where names the file in messages
+ * Loads a tokenizer from the bytes of tokenizer.json and, if present, tokenizer_config.json. Truncation and
+ * padding settings in these files are ignored: `encodeExample` truncates, and batches are not padded.
+ * @param where the file's name, for messages
  * @throws AppError `TOKENIZER_INVALID`, `TOKENIZER_NO_PADDING`
  */
 export function loadTokenizer(
@@ -114,7 +130,7 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
     plainText,
     plainTextRule: rule,
     decode: (ids) => {
-      const shown = ids.filter((id) => !specialIds.has(id)); // the library leaves out what it counts as special by itself
+      const shown = ids.filter((id) => !specialIds.has(id)); // the library skips only tokens that it considers special
       return shown.length === 0 ? '' : whole.decode(shown, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
     },
     specialTokens,
@@ -153,7 +169,10 @@ function contentOf(token: unknown): string | undefined {
   return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;
 }
 
-/** What @huggingface/tokenizers reads by name; anything else it would take for an old format, and guess. */
+/**
+ * The model types that @huggingface/tokenizers supports by name. It would treat any other type as an old
+ * format, and guess.
+ */
 const modelTypes = ['WordPiece', 'BPE', 'Unigram'];
 
 function parseDefinition(bytes: Uint8Array, where: string): TokenizerJson {

@@ -3,7 +3,8 @@ import { GrowingInt32 } from './growing-int32.ts';
 import { idsOf, type TokenSet } from './token-set.ts';
 
 /**
- * The same examples under other splits: each goes where its conversation does, and is left out where that has no split.
+ * The same examples under other splits. Each example gets its conversation's split, and is dropped if the
+ * conversation has none.
  * @throws AppError `SPLIT_UNKNOWN` for a split that token sets do not have
  */
 export function withSplitsOf(tokens: TokenSet, splitOf: (conversation: string) => string | undefined): TokenSet {

@@ -1,6 +1,6 @@
 import type { Baseline } from '../baseline.ts';
 
-/** Never takes the initiative. */
+/** Never predicts initiative. */
 export const alwaysNo: Baseline = {
   name: 'alwaysNo',
   title: 'always "no"',

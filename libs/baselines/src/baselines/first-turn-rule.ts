@@ -1,6 +1,9 @@
 import type { Baseline } from '../baseline.ts';
 
-/** Takes the initiative iff it is the system's first turn: no parameters, and hard to beat in support forums. */
+/**
+ * Predicts initiative if and only if this is the system's first turn. It has no parameters, and is hard to
+ * beat in support forums.
+ */
 export const firstTurnRule: Baseline = {
   name: 'firstTurnRule',
   title: 'initiative iff first system turn',

@@ -5,13 +5,13 @@ import { markedText } from '../text/marked-text.ts';
 import type { SparseMatrix } from '../text/sparse-matrix.ts';
 import { fitTfidf, type Tfidf, type TfidfOptions } from '../text/tfidf.ts';
 
-/** A name, a title, and the options of both parts. */
+/** The name, the title, and the options of TF-IDF and logistic regression. */
 export interface TfidfLogisticRegressionOptions extends TfidfOptions, Pick<LogisticRegressionOptions, 'inversePenalty' | 'classWeight' | 'fitIntercept' | 'tolerance'> {
   readonly name: string;
   readonly title: string;
 }
 
-/** A linear model over the words and word pairs of the history, with marks for who spoke when. */
+/** A linear model on the words and word pairs of the history, with markers for speakers and positions. */
 export function tfidfLogisticRegression({ name, title, ...options }: TfidfLogisticRegressionOptions): Baseline {
   return {
     name,
@@ -29,7 +29,10 @@ interface Vectors {
   of(examples: readonly ExampleInput[]): SparseMatrix;
 }
 
-/** Vectors of examples for as long as somebody holds these: baselines that differ in weights only share them. */
+/**
+ * Vectors by their list of examples, while the list is in use. Baselines that differ only in class weights
+ * share them.
+ */
 const known = new WeakMap<readonly ExampleInput[], Map<string, Vectors>>();
 
 function vectorsOf(train: readonly ExampleInput[], { minDocuments, sublinear }: TfidfOptions): Vectors {
@@ -50,7 +53,7 @@ function vectorsOf(train: readonly ExampleInput[], { minDocuments, sublinear }: 
   return vectors;
 }
 
-/** One at a time: together they can be as large as the corpus several times over. */
+/** One text at a time: together they can be several times as large as the corpus. */
 function* texts(examples: readonly ExampleInput[]): Generator<string> {
   for (const example of examples) yield markedText(example);
 }

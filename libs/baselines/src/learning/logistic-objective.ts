@@ -11,15 +11,15 @@ export interface LogisticData {
   readonly fitIntercept: boolean;
 }
 
-/** The loss as a function of the columns' weights. */
+/** The loss as a function of the feature weights. */
 export interface LogisticObjective extends Objective {
-  /** The intercept that belongs to the last weights. */
+  /** The best intercept for the last evaluated weights. */
   intercept(): number;
 }
 
 /**
- * ½‖w‖² + Σ weight × log-loss, with the best intercept for each w: that leaves a strongly convex function of w alone (the intercept is not penalized).
- * Its Hessian is the Schur complement of the intercept's.
+ * ½‖w‖² + Σ weight × log-loss, with the best intercept for each w. The result is a strongly convex function
+ * of w alone, because the intercept is not penalized. Its Hessian is the Schur complement of the intercept's.
  */
 export function logisticObjective({ features, labels, weights, fitIntercept }: LogisticData): LogisticObjective {
   const { rows, columns } = features;
@@ -75,7 +75,10 @@ function softplus(x: number): number {
   return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
 }
 
-/** Where the weighted residuals add up to 0: Newton's method in one dimension, kept inside the bracket by bisection. */
+/**
+ * The intercept at which the weighted residuals sum to 0. Uses Newton's method in one dimension, kept inside
+ * the bracket by bisection.
+ */
 function bestIntercept(margins: Float64Array, { labels, weights, start }: { readonly labels: readonly number[]; readonly weights: Float64Array; readonly start: number }): number {
   let [low, high, at, scale] = [-Infinity, Infinity, start, 0];
   for (const weight of weights) scale += weight;

@@ -3,17 +3,20 @@ import { multiplyInto, type SparseMatrix } from '../text/sparse-matrix.ts';
 import { logisticObjective, sigmoid } from './logistic-objective.ts';
 import { minimize } from './minimize.ts';
 
-/** As scikit-learn names them. */
+/** Options with the meaning of scikit-learn's. */
 export interface LogisticRegressionOptions {
-  /** Inverse strength of the L2 penalty, as scikit-learn's `C`. Default 1. */
+  /** Inverse strength of the L2 penalty; scikit-learn's `C`. Default 1. */
   readonly inversePenalty?: number;
-  /** `balanced`: each example weighs n / (2 × size of its class); a pair: weights of the classes 0 and 1. Default `none`. */
+  /**
+   * `balanced`: each example weighs n / (2 × size of its class). A pair: weights of the classes 0 and 1.
+   * Default `none`.
+   */
   readonly classWeight?: 'none' | 'balanced' | readonly [number, number];
-  /** Whether there is an intercept; scikit-learn's `fit_intercept`. Default true. */
+  /** Whether to fit an intercept; scikit-learn's `fit_intercept`. Default true. */
   readonly fitIntercept?: boolean;
-  /** The objective is at most this share of it above its minimum. Default 1e-9. */
+  /** Maximum relative gap of the objective above its minimum. Default 1e-9. */
   readonly tolerance?: number;
-  /** Called many times during the fit with the share of it that is done, 0 to 1. */
+  /** Called many times during the fit with its completed share, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
@@ -22,16 +25,16 @@ export interface LogisticRegression {
   /** float64 [columns] */
   readonly weights: Float64Array;
   readonly intercept: number;
-  /** The value of the objective there. */
+  /** The value of the objective at these weights. */
   readonly objective: number;
   /** P(class 1) of each row. */
   predict(features: SparseMatrix): Float64Array;
 }
 
 /**
- * Fits ½‖w‖² + C Σ weight × log-loss; the intercept is not penalized: the objective of scikit-learn's `LogisticRegression`, to its
- * minimum.
- * @param labels one 0 or 1 per row.
+ * Minimizes ½‖w‖² + C Σ weight × log-loss without penalizing the intercept: the objective of scikit-learn's
+ * `LogisticRegression`.
+ * @param labels one 0 or 1 per row
  * @throws AppError `BASELINE_ONE_CLASS`, `BASELINE_NOT_CONVERGED`
  */
 export function fitLogisticRegression(

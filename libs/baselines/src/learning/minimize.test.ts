@@ -37,7 +37,7 @@ describe('minimize', () => {
   });
 
   it('shortens a step that would go up', () => {
-    // ½x² + 50 √(1 + (x − 3)²): far out Newton's step overshoots.
+    // ½x² + 50 √(1 + (x − 3)²): far from the minimum, Newton's step overshoots.
     const root = (x: number): number => Math.sqrt(1 + (x - 3) ** 2);
     let at = 0;
     const { x, converged } = minimize({

@@ -1,23 +1,26 @@
-/** A strongly convex function ½‖x‖² + g(x) with g convex and twice differentiable. */
+/** A strongly convex function ½‖x‖² + g(x), with g convex and twice differentiable. */
 export interface Objective {
-  /** Value at `x`; the gradient is overwritten. The Hessian is that of the last `x`. */
+  /** Returns the value at `x` and overwrites the gradient. Hessian products refer to the last `x`. */
   evaluate(x: Float64Array, gradient: Float64Array): number;
-  /** Prepares Hessian products at the last `x`. @param diagonal overwritten with an estimate of the Hessian's diagonal, for preconditioning */
+  /**
+   * Prepares Hessian products at the last `x`.
+   * @param diagonal overwritten with an estimate of the Hessian's diagonal, for preconditioning
+   */
   prepareHessian(diagonal: Float64Array): void;
   /** Hessian × vector → into, overwritten. */
   multiplyHessian(vector: Float64Array, into: Float64Array): void;
 }
 
-/** When to stop, and what to do between two steps. */
+/** The stopping rule and the progress callback. */
 export interface MinimizeOptions {
-  /** Stops when the value is at most this share of it above the minimum. Default 1e-9. */
+  /** Stops when the relative gap of the value above the minimum is at most this. Default 1e-9. */
   readonly tolerance?: number;
   readonly maxIterations?: number;
-  /** Called after each pass over the data with the share of the gap, on a logarithmic scale, that is closed. */
+  /** Called after each pass over the data with the closed share of the gap, on a logarithmic scale. */
   readonly onProgress?: (share: number) => void;
 }
 
-/** Where the minimization ended. */
+/** The point where the minimization ended. */
 export interface Minimum {
   readonly x: Float64Array;
   readonly value: number;
@@ -25,15 +28,16 @@ export interface Minimum {
   readonly converged: boolean;
 }
 
-/** Conjugate-gradient products per Newton step at most. */
+/** Maximum conjugate-gradient products per Newton step. */
 const maxProducts = 250;
 /** The share of the gradient that a Newton step may leave in the quadratic model. */
 const forcing = 0.1;
 
 /**
- * Minimum by Newton's method with truncated, diagonally preconditioned conjugate gradients and backtracking to sufficient decrease (Nocedal & Wright,
- * "Numerical Optimization", 2nd ed., algorithms 7.1 and 3.1). Because of ½‖x‖² the value is never more than ½‖gradient‖² above the minimum: that bound,
- * relative to the value, is the stopping rule, so it does not depend on the size of the problem.
+ * Newton's method with truncated, diagonally preconditioned conjugate gradients and backtracking to
+ * sufficient decrease (Nocedal & Wright, "Numerical Optimization", 2nd ed., algorithms 7.1 and 3.1). Because
+ * of ½‖x‖², the value is at most ½‖gradient‖² above the minimum. This bound relative to the value is the
+ * stopping rule, so it does not depend on the size of the problem.
  */
 export function minimize(objective: Objective, start: Float64Array, { tolerance = 1e-9, maxIterations = 200, onProgress }: MinimizeOptions = {}): Minimum {
   let x = Float64Array.from(start);
@@ -49,14 +53,15 @@ export function minimize(objective: Objective, start: Float64Array, { tolerance 
     const residual = Math.max(forcing * Math.sqrt(2 * bound), Math.sqrt(target) / 2);
     const direction = newtonDirection(objective, gradient, { diagonal, residual, onProduct: () => onProgress?.(Math.min(1, Math.max(0, closed))) });
     const slope = dot(direction, gradient);
-    // Near the minimum the decrease is below the rounding of the value, which must not count as an increase.
+    // Near the minimum, the decrease is smaller than the rounding error of the value, which must not count as
+    // an increase.
     const rounding = 4 * Number.EPSILON * Math.abs(value);
     let length = 1;
     let next = along(x, length, direction);
     let nextValue = objective.evaluate(next, nextGradient);
     while (!(nextValue <= value + 1e-4 * length * slope + rounding)) {
       length /= 2;
-      if (!(length >= 1e-9)) return { x, value, iterations: iteration, converged: false }; // NaN included
+      if (!(length >= 1e-9)) return { x, value, iterations: iteration, converged: false }; // also stops on NaN
       next = along(x, length, direction);
       nextValue = objective.evaluate(next, nextGradient);
     }
@@ -68,12 +73,15 @@ export function minimize(objective: Objective, start: Float64Array, { tolerance 
 
 interface DirectionOptions {
   readonly diagonal: Float64Array;
-  /** Stops when what is left of the gradient in the quadratic model is no longer than this. */
+  /** Stops when the remaining gradient in the quadratic model is at most this long. */
   readonly residual: number;
   readonly onProduct: () => void;
 }
 
-/** Minus the inverse Hessian times the gradient, by preconditioned conjugate gradients from 0: always a direction of descent. */
+/**
+ * Minus the inverse Hessian times the gradient, by preconditioned conjugate gradients from 0. Always a
+ * descent direction.
+ */
 function newtonDirection(objective: Objective, gradient: Float64Array, { diagonal, residual, onProduct }: DirectionOptions): Float64Array {
   const { length } = gradient;
   const [direction, product, search, left] = [new Float64Array(length), new Float64Array(length), new Float64Array(length), new Float64Array(length)];
@@ -86,7 +94,7 @@ function newtonDirection(objective: Objective, gradient: Float64Array, { diagona
     objective.multiplyHessian(search, product);
     onProduct();
     const curvature = dot(search, product);
-    if (!(curvature > 0)) break; // rounding, or no number
+    if (!(curvature > 0)) break; // rounding, or NaN
     const step = energy / curvature;
     let [squares, nextEnergy] = [0, 0];
     for (let i = 0; i < length; i++) {

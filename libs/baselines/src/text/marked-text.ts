@@ -1,11 +1,12 @@
 import type { ExampleInput } from '@overture/dialogue';
 
-/** System turns from here on look alike: there are few of them. */
+/** Later system turns share one marker, because they are rare. */
 const lastOrdinal = 3;
 
 /**
- * A history as one text whose marks are words of their own: which system turn is due (twice, as the strongest cue), and
- * before each turn who speaks and at which position. The marks also take part in word pairs.
+ * A history as one text with markers as separate words. They tell which system turn is to be predicted
+ * (twice, as the strongest cue), and before each turn who speaks and at which position. Word pairs include
+ * markers.
  */
 export function markedText({ history, systemTurn }: ExampleInput): string {
   const due = `due_${Math.min(systemTurn, lastOrdinal)}`;

@@ -1,21 +1,23 @@
-/** Numbers for pairs of whole numbers. A `Map` ends at 2^24 entries; a large corpus has more pairs of words. */
+/**
+ * Numbers for pairs of integers. A `Map` is limited to 2^24 entries, and a large corpus has more word pairs.
+ */
 export interface PairNumbers {
   size(): number;
-  /** The pair's number; an unseen pair gets the next one, from 0. */
+  /** The pair's number; a new pair gets the next one, from 0. */
   numberOf(first: number, second: number): number;
-  /** The pair's number; -1 for an unseen pair. */
+  /** The pair's number; -1 for an unknown pair. */
   find(first: number, second: number): number;
   pair(number: number): readonly [first: number, second: number];
 }
 
-/** A hash table with open addressing over typed arrays: 16 to 32 bytes a pair. */
+/** A hash table with open addressing over typed arrays: 16 to 32 bytes per pair. */
 export function pairNumbers(): PairNumbers {
   let size = 0;
   let firsts = new Int32Array(1024);
   let seconds = new Int32Array(1024);
   let slots = new Int32Array(2048).fill(-1);
 
-  /** The slot of a pair, or the free one where it belongs. */
+  /** The slot of a pair, or the free slot for it. */
   const slotOf = (first: number, second: number): number => {
     const mask = slots.length - 1;
     let slot = hash(first, second) & mask;

@@ -1,22 +1,25 @@
 import type { SparseMatrix } from './sparse-matrix.ts';
 
-/** Gathers rows of counted terms whose columns are not known yet. */
+/** Collects rows of counted terms before their columns are known. */
 export interface RowBuilder {
   rows(): number;
-  /** A row from its terms, repeats included; counts each term in order of first sight. */
+  /** Adds a row from its terms, including repeats. Counts each term in order of first occurrence. */
   add(terms: Int32Array): void;
-  /** In how many rows each term occurs. @param limit above all terms */
+  /**
+   * The number of rows in which each term occurs.
+   * @param limit greater than all terms
+   */
   rowsWith(limit: number): Int32Array;
-  /** The rows under columns instead of terms, without the terms whose column is -1; the builder is empty afterwards. */
+  /** The rows with columns instead of terms, without the terms whose column is -1. Empties the builder. */
   take(columnOf: Int32Array, columns: number, weigh: (count: number, column: number) => number): SparseMatrix;
 }
 
-/** A builder without rows. */
+/** An empty builder. */
 export function rowBuilder(): RowBuilder {
   let [terms, counts] = [new Int32Array(1 << 16), new Int32Array(1 << 16)];
-  let ends = new Float64Array(1 << 10); // as exact as integers are below 2^53
+  let ends = new Float64Array(1 << 10); // exact for integers below 2^53
   let [rows, size] = [0, 0];
-  // Where each term's entry of the current row is; entries of earlier rows lie before its begin.
+  // The index of each term's entry in the current row. Entries of earlier rows are before the row's start.
   let entryOf = new Int32Array(1 << 16).fill(-1);
   return {
     rows: () => rows,
@@ -66,7 +69,7 @@ export function rowBuilder(): RowBuilder {
   };
 }
 
-/** A copy with room for at least this many, and for twice as many as before. */
+/** A copy with at least this length, and at least twice the previous one. */
 function longer(array: Int32Array, atLeast: number, filler = 0): Int32Array<ArrayBuffer> {
   const copy = new Int32Array(Math.max(2 * array.length, atLeast));
   copy.set(array);

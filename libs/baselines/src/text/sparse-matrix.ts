@@ -2,14 +2,17 @@
 export interface SparseMatrix {
   readonly rows: number;
   readonly columns: number;
-  /** rows + 1 positions: row r is entries[offsets[r]] to entries[offsets[r + 1] - 1]. */
+  /** rows + 1 positions: row r consists of entries[offsets[r]] to entries[offsets[r + 1] - 1]. */
   readonly offsets: Int32Array;
-  /** Column of each entry; each column at most once in a row. */
+  /** The column of each entry; each column occurs at most once per row. */
   readonly indices: Int32Array;
   readonly values: Float64Array;
 }
 
-/** Rows of which every entry counts, as the same kind of matrix. @param values float [rows · columns], row by row */
+/**
+ * A matrix in which every entry is stored.
+ * @param values float [rows · columns], row by row
+ */
 export function denseRows(values: ArrayLike<number>, columns: number): SparseMatrix {
   const rows = values.length / columns;
   return {
@@ -20,7 +23,10 @@ export function denseRows(values: ArrayLike<number>, columns: number): SparseMat
   };
 }
 
-/** Scales each row in place to length 1 (Euclidean); empty rows stay empty. @returns the matrix */
+/**
+ * Scales each row in place to length 1 (Euclidean); empty rows stay empty.
+ * @returns the matrix
+ */
 export function scaleToUnitRows(matrix: SparseMatrix): SparseMatrix {
   const { rows, offsets, values } = matrix;
   for (let row = 0; row < rows; row++) {
@@ -52,7 +58,10 @@ export function addTransposedProduct({ rows, offsets, indices, values }: SparseM
   }
 }
 
-/** into [columns] += matrixᵀ × diagonal(weights) × matrix × vector, reading the matrix once. @returns the sum over the rows of weights × matrix × vector */
+/**
+ * into [columns] += matrixᵀ × diagonal(weights) × matrix × vector, reading the matrix once.
+ * @returns the sum over the rows of weights × matrix × vector
+ */
 export function addWeightedGramProduct({ rows, offsets, indices, values }: SparseMatrix, weights: Float64Array, { vector, into }: { readonly vector: Float64Array; readonly into: Float64Array }): number {
   let sum = 0;
   for (let row = 0; row < rows; row++) {
@@ -66,7 +75,7 @@ export function addWeightedGramProduct({ rows, offsets, indices, values }: Spars
   return sum;
 }
 
-/** into [columns] += the weighted sum of the squares of each column. */
+/** into [columns] += the weighted sum of squares of each column. */
 export function addWeightedSquares({ rows, offsets, indices, values }: SparseMatrix, weights: Float64Array, into: Float64Array): void {
   for (let row = 0; row < rows; row++) {
     const weight = weights[row]!;

@@ -1,24 +1,24 @@
 import { pairNumbers } from './pair-numbers.ts';
 
-/** Runs of two or more letters, digits and underscores, in lower case: scikit-learn's `(?u)\b\w\w+\b`. */
+/** Runs of two or more letters, digits and underscores, in lowercase: scikit-learn's `(?u)\b\w\w+\b`. */
 const word = /[\p{L}\p{N}_]{2,}/gu;
 
 /**
- * Numbers for words and for pairs of neighboring words. A pair is never spelled out to look it up. Words have even numbers and pairs odd ones, each in
- * order of first sight.
+ * Numbers for words and for pairs of neighboring words. A pair is looked up without building its text. Words
+ * have even numbers and pairs odd ones, each in order of first occurrence.
  */
 export interface TermNumbers {
-  /** All numbers are below this. */
+  /** All numbers are below this limit. */
   limit(): number;
-  /** The terms of a text, repeats included; unseen ones get a number. */
+  /** The terms of a text, including repeats; unknown terms get a number. */
   learn(text: string): Int32Array;
-  /** The terms of a text that have a number, repeats included. */
+  /** The terms of a text that have a number, including repeats. */
   lookUp(text: string): Int32Array;
   /** A term as text; the words of a pair are joined by a space. */
   spell(term: number): string;
 }
 
-/** An empty table of terms. */
+/** An empty term table. */
 export function termNumbers(): TermNumbers {
   const words = new Map<string, number>();
   const spellings: string[] = [];
@@ -38,7 +38,7 @@ export function termNumbers(): TermNumbers {
   };
 }
 
-/** The words' terms, then those of the pairs; without the terms that have no number. */
+/** The word terms, then the pair terms, without terms that have no number. */
 function termsOf(text: string, wordOf: (spelling: string) => number, pairOf: (first: number, second: number) => number): Int32Array {
   const found = text.toLowerCase().match(word) ?? [];
   const terms = new Int32Array(2 * found.length);
@@ -53,7 +53,7 @@ function termsOf(text: string, wordOf: (spelling: string) => number, pairOf: (fi
   return terms.subarray(0, count);
 }
 
-/** A part of a text holds the whole text in memory. */
+/** A copy of a substring, because a substring would keep the whole text in memory. */
 function detached(part: string): string {
   return Buffer.from(part).toString();
 }

@@ -3,21 +3,21 @@ import { rowBuilder } from './row-builder.ts';
 import { scaleToUnitRows, type SparseMatrix } from './sparse-matrix.ts';
 import { termNumbers } from './term-numbers.ts';
 
-/** Which terms count, and how. */
+/** Which terms are used, and how they are counted. */
 export interface TfidfOptions {
-  /** A term must occur in this many training texts. Default 2. */
+  /** Minimum number of training texts that contain a term. Default 2. */
   readonly minDocuments?: number;
-  /** Count a term's repeats as 1 + ln(count). Default false. */
+  /** Count repeats of a term as 1 + ln(count). Default false. */
   readonly sublinear?: boolean;
 }
 
-/** TF-IDF vectors of training texts, and the same vectorizer for other texts. */
+/** TF-IDF vectors of training texts, and the vectorizer for other texts. */
 export interface Tfidf {
   /** The term of a column. Frequent terms come first. */
   term(column: number): string;
-  /** The training texts, one row each, of length 1 (Euclidean) unless no term is known. */
+  /** The training texts, one row each, of length 1 (Euclidean) unless the text has no known term. */
   readonly features: SparseMatrix;
-  /** The same for other texts. */
+  /** The vectors of other texts. */
   transform(texts: Iterable<string>): SparseMatrix;
 }
 
@@ -58,12 +58,12 @@ export function fitTfidf(texts: Iterable<string>, { minDocuments = 2, sublinear 
 }
 
 /**
- * A column for each term that is frequent enough, the most frequent first: products with a matrix then find most of what they need close together, which
- * makes them several times faster than in the order of the alphabet.
+ * A column for each sufficiently frequent term, most frequent first. Products with a matrix then find most of
+ * their data close together in memory, which makes them several times as fast as in alphabetical order.
  */
 function columnsByFrequency(documentsWith: Int32Array, minDocuments: number): { readonly columnOf: Int32Array; readonly columns: number } {
   const kept = Int32Array.from(documentsWith.keys()).filter((term) => documentsWith[term]! >= minDocuments);
-  // Equal ones stay in order of their numbers: sorting is stable.
+  // Ties stay in order of their numbers, because sorting is stable.
   kept.sort((a, b) => documentsWith[b]! - documentsWith[a]!);
   const columnOf = new Int32Array(documentsWith.length).fill(-1);
   kept.forEach((term, column) => { columnOf[term] = column; });

@@ -1,35 +1,35 @@
 import type { ExampleInput } from '@overture/dialogue';
 
-/** A turn as models of single turns see it. */
+/** A turn as represented for models of single turns. */
 export interface TurnView {
-  /** float32 [width], of length 1. */
+  /** float32 [width], with Euclidean length 1. */
   readonly vector: Float32Array;
   readonly words: number;
-  /** Whether it has a question mark. */
+  /** Whether it contains a question mark. */
   readonly questions: boolean;
 }
 
-/** An example with a view of every turn of its history, in order. */
+/** An example with a view of every turn in its history, in order. */
 export interface ViewedExample extends Pick<ExampleInput, 'history' | 'systemTurn'> {
   readonly views: readonly TurnView[];
 }
 
-/** How likely each turn of a conversation is to be one that takes the initiative, by what it says; asked for turns of the system only. */
+/** The probability that a turn takes the initiative, given the turn itself. Called only for system turns. */
 export type ActModel = (turn: TurnView) => number;
 
-/** Which system turn is to come, in three numbers of order 1. */
+/** The ordinal of the system turn to predict, as three numbers of order 1. */
 function position({ systemTurn }: ViewedExample): number[] {
   return [Number(systemTurn === 0), Math.log1p(systemTurn), Math.min(systemTurn, 5) / 5];
 }
 
-/** Opening and last turn, and which turn is to come: [2 · width + 3]. */
+/** Opening turn, last turn and the ordinal of the turn to predict: [2 · width + 3]. */
 export function textFeatures(example: ViewedExample): number[] {
   return [...viewOf(example, openingOf(example)).vector, ...viewOf(example, example.history.length - 1).vector, ...position(example)];
 }
 
 /**
- * The same with what the conversation has been so far: the system's last turn, whether it and the earlier ones asked, how long ago it last did, and
- * how much was said: [3 · width + 12].
+ * The text features with the course of the conversation: the system's last turn, whether it and earlier ones
+ * asked, how long ago the last question was, and how much was said: [3 · width + 12].
  */
 export function historyFeatures(example: ViewedExample, acts: ActModel): number[] {
   const own = example.history.flatMap(({ role }, i) => (role === 'system' ? [viewOf(example, i)] : []));
@@ -44,7 +44,7 @@ export function historyFeatures(example: ViewedExample, acts: ActModel): number[
   ];
 }
 
-/** What stands for an act where there was none yet: about the prior. */
+/** The value for an act before there is one: about the prior. */
 const neutral = 0.4;
 
 function openingOf({ history }: ViewedExample): number {

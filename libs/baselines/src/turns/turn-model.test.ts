@@ -9,7 +9,10 @@ const tagSet = resolveTagSet('cikm23-5');
 const view = (vector: readonly number[], { words = 3, questions = false } = {}): TurnView => ({ vector: Float32Array.from(vector), words, questions });
 const turn = (role: Turn['role'], text: string, initiative?: boolean): Turn => ({ role, text, tags: [], labelled: initiative !== undefined, initiative });
 
-/** Conversations of two system turns; the second asks iff the first did not, and texts tell who asks by the first number of their vector. */
+/**
+ * Conversations of two system turns. The second asks if and only if the first did not. The first number of a
+ * turn's vector tells whether it asks.
+ */
 function alternating(count: number, seed: number): LabelledView[] {
   return Array.from({ length: count }, (_, c) => {
     const random = counterRandom(seed, 'alternating', c);

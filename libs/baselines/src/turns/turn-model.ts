@@ -6,38 +6,45 @@ import { fitLogisticRegression, type LogisticRegression } from '../learning/logi
 import { denseRows } from '../text/sparse-matrix.ts';
 import { historyFeatures, textFeatures, type ActModel, type TurnView, type ViewedExample } from './turn-features.ts';
 
+/**
+ * Which features a turn model uses: the opening and last turn only, or also the course of the conversation.
+ */
 export type TurnFeatures = 'text' | 'history';
 
-/** An example to learn from. */
+/** An example to train on. */
 export type LabelledView = Example & ViewedExample;
 
+/** Options of `fitTurnModel`. */
 export interface TurnModelOptions {
   readonly features: TurnFeatures;
-  /** Says which turns of a history took the initiative. */
+  /** Determines which turns of a history took the initiative. */
   readonly tagSet: TagSet;
-  /** Deals conversations to the inner folds. */
+  /** The seed for the inner folds. */
   readonly seed: number;
-  /** Called before each fit, which blocks the thread for a second or so with thousands of examples, and awaited. */
+  /**
+   * Called and awaited before each fit. With thousands of examples, a fit blocks the thread for about a
+   * second.
+   */
   readonly onFit?: (done: number, total: number) => Promise<void>;
 }
 
-/** What `fitTurnModel` chose and learnt. */
+/** A fitted turn model. */
 export interface TurnModel {
-  /** Inverse strength of the penalty, by the AUC on inner folds of the training examples. */
+  /** Inverse strength of the penalty, chosen by AUC on inner folds of the training examples. */
   readonly inversePenalty: number;
-  /** P(initiative) of each. */
+  /** P(initiative) of each example. */
   predict(examples: readonly ViewedExample[]): Float64Array;
 }
 
-/** Vectors have length 1, so that a few strengths serve every encoder. */
+/** Vectors have length 1, so a few values suit every encoder. */
 const inversePenalties = [0.03, 0.1, 0.3, 1];
 const innerFolds = 4;
 const actPenalty = 1;
 
 /**
- * Logistic regression with balanced weights on what an encoder says about single turns. With `history`, a first model learns from the system's
- * turns of the training conversations which of them ask; training examples see what it says about conversations that it did not learn from, as
- * the examples to come do.
+ * Logistic regression with balanced class weights on an encoder's turn vectors. With `history`, a first model
+ * learns which system turns ask. For training examples, its predictions come from models that were not fitted
+ * on the same conversation, as for new examples.
  * @throws AppError `BASELINE_ONE_CLASS`
  */
 export async function fitTurnModel(train: readonly LabelledView[], { features, tagSet, seed, onFit }: TurnModelOptions): Promise<TurnModel> {
@@ -61,7 +68,7 @@ export async function fitTurnModel(train: readonly LabelledView[], { features, t
       const said = fit(indices(inner, (each) => each !== fold), inversePenalty).predict(matrix(held.map((i) => rows[i]!)));
       held.forEach((i, k) => (probabilities[i] = said[k]!));
     }
-    return evaluateScores({ labels, probabilities }, { bootstrap: false }).auc!; // both classes are there, or the fit has refused
+    return evaluateScores({ labels, probabilities }, { bootstrap: false }).auc!; // both classes occur, otherwise the fit has thrown
   };
   const scores: { value: number; auc: number }[] = [];
   for (const value of inversePenalties) scores.push({ value, auc: await scoreOf(value) });
@@ -72,9 +79,11 @@ export async function fitTurnModel(train: readonly LabelledView[], { features, t
   return { inversePenalty, predict: (examples) => model.predict(matrix(rowsOf(examples, () => acts!))) };
 }
 
-/** Models of which system turns ask: one without each inner fold, and one (`undefined`) of all. */
+/**
+ * Models of which system turns ask: one fitted without each inner fold, and one (`undefined`) fitted on all.
+ */
 function innerActs(train: readonly LabelledView[], inner: readonly number[], tagSet: TagSet): (without: number | undefined) => ActModel {
-  // The turns of a conversation's examples are the same objects.
+  // The examples of a conversation share the same turn objects.
   const turns = new Map<object, { readonly view: TurnView; readonly label: number; readonly fold: number }>();
   train.forEach(({ history, views }, i) => history.forEach((turn, k) => {
     if (turn.role === 'system' && turn.labelled) turns.set(turn, { view: views[k]!, label: Number(takesInitiative(turn, tagSet)), fold: inner[i]! });
@@ -91,7 +100,7 @@ function innerActs(train: readonly LabelledView[], inner: readonly number[], tag
 
 function fitActs(turns: readonly { readonly view: TurnView; readonly label: number }[]): ActModel {
   const labels = turns.map(({ label }) => label);
-  if (new Set(labels).size < 2) return () => labels[0] ?? 0.5; // a small corpus may have no system turn that asks
+  if (new Set(labels).size < 2) return () => labels[0] ?? 0.5; // in a small corpus, no system turn may ask
   const model = fitLogisticRegression(matrix(turns.map(({ view }) => view.vector)), labels, { inversePenalty: actPenalty, classWeight: 'balanced' });
   const said = new WeakMap<TurnView, number>();
   return (turn) => {

@@ -12,26 +12,27 @@ import { jsonRecords } from './json-records.ts';
 import { hasHtml, plainTextOfHtml } from './plain-text.ts';
 import { noSpeaker, type RawConversation, type RawMessage } from './raw-conversation.ts';
 
+/** Options for converting an export. */
 export interface ConvertOptions {
   /** Default: recognized from the beginning of the file, or `json` with a map. */
   readonly from?: ExportName | 'auto';
   readonly map?: FieldMap;
-  /** Which texts are HTML; default: as the export has them. */
+  /** Which texts are HTML. Default: that of the export format. */
   readonly html?: ExportConverter['html'];
-  /** Labels the system's turns weakly. */
+  /** The rule for weak labels on system turns. */
   readonly rule?: LabelingRuleName;
   readonly signal?: AbortSignal;
   readonly onProgress?: (conversations: number) => void;
 }
 
-/** What was converted, and what was left out: plain data, complete when the conversion has ended. */
+/** Counts of converted and dropped items. Plain data, complete when the conversion has ended. */
 export interface ConvertSummary {
   readonly from: ExportName;
   conversations: number;
   messages: number;
   /** Weak labels. */
   labels: { initiative: number; noInitiative: number };
-  /** Left out: messages by reason, and conversations. */
+  /** Dropped messages by reason, and dropped conversations. */
   readonly leftOut: {
     prompts: number;
     notes: number;
@@ -44,8 +45,10 @@ export interface ConvertSummary {
 }
 
 /**
- * An export as lines of our JSON Lines, one conversation at a time. Consecutive messages stay apart; ids and times are kept as metadata.
- * @throws AppError `EXPORT_UNKNOWN` when nothing is recognized; `CORPUS_…`, naming the record, for what cannot be read
+ * Converts an export to our JSON Lines, one conversation at a time. Consecutive messages are not merged; ids
+ * and times are kept as metadata.
+ * @throws AppError `EXPORT_UNKNOWN` if no format is recognized; `CORPUS_…`, naming the record, if it cannot
+ * be read
  */
 export async function convertExport(
   file: string,

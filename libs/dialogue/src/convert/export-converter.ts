@@ -2,29 +2,33 @@ import type { FileHead } from '../reading/read-head.ts';
 import type { FieldMap } from './field-map.ts';
 import type { RawConversation } from './raw-conversation.ts';
 
-/** A unit of an export: mostly one conversation. */
+/** A unit of an export, usually one conversation. */
 export interface ExportRecord {
   readonly value: unknown;
   /** 1-based ordinal in the file, for messages. */
   readonly number: number;
 }
 
+/** Options for reading the records of an export. */
 export interface ReadRecordsOptions {
   readonly map: FieldMap;
   readonly signal?: AbortSignal;
 }
 
-/** A way in which other products export conversations. A new one is one file in `converters` and one row of `exportConverters`. */
+/**
+ * A conversation export format of another product. To add one: a file in `converters` and a row of
+ * `exportConverters`.
+ */
 export interface ExportConverter {
   readonly title: string;
-  /** Whether a file that begins like this is of this shape; of several, the first row wins. */
+  /** Whether a file that begins like this has this format. The first matching row is used. */
   readonly recognizes: (head: FileHead) => boolean;
-  /** Members of the outermost object that may hold the list of conversations. */
+  /** Members of the outermost object that may contain the list of conversations. */
   readonly lists: readonly string[];
-  /** Whether texts are HTML; `detect`: those that have tags or entities. */
+  /** Whether texts are HTML; `detect`: those with tags or entities. */
   readonly html: 'always' | 'detect' | 'never';
-  /** One conversation; undefined for a record that is none. */
+  /** Converts one record; undefined if it is not a conversation. */
   readonly convert: (record: unknown, map: FieldMap) => RawConversation | undefined;
-  /** How the file becomes records, where it is not JSON. */
+  /** Reads the records of a file that is not JSON. */
   readonly records?: (file: string, options: ReadRecordsOptions) => AsyncIterable<ExportRecord>;
 }

@@ -8,15 +8,19 @@ import { sharegpt } from './converters/sharegpt.ts';
 import { zendesk } from './converters/zendesk.ts';
 import type { ExportConverter } from './export-converter.ts';
 
-/** The exports that can be converted, most particular first: recognition takes the first that fits. */
+/** The supported exports, most specific first: the first match is used. */
 export const exportConverters = { intercom, zendesk, sharegpt, openai, csv, json: fields } as const satisfies Record<
   string,
   ExportConverter
 >;
 
+/** The name of an export format. */
 export type ExportName = keyof typeof exportConverters;
 
-/** @throws AppError `EXPORT_UNKNOWN` */
+/**
+ * Parses the name of an export format.
+ * @throws AppError `EXPORT_UNKNOWN`
+ */
 export function parseExportName(name: string): ExportName | 'auto' {
   if (name === 'auto' || Object.hasOwn(exportConverters, name)) return name as ExportName | 'auto';
   throw new AppError(
@@ -25,19 +29,22 @@ export function parseExportName(name: string): ExportName | 'auto' {
   );
 }
 
-/** The export that a file looks like, from its beginning. */
+/** Recognizes an export format from the beginning of a file. */
 export function recognizeExport(head: FileHead): ExportName | undefined {
   return (Object.keys(exportConverters) as ExportName[]).find((name) => exportConverters[name].recognizes(head));
 }
 
-/** What a file looks like and how to convert it, as sentences for an error; empty when it looks like no export. */
+/**
+ * Names the recognized export and the command to convert it, as sentences for an error. Empty if none is
+ * recognized.
+ */
 export function exportAdvice(head: FileHead): string {
   const name = recognizeExport(head);
   if (name === undefined) return '';
   return `It looks like an export: ${exportConverters[name].title}. Convert it: overture corpus convert ${quoted(head.file)} --from ${name} --to corpus.jsonl`;
 }
 
-/** A path or an argument as a shell takes it. */
+/** A path or an argument, quoted for a shell. */
 export function quoted(path: string): string {
   return /^[\w./@:+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

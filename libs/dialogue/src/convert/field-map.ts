@@ -1,6 +1,6 @@
 import { AppError, didYouMean } from '@overture/core';
 
-/** What `--map` can name: where the parts of a conversation are, and which words mean whom. */
+/** The keys of `--map`: where the parts of a conversation are, and which words stand for which speaker. */
 export const mapKeys = [
   'conversations',
   'id',
@@ -14,18 +14,21 @@ export const mapKeys = [
   'system',
   'skip',
 ] as const;
+/** A key of `--map`. */
 export type MapKey = (typeof mapKeys)[number];
 
-/** Dotted paths for places, lists of lower-case words for `user`, `system` and `skip`. */
+/** Dotted paths for the parts, and lists of lowercase words for `user`, `system` and `skip`. */
 export interface FieldMap {
   readonly paths: Readonly<Partial<Record<Exclude<MapKey, 'user' | 'system' | 'skip'>, string>>>;
   readonly words: ReadonlyMap<string, 'user' | 'system' | 'event'>;
 }
 
+/** A map without entries. */
 export const emptyFieldMap: FieldMap = { paths: {}, words: new Map() };
 
 /**
- * `key=value` pairs as the command line has them: `messages=thread.items`, `text=body.plain`, `system=bot,agent`.
+ * Parses `key=value` pairs from the command line: `messages=thread.items`, `text=body.plain`,
+ * `system=bot,agent`.
  * @throws AppError `USAGE`
  */
 export function parseFieldMap(pairs: readonly string[]): FieldMap {
@@ -46,7 +49,10 @@ export function parseFieldMap(pairs: readonly string[]): FieldMap {
   return { paths, words };
 }
 
-/** The value at a dotted path, such as `author.type` or `parts.0.text`; a key that has dots itself is found first. */
+/**
+ * The value at a dotted path, such as `author.type` or `parts.0.text`. A key that itself contains dots takes
+ * precedence.
+ */
 export function valueAt(value: unknown, path: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   if (Object.hasOwn(value, path)) return (value as Record<string, unknown>)[path];
@@ -56,7 +62,7 @@ export function valueAt(value: unknown, path: string): unknown {
   return Object.hasOwn(value, head) ? valueAt((value as Record<string, unknown>)[head], path.slice(dot + 1)) : undefined;
 }
 
-/** A value as an id, a time or an author: text or a number, else undefined. */
+/** A value as an id, a time or an author: text or a number, otherwise undefined. */
 export function scalar(value: unknown): string | number | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

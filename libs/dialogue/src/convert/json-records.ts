@@ -6,12 +6,13 @@ import { readLines } from '../reading/read-lines.ts';
 import { jsonFault, jsonStreamFault, parses } from '../reading/json-fault.ts';
 import type { ExportRecord } from './export-converter.ts';
 
-/** A conversation of an export may be this long; a corpus has a lower limit of its own. */
+/** Maximum bytes of a conversation in an export. The limit for a corpus is lower. */
 const recordBytes = 64 * 1024 * 1024;
 
 /**
- * The records of a JSON file, one at a time: lines of JSON Lines, the elements of an array, or those of a list in the outermost object.
- * @param lists members of the outermost object that may hold the list; dotted where it is deeper
+ * The records of a JSON file, one at a time: the lines of JSON Lines, the elements of an array, or those of a
+ * list in the outermost object.
+ * @param lists members of the outermost object that may contain the list; dotted if deeper
  * @throws AppError `CORPUS_JSON`, `CORPUS_BINARY`, `CORPUS_EMPTY`, naming file and line
  */
 export async function* jsonRecords(file: string, lists: readonly string[], signal?: AbortSignal): AsyncGenerator<ExportRecord> {
@@ -26,7 +27,7 @@ function isJsonLines({ text, firstLine }: FileHead, path: string): boolean {
   const first = firstLine.trim();
   const more = begin.slice(firstLine.length).trim() !== '';
   if (!first.startsWith('{')) return more && parses(first);
-  // A first line that goes beyond the head is a long conversation, unless it names a list.
+  // A first line that exceeds the head is a long conversation, unless it names a list.
   if (more) return parses(first);
   return path === '$' && (parses(first) || begin.length === firstLine.length);
 }
@@ -44,7 +45,7 @@ async function* lineRecords(file: string, signal?: AbortSignal): AsyncGenerator<
   }
 }
 
-/** Where the conversations are; the whole value where no list is named. */
+/** The path of the list of conversations; the whole value if no list is named. */
 function listPath(text: string, lists: readonly string[]): string {
   const found = lists.find((list) => new RegExp(`"${list.split('.').at(-1)}"\\s*:\\s*\\[`).test(text));
   return found === undefined ? '$' : `$.${found}.*`;

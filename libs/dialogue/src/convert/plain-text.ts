@@ -1,6 +1,6 @@
 import { compile } from 'html-to-text';
 
-/** Links and images add nothing that a model of dialogue reads; code and lists keep their lines. */
+/** Drops links and images, which do not help a dialogue model. Code and lists keep their lines. */
 const convert = compile({
   wordwrap: false,
   selectors: [
@@ -14,14 +14,14 @@ const convert = compile({
   ],
 });
 
-/** HTML as plain text: entities decoded, tags gone, blank lines and spaces at the ends removed. */
+/** HTML as plain text: entities are decoded, tags removed, and blank lines and outer spaces trimmed. */
 export function plainTextOfHtml(html: string): string {
   return convert(html)
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }
 
-/** Tags that editors and mail programs write, and entities; not every use of `<` or `&`. */
+/** Detects the tags and entities that editors and mail programs write, not every `<` or `&`. */
 export function hasHtml(text: string): boolean {
   return (
     (text.includes('<') &&

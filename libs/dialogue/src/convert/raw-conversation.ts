@@ -1,9 +1,9 @@
-/** The word for a message that names nobody, so that `--map skip=none` can say what it means. */
+/** The word for a message without a speaker, so that `--map skip=none` can refer to it. */
 export const noSpeaker = 'none';
 
 /**
- * Who a word stands for: what `--map` says of it, else what the converter knows.
- * @param role the word as exported; anything but text, numbers and booleans counts as no speaker
+ * The speaker that a word stands for: by `--map` if it contains the word, or else by the converter.
+ * @param role the exported word; only text, numbers and booleans count as a speaker
  */
 export function speakerOf(
   role: unknown,
@@ -15,19 +15,19 @@ export function speakerOf(
   return words.get(word) ?? (Object.hasOwn(known, word) ? (known[word] as RawMessage['speaker']) : { unknown: word });
 }
 
-/** What a converter reads of one message: who or what wrote it, and its text as exported. */
+/** A message as a converter reads it: its speaker, and its text as exported. */
 export interface RawMessage {
-  /** `prompt`, `note` and `event` are left out; a word that the converter does not know comes as `unknown`. */
+  /** `prompt`, `note` and `event` are dropped. An unrecognized word is returned as `unknown`. */
   readonly speaker: 'user' | 'system' | 'prompt' | 'note' | 'event' | { readonly unknown: string };
   readonly text: string;
   /** As exported; kept as metadata. */
   readonly id?: string | number;
   readonly time?: string | number;
-  /** Of an agent or bot; kept as metadata, so that several agents can be told apart. */
+  /** The agent's or bot's name; kept as metadata, to distinguish several agents. */
   readonly author?: string | number;
 }
 
-/** What a converter reads of one conversation. */
+/** A conversation as a converter reads it. */
 export interface RawConversation {
   readonly id?: string | number;
   readonly title?: string;

@@ -5,8 +5,8 @@ import type { CorpusFormat, ReadContext } from './corpus-format.ts';
 import { quotedRows, type Row } from './quoted-rows.ts';
 
 /**
- * ClariQ (Aliannejadi et al., EMNLP 2021): one row per topic, facet and question; one conversation per topic. The system
- * should ask where the clarification need is 2, 3 or 4 (1 = the request is clear).
+ * ClariQ (Aliannejadi et al., EMNLP 2021): one row per topic, facet and question; one conversation per topic.
+ * The system should ask if the clarification need is 2, 3 or 4 (1 = the request is clear).
  */
 export const clariq: CorpusFormat = {
   title: 'ClariQ TSV',

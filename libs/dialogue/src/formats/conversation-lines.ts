@@ -12,7 +12,10 @@ import { addSchemaFaults } from './schema-faults.ts';
 import { exportAdvice } from '../convert/export-converters.ts';
 import { isRoleWord, readSpeakers } from './speaker-roles.ts';
 
-/** Keys outside the format are faults, so that a misspelt one is not lost in silence; `meta` holds whatever else there is. */
+/**
+ * Unknown keys are errors, so that a misspelled key is not ignored silently. `meta` may contain any other
+ * data.
+ */
 const onlyKeys = (keys: string) => ({
   error: (issue: { readonly code: string; readonly keys?: unknown }) =>
     issue.code === 'unrecognized_keys'
@@ -20,7 +23,7 @@ const onlyKeys = (keys: string) => ({
       : undefined,
 });
 
-// Exporters write every key, with null where there is nothing: null is absent for keys that are optional.
+// Exporters write every key, with null for missing values: for optional keys, null means absent.
 const UtteranceLine = z.strictObject(
   {
     role: z.string({ error: ({ input }) => unknownRole(input) }).refine(isRoleWord, { error: ({ input }) => unknownRole(input) }),
@@ -33,12 +36,12 @@ const UtteranceLine = z.strictObject(
   onlyKeys('role, text, tags, initiative, labelSource, meta'),
 );
 
-/** Whether the first line is a conversation of ours, whatever else it says. */
+/** Whether the first line is a conversation in our format, whatever other keys it has. */
 function isConversation({ firstLine }: FileHead): boolean {
   return /^\s*\{/.test(firstLine) && /"utterances"\s*:/.test(firstLine);
 }
 
-/** Exporters write numbers for ids, too. */
+/** Exporters also write numbers as ids. */
 function isId(value: unknown): boolean {
   return typeof value === 'string' ? value.length >= 1 && value.length <= 500 : Number.isSafeInteger(value);
 }
@@ -62,7 +65,10 @@ const ConversationLine = z.strictObject(
   onlyKeys('id, split, title, utterances, meta'),
 );
 
-/** Our own JSON Lines, documented in docs/corpora.md: one conversation a line. Also the form of an ingested corpus. */
+/**
+ * Our own JSON Lines, documented in docs/corpora.md: one conversation per line. Also the form of an ingested
+ * corpus.
+ */
 export const conversationLines: CorpusFormat = {
   title: 'JSON Lines of conversations',
   recognises: ({ text, file }) => /^\s*[{[]/.test(text) || /\.(jsonl|ndjson)$/i.test(file),
@@ -80,7 +86,7 @@ export const conversationLines: CorpusFormat = {
   },
 };
 
-/** Where a line is; `name` begins the id of a conversation that has none. */
+/** The position of a line. `name` is the prefix of generated conversation ids. */
 export interface LineSource {
   readonly file: string;
   readonly line: number;
@@ -88,8 +94,9 @@ export interface LineSource {
 }
 
 /**
- * One line of our JSON Lines.
- * @throws AppError `CORPUS_JSON`, `CORPUS_FIELD`, `CORPUS_TAG_UNKNOWN`, `CORPUS_ROLE_UNKNOWN`, or `CORPUS_INVALID` for several.
+ * Parses one line of our JSON Lines.
+ * @throws AppError `CORPUS_JSON`, `CORPUS_FIELD`, `CORPUS_TAG_UNKNOWN`, `CORPUS_ROLE_UNKNOWN`, or
+ * `CORPUS_INVALID` for several
  */
 export function parseConversationLine(text: string, where: LineSource): Conversation {
   const problems = new ProblemLog(defaultReadLimits.problems);
@@ -106,7 +113,10 @@ export function parseConversationLine(text: string, where: LineSource): Conversa
   });
 }
 
-/** The inverse of `parseConversationLine`, less the source position; no newline at the end, and keys in a fixed order. */
+/**
+ * The inverse of `parseConversationLine`, without the source position. Has no trailing newline, and its keys
+ * are in a fixed order.
+ */
 export function formatConversationLine({ id, split, title, utterances, meta }: Conversation): string {
   const lines = utterances.map(({ role, text, tags, initiative, labelSource, meta: about }) => ({
     role,
@@ -160,7 +170,7 @@ function parse(text: string, { file, line, name, problems, utterances: limit }: 
     return undefined;
   }
   const { id, split, title } = parsed.data;
-  // Without an utterance only when all of them are system prompts.
+  // Empty only if all utterances are system prompts.
   const read = readSpeakers(
     parsed.data.utterances.map(({ role: word, text: said, tags, initiative, labelSource }) => ({
       word,

@@ -3,28 +3,32 @@ import type { ProblemLog } from '../reading/problem-log.ts';
 import type { FileHead } from '../reading/read-head.ts';
 import type { ReadLimits } from '../reading/read-limits.ts';
 
+/** The file to read, and where its faults are collected. */
 export interface ReadContext {
   /** Path of the file. */
   readonly file: string;
-  /** Beginning of the ids of conversations that have none of their own: the file's name without its ending. */
+  /** Prefix of generated conversation ids: the file's name without its extension. */
   readonly name: string;
   readonly limits: ReadLimits;
   readonly problems: ProblemLog;
   readonly signal?: AbortSignal;
 }
 
-/** A shape in which a file holds conversations. A new one is one file in this folder and one row of `corpusFormats`. */
+/** A file format for conversations. To add one: a file in this folder and a row of `corpusFormats`. */
 export interface CorpusFormat {
   readonly title: string;
-  /** Whether a file that begins like this is of this format; of several, the first row wins. */
+  /** Whether a file that begins like this has this format. The first matching row is used. */
   readonly recognises: (head: FileHead) => boolean;
-  /** Why a file that begins like this cannot be of this format, and what to do; undefined when it can. */
+  /** Why a file that begins like this cannot have this format, and what to do. Undefined if it can. */
   readonly refusal?: (head: FileHead) => string | undefined;
-  /** Why a file that begins like this has no labels at all, as part of a sentence; undefined when it may have some. */
+  /**
+   * Why a file that begins like this has no labels at all, as part of a sentence. Undefined if it may have
+   * some.
+   */
   readonly unlabelled?: (head: FileHead) => string | undefined;
   /**
-   * The file's conversations, one at a time. Faults go to `context.problems`; what is yielded after a fault is discarded,
-   * so a reader need not clean up.
+   * Reads the file's conversations, one at a time. Faults are added to `context.problems`. Everything yielded
+   * after a fault is discarded, so a reader need not clean up.
    */
   readonly read: (context: ReadContext) => AsyncIterable<Conversation>;
 }

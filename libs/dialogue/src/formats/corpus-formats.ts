@@ -8,7 +8,7 @@ import type { CorpusFormat } from './corpus-format.ts';
 import { msdialogJson } from './msdialog-json.ts';
 import { msdialogTsv } from './msdialog-tsv.ts';
 
-/** The formats that can be read, most particular first: recognition takes the first that fits. */
+/** The supported formats, most specific first: the first match is used. */
 export const corpusFormats = {
   clariq,
   'msdialog-json': msdialogJson,
@@ -16,9 +16,13 @@ export const corpusFormats = {
   'msdialog-tsv': msdialogTsv,
 } as const satisfies Record<string, CorpusFormat>;
 
+/** The name of a corpus format. */
 export type CorpusFormatName = keyof typeof corpusFormats;
 
-/** @throws AppError `CORPUS_FORMAT_UNKNOWN` */
+/**
+ * Recognizes the format of a file from its beginning.
+ * @throws AppError `CORPUS_FORMAT_UNKNOWN`
+ */
 export function recogniseFormat(head: FileHead): CorpusFormatName {
   for (const [name, format] of Object.entries(corpusFormats)) if (format.recognises(head)) return name as CorpusFormatName;
   const advice = exportAdvice(head);
@@ -33,7 +37,10 @@ export function recogniseFormat(head: FileHead): CorpusFormatName {
   });
 }
 
-/** @throws AppError `CORPUS_FORMAT_UNKNOWN` */
+/**
+ * Parses the name of a corpus format.
+ * @throws AppError `CORPUS_FORMAT_UNKNOWN`
+ */
 export function parseFormatName(name: string): CorpusFormatName | 'auto' {
   if (name === 'auto' || Object.hasOwn(corpusFormats, name)) return name as CorpusFormatName | 'auto';
   throw new AppError(

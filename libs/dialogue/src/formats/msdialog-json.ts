@@ -13,8 +13,8 @@ const Dialogue = z.looseObject({
 });
 
 /**
- * The official files of the University of Massachusetts: one JSON object of dialogue id → dialogue. MSDialog-Intent has
- * tags ("OQ GG"); MSDialog-Complete, of the same shape, has none.
+ * The official files of the University of Massachusetts: one JSON object of dialogue id → dialogue.
+ * MSDialog-Intent has tags ("OQ GG"). MSDialog-Complete has the same shape without tags.
  */
 export const msdialogJson: CorpusFormat = {
   title: 'MSDialog, official JSON',

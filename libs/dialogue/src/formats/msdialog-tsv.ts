@@ -5,8 +5,9 @@ import { tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts'
 import { isRoleWord, readSpeakers, type WordedUtterance } from './speaker-roles.ts';
 
 /**
- * One utterance a line, `TAG_TAG<TAB>text __eou__<TAB>User|Agent`; a blank line ends a conversation, and so does the end
- * of the file. The shape of dataset/MSDialog/*.tsv in the GitHub repository ChuanMeng/SIP.
+ * One utterance per line, `TAG_TAG<TAB>text __eou__<TAB>User
+ * Agent`. A blank line or the end of the file ends a conversation. This is the format of
+ * dataset/MSDialog/*.tsv in the GitHub repository ChuanMeng/SIP.
  */
 export const msdialogTsv: CorpusFormat = {
   title: 'MSDialog, pre-processed TSV',
@@ -51,7 +52,7 @@ function parseUtterance({ text: source, number: line }: Line, { file, problems }
     return undefined;
   }
   const [tagColumn, text, speaker] = columns as [string, string, string];
-  // An unlabeled corpus leaves the column empty.
+  // In an unlabeled corpus, this column is empty.
   const words = tagColumn.trim() === '' ? [] : tagColumn.trim().split('_');
   for (const word of words) {
     if (!isDialogueTag(word)) problems.add({ code: 'CORPUS_TAG_UNKNOWN', file, line, key: 'column 1', message: unknownTag(word) });
@@ -63,7 +64,7 @@ function parseUtterance({ text: source, number: line }: Line, { file, problems }
   return { word: speaker, text: plainText(text), tags: words as DialogueTag[] };
 }
 
-/** Without end-of-utterance marks, and `\?`, `\(`, `\)` as `?`, `(`, `)`. */
+/** Removes end-of-utterance marks, and replaces `\?`, `\(`, `\)` with `?`, `(`, `)`. */
 function plainText(text: string): string {
   return text
     .replaceAll('__eou__', ' ')

@@ -1,20 +1,20 @@
 import { corpusError } from '../reading/problem-log.ts';
 import type { Line } from '../reading/read-lines.ts';
 
-/** The fields of one record of a quoted TSV. */
+/** The fields of one record of a quoted TSV file. */
 export interface Row {
   readonly fields: readonly string[];
   /** 1-based line on which the record begins. */
   readonly line: number;
 }
 
-/** Longest record that spans lines, in characters: it is scanned again at each of its lines. */
+/** Maximum characters of a record that spans several lines: it is rescanned at each of its lines. */
 const longestRecord = 64 * 1024;
 
 /**
- * Records of a tab-separated file with quotes as in RFC 4180: a field that begins with `"` ends at the next lone `"`,
- * and may hold tabs, doubled quotes and line ends. Blank lines between records are skipped.
- * @throws AppError `CORPUS_COLUMNS` for a quote that is not closed within 64 KiB.
+ * Records of a tab-separated file with quotes as in RFC 4180. A field that begins with `"` ends at the next
+ * lone `"` and may contain tabs, doubled quotes and line breaks. Blank lines between records are skipped.
+ * @throws AppError `CORPUS_COLUMNS` for a quote that is not closed within 64 KiB
  */
 export async function* quotedRows(lines: AsyncIterable<Line>, file: string): AsyncGenerator<Row> {
   let held: Line | undefined;
@@ -43,7 +43,7 @@ function splitFields(text: string): string[] | undefined {
     }
     const close = closingQuote(text, start + 1);
     if (close < 0) return undefined;
-    // What stands between the closing quote and the next tab belongs to the field too, as in Python's csv.
+    // Text between the closing quote and the next tab also belongs to the field, as in Python's csv.
     const end = text.indexOf('\t', close);
     fields.push(text.slice(start + 1, close).replaceAll('""', '"') + (end < 0 ? text.slice(close + 1) : text.slice(close + 1, end)));
     if (end < 0) return fields;

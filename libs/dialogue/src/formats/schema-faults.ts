@@ -2,10 +2,10 @@ import { issueSentence } from '@overture/dag';
 import type * as z from 'zod';
 import type { CorpusErrorCode, ProblemLog } from '../reading/problem-log.ts';
 
-/** What a fault in a member of that name is called; everything else is `CORPUS_FIELD`. */
+/** Error codes by the name of the faulty member. Every other member has `CORPUS_FIELD`. */
 const codes: Readonly<Record<string, CorpusErrorCode>> = { role: 'CORPUS_ROLE_UNKNOWN', tags: 'CORPUS_TAG_UNKNOWN' };
 
-/** A schema's issues as faults of the corpus, each with its JSON path. */
+/** Adds a schema's issues as corpus faults, each with its JSON path. */
 export function addSchemaFaults(
   problems: ProblemLog,
   error: z.ZodError,

@@ -1,6 +1,9 @@
 import type { AgentWords, Conversation, Role, Utterance } from '../conversation.ts';
 
-/** What a word for a speaker can mean. `prompt`: an instruction to the model, which is not part of the conversation. */
+/**
+ * The meaning of a speaker word. `prompt`: an instruction to the model, which is not part of the
+ * conversation.
+ */
 export type Speaker = Role | 'prompt';
 
 /** An utterance with its corpus's own word for the speaker. */
@@ -16,19 +19,19 @@ const words: Readonly<Record<string, Speaker>> = {
   developer: 'prompt',
 };
 
-/** The words for speakers that readers accept, for messages. */
+/** The speaker words that readers accept, for messages. */
 export const roleWords: readonly string[] = Object.keys(words).filter((word) => words[word] !== 'prompt');
 
-/** Whether readers accept this word for a speaker, in any case and with white space around it. */
+/** Whether readers accept this speaker word, ignoring case and outer white space. */
 export function isRoleWord(word: string): boolean {
   return Object.hasOwn(words, plain(word));
 }
 
 /**
- * The utterances of a conversation with their roles, less its system prompts. Beside `assistant` or `agent`, an utterance of `system`
- * is a prompt, as in chat logs, unless it has a label and is not the opening. In a conversation without these words, `system` is
- * whoever answers.
- * @param worded with words that `isRoleWord` accepts
+ * The utterances of a conversation with their roles, without its system prompts. If a conversation also uses
+ * `assistant` or `agent`, an utterance of `system` is a prompt, as in chat logs, unless it is labeled and not
+ * the opening. If it uses neither word, `system` is the answering side.
+ * @param worded utterances whose words `isRoleWord` accepts
  */
 export function readSpeakers<U extends WordedUtterance>(
   worded: readonly U[],

@@ -9,8 +9,9 @@ const codes: Readonly<Partial<Record<CorpusProblemKind, CorpusErrorCode>>> = {
 };
 
 /**
- * Passes when a model can be trained on the corpus.
- * @throws AppError `CORPUS_NO_EXAMPLES`, `CORPUS_ONE_CLASS`, `CORPUS_DUPLICATE_ID`, or `CORPUS_INVALID` for several.
+ * Checks that a model can be trained on the corpus.
+ * @throws AppError `CORPUS_NO_EXAMPLES`, `CORPUS_ONE_CLASS`, `CORPUS_DUPLICATE_ID`, or `CORPUS_INVALID` for
+ * several
  */
 export function assertTrainable(summary: CorpusSummary): void {
   const faults: CorpusFault[] = [];

@@ -9,16 +9,20 @@ import { ProblemTally } from './problem-tally.ts';
 import { splitProblems, truncationProblems, weakLabelProblems } from './split-problems.ts';
 import { historyLengths, SplitTally } from './split-tally.ts';
 
+/** Options of `inspectCorpus`. */
 export interface InspectOptions extends SplitOptions {
   readonly rule?: LabelRule;
   readonly signal?: AbortSignal;
-  /** Called after each conversation with how many were read. */
+  /** Called after each conversation with the number read so far. */
   readonly onProgress?: (conversations: number) => void;
 }
 
 const severities: readonly CorpusProblem['severity'][] = ['error', 'warning', 'note'];
 
-/** Sums a corpus up while something else reads it, as ingestion does: `add` every conversation, then ask for the summary. */
+/**
+ * Summarizes a corpus while another reader, such as ingestion, iterates over it: `add` every conversation,
+ * and then call `summary`.
+ */
 export class CorpusInspection {
   readonly #corpus: Corpus;
   readonly #rule: LabelRule;
@@ -76,8 +80,8 @@ export class CorpusInspection {
 }
 
 /**
- * Reads a corpus through and sums it up.
- * @throws AppError `CORPUS_…` for what makes it unreadable; what is readable and odd is in `problems`.
+ * Reads and summarizes a whole corpus.
+ * @throws AppError `CORPUS_…` if it cannot be read; readable oddities are listed in `problems`
  */
 export async function inspectCorpus(corpus: Corpus, options: InspectOptions = {}): Promise<CorpusSummary> {
   const { rule = { protocol: defaultProtocol, tagSet: resolveTagSet() }, signal, onProgress } = options;

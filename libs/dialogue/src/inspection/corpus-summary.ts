@@ -5,13 +5,16 @@ import type { Protocol } from '../protocol.ts';
 import type { TagSet } from '../tag-set.ts';
 import type { LengthSummary } from './length-tally.ts';
 
-/** What a corpus holds under a protocol and a tag set: plain data, for people (`overture corpus inspect`) and for records. */
+/**
+ * A summary of a corpus under a protocol and a tag set. Plain data, for `overture corpus inspect` and for
+ * records.
+ */
 export interface CorpusSummary {
   readonly path: string;
   readonly format: CorpusFormatName;
   readonly protocol: Protocol;
   readonly tagSet: TagSet;
-  /** Where the splits come from: see `SplitPlan.kind`. */
+  /** How the splits were decided: see `SplitPlan.kind`. */
   readonly splitBy: 'given' | 'valid-from-train' | 'drawn';
   /** Train, valid, test, as far as they occur. */
   readonly splits: readonly SplitSummary[];
@@ -19,27 +22,32 @@ export interface CorpusSummary {
   readonly problems: readonly CorpusProblem[];
 }
 
+/** A summary of one split. */
 export interface SplitSummary extends ExampleCount {
   readonly name: SplitName;
   readonly conversations: number;
   readonly utterances: number;
-  /** How many examples have each tag on the system turn that is to be predicted. */
+  /** Number of examples with each tag on the system turn to predict. */
   readonly systemTags: Readonly<Partial<Record<DialogueTag, number>>>;
-  /** By ordinal of the system turn; the last entry also counts all later turns. */
+  /** Counts by ordinal of the system turn. The last entry also counts all later turns. */
   readonly byTurn: readonly TurnSummary[];
   readonly lengths: {
-    /** Utterances of a conversation. */
+    /** Utterances per conversation. */
     readonly utterances: LengthSummary;
     /** Words and characters of an example's history, which is the input of a model. */
     readonly historyWords: LengthSummary;
     readonly historyCharacters: LengthSummary;
   };
-  /** How many examples are probably longer than the default `maxLength` of a training, as estimated from their characters. */
+  /**
+   * Number of examples that are probably longer than the default `maxLength` of a training, estimated from
+   * their characters.
+   */
   readonly probablyTruncated: number;
-  /** How many examples were labeled by whom or what, where the corpus says so: `rule:question`, `person`. */
+  /** Number of examples by label source, such as `rule:question` or `person`, if the corpus names it. */
   readonly labelSources: Readonly<Record<string, number>>;
 }
 
+/** A number of examples, and how many of them take the initiative. */
 export interface ExampleCount {
   readonly examples: number;
   /** Examples in which the system takes the initiative. */
@@ -48,6 +56,7 @@ export interface ExampleCount {
   readonly initiativeRate: number;
 }
 
+/** The counts of one system turn. */
 export interface TurnSummary extends ExampleCount {
   /** 0-based. */
   readonly systemTurn: number;
@@ -55,10 +64,10 @@ export interface TurnSummary extends ExampleCount {
   readonly andLater: boolean;
 }
 
-/** Something about a corpus that a person should know before training on it. */
+/** A property of a corpus that the user should know before training on it. */
 export interface CorpusProblem {
   readonly kind: CorpusProblemKind;
-  /** Training refuses errors; warnings are for people to judge; notes are harmless. */
+  /** Errors prevent training, warnings need judgment, notes are harmless. */
   readonly severity: 'error' | 'warning' | 'note';
   /** How often it occurs. */
   readonly count: number;
@@ -67,6 +76,7 @@ export interface CorpusProblem {
   readonly samples: readonly string[];
 }
 
+/** The kind of a corpus problem. */
 export type CorpusProblemKind =
   | 'duplicate-id'
   | 'no-examples'

@@ -10,8 +10,9 @@ export interface LengthSummary {
 }
 
 /**
- * Counts lengths in constant memory: exact below 1,024, then in steps of at most 1/512 of the length, so that quantiles
- * above that are rounded down by at most 0.2 %. Mean, minimum and maximum are exact.
+ * Counts lengths in constant memory. Counts are exact below 1,024 and use steps of at most 1/512 of the
+ * length above that, so that quantiles are rounded down by at most 0.2 %. Mean, minimum and maximum are
+ * exact.
  */
 export class LengthTally {
   readonly #counts = new Map<number, number>();
@@ -29,7 +30,10 @@ export class LengthTally {
     this.#max = Math.max(this.#max, length);
   }
 
-  /** Quantiles are the smallest length that at least that share of the lengths does not exceed; all 0 when empty. */
+  /**
+   * The distribution. The q-quantile is the smallest length that is not below a share q of all lengths. All
+   * values are 0 if there are no lengths.
+   */
   summary(): LengthSummary {
     if (this.#n === 0) return { n: 0, mean: 0, min: 0, median: 0, p90: 0, p99: 0, max: 0 };
     const sorted = [...this.#counts].sort(([a], [b]) => a - b);

@@ -16,7 +16,7 @@ interface ProblemText {
   readonly message: string;
 }
 
-/** What each problem means and what to do about it. */
+/** The meaning of each problem, and what to do about it. */
 const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
   'duplicate-id': {
     severity: 'error',
@@ -70,7 +70,10 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
 
 const samplesKept = 5;
 
-/** Collects what is wrong with a corpus; keeps a few numbers, an id and a position for every conversation, and no text. */
+/**
+ * Collects the problems of a corpus. For every conversation it keeps a few numbers, an id and a position, but
+ * no text.
+ */
 export class ProblemTally {
   readonly #found = new Map<ConversationProblemKind, { count: number; samples: string[] }>();
   readonly #ids = new Map<string, SourcePosition | undefined>();
@@ -94,7 +97,7 @@ export class ProblemTally {
     if (agentWords !== 'agent' && agentWords && this.#sampleOfSystem === '') this.#sampleOfSystem = id;
   }
 
-  /** Errors first. */
+  /** All problems, errors first. */
   problems(): CorpusProblem[] {
     const found = new Map(this.#found);
     const add = (kind: ConversationProblemKind, count: number, samples: string[]): unknown =>
@@ -143,7 +146,7 @@ export class ProblemTally {
     const lastOfUser = utterances.findLastIndex(({ role }) => role === 'user');
     let [empty, html] = [0, 0];
     utterances.forEach(({ role, text }, i) => {
-      // An answer that nothing follows is never read.
+      // A system utterance that no user utterance follows is never model input.
       if (text.trim() === '' && (role === 'user' || i < lastOfUser)) empty++;
       if (hasHtml(text)) html++;
     });

@@ -3,13 +3,19 @@ import type { CorpusProblem, CorpusSummary, SplitSummary } from './corpus-summar
 import { isWeak, weakLabelsText } from '../labeling/label-source.ts';
 import { assumedMaxLength } from './token-estimate.ts';
 
-/** Splits that training cannot do without. */
+/** The splits that training requires. */
 export const trainedOn: readonly SplitName[] = ['train', 'valid'];
 
-/** With fewer examples of a class in the validation split, the best epoch and the threshold depend on single examples. */
+/**
+ * With fewer examples of a class in the validation split, the best epoch and the threshold depend on single
+ * examples.
+ */
 const enoughOfAClass = 20;
 
-/** Splits without an example, with one class only, or with too few of one to choose by: errors where training cannot go on. */
+/**
+ * Problems of splits with no examples, one class only, or too few examples of a class. They are errors if
+ * training is impossible.
+ */
 export function splitProblems(splits: readonly SplitSummary[], splitBy: CorpusSummary['splitBy']): CorpusProblem[] {
   return splits.flatMap(({ name, examples, initiative }): CorpusProblem[] => {
     const severity = trainedOn.includes(name) ? 'error' : 'warning';
@@ -29,7 +35,7 @@ export function splitProblems(splits: readonly SplitSummary[], splitBy: CorpusSu
   });
 }
 
-/** Labels that a rule gave: what is learned and measured is the rule. */
+/** A problem if labels come from a rule: the model then learns and is measured on that rule. */
 export function weakLabelProblems({ examples, labelSources }: Pick<SplitSummary, 'examples' | 'labelSources'>): CorpusProblem[] {
   const text = weakLabelsText(labelSources, examples);
   if (text === undefined) return [];
@@ -38,7 +44,7 @@ export function weakLabelProblems({ examples, labelSources }: Pick<SplitSummary,
   return [{ kind: 'weak-labels', severity: 'warning', count, message, samples: [] }];
 }
 
-/** Histories that a training with default settings will probably cut. */
+/** A problem if histories will probably be truncated by a training with default settings. */
 export function truncationProblems({
   examples,
   probablyTruncated: count,

@@ -6,7 +6,7 @@ import { wordCount } from '../word-count.ts';
 import { LengthTally } from './length-tally.ts';
 import { assumedMaxLength, estimatedTokens, tokensAround } from './token-estimate.ts';
 
-/** System turns told apart; later ones are counted with the last of these. */
+/** Number of system turns counted separately; later ones are counted with the last of these. */
 const turnsApart = 10;
 
 /** Counts the conversations and examples of one split, in constant memory. */
@@ -19,7 +19,10 @@ export class SplitTally {
   readonly #tags = new Map<DialogueTag, number>();
   readonly #lengths = { utterances: new LengthTally(), historyWords: new LengthTally(), historyCharacters: new LengthTally() };
 
-  /** @param lengths of the examples' histories, as `historyLengths` gives them */
+  /**
+   * Adds a conversation.
+   * @param lengths of the examples' histories, from `historyLengths`
+   */
   add(conversation: Conversation, examples: readonly Example[], lengths: readonly HistoryLength[]): void {
     this.#conversations++;
     this.#utterances += conversation.utterances.length;
@@ -64,6 +67,7 @@ export class SplitTally {
   }
 }
 
+/** The length of an example's history. */
 export interface HistoryLength {
   readonly words: number;
   readonly characters: number;
@@ -71,7 +75,10 @@ export interface HistoryLength {
   readonly tokens: number;
 }
 
-/** The lengths of the histories of one conversation's examples; they begin alike, so that each turn is measured once. */
+/**
+ * The history lengths of one conversation's examples. Histories share their beginning, so each turn is
+ * measured once.
+ */
 export function historyLengths(examples: readonly Example[]): HistoryLength[] {
   let [turns, words, characters, tokens] = [0, 0, 0, tokensAround];
   return examples.map(({ history }) => {
@@ -85,6 +92,7 @@ export function historyLengths(examples: readonly Example[]): HistoryLength[] {
   });
 }
 
+/** Example counts with the rate of initiative. */
 export function countOf(examples: number, initiative: number): ExampleCount {
   return { examples, initiative, initiativeRate: examples === 0 ? 0 : initiative / examples };
 }

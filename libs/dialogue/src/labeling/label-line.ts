@@ -3,26 +3,27 @@ import { systemTurnsOf, type SystemTurn } from '../example.ts';
 import { parseConversationLine, type LineSource } from '../formats/conversation-lines.ts';
 import { readSpeakers } from '../formats/speaker-roles.ts';
 
-/** A system turn that a person or a rule can label: consecutive utterances are one. */
+/** A system turn to be labeled by a person or a rule. Consecutive utterances are one turn. */
 export interface LabelableTurn extends SystemTurn {
-  /** What the user said right before, for people. */
+  /** The user's text right before the turn, for display. */
   readonly asked: string;
 }
 
-/** The label to write on a system turn, and who or what gave it. */
+/** The label to write on a system turn, and its source. */
 export interface TurnLabel {
   readonly initiative: boolean;
   readonly labelSource: string;
 }
 
-/** The system turns of a conversation that follow the user. */
+/** The system turns of a conversation after the user's first turn. */
 export function labelableTurns(conversation: Conversation): LabelableTurn[] {
   return systemTurnsOf(conversation, 'cikm23').map((turn) => ({ ...turn, asked: turn.history.at(-1)?.text ?? '' }));
 }
 
 /**
- * A line of our JSON Lines with labels on its system turns; everything else stays as it is written, also metadata and prompts.
- * @param decide the label of a turn; undefined leaves it alone
+ * Writes labels on the system turns of a JSON Lines line. Everything else stays unchanged, including metadata
+ * and prompts.
+ * @param decide the label of a turn; undefined leaves it unchanged
  * @throws AppError `CORPUS_…`, as for reading it
  */
 export function labeledLine(line: string, where: LineSource, decide: (turn: LabelableTurn) => TurnLabel | undefined): string {
@@ -32,7 +33,7 @@ export function labeledLine(line: string, where: LineSource, decide: (turn: Labe
   turns.forEach((turn, i) => {
     const label = decide(turn);
     if (label === undefined) return;
-    // The turn's last utterance has the label for all of them.
+    // The turn's last utterance carries the label for the whole turn.
     for (const at of places[i] ?? []) {
       delete raw.utterances[at]?.initiative;
       delete raw.utterances[at]?.labelSource;
@@ -50,7 +51,7 @@ interface RawUtterance {
   labelSource?: string | null;
 }
 
-/** Which utterances of the line each system turn after the user's first consists of. */
+/** The indices of the utterances in each system turn after the user's first turn. */
 function placesOfTurns(raw: readonly RawUtterance[]): number[][] {
   const { utterances } = readSpeakers(
     raw.map(({ role, text, tags, initiative }, at) => ({

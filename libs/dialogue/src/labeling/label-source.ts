@@ -1,21 +1,21 @@
 import { labelingRules, type LabelingRuleName } from './labeling-rules.ts';
 
-/** The label source of what a person decided. */
+/** The label source for labels decided by a person. */
 export const personSource = 'person';
 
 const rulePrefix = 'rule:';
 
-/** How the source of a rule's labels is written in a corpus. */
+/** The label source of a rule, as written in a corpus. */
 export function ruleSource(name: LabelingRuleName): string {
   return rulePrefix + name;
 }
 
-/** Whether labels of this source are guesses of a rule. */
+/** Whether labels of this source were guessed by a rule. */
 export function isWeak(source: string): boolean {
   return source.startsWith(rulePrefix);
 }
 
-/** How many labels each source gave; those without a source are not counted. */
+/** Number of labels by source. Labels without a source are not counted. */
 export function labelSourcesOf(examples: Iterable<{ readonly labelSource?: string }>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { labelSource } of examples) if (labelSource !== undefined) counts[labelSource] = (counts[labelSource] ?? 0) + 1;
@@ -23,8 +23,8 @@ export function labelSourcesOf(examples: Iterable<{ readonly labelSource?: strin
 }
 
 /**
- * What reports and cards say about weak labels; undefined when there are none.
- * @param total of all labels
+ * The sentence about weak labels in reports and cards; undefined if there are none.
+ * @param total number of all labels
  */
 export function weakLabelsText(sources: Readonly<Record<string, number>>, total: number): string | undefined {
   const weak = Object.entries(sources).filter(([source, count]) => isWeak(source) && count > 0);

@@ -7,13 +7,13 @@ export interface LabelingRule {
   readonly title: string;
   readonly takesInitiative: (text: string) => boolean;
   /**
-   * How far it agrees with people on MSDialog's training and validation splits (3,290 system turns, protocol cikm23, tag set cikm23-5).
-   * Measured by `npm run bench -- weak-labels`.
+   * Agreement with human annotators on MSDialog's training and validation splits (3,290 system turns,
+   * protocol cikm23, tag set cikm23-5). Measured by `npm run bench -- weak-labels`.
    */
   readonly onMsdialog: { readonly macroF1: number };
 }
 
-/** Named rules. A new one is a row here, with its measured agreement. */
+/** The rules by name. To add one: a row here, with its measured agreement. */
 export const labelingRules = {
   question: {
     title: 'the system asks: its text has a question mark outside of links and code',
@@ -27,16 +27,20 @@ export const labelingRules = {
   },
 } as const satisfies Record<string, LabelingRule>;
 
+/** The name of a labeling rule. */
 export type LabelingRuleName = keyof typeof labelingRules;
 
-/** @throws AppError `LABELING_RULE_UNKNOWN` */
+/**
+ * Parses the name of a labeling rule.
+ * @throws AppError `LABELING_RULE_UNKNOWN`
+ */
 export function parseRuleName(name: string): LabelingRuleName {
   if (Object.hasOwn(labelingRules, name)) return name as LabelingRuleName;
   const known = Object.entries(labelingRules).map(([each, { title }]) => `${each} (${title})`);
   throw new AppError('LABELING_RULE_UNKNOWN', `A labeling rule must be one of ${known.join('; ')}. Got ${JSON.stringify(name)} instead.${didYouMean(name, Object.keys(labelingRules))}`);
 }
 
-/** The utterances with a weak label on each of the system's that has neither a label nor tags. */
+/** Adds a weak label to each system utterance that has neither a label nor tags. */
 export function labeledByRule(utterances: readonly Utterance[], name: LabelingRuleName): Utterance[] {
   return utterances.map((utterance) => {
     if (utterance.role !== 'system' || utterance.initiative !== undefined || (utterance.tags?.length ?? 0) > 0) return utterance;
@@ -49,7 +53,7 @@ function asks(text: string): boolean {
   return /[?？؟]/.test(plain);
 }
 
-/** The polite imperatives that ask for an answer. */
+/** Polite imperatives that request an answer. */
 function requests(text: string): boolean {
   return /\b(please (provide|share|tell|send|post|confirm|upload|describe|answer)|kindly (provide|share|send)|let (me|us) know (what|which|how|when|whether))\b/i.test(
     text,

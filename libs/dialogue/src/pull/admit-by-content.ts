@@ -8,8 +8,9 @@ import { resolveTagSet } from '../tag-set.ts';
 import type { CatalogueFile } from './corpus-catalogue.ts';
 
 /**
- * Gives a file whose hash is not known its final name when it reads as a corpus and holds what the catalogue says.
- * @throws AppError `CORPUS_PULL_MISMATCH`; the file is then removed.
+ * Renames a file without a known hash to its final name, if it can be read as a corpus with the counts in the
+ * catalogue.
+ * @throws AppError `CORPUS_PULL_MISMATCH`; the file is then removed
  */
 export async function admitByContent(
   unverified: string,

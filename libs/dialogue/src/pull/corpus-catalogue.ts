@@ -1,25 +1,30 @@
 import type { CorpusFormatName } from '../formats/corpus-formats.ts';
 
-/** A corpus that can be fetched by name. A new one is a row of `corpusCatalogue`. */
+/** A corpus that can be downloaded by name. To add one: a row of `corpusCatalogue`. */
 export interface CatalogueCorpus {
   readonly title: string;
   readonly format: CorpusFormatName;
-  /** Where the files are; a name is appended to it. */
+  /** The base URL of the files, to which a file name is appended. */
   readonly baseUrl: string;
-  /** The training split is last: until it is there, a folder is no corpus, and a broken-off pull is not taken for one. */
+  /**
+   * The training split is last: without it a folder is not a corpus, so an interrupted pull is not mistaken
+   * for one.
+   */
   readonly files: readonly CatalogueFile[];
 }
 
+/** A file of a corpus in the catalogue. */
 export interface CatalogueFile {
   /** Name at the source and in the folder. */
   readonly name: string;
-  /** 64 hexadecimal digits. Absent where nobody on the project has had the file to hash: then `holds` decides. */
+  /** 64 hexadecimal digits. Absent if the project has never had the file to hash; then `holds` is checked. */
   readonly sha256?: string;
   readonly bytes?: number;
-  /** What the file must hold under the protocol `cikm23` and the tag set `cikm23-5`. */
+  /** The counts that the file must have under the protocol `cikm23` and the tag set `cikm23-5`. */
   readonly holds: { readonly conversations: number; readonly examples: number; readonly initiative: number };
 }
 
+/** The corpora that can be downloaded, by name. */
 export const corpusCatalogue = {
   msdialog: {
     title: 'MSDialog-Intent, as prepared by Meng et al. (CIKM 2023)',
@@ -27,7 +32,7 @@ export const corpusCatalogue = {
     // The commit that added the files; they have not changed since.
     baseUrl: 'https://raw.githubusercontent.com/ChuanMeng/SIP/4444a6c6c5553b5da01291bd09a28638fcf683e4/dataset/MSDialog/',
     files: [
-      // The test split was kept away from development, so that only its published counts are known, not its hash.
+      // The test split was kept away from development: only its published counts are known, not its hash.
       { name: 'test.tsv', holds: { conversations: 219, examples: 354, initiative: 143 } },
       {
         name: 'valid.tsv',
@@ -45,4 +50,5 @@ export const corpusCatalogue = {
   },
 } as const satisfies Record<string, CatalogueCorpus>;
 
+/** The name of a corpus in the catalogue. */
 export type CatalogueName = keyof typeof corpusCatalogue;

@@ -26,7 +26,7 @@ const patience = { attempts: 2, backoffMs: 5, stallTimeoutMs: 2_000 };
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A file server on loopback; `answer` may take a request over. */
+/** A file server on loopback; `answer` may handle a request instead. */
 async function serving(files: Record<string, string>, answer?: Answer) {
   const requests: string[] = [];
   const server = createServer((request, response) => {

@@ -6,41 +6,46 @@ import { corpusCatalogue, type CatalogueCorpus, type CatalogueFile, type Catalog
 import { admitByContent } from './admit-by-content.ts';
 import { readPullRecord, writePullRecord, type PullRecord } from './pull-record.ts';
 
+/** Options of `pullCorpus`. */
 export interface PullOptions {
-  /** Where the files go; created when missing. */
+  /** The target folder; created if missing. */
   readonly dir: string;
-  /** Another place with the same files, such as a mirror of one's own. */
+  /** Another source of the same files, such as your own mirror. */
   readonly baseUrl?: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
   /** See `proxyFetch` of @overture/downloads. */
   readonly fetch?: Fetch;
-  /** Patience of each download; see `DownloadOptions`. */
+  /** Retry policy of each download; see `DownloadOptions`. */
   readonly patience?: Pick<DownloadOptions, 'attempts' | 'backoffMs' | 'stallTimeoutMs' | 'timeoutMs'>;
 }
 
+/** A downloaded corpus. */
 export interface PulledCorpus {
   readonly name: string;
   readonly dir: string;
   readonly files: readonly PulledFile[];
 }
 
+/** A file of a downloaded corpus. */
 export interface PulledFile {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** True when it was there already and nothing was fetched. */
+  /** True if it already existed and nothing was downloaded. */
   readonly reused: boolean;
-  /** A hash in the catalogue, the hash of an earlier pull into this folder, or the counts in the catalogue. */
+  /**
+   * A hash in the catalogue, the hash from an earlier pull into this folder, or the counts in the catalogue.
+   */
   readonly verifiedBy: 'sha256' | 'earlier-pull' | 'counts';
 }
 
 /**
- * Fetches a corpus of the catalogue into a folder, which `openCorpus` then opens. Files that are there and right are
- * kept; partial ones are continued; each appears whole and verified or not at all.
+ * Downloads a corpus of the catalogue into a folder, which `openCorpus` can open. Existing valid files are
+ * kept and partial ones resumed. Each file appears complete and verified, or not at all.
  * @throws AppError `CORPUS_NAME_UNKNOWN`, `CORPUS_PULL_UNREACHABLE` (retryable), `CORPUS_PULL_MISMATCH`,
- *   `DOWNLOAD_REFUSED`, `DOWNLOAD_CORRUPT`
+ * `DOWNLOAD_REFUSED`, `DOWNLOAD_CORRUPT`
  */
 export async function pullCorpus(name: string, options: PullOptions): Promise<PulledCorpus> {
   return pullFiles(name, entryOf(name), options);

@@ -1,6 +1,6 @@
 import { shown } from './problem-log.ts';
 
-/** What is wrong with a text that must be one JSON object and does not parse: one sentence, and what to do. */
+/** Why a text that must be one JSON object does not parse: one sentence, and what to do. */
 export function jsonFault(text: string, error: Error): string {
   const trimmed = text.trim();
   if (trimmed.endsWith(',') && parses(trimmed.slice(0, -1)))
@@ -17,9 +17,9 @@ export function jsonFault(text: string, error: Error): string {
 }
 
 /**
- * What is wrong with a JSON file that is read as a stream, in a reader's words.
- * @param message of the parser, which speaks of its own states
- * @param records how many it had read before
+ * Why a JSON file that is read as a stream is invalid, in a reader's terms.
+ * @param message of the parser, in terms of its own states
+ * @param records number of records read before the error
  */
 export function jsonStreamFault(message: string, records: number): string {
   const where = records === 0 ? 'before its first conversation ends' : `after conversation ${records}`;
@@ -33,7 +33,7 @@ export function jsonStreamFault(message: string, records: number): string {
   return `The file must be valid JSON, and is not: there is an unexpected ${token ?? 'character'} ${where}. Export it again.`;
 }
 
-/** Why a file cannot be JSON Lines, from its beginning; undefined when it can. */
+/** Why a file cannot be JSON Lines, from its beginning; undefined if it can. */
 export function notJsonLines({ text, firstLine }: { readonly text: string; readonly firstLine: string }): string | undefined {
   const begin = text.trimStart();
   const wholeLine = begin.length > firstLine.length;
@@ -44,7 +44,7 @@ export function notJsonLines({ text, firstLine }: { readonly text: string; reado
   return undefined;
 }
 
-/** The first keys of an object of which only the beginning is known. */
+/** The first keys of an object of which only the beginning is available. */
 function keysOf(begin: string): string {
   const indent = /\n([ \t]+)"/.exec(begin)?.[1];
   const keys =

@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
 
-/** Why a corpus cannot be used. None of these goes away by trying again. */
+/** Why a corpus cannot be used. Retrying helps with none of these. */
 export type CorpusErrorCode =
   | 'CORPUS_NOT_FOUND'
   | 'CORPUS_UNREADABLE'
@@ -24,25 +24,25 @@ export type CorpusErrorCode =
   | 'CORPUS_ONE_CLASS'
   | 'CORPUS_INVALID';
 
-/** One thing that is wrong with a corpus, and where. */
+/** One fault of a corpus, and where it is. */
 export interface CorpusFault {
   readonly code: CorpusErrorCode;
-  /** A sentence: what was expected, what came, what to do. */
+  /** What was expected, what was found, and what to do. */
   readonly message: string;
   readonly file: string;
   /** 1-based. */
   readonly line?: number;
   /** Column or JSON path, such as `utterances[1].role`. */
   readonly key?: string;
-  /** What equal faults have in common; default: the message and the key without its indexes. */
+  /** The key by which equal faults are grouped. Default: the message and the key without its indices. */
   readonly kind?: string;
-  /** On how many lines a log found it; the line and the key are those of the first. */
+  /** Number of lines with this fault; `line` and `key` are those of the first. */
   readonly lines?: number;
-  /** Whether these are all lines of the file, as far as it was read. */
+  /** Whether every line of the file, as far as it was read, has this fault. */
   readonly everyLine?: 'all' | 'all read';
 }
 
-/** The error of one fault. */
+/** The error for one fault. */
 export function corpusError(fault: CorpusFault, cause?: unknown): AppError {
   return new AppError(fault.code, worded(fault), {
     details: { file: fault.file, line: fault.line, key: fault.key, faults: [plain(fault)] },
@@ -51,8 +51,8 @@ export function corpusError(fault: CorpusFault, cause?: unknown): AppError {
 }
 
 /**
- * The error of several faults: it has their code when they share one, else `CORPUS_INVALID`, lists all of them in its
- * message, and carries them as data in `details.faults`.
+ * The error for several faults. Its code is their common code, or else `CORPUS_INVALID`. It lists all of them
+ * in its message and in `details.faults`.
  */
 export function corpusErrors(faults: readonly CorpusFault[], more = false): AppError {
   const [first] = faults;
@@ -65,10 +65,15 @@ export function corpusErrors(faults: readonly CorpusFault[], more = false): AppE
   });
 }
 
-/** How many faults are counted before reading stops: a wrong file of any size is refused in about a second. */
+/**
+ * Maximum number of faults counted before reading stops: a wrong file of any size is refused in about a
+ * second.
+ */
 const mostCounted = 10_000;
 
-/** Collects the faults of a file, so that one reading reports many; equal ones are counted, not listed. */
+/**
+ * Collects the faults of a file, so that one pass reports many. Equal faults are counted rather than listed.
+ */
 export class ProblemLog {
   readonly #groups = new Map<string, { readonly fault: CorpusFault; lines: number; lastLine: number | undefined }>();
   readonly #limit: number;
@@ -76,7 +81,7 @@ export class ProblemLog {
   #counted = 0;
   #thrown: AppError | undefined;
 
-  /** @param limit How many different faults are collected before reading stops. */
+  /** @param limit how many different faults are collected before reading stops */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -85,12 +90,15 @@ export class ProblemLog {
     return this.#groups.size === 0;
   }
 
-  /** Counts a line (or another unit in which a file is read) that is about to be checked. */
+  /** Counts a line (or another unit of the file) that is about to be checked. */
   record(): void {
     this.#records++;
   }
 
-  /** @throws AppError of all faults once there are as many as the limit. */
+  /**
+   * Adds a fault.
+   * @throws AppError of all faults when their number reaches the limit
+   */
   add(fault: CorpusFault): void {
     const kind = `${fault.code} ${fault.kind ?? `${(fault.key ?? '').replace(/\d+/g, '')} ${fault.message}`}`;
     const group = this.#groups.get(kind);
@@ -104,14 +112,14 @@ export class ProblemLog {
       throw (this.#thrown = corpusErrors(this.#faults(counted), this.#limit > 1 && !counted));
   }
 
-  /** The error to throw when reading broke off with `error`: it joins the faults that were collected before it. */
+  /** The error to throw if reading failed with `error`, combined with the faults collected before it. */
   including(error: unknown): unknown {
     const faults = error instanceof AppError ? (error.details['faults'] as readonly CorpusFault[] | undefined) : undefined;
     if (faults === undefined || this.empty || error === this.#thrown) return error;
     return corpusErrors([...this.#faults(true), ...faults]);
   }
 
-  /** @throws AppError of all faults, when there are any. */
+  /** @throws AppError of all faults, if there are any */
   throwIfAny(): void {
     if (!this.empty) throw corpusErrors(this.#faults(false));
   }
@@ -136,7 +144,7 @@ function plain({ code, message, file, line, key, lines }: CorpusFault): Record<s
   return { code, message, file, line, key, ...(lines !== undefined && { lines }) };
 }
 
-/** A value as it may stand in a message: JSON, cut at 80 characters. */
+/** A value for a message: JSON, truncated to 80 characters. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);

@@ -3,7 +3,7 @@ import { corpusError } from './problem-log.ts';
 
 const chunkBytes = 256 * 1024;
 
-/** The chunks of a file; a failure of the file system becomes a corpus error that names the file. */
+/** The chunks of a file. A file system error becomes a corpus error that names the file. */
 export async function* readBytes(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: chunkBytes, signal })) yield chunk as Buffer;
@@ -13,7 +13,7 @@ export async function* readBytes(file: string, signal?: AbortSignal): AsyncGener
 }
 
 /**
- * The same, for readers that would replace bytes that are not UTF-8 in silence.
+ * The chunks of a UTF-8 file, for readers that would silently replace invalid bytes.
  * @throws AppError `CORPUS_NOT_UTF8`, naming the line
  */
 export async function* readUtf8(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
@@ -36,7 +36,7 @@ export async function* readUtf8(file: string, signal?: AbortSignal): AsyncGenera
   check(() => decoder.decode(), Buffer.alloc(0));
 }
 
-/** How many lines of a chunk end before its first byte that is not UTF-8. */
+/** Number of lines in a chunk that end before its first invalid byte. */
 function linesBefore(chunk: Buffer): number {
   const valid = new TextDecoder('utf-8').decode(chunk).split('\uFFFD', 1)[0] ?? '';
   return valid.split('\n').length - 1;
@@ -48,7 +48,7 @@ function newlines(chunk: Buffer): number {
   return count;
 }
 
-/** A Node file-system error as a corpus error; anything else comes back as it is. */
+/** A Node file system error as a corpus error; any other error is returned unchanged. */
 export function fileError(file: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {

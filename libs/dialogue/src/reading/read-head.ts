@@ -2,18 +2,18 @@ import { open, stat } from 'node:fs/promises';
 import { corpusError } from './problem-log.ts';
 import { fileError } from './read-bytes.ts';
 
-/** The beginning of a file, from which its format is recognised. */
+/** The beginning of a file, from which its format is recognized. */
 export interface FileHead {
   readonly file: string;
   /** Up to 64 KiB, without a byte order mark. */
   readonly text: string;
-  /** The first line that is not blank, as far as it is within the head. */
+  /** The first line that is not blank, up to the end of the head. */
   readonly firstLine: string;
 }
 
 const headBytes = 64 * 1024;
 
-/** What files that are not text begin with, and what to do about each. */
+/** The first bytes of common files that are not text, and what to do about each. */
 const signatures: readonly { readonly bytes: readonly number[]; readonly what: string }[] = [
   { bytes: [0x1f, 0x8b], what: 'is compressed with gzip: decompress it first (gunzip)' },
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'is compressed with zstd: decompress it first (unzstd)' },
@@ -29,7 +29,10 @@ const signatures: readonly { readonly bytes: readonly number[]; readonly what: s
   { bytes: [0xfe, 0xff], what: 'is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)' },
 ];
 
-/** @throws AppError `CORPUS_EMPTY`, `CORPUS_BINARY`, `CORPUS_NOT_FOUND` or `CORPUS_UNREADABLE` */
+/**
+ * Reads the beginning of a file.
+ * @throws AppError `CORPUS_EMPTY`, `CORPUS_BINARY`, `CORPUS_NOT_FOUND` or `CORPUS_UNREADABLE`
+ */
 export async function readHead(file: string): Promise<FileHead> {
   const bytes = await firstBytes(file);
   const signature = signatures.find(({ bytes: expected }) => expected.every((byte, i) => bytes[i] === byte));
@@ -64,7 +67,7 @@ export async function readHead(file: string): Promise<FileHead> {
   return { file, text, firstLine: text.trimStart().split(/\r?\n/, 1)[0] ?? '' };
 }
 
-/** Latin text in UTF-16 has a zero in every other byte. */
+/** In Latin text as UTF-16, every other byte is zero. */
 function looksLikeUtf16(bytes: Buffer): boolean {
   const pairs = Math.min(64, Math.floor(bytes.length / 2));
   const zeros = [0, 0];

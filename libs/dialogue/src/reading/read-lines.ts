@@ -3,6 +3,7 @@ import { corpusError } from './problem-log.ts';
 import { readBytes } from './read-bytes.ts';
 import type { ReadLimits } from './read-limits.ts';
 
+/** A line of a file. */
 export interface Line {
   readonly text: string;
   /** 1-based. */
@@ -12,8 +13,9 @@ export interface Line {
 const newline = 0x0a;
 
 /**
- * The lines of a UTF-8 file, without their ends and without a byte order mark. Holds one line and one chunk at a time.
- * @throws AppError `CORPUS_LINE_TOO_LONG`, `CORPUS_NOT_UTF8` or `CORPUS_BINARY`, naming the line.
+ * The lines of a UTF-8 file, without line ends and without a byte order mark. Holds one line and one chunk at
+ * a time.
+ * @throws AppError `CORPUS_LINE_TOO_LONG`, `CORPUS_NOT_UTF8` or `CORPUS_BINARY`, naming the line
  */
 export async function* readLines(file: string, limits: Pick<ReadLimits, 'lineBytes'>, signal?: AbortSignal): AsyncGenerator<Line> {
   let pieces: Buffer[] = [];
@@ -42,7 +44,11 @@ export async function* readLines(file: string, limits: Pick<ReadLimits, 'lineByt
   if (held > 0) yield take();
 }
 
-/** A line's bytes as text, without a byte order mark (which files put together have in their middle) and a carriage return. @throws AppError `CORPUS_NOT_UTF8` or `CORPUS_BINARY` */
+/**
+ * A line's bytes as text, without a byte order mark (concatenated files contain one in the middle) and a
+ * carriage return.
+ * @throws AppError `CORPUS_NOT_UTF8` or `CORPUS_BINARY`
+ */
 export function decodeLine(bytes: Buffer, file: string, line: number): string {
   if (!isUtf8(bytes)) {
     throw corpusError({
@@ -65,7 +71,7 @@ export function decodeLine(bytes: Buffer, file: string, line: number): string {
   return bytes.toString('utf8', from, to);
 }
 
-/** The first byte that is not UTF-8, and what it is in the encoding that such files mostly have. */
+/** Describes the first byte that is not UTF-8, and what it would be in the most likely encoding. */
 function invalidByte(bytes: Buffer): string {
   const valid = new TextDecoder('utf-8');
   let at = 0;

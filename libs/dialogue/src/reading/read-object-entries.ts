@@ -24,9 +24,9 @@ const byte = {
 };
 
 /**
- * The members of one big JSON object, one at a time: finds where each begins and ends and leaves the rest to JSON.parse.
- * Unlike the streaming parsers on npm it bounds the memory of one member and knows its line.
- * @throws AppError `CORPUS_JSON`, `CORPUS_LINE_TOO_LONG` or `CORPUS_NOT_UTF8`, naming the line.
+ * The members of one big JSON object, one at a time. Finds where each begins and ends, and parses it with
+ * JSON.parse. Unlike the streaming parsers on npm, it limits the memory of one member and tracks its line.
+ * @throws AppError `CORPUS_JSON`, `CORPUS_LINE_TOO_LONG` or `CORPUS_NOT_UTF8`, naming the line
  */
 export async function* readObjectEntries(
   file: string,
@@ -79,7 +79,7 @@ export async function* readObjectEntries(
         continue;
       }
       if (isSpace(c) || (position < 3 && c === byte.bom[position])) {
-        // White space before a member belongs to no member: its line is that of its first character.
+        // White space before a member is not part of it: the member's line is that of its first character.
         if (depth === 1 && held === 0 && start === i) start = i + 1;
         continue;
       }

@@ -1,7 +1,7 @@
-/** Exports whose content is invented, in the shapes that the vendors' public documentation shows. */
+/** Exports with invented content, in the formats of the vendors' public documentation. */
 export const inventedExports = { openai, intercom, zendesk } as const;
 
-/** One message of an invented talk. */
+/** One message of an invented conversation. */
 interface Said {
   readonly by: 'user' | 'agent' | 'bot' | 'note' | 'event' | 'prompt';
   readonly text: string;
@@ -12,7 +12,10 @@ const things = ['printer', 'router', 'invoice', 'account', 'parcel', 'headset', 
 const greetings = ['Hi there! 👋 How can we help?', 'Welcome to Example Ltd. What can we do for you today?', 'Hello & welcome'];
 const code = 'Run this:\n\n```sh\nexample --reset <device>\n```';
 
-/** Vague messages are met with a question, precise ones with an answer; some talks are odd in one of the ways in which logs are. */
+/**
+ * Vague messages are answered with a question, precise ones with an answer. Some conversations have the
+ * oddities of real logs.
+ */
 function talk(i: number): Said[] {
   const thing = things[i % things.length] as string;
   const vague = i % 3 !== 0;

@@ -10,6 +10,7 @@ export interface WrittenCorpus {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Writes files to a temporary folder. */
 export async function writtenCorpus(files: Readonly<Record<string, string | Uint8Array>>): Promise<WrittenCorpus> {
   const dir = await mkdtemp(join(tmpdir(), 'overture-corpus-'));
   for (const [name, content] of Object.entries(files)) {
@@ -23,13 +24,14 @@ export async function writtenCorpus(files: Readonly<Record<string, string | Uint
   };
 }
 
+/** All items of an async iterable. */
 export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
 }
 
-/** The AppError that something throws, now or later. */
+/** The AppError that an action throws, synchronously or asynchronously. */
 export async function failureOf(action: () => unknown): Promise<AppError> {
   try {
     await action();

@@ -1,6 +1,6 @@
 import type { DecisionMetric } from '../metric.ts';
 
-/** The share of right decisions. */
+/** The share of correct decisions. */
 export const accuracy: DecisionMetric = {
   label: 'Accuracy',
   better: 'higher',

@@ -1,7 +1,7 @@
 import type { ProbabilityMetric } from '../metric.ts';
 
 /**
- * Area under the ROC curve: the chance that a positive example gets the higher probability than a negative one, ties
+ * Area under the ROC curve: the probability that a positive example ranks above a negative one, with ties
  * counting one half. Undefined (null) unless both classes occur.
  */
 export const auc: ProbabilityMetric = {

@@ -1,8 +1,9 @@
 import type { ProbabilityMetric } from '../metric.ts';
 
 /**
- * Average precision: precision at each distinct probability, weighted by the recall gained there; no interpolation
- * (scikit-learn's `average_precision_score`). Undefined (null) without positives, where scikit-learn warns and says 0.
+ * Average precision: precision at each distinct probability, weighted by the recall gained there, without
+ * interpolation (scikit-learn's `average_precision_score`). Undefined (null) without positives, where
+ * scikit-learn warns and returns 0.
  */
 export const averagePrecision: ProbabilityMetric = {
   label: 'Average precision',

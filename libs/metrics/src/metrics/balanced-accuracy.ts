@@ -1,6 +1,8 @@
 import type { DecisionMetric } from '../metric.ts';
 
-/** The mean recall of the classes that occur; with one class only, that class's recall (as scikit-learn does). */
+/**
+ * The mean recall of the classes that occur. With one class only, that class's recall (as in scikit-learn).
+ */
 export const balancedAccuracy: DecisionMetric = {
   label: 'Balanced accuracy',
   better: 'higher',

@@ -1,6 +1,6 @@
 import type { ProbabilityMetric } from '../metric.ts';
 
-/** Brier score: the mean squared distance of probability and label, 0 (best) to 1. */
+/** Brier score: the mean squared difference between probability and label, from 0 (best) to 1. */
 export const brier: ProbabilityMetric = {
   label: 'Brier score',
   better: 'lower',

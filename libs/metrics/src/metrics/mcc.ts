@@ -1,6 +1,9 @@
 import type { DecisionMetric } from '../metric.ts';
 
-/** Matthews' correlation coefficient of decision and truth, −1 to 1; 0 where a row or column is empty (as scikit-learn). */
+/**
+ * Matthews correlation coefficient of decision and truth, −1 to 1; 0 if a row or column is empty (as in
+ * scikit-learn).
+ */
 export const mcc: DecisionMetric = {
   label: 'MCC',
   better: 'higher',

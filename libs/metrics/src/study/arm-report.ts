@@ -6,25 +6,25 @@ import { armScores, measure, measureAgain, type ArmScores, type Measured } from 
 import { pooledArm } from './pooled-arm.ts';
 import type { ArmFamily, StudyArm, StudyExample, StudyTraining } from './study-input.ts';
 
-/** What one training of an arm scored over all folds, at 0.5. */
+/** The scores of one training of an arm over all folds, at 0.5. */
 export type TrainingScores = PartScores & { readonly seed: number };
 
-/** Everything said about one arm. Scores at top level are those of all folds and seeds together, at 0.5. */
+/** The report on one arm. Top-level scores are those of all folds and seeds together, at 0.5. */
 export interface ArmReport extends ArmScores {
   readonly name: string;
   readonly title: string;
   readonly family: ArmFamily;
   readonly hard: boolean;
-  /** The same at the threshold that each fold tuned on its inner validation. */
+  /** The same at the threshold that each fold tuned on its inner validation split. */
   readonly tuned: ArmScores;
   readonly seeds: readonly TrainingScores[];
-  /** Standard deviation of macro-F1 between seeds: what chance in the training moves it. Null with one seed. */
+  /** Standard deviation of macro-F1 between seeds: the effect of chance in training. Null with one seed. */
   readonly seedDeviation: number | null;
-  /** Standard error of macro-F1 from which conversations there happened to be (bootstrap). */
+  /** Standard error of macro-F1 due to the sample of conversations (bootstrap). */
   readonly conversationDeviation: number;
-  /** Of all its answers, those that could not be read; they count as "no initiative". */
+  /** Number of answers that could not be read; they count as "no initiative". */
   readonly unparsable: number;
-  /** Null where there are no probabilities. */
+  /** Null if there are no probabilities. */
   readonly curves: Omit<Curves, 'thresholdSweep'> | null;
 }
 
@@ -68,7 +68,7 @@ function trainingScores({ seed, probabilities }: StudyTraining, examples: readon
   return { seed, ...scores, ...(hard && { auc: null }) };
 }
 
-/** What each threshold would have given on the reported examples is no result of a study. */
+/** Drops the threshold sweep: a threshold chosen on the reported examples is not a result of a study. */
 function curvesWithoutSweep({ roc, precisionRecall, calibration }: Curves): Omit<Curves, 'thresholdSweep'> {
   return { roc, precisionRecall, calibration };
 }

@@ -6,18 +6,21 @@ import type { Drawn } from '../paired-test.ts';
 import type { ScoredExamples } from '../scored-examples.ts';
 import { decisionWeigher, sampleWeigher, type Weigher } from '../weighted-sample.ts';
 
-/** Scores of an arm; one that only decides has none of the scores of probabilities. */
+/** Scores of an arm. An arm without probabilities has none of the scores that need them. */
 export interface ArmScores extends Omit<Scores, 'brier' | 'ece'> {
   readonly brier: number | null;
   readonly ece: number | null;
 }
 
-/** A number of an arm with its draws, by name. */
+/** An arm's statistics with their draws, by name. */
 export type Measured = Readonly<Record<MetricName | ClassStatistic, Drawn>>;
 
 const noDraws: Drawn = { value: null, draws: new Float64Array() };
 
-/** Every number of an arm at a threshold on the same resamples; those of probabilities are null where it only decides. */
+/**
+ * Every statistic of an arm at a threshold, on the same resamples. Those of probabilities are null if the arm
+ * only makes decisions.
+ */
 export function measure(examples: ScoredExamples, threshold: number | ArrayLike<number>, { hard, bootstrap }: { readonly hard: boolean; readonly bootstrap: BootstrapOptions }): Measured {
   const none = Object.fromEntries(metricNames.map((name) => [name, noDraws]));
   return {
@@ -27,12 +30,12 @@ export function measure(examples: ScoredExamples, threshold: number | ArrayLike<
   } as Measured;
 }
 
-/** The same at other thresholds, which change decisions only. */
+/** The same at other thresholds, which change only the decisions. */
 export function measureAgain(before: Measured, examples: ScoredExamples, { threshold, bootstrap }: { readonly threshold: ArrayLike<number>; readonly bootstrap: BootstrapOptions }): Measured {
   return { ...before, ...drawn(decisionWeigher(examples, threshold), decisionStatistics, bootstrap) };
 }
 
-/** The scores that were measured, with their intervals. */
+/** The measured scores, with their intervals. */
 export function armScores(measured: Measured, examples: ScoredExamples, threshold: number | ArrayLike<number>): ArmScores {
   const { confusion } = decisionWeigher(examples, threshold).original;
   const values = Object.fromEntries(metricNames.map((name) => [name, measured[name].value])) as Pick<ArmScores, MetricName>;

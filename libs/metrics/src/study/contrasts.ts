@@ -8,9 +8,15 @@ import type { PlannedContrast, StudyExample } from './study-input.ts';
 
 /** `better` minus `than`, on the same resamples of conversations. */
 export interface Contrast extends PlannedContrast {
-  /** Where `better` was chosen as the best on these very predictions, the arms among which; intervals and p then hold for all of them at once. */
+  /**
+   * If `better` was chosen as the best arm on these very predictions: the arms it was chosen from. Intervals
+   * and p then hold for all of them at once.
+   */
   readonly chosenAmong: readonly string[] | null;
-  /** There, macro-F1 at 0.5 as if it had been named beforehand; null where it was. */
+  /**
+   * The difference in macro-F1 at 0.5 without the adjustment for that choice; null if `better` was named in
+   * advance.
+   */
   readonly unadjusted: TestedDifference | null;
   /** At 0.5; `holm` is p after Holm's correction over all contrasts. */
   readonly macroF1: TestedDifference & { readonly holm: number | null };
@@ -18,11 +24,14 @@ export interface Contrast extends PlannedContrast {
   readonly tunedMacroF1: TestedDifference;
   readonly auc: TestedDifference;
   readonly initiativeRecall: TestedDifference;
-  /** One for each pair of trainings, the shorter list repeated: repeated answers to one example are not independent. */
+  /**
+   * One per pair of trainings, with the shorter list repeated: repeated predictions for one example are not
+   * independent.
+   */
   readonly mcnemar: readonly (McNemar & { readonly seeds: readonly [better: number, than: number] })[];
 }
 
-/** What was planned and cannot be said. */
+/** A planned contrast that cannot be answered. */
 export interface Unanswered {
   readonly name: string;
   readonly question: string;
@@ -36,12 +45,15 @@ const numbers: Readonly<Record<'macroF1' | 'tunedMacroF1' | 'auc' | 'initiativeR
   initiativeRecall: ({ atHalf }) => atHalf['initiative.recall'],
 };
 
-/** The arm with the best macro-F1 at 0.5 that is no floor; undefined where all are floors. Of equals the first. */
+/**
+ * The arm with the best macro-F1 at 0.5 that is not a baseline; undefined if all are baselines. Ties go to
+ * the first.
+ */
 export function bestArm(arms: readonly MeasuredArm[]): MeasuredArm | undefined {
   return trained(arms).reduce<MeasuredArm | undefined>((best, arm) => (best && best.report.macroF1 >= arm.report.macroF1 ? best : arm), undefined);
 }
 
-/** The planned contrasts, of arms that are all there. */
+/** Tests the planned contrasts whose arms are all available. */
 export function testContrasts(planned: readonly PlannedContrast[], arms: readonly MeasuredArm[], examples: readonly StudyExample[]): Contrast[] {
   const labels = examples.map(({ label }) => label);
   const found = planned.map((contrast) => {

@@ -4,8 +4,9 @@ import { pooledArm } from './pooled-arm.ts';
 import type { StudyExample } from './study-input.ts';
 
 /**
- * What decisions cost for every price of a needless question against a missed one (Drummond & Holte 2006). `needless` is the price of a needless question,
- * 1 − `needless` that of a missed one, both times two, so that where they are equal a cost is the number of errors. All costs are per 100 decisions.
+ * The cost of decisions for every ratio between the prices of a needless and a missed question (Drummond &
+ * Holte 2006). `needless` is the price of a needless question and 1 − `needless` that of a missed one, both
+ * doubled, so that at equal prices the cost is the number of errors. All costs are per 100 decisions.
  */
 export interface CostCurve {
   readonly needless: readonly number[];
@@ -17,8 +18,9 @@ export interface CostCurve {
 const prices = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
 /**
- * The curve of each arm. It asks where that is expected to be cheaper, P(initiative) ≥ the price of a needless question, which takes its probabilities at
- * their word and chooses nothing on the reported examples; an arm that only decides keeps its decisions.
+ * The curve of each arm. An arm asks when that has the lower expected cost: P(initiative) ≥ the price of a
+ * needless question. This relies on calibrated probabilities and chooses nothing on the reported examples. An
+ * arm that only makes decisions keeps them.
  */
 export function costCurve(arms: readonly MeasuredArm[], examples: readonly StudyExample[]): CostCurve {
   const initiative = examples.filter(({ label }) => label === 1).length / examples.length;

@@ -1,13 +1,13 @@
 import type { ScoredExamples } from '../scored-examples.ts';
 import type { StudyArm, StudyExample } from './study-input.ts';
 
-/** All that an arm said, training after training, with what was true. */
+/** All predictions of an arm, training after training, with the true labels. */
 export interface PooledArm {
   readonly scored: Required<Pick<ScoredExamples, 'labels' | 'probabilities' | 'groups'>>;
   readonly thresholds: Float64Array;
 }
 
-/** The predictions of all trainings of an arm, one after the other. */
+/** Pools the predictions of all trainings of an arm. */
 export function pooledArm({ trainings }: StudyArm, examples: readonly StudyExample[]): PooledArm {
   return {
     scored: {

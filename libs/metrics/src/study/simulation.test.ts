@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { studyReport, type Contrast } from '../index.ts';
 import { drawnStudy, type DrawnArm } from '../testing/drawn-study.ts';
 
-// OVERTURE_SIMULATIONS: how many times the usual number of studies; 50 takes some minutes and tells rates to about a percentage point.
+// OVERTURE_SIMULATIONS multiplies the number of simulated studies. 50 takes a few minutes and estimates rates
+// to about one percentage point.
 const times = Number(process.env['OVERTURE_SIMULATIONS'] ?? 1);
 const studies = 40 * times;
 const contrasts = [
@@ -11,14 +12,17 @@ const contrasts = [
   { name: 'best', question: '', better: 'best', than: 'other' },
 ];
 
-/** The contrasts of many studies whose arms are drawn anew for each; they only decide, since only macro-F1 is looked at. */
+/**
+ * The contrasts of many studies with newly drawn arms. The arms only make decisions, since only macro-F1 is
+ * checked.
+ */
 function simulate(arms: readonly DrawnArm[], seed: number): Contrast[][] {
   return Array.from({ length: studies }, (_, i) =>
     [...studyReport(drawnStudy(arms.map((arm) => ({ ...arm, hard: true })), { conversations: 150, seed: seed + i, contrasts }), { samples: 199, seed: i }).contrasts]);
 }
 
 const share = (count: number): number => count / studies;
-/** Three standard errors above a rate: what chance allows so many studies. */
+/** Three standard errors above a rate: the upper limit of chance for this many studies. */
 const atMost = (rate: number): number => rate + 3 * Math.sqrt((rate * (1 - rate)) / studies);
 
 describe(`of ${studies} studies`, { timeout: 600_000 * times }, () => {

@@ -1,9 +1,9 @@
 import type { Voice } from '../ensemble.ts';
 
-/** What kind of predictor an arm is. */
+/** The kind of predictor of an arm. */
 export type ArmFamily = 'floor' | 'frozen' | 'encoder' | 'prompt' | 'text' | 'head' | 'sequence' | 'ensemble';
 
-/** One example that every arm predicts, in the fold that it is evaluated in. */
+/** One example that every arm predicts, with the fold in which it is evaluated. */
 export interface StudyExample {
   readonly id: string;
   readonly conversation: string;
@@ -12,55 +12,55 @@ export interface StudyExample {
   readonly fold: number;
 }
 
-/** What one training of an arm (all its folds) said about the examples, in their order. */
+/** The predictions of one training of an arm (all its folds), in the order of the examples. */
 export interface StudyTraining extends Voice {
   readonly seed: number;
-  /** Examples whose answer could not be read. */
+  /** Number of examples whose answer could not be read. */
   readonly unparsable?: number;
 }
 
-/** One arm: a predictor that was fitted anew for every fold, once for each seed. */
+/** One arm: a predictor that is fitted separately for every fold and seed. */
 export interface StudyArm {
   readonly name: string;
-  /** For people. */
+  /** The displayed title. */
   readonly title: string;
   readonly family: ArmFamily;
-  /** Decides and gives no probabilities. */
+  /** Whether the arm makes decisions without probabilities. */
   readonly hard: boolean;
   readonly trainings: readonly StudyTraining[];
 }
 
-/** A question that was asked before the numbers were seen. */
+/** A question that was chosen before the numbers were seen. */
 export interface PlannedContrast {
   readonly name: string;
   readonly question: string;
-  /** An arm's name, or `best`: the arm with the best macro-F1, floors left out. */
+  /** An arm's name, or `best`: the arm with the best macro-F1, excluding baselines. */
   readonly better: string;
   readonly than: string;
 }
 
-/** A way of dividing the examples; an example may be in several parts, or in none. */
+/** A way to divide the examples. An example may be in several parts, or in none. */
 export interface Slicing {
-  /** What they are divided by, such as "system turn". */
+  /** The property that divides them, such as "system turn". */
   readonly by: string;
-  /** Parts in the order in which they are shown. */
+  /** Parts in display order. */
   readonly names: readonly string[];
-  /** For each example, the parts that it belongs to. */
+  /** The parts of each example. */
   readonly partsOf: readonly (readonly string[])[];
 }
 
-/** What an arm took over all its folds and seeds. */
+/** The cost of an arm over all its folds and seeds. */
 export interface ArmCost {
   readonly arm: string;
-  /** From beginning to end of each stage, one after the other. */
+  /** Elapsed time of all stages, summed. */
   readonly seconds?: number;
   readonly cpuSeconds?: number;
   readonly peakBytes?: number;
-  /** Real tokens that went through the model. */
+  /** Real tokens processed by the model. */
   readonly tokens?: number;
 }
 
-/** Where one fold of one training comes from: digests by what they are of. */
+/** The origin of one fold of one training: digests by what they identify. */
 export interface StudyPart {
   readonly arm: string;
   readonly fold: number;
@@ -68,16 +68,16 @@ export interface StudyPart {
   readonly sources: Readonly<Record<string, string>>;
 }
 
-/** What a report on a study is made of. */
+/** The input of a study report. */
 export interface StudyInput {
-  /** A name for people. */
+  /** The displayed name. */
   readonly corpus: string;
   readonly protocol: string;
   readonly tagSet: string;
   readonly examples: readonly StudyExample[];
   readonly arms: readonly StudyArm[];
   readonly contrasts: readonly PlannedContrast[];
-  /** Arms that were planned and not run; contrasts with them stay unanswered. */
+  /** Planned arms that were not run; contrasts with them remain unanswered. */
   readonly dropped?: readonly { readonly arm: string; readonly reason: string }[];
   readonly slicings?: readonly Slicing[];
   readonly costs?: readonly ArmCost[];

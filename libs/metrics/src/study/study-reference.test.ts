@@ -20,7 +20,8 @@ interface Reference {
     };
   };
 }
-// Written by tools/reference/statistics.py with statsmodels, scikit-learn and scipy; versions and seed are in the file.
+// Written by tools/reference/statistics.py with statsmodels, scikit-learn and scipy; the file records
+// versions and seed.
 const reference = JSON.parse(readFileSync(new URL('../reference/statistics.json', import.meta.url), 'utf8')) as Reference;
 const tolerance = 1e-9;
 

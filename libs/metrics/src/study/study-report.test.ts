@@ -121,7 +121,7 @@ describe('an ensemble', () => {
   it('is where its members decide on average, each member once', () => {
     const two = ensembleProbabilities([[{ probabilities: [0.7, 0.3], thresholds: [0.7, 0.3] }], [{ probabilities: [0.5, 0.9], thresholds: [0.5, 0.5] }]]);
     expect(two[0]).toBeCloseTo(0.5, 12);
-    expect(two[1]).toBeCloseTo(0.75, 12); // odds: the root of 9
+    expect(two[1]).toBeCloseTo(0.75, 12); // odds: the square root of 9
     const once = { probabilities: [0.2], thresholds: [0.5] };
     const twice = { probabilities: [0.8], thresholds: [0.5] };
     expect(ensembleProbabilities([[once, once, once], [twice]])[0]).toBeCloseTo(0.5, 12);

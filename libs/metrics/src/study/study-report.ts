@@ -7,14 +7,16 @@ import { costCurve, type CostCurve } from './cost-curve.ts';
 import { studySlices, type StudySlice } from './study-slices.ts';
 import type { ArmCost, PlannedContrast, StudyInput, StudyPart } from './study-input.ts';
 
-/** Many arms on the same folds, and what the planned contrasts between them answer. Plain JSON throughout. */
+/**
+ * Many arms on the same folds, and the answers of the planned contrasts between them. Plain JSON throughout.
+ */
 export interface StudyReport extends Pick<StudyInput, 'corpus' | 'protocol' | 'tagSet'> {
   readonly examples: number;
-  /** Examples with initiative. */
+  /** Number of examples with initiative. */
   readonly initiative: number;
   readonly folds: number;
   readonly arms: readonly ArmReport[];
-  /** The arm with the best macro-F1 at 0.5 that is no floor; null where all are floors. */
+  /** The arm with the best macro-F1 at 0.5 that is not a baseline; null if all are baselines. */
   readonly best: string | null;
   readonly contrasts: readonly Contrast[];
   readonly unanswered: readonly Unanswered[];
@@ -27,13 +29,14 @@ export interface StudyReport extends Pick<StudyInput, 'corpus' | 'protocol' | 't
   readonly provenance: Readonly<Record<string, string>>;
 }
 
-/** A study's numbers without what only a page shows. */
+/** A study's numbers, without those that only the HTML page shows. */
 export interface StudySummary extends Omit<StudyReport, 'arms' | 'slices' | 'costCurve' | 'costs' | 'parts' | 'provenance'> {
   readonly arms: readonly Omit<ArmReport, 'curves'>[];
 }
 
 /**
- * The report of a study. Conversations are resampled with all their examples under all seeds, the same ones for every arm.
+ * The report of a study. Conversations are resampled with all their examples under all seeds, with the same
+ * resamples for every arm.
  * @throws AppError `STUDY_INVALID`, `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function studyReport(input: StudyInput, options: BootstrapOptions = {}): StudyReport {
@@ -68,14 +71,14 @@ export function studyReport(input: StudyInput, options: BootstrapOptions = {}): 
   };
 }
 
-/** Why a contrast cannot be answered; undefined where it can. */
+/** Why a contrast cannot be answered; undefined if it can. */
 function whyNot({ better, than }: PlannedContrast, { arms, dropped = [] }: StudyInput): string | undefined {
   const left = dropped.filter(({ arm }) => arm === better || arm === than);
   if (left.length > 0) return left.map(({ arm, reason }) => `${arm} was left out: ${reason}`).join('; ');
   return better === bestName && arms.every(({ name, family }) => family === 'floor' || name === than) ? 'there is no arm but floors' : undefined;
 }
 
-/** Reports all problems at once, before anything is computed. */
+/** Checks the input and reports all problems at once, before anything is computed. */
 function checkStudy({ arms, examples, contrasts, dropped = [] }: StudyInput): void {
   const names = arms.map(({ name }) => name);
   const known = [...names, ...dropped.map(({ arm }) => arm)];

@@ -6,17 +6,17 @@ import type { MeasuredArm } from './arm-report.ts';
 import { pooledArm } from './pooled-arm.ts';
 import type { Slicing, StudyExample } from './study-input.ts';
 
-/** How one arm fared on a part of the examples, at 0.5. */
+/** The scores of one arm on a part of the examples, at 0.5. */
 export interface ArmSlice {
   readonly arm: string;
-  /** Null, as its interval, where the part has one class only: right decisions are all that can be counted there. */
+  /** Null, like its interval, if the part contains one class only: only accuracy is defined there. */
   readonly macroF1: number | null;
   readonly ci95: Interval | null;
   readonly accuracy: number;
   readonly initiativeRecall: number | null;
 }
 
-/** A part of the examples, and how each arm fared on it. */
+/** A part of the examples, with the scores of each arm. */
 export interface StudySlice {
   readonly by: string;
   readonly name: string;
@@ -25,7 +25,10 @@ export interface StudySlice {
   readonly arms: readonly ArmSlice[];
 }
 
-/** Every arm on every part that has examples; the resamples are those of the whole, so that parts compare. */
+/**
+ * Every arm on every part that has examples. All parts use the resamples of the whole, so that they can be
+ * compared.
+ */
 export function studySlices(slicings: readonly Slicing[], arms: readonly MeasuredArm[], { examples, bootstrap }: { readonly examples: readonly StudyExample[]; readonly bootstrap: BootstrapOptions }): StudySlice[] {
   const pooled = arms.map(({ arm }) => ({ name: arm.name, times: arm.trainings.length, ...pooledArm(arm, examples) }));
   return slicings.flatMap(({ by, names, partsOf }) => names.flatMap((name) => {

@@ -1,7 +1,7 @@
 import { counterRandom } from '@overture/core';
 import type { StudyArm, StudyExample, StudyInput } from '../study/study-input.ts';
 
-/** How an arm of a made-up study comes about: the larger its signal, the better it tells the classes apart. */
+/** A simulated arm. The larger its signal, the better it separates the classes. */
 export interface DrawnArm extends Partial<Omit<StudyArm, 'trainings'>> {
   readonly name: string;
   readonly signal: number;
@@ -9,7 +9,7 @@ export interface DrawnArm extends Partial<Omit<StudyArm, 'trainings'>> {
   readonly seeds?: readonly number[];
 }
 
-/** A study on examples that never were: conversations of one to three turns, some of them hard for every arm. */
+/** A simulated study: conversations of one to three turns, some of them hard for every arm. */
 export function drawnStudy(drawnArms: readonly DrawnArm[], { conversations, seed, ...changes }: Partial<StudyInput> & { readonly conversations: number; readonly seed: number }): StudyInput {
   const random = counterRandom(seed, 'drawn study');
   const examples = Array.from({ length: conversations }, (_, c) => Array.from({ length: 1 + random.below(c, 3) }, (_turn, turn): StudyExample => ({

@@ -1,22 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { loadTokenizer, type Tokenizer } from '../tokenizer.ts';
 
-/** The bytes of the small WordPiece tokenizer.json that tools/reference/tokenizers.py made. */
+/** The bytes of the small WordPiece tokenizer.json made by tools/reference/tokenizers.py. */
 export function referenceTokenizerJson(): Buffer {
   return readFileSync(new URL('../reference/tokenizer.json', import.meta.url));
 }
 
+/** The small WordPiece tokenizer. */
 export function referenceTokenizer(): Tokenizer {
   return loadTokenizer(referenceTokenizerJson());
 }
 
-/** The small tokenizers that tools/reference/tokenizer_families.py made. */
+/** The small tokenizers made by tools/reference/tokenizer_families.py. */
 export const referenceFamilies = ['roberta', 'llama2', 'llama3', 'xlm-roberta'] as const;
 
-/** Where a file names no padding token, the one that ends a text serves, as reading a model folder makes it. */
+/** The padding tokens of files that name none. As in a model folder, the token that ends a text is used. */
 const paddedWith: Readonly<Record<string, string>> = { llama2: '</s>', llama3: '<|eot_id|>' };
 
-/** The bytes of one of them, a tokenizer.json. */
+/** The bytes of a family's tokenizer.json. */
 export function referenceFamilyJson(family: string): Uint8Array {
   const file = readFileSync(new URL(`../reference/families/${family}.json`, import.meta.url));
   const token = paddedWith[family];
@@ -26,6 +27,7 @@ export function referenceFamilyJson(family: string): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ ...definition, padding: { strategy: 'BatchLongest', direction: 'Right', pad_to_multiple_of: null, pad_id: id, pad_type_id: 0, pad_token: token } }));
 }
 
+/** The small tokenizer of a family. */
 export function referenceFamily(family: string): Tokenizer {
   return loadTokenizer(referenceFamilyJson(family), { where: family });
 }

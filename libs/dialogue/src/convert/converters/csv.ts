@@ -8,7 +8,7 @@ import type { ExportConverter, ExportRecord, ReadRecordsOptions } from '../expor
 import type { FieldMap } from '../field-map.ts';
 import { fields } from './fields.ts';
 
-/** What columns are called, most particular first, where `--map` does not say. */
+/** Column names that are recognized without `--map`, most specific first. */
 const names = {
   id: [
     'conversation_id',
@@ -31,7 +31,10 @@ const names = {
   'message-id': ['message_id', 'messageid', 'utterance_id'],
 } as const;
 
-/** Comma-separated values (also with semicolons or tabs): one message per row, the rows of a conversation together. */
+/**
+ * Comma-separated values (also with semicolons or tabs): one message per row, with the rows of a conversation
+ * together.
+ */
 export const csv: ExportConverter = {
   title: 'CSV, one message per row',
   recognizes: (head) => {
@@ -43,7 +46,7 @@ export const csv: ExportConverter = {
   },
   lists: [],
   html: 'detect',
-  // Rows come with the names that the map would give them.
+  // Rows already have the field names of the map.
   convert: (record, { words }) => fields.convert(record, { paths: {}, words }),
   records: rowsTogether,
 };
@@ -57,7 +60,7 @@ async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions):
     relax_column_count: true,
     info: true,
   });
-  // A failure of either ends the iteration below.
+  // An error in either stream ends the iteration below.
   pipeline(Readable.from(readUtf8(file, signal)), parser, () => undefined);
   let columns: Record<keyof typeof names, number> | undefined;
   let held: { id: string; messages: Record<string, string>[] } | undefined;
@@ -109,7 +112,7 @@ async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions):
   }
 }
 
-/** The parser's errors are about quotes: its options leave nothing else that can be wrong. */
+/** The parser's errors concern quotes: with its options, nothing else can be wrong. */
 function quoteError(error: Error & { readonly code?: string; readonly lines?: number }, file: string): Error {
   const message =
     error.code === 'CSV_QUOTE_NOT_CLOSED'
@@ -140,7 +143,7 @@ function columnsOf(header: readonly string[], { paths }: FieldMap, file: string)
   });
 }
 
-/** Excel writes `sep=;` in front of the header. */
+/** Excel writes `sep=;` before the header. */
 function isSeparatorLine(line: string): boolean {
   return /^\uFEFF?sep=.?$/i.test(line.trim());
 }

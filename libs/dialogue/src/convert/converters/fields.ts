@@ -14,7 +14,7 @@ const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   'end-user': 'user',
   guest: 'user',
   caller: 'user',
-  // A prompt nowhere but in chat messages: here it is who answers.
+  // `system` is a prompt only in chat messages; here it is the answering side.
   system: 'system',
   agent: 'system',
   assistant: 'system',
@@ -31,7 +31,7 @@ const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   tool: 'event',
 };
 
-/** Conversations of any other shape, by the paths of `--map`. */
+/** Conversations of any other shape, read by the paths of `--map`. */
 export const fields: ExportConverter = {
   title: 'JSON of your own, with --map',
   recognizes: () => false,
@@ -50,7 +50,7 @@ export const fields: ExportConverter = {
   },
 };
 
-/** One message by the paths of a map. */
+/** Reads one message by the paths of a map. */
 export function readMessage(message: unknown, { paths, words }: FieldMap): RawMessage {
   const at = (key: keyof FieldMap['paths'], otherwise: string): unknown => valueAt(message, paths[key] ?? otherwise);
   const text = at('text', 'text');

@@ -21,7 +21,10 @@ interface Part {
   readonly author?: { readonly type?: unknown; readonly id?: unknown } | null;
 }
 
-/** Conversations of Intercom's REST API: what opened one is `source`, the rest are `conversation_parts`. Bodies are HTML. */
+/**
+ * Conversations of Intercom's REST API: the first message is `source`, the others are `conversation_parts`.
+ * Bodies are HTML.
+ */
 export const intercom: ExportConverter = {
   title: 'Intercom conversations',
   recognizes: ({ text }) =>
@@ -50,7 +53,7 @@ function read(
   const text = typeof body === 'string' ? body : '';
   const about = { text, id: scalar(id), time: scalar(time), author: scalar(author?.id) };
   if (typeof kind === 'string' && kind.startsWith('note')) return { ...about, speaker: 'note' };
-  // Assignments, closings and the like mostly have no body; with one, it was written to the user.
+  // Assignments, closings and similar parts usually have no body. A part with a body was written to the user.
   if (text === '' && kind !== undefined && kind !== 'comment') return { ...about, speaker: 'event' };
   return {
     ...about,

@@ -26,7 +26,10 @@ interface ChatMessage {
   readonly create_time?: unknown;
 }
 
-/** Chat completions and fine-tuning files (`messages` of `role` and `content`), and conversations.json of a ChatGPT export (`mapping`). */
+/**
+ * Chat completions and fine-tuning files (`messages` with `role` and `content`), and conversations.json of a
+ * ChatGPT export (`mapping`).
+ */
 export const openai: ExportConverter = {
   title: 'OpenAI chat messages',
   recognizes: ({ text }) =>
@@ -54,7 +57,7 @@ export const openai: ExportConverter = {
   },
 };
 
-/** Databases of documents export ids as `{"$oid": "…"}`. */
+/** Document databases export ids as `{"$oid": "…"}`. */
 function idOf(value: unknown): string | number | undefined {
   return scalar(value) ?? scalar((value as { readonly $oid?: unknown } | null | undefined)?.$oid);
 }
@@ -71,7 +74,7 @@ interface MappingNode {
   readonly parent?: string | null;
 }
 
-/** Answers that were edited away are other branches: the one that ends in the current node counts. */
+/** Edited answers create other branches. The branch that ends in the current node is used. */
 function branch(mapping: Readonly<Record<string, MappingNode>>, last: unknown): ChatMessage[] {
   const messages: ChatMessage[] = [];
   const seen = new Set<string>();
@@ -95,7 +98,10 @@ function read(message: ChatMessage, words: ReadonlyMap<string, 'user' | 'system'
   };
 }
 
-/** A string, an object with `text`, a list of parts of which the text ones count, or the `parts` of a ChatGPT export. */
+/**
+ * The text of a content: a string, an object with `text`, the text parts of a list, or the `parts` of a
+ * ChatGPT export.
+ */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (typeof content === 'number') return String(content);

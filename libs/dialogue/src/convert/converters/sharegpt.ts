@@ -17,7 +17,7 @@ const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
   observation: 'event',
 };
 
-/** ShareGPT: `conversations` of `from` and `value`. */
+/** ShareGPT: `conversations` with `from` and `value`. */
 export const sharegpt: ExportConverter = {
   title: 'ShareGPT',
   recognizes: ({ text }) => /"conversations?"\s*:\s*\[/.test(text) && /"from"\s*:/.test(text) && /"value"\s*:/.test(text),

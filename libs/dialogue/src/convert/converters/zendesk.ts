@@ -30,7 +30,10 @@ const chatSpeakers: Readonly<Record<string, RawMessage['speaker']>> = {
 
 type Words = ReadonlyMap<string, 'user' | 'system' | 'event'>;
 
-/** Zendesk tickets with their comments (the requester asks, everybody else answers; private comments are notes), and chats with their history. */
+/**
+ * Zendesk tickets with their comments, and chats with their history. The requester is the user, everyone else
+ * is the system. Private comments are notes.
+ */
 export const zendesk: ExportConverter = {
   title: 'Zendesk tickets or chats',
   recognizes: ({ text }) =>
@@ -70,7 +73,7 @@ function ticket(
   };
 }
 
-/** `body` is plain text with a little Markdown; old comments have `html_body` alone. */
+/** `body` is plain text with a little Markdown. Old comments have only `html_body`. */
 function bodyOf({ plain_body: plain, body, html_body: html }: Comment): string {
   if (typeof body === 'string') return body;
   if (typeof html === 'string') return plainTextOfHtml(html);
