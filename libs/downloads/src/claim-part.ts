@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The partial file one process may write to; `resumable` when a later process can go on with it. */
+/** The partial file that one process may write to; `resumable` if a later process can continue it. */
 export interface PartFile {
   readonly path: string;
   readonly resumable: boolean;
@@ -9,8 +9,8 @@ export interface PartFile {
 }
 
 /**
- * Claims `<to>.part` for this process. While another living process holds it, this one gets a private name instead,
- * so that two downloads of one file cannot write into each other.
+ * Claims `<to>.part` for this process. If another running process holds it, this one gets a private name
+ * instead, so that two downloads of one file cannot write into each other.
  */
 export async function claimPart(to: string): Promise<PartFile> {
   await mkdir(dirname(to), { recursive: true });
@@ -28,7 +28,7 @@ export async function claimPart(to: string): Promise<PartFile> {
 
 let privateParts = 0;
 
-/** By a hard link, so that the claim never exists without its holder's process id in it. */
+/** Uses a hard link, so that the claim never exists without its holder's process id in it. */
 async function createExclusively(path: string): Promise<boolean> {
   const draft = `${path}.${process.pid}-${privateParts++}`;
   await writeFile(draft, String(process.pid));

@@ -1,4 +1,7 @@
-/** A URL as it may appear in a message: without credentials and without the query, where signed links keep theirs. */
+/**
+ * A URL for messages: without credentials and without the query, which contains the credentials of signed
+ * links.
+ */
 export function displayUrl(url: string): string {
   try {
     const parsed = new URL(url);

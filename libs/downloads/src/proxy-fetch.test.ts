@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A proxy that sends every request to one server, whatever its host, and notes whom it was asked for. */
+/** A proxy that sends every request to one server and records the requested hosts. */
 async function proxyTo(port: number): Promise<{ url: string; asked: string[]; [Symbol.asyncDispose](): Promise<void> }> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();

@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
 import { AppError } from '@overture/core';
 
+/** Options for running pip. */
 export interface RunPipOptions {
-  /** Environment of the child; default: this process's own. */
+  /** Environment of the child process; default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-// Ways to call pip, in the order in which they are tried.
+// Ways to invoke pip, in the order in which they are tried.
 const commands: readonly (readonly [string, ...string[]])[] = [['python3', '-m', 'pip'], ['pip3'], ['pip']];
 
 /**
- * Runs pip with the user's own configuration, by the first command that exists.
+ * Runs pip with the user's own configuration, using the first available command.
  * @throws AppError `PIP_MISSING`, `PIP_FAILED` (retryable), `PIP_TIMEOUT` (retryable)
  */
 export async function runPip(args: readonly string[], options: RunPipOptions): Promise<void> {
@@ -47,7 +48,7 @@ type Outcome = { kind: 'missing' } | { kind: 'timeout' } | { kind: 'ended'; code
 async function run(command: string, args: readonly string[], { env, timeoutMs, signal }: RunPipOptions): Promise<Outcome> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  // A process group of its own, so that pip's children end with it.
+  // Its own process group, so that pip's children end with it.
   const child = spawn(command, args, { env: env as NodeJS.ProcessEnv | undefined, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const endGroup = (): void => {
     if (child.pid === undefined) return;
@@ -68,7 +69,8 @@ async function run(command: string, args: readonly string[], { env, timeoutMs, s
   child.once('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? resolve({ kind: 'missing' }) : reject(error)));
   child.once('close', (code) => {
     if (timedOut) return resolve({ kind: 'timeout' });
-    // 127: the shell's "not found", also of version-manager shims; and a Python without the pip module.
+    // 127 is the shell's "not found", also used by version-manager shims. The other case is a Python without
+    // the pip module.
     if (code === 127 || /No module named '?pip\b/.test(stderr)) return resolve({ kind: 'missing' });
     resolve({ kind: 'ended', code: code ?? 1, stderr });
   });
@@ -82,7 +84,7 @@ async function run(command: string, args: readonly string[], { env, timeoutMs, s
   }
 }
 
-/** The end of pip's error output, without the credentials that an index address may carry. */
+/** The end of pip's error output, without any credentials in an index URL. */
 function lastLines(stderr: string): string {
   const lines = stderr
     .split('\n')

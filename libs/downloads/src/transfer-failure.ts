@@ -1,14 +1,14 @@
 export interface TransferFailureOptions {
-  /** Whether the same request may succeed in a moment. */
+  /** Whether the same request may soon succeed. */
   readonly transient: boolean;
-  /** Whether the bytes so far are of no use. */
+  /** Whether the bytes received so far are unusable. */
   readonly restart?: boolean;
-  /** HTTP status, when the server answered. */
+  /** HTTP status, if the server responded. */
   readonly status?: number;
   readonly cause?: unknown;
 }
 
-/** Why one request of a download failed; `download` turns the last one into an AppError. */
+/** The failure of one request of a download. `download` turns the last one into an AppError. */
 export class TransferFailure extends Error {
   readonly transient: boolean;
   readonly restart: boolean;
@@ -28,7 +28,10 @@ export class TransferFailure extends Error {
     });
   }
 
-  /** A failure of fetch, of the body or of the disk; with some of the body received, a broken connection is worth another try. */
+  /**
+   * A failure of fetch, of the body or of the disk. If part of the body was received, a broken connection is
+   * transient.
+   */
   static from(error: unknown, received: boolean): TransferFailure {
     if (error instanceof TransferFailure) return error;
     const { code, message } = rootCause(error);

@@ -3,25 +3,29 @@ import type { Hash } from 'node:crypto';
 import type { Fetch, FetchResponse } from './proxy-fetch.ts';
 import { TransferFailure } from './transfer-failure.ts';
 
+/** One request of a download. */
 export interface TransferRequest {
   readonly url: string;
   readonly part: string;
-  /** Bytes that the part file already holds; the request asks for what follows them. */
+  /** Number of bytes already in the part file; the request asks for the rest. */
   readonly offset: number;
-  /** ETag of the response those bytes came from: the server then sends the rest only if the file is unchanged. */
+  /**
+   * ETag of the response that those bytes came from: the server sends only the rest if the file is unchanged.
+   */
   readonly etag?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: Fetch;
   readonly signal?: AbortSignal;
   readonly stallTimeoutMs: number;
-  /** Called when the server starts the file over, and with every chunk, after it has been written. */
+  /** Called once per response, with the offset and size that it reports. Returns the hash to update. */
   readonly onStart: (start: { offset: number; total?: number; etag?: string }) => Hash;
+  /** Called after each chunk has been written. */
   readonly onChunk: (bytes: number) => void;
 }
 
 /**
- * One request: appends the response's body to the part file, hashing on the way.
- * @throws TransferFailure that says whether another try can help.
+ * Sends one request and appends the response's body to the part file, updating the hash.
+ * @throws TransferFailure with whether a retry can help
  */
 export async function transfer(request: TransferRequest): Promise<void> {
   const stall = new Watchdog(request.stallTimeoutMs);
@@ -59,7 +63,10 @@ function requestHeaders({ headers, offset, etag }: TransferRequest): Record<stri
   return { 'accept-encoding': 'identity', ...headers, ...range };
 }
 
-/** Where in the file the body begins, from the status line and Content-Range (RFC 9110, sections 14.4 and 15.3.7). */
+/**
+ * The offset in the file at which the body begins, from the status line and Content-Range (RFC 9110, sections
+ * 14.4 and 15.3.7).
+ */
 function readStart(response: FetchResponse, { offset }: TransferRequest): { offset: number; total?: number; etag?: string } {
   const etag = strongEtag(response.headers.get('etag'));
   if (response.status === 206) {
@@ -84,7 +91,7 @@ function strongEtag(etag: string | null): string | undefined {
   return etag === null || etag.startsWith('W/') ? undefined : etag;
 }
 
-/** Aborts its signal when it is not fed for a while. */
+/** Aborts its signal if it is not fed for a while. */
 class Watchdog {
   readonly #controller = new AbortController();
   readonly #timeoutMs: number;

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Unzip, UnzipInflate } from 'fflate';
 
+/** A file extracted from a zip archive. */
 export interface UnzippedMember {
   readonly bytes: number;
   /** 64 hexadecimal digits. */
@@ -17,8 +18,8 @@ interface Output {
 }
 
 /**
- * Writes named members of a zip file to paths of their own, in one pass and in constant memory.
- * Members that the archive does not have are absent from the result.
+ * Extracts named members of a zip file to their own paths, in one pass and in constant memory. Members that
+ * are missing in the archive are absent from the result.
  */
 export async function unzipMembers(
   archive: string,

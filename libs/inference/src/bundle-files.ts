@@ -1,4 +1,4 @@
-/** The files of a bundle by what they are: the layout that transformers.js opens, and two of our own. */
+/** The files of a bundle by purpose: the layout that transformers.js opens, and two files of our own. */
 export const bundleFiles = {
   manifest: 'overture.json',
   card: 'README.md',
@@ -8,7 +8,7 @@ export const bundleFiles = {
   graph: 'onnx/model.onnx',
 } as const;
 
-/** The int8 graph, where a bundle has one: what transformers.js opens as dtype `q8`. */
+/** The int8 graph, if a bundle has one. transformers.js opens it as dtype `q8`. */
 export const int8GraphFile = 'onnx/model_quantized.onnx';
 
 /** Class names by index of the logits. */

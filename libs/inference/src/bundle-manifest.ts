@@ -8,15 +8,15 @@ import { z } from 'zod';
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be "sha256:" and 64 hexadecimal digits');
 
 /**
- * `overture.json`: what a predictor must know beside the network. Strict, because a key that this version does not know may change
- * what a prediction means.
+ * The schema of `overture.json`: everything that a predictor needs besides the network. Strict, because a key
+ * unknown to this version may change the meaning of a prediction.
  */
 export const bundleManifest = z.strictObject({
   format: z.literal('overture-bundle'),
   formatVersion: z.literal(1),
   /** The base model, by name and by the digests of its files. */
   base: z.strictObject({ name: z.string().min(1), digests: z.record(z.string(), digest).optional(), license: z.string().optional() }),
-  /** How a conversation becomes text and a system turn a label. */
+  /** How a conversation is rendered as text, and how a system turn is labeled. */
   text: z.strictObject({
     protocol: z.enum(Object.keys(protocols) as [Protocol, ...Protocol[]]),
     tagSet: z.strictObject({ name: z.string().min(1), tags: z.array(z.enum(dialogueTags)).min(1) }),
@@ -27,32 +27,34 @@ export const bundleManifest = z.strictObject({
   }),
   pooling: z.enum(poolings),
   decision: z.strictObject({
-    /** Initiative is predicted from this probability on; the probability is the one that the bundle's own graph gives. */
+    /**
+     * Initiative is predicted from this probability on. It refers to the output of the bundle's own graph.
+     */
     threshold: z.number().min(0).max(1),
-    /** What the logits were divided by, before export, to calibrate them. */
+    /** The number by which the logits were divided before export, to calibrate them. */
     temperature: z.number().gt(0),
   }),
-  /** For people: what the model was trained with, and what was measured on its validation split. */
+  /** For readers: the training settings, and the scores on the validation split. */
   training: z.strictObject({
     settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     measured: z.record(z.string(), z.number()),
   }),
-  /** What the int8 graph was measured to be worth, on the validation split; absent where nobody asked for one. */
+  /** The quality of the int8 graph on the validation split; absent if none was requested. */
   int8: z
     .strictObject({
-      /** Whether the bundle has it: its macro-F1 is at most `largestDrop` below that of float32. */
+      /** Whether the bundle contains it: its macro-F1 is at most `largestDrop` below that of float32. */
       kept: z.boolean(),
       largestDrop: z.number().min(0).max(1),
       examples: z.int().min(1),
       /** At the bundle's threshold. */
       macroF1: z.strictObject({ float32: z.number(), int8: z.number() }),
-      /** The share of examples on which both decide alike. */
+      /** The share of examples with the same decision. */
       sameDecisions: z.number().min(0).max(1),
-      /** Of a probability. */
+      /** The largest difference in a probability. */
       largestDifference: z.number().min(0).max(1),
     })
     .optional(),
-  /** SHA-256 of every other file but the card. */
+  /** SHA-256 of every other file except the card. */
   files: z.record(z.string(), digest),
 });
 
@@ -60,7 +62,7 @@ export const bundleManifest = z.strictObject({
 export type BundleManifest = z.output<typeof bundleManifest>;
 
 /**
- * Reads `overture.json`, all problems together.
+ * Parses `overture.json` and reports all problems together.
  * @throws AppError `BUNDLE_INVALID`, `BUNDLE_TEMPLATE_UNKNOWN`
  */
 export function parseBundleManifest(text: string, where: string): BundleManifest {
@@ -74,7 +76,7 @@ export function parseBundleManifest(text: string, where: string): BundleManifest
   });
 }
 
-/** Runs first: a bundle of an older template may lack keys of this one. */
+/** Checked first: a bundle with an older template may lack keys of this one. */
 function checkTemplate(value: unknown, where: string): void {
   const written = z.object({ text: z.object({ templateVersion: z.int() }) }).safeParse(value).data?.text.templateVersion;
   if (written === undefined || written === templateVersion) return;

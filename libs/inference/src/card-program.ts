@@ -1,5 +1,6 @@
 /**
- * A program for the model card. It needs transformers.js and the bundle's own template (`text.template` of overture.json), and nothing of Overture.
+ * A program for the model card. It uses transformers.js and the bundle's own template (`text.template` of
+ * overture.json), but no code of Overture.
  * @param modelType overrides the type in config.json; undefined if transformers.js supports that type
  */
 export function cardProgram(modelType: string | undefined): string {

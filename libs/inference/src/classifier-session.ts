@@ -4,14 +4,15 @@ import { AppError } from '@overture/core';
 import { paddedInputs } from '@overture/models';
 import { hasSeparateMemory, openRuntime, openSessionPool, usageTogether, type ExecutionProvider, type ProcessUsage, type SessionPool, type Tensors } from '@overture/runtime';
 
-/** Where and on how much of the machine a model runs. */
+/** Where a model runs, and how much of the machine it uses. */
 export interface ExecutionOptions {
-  /** Processor cores to use. Default: all. */
+  /** Number of processor cores to use. Default: all. */
   readonly threads?: number;
   /**
-   * Processes to spread them over, each with a copy of the weights, when several requests are there at a time; a request that is alone gets
-   * all threads, in one more process. Default: one for each thread, which is the fastest way to answer many requests: sequences are short, and
-   * threads that share one wait for each other; one where a device computes. 0: on the calling thread, which then stands still during a batch.
+   * Number of processes that share the threads when several requests run concurrently, each with a copy of
+   * the weights. A single request runs in one further process with all threads. Default: one per thread, or
+   * one on a device. One per thread has the highest throughput, because sequences are short and threads of
+   * one process wait for each other. 0: on the calling thread, which is then blocked during a batch.
    */
   readonly processes?: number;
   readonly executionProvider?: ExecutionProvider;
@@ -21,15 +22,18 @@ export interface ExecutionOptions {
 /** A classifier's graph, ready to run. */
 export interface ClassifierSession {
   readonly inputs: readonly string[];
-  /** Runs that can go on at a time. */
+  /** Maximum number of concurrent runs. */
   readonly lanes: number;
   run(feeds: Tensors): Promise<Tensors>;
-  /** What its processes took; undefined on the calling thread. */
+  /** Resources used by its processes; undefined on the calling thread. */
   usage(): ProcessUsage | undefined;
   close(): Promise<void>;
 }
 
-/** Opens an exported graph. @throws AppError `BUNDLE_INVALID` if it is no classifier's, `RUNTIME_…` */
+/**
+ * Opens an exported graph.
+ * @throws AppError `BUNDLE_INVALID` if it is not a classifier, `RUNTIME_…`
+ */
 export async function openClassifierSession(path: string, { threads = availableParallelism(), ...options }: ExecutionOptions): Promise<ClassifierSession> {
   const { processes = hasSeparateMemory(options.executionProvider ?? 'cpu') ? 1 : threads } = options;
   const session = processes === 0 ? await onThisThread(path, { ...options, threads }) : await inProcesses(path, { ...options, threads, processes });
@@ -53,7 +57,7 @@ async function onThisThread(path: string, options: ExecutionOptions): Promise<Op
     lanes: 1,
     run: async (feeds) => {
       const outputs = await session.run(feeds);
-      await breathe(); // a run blocks the thread; here timers, such as a worker's heartbeat, get their turn
+      await breathe(); // a run blocks the thread; this lets timers run, such as a worker's heartbeat
       return outputs;
     },
     usage: () => undefined,
@@ -64,8 +68,9 @@ async function onThisThread(path: string, options: ExecutionOptions): Promise<Op
 type InProcesses = ExecutionOptions & { readonly threads: number; readonly processes: number };
 
 /**
- * One process has all threads, which wait actively for each other, for whoever asks while nobody else does: the shortest latency. Those that
- * share the threads, for what comes meanwhile, are started when it first comes.
+ * One process has all threads, which spin while they wait for each other. It serves a request that is alone,
+ * with the lowest latency. The processes that share the threads serve concurrent requests, and are started on
+ * the first of these.
  */
 async function inProcesses(path: string, { threads, processes, ...options }: InProcesses): Promise<Opened> {
   const alone = await openSessionPool(path, { ...options, processes: 1, threads, allowSpinning: true });
@@ -83,7 +88,7 @@ async function inProcesses(path: string, { threads, processes, ...options }: InP
     try {
       return await shared;
     } catch (error) {
-      shared = undefined; // the next one tries again
+      shared = undefined; // the next request tries again
       throw error;
     }
   };

@@ -5,31 +5,33 @@ import { openRuntime } from '@overture/runtime';
 import type { BundleManifest } from './bundle-manifest.ts';
 import { initiativeProbability, paddedFeeds } from './padded-feeds.ts';
 
-/** Labelled examples that training has not fitted its weights to. */
+/** Labeled examples that the weights were not fitted to. */
 export interface ValidationExamples {
-  /** Token ids. */
+  /** Token ids of each example. */
   readonly sequences: readonly ArrayLike<number>[];
-  /** 1: initiative. */
+  /** 1 = initiative. */
   readonly labels: ArrayLike<number>;
 }
 
+/** Options for quantizing a classifier to int8. */
 export interface Int8Options {
   readonly validation: ValidationExamples;
-  /** The int8 graph is kept if its macro-F1 falls short of float32's by at most this. Default 0.01. */
+  /** The int8 graph is kept if its macro-F1 is at most this much below that of float32. Default 0.01. */
   readonly largestDrop?: number;
   readonly threads?: number;
   readonly signal?: AbortSignal;
 }
 
-/** What the gate found, as the manifest tells it, and the graph if it may pass. */
+/** The measurements for the manifest, and the int8 graph if it is good enough. */
 export interface Int8Verdict {
   readonly measured: NonNullable<BundleManifest['int8']>;
   readonly graph: Graph | undefined;
 }
 
 /**
- * Quantises a classifier's graph and compares both on validation examples, each example alone (see `quantizeGraph`). Blocks the thread
- * for an example at a time.
+ * Quantizes a classifier's graph and compares it with the float32 graph on validation examples. Each example
+ * is run by itself (see `quantizeGraph`). Blocks the thread for one example at a time.
+ * @param threshold the threshold of both graphs
  */
 export async function int8Gate(graph: Graph, threshold: number, options: Int8Options): Promise<Int8Verdict> {
   const { validation, largestDrop = 0.01 } = options;
@@ -60,7 +62,7 @@ async function probabilitiesOf(graph: Graph, { validation: { sequences }, thread
     signal?.throwIfAborted();
     const { logits } = await session.run(paddedFeeds([sequence], { padId: 0, inputs: session.inputs }));
     probabilities[i] = initiativeProbability(logits!, 0);
-    await breathe(); // a run blocks the thread; here timers, such as a worker's heartbeat, get their turn
+    await breathe(); // a run blocks the thread; this lets timers run, such as a worker's heartbeat
   }
   return probabilities;
 }

@@ -3,7 +3,10 @@ import type { BundleManifest } from './bundle-manifest.ts';
 import { cardProgram } from './card-program.ts';
 import { genericModelType, opensInTransformersJs } from './transformers-js-support.ts';
 
-/** The bundle's README.md: every number in it comes from the manifest. Without dates, so that equal models have equal cards. */
+/**
+ * The bundle's README.md, with all numbers taken from the manifest. It contains no dates, so that equal
+ * models have equal cards.
+ */
 export function modelCard(name: string, manifest: BundleManifest, modelType: string): string {
   const { base, text, pooling, decision, training, int8 } = manifest;
   const repository = pinnedModels.find((known) => known.name === base.name)?.repository;
@@ -29,7 +32,7 @@ export function modelCard(name: string, manifest: BundleManifest, modelType: str
   ].join('\n\n')}\n`;
 }
 
-/** How to open the bundle: with the predictor's package, and with transformers.js alone. */
+/** How to open the bundle: with the predictor package, and with transformers.js alone. */
 function useText({ text: { maxLength, template } }: BundleManifest, modelType: string): string[] {
   const opens = opensInTransformersJs(modelType);
   return [

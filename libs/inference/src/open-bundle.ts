@@ -8,7 +8,7 @@ import { parseBundleManifest, type BundleManifest } from './bundle-manifest.ts';
 import { digestBytes } from './digest-bytes.ts';
 import type { Precision } from './precision.ts';
 
-/** A bundle, every byte of it verified. */
+/** A bundle whose every byte has been verified. */
 export interface Bundle {
   readonly manifest: BundleManifest;
   readonly tokenizer: Tokenizer;
@@ -17,8 +17,9 @@ export interface Bundle {
 }
 
 /**
- * Reads and checks a bundle.
- * @throws AppError `BUNDLE_INVALID` naming the file and what is wrong with it, `BUNDLE_TEMPLATE_UNKNOWN`, `BUNDLE_WITHOUT_INT8`, `TOKENIZER_INVALID`
+ * Reads and verifies a bundle.
+ * @throws AppError `BUNDLE_INVALID` naming the file and the problem, `BUNDLE_TEMPLATE_UNKNOWN`,
+ * `BUNDLE_WITHOUT_INT8`, `TOKENIZER_INVALID`
  */
 export async function openBundle(folder: string, { precision = 'float32' }: { readonly precision?: Precision } = {}): Promise<Bundle> {
   const manifest = parseBundleManifest(new TextDecoder().decode(await readPart(folder, bundleFiles.manifest)), join(folder, bundleFiles.manifest));

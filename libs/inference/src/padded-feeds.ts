@@ -1,9 +1,10 @@
 import { paddedInputs } from '@overture/models';
 import { int64, type Tensor } from '@overture/tensors';
 
+/** The padding token and the inputs of a graph. */
 export interface PaddedFeedsOptions {
   readonly padId: number;
-  /** The graph's inputs: not every family has token types. */
+  /** The graph's inputs: some families have no token types. */
   readonly inputs: readonly string[];
 }
 
@@ -21,7 +22,7 @@ export function paddedFeeds(sequences: readonly ArrayLike<number>[], { padId, in
   return inputs.includes(paddedInputs.tokenTypes) ? { ...feeds, [paddedInputs.tokenTypes]: int64(shape) } : feeds;
 }
 
-/** Softmax over a row of the logits [batch, 2], class 1. */
+/** P(initiative): the softmax of a row of the logits [batch, 2], class 1. */
 export function initiativeProbability({ data }: Tensor, row: number): number {
   const [no, yes] = [data[2 * row] as number, data[2 * row + 1] as number];
   return 1 / (1 + Math.exp(no - yes));

@@ -1,4 +1,4 @@
-// The entry of the npm package `overture-predictor`: it predicts with a bundle, and does nothing else.
+// The entry point of the npm package `overture-predictor`, which only predicts with a bundle.
 export { AppError } from '@overture/core';
 export type { Conversation, ExampleInput, Role, Utterance } from '@overture/dialogue';
 export type { BundleManifest } from './bundle-manifest.ts';

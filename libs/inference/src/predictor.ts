@@ -10,69 +10,77 @@ import { ScoringQueue, type QueueOwner } from './scoring-queue.ts';
 import type { BatchLimits } from './take-batch.ts';
 import { textWarnings, type PredictionWarning } from './text-warnings.ts';
 
+/** A prediction of whether the system takes the initiative. */
 export interface Prediction {
-  /** The conversation's own; of `predict`, the example's. */
+  /** The conversation's id; for `predict`, the example's id. */
   readonly id: string;
-  /** Of initiative, 0 to 1, calibrated on the model's validation split. */
+  /** P(initiative), from 0 to 1, calibrated on the model's validation split. */
   readonly probability: number;
   /** Whether the probability reaches the threshold. */
   readonly initiative: boolean;
   readonly threshold: number;
-  /** Whether the conversation was too long to be read whole. */
+  /** Whether the conversation was truncated. */
   readonly truncated: boolean;
   /** Reasons to doubt the probability, such as an empty text; absent if there are none. */
   readonly warnings?: readonly PredictionWarning[];
 }
 
+/** Options of a prediction. */
 export interface PredictOptions {
   readonly signal?: AbortSignal;
-  /** Called as examples are done. */
+  /** Called as examples are completed. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** In place of the bundle's own. */
+  /** Replaces the bundle's own threshold. */
   readonly threshold?: number;
 }
 
+/** Options of `openPredictor`. */
 export interface PredictorOptions extends ExecutionOptions {
-  /** Default `float32`; `int8` where the bundle has such a graph: a quarter of the memory and faster. */
+  /**
+   * Default `float32`. `int8` requires a bundle with an int8 graph: it needs a quarter of the memory and is
+   * faster.
+   */
   readonly precision?: Precision;
 }
 
-/** What predictions took. */
+/** Resources used by predictions. */
 export interface PredictorUsage extends Partial<ProcessUsage> {
-  /** Real ones that the network read, padding not counted. */
+  /** Real tokens read by the network; padding is not counted. */
   readonly tokens: number;
 }
 
-/** A model, ready to predict. Calls from many places at a time share its batches. */
+/** A model, ready to predict. Concurrent calls share its batches. */
 export interface Predictor {
   readonly manifest: BundleManifest;
-  /** One prediction for each example, in order; the text template and truncation of training. */
+  /** One prediction per example, in order, with the text template and truncation of training. */
   predict(examples: readonly ExampleInput[], options?: PredictOptions): Promise<Prediction[]>;
   /**
-   * What the system should do after the last user turn of each conversation.
-   * @throws AppError `CONVERSATION_NOT_WAITING` for one that ends with the system's turn
+   * Predicts the next system turn of each conversation.
+   * @throws AppError `CONVERSATION_NOT_WAITING` for a conversation that ends with the system's turn
    */
   predictNext(conversations: readonly Conversation[], options?: PredictOptions): Promise<Prediction[]>;
-  /** As `predictNext` for a stream of any length, in constant memory. */
+  /** `predictNext` for a stream of any length, in constant memory. */
   predictStream(conversations: Iterable<Conversation> | AsyncIterable<Conversation>, options?: PredictOptions): AsyncIterable<Prediction>;
-  /** What it took until now; processor and memory of its own processes, and not where it computes on the calling thread. */
+  /** Resources used so far. On the calling thread, processor time and memory are absent. */
   usage(): PredictorUsage;
-  /** What runs ends first, what waits is refused (`PREDICTOR_CLOSED`). */
+  /** Finishes running requests and rejects queued ones (`PREDICTOR_CLOSED`). */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-// Measured with MiniLM on a CPU: larger batches gain a third at 16 tokens, a tenth at 64, nothing at 128 and lose from 512 tokens on, when
-// activations leave the cache; and what is padded is computed for nothing.
+// Measured with MiniLM on a CPU: larger batches gain a third at 16 tokens, a tenth at 64 and nothing at 128.
+// From 512 tokens on they are slower, because activations exceed the cache. Padding is wasted computation.
 const float32Batches: BatchLimits = { tokens: 256, similarity: 0.9 };
-// One scale serves all rows of a quantised product: alone, a sequence has the same prediction whoever asks beside it.
+// All rows of a quantized product share one scale. A sequence that runs by itself has the same prediction,
+// whatever else is requested.
 const int8Batches: BatchLimits = { tokens: 0, similarity: 1 };
 const capacity = 1024;
 const conversationsPerChunk = 256;
 
 /**
- * Opens a bundle folder for predictions. The folder has to stay while the predictor is open.
- * @throws AppError `BUNDLE_INVALID` and others that name the file at fault, `PRECISION_UNFIT`, `RUNTIME_LOAD_FAILED`
+ * Opens a bundle folder for predictions. The folder must remain while the predictor is open.
+ * @throws AppError `BUNDLE_INVALID` and others that name the faulty file, `PRECISION_UNFIT`,
+ * `RUNTIME_LOAD_FAILED`
  */
 export async function openPredictor(folder: string, { precision = 'float32', ...execution }: PredictorOptions = {}): Promise<Predictor> {
   checkPrecision(precision, execution.executionProvider);
@@ -127,13 +135,13 @@ class BundlePredictor implements Predictor {
           onProgress?.(++done, examples.length);
           return { id: example.id, probability, initiative: probability >= threshold, threshold, truncated, ...(warnings.length > 0 && { warnings }) };
         });
-        predicted.catch(() => undefined); // told by Promise.all below, which may come later
+        predicted.catch(() => undefined); // Promise.all below throws it, possibly later
         predictions.push(predicted);
       }
       return await Promise.all(predictions);
     } finally {
       signal?.removeEventListener('abort', giveUp);
-      this.#queue.drop(owner, signal?.reason); // after a failure nobody waits for the rest
+      this.#queue.drop(owner, signal?.reason); // after a failure, nothing needs the remaining predictions
     }
   }
 

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ScoringQueue, type ScoringQueueOptions } from './scoring-queue.ts';
 
-/** A queue whose batches run until told to end; a sequence's score is its first id. */
+/** A queue whose batches run until the test ends them. A sequence's score is its first id. */
 function heldQueue(options: Partial<ScoringQueueOptions> = {}): { queue: ScoringQueue; batches: (readonly (readonly number[])[])[]; end(error?: Error): Promise<void> } {
   const batches: (readonly (readonly number[])[])[] = [];
   const ends: ((error?: Error) => void)[] = [];

@@ -1,17 +1,18 @@
 import { AppError } from '@overture/core';
 import { takeBatch, type BatchLimits } from './take-batch.ts';
 
+/** How batches are filled and run. */
 export interface ScoringQueueOptions {
   /** Scores the sequences of one batch, in order. */
   readonly run: (sequences: readonly (readonly number[])[]) => Promise<readonly number[]>;
-  /** Batches that run at a time. */
+  /** Maximum number of concurrent batches. */
   readonly lanes: number;
   readonly batch: BatchLimits;
-  /** Sequences that wait at most; whoever comes then waits for room. */
+  /** Maximum number of queued sequences; further callers wait in `room`. */
   readonly capacity: number;
 }
 
-/** Any object: what has the same one is given up together. */
+/** Any object; requests with the same owner are dropped together. */
 export type QueueOwner = object;
 
 interface Waiting {
@@ -22,8 +23,9 @@ interface Waiting {
 }
 
 /**
- * Merges the requests of many callers into batches: whatever waits when a lane becomes free goes together if it is of similar length, oldest
- * first. Nobody waits for company: a request that finds a free lane runs at once.
+ * Merges the requests of many callers into batches. When a lane becomes free, queued sequences of similar
+ * length run together, oldest first. No request waits to fill a batch: one that finds a free lane runs at
+ * once.
  */
 export class ScoringQueue {
   readonly #options: ScoringQueueOptions;
@@ -37,12 +39,15 @@ export class ScoringQueue {
     this.#options = options;
   }
 
-  /** Resolves when there is room for another sequence: backpressure for callers that have many. */
+  /** Resolves when another sequence can be queued: backpressure for callers with many sequences. */
   async room(): Promise<void> {
     while (this.#waiting.length >= this.#options.capacity && !this.#closed) await new Promise<void>((resolve) => this.#forRoom.push(resolve));
   }
 
-  /** The score of a sequence. @throws the owner's reason for giving up, what `run` throws, `PREDICTOR_CLOSED` */
+  /**
+   * The score of a sequence.
+   * @throws the reason given to `drop`, the error of `run`, `PREDICTOR_CLOSED`
+   */
   score(sequence: readonly number[], owner: QueueOwner): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(closedError());
@@ -51,19 +56,19 @@ export class ScoringQueue {
     });
   }
 
-  /** Takes out what an owner still has waiting. */
+  /** Removes the queued sequences of an owner and rejects them with the reason. */
   drop(owner: QueueOwner, reason: unknown): void {
     this.#take((waiting) => waiting.owner === owner).forEach(({ reject }) => reject(reason));
   }
 
-  /** Refuses what waits, and resolves when what runs has ended. */
+  /** Rejects queued sequences, and resolves when running batches have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#take(() => true).forEach(({ reject }) => reject(closedError()));
     await Promise.all(this.#running);
   }
 
-  /** After the current turn of the event loop, so that what is asked for in one turn can share a batch. */
+  /** Runs after the current turn of the event loop, so that requests from one turn can share a batch. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;

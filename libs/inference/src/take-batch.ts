@@ -1,14 +1,16 @@
 /** How a batch is filled. */
 export interface BatchLimits {
-  /** Tokens at most, padding included; a longer sequence is a batch by itself. 0: every sequence is. */
+  /**
+   * Maximum tokens including padding; a longer sequence is its own batch. 0: every sequence is its own batch.
+   */
   readonly tokens: number;
-  /** The share of a batch's longest sequence that its shortest has at least. */
+  /** Minimum length of a batch's shortest sequence, as a share of its longest. */
   readonly similarity: number;
 }
 
 /**
- * Which of the waiting sequences go next: the one that waits longest, and those of similar length.
- * @param lengths tokens of each, in the order in which they came
+ * Chooses the queued sequences that run next: the oldest one, and those of similar length.
+ * @param lengths number of tokens of each, in order of arrival
  * @returns indices, ascending
  */
 export function takeBatch(lengths: readonly number[], { tokens, similarity }: BatchLimits): number[] {

@@ -7,10 +7,13 @@ export interface PredictionWarning {
   readonly message: string;
 }
 
-/** Above this share of unknown tokens, a text counts as foreign to the model. */
+/** Above this share of unknown tokens, the text is probably foreign to the model. */
 const foreignShare = 0.3;
 
-/** A character that a person sees: no white space, control or format character, lone mark, replacement character or filler. */
+/**
+ * A visible character: not white space, a control or format character, a lone mark, a replacement character
+ * or a filler.
+ */
 const visible = /[^\s\p{C}\p{M}\ufffd\u115f\u1160\u2800\u3164]/u;
 
 /** Warnings about the text of a prediction; usually none. */

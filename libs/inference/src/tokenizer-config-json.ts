@@ -5,7 +5,10 @@ interface Vocabulary {
   readonly added_tokens?: readonly { readonly id: number; readonly content: string }[];
 }
 
-/** A tokenizer_config.json for a tokenizer.json: what transformers.js needs to frame, pad and truncate. */
+/**
+ * A tokenizer_config.json for a tokenizer.json, with the settings that transformers.js needs to frame, pad
+ * and truncate.
+ */
 export function tokenizerConfigJson(tokenizer: Uint8Array, maxLength: number): Record<string, string | number | boolean | undefined> {
   const { model, added_tokens: added = [] } = JSON.parse(new TextDecoder().decode(tokenizer)) as Vocabulary;
   const { prefix, suffix, padId } = loadTokenizer(tokenizer);

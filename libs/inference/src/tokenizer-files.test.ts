@@ -24,7 +24,7 @@ const json = (value: unknown): string => JSON.stringify(value);
 const named = { bert: { pad_token: '[PAD]', cls_token: '[CLS]', sep_token: '[SEP]' }, roberta: { pad_token: '<pad>', eos_token: '</s>' }, 'llama 2': { eos_token: '</s>', bos_token: '<s>' }, 'llama 3': { eos_token: '<|eot_id|>' } } as const;
 const mapped = (tokens: object): object => Object.fromEntries(Object.entries(tokens).map(([name, content]) => [name, { content, lstrip: false, rstrip: false, normalized: false, single_word: false }]));
 
-/** The tokenizer's files as model folders have them; the network's own are added. */
+/** The tokenizer's files as in model folders; the network's own files are added. */
 function combinations(family: keyof typeof named): Readonly<Record<string, Files>> {
   const { padding: _, ...definition } = JSON.parse(new TextDecoder().decode(familyBundleContent(family).tokenizer)) as Definition;
   const { vocab, merges } = definition.model;
@@ -92,7 +92,7 @@ describe('a model folder of each family, with the files of its tokenizer in thei
     const modelType = families[family].config.model_type;
     const config = opensInTransformersJs(modelType) ? null : { ...(JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as object), model_type: genericModelType };
     const classify = await pipeline('text-classification', bundle, { dtype: 'fp32', device: 'cpu', config: config as never });
-    // all together: padded, by whatever token the folder names
+    // All together: padded with whatever token the folder names.
     const answers = (await classify(texts, { top_k: 2 })) as unknown as { label: string; score: number }[][];
     await classify.dispose();
     answers.forEach((answer, i) => expect(Math.abs(answer.find(({ label }) => label === 'INITIATIVE')!.score - ours[i]!.probability)).toBeLessThan(1e-4));
@@ -104,7 +104,7 @@ describe('a model folder of each family, with the files of its tokenizer in thei
   });
 });
 
-/** A bundle of the family as its fixture has it. */
+/** A bundle of the family, as in its fixture. */
 async function referenceBundle(family: Family): ReturnType<typeof openBundle> {
   const folder = join(scratch, `reference-${family}`.replaceAll(/\W+/g, '-'));
   await writeBundle(folder, familyBundleContent(family));

@@ -22,17 +22,17 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 interface OpenOptions {
   readonly dtype?: 'fp32' | 'q8';
-  /** In place of the type in config.json. */
+  /** Replaces the type in config.json. */
   readonly modelType?: string;
 }
 
-/** What the pipeline answers to texts: the probability of initiative. */
+/** P(initiative) of texts, from the pipeline of transformers.js. */
 async function theirScores(folder: string, texts: readonly string[], { dtype = 'fp32', modelType }: OpenOptions = {}): Promise<number[]> {
   const config = modelType === undefined ? null : { ...(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as object), model_type: modelType };
   const classify = await pipeline('text-classification', folder, { dtype, device: 'cpu', config: config as never });
   const scores: number[] = [];
   for (const text of texts) {
-    // one at a time: in int8 what shares a batch shares a scale
+    // One at a time: in int8, a batch shares one scale.
     const answer = (await classify([text], { top_k: 2 })) as unknown as { label: string; score: number }[][];
     const byLabel = Object.fromEntries(answer[0]!.map(({ label, score }) => [label, score]));
     expect(Object.keys(byLabel).sort()).toEqual(['INITIATIVE', 'NO_INITIATIVE']);

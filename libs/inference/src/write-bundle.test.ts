@@ -83,7 +83,8 @@ describe('writeBundle', () => {
   });
 
   it('leaves out a graph in int8 that falls short, and says so to whoever asks for it', async () => {
-    // Labels as float32 decides them, at a threshold in the midst of its probabilities: any other decision is a drop.
+    // Labels equal the decisions of float32 at a threshold in the middle of its probabilities: any other
+    // decision lowers the score.
     const content = await tinyBundleContent(scratch);
     await writeBundle(folder, content);
     const probabilities = await float32Probabilities(folder);
@@ -136,7 +137,7 @@ describe('a broken bundle', () => {
     await writeFile(path, JSON.stringify(manifest));
   }
 
-  /** Other content under a manifest that vouches for it. */
+  /** Replaces a file's content and updates its digest in the manifest. */
   async function replace(name: string, text: string): Promise<void> {
     await mkdir(join(folder, 'onnx'), { recursive: true });
     await writeFile(join(folder, name), text);

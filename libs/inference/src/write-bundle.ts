@@ -14,6 +14,7 @@ import { int8Gate, type Int8Options } from './int8-gate.ts';
 import { modelCard } from './model-card.ts';
 import { tokenizerConfigJson } from './tokenizer-config-json.ts';
 
+/** Everything that a bundle is written from. */
 export interface BundleContent {
   /** The model's name, for its card. */
   readonly name: string;
@@ -28,20 +29,23 @@ export interface BundleContent {
   readonly protocol: Protocol;
   readonly tagSet: TagSet;
   readonly maxLength: number;
-  /** As tuned on the model's own probabilities, before calibration; the manifest states it for calibrated ones. */
+  /**
+   * The threshold tuned on the model's own probabilities, before calibration. The manifest contains it for
+   * calibrated ones.
+   */
   readonly threshold: number;
-  /** Calibration: the exported logits are the model's divided by this. 1 leaves them as they are. */
+  /** Calibration: the exported logits are the model's divided by this. 1 leaves them unchanged. */
   readonly temperature: number;
-  /** For the card: settings as configured, and numbers measured on the validation split. */
+  /** For the card: the training settings, and scores on the validation split. */
   readonly training: BundleManifest['training'];
-  /** Adds the graph in int8, if it passes the gate on these examples. Default: float32 only. */
+  /** Adds the int8 graph if it passes the gate on these examples. Default: float32 only. */
   readonly int8?: Int8Options;
 }
 
 /**
- * Writes a trained model as a folder that predicts by itself, here and in transformers.js. Equal content gives equal bytes; the folder
- * appears as a whole, and replaces one of the same name.
- * @throws AppError `BUNDLE_CONTENT_INVALID`, and what the tokenizer's reader throws
+ * Writes a trained model as a self-contained folder, for Overture and for transformers.js. Equal content
+ * produces equal bytes. The folder appears atomically and replaces one of the same name.
+ * @throws AppError `BUNDLE_CONTENT_INVALID`, and the errors of reading the tokenizer
  */
 export async function writeBundle(folder: string, content: BundleContent): Promise<BundleManifest> {
   const { model, weights, pooling, temperature } = content;
@@ -87,7 +91,10 @@ function* contentFiles({ model, tokenizer, maxLength }: BundleContent, graph: Gr
   if (int8 !== undefined) yield [int8GraphFile, encodeOnnx(int8)];
 }
 
-/** The head divided by the temperature, so that everyone who runs the graph gets calibrated probabilities (Guo et al., ICML 2017). */
+/**
+ * The head divided by the temperature, so that every reader of the graph gets calibrated probabilities (Guo
+ * et al., ICML 2017).
+ */
 function calibrated(weights: Weights, { head, temperature }: { readonly head: string; readonly temperature: number }): Weights {
   if (temperature === 1) return weights;
   const scaled = ({ shape, data }: Tensor): Tensor => float32(shape, (data as Float32Array).map((value) => value / temperature));
@@ -113,7 +120,10 @@ function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Arra
   throw new AppError('BUNDLE_CONTENT_INVALID', `A bundle must be written with valid settings. ${problems.join(' ')}`, { details: { problems } });
 }
 
-/** The same decision on calibrated probabilities: sigmoid(log-odds / temperature), in a form that keeps 0 and 1. */
+/**
+ * The same decision on calibrated probabilities: sigmoid(log-odds / temperature), in a form that preserves 0
+ * and 1.
+ */
 function calibratedThreshold(threshold: number, temperature: number): number {
   if (temperature === 1) return threshold;
   const [yes, no] = [threshold ** (1 / temperature), (1 - threshold) ** (1 / temperature)];

@@ -1,7 +1,7 @@
 import { counterRandom } from '@overture/core';
 import { crossValidationReport, evaluationReport, type EvaluationInput, type EvaluationReport } from '@overture/metrics';
 
-/** A report on made-up scores; `changes` replace parts of its input. For tests. */
+/** A report on invented scores; `changes` replace parts of its input. For tests. */
 export function exampleReport(changes: Partial<EvaluationInput> = {}): EvaluationReport {
   const n = 120;
   const random = counterRandom(7, 'report');
@@ -24,7 +24,7 @@ export function exampleReport(changes: Partial<EvaluationInput> = {}): Evaluatio
   }, { samples: 300, seed: 0 });
 }
 
-/** A pooled report of three folds under two seeds, on made-up scores. For tests. */
+/** A pooled report of three folds under two seeds, on invented scores. For tests. */
 export function exampleCrossValidation(): EvaluationReport {
   const random = counterRandom(9, 'cross-validation');
   const predictions = [0, 1].flatMap((seed) => Array.from({ length: 90 }, (_, i) => {

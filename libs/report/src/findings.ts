@@ -10,7 +10,7 @@ export function headline(report: EvaluationReport): string {
     `it finds ${shareText(initiative.recall, 1)} of the initiatives, and ${shareText(initiative.precision, 1)} of those it predicts are right.`;
 }
 
-/** What the numbers allow one to say about the floors, one sentence per verdict that occurs. */
+/** The conclusions about the baselines, one sentence per verdict that occurs. */
 export function floorFindings(report: EvaluationReport): string[] {
   const said: readonly [Verdict, string][] = [
     ['above', 'In macro-F1 the model is above'],
@@ -54,7 +54,7 @@ export function caveats(report: EvaluationReport): string[] {
   return found;
 }
 
-/** What to know about labels that a rule gave; nothing where the provenance names none. */
+/** Caveats about weak labels; empty if the provenance names none. */
 export function labelCaveats({ labels }: Readonly<Record<string, string>>): string[] {
   return labels === undefined ? [] : [`The labels are ${labels}. Scores measure agreement with the rule, not with people.`];
 }
@@ -63,6 +63,7 @@ function overlaps(a: readonly [number, number] | null | undefined, b: readonly [
   return !!a && !!b && a[0] <= b[1] && b[0] <= a[1];
 }
 
+/** Items as an enumeration: `a, b and c`. */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }

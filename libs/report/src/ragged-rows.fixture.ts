@@ -1,4 +1,4 @@
-/** Rows of Markdown tables that have not as many cells as the header above them. For tests. */
+/** Rows of Markdown tables whose number of cells differs from their header's. For tests. */
 export function raggedRows(markdown: string): string[] {
   const cells = (row: string): number => row.replaceAll('\\|', '').split('|').length;
   return [...markdown.matchAll(/(?:^\|.*\n?)+/gm)].flatMap(([table]) => {

@@ -18,7 +18,10 @@ import { scoreTable } from './tables/score-table.ts';
 import { titleOf } from './title.ts';
 import type { RenderOptions } from './worst-error.ts';
 
-/** The report as one HTML page that needs nothing else: no scripts, no fonts, no network. Equal reports give equal bytes. */
+/**
+ * The report as one self-contained HTML page without scripts, fonts or network access. Equal reports produce
+ * equal bytes.
+ */
 export function renderHtml(report: EvaluationReport, options: RenderOptions = {}): string {
   const sections: readonly [heading: string, content: string][] = [
     ['Model and floors', report.floors.length > 0 ? figureHtml(intervalFigure(report)) + tableToHtml(floorTable(report)) : ''],
@@ -51,7 +54,7 @@ function matrices({ confusion, threshold }: EvaluationReport): string {
   return confusionMatrix(confusion, 'At 0.5') + tuned;
 }
 
-/** Here the table is short enough to stand open. */
+/** This table is short enough not to be collapsed. */
 function turnSection(report: EvaluationReport): string {
   const figure = turnFigure(report);
   return figure ? `<figure class="narrow">\n${pictureHtml(figure.plot)}\n</figure>\n${tableToHtml(figure.table)}` : '';

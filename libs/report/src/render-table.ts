@@ -6,7 +6,7 @@ import { crossValidationTables } from './tables/cross-validation-tables.ts';
 import { floorTable } from './tables/floor-table.ts';
 import { scoreTable } from './tables/score-table.ts';
 
-/** Scores with intervals, floors and what must be said about them, as plain text for a terminal. */
+/** Scores with intervals, baselines and caveats, as plain text for a terminal. */
 export function renderTable(report: EvaluationReport): string {
   const about = `${report.corpus}, split "${report.split}", protocol ${report.protocol}, tag set ${report.tagSet}: ` +
     `${countText(report.n)} examples from ${countText(report.bootstrap.groups)} conversations`;

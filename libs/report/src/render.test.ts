@@ -12,7 +12,7 @@ describe('renderHtml', () => {
   it('is one page that needs and runs nothing', () => {
     expect(html).toMatch(/^<!doctype html>/);
     expect(html).not.toMatch(/<script|<link|<img|<iframe|@import|url\((?!#)|\son\w+=/i);
-    // Addresses occur as names of XML vocabularies only.
+    // URLs occur only as XML namespaces.
     expect(html.replace(/xmlns(:\w+)?="[^"]*"/g, '')).not.toMatch(/https?:\/\//);
   });
 

@@ -1,18 +1,18 @@
-/** A table before it is known how it will be shown. */
+/** A table, independent of its output format. */
 export interface Table {
   readonly caption: string;
-  /** Header per column; `numeric` columns are aligned right. */
+  /** Header per column; `numeric` columns are right-aligned. */
   readonly columns: readonly { readonly name: string; readonly numeric?: boolean }[];
-  /** The first cell of a row names the row. */
+  /** The first cell of a row is its header. */
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Columns of numbers after a first column of words. */
+/** One text column, followed by numeric columns. */
 export function columnsOf(first: string, ...numeric: readonly string[]): Table['columns'] {
   return [{ name: first }, ...numeric.map((name) => ({ name, numeric: true }))];
 }
 
-/** Aligned with spaces, for terminals. */
+/** A table aligned with spaces, for terminals. */
 export function tableToText({ caption, columns, rows }: Table): string {
   const widths = columns.map((column, c) => Math.max(column.name.length, ...rows.map((row) => row[c]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
@@ -20,12 +20,14 @@ export function tableToText({ caption, columns, rows }: Table): string {
   return [caption, line(columns.map((column) => column.name)), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
+/** A table as Markdown, with its caption in bold. */
 export function tableToMarkdown({ caption, columns, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const rule = `|${columns.map((column) => (column.numeric ? '---:' : '---')).join('|')}|`;
   return [`**${escapeMarkdown(caption)}**`, '', line(columns.map((column) => column.name)), rule, ...rows.map(line)].join('\n');
 }
 
+/** A table as HTML. */
 export function tableToHtml({ caption, columns, rows }: Table): string {
   const align = (c: number): string => (columns[c]?.numeric ? ' class="number"' : '');
   const head = columns.map((column, c) => `<th scope="col"${align(c)}>${escapeHtml(column.name)}</th>`).join('');
@@ -39,7 +41,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Text as Markdown on one line: nothing in it is markup, and it ends no table cell. */
+/** Text as one line of Markdown. Markup and table delimiters are escaped. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ').replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
 }

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the server does with one request; `seen` lists all requests so far, this one last. */
+/** Handles one request; `seen` lists all requests so far, including this one as the last. */
 export type Answer = (request: IncomingMessage, response: ServerResponse, seen: readonly IncomingMessage[]) => void;
 
+/** A running file server. */
 export interface FileServer {
   readonly url: string;
   readonly requests: readonly IncomingMessage[];
@@ -28,7 +29,7 @@ export async function fileServer(answer: Answer): Promise<FileServer> {
   };
 }
 
-/** Serves content with ranges, as a plain file server does. */
+/** Serves content with range support, like a plain file server. */
 export function serve(content: Uint8Array, etag = '"v1"'): Answer {
   return (request, response) => {
     const first = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);

@@ -1,14 +1,14 @@
 import { AppError } from '@overture/core';
 import type { Tokens } from './decoder.ts';
 
-/** What a request is measured by. */
+/** The limits that a request is checked against. */
 export interface Room {
-  /** Longest sequence that the model knows, in tokens. */
+  /** Maximum sequence length of the model, in tokens. */
   readonly context: number;
   readonly vocabulary: number;
-  /** Tokens of the shared beginning. */
+  /** Tokens of the shared prefix. */
   readonly shared: number;
-  /** Bytes of keys and values, in all and a token. */
+  /** Bytes of the key-value cache: in total, and per token. */
   readonly cacheBytes: number;
   readonly bytesPerToken: number;
 }
@@ -16,8 +16,8 @@ export interface Room {
 const shown = 5; // problems in a message
 
 /**
- * Refuses what cannot run, before anything does; all problems together.
- * @param further tokens that come behind each prompt at most
+ * Rejects prompts that cannot run, before anything is computed. Reports all problems together.
+ * @param further maximum number of tokens after each prompt
  * @throws AppError `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `TOKEN_UNKNOWN`, `CACHE_TOO_LARGE`
  */
 export function checkPrompts(prompts: readonly Tokens[], further: readonly number[], room: Room): void {
@@ -32,7 +32,10 @@ export function checkPrompts(prompts: readonly Tokens[], further: readonly numbe
   throwIfAny('CACHE_TOO_LARGE', `Keys and values must fit into ${room.cacheBytes} bytes, which is ${fitting} tokens`, 'Shorten the prompts, or allow more with cacheBytes.', large);
 }
 
-/** @throws AppError `ANSWERS_EMPTY`, `TOKEN_UNKNOWN` */
+/**
+ * Checks the answers to score.
+ * @throws AppError `ANSWERS_EMPTY`, `TOKEN_UNKNOWN`
+ */
 export function checkAnswers(answers: readonly (readonly Tokens[])[], { vocabulary }: Room): void {
   const empty = answers.flatMap((list, i) => (list.length === 0 ? [`request ${i} has no answers`] : list.flatMap(({ length }, which) => (length === 0 ? [`answer ${which} of request ${i} has no tokens`] : []))));
   throwIfAny('ANSWERS_EMPTY', 'A request must have answers to score, each of at least one token', 'Give it the answers that are possible.', empty);

@@ -5,7 +5,10 @@ import { loadTokenizer } from '@overture/tokenization';
 import type { DecoderAnswer, DecoderRequest, DecoderSettings, SharedTokens } from './decoder-messages.ts';
 import { loadDecoder } from './load-decoder.ts';
 
-/** A decoder that answers requests, in a process of its own or not. Keys and values stay where it is. */
+/**
+ * A decoder that serves requests, in a child process or on the calling thread. Keys and values never leave
+ * it.
+ */
 const openDecoder: ChildServiceModule<DecoderSettings, DecoderRequest, DecoderAnswer> = async (settings) => {
   const tokenizer = loadTokenizer(await readFile(settings.tokenizer), { where: settings.tokenizer });
   const decoder = await loadDecoder(settings);

@@ -3,32 +3,32 @@ import { openChildService, usageTogether, type ChildService, type ProcessUsage }
 import openDecoder from './decoder-child.ts';
 import type { DecoderAnswer, DecoderRequest, DecoderSettings } from './decoder-messages.ts';
 
-/** The door to a decoder, wherever it is. */
+/** The client of a decoder, wherever it runs. */
 export interface DecoderClient {
-  /** Requests that are worked on at a time; more may be asked, and wait. */
+  /** Number of requests processed concurrently; further ones are queued. */
   readonly lanes: number;
   ask(request: DecoderRequest): Promise<DecoderAnswer>;
-  /** What its processes took; undefined on the calling thread. */
+  /** Resources used by its processes; undefined on the calling thread. */
   usage(): ProcessUsage | undefined;
   close(): Promise<void>;
 }
 
-/** A decoder on the calling thread, which stands still during a step. */
+/** A decoder on the calling thread, which is blocked during a step. */
 export async function decoderOnThisThread(settings: DecoderSettings): Promise<DecoderClient> {
   const ask = await openDecoder(settings);
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (request: DecoderRequest): Promise<DecoderAnswer> => {
     const answer = last.then(() => ask(request));
-    last = answer.catch(() => undefined); // told to who asked
+    last = answer.catch(() => undefined); // the caller receives the error
     return answer;
   };
   return { lanes: 1, ask: inTurn, usage: () => undefined, close: async () => void (await inTurn({ kind: 'close' })) };
 }
 
 /**
- * Decoders in processes of their own, which share the threads. The first is open when this resolves, the others when there is more to do than
- * those that are open have time for; what is shared is computed by each that is asked about it. After a crash, which costs what was asked, the
- * next request has another process.
+ * Decoders in child processes that share the threads. The first one is open when this resolves; the others
+ * open when the open ones are busy. A shared prefix is computed by each decoder that receives a request with
+ * it. A crash loses the requests of that process, and the next request starts another one.
  */
 export async function decodersInProcesses(settings: DecoderSettings, processes: number): Promise<DecoderClient> {
   const threads = Math.max(1, Math.floor(settings.threads / processes));
@@ -50,10 +50,10 @@ export async function decodersInProcesses(settings: DecoderSettings, processes: 
 
 type Service = ChildService<DecoderRequest, DecoderAnswer>;
 
-/** A decoder in a process of its own, which starts when it is first asked. */
+/** A decoder in its own process, which starts on the first request. */
 class ChildDecoder {
   readonly #settings: DecoderSettings;
-  /** The last may be alive. */
+  /** The last one may be alive. */
   readonly #services: Service[] = [];
   #last: Promise<Service> | undefined;
   #waiting = 0;
@@ -63,14 +63,14 @@ class ChildDecoder {
     this.#settings = settings;
   }
 
-  /** Requests without an answer. */
+  /** Number of unanswered requests. */
   get waiting(): number {
     return this.#waiting;
   }
 
   /** Starts a process if none is alive. */
   open(): Promise<Service> {
-    // one after the other, so that of several that find none only the first starts one
+    // One after the other, so that only the first of several concurrent calls starts a process.
     const last = this.#last ?? Promise.resolve(undefined);
     this.#last = last.catch(() => undefined).then((service) => (service?.alive === true ? service : this.#start()));
     return this.#last;
@@ -85,7 +85,7 @@ class ChildDecoder {
     }
   }
 
-  /** Without a process there is nothing to release. */
+  /** Without a process, there is nothing to release. */
   async release(request: DecoderRequest): Promise<void> {
     if (this.#services.at(-1)?.alive === true) await this.ask(request);
   }
@@ -96,7 +96,7 @@ class ChildDecoder {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#last?.catch(() => undefined); // one that is starting
+    await this.#last?.catch(() => undefined); // it may still be starting
     await Promise.all(this.#services.map((service) => service.close()));
   }
 

@@ -4,10 +4,14 @@ import { elementCount } from '@overture/tensors';
 import type { DecoderSettings } from './decoder-messages.ts';
 
 const onnxLimit = 2 ** 31 - 2 ** 24; // bytes of constants in a file, see encodeOnnx
-// Of SmolLM2's 538 MB, measured: 3.1 GB while the graph is made, handed over and packed, 0.9 GB with weights that are fed.
+// Measured with SmolLM2 (538 MB of weights): 3.1 GB while the graph is built, transferred and packed; 0.9 GB
+// if the weights are fed as inputs.
 const [constantShare, fedShare] = [5.7, 1.7];
 
-/** Whether the weights become constants of the graph. @throws AppError `LANGUAGE_MODEL_TOO_LARGE` if the model fits in no way */
+/**
+ * Whether the weights become constants of the graph.
+ * @throws AppError `LANGUAGE_MODEL_TOO_LARGE` if the model does not fit either way
+ */
 export function fitsAsConstants(model: Model, settings: DecoderSettings): boolean {
   const bytes = weightBytes(model);
   const asConstants = bytes <= onnxLimit && bytes * constantShare <= settings.memoryBytes;
@@ -15,12 +19,12 @@ export function fitsAsConstants(model: Model, settings: DecoderSettings): boolea
   return asConstants;
 }
 
-/** How many decoders with weights as constants can be opened at a time. */
+/** Number of decoders with constant weights that fit into this memory together. */
 export function decodersIn(bytes: number, model: Model): number {
   return Math.floor(bytes / (weightBytes(model) * constantShare));
 }
 
-/** In float32. */
+/** Bytes of the weights in float32. */
 function weightBytes({ parameters }: Model): number {
   return parameters.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
 }

@@ -2,9 +2,9 @@ import type { ExecutionProvider } from '@overture/runtime';
 import type { Precision } from '../precision.ts';
 import type { GenerationEnd, Tokens } from './decoder.ts';
 
-/** What a decoder is opened with: plain data, for it may live in another process. */
+/** The settings of a decoder: plain data, because it may run in another process. */
 export interface DecoderSettings {
-  /** Paths. */
+  /** Paths of the files. */
   readonly config: string;
   readonly weights: string;
   readonly tokenizer: string;
@@ -12,16 +12,17 @@ export interface DecoderSettings {
   readonly precision: Precision;
   readonly threads: number;
   readonly executionProvider: ExecutionProvider;
-  /** What the machine has. */
+  /** Memory of the machine in bytes. */
   readonly memoryBytes: number;
 }
 
-/** A beginning that prompts share; computed when it is first asked for. */
+/** A prefix that prompts share, computed on its first use. */
 export interface SharedTokens {
   readonly id: number;
   readonly tokens: Tokens;
 }
 
+/** A request to a decoder. */
 export type DecoderRequest =
   | { readonly kind: 'share'; readonly shared: SharedTokens }
   | { readonly kind: 'release'; readonly id: number }
@@ -29,7 +30,7 @@ export type DecoderRequest =
   | { readonly kind: 'generate'; readonly shared?: SharedTokens; readonly prompts: readonly Tokens[]; readonly maxTokens: number; readonly endTokens: readonly number[]; readonly stop: readonly string[] }
   | { readonly kind: 'close' };
 
-/** Whatever a request does not ask for is left out. */
+/** The response of a decoder. Contains only the members that the request asks for. */
 export interface DecoderAnswer {
   /** By prompt, answer and token. */
   readonly logProbabilities?: readonly (readonly (readonly number[])[])[];

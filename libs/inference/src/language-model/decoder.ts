@@ -6,22 +6,26 @@ import { int64 } from '@overture/tensors';
 /** Token ids. */
 export type Tokens = readonly number[];
 
-/** How a continuation ended: at an end token, behind a stop text, or with as many tokens as were asked for. */
+/** Why a continuation ended: at an end token, after a stop text, or at the maximum number of tokens. */
 export type GenerationEnd = 'end token' | 'stop' | 'length';
 
+/** Limits of a generation. */
 export interface GenerateStepOptions {
   readonly maxTokens: number;
   readonly endTokens: readonly number[];
-  /** Whether a continuation is complete. */
+  /** Whether a continuation contains a stop text. */
   readonly isStopped: (tokens: Tokens) => boolean;
 }
 
-/** A language model's session and the loops around it. One batch at a time; it knows tokens, not texts. */
+/**
+ * A language model's session with its decoding loops. It runs one batch at a time, and works with tokens
+ * instead of text.
+ */
 export class Decoder {
   readonly shape: CacheShape;
   readonly #session: Session;
   readonly #vocabulary: number;
-  /** Weights, where they are no constants of the graph. */
+  /** The weights, if they are not constants of the graph. */
   readonly #weights: Tensors;
 
   constructor(graph: Graph, session: Session, options: { readonly vocabulary: number; readonly weights: Tensors }) {
@@ -31,7 +35,7 @@ export class Decoder {
     this.#weights = options.weights;
   }
 
-  /** Keys and values of a beginning that many prompts share. */
+  /** Computes the keys and values of a prefix that many prompts share. */
   async share(tokens: Tokens): Promise<SharedKeyValues> {
     const own = new OwnKeyValues(this.shape, 1);
     await this.#read([tokens], { shared: this.nothing(), own });
@@ -42,7 +46,10 @@ export class Decoder {
     return nothingShared(this.shape);
   }
 
-  /** The logarithm of the probability of every token of every answer, by prompt. Prompts are computed once, whatever the number of answers. */
+  /**
+   * The log-probability of every token of every answer, by prompt. Each prompt is computed once, whatever its
+   * number of answers.
+   */
   async score(prompts: readonly Tokens[], answers: readonly (readonly Tokens[])[], shared: SharedKeyValues): Promise<number[][][]> {
     const results: number[][][] = answers.map((list) => list.map(() => []));
     const own = new OwnKeyValues(this.shape, prompts.length);
@@ -60,11 +67,12 @@ export class Decoder {
     return results;
   }
 
-  /** The likeliest continuation of every prompt, token by token. */
+  /** The greedy continuation of every prompt, token by token. */
   async generate(prompts: readonly Tokens[], shared: SharedKeyValues, options: GenerateStepOptions): Promise<{ tokens: number[]; ended: GenerationEnd }[]> {
     const results = prompts.map((): { tokens: number[]; ended: GenerationEnd } => ({ tokens: [], ended: 'length' }));
     let active = prompts.map((_, row) => row);
-    // prompts in parts of a size that stays in the processor's cache; continuing is faster the more there are
+    // Prompts are read in parts that fit into the processor's cache. Continuations are faster in large
+    // batches.
     const parts = batchesInOrder(prompts).map((part) => ({ part, own: new OwnKeyValues(this.shape, part.length) }));
     let next: number[] = [];
     for (const { part, own } of parts) next.push(...(await this.#read(part, { shared, own })).likeliest);
@@ -82,7 +90,10 @@ export class Decoder {
     return this.#session.close();
   }
 
-  /** Tokens of each answer behind its first: those before the last are read, each tells of the next. */
+  /**
+   * Log-probabilities of each answer's tokens after the first. All tokens but the last are read, and each
+   * predicts the next.
+   */
   async #rest(answers: readonly Tokens[], { shared, own }: { readonly shared: SharedKeyValues; readonly own: OwnKeyValues }): Promise<number[][]> {
     const read = answers.map((answer) => answer.slice(0, -1));
     const targets = answers.flatMap((answer) => answer.slice(1));
@@ -91,7 +102,10 @@ export class Decoder {
     return read.map(({ length }) => Array.from(outputs[languageModelNames.picked]!.data.slice(at, (at += length)) as Float32Array));
   }
 
-  /** Reads tokens into the cache; what is likely after the last of each sequence. A single long one goes in parts. */
+  /**
+   * Reads tokens into the cache. Returns the prediction after the last token of each sequence. A single long
+   * sequence is read in parts.
+   */
   async #read(sequences: readonly Tokens[], { shared, own, picks = [] }: { readonly shared: SharedKeyValues; readonly own: OwnKeyValues; readonly picks?: readonly number[] }): Promise<{ picked: Float32Array; likeliest: number[] }> {
     const parts = sequences.length === 1 ? inParts(sequences[0]!).map((part) => [part]) : [sequences];
     let outputs: Tensors = {};
@@ -111,13 +125,13 @@ export class Decoder {
   }
 }
 
-const longestPart = 1024; // tokens: scores are a part's length times all that it sees
+const longestPart = 1024; // tokens: the attention scores of a part take its length times the visible length
 
 function inParts(tokens: Tokens): Tokens[] {
   return Array.from({ length: Math.ceil(tokens.length / longestPart) }, (_, i) => tokens.slice(i * longestPart, (i + 1) * longestPart));
 }
 
-const readTokens = 512; // of several prompts that are read together: measured, 557 tokens/s against 412 of 2,048
+const readTokens = 512; // for several prompts read together: measured, 557 tokens/s against 412 with 2,048
 
 function batchesInOrder(prompts: readonly Tokens[]): Tokens[][] {
   const parts: Tokens[][] = [];
@@ -133,7 +147,7 @@ function batchesInOrder(prompts: readonly Tokens[]): Tokens[][] {
   return parts;
 }
 
-/** Adds a token to a continuation; false when that ends it. */
+/** Adds a token to a continuation. Returns false if that ends it. */
 function takes(result: { tokens: number[]; ended: GenerationEnd }, token: number, { maxTokens, endTokens, isStopped }: GenerateStepOptions): boolean {
   if (endTokens.includes(token)) {
     result.ended = 'end token';
@@ -147,7 +161,7 @@ function takes(result: { tokens: number[]; ended: GenerationEnd }, token: number
   return result.tokens.length < maxTokens;
 }
 
-/** Of equals the first, as PyTorch's argmax on a CPU. */
+/** Ties go to the first, as in PyTorch's argmax on a CPU. */
 function largest(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;

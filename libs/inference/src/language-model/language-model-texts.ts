@@ -3,19 +3,28 @@ import { AppError } from '@overture/core';
 import { parseNetwork, type BaseModel, type Network } from '@overture/models';
 import { loadTokenizer, openChatFormat, type ChatFormat, type Tokenizer } from '@overture/tokenization';
 
-/** What a language model reads and writes, without its weights: enough to make prompts, and to refuse a model before anything large is read. */
+/**
+ * A language model's tokenizer and chat format without its weights: enough to build prompts, and to reject a
+ * model before reading large files.
+ */
 export interface LanguageModelTexts {
   readonly tokenizer: Tokenizer;
   readonly network: Network;
-  /** Longest sequence, in tokens. */
+  /** Maximum sequence length in tokens. */
   readonly context: number;
-  /** Those that end a text, as config.json says. */
+  /** The tokens that end a text, from config.json. */
   readonly endTokens: readonly number[];
-  /** How it is asked in chats. @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID` */
+  /**
+   * Opens the chat format.
+   * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`
+   */
   chat(): ChatFormat;
 }
 
-/** @throws AppError `LANGUAGE_MODEL_UNFIT`, `MODEL_CONFIG_INVALID`, `TOKENIZER_INVALID` */
+/**
+ * Opens the tokenizer and the configuration of a language model.
+ * @throws AppError `LANGUAGE_MODEL_UNFIT`, `MODEL_CONFIG_INVALID`, `TOKENIZER_INVALID`
+ */
 export async function openLanguageModelTexts({ name, files, chat }: Pick<BaseModel, 'name' | 'files' | 'chat'>): Promise<LanguageModelTexts> {
   const read = async (path: string | undefined): Promise<string | undefined> => (path === undefined ? undefined : readFile(path, 'utf8'));
   const [config, tokenizerJson, chatConfig, template] = await Promise.all([readFile(files.config, 'utf8'), readFile(files.tokenizer), read(chat.config), read(chat.template)]);
@@ -32,7 +41,7 @@ export async function openLanguageModelTexts({ name, files, chat }: Pick<BaseMod
   };
 }
 
-/** HF's config.json names one or several. */
+/** Hugging Face's config.json names one or several. */
 function endTokensOf(config: string): readonly number[] {
   const { eos_token_id: ids } = JSON.parse(config) as { readonly eos_token_id?: number | readonly number[] | null };
   return ids == null ? [] : [ids].flat();

@@ -8,7 +8,7 @@ import { elementCount, float32 } from '@overture/tensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLanguageModel, type LanguageModel, type LanguageModelOptions } from './language-model.ts';
 
-// What transformers makes of the same file: tools/reference/pytorch/generation.py
+// The output of transformers for the same file: tools/reference/pytorch/generation.py
 interface Reference {
   readonly template: string;
   readonly prefix: string;
@@ -19,7 +19,7 @@ interface Reference {
 const reference = JSON.parse(readFileSync(new URL('../reference/generation.json', import.meta.url), 'utf8')) as Reference;
 const path = new URL('../../../models/src/reference/small-llama.gguf', import.meta.url).pathname;
 const { cases, prefixIds } = reference;
-const tolerance = 1e-4; // of a logarithm of a probability, float32 against float64
+const tolerance = 1e-4; // of a log-probability, float32 against float64
 
 let scratch: string;
 let base: BaseModel;
@@ -67,7 +67,7 @@ describe('against transformers', () => {
     expectScores(await model.score(requests(true)));
     await using prefix = await model.share(prefixIds);
     expectScores(await model.score(requests(false), { prefix }));
-    expectScores(await model.score(requests(false), { prefix })); // the prefix is not used up
+    expectScores(await model.score(requests(false), { prefix })); // the prefix can be reused
   });
 
   it('continues alike, many prompts at a time and one by one', async () => {
@@ -197,7 +197,7 @@ describe('what cannot be asked', () => {
     const config = join(scratch, 'bert.json');
     await writeFile(config, JSON.stringify({ model_type: 'bert', vocab_size: 420, hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 16, max_position_embeddings: 10, type_vocab_size: 2 }));
     expect((await failure(openLanguageModel({ ...base, files: { ...base.files, config } }, { processes: 0 }))).message).toContain('must describe a model that predicts the next token, such as a Llama-type one. Got a bert: choose another base model.');
-    // before its weights are read
+    // Rejected before its weights are read.
     const large = await failure(openLanguageModel({ ...base, files: { ...base.files, weights: join(scratch, 'absent') } }, { processes: 0, memoryBytes: 1000 }));
     expect(large.code).toBe('LANGUAGE_MODEL_TOO_LARGE');
     expect(large.message).toContain('The machine has 0.0 GiB: choose a smaller model or another machine.');
@@ -219,7 +219,7 @@ describe('in a process of its own', () => {
     expect(peakBytes).toBeGreaterThan(10e6);
     const [child] = childrenOf(process.pid);
     process.kill(child!, 'SIGKILL');
-    // what is asked before the crash is seen is lost
+    // Requests sent before the crash is noticed are lost.
     await elsewhere.score(requests(false), { prefix }).catch((error: AppError) => expect(error.code).toBe('RUNTIME_CHILD_DIED'));
     expectScores(await elsewhere.score(requests(false), { prefix }));
     expect(elsewhere.usage()!.cpuSeconds).toBeGreaterThan(cpuSeconds); // of both processes
@@ -260,7 +260,7 @@ describe('in a process of its own', () => {
   });
 });
 
-/** Decoders among the processes that this one started; on Linux only, as CI is. */
+/** Decoders among this process's children; Linux only, as CI is. */
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number).filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('service-child'));
 }

@@ -13,107 +13,136 @@ import type { DecoderSettings, SharedTokens } from './decoder-messages.ts';
 import { openLanguageModelTexts, type LanguageModelTexts } from './language-model-texts.ts';
 import { batchesByLength, type StepLimits } from './plan-batches.ts';
 
+/** How to open a language model. */
 export interface LanguageModelOptions {
-  /** A folder with a LoRA adapter in PEFT's layout. Merged into the weights by default; otherwise run beside them, as in training. */
+  /**
+   * A folder with a LoRA adapter in PEFT's layout. Merged into the weights by default; otherwise run beside
+   * them, as in training.
+   */
   readonly adapter?: { readonly folder: string; readonly merge?: boolean };
-  /** Default `float32`. `int8` runs every prompt alone, so that its numbers do not depend on what is asked beside it. */
+  /**
+   * Default `float32`. `int8` runs every prompt by itself, so that its results do not depend on the other
+   * prompts.
+   */
   readonly precision?: Precision;
-  /** Processor cores to use. Default: all. */
+  /** Number of processor cores to use. Default: all. */
   readonly threads?: number;
   /** Default `cpu`. */
   readonly executionProvider?: ExecutionProvider;
   /**
-   * Processes that share the threads, so that the caller's thread stays free and a native crash costs what was asked; each has a copy of the
-   * weights and starts when there is work for it. Default: 1; on a processor in int8 one for each thread, as many as half the memory holds, since
-   * threads that share a single prompt wait for each other. 0: on the calling thread.
+   * Number of processes that share the threads. They keep the caller's thread free, and a native crash loses
+   * only running requests. Each has a copy of the weights and starts on demand. Default: 1. For int8 on a
+   * processor, one per thread, limited by half of the memory, because threads that share one prompt wait for
+   * each other. 0: on the calling thread.
    */
   readonly processes?: number;
-  /** What keys and values may take. Default 2 GiB. */
+  /** Maximum bytes of the key-value cache. Default 2 GiB. */
   readonly cacheBytes?: number;
-  /** What the machine has, for refusing models that do not fit. Default: its memory. */
+  /** Memory of the machine in bytes, used to reject models that do not fit. Default: the machine's memory. */
   readonly memoryBytes?: number;
 }
 
-/** A beginning that many prompts share, such as instructions and demonstrations: computed once. */
+/** A prefix that many prompts share, such as instructions and demonstrations. It is computed once. */
 export interface SharedPrefix {
   readonly tokens: Tokens;
-  /** Gives its keys and values back. */
+  /** Releases its keys and values. */
   release(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Options shared by scoring and generation. */
 export interface AskOptions {
-  /** What every prompt begins with. */
+  /** The prefix of every prompt. */
   readonly prefix?: SharedPrefix;
-  /** Aborts at once; what is computed meanwhile is thrown away. */
+  /** Aborts at once; unfinished results are discarded. */
   readonly signal?: AbortSignal;
-  /** Called as prompts are done. */
+  /** Called as prompts are completed. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** A prompt with the answers to score. */
 export interface ScoreRequest {
   readonly prompt: Tokens;
-  /** What may come next, each at least one token. */
+  /** The possible continuations, each with at least one token. */
   readonly answers: readonly Tokens[];
 }
 
+/** The score of one answer. */
 export interface ScoredAnswer {
-  /** ln p(answer | prompt): the sum over its tokens. */
+  /**
+   * ln p(answer
+   * prompt): the sum over its tokens.
+   */
   readonly logProbability: number;
-  /** The same by token, so that answers of different lengths can be compared by their mean. */
+  /**
+   * The log-probability of each token, so that answers of different lengths can be compared by their mean.
+   */
   readonly byToken: readonly number[];
 }
 
+/** Options of a generation. */
 export interface GenerateOptions extends AskOptions {
   readonly maxTokens: number;
-  /** Names of tokens that end a continuation. Default: what the model's config.json says. */
+  /** Names of tokens that end a continuation. Default: those in the model's config.json. */
   readonly endTokens?: readonly string[];
-  /** Texts behind which a continuation ends. */
+  /** Texts after which a continuation ends. */
   readonly stop?: readonly string[];
 }
 
+/** A generated continuation. */
 export interface Generation {
-  /** Up to and with the stop text, without the end token. */
+  /** Includes the stop text, but not the end token. */
   readonly text: string;
   readonly tokens: Tokens;
   readonly ended: GenerationEnd;
 }
 
-/** A causal language model, ready to be asked. Prompts are token ids: `tokenizer.encode(text)` or `chat().encode(messages)`. */
+/**
+ * A causal language model, ready for requests. Prompts are token ids: `tokenizer.encode(text)` or
+ * `chat().encode(messages)`.
+ */
 export interface LanguageModel {
   readonly tokenizer: Tokenizer;
-  /** Longest sequence, in tokens. */
+  /** Maximum sequence length in tokens. */
   readonly context: number;
-  /** How it is asked in chats. @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID` */
+  /**
+   * Opens the chat format.
+   * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`
+   */
   chat(): ChatFormat;
-  /** @throws AppError `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `CACHE_TOO_LARGE`, `TOKEN_UNKNOWN` */
+  /**
+   * Computes a prefix for many prompts.
+   * @throws AppError `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `CACHE_TOO_LARGE`, `TOKEN_UNKNOWN`
+   */
   share(tokens: Tokens): Promise<SharedPrefix>;
   /**
-   * How likely each answer is, in the order asked.
+   * The log-probability of each answer, in the order of the requests.
    * @throws AppError `ANSWERS_EMPTY`, as `share`, `RUNTIME_CHILD_DIED` (retryable), `LANGUAGE_MODEL_CLOSED`
    */
   score(requests: readonly ScoreRequest[], options?: AskOptions): Promise<ScoredAnswer[][]>;
   /**
-   * The likeliest continuations, in the order asked.
+   * The greedy continuations, in the order of the prompts.
    * @throws AppError `END_TOKEN_UNKNOWN`, as `share`, `RUNTIME_CHILD_DIED` (retryable)
    */
   generate(prompts: readonly Tokens[], options: GenerateOptions): Promise<Generation[]>;
-  /** What its process took until its last answer; undefined where it computes on the calling thread. */
+  /** Resources used by its processes up to their last response; undefined on the calling thread. */
   usage(): ProcessUsage | undefined;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-// Measured with SmolLM2-135M on two cores: prompts run at 500 to 600 tokens/s however many share a step, while a step of 16 sequences that
-// are being continued takes 2.2 times one of a single sequence.
+// Measured with SmolLM2-135M on two cores: prompts run at 500 to 600 tokens/s, however many share a step. A
+// step that continues 16 sequences takes 2.2 times as long as one for a single sequence.
 const scoring: StepLimits = { sequences: 64, tokens: 512 };
 const generating: StepLimits = { sequences: 16, tokens: 4096 };
-// A device is asked for few large steps.
+// A device is faster with few large steps.
 const onDevice = { scoring: { sequences: 128, tokens: 8192 }, generating: { sequences: 128, tokens: 32_768 } } as const satisfies Record<string, StepLimits>;
 
 /**
- * Opens a causal language model: scores answers and generates. Its files have to stay while it is open.
- * @throws AppError `LANGUAGE_MODEL_UNFIT`, `LANGUAGE_MODEL_TOO_LARGE`, `ADAPTER_INVALID`, and what reading the model's files throws
+ * Opens a causal language model for scoring answers and generating text. Its files must remain while it is
+ * open.
+ * @throws AppError `LANGUAGE_MODEL_UNFIT`, `LANGUAGE_MODEL_TOO_LARGE`, `ADAPTER_INVALID`, and the errors of
+ * reading the model's files
  */
 export async function openLanguageModel(base: BaseModel, options: LanguageModelOptions = {}): Promise<LanguageModel> {
   const { adapter, precision = 'float32', threads = availableParallelism(), executionProvider = 'cpu', cacheBytes = 2 ** 31, memoryBytes = totalmem() } = options;
@@ -131,9 +160,9 @@ export async function openLanguageModel(base: BaseModel, options: LanguageModelO
 interface Parts {
   readonly texts: LanguageModelTexts;
   readonly room: Omit<Room, 'shared'>;
-  /** Whether every prompt is a batch by itself. */
+  /** Whether every prompt is its own batch. */
   readonly alone: boolean;
-  /** What goes into one step. */
+  /** Limits of one step. */
   readonly limits: Readonly<Record<'scoring' | 'generating', StepLimits>>;
 }
 
@@ -157,7 +186,7 @@ class OpenLanguageModel implements LanguageModel {
   }
 
   async share(tokens: Tokens): Promise<SharedPrefix> {
-    checkPrompts([tokens], [1], { ...this.#parts.room, shared: 0 }); // one more at least has to fit
+    checkPrompts([tokens], [1], { ...this.#parts.room, shared: 0 }); // at least one more token must fit
     const shared: SharedTokens = { id: this.#count++, tokens: [...tokens] };
     await this.#client.ask({ kind: 'share', shared });
     const release = async (): Promise<void> => void (await this.#client.ask({ kind: 'release', id: shared.id }));
@@ -231,7 +260,7 @@ class OpenLanguageModel implements LanguageModel {
     const fitting = Math.floor(room.cacheBytes / room.bytesPerToken) - room.shared;
     const tokens = Math.min(limits.tokens, fitting);
     let done = 0;
-    // what is to come needs room from the beginning
+    // The tokens to come are reserved from the start.
     const lengths = prompts.map(({ length }, i) => length + further[i]!);
     const batches = batchesByLength(lengths, { sequences: this.#parts.alone ? 1 : limits.sequences, tokens });
     const ask = async (rows: readonly number[]): Promise<void> => {
@@ -244,7 +273,7 @@ class OpenLanguageModel implements LanguageModel {
   }
 }
 
-/** A text up to and with the first stop text in it. */
+/** A text up to and including its first stop text. */
 function cutBehind(text: string, stop: readonly string[]): string {
   const ends = stop.flatMap((end) => (text.includes(end) ? [text.indexOf(end) + end.length] : []));
   return text.slice(0, Math.min(text.length, ...ends));

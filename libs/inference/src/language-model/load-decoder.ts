@@ -8,8 +8,8 @@ import { fitsAsConstants } from './decoder-memory.ts';
 import type { DecoderSettings } from './decoder-messages.ts';
 
 /**
- * A base model's files, with an adapter where there is one, ready to decode.
- * @throws AppError `LANGUAGE_MODEL_TOO_LARGE`, what the files' readers throw, `RUNTIME_…`
+ * Opens a decoder from a base model's files and an optional adapter.
+ * @throws AppError `LANGUAGE_MODEL_TOO_LARGE`, the errors of reading the files, `RUNTIME_…`
  */
 export async function loadDecoder(settings: DecoderSettings): Promise<Decoder> {
   const base = causalLanguageModel(parseNetwork(await readFile(settings.config, 'utf8'), settings.config));

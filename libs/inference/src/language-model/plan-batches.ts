@@ -1,13 +1,13 @@
-/** How many sequences go together. */
+/** Maximum size of a batch. */
 export interface StepLimits {
   readonly sequences: number;
-  /** Tokens at most; a longer sequence is a batch by itself. */
+  /** Maximum tokens; a longer sequence is its own batch. */
   readonly tokens: number;
 }
 
 /**
- * Batches of sequences of similar length, the longest first, so that what does not fit shows at the beginning.
- * @param lengths tokens of each
+ * Batches of sequences of similar length, longest first, so that memory problems occur at the start.
+ * @param lengths number of tokens of each sequence
  * @returns indices
  */
 export function batchesByLength(lengths: readonly number[], { sequences, tokens }: StepLimits): number[][] {

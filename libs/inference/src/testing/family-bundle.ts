@@ -14,7 +14,7 @@ interface FamilyParts extends Pick<BundleContent, 'pooling'>, Partial<Pick<Bundl
   readonly tokenizer: string;
 }
 
-/** A base model of every family and kind of tokenizer: config.json and tokenizer.json. */
+/** A base model of every network family and tokenizer type: config.json and tokenizer.json. */
 export const families = {
   bert: { config: { model_type: 'bert', ...size, type_vocab_size: 2 }, tokenizer: 'bert', pooling: 'mean' },
   roberta: { config: { model_type: 'roberta', ...size, type_vocab_size: 1, pad_token_id: 1, layer_norm_eps: 1e-5 }, tokenizer: 'roberta', pooling: 'cls' },
@@ -24,9 +24,10 @@ export const families = {
   'roberta, Unigram': { config: { model_type: 'roberta', ...size, type_vocab_size: 1, pad_token_id: 1 }, tokenizer: 'xlm-roberta', pooling: 'mean', protocol: 'utterance' },
 } as const satisfies Record<string, FamilyParts>;
 
+/** The name of a base model family. */
 export type Family = keyof typeof families;
 
-/** What a bundle of a family is written from: random weights, wide enough that predictions differ. */
+/** The content of a family's bundle: random weights, large enough that predictions differ. */
 export function familyBundleContent(family: Family, changes: Partial<BundleContent> = {}): BundleContent {
   const { config, tokenizer, pooling, protocol = 'cikm23' }: FamilyParts = families[family];
   const model = sequenceClassifier(parseNetwork(JSON.stringify(config)), { classes: 2 });

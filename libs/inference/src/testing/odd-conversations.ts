@@ -3,7 +3,10 @@ import type { Conversation, Utterance } from '@overture/dialogue';
 const user = (text: string): Utterance => ({ role: 'user', text });
 const system = (text: string): Utterance => ({ role: 'system', text });
 
-/** Conversations that a reader of a text template gets wrong first: merged, truncated and strange ones. Each waits for the system. */
+/**
+ * Conversations that an implementation of the text template is likely to get wrong: merged, truncated and
+ * unusual ones. In each, the system speaks next.
+ */
 export const oddConversations: readonly Conversation[] = Object.entries({
   plain: [user('My printer is offline. What can I do?')],
   merged: [user('Hello'), user(''), user('my printer'), system('Which?'), system('And since when?'), user('HP'), user(' since  today ')],

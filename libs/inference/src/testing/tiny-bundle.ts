@@ -5,7 +5,7 @@ import { createTinyBase, parseNetwork, parseWeights, sequenceClassifier } from '
 import { float32 } from '@overture/tensors';
 import type { BundleContent } from '../write-bundle.ts';
 
-/** Conversations of different lengths, each waiting for the system. */
+/** Conversations of different lengths, in which the system speaks next. */
 export const conversations: readonly Conversation[] = [
   { id: 'short', utterances: [{ role: 'user', text: 'My printer is offline. What can I do?' }] },
   {
@@ -28,13 +28,13 @@ export const conversations: readonly Conversation[] = [
   },
 ];
 
-/** Token ids of the tiny vocabulary, labelled at random. */
+/** Token ids of the tiny vocabulary, labeled at random. */
 export const validationExamples = {
   sequences: Array.from({ length: 20 }, (_, i) => Array.from({ length: 5 + 3 * i }, (__, k) => 5 + ((7 * i + 11 * k) % 40))),
   labels: Array.from({ length: 20 }, (_, i) => Number(i % 3 === 0)),
 };
 
-/** A two-layer model with random weights, its head enlarged so that predictions differ. */
+/** A two-layer model with random weights and an enlarged head, so that predictions differ. */
 export async function tinyBundleContent(scratch: string, changes: Partial<BundleContent> = {}): Promise<BundleContent> {
   const texts = conversations.flatMap(({ utterances }) => utterances.map(({ text }) => text)).concat('turn 1 2 3 user: system:');
   const base = await createTinyBase({ texts, to: join(scratch, 'tiny'), seed: 1, maxPositions: 128 });

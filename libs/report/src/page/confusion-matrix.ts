@@ -2,7 +2,7 @@ import type { Confusion } from '@overture/metrics';
 import { countText, shareText } from '../number-text.ts';
 import { escapeHtml } from '../table.ts';
 
-/** Truth in rows, decision in columns; cells shaded by their share of the row, which is also written in them. */
+/** Truth in rows, decisions in columns. Cells show their share of the row as a number and by shading. */
 export function confusionMatrix({ tp, fp, fn, tn }: Confusion, caption: string): string {
   const cell = (count: number, rowTotal: number): string => {
     const share = rowTotal === 0 ? 0 : Math.round((40 * count) / rowTotal);

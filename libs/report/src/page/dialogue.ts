@@ -2,7 +2,7 @@ import { scoreText } from '../number-text.ts';
 import type { StudyError } from '../study/study-error.ts';
 import { escapeHtml } from '../table.ts';
 
-/** Wrong decisions, each with its dialogue folded away. */
+/** Wrong decisions, each with its dialogue in a collapsed section. */
 export function errorsHtml(errors: readonly StudyError[]): string {
   return errors.map(({ exampleId, label, probability, fold, did, dialogue }) => {
     const truth = label === 1 ? 'initiative' : 'no initiative';

@@ -1,7 +1,7 @@
 import { escapeHtml } from '../table.ts';
 import { style } from './style.ts';
 
-/** A page that needs nothing else: no scripts, no fonts, no network. */
+/** A self-contained page without scripts, fonts or network access. */
 export function htmlPage(title: string, parts: readonly string[], moreStyle = ''): string {
   return `<!doctype html>
 <html lang="en">
@@ -22,12 +22,12 @@ ${parts.join('\n')}
 `;
 }
 
-/** Sentences as a list; nothing where there are none. */
+/** Sentences as a list; empty if there are none. */
 export function listHtml(items: readonly string[], name = 'findings'): string {
   return items.length === 0 ? '' : `<ul class="${name}">${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('\n')}</ul>`;
 }
 
-/** Contents under their headings; what has no content is left out. */
+/** Contents below their headings. Sections without content are left out. */
 export function sectionsHtml(sections: readonly (readonly [heading: string, content: string])[]): string {
   return sections.filter(([, content]) => content !== '').map(([heading, content]) => `<section>\n<h2>${heading}</h2>\n${content}\n</section>`).join('\n');
 }

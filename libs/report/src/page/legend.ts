@@ -3,7 +3,7 @@ import { escapeHtml } from '../table.ts';
 
 const dashes: Readonly<Record<LegendEntry['mark'], string | null>> = { solid: '', dashed: ' stroke-dasharray="6 4"', dotted: ' stroke-dasharray="2 3"', dot: null };
 
-/** The marks of a plot and their meaning; text wraps, which a legend inside the picture would not. */
+/** The marks of a plot with their meaning. In HTML the text can wrap, unlike in a legend inside the plot. */
 export function legendHtml(entries: readonly LegendEntry[]): string {
   const items = entries.map(({ name, color, mark }) => {
     const dash = dashes[mark];

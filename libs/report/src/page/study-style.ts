@@ -1,4 +1,4 @@
-/** What the page of a study has beside the style of all pages. */
+/** Additional styles for the page of a study. */
 export const studyStyle = `main { max-width: 72rem; }
 tbody th { min-width: min(15rem, 45vw); }
 thead .number { white-space: normal; }

@@ -1,4 +1,7 @@
-/** Colours: Okabe and Ito's palette, told apart by every common kind of colour vision; lighter members on dark. */
+/**
+ * Colors of Okabe and Ito's palette, which remain distinct under all common forms of color blindness. Lighter
+ * ones are used in dark mode.
+ */
 export const style = `
 :root { color-scheme: light dark; --text: #1b1f24; --muted: #59636e; --line: #d8dee4; --page: #ffffff; --panel: #f6f8fa;
   --first: #0072b2; --second: #d55e00; --third: #007f5f; --note: #8a5a00; --note-panel: #fff6e0; }

@@ -4,7 +4,7 @@ import { columnsOf } from '../table.ts';
 import { square, squareGrid, type Figure, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
-/** Whose calibration it is. */
+/** The calibration of a named model. */
 export interface NamedCalibration {
   /** Unique on the page. */
   readonly id: string;
@@ -14,6 +14,7 @@ export interface NamedCalibration {
   readonly bins: readonly CalibrationBin[];
 }
 
+/** A calibration plot, with the bins as a table. */
 export function calibrationOf({ id, title, name, ece, bins }: NamedCalibration): Figure {
   const most = Math.max(...bins.map((bin) => bin.n));
   return {
@@ -45,4 +46,5 @@ export function calibrationOf({ id, title, name, ece, bins }: NamedCalibration):
   };
 }
 
+/** The calibration of a report's model. */
 export const calibrationFigure: FigureOf = ({ ece, curves }) => calibrationOf({ id: 'calibration', title: 'Calibration', name: 'model', ece, bins: curves.calibration });

@@ -4,5 +4,5 @@ import { precisionRecallFigure } from './precision-recall-figure.ts';
 import { rocFigure } from './roc-figure.ts';
 import { thresholdFigure } from './threshold-figure.ts';
 
-/** The small plots of the page, in order. Adding one: a file here and a row. */
+/** The small plots of the page, in order. To add one: a file here and a row. */
 export const figureTable: readonly FigureOf[] = [precisionRecallFigure, rocFigure, calibrationFigure, thresholdFigure];

@@ -9,27 +9,31 @@ export interface IntervalRow {
   readonly name: string;
   readonly value: number;
   readonly ci95: Interval | null | undefined;
-  /** Drawn as what it is all about. */
+  /** Whether the row is highlighted as the main subject. */
   readonly shown?: boolean;
 }
 
+/** The rows and the axis of an interval plot. */
 export interface IntervalPlot {
   /** Unique on the page. */
   readonly id: string;
   readonly title: string;
-  /** What is drawn, at 0.5. */
+  /** The name of the plotted number, at threshold 0.5. */
   readonly number: string;
-  /** From the top. */
+  /** From top to bottom. */
   readonly rows: readonly IntervalRow[];
-  /** Ends of the axis that no value passes. */
+  /** Limits of the axis, which no value exceeds. */
   readonly within: Interval;
-  /** Characters of a name that fit beside the picture, whatever the font; longer ones take another line. Default: all. */
+  /**
+   * Maximum characters of a name that fit beside the plot in any font. Longer names are wrapped. Default: no
+   * limit.
+   */
   readonly longestLine?: number;
-  /** Where a line is drawn. */
+  /** Where a reference line is drawn. */
   readonly mark?: number;
 }
 
-/** A name in lines of so many characters. */
+/** A name, wrapped to lines of a maximum length. */
 function inLines(name: string, longestLine: number): string {
   const lines = [''];
   for (const word of name.split(' ')) {
@@ -78,7 +82,7 @@ export function intervalsOf({ id, title, number, rows, within, mark, longestLine
   };
 }
 
-/** Macro-F1 of model and floors. */
+/** Macro-F1 of the model and the baselines. */
 export const intervalFigure: FigureOf = (report) => intervalsOf({
   id: 'intervals', title: 'Macro-F1 of model and floors', number: 'macro-F1', within: [0, 1],
   rows: [

@@ -4,14 +4,17 @@ import { columnsOf } from '../table.ts';
 import { sampled, square, squareGrid, type Figure, type FigureOf } from './figure.ts';
 import { axis, ink, line, type LineStyle } from './svg-plot.ts';
 
-/** One curve among others. */
+/** A named precision-recall curve. */
 export interface NamedPrecisionRecall extends LineStyle {
   readonly name: string;
   readonly averagePrecision: number | null;
   readonly precisionRecall: readonly PrecisionRecallPoint[];
 }
 
-/** Curves over each other, and the points of the first as a table; null where none has points. `rate` is that of initiative. */
+/**
+ * Overlaid curves, with the points of the first one as a table. Null if none has points. `rate` is the rate
+ * of initiative.
+ */
 export function precisionRecallOf(curves: readonly NamedPrecisionRecall[], rate: number): Figure | null {
   const drawn = curves.filter(({ precisionRecall }) => precisionRecall.length > 0);
   const [first] = drawn;
@@ -31,7 +34,7 @@ export function precisionRecallOf(curves: readonly NamedPrecisionRecall[], rate:
         xAxis: axis('recall of initiative'),
         yAxis: axis('precision of initiative', { nameGap: 36 }),
         series: [
-          // A step: precision between two thresholds is that of the lower one.
+          // A step: between two thresholds, precision is that of the lower one.
           ...drawn.map(({ name, precisionRecall, color, mark }) => ({ ...line(name, precisionRecall.map((point) => [point.recall, point.precision] as const), { color, type: mark }), step: 'start' })),
           line('always', [[0, rate], [1, rate]], { color: ink.soft, type: 'dashed', width: 1.5 }),
         ],
@@ -45,5 +48,6 @@ export function precisionRecallOf(curves: readonly NamedPrecisionRecall[], rate:
   };
 }
 
+/** The precision-recall curve of a report's model. */
 export const precisionRecallFigure: FigureOf = ({ curves: { precisionRecall }, averagePrecision, perClass: { initiative, noInitiative } }) =>
   precisionRecallOf([{ name: 'model', averagePrecision, precisionRecall, color: ink.first, mark: 'solid' }], initiative.support / (initiative.support + noInitiative.support));

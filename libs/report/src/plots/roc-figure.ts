@@ -4,14 +4,14 @@ import { columnsOf } from '../table.ts';
 import { sampled, square, squareGrid, type Figure, type FigureOf } from './figure.ts';
 import { axis, ink, line, type LineStyle } from './svg-plot.ts';
 
-/** One curve among others. */
+/** A named ROC curve. */
 export interface NamedRoc extends LineStyle {
   readonly name: string;
   readonly auc: number | null;
   readonly roc: readonly RocPoint[];
 }
 
-/** Curves over each other, and the points of the first as a table; null where none has points. */
+/** Overlaid curves, with the points of the first one as a table. Null if none has points. */
 export function rocOf(curves: readonly NamedRoc[]): Figure | null {
   const drawn = curves.filter(({ roc }) => roc.length > 0);
   const [first] = drawn;
@@ -44,4 +44,5 @@ export function rocOf(curves: readonly NamedRoc[]): Figure | null {
   };
 }
 
+/** The ROC curve of a report's model. */
 export const rocFigure: FigureOf = ({ curves: { roc }, auc }) => rocOf([{ name: 'model', auc, roc, color: ink.first, mark: 'solid' }]);

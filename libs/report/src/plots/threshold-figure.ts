@@ -3,6 +3,7 @@ import { columnsOf } from '../table.ts';
 import { sampled, square, squareGrid, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
+/** Macro-F1, precision and recall of a report's model at every threshold. */
 export const thresholdFigure: FigureOf = (report) => {
   const sweep = report.curves.thresholdSweep;
   const { value, tunedOn } = report.threshold;
@@ -25,7 +26,8 @@ export const thresholdFigure: FigureOf = (report) => {
         series: [
           line('macro-F1', sweep.map((point) => [point.threshold, point.macroF1] as const), { color: ink.first }),
           line('recall', sweep.map((point) => [point.threshold, point.recall] as const), { color: ink.second, type: 'dashed' }),
-          // Where nothing is predicted precision is 0 by definition only; a plunging line would mislead.
+          // If nothing is predicted positive, precision is 0 only by definition. A sudden drop of the line
+          // would mislead.
           line('precision', sweep.filter((point) => point.recall + point.precision > 0).map((point) => [point.threshold, point.precision] as const), { color: ink.third, type: 'dotted' }),
           ...(tunedOn === null ? [] : [line('tuned', [[value, 0], [value, 1]], { color: ink.soft, width: 1.5 })]),
         ],

@@ -5,7 +5,7 @@ import { sliceTable } from '../tables/slice-table.ts';
 import { square, squareGrid, type Figure, type FigureOf } from './figure.ts';
 import { axis, ink, line } from './svg-plot.ts';
 
-/** A part of the examples: its score, and the rate of initiative that explains much of it. */
+/** A part of the examples: its score, and the rate of initiative, which explains much of the score. */
 export interface PartPoint {
   readonly name: string;
   readonly macroF1: number;
@@ -13,7 +13,7 @@ export interface PartPoint {
   readonly rate: number;
 }
 
-/** Macro-F1 by part. `by` is what the examples are divided by, in words. */
+/** Macro-F1 by part. `by` names the property that divides the examples. */
 export function partsFigure({ id, by, parts, table }: { readonly id: string; readonly by: string; readonly parts: readonly PartPoint[]; readonly table: Table }): Figure {
   const tilted = parts.length > 6;
   return {

@@ -1,7 +1,7 @@
 import { studyReport, type StudyInput, type StudyReport } from '@overture/metrics';
 import { drawnStudy } from '@overture/metrics/testing';
 
-/** A study on examples that never were; `changes` replace parts of its input. For tests. */
+/** A study on invented examples; `changes` replace parts of its input. For tests. */
 export function exampleStudy(changes: Partial<StudyInput> = {}): StudyReport {
   const study = drawnStudy(
     [

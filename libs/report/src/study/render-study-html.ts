@@ -21,7 +21,7 @@ import { effortTable } from './tables/price-tables.ts';
 import { sourceTable } from './tables/source-table.ts';
 import { aboutStudy, studyTitle } from './study-title.ts';
 
-/** The study as one HTML page that needs nothing else. Equal studies give equal bytes. */
+/** The study as one self-contained HTML page. Equal studies produce equal bytes. */
 export function renderStudyHtml(study: StudyReport, { worstErrors = [] }: StudyRenderOptions = {}): string {
   const best = study.arms.find(({ name }) => name === study.best);
   const [effort, sources] = [effortTable(study), sourceTable(study)];
@@ -59,7 +59,7 @@ function figures(all: readonly (Figure | null)[]): string {
   return all.some((each) => each !== null) ? `<div class="figures">${all.map(figureHtml).join('\n')}</div>` : '';
 }
 
-/** A picture whose numbers stand open in a table beside it. */
+/** A plot whose table is shown beside it rather than collapsed. */
 function openFigure(figure: Figure | null): string {
   return figure ? `<figure>\n${pictureHtml(figure.plot)}\n</figure>\n` : '';
 }

@@ -8,7 +8,7 @@ import { contrastTables } from './tables/contrast-tables.ts';
 import { partTable, slicings } from './tables/part-tables.ts';
 import { effortTable, priceTable } from './tables/price-tables.ts';
 
-/** The study as Markdown: words and numbers, no plots and no text of the corpus. */
+/** The study as Markdown: sentences and numbers, without plots and without text of the corpus. */
 export function renderStudyMarkdown(study: StudyReport): string {
   const effort = effortTable(study);
   const tables = [

@@ -4,7 +4,10 @@ import { studyTitle } from './study-title.ts';
 import { armTable } from './tables/arm-tables.ts';
 import { contrastTables } from './tables/contrast-tables.ts';
 
-/** Arms, contrasts and answers as plain text for a terminal. A study's summary is enough; its provenance adds what is known of the labels. */
+/**
+ * Arms, contrasts and answers as plain text for a terminal. A study's summary suffices. With its provenance,
+ * label caveats are added.
+ */
 export function renderStudyTable(study: ShownStudy): string {
   return [
     studyTitle(study),

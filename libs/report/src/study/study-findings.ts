@@ -2,21 +2,22 @@ import type { ArmReport, Contrast, StudyReport, StudySummary, TestedDifference }
 import { labelCaveats, listed } from '../findings.ts';
 import { countText, intervalText, marginText, pText, scoreText, shareText } from '../number-text.ts';
 
-/** Below this a corrected p says that there is a difference. */
+/** A corrected p below this level indicates a difference. */
 const level = 0.05;
 
-/** A question of a study and what the numbers say to it. */
+/** A question of a study, with the answer from the numbers. */
 export interface Answer {
   readonly question: string;
   readonly verdict: 'yes' | 'no' | 'undecided' | 'unanswered';
   readonly text: string;
 }
 
+/** The displayed text of each verdict. */
 export const answerWords: Readonly<Record<Answer['verdict'], string>> = {
   yes: 'Yes', no: 'No, the other way round', undecided: 'No difference detected', unanswered: 'Not answered',
 };
 
-/** Which arm is best, on what, and what that means. */
+/** Which arm is best, on which data, and what that means. */
 export function studyHeadline(study: StudySummary): string {
   const best = study.arms.find(({ name }) => name === study.best);
   const on = `${countText(study.examples)} examples from ${countText(study.bootstrap.groups)} conversations in ${study.folds} folds, each predicted by models that never saw its conversation`;
@@ -26,7 +27,9 @@ export function studyHeadline(study: StudySummary): string {
     `It finds ${shareText(best.perClass.initiative.recall, 1)} of the initiatives, and ${shareText(best.perClass.initiative.precision, 1)} of those it predicts are right.`;
 }
 
-/** What each planned contrast answers, in the order in which they were planned; last what could not be answered. */
+/**
+ * The answers of the planned contrasts in the planned order, followed by those that could not be answered.
+ */
 export function studyAnswers(study: StudySummary): Answer[] {
   return [
     ...study.contrasts.map((contrast): Answer => {
@@ -37,7 +40,7 @@ export function studyAnswers(study: StudySummary): Answer[] {
   ];
 }
 
-/** What may be said of a planned contrast after the correction. */
+/** The verdict on a planned contrast after the correction. */
 export function verdictOf({ value, holm }: Contrast['macroF1']): Exclude<Answer['verdict'], 'unanswered'> {
   if (value === null || holm === null || holm > level) return 'undecided';
   return value > 0 ? 'yes' : 'no';
@@ -48,7 +51,7 @@ const relations = { yes: 'is above', no: 'is BELOW', undecided: 'cannot be told 
 function contrastText({ better, than, chosenAmong, unadjusted, macroF1, auc, initiativeRecall, ...rest }: Contrast, verdict: keyof typeof relations, study: StudySummary): string {
   const [a, b] = [armOf(study, better), armOf(study, than)];
   const correction = study.contrasts.length === 1 ? '' : `, after Holm's correction over ${study.contrasts.length} contrasts p ${pWords(macroF1.holm)}`;
-  const beforehand = unadjusted ? ` Had it been named beforehand: ${intervalText(unadjusted.ci95)}, p ${pWords(unadjusted.p)}.` : ''; // reports of former versions have none
+  const beforehand = unadjusted ? ` Had it been named beforehand: ${intervalText(unadjusted.ci95)}, p ${pWords(unadjusted.p)}.` : ''; // missing in reports of earlier versions
   const chosen = chosenAmong === null ? '' : ` It was chosen as the best of ${chosenAmong.length} on these same predictions: interval and p hold for all of them at once.${beforehand}`;
   const others = [['AUC', auc], ['recall of initiative', initiativeRecall], ['macro-F1 at tuned thresholds', rest.tunedMacroF1]] as const;
   return `"${a.title}" ${relations[verdict]} "${b.title}" in macro-F1: ${differenceText(macroF1)}, p ${pWords(macroF1.p)}${correction}.${chosen} ` +
@@ -64,14 +67,17 @@ function pWords(p: number | null): string {
   return text.startsWith('<') ? text : `= ${text}`;
 }
 
-/** The intervals are about conversations; this is what other seeds could do to a difference. */
+/**
+ * The effect that other seeds could have on a difference; the intervals cover only the choice of
+ * conversations.
+ */
 function noiseText({ value }: TestedDifference, arms: readonly Omit<ArmReport, 'curves'>[]): string {
   const noise = Math.sqrt(arms.reduce((sum, { seedDeviation, seeds }) => sum + (seedDeviation ?? 0) ** 2 / seeds.length, 0));
   if (value === null || noise === 0 || Math.abs(value) > 2 * noise) return '';
   return ` Chance in the trainings alone moves this difference by about ±${scoreText(noise)}: other seeds may say otherwise.`;
 }
 
-/** A study's summary, with the provenance of its page where there is one. */
+/** A study's summary, with the provenance of its page if available. */
 export type ShownStudy = StudySummary & Partial<Pick<StudyReport, 'provenance'>>;
 
 /** What a reader must know before quoting a number. */

@@ -2,7 +2,7 @@ import type { Confusion } from '@overture/metrics';
 import { countText } from '../number-text.ts';
 import { columnsOf, type Table } from '../table.ts';
 
-/** Truth in rows, decision in columns. */
+/** Truth in rows, decisions in columns. */
 export function confusionTable({ tp, fp, fn, tn }: Confusion, at: string): Table {
   return {
     caption: `Confusion at ${at}`,

@@ -2,7 +2,10 @@ import type { CrossValidation, EvaluationReport, PartScores } from '@overture/me
 import { countText, intervalText, marginText, pText, scoreText } from '../number-text.ts';
 import { columnsOf, type Table } from '../table.ts';
 
-/** What a cross-validation adds to a report: its tests against the floors, and what seeds and folds are worth; nothing of other reports. */
+/**
+ * The tables of a cross-validation: its tests against the baselines, and the effect of seeds and folds. Empty
+ * for other reports.
+ */
 export function crossValidationTables({ crossValidation }: EvaluationReport): Table[] {
   return crossValidation === undefined ? [] : [testTable(crossValidation), seedTable(crossValidation), foldTable(crossValidation)];
 }

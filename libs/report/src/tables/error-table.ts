@@ -2,6 +2,7 @@ import { scoreText } from '../number-text.ts';
 import type { Table } from '../table.ts';
 import type { WorstError } from '../worst-error.ts';
 
+/** The most confident wrong decisions. */
 export function errorTable(errors: readonly WorstError[]): Table {
   const withText = errors.some((error) => error.excerpt !== undefined);
   return {

@@ -3,7 +3,7 @@ import { intervalText, marginText, scoreText } from '../number-text.ts';
 import { columnsOf, type Table } from '../table.ts';
 import { verdictOf, verdictWords } from '../verdict.ts';
 
-/** The model and what it has to beat, all at 0.5. */
+/** The model and its baselines, all at 0.5. */
 export function floorTable(report: EvaluationReport): Table {
   return {
     caption: 'Model and floors at 0.5 (margin: macro-F1 of model minus floor, paired)',

@@ -2,10 +2,10 @@ import type { EvaluationReport } from '@overture/metrics';
 import { countText } from '../number-text.ts';
 import type { Table } from '../table.ts';
 
-/** Whatever says where its numbers come from. */
+/** A report that documents the origin of its numbers. */
 export type Documented = Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'bootstrap' | 'provenance'> & Partial<Pick<EvaluationReport, 'split'>>;
 
-/** Where the numbers come from. */
+/** The origin of a report's numbers. */
 export function provenanceTable({ corpus, split, protocol, tagSet, bootstrap, provenance }: Documented): Table {
   const { samples, seed, groups } = bootstrap;
   const named = [['corpus', corpus], ...(split === undefined ? [] : [['split', split]]), ['protocol', protocol], ['tag set', tagSet]];
@@ -15,7 +15,7 @@ export function provenanceTable({ corpus, split, protocol, tagSet, bootstrap, pr
     rows: [
       ...named,
       ['intervals', `percentile bootstrap, ${countText(samples)} resamples of ${countText(groups)} conversations, seed ${seed}`],
-      // Of the corpus there is its name above, and here its digest.
+      // The corpus is named above; this row is its digest.
       ...Object.entries(provenance).map(([key, value]) => [named.some(([name]) => name === key) ? `${key} digest` : key, value]),
     ],
   };

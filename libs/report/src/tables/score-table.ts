@@ -2,7 +2,7 @@ import { metricNames, metricTable, type EvaluationReport } from '@overture/metri
 import { intervalText, scoreText } from '../number-text.ts';
 import { columnsOf, type Table } from '../table.ts';
 
-/** Every metric at 0.5 and, where a threshold was tuned, at that one. */
+/** Every metric at 0.5 and, if a threshold was tuned, at that threshold. */
 export function scoreTable(report: EvaluationReport): Table {
   const { threshold } = report;
   const tuned = threshold.tunedOn === null ? [] : [`at ${scoreText(threshold.value)} (tuned on ${threshold.tunedOn})`, '95 % interval'];

@@ -126,6 +126,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The process group no longer exists.
+    // Nobody of the group is left.
   }
 }

@@ -26,7 +26,7 @@ export async function runProgram(command: string, args: readonly string[], { acc
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has already ended.
+      // It has ended already.
     }
   };
   const timeout = setTimeout(kill, timeoutMs);

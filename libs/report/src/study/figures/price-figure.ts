@@ -4,7 +4,10 @@ import { axis, ink, line } from '../../plots/svg-plot.ts';
 import { shownArms } from '../shown-arms.ts';
 import { priceTable, priceText } from '../tables/price-tables.ts';
 
-/** What decisions of the shown arms cost at every price of a needless question against a missed one. */
+/**
+ * The cost curves of the displayed arms, for every ratio between the prices of a needless and a missed
+ * question.
+ */
 export function priceFigure(study: StudyReport): Figure {
   const { needless, alwaysAsk, neverAsk, arms } = study.costCurve;
   const shown = shownArms(study);

@@ -19,7 +19,7 @@ export function armFigure({ arms, best }: StudyReport): Figure {
   });
 }
 
-/** The planned contrasts around zero; null where none has a value. */
+/** The planned contrasts relative to zero; null if none has a value. */
 export function contrastFigure(study: StudyReport): Figure | null {
   const rows = study.contrasts.flatMap((contrast) => {
     const { value, ci95, holm } = contrast.macroF1;
@@ -28,24 +28,27 @@ export function contrastFigure(study: StudyReport): Figure | null {
   return rows.length === 0 ? null : intervalsOf({ id: 'contrasts', title: 'Planned contrasts', number: 'difference in macro-F1', rows, within: [-1, 1], mark: 0, longestLine });
 }
 
-/** Curves of the arms that pictures show. */
+/** The curves of the displayed arms. */
 export function curveFigures(study: StudyReport): (Figure | null)[] {
   const arms = shownArms(study, ({ curves }) => curves !== null);
   const named = arms.map(({ title, auc, averagePrecision, curves, color, mark }) => ({
     name: title, auc, averagePrecision, color, mark, roc: curves?.roc ?? [],
-    // At recall 0 precision is that of a handful of examples.
+    // At recall 0, precision depends on a handful of examples.
     precisionRecall: curves?.precisionRecall.filter(({ recall }) => recall > 0) ?? [],
   }));
   return [precisionRecallOf(named, study.initiative / study.examples), rocOf(named)];
 }
 
-/** Whether the shown arms mean what their probabilities say. */
+/** The calibration of the displayed arms. */
 export function calibrationFigures(study: StudyReport): Figure[] {
   return shownArms(study, ({ curves }) => curves !== null).map(({ name, title, ece, curves }) =>
     calibrationOf({ id: `calibration-${name}`, title: `Calibration of ${title}`, name: 'arm', ece, bins: (curves as NonNullable<ArmReport['curves']>).calibration }));
 }
 
-/** The best arm in the parts of the examples, with all arms in the tables; parts of one class only have no picture. */
+/**
+ * The best arm in each part of the examples; the tables contain all arms. Parts with one class only have no
+ * plot.
+ */
 export function partFigures(study: StudyReport): Figure[] {
   const shown = study.best ?? study.arms[0]?.name;
   return slicings(study).filter(({ parts }) => hasMacroF1(parts)).map((slicing, i) => partsFigure({

@@ -4,12 +4,12 @@ import { columnsOf, type Table } from '../../table.ts';
 
 type Arm = StudySummary['arms'][number];
 
-/** The arm's title, and whether it is the best. */
+/** The arm's title, with a mark on the best arm. */
 export function armTitle({ name, title }: Pick<Arm, 'name' | 'title'>, { best }: Pick<StudySummary, 'best'>): string {
   return name === best ? `${title} (best)` : title;
 }
 
-/** Every arm with the scores that are reported first. */
+/** Every arm with the main scores. */
 export function armTable(study: StudySummary): Table {
   return {
     caption: 'All arms at 0.5 (intervals: 95 %, bootstrap over conversations)',
@@ -21,7 +21,7 @@ export function armTable(study: StudySummary): Table {
   };
 }
 
-/** What the thresholds that the folds tuned on their inner validation change. */
+/** The effect of the thresholds that each fold tuned on its inner validation split. */
 export function tunedTable(study: StudySummary): Table {
   return {
     caption: 'All arms at the thresholds that each fold tuned on its inner validation',
@@ -36,7 +36,7 @@ export function tunedTable(study: StudySummary): Table {
 const classes = [['initiative', 'Initiative'], ['noInitiative', 'No initiative']] as const;
 const classScores = ['precision', 'recall', 'f1'] as const;
 
-/** Precision, recall and F1 of each class, one table for each. */
+/** Precision, recall and F1, one table per class. */
 export function armClassTables(study: StudySummary): Table[] {
   return classes.map(([name, title]) => ({
     caption: `${title}, at 0.5`,
@@ -45,7 +45,7 @@ export function armClassTables(study: StudySummary): Table[] {
   }));
 }
 
-/** Counts of decisions. */
+/** The confusion matrix of each arm. */
 export function armConfusionTable(study: StudySummary): Table {
   return {
     caption: 'Decisions at 0.5, all folds and seeds together',
@@ -57,7 +57,7 @@ export function armConfusionTable(study: StudySummary): Table {
   };
 }
 
-/** What chance is worth: in the trainings, and in which conversations there happened to be. */
+/** The effect of chance, in training and in the choice of conversations. */
 export function seedTable(study: StudySummary): Table {
   return {
     caption: 'Macro-F1 at 0.5 by seed; standard deviation between seeds, and standard error from conversations (bootstrap)',

@@ -9,7 +9,7 @@ export function contrastTitle({ better, than, chosenAmong }: StudySummary['contr
   return `${title(better)}${chosenAmong === null ? '' : ' (chosen as best)'} − ${title(than)}`;
 }
 
-/** The planned contrasts: what they answer, and their other numbers. */
+/** The answers of the planned contrasts, and their other numbers. */
 export function contrastTables(study: StudySummary): Table[] {
   const title = (contrast: StudySummary['contrasts'][number]): string => contrastTitle(contrast, study);
   return study.contrasts.length === 0 ? [] : [

@@ -3,17 +3,17 @@ import { countText, scoreText, shareText } from '../../number-text.ts';
 import { columnsOf, type Table } from '../../table.ts';
 import { armTitle } from './arm-tables.ts';
 
-/** The ways in which the examples were divided, each with its parts. */
+/** The ways in which the examples are divided, each with its parts. */
 export function slicings({ slices }: StudyReport): { readonly by: string; readonly parts: readonly StudySlice[] }[] {
   return [...new Set(slices.map(({ by }) => by))].map((by) => ({ by, parts: slices.filter((slice) => slice.by === by) }));
 }
 
-/** Whether both classes occur in some part, so that it has a macro-F1. */
+/** Whether any part contains both classes and therefore has a macro-F1. */
 export function hasMacroF1(parts: readonly StudySlice[]): boolean {
   return parts.some(({ arms }) => arms.some(({ macroF1 }) => macroF1 !== null));
 }
 
-/** Every arm in every part; where the parts have one class only, how much of it was decided rightly. */
+/** Every arm in every part. For parts with one class only, the share of correct decisions. */
 export function partTable({ by, parts }: ReturnType<typeof slicings>[number], study: StudyReport): Table {
   const macro = hasMacroF1(parts);
   return {

@@ -5,14 +5,14 @@ import { armTitle } from './arm-tables.ts';
 
 const shownPrices = [0.1, 0.25, 0.5, 0.75, 0.9] as const;
 
-/** A price as people say it: `1 : 9`, a needless question against a missed one. */
+/** A ratio of prices, such as `1 : 9`: a needless question to a missed one. */
 export function priceText(needless: number): string {
   const missed = 1 - needless;
   const ratio = needless <= missed ? [1, missed / needless] : [needless / missed, 1];
   return ratio.map((side) => String(Math.round(side * 10) / 10)).join(' : ');
 }
 
-/** What 100 decisions cost, where errors have prices. */
+/** The cost of 100 decisions, by the prices of errors. */
 export function priceTable(study: StudyReport): Table {
   const { needless, alwaysAsk, neverAsk, arms } = study.costCurve;
   const at = shownPrices.map((price) => needless.findIndex((each) => Math.abs(each - price) < 1e-9));
@@ -27,7 +27,7 @@ export function priceTable(study: StudyReport): Table {
   };
 }
 
-/** What the arms took; null where nobody counted. */
+/** The cost of running the arms; null if it was not measured. */
 export function effortTable(study: StudyReport): Table | null {
   if (study.costs.length === 0) return null;
   return {

@@ -1,7 +1,7 @@
 import type { StudyReport } from '@overture/metrics';
 import type { Table } from '../../table.ts';
 
-/** What each fold of each training came from. */
+/** The origin of each fold of each training. */
 export function sourceTable({ parts }: StudyReport): Table | null {
   const names = [...new Set(parts.flatMap(({ sources }) => Object.keys(sources)))];
   if (parts.length === 0) return null;
