@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A program that is measured: it prints one JSON line when ready and one for every line that it reads. */
+/** A measured program. It prints one JSON line when ready, and one for every line that it reads. */
 export interface PeerProcess {
-  /** What the program says of itself: versions. */
+  /** The program's description of itself: versions. */
   readonly description: string;
   ask(line: string): Promise<unknown>;
   close(): void;

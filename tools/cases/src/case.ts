@@ -1,37 +1,37 @@
 import type { Product } from './product.ts';
 
-/** What a case found: whether the product did the right thing, and what it said. */
+/** The outcome of a case: whether the product did the right thing, and its message. */
 export interface Verdict {
   readonly right: boolean;
-  /** The product's own sentence, or what was wrong with its result. */
+  /** The product's own message, or the problem with its result. */
   readonly message: string;
-  /** True when this machine lacks something that the case needs; counted apart. */
+  /** True if this machine lacks something that the case needs; counted separately. */
   readonly skipped?: boolean;
 }
 
-/** Where a case finds its files. */
+/** The folders of a case. */
 export interface CaseFiles {
   /** The folder with all cases. */
   readonly folder: string;
-  /** An empty folder for whatever the case makes. */
+  /** An empty folder for files that the case creates. */
   readonly scratch: string;
 }
 
-/** One situation from a public bug report, and how to tell whether the product handles it. */
+/** A situation from a public bug report, with a check of how the product handles it. */
 export interface Case {
-  /** Its file or folder, or only its number where it has no file. */
+  /** Its file or folder, or only its number if it has no file. */
   readonly name: string;
-  /** What is right, as a short phrase. */
+  /** The expected behavior, as a short phrase. */
   readonly expects: string;
   check(product: Product, files: CaseFiles): Promise<Verdict>;
 }
 
-/** The verdict that everything is as expected. */
+/** The verdict for expected behavior. */
 export function right(message: string): Verdict {
   return { right: true, message };
 }
 
-/** The verdict that something is not as expected. */
+/** The verdict for unexpected behavior. */
 export function wrong(message: string): Verdict {
   return { right: false, message };
 }

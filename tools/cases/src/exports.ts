@@ -1,6 +1,6 @@
 /**
- * Makes a model of each invented chat export, as a support team would, and prints a line each: `npm run exports [-- --conversations 150]`.
- * The exit code is 0 when all are right.
+ * Trains a model on each invented chat export, as a support team would, and prints one line each: `npm run
+ * exports [-- --conversations 150]`. The exit code is 0 if all are right.
  */
 import { parseArgs } from 'node:util';
 import { inventedExports } from '@overture/dialogue/testing';

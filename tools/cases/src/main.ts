@@ -1,6 +1,6 @@
 /**
- * Takes every case through the product and prints a line each: `npm run cases -- ../shared/cases [--only P04]`.
- * The exit code is 0 when all are right.
+ * Runs every case through the product and prints one line each: `npm run cases -- ../shared/cases [--only
+ * P04]`. The exit code is 0 if all are right.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

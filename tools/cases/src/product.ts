@@ -5,27 +5,27 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
-/** What one command printed, and how it ended. */
+/** The output and the exit code of one command. */
 export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
-  /** Standard output as JSON. */
+  /** Standard output, parsed as JSON. */
   json(): Record<string, unknown>;
 }
 
-/** The command line of this checkout with an empty home of its own. */
+/** The command line of this checkout with its own empty home. */
 export interface Product extends AsyncDisposable {
-  /** Runs `overture …`, with environment variables on top of the product's own. */
+  /** Runs `overture …` with additional environment variables. */
   run(args: readonly string[], env?: Readonly<Record<string, string | undefined>>): Promise<CommandResult>;
-  /** The variables with which every command runs, for a program that a case starts itself. */
+  /** The environment of every command, for a program that a case starts itself. */
   readonly env: NodeJS.ProcessEnv;
 }
 
 const entry = resolve(import.meta.dirname, '..', '..', '..', 'apps', 'cli', 'bin', 'overture.mjs');
 
-/** Starts a stack in an empty home; it ends, and the home is deleted, when the product is disposed. */
+/** Starts a stack in an empty home. Disposing of the product ends the stack and deletes the home. */
 export async function openProduct(): Promise<Product> {
   const home = await mkdtemp(join(tmpdir(), 'overture-cases-'));
   const env = {

@@ -5,7 +5,8 @@ import type { Case, Verdict } from './case.ts';
 import { openProduct } from './product.ts';
 
 /**
- * Takes cases through the product, prints a line for each and a count of all, and sets the exit code: 0 when none is wrong.
+ * Runs cases through the product, prints one line each and a total, and sets the exit code: 0 if none is
+ * wrong.
  * @param folder the folder with the files of the cases
  */
 export async function runCases(cases: readonly Case[], folder: string): Promise<void> {

@@ -4,7 +4,7 @@ import { chromium, type Browser } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** Headless Chromium of the machine; nothing is downloaded and nothing is reported home. */
+/** Headless Chromium installed on the machine. Downloads nothing and sends no telemetry. */
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),

@@ -4,23 +4,24 @@ import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { cacheFolder, openStack, type Stack } from '@overture/stack';
 
-/** The project's folder. */
+/** The project folder. */
 export const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
 
+/** A stack started for one test. */
 export interface OwnStack extends AsyncDisposable {
   readonly home: string;
   readonly stack: Stack;
   readonly client: Client;
 }
 
-/** A whole stack with an empty home of its own, gone when the test ends; `env` reaches the worker. */
+/** A whole stack with its own empty home, ended after the test; `env` is passed to the worker. */
 export async function ownStack(env: Readonly<Record<string, string>> = {}): Promise<OwnStack> {
   const home = await mkdtemp(join(tmpdir(), 'overture-e2e-'));
   const machine = { platform: process.platform, env: process.env, userHome: homedir() };
   const stack = await openStack({
     home,
     cacheDir: cacheFolder(machine),
-    // The sample, also on machines where MSDialog is at hand.
+    // Use the sample, even on machines where MSDialog is available.
     env: { ...process.env, TEMPORAL_ADDRESS: undefined, DATABASE_URL: undefined, OVERTURE_MSDIALOG: undefined, ...env, OVERTURE_HOME: home },
     workerEntry: join(projectRoot, 'apps', 'worker', 'src', 'main.ts'),
   });

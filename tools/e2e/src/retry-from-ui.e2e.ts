@@ -10,7 +10,7 @@ import { detailsFrame, sendUpdate, startWorkflow, waitForStatus } from './tempor
 const pictures = join(import.meta.dirname, '..', 'test-results');
 const sample = join(projectRoot, 'data', 'sample', 'helpdesk.jsonl');
 
-/** A folder that looks like MSDialog, so that the worker chooses it, and cannot be read as such. */
+/** A folder that looks like MSDialog, so that the worker chooses it, but cannot be read as such. */
 function brokenCorpus(): string {
   const folder = mkdtempSync(join(tmpdir(), 'overture-broken-'));
   for (const name of ['train.tsv', 'valid.tsv']) writeFileSync(join(folder, name), 'no dialogue\n');
@@ -34,7 +34,7 @@ it('lets a person mend a stage that fails from an empty input box: the details s
   expect(await details.getByText(join(broken, 'train.tsv')).count()).toBeGreaterThan(0);
   const paste = await details.locator('code', { hasText: '"overrides"' }).first().textContent();
   expect(JSON.parse(paste ?? '')).toEqual({ stage: 'ingest', overrides: { uri: '…' } });
-  // UPDATE_IMAGES=1 renews the picture of the README.
+  // UPDATE_IMAGES=1 updates the image of the README.
   await page.screenshot({ path: process.env['UPDATE_IMAGES'] ? join(projectRoot, 'docs', 'images', 'temporal-ui-parked.png') : join(pictures, 'parked.png') });
 
   const refused = await sendUpdate(page, ui, workflowId, { name: 'retryStage', json: '{"stage": "ingest", "overrides": {"uri": 7}}' });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FrameLocator, Page } from 'playwright-core';
 
-/** Starts a workflow as a person does: fills in the form, types the JSON if there is any, presses the button. */
+/**
+ * Starts a workflow as a user does: fills in the form, types the JSON if there is any, and clicks the button.
+ */
 export async function startWorkflow(page: Page, ui: { url: string; namespace: string }, workflowType: string, json = ''): Promise<string> {
   const workflowId = `e2e-${randomUUID()}`;
   await page.goto(`${ui.url}/namespaces/${ui.namespace}/workflows/start-workflow`);
@@ -12,7 +14,8 @@ export async function startWorkflow(page: Page, ui: { url: string; namespace: st
     await page.locator('.cm-content').first().click();
     await page.keyboard.insertText(json);
   }
-  // On leaving the box the UI formats its text, which moves the button away from under the pointer: leave it first.
+  // When the text box loses focus, the UI formats its text, which moves the button away from the pointer.
+  // Leave the box first.
   await page.getByTestId('workflowType').click();
   const [response] = await Promise.all([
     page.waitForResponse((answer) => answer.request().method() === 'POST' && answer.url().includes(workflowId)),
@@ -43,7 +46,10 @@ export async function detailsFrame(page: Page, ui: { url: string; namespace: str
   return page.frameLocator('iframe').last();
 }
 
-/** Sends an Update as a person does, and gives what the UI then says: the answer, or why it was refused. */
+/**
+ * Sends an Update as a user does.
+ * @returns the UI's message: the response, or why the Update was rejected
+ */
 export async function sendUpdate(page: Page, ui: { url: string; namespace: string }, workflowId: string, { name, json }: { name: string; json: string }): Promise<string> {
   await page.goto(`${ui.url}/namespaces/${ui.namespace}/workflows/${workflowId}`);
   await page.getByRole('button', { name: 'More Actions' }).click({ timeout: 60_000 });
@@ -53,7 +59,7 @@ export async function sendUpdate(page: Page, ui: { url: string; namespace: strin
   await page.getByRole('option', { name }).click();
   await dialog.locator('.cm-content').first().click();
   await page.keyboard.insertText(json);
-  // As above: the UI formats the text when the box is left, and moves the button.
+  // As above: the UI formats the text when the box loses focus, and moves the button.
   await dialog.getByTestId('update-id').click();
   const [response] = await Promise.all([
     page.waitForResponse((answer) => answer.request().method() === 'POST' && /\/update\b/.test(answer.url()), { timeout: 60_000 }),

@@ -13,7 +13,7 @@ async function start({ client }: OwnStack): Promise<WorkflowHandle> {
   return client.workflow.start('trainInitiativeModel', { taskQueue: 'overture-light', workflowId: `e2e-${randomUUID()}`, args: [input] });
 }
 
-/** The training step that the running activity last told of. */
+/** The training step in the last heartbeat of the running activity. */
 async function trainingStep(handle: WorkflowHandle): Promise<number> {
   const { raw } = await handle.describe();
   const steps = (raw.pendingActivities ?? []).map(({ heartbeatDetails }) => {
@@ -24,7 +24,7 @@ async function trainingStep(handle: WorkflowHandle): Promise<number> {
   return Math.max(0, ...steps);
 }
 
-/** Process id of the worker that took up work last, from its log. */
+/** Process id of the worker that most recently started work, from its log. */
 function workerPid({ stack }: OwnStack): number {
   const lines = readFileSync(join(stack.logsDir, 'worker.log'), 'utf8').split('\n');
   const ready = lines.filter((line) => line.includes('takes tasks')).at(-1);
@@ -37,7 +37,7 @@ it('finishes with the digest of an undisturbed run after the worker was killed i
     return (await (await start(own)).result()) as TrainResult;
   })();
 
-  // Few steps between checkpoints, so that the second worker goes on rather than starts again.
+  // Few steps between checkpoints, so that the second worker resumes instead of starting over.
   await using own = await ownStack({ OVERTURE_CHECKPOINT_STEPS: '5' });
   const handle = await start(own);
   const killed: number[] = [];

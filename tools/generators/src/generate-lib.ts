@@ -2,15 +2,16 @@ import type { Tree } from '@nx/devkit';
 import { writeNew } from './files.ts';
 import { assertKebabCase } from './names.ts';
 
+/** Options of the lib generator. */
 export interface LibOptions {
-  /** kebab-case. */
+  /** In kebab-case. */
   readonly name: string;
   readonly floor?: number;
   readonly runs?: 'any' | 'node';
   readonly summary?: string;
 }
 
-/** A lib in `libs/`, with a README, one exported function and its test. */
+/** Generates a lib in `libs/`, with a README, one exported function and its test. */
 export default function generateLib(tree: Tree, { name, floor = 5, runs = 'node', summary = `What the workspace knows of ${name}` }: LibOptions): void {
   assertKebabCase(name);
   const fn = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

@@ -2,15 +2,19 @@ import type { Tree } from '@nx/devkit';
 import { change, withDependencies, writeNew } from './files.ts';
 import { assertCamelCase, kebabCase } from './names.ts';
 
+/** Options of the stage generator. */
 export interface StageOptions {
-  /** camelCase; names the activity. */
+  /** In camelCase; the name of the activity. */
   readonly name: string;
   /** The project's folder, such as `libs/seasons`. */
   readonly project: string;
   readonly summary?: string;
 }
 
-/** A stage in a project: its contract, its code, and a test that runs it twice and finds it reused. */
+/**
+ * Generates a stage in a project: its contract, its code, and a test that runs it twice and expects it to be
+ * reused.
+ */
 export default function generateStage(tree: Tree, { name, project, summary = 'Count the characters of a text' }: StageOptions): void {
   assertCamelCase(name);
   const file = kebabCase(name);

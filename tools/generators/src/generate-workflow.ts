@@ -2,13 +2,17 @@ import type { Tree } from '@nx/devkit';
 import { change, withImport, writeNew } from './files.ts';
 import { assertCamelCase, kebabCase, pascalCase } from './names.ts';
 
+/** Options of the workflow generator. */
 export interface WorkflowOptions {
-  /** camelCase; what people start. */
+  /** In camelCase; the name that users start. */
   readonly name: string;
   readonly summary?: string;
 }
 
-/** A pipeline in `workflows/` that begins with a corpus, the durable workflow of its name, and a test of its plan. */
+/**
+ * Generates a pipeline in `workflows/` that begins with a corpus, the durable workflow of that name, and a
+ * test of its plan.
+ */
 export default function generateWorkflow(tree: Tree, { name, summary = 'Dialogues → a corpus that is read and checked' }: WorkflowOptions): void {
   assertCamelCase(name);
   const file = kebabCase(name);

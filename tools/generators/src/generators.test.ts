@@ -14,7 +14,10 @@ const bin = (name: string): string => join(workspace, 'node_modules', '.bin', na
 const made = ['libs/seasons', 'workflows/src/nightly-report.ts', 'workflows/src/nightly-report.test.ts'];
 let copy: string;
 
-/** What of the workspace generated code stands on: the installed packages, whose own libs are links to the real ones, and the settings. */
+/**
+ * The parts of the workspace that generated code needs: the installed packages, whose own libs are links to
+ * the real ones, and the settings.
+ */
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'overture-generators-'));
   symlinkSync(join(workspace, 'node_modules'), join(copy, 'node_modules'));
@@ -42,7 +45,8 @@ describe('what the generators write', () => {
     // Types of the libs come from their sources here, so there is nothing to build first.
     const settings = { extends: './tsconfig.base.json', compilerOptions: { composite: false, declaration: false, declarationMap: false, emitDeclarationOnly: false, noEmit: true }, include: ['libs/*/src/**/*.ts', 'workflows/src/workflows.ts', 'workflows/src/index.ts', 'workflows/src/nightly-report*.ts'] };
     writeFileSync(join(copy, 'tsconfig.generated.json'), JSON.stringify(settings));
-    // It would show a mistake; what it says of the libs' own sources is theirs, which have settings of their own.
+    // This file must be reported. Findings in the libs' own sources do not count, because those have their
+    // own settings.
     writeFileSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'), "export const mistake: number = 'a text';\n");
     const said = await run('tsc', ['-p', 'tsconfig.generated.json', '--pretty', 'false']).catch((error: Error) => error.message);
     rmSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'));
@@ -50,7 +54,7 @@ describe('what the generators write', () => {
   });
 
   it('lints', async () => {
-    // The rule on floors needs Nx's graph of a real workspace.
+    // The rule on module boundaries needs Nx's graph of a real workspace.
     await run('eslint', ['--rule', '@nx/enforce-module-boundaries: off', ...made]);
   });
 

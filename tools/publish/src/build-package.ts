@@ -1,4 +1,4 @@
-/** Makes an npm package of a lib: `node tools/publish/src/build-package.ts libs/core`. */
+/** Builds the npm package of a lib: `node tools/publish/src/build-package.ts libs/core`. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 
-// References are not inherited; with them, other libs are seen as declarations and stay out of this package.
+// References are not inherited. With them, other libs are read as declarations and stay out of this package.
 const { references = [] } = readJson<{ references?: { path: string }[] }>(join(project, 'tsconfig.lib.json'));
 const settings = {
   extends: '../tsconfig.lib.json',
@@ -24,7 +24,7 @@ const settings = {
 writeFileSync(join(dist, 'tsconfig.package.json'), JSON.stringify(settings, undefined, 2));
 execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(dist, 'tsconfig.package.json')], { stdio: 'inherit' });
 
-// The compiler rewrites `./x.ts` in JavaScript only; an older compiler does not look for x.d.ts under that name.
+// The compiler rewrites `./x.ts` only in JavaScript, and older compilers do not find x.d.ts under that name.
 for (const file of globSync('lib/**/*.d.ts', { cwd: target })) {
   const path = join(target, file);
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from |import\()(['"])(\.{1,2}\/[^'"]+)\.ts\2/g, '$1$2$3.js$2'));

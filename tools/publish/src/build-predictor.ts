@@ -1,6 +1,7 @@
 /**
- * Makes the npm package `overture-predictor` and its tarball: `node tools/publish/src/build-predictor.ts libs/inference`. Unlike the packages of single
- * libs it contains the code of all libs that it needs; other people's packages stay dependencies.
+ * Builds the npm package `overture-predictor` and its tarball: `node tools/publish/src/build-predictor.ts
+ * libs/inference`. Unlike the packages of single libs, it contains the code of all libs that it needs.
+ * Third-party packages remain dependencies.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ const entry = join(project, 'src', 'predictor-package.ts');
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 
-// Programs of child processes and threads are found by URL beside the code that starts them.
+// Programs of child processes and threads are located by URL, relative to the code that starts them.
 const programs = ['service-child', 'session-child', 'session-thread', 'watch-parent-thread'].map((name) => join(root, 'libs/runtime/src', `${name}.ts`));
 const { metafile } = await build({
   entryPoints: [{ in: entry, out: 'index' }, ...programs.map((path) => ({ in: path, out: path.split(/[\\/]/).at(-1)!.replace(/\.ts$/, '') }))],
@@ -48,13 +49,13 @@ cpSync(join(project, 'predictor', 'README.md'), join(target, 'README.md'));
 // npm may run under another Node than this one: through its own file, whatever the shell.
 execFileSync('npm', ['pack', '--pack-destination', target, '--ignore-scripts'], { cwd: target, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
 
-/** Packages that the code imports, at the versions that the libs name. */
+/** Packages that the code imports, at the versions given by the libs. */
 function externalDependencies(): Record<string, string> {
   const imported = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.filter(({ external }) => external).map(({ path }) => packageOf(path))));
   const ranges = new Map(
     globSync('libs/*/package.json', { cwd: root }).flatMap((file) => Object.entries((JSON.parse(readFileSync(join(root, file), 'utf8')) as { dependencies?: Record<string, string> }).dependencies ?? {})),
   );
-  imported.add('onnxruntime-node'); // reached by require as well
+  imported.add('onnxruntime-node'); // also loaded by require
   const names = [...imported].filter((name) => !name.startsWith('node:')).sort();
   return Object.fromEntries(
     names.map((name) => {

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-/** Where a specifier begins in a declaration file. */
+/** The start of a specifier in a declaration file. */
 const specifiers = /(from |import\()(['"])([^'"]+)\2/g;
 
 /**
- * Copies the declarations that an entry reaches, from the `dist` of its libs (typecheck writes them) to `to/LIB/FILE.d.ts`, with paths between them
- * in place of package names.
+ * Copies the declarations that an entry reaches, from the `dist` of its libs (written by typecheck) to
+ * `to/LIB/FILE.d.ts`. Package names are replaced by relative paths.
  */
 export function copyDeclarations(entry: string, { root, to }: { readonly root: string; readonly to: string }): void {
   const libs = join(root, 'libs');

@@ -12,10 +12,10 @@ const root = resolve(import.meta.dirname, '..', '..', '..');
 const built = join(root, 'libs/inference/dist/package');
 const [tarball] = readdirSync(built).filter((file) => file.endsWith('.tgz'));
 
-// The package needs others, such as onnxruntime-node, which only a registry has.
+// The package has dependencies, such as onnxruntime-node, that only a registry provides.
 const registryAnswers = spawnSync('npm', ['ping'], { shell: process.platform === 'win32' }).status === 0;
 
-/** Every Node that is there: this one, and those on the path. The package supports 20 and later. */
+/** Every available Node: this one, and those on the PATH. The package supports version 20 and later. */
 const nodes = [...new Map([process.execPath, ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'node'))].flatMap((path) => {
   const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
   return status === 0 && Number(/^v(\d+)/.exec(stdout)?.[1]) >= 20 ? [[stdout.trim(), path] as const] : [];
@@ -54,7 +54,7 @@ describe.skipIf(!registryAnswers)('the tarball of the predictor, installed outsi
   beforeAll(() => {
     place = join(outside, 'project');
     mkdirSync(place);
-    // as its README says
+    // As described in its README.
     execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', join(built, tarball!)], { cwd: place, stdio: 'pipe', shell: process.platform === 'win32' });
   }, 300_000);
 
@@ -72,7 +72,7 @@ await predictor.close();`);
     expect(ours.filter(({ truncated }) => truncated).map(({ id }) => id)).toEqual(['opening', 'latest', 'many']);
   });
 
-  /** Without the colors that a test runner asks for. */
+  /** Without the colors that a test runner requests. */
   const plain = () => ({ cwd: place, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' } }) as const;
 
   it('runs the program of its README', () => {

@@ -5,11 +5,14 @@ export interface Manifest {
   readonly description: string;
   readonly license: string;
   readonly dependencies?: Readonly<Record<string, string>>;
-  /** Dependencies that only some users need, loaded where they are used: a user adds them. */
+  /** Dependencies that only some users need and install themselves; they are loaded on use. */
   readonly optionalOutside?: readonly string[];
 }
 
-/** What a package says of itself outside the workspace: its siblings by their version, its code as JavaScript with declarations. */
+/**
+ * A package's manifest outside the workspace: siblings by version, and its code as JavaScript with
+ * declarations.
+ */
 export function publishedManifest({ name, version, description, license, dependencies = {}, optionalOutside = [] }: Manifest): object {
   const outside = Object.entries(dependencies).map(([dependency, range]) => [dependency, dependency.startsWith('@overture/') ? version : range]);
   return {

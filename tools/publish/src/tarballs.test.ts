@@ -20,7 +20,10 @@ const packages = new Map(
   }),
 );
 
-/** Other people's packages that these need, and what those need: the workspace has them, so that no registry is asked. */
+/**
+ * The third-party packages that these need, with their dependencies. They are taken from the workspace, so no
+ * registry is used.
+ */
 function othersNeeded(): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (manifest: string): void => {

@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import type { Plugin } from 'esbuild';
 
-/** Takes the workspace's libs into the bundle, only what is used of them; other packages stay imports. */
+/** Bundles the used parts of the workspace's libs; other packages remain imports. */
 export function workspaceLibs(): Plugin {
   return {
     name: 'workspace-libs',
@@ -11,7 +11,7 @@ export function workspaceLibs(): Plugin {
         if (isBuiltin(path)) return { path: path.startsWith('node:') ? path : `node:${path}`, external: true };
         if (!path.startsWith('.') && !path.startsWith('@overture/')) return { path, external: true };
         const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: resolving });
-        return { ...found, sideEffects: false }; // libs only define things when they are loaded
+        return { ...found, sideEffects: false }; // loading a lib only defines things
       });
     },
   };

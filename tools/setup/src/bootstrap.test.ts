@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /**
- * The bootstrap script in a project of one package, with stand-ins for npm and for what is fetched. The stand-in for npm counts its
- * runs in npm.log and installs a copy of this Node, as the package `node` does.
+ * Runs the bootstrap script in a project with one package, with fakes for npm and for downloads. The fake npm
+ * counts its runs in npm.log and installs a copy of this Node, as the package `node` does.
  */
 const setup = resolve(import.meta.dirname, '..');
 let project: string;

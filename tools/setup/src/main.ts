@@ -1,4 +1,7 @@
-/** Run by bootstrap.mjs under the project's Node: fetches what npm does not bring. Standard output: what it found, as one JSON object. */
+/**
+ * Run by bootstrap.mjs under the project's Node: downloads everything that npm does not provide. Prints its
+ * results to standard output as one JSON object.
+ */
 import { homedir } from 'node:os';
 import { toAppError } from '@overture/core';
 import { cacheFolder } from '@overture/stack';

@@ -1,14 +1,15 @@
 import type { DownloadProgress } from '@overture/downloads';
 
+/** The output and the clock of a progress line. */
 export interface ProgressLineOptions {
   readonly write: (text: string) => void;
-  /** Whether a line may be written over: a terminal. */
+  /** Whether the output is a terminal, where a line can be overwritten. */
   readonly live: boolean;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
-/** Says things: lines that stay, and how a download is coming along. */
+/** Prints permanent lines, and the progress of a download. */
 export interface ProgressLine {
   line(text: string): void;
   progress(progress: DownloadProgress): void;
@@ -17,7 +18,7 @@ export interface ProgressLine {
 const liveEveryMs = 100;
 const plainEveryMs = 5_000;
 
-/** On a terminal one line that is written over; elsewhere a new one every few seconds. */
+/** On a terminal, one line that is overwritten; elsewhere, a new one every few seconds. */
 export function progressLine({ write, live, now }: ProgressLineOptions): ProgressLine {
   let open = false;
   let last = now();

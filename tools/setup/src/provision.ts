@@ -5,6 +5,7 @@ import { baseModelPlaces, resolveBaseModel } from '@overture/models';
 import { ensureTemporalBinary, temporalSettings } from '@overture/stack';
 import type { ProgressLine } from './progress-line.ts';
 
+/** Options of `provision`. */
 export interface ProvisionOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cacheDir: string;
@@ -14,16 +15,20 @@ export interface ProvisionOptions {
   readonly show: ProgressLine;
 }
 
+/** The result of provisioning. */
 export interface Provisioned {
-  /** Files that were found or fetched; while they are there unchanged, nothing need be asked again. */
+  /** Files that were found or downloaded. While they exist unchanged, provisioning can be skipped. */
   readonly files: readonly string[];
-  /** What could not be had, but is not needed: the tiny model, made from the corpus, takes the place of a base model. */
+  /**
+   * Optional items that were unavailable. The tiny model, created from the corpus, replaces a missing base
+   * model.
+   */
   readonly lacking: readonly string[];
 }
 
 /**
- * Sees to it that a Temporal server and the base model are on this machine.
- * @throws AppError `SOURCES_EXHAUSTED` when there is no Temporal server to be had
+ * Makes sure that a Temporal server and the base model are on this machine.
+ * @throws AppError `SOURCES_EXHAUSTED` if no Temporal server is available
  */
 export async function provision(options: ProvisionOptions): Promise<Provisioned> {
   const [temporal, base] = await Promise.all([provisionTemporal(options), provisionBaseModel(options)]);
@@ -61,7 +66,7 @@ async function provisionBaseModel({ env, cacheDir, userHome, show }: ProvisionOp
   }
 }
 
-/** A source that simply has nothing is the usual case and not worth a line; one that failed is. */
+/** Reports a source that failed. A source without the item is the usual case and is not reported. */
 function tellFailure(show: ProgressLine, what: string): (failure: SourceFailure) => void {
   return ({ source, code, reason }) => {
     if (code !== 'NOT_THERE') show.line(`${what}: ${source} did not do (${reason.split('\n')[0]})`);

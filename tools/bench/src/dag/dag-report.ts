@@ -3,13 +3,14 @@ import { stagesAtOnce } from '@overture/worker';
 import { median } from '../train/summarise.ts';
 import type { Rounds } from './measure-overture.ts';
 
-/** What another orchestrator took for each shape, in the order of the shapes. */
+/** The times of another orchestrator, in the order of the shapes. */
 export interface PeerSeconds {
   readonly name: string;
   readonly keeps: string;
   readonly seconds: readonly number[];
 }
 
+/** The measurements of the orchestration benchmark. */
 export interface DagReportInput {
   readonly rounds: number;
   readonly overture: readonly Rounds[];

@@ -3,7 +3,7 @@ import { runPlan } from '@overture/workflows/run-plan';
 import { proxyActivities } from '@temporalio/workflow';
 import { noOpDag, parentsOf, type Shape } from './no-op-dag.ts';
 
-/** The DAG as Overture runs it: durable, recorded in the registry, reusable. */
+/** The DAG as an Overture pipeline: durable, recorded in the registry, reusable. */
 export async function overtureDag(given: Shape): Promise<readonly number[]> {
   const { result } = await runPlan(noOpDag.prepare(given), { input: given, control: { onStageFailure: 'fail', parkTimeoutHours: 1, continueAfterEvents: 40_000 } });
   return result.values;
@@ -15,7 +15,7 @@ const { bareNoOp } = proxyActivities<{ bareNoOp(request: { place: number; from: 
   heartbeatTimeout: '1 minute',
 });
 
-/** The same activities with the same dependencies, and nothing else: what Temporal itself costs. */
+/** The same activities with the same dependencies and nothing else: the overhead of Temporal itself. */
 export async function bareDag({ wide, deep }: Shape): Promise<readonly number[]> {
   let level: Promise<{ value: number }>[] = [];
   for (let depth = 0; depth < deep; depth++) {

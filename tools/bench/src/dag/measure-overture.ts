@@ -18,15 +18,16 @@ export interface Rounds {
   readonly deep: number;
   readonly overture: number[];
   readonly bare: number[];
-  /** Overture once more with the salt of the round: every stage reused. */
+  /** A rerun of Overture with the salt of the round, in which every stage is reused. */
   readonly reused: number[];
   /** Events and bytes of the last durable run's history. */
   readonly history: { readonly events: number; readonly bytes: number };
 }
 
 /**
- * Runs the shapes on a stack of the bench's own (Temporal on its database file, Postgres) with one worker in this process, which has as many stages
- * at work as the product's own, the two ways in turns, the order changing.
+ * Runs the shapes on the benchmark's own stack (Temporal on its database file, Postgres) with one worker in
+ * this process. The worker's concurrency is the same as in the product. The two ways alternate, in changing
+ * order.
  */
 export async function measureOverture(shapes: readonly Omit<Shape, 'salt'>[], rounds: number, log: (line: string) => void): Promise<Rounds[]> {
   const home = await mkdtemp(join(tmpdir(), 'overture-bench-dag-'));
@@ -56,14 +57,14 @@ export async function measureOverture(shapes: readonly Omit<Shape, 'salt'>[], ro
     return { seconds: (performance.now() - from) / 1000, id };
   };
   try {
-    // Compilation, connections, prepared statements.
+    // Warms up compilation, connections and prepared statements.
     for (const type of ['overtureDag', 'bareDag'] as const) await timed(type, { wide: 4, deep: 2, salt: -1 });
     const results: Rounds[] = [];
     let salt = 0;
     for (const { wide, deep } of shapes) {
       const result: Rounds = { wide, deep, overture: [], bare: [], reused: [], history: { events: 0, bytes: 0 } };
       let last = '';
-      // One round that does not count: what follows is warm.
+      // One round that does not count, as a warm-up.
       for (const type of ['overtureDag', 'bareDag'] as const) await timed(type, { wide, deep, salt: salt++ });
       for (let round = 0; round < rounds; round++) {
         const given = { wide, deep, salt: salt++ };

@@ -6,7 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Seconds of `trainInitiativeModel` on the sample corpus with the tiny base: the first run, and the same again, in which every stage is reused. */
+/**
+ * Seconds of `trainInitiativeModel` on the sample corpus with the tiny base: of the first run, and of reruns
+ * in which every stage is reused.
+ */
 export async function measureRerun(root: string, reruns: number): Promise<{ first: number; again: number[] }> {
   const home = await mkdtemp(join(tmpdir(), 'overture-bench-rerun-'));
   const env = { ...process.env, TEMPORAL_ADDRESS: undefined, DATABASE_URL: undefined, OVERTURE_MSDIALOG: undefined, OVERTURE_HOME: home };

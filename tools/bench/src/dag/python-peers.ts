@@ -7,16 +7,17 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, '..', '..');
 
-/** A Python orchestrator beside ours: adding one is a row here and a program that prints seconds. */
+/** Python orchestrators for comparison. To add one: a row here and a program that prints seconds. */
 export const pythonPeers = [
   { name: 'Prefect', requirement: 'prefect==3.*', program: 'prefect_peer.py', keeps: 'task states in its local API' },
   { name: 'Dagster', requirement: 'dagster==1.*', program: 'dagster_peer.py', keeps: 'events and outputs on disk' },
   { name: 'Kedro', requirement: 'kedro==1.*', program: 'kedro_peer.py', keeps: 'nothing' },
 ] as const;
 
+/** A Python orchestrator for comparison. */
 export type PythonPeer = (typeof pythonPeers)[number];
 
-/** A name for messages and folders, and what pip installs, parted by spaces. */
+/** The environment's name for messages and folders, and the packages for pip, separated by spaces. */
 export interface PythonEnvironment {
   readonly name: string;
   readonly requirement: string;
@@ -24,7 +25,10 @@ export interface PythonEnvironment {
 
 const environmentOf = ({ name }: Pick<PythonEnvironment, 'name'>): string => join(folder, '.venv', name.toLowerCase());
 
-/** Makes the peer's environment, with pip's own configuration, unless it is there. @returns its interpreter */
+/**
+ * Creates the peer's environment with pip's own configuration, unless it exists.
+ * @returns its interpreter
+ */
 export async function setUpPythonPeer(peer: PythonEnvironment, log: (line: string) => void): Promise<string> {
   const environment = environmentOf(peer);
   const interpreter = join(environment, 'bin', 'python');
@@ -36,7 +40,10 @@ export async function setUpPythonPeer(peer: PythonEnvironment, log: (line: strin
   return interpreter;
 }
 
-/** Runs the shape with a peer that is set up; seconds. */
+/**
+ * Runs the shape with an installed peer.
+ * @returns seconds
+ */
 export async function runPythonPeer(peer: PythonPeer, { wide, deep }: { wide: number; deep: number }): Promise<number> {
   const environment = environmentOf(peer);
   const env = { ...process.env, PREFECT_HOME: join(environment, 'home'), DAGSTER_HOME: '' };

@@ -9,11 +9,12 @@ import { FlatParameters, GradientStep, openOptimizer, parseFineTuneConfig, relat
 import { machineText, thisMachine } from '../machine.ts';
 import { root, writeReport } from '../write-report.ts';
 
+/** Options of the device check. */
 export interface DeviceOptions {
   readonly executionProvider: ExecutionProvider;
-  /** Steps of each contestant that count, after two that do not. */
+  /** Measured steps of each contestant, after two warm-up steps. */
   readonly steps: number;
-  /** Described by whoever knows. */
+  /** The device's name for the report. */
   readonly device: string;
   readonly out: string;
 }
@@ -21,7 +22,7 @@ export interface DeviceOptions {
 const limit = 1e-4;
 
 interface Gradients {
-  /** Whether a second run of the same step gave the same bits. */
+  /** Whether a second run of the same step produced the same bits. */
   readonly repeats: boolean;
   readonly loss: number;
   readonly gradients: Weights;
@@ -34,8 +35,9 @@ interface StepTime {
 }
 
 /**
- * Compares gradients on an execution provider with PyTorch's, of small networks, and with those on the processor, of the real MiniLM and SmolLM2;
- * and times training steps on both. True when every relative error is within 1e-4.
+ * Checks gradients on an execution provider: of small networks against PyTorch, and of the real MiniLM and
+ * SmolLM2 against the processor. Also times training steps on both.
+ * @returns whether every relative error is within 1e-4
  */
 export async function checkDevice({ executionProvider, steps, device, out }: DeviceOptions): Promise<boolean> {
   const threads = Math.min(thisMachine().cores, 8);

@@ -12,6 +12,7 @@ import { generationReport, type MeasuredPeer } from './generation-report.ts';
 import type { Done, GenerationPeer, Task } from './generation-task.ts';
 import { overturePeer, smollm2 } from './overture-generation.ts';
 
+/** Options of the generation benchmark. */
 export interface BenchGenerationOptions {
   readonly rounds: number;
   readonly threads: number;
@@ -20,7 +21,10 @@ export interface BenchGenerationOptions {
 
 const sample = 'data/sample/helpdesk.jsonl';
 
-/** Prompts, continuations and scored answers of SmolLM2, by Overture and by transformers in turns: seconds, and whether they say the same. */
+/**
+ * Measures prompts, continuations and scored answers of SmolLM2 with Overture and with transformers in turns,
+ * and compares their output.
+ */
 export async function benchGeneration({ rounds, threads, out }: BenchGenerationOptions): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const python = await pythonEnvironment(process.env['OVERTURE_BENCH_PYTHON'], log);
@@ -56,7 +60,7 @@ async function pytorchPeer(python: string, args: readonly string[]): Promise<Gen
   return { name: 'transformers', description: peer.description, run: async (task) => (await peer.ask(JSON.stringify(task))) as Done, close: async () => peer.close() };
 }
 
-/** Token ids of the sample corpus' dialogues, one behind the other. */
+/** Token ids of the sample corpus's dialogues, concatenated. */
 async function sampleTokens(tokenizerJson: string): Promise<{ ids: number[]; yes: number; no: number }> {
   const { encode } = loadTokenizer(await readFile(tokenizerJson), { where: tokenizerJson });
   const lines = (await readFile(join(root, sample), 'utf8')).trim().split('\n').slice(0, 200);
@@ -64,7 +68,10 @@ async function sampleTokens(tokenizerJson: string): Promise<{ ids: number[]; yes
   return { ids: encode(texts.join('\n')), yes: encode('yes')[0]!, no: encode('no')[0]! };
 }
 
-/** What is measured, by name; prompts are slices of the text, of fixed lengths so that speeds mean something. */
+/**
+ * The measured tasks by name. Prompts are slices of the text with fixed lengths, so that speeds are
+ * comparable.
+ */
 function tasksFrom({ ids, yes, no }: { readonly ids: readonly number[]; readonly yes: number; readonly no: number }): Record<'prompt' | 'one, first' | 'one' | 'many, first' | 'many' | 'answers', Task> {
   const slices = (count: number, length: number, from: number): number[][] => Array.from({ length: count }, (_, i) => ids.slice(from + i * length, from + (i + 1) * length));
   const generate = (prompts: readonly (readonly number[])[], tokens: number): Task => ({ kind: 'generate', prompts, tokens });

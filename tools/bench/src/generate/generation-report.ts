@@ -2,6 +2,7 @@ import { machineText, type Machine } from '../machine.ts';
 import { median } from '../train/summarise.ts';
 import type { Done, Task } from './generation-task.ts';
 
+/** A measured peer and its results. */
 export interface MeasuredPeer {
   readonly name: string;
   readonly description: string;
@@ -9,6 +10,7 @@ export interface MeasuredPeer {
   readonly done: Readonly<Record<string, Done[]>>;
 }
 
+/** The measurements of the generation benchmark. */
 export interface GenerationReportInput {
   /** Overture in float32 first, transformers second. */
   readonly peers: readonly MeasuredPeer[];
@@ -18,10 +20,10 @@ export interface GenerationReportInput {
   readonly machine: Machine & { readonly loadBefore: number; readonly loadAfter: number };
 }
 
-/** docs/results/generation.md */
+/** The page `docs/results/generation.md`. */
 export function generationReport({ peers, tasks, rounds, threads, machine }: GenerationReportInput): string {
   const seconds = (peer: MeasuredPeer, task: string): number => median(peer.done[task]!.map((done) => done.seconds));
-  // what generating takes beside reading the prompt and the first token
+  // The time of generation alone, without the prompt and the first token.
   const further = (peer: MeasuredPeer, task: 'one' | 'many'): number => median(peer.done[task]!.map((done, round) => done.seconds - peer.done[`${task}, first`]![round]!.seconds));
   const tokensOf = ({ done }: MeasuredPeer, task: string): number => done[task]![0]!.result.reduce((sum, { length }) => sum + length - 1, 0);
   const promptTokens = (task: Task): number => task.prompts.reduce((sum, { length }) => sum + length, 0);
@@ -54,7 +56,7 @@ ${[...new Set(peers.map(({ description }) => description))].map((description) =>
 `;
 }
 
-/** What the peers say, beside transformers. */
+/** The agreement of the peers' output with that of transformers. */
 function agreement(peers: readonly MeasuredPeer[]): string {
   const [reference] = [peers[1]!];
   const last = (peer: MeasuredPeer, task: string): Done['result'] => peer.done[task]!.at(-1)!.result;

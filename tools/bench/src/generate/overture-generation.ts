@@ -2,6 +2,7 @@ import { resolveBaseModel, type BaseModel } from '@overture/models';
 import { openLanguageModel, type LanguageModel, type Precision } from '@overture/inference';
 import type { Done, GenerationPeer, Task } from './generation-task.ts';
 
+/** Overture as a peer of the generation benchmark. */
 export async function overturePeer(base: BaseModel, { precision, threads, name }: { readonly precision: Precision; readonly threads: number; readonly name: string }): Promise<GenerationPeer> {
   const model = await openLanguageModel(base, { precision, threads });
   return { name, description: `Overture: a process of its own, Node ${process.versions.node}`, run: (task) => timed(() => answer(model, task)), close: () => model.close() };
@@ -23,7 +24,7 @@ async function timed(act: () => Promise<number[][]>): Promise<Done> {
   return { seconds: (performance.now() - start) / 1000, result };
 }
 
-/** SmolLM2, from wherever there is one. */
+/** SmolLM2 from any available source. */
 export function smollm2(cacheDir: string): Promise<BaseModel> {
   return resolveBaseModel('smollm2', { cacheDir, env: process.env });
 }

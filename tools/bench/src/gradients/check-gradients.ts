@@ -20,7 +20,10 @@ interface Batch {
   readonly torch: string;
 }
 
-/** Compares the gradients of the real MiniLM with PyTorch's; true when every relative error is within 1e-4. */
+/**
+ * Compares the gradients of the real MiniLM with PyTorch's.
+ * @returns whether every relative error is within 1e-4
+ */
 export async function checkGradients(): Promise<boolean> {
   const python = await pythonEnvironment(process.env['OVERTURE_BENCH_PYTHON'], (line) => void process.stderr.write(`${line}\n`));
   const base = await resolveBaseModel('minilm', { cacheDir: join(homedir(), '.cache', 'overture', 'models'), env: process.env });

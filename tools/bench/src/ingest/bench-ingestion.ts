@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { openCorpus } from '@overture/dialogue';
 import { machineText, thisMachine } from '../machine.ts';
 
+/** Options of the ingestion benchmark. */
 export interface IngestionBenchOptions {
-  /** A corpus whose files can be enlarged by putting copies one after another: TSV or JSON Lines without ids. */
+  /** A corpus whose files can be enlarged by concatenating copies: TSV or JSON Lines without ids. */
   readonly corpus: string;
   readonly out: string;
 }
@@ -21,7 +22,7 @@ interface Reading {
 const factors = [1, 2, 5, 10];
 const rounds = 3;
 
-/** Reads a corpus in its own size and enlarged up to ten times, and writes how time and memory grow. */
+/** Reads a corpus at its own size and enlarged up to ten times, and reports the growth of time and memory. */
 export async function benchIngestion({ corpus, out }: IngestionBenchOptions): Promise<void> {
   const { files } = await openCorpus(corpus);
   const folder = mkdtempSync(join(tmpdir(), 'overture-ingestion-'));

@@ -1,6 +1,6 @@
 /**
- * Reads one corpus from bytes to examples, as the stage `ingest` does, and prints a line of JSON: what it took. A process
- * of its own per size, so that peak memory is that of this size alone.
+ * Reads one corpus from bytes to examples, like the stage `ingest`, and prints its cost as a line of JSON.
+ * Each size runs in its own process, so that peak memory is that of this size alone.
  */
 import { examplesOf, inspectCorpus, openCorpus, planSplits, resolveTagSet, withSplits } from '@overture/dialogue';
 

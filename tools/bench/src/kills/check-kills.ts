@@ -8,16 +8,21 @@ import { killCases, type KillCase } from './kill-cases.ts';
 import { killWorld, type KillServers } from './kill-world.ts';
 import { endingOf, problemsOf, type Ending } from './verify-run.ts';
 
+/** Options of the kill check. */
 export interface CheckKillsOptions {
-  /** How many cases at a time: most of a case is waiting for a time-out. */
+  /** Maximum concurrency: a case mostly waits for a timeout. */
   readonly atOnce: number;
-  /** Only cases whose name has this in it. Default: all. */
+  /** Only cases whose name contains this text. Default: all. */
   readonly only?: string;
 }
 
-/** Disturbs a run of the main job in every way, and prints how many ended like an undisturbed one; true when all did. */
+/**
+ * Disturbs a run of the main job in every way, and prints how many ended like an undisturbed run.
+ * @returns whether all did
+ */
 export async function checkKills({ atOnce, only = '' }: CheckKillsOptions): Promise<boolean> {
-  // Servers and workers, the stopped ones too, end in handlers of `exit`, which a signal alone does not call.
+  // Servers and workers, including stopped ones, are ended by `exit` handlers, which a signal alone does not
+  // run.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   process.setMaxListeners(100);
   const folder = await mkdtemp(join(tmpdir(), 'overture-kills-'));
@@ -38,7 +43,7 @@ export async function checkKills({ atOnce, only = '' }: CheckKillsOptions): Prom
       await using world = await killWorld(folder, namespace, mine);
       await disturb(world, mine);
       const result = await world.result();
-      // What was thawed, or lost its work to another, gets the time to do harm.
+      // A thawed process, or one whose work was taken over, gets time to do harm.
       await sleep(5_000);
       problems = await problemsOf(world, await endingOf(world, result), { undisturbed, again: expected.again });
     } catch (thrown) {

@@ -2,19 +2,22 @@ import type { WorkerProcess } from '@overture/worker/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KillServers, KillWorld } from './kill-world.ts';
 
-/** A way to disturb a run: it is started, disturbed, and able to go on when `disturb` is over. */
+/** A way to disturb a run. The run is started and disturbed, and must be able to continue after `disturb`. */
 export interface KillCase {
   readonly name: string;
-  /** Whether it takes a server down, and must have servers of its own. */
+  /** Whether it takes a server down, and therefore needs its own servers. */
   readonly ownServers?: true;
-  /** The stage that a second attempt must have ended: of the first one nothing counts. */
+  /**
+   * The stage that must have been finished by a second attempt, because the first attempt's results are
+   * discarded.
+   */
   readonly again?: string;
   disturb(world: KillWorld, servers: KillServers): Promise<void>;
 }
 
 const stages = ['ingest', 'createTinyBase', 'tokenize', 'computeFloors', 'fineTune', 'evaluate', 'register'] as const;
 
-/** Every case; adding one is a row. */
+/** Every case. To add one: a row here. */
 export const killCases: readonly KillCase[] = [
   ...stages.map((stage): KillCase => ({ name: `worker killed in ${stage}, its work done and not recorded`, again: stage, disturb: (world) => killInStage(world, stage) })),
   {
@@ -66,12 +69,15 @@ async function begin(world: KillWorld): Promise<void> {
   await world.start();
 }
 
-/** Only the worker: its trainer has to see to its own end. */
+/** Kills only the worker: its trainer must end by itself. */
 function killAlone({ pid }: WorkerProcess): void {
   process.kill(pid, 'SIGKILL');
 }
 
-/** The database holds the stage's record back, so that the kill comes when all is done and nothing is said. */
+/**
+ * The database delays the stage's record, so that the kill comes after the work is done and before it is
+ * recorded.
+ */
 async function killInStage(world: KillWorld, stage: string): Promise<void> {
   const worker = await world.worker();
   await world.sql(`
@@ -86,7 +92,7 @@ async function killInStage(world: KillWorld, stage: string): Promise<void> {
     if (performance.now() > until) throw new Error(`Stage ${stage} should have been recorded by now. The worker said: ${worker.log()}`);
   }
   killAlone(worker);
-  // A server notices that its client is gone only when it answers.
+  // A server notices only when it responds that its client is gone.
   await world.sql(`select pg_terminate_backend(pid) from (${held}) as holding`);
   await world.sql('drop trigger hold on overture.stage_executions');
   await world.worker();

@@ -9,21 +9,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { root } from '../write-report.ts';
 
-/** A namespace, a database and a home of one case's own, its workers, and one run on them. */
+/** One case's own namespace, database, home and workers, and one run on them. */
 export interface KillWorld extends AsyncDisposable {
   readonly home: string;
   readonly databaseUrl: string;
   readonly workers: readonly WorkerProcess[];
   worker(): Promise<WorkerProcess>;
-  /** Starts the run that is disturbed. */
+  /** Starts the run to be disturbed. */
   start(): Promise<void>;
-  /** Its result, however often the server goes away meanwhile. */
+  /** Its result, even if the server is temporarily unavailable. */
   result(): Promise<TrainResult>;
   sql<Row extends object>(text: string): Promise<Row[]>;
-  /** Waits until a checkpoint is written that was not there before; gives the worker that trains. */
+  /**
+   * Waits until a new checkpoint is written.
+   * @returns the worker that trains
+   */
   training(): Promise<WorkerProcess>;
 }
 
+/** The servers of a case. */
 export interface KillServers {
   readonly temporal: TemporalProcess;
   readonly postgres: TestPostgres;
@@ -33,6 +37,7 @@ const corpus = join(root, 'data', 'sample', 'helpdesk.jsonl');
 const input = { base: 'tiny', corpus: { uri: corpus }, training: { epochs: 6, learningRate: 1e-3, batchSize: 4, maxLength: 64 }, evaluation: { bootstrapSamples: 200 }, onStageFailure: 'fail' };
 const patienceMs = 300_000;
 
+/** Creates the world of one case. */
 export async function killWorld(folder: string, namespace: string, { temporal, postgres }: KillServers): Promise<KillWorld> {
   const home = join(folder, namespace);
   await mkdir(home);

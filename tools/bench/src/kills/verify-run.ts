@@ -8,24 +8,26 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { KillWorld } from './kill-world.ts';
 
-/** What a run gave, and what the registry says of it. */
+/** The result of a run, and its record in the registry. */
 export interface Ending {
   readonly result: TrainResult;
   readonly run: RunDetails;
 }
 
+/** The outcome that a disturbed run must have. */
 export interface Expected {
   readonly undisturbed: Ending;
-  /** The stage that a second attempt must have ended. */
+  /** The stage that a second attempt must have finished. */
   readonly again?: string;
 }
 
+/** Reads the record of a run that has ended. */
 export async function endingOf({ databaseUrl }: KillWorld, result: TrainResult): Promise<Ending> {
   await using registry = await openRegistry({ databaseUrl });
   return { result, run: await registry.getRun(result.runId) };
 }
 
-/** What is wrong with a run that was disturbed; nothing when it ended like the undisturbed one and left nothing behind. */
+/** The problems of a disturbed run. None if it ended like the undisturbed one and left nothing behind. */
 export async function problemsOf(world: KillWorld, { result, run }: Ending, { undisturbed, again }: Expected): Promise<string[]> {
   const problems: string[] = [];
   const check = (right: boolean, problem: string): void => void (right || problems.push(problem));
@@ -60,7 +62,10 @@ export async function problemsOf(world: KillWorld, { result, run }: Ending, { un
   return problems;
 }
 
-/** One line for each success, and for each artifact that went into it or came out; less the training's log, which has times in it. */
+/**
+ * One line for each successful stage and each of its input and output artifacts. The training log is
+ * excluded, because it contains times.
+ */
 function lineageOf({ stages }: RunDetails): string[] {
   return stages
     .filter(({ state }) => state !== 'failed')

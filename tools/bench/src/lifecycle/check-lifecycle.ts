@@ -5,21 +5,23 @@ import { interruptOnce, interruptTwice, killGuardian, longTraining, wrongFlag, t
 import { counterRandom } from '@overture/core';
 import { cacheFolder } from '@overture/stack';
 
+/** Options of the lifecycle check. */
 export interface LifecycleCheck {
   readonly rounds: number;
   readonly seed: number;
-  /** One kind of round: `flag`, `twice`, `guardian` or `once`; all without it. */
+  /** One kind of round: `flag`, `twice`, `guardian` or `once`. Default: all. */
   readonly only?: string;
 }
 
-/** How long a command may take to end after one Ctrl-C. */
+/** Maximum time for a command to end after one Ctrl-C, in milliseconds. */
 const interruptedMs = 2_000;
-/** How long a command may take to name a wrong flag. */
+/** Maximum time for a command to report an unknown flag, in milliseconds. */
 const wrongFlagMs = 1_000;
 const crossValidation = ['crossvalidate', '--base', 'tiny', '--no-cache', '--folds', '3', '--set', 'training.epochs=100', '--set', 'training.batchSize=1'];
 
 /**
- * Gives a wrong flag, interrupts commands and kills guardians at seeded random moments, and starts the next command at once.
+ * Passes an unknown flag, interrupts commands and kills guardians at seeded random moments, and starts the
+ * next command at once.
  * @returns whether every round ended as it should, with nothing left behind
  */
 export async function checkLifecycle({ rounds, seed, only }: LifecycleCheck): Promise<boolean> {

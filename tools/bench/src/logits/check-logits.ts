@@ -27,9 +27,10 @@ interface Reference {
 }
 
 /**
- * Compares the logits of the real MiniLM and SmolLM2 with PyTorch's on the same weights, and probabilities of a bundle of the real MiniLM with those of
- * transformers.js; true when all are within their limits.
- * @param bundles folders of fine-tuned bundles to compare beside one with an untrained head
+ * Compares the logits of the real MiniLM and SmolLM2 with PyTorch's on the same weights, and the
+ * probabilities of a MiniLM bundle with those of transformers.js.
+ * @param bundles folders of fine-tuned bundles to compare, in addition to one with an untrained head
+ * @returns whether all differences are within their limits
  */
 export async function checkLogits(bundles: readonly string[]): Promise<boolean> {
   const python = await pythonEnvironment(process.env['OVERTURE_BENCH_PYTHON'], (line) => void process.stderr.write(`${line}\n`));
@@ -72,7 +73,7 @@ interface Asked {
   readonly pooling: Pooling;
 }
 
-/** One row of logits a text, by the graph that training runs. */
+/** One row of logits per text, from the graph used in training. */
 async function packedLogits(model: Model, weights: Weights, { sequences, pooling }: Asked): Promise<number[][]> {
   await using session = await openRuntime().load(packedGraph(model, sequences.length, pooling));
   const feeds: Record<string, Tensor> = packBatch(sequences, sequences.length, pooling);
@@ -90,7 +91,7 @@ function packedGraph(model: Model, sequences: number, pooling: Pooling): Graph {
   return builder.build();
 }
 
-/** The same by the ONNX file that a bundle holds, padded. */
+/** The same from the padded ONNX file in a bundle. */
 async function exportedLogits(model: Model, weights: Weights, { sequences, pooling }: Asked): Promise<number[][]> {
   await using session = await openRuntime().load(exportModel(model, weights, { pooling }), { name: 'exported' });
   const length = Math.max(...sequences.map((sequence) => sequence.length));

@@ -11,8 +11,10 @@ import { benchBundle, sampleExamples } from '../predict/bench-bundle.ts';
 const limit = 1e-4; // of a probability
 
 /**
- * Opens bundles in our predictor and in the pipeline of transformers.js, and compares the probabilities of dialogues of the sample corpus; true when
- * every one is within 1e-4. Always one of the real MiniLM with a random head, and those whose folders are given.
+ * Opens bundles in our predictor and in the pipeline of transformers.js, and compares the probabilities of
+ * dialogues from the sample corpus. A bundle of the real MiniLM with a random head is always included.
+ * @param bundles folders of further bundles
+ * @returns whether every difference is within 1e-4
  */
 export async function checkTransformersJs(bundles: readonly string[]): Promise<boolean> {
   Object.assign(env, { allowRemoteModels: false, useFSCache: false });

@@ -8,24 +8,30 @@ import { statusMiB } from '../scale/watch-processes.ts';
 import { workerWorld } from '../scale/worker-world.ts';
 import { writeReport } from '../write-report.ts';
 
-/** How many runs, and where the report goes. */
+/** The number of runs, and the path of the report. */
 export interface MemoryBenchOptions {
   readonly runs: number;
   readonly out: string;
 }
 
-/** What a worker has after a run. */
+/** The resources held by a worker after a run. */
 interface Reading {
   readonly seconds: number;
   readonly residentMiB: number;
   readonly files: number;
   readonly sockets: number;
   readonly processes: number;
-  /** Files in the worker's home that should be gone: without artifacts, reports and caches of limited size. */
+  /**
+   * Files in the worker's home that should have been removed. Artifacts, reports and caches of limited size
+   * do not count.
+   */
   readonly leftFiles: number;
 }
 
-/** Trains, evaluates and predicts again and again through one worker, never the same twice, and writes what the worker keeps of it. */
+/**
+ * Repeatedly trains, evaluates and predicts through one worker, with new settings each time, and reports what
+ * the worker retains.
+ */
 export async function benchMemory({ runs, out }: MemoryBenchOptions): Promise<void> {
   const load = loadavg()[0]!;
   await using world = await workerWorld('memory');
@@ -54,7 +60,7 @@ function linksOf(pid: number): string[] {
     try {
       return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
     } catch {
-      return []; // closed meanwhile
+      return []; // already closed
     }
   });
 }

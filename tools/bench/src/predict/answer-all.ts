@@ -1,11 +1,14 @@
-/** How the requests of a round went. */
+/** The timing of the requests in a round. */
 export interface Answered {
   readonly seconds: number;
-  /** Of every request, from asking to answer, in milliseconds. */
+  /** Latency of every request in milliseconds. */
   readonly latencies: readonly number[];
 }
 
-/** So many callers at a time, each of which asks again when it has its answer, until every request is answered. */
+/**
+ * Sends all requests with this concurrency: each caller sends its next request when it has received its
+ * answer.
+ */
 export async function answerAll<T>(requests: readonly T[], concurrency: number, answer: (request: T) => Promise<void>): Promise<Answered> {
   const latencies: number[] = [];
   let next = 0;

@@ -7,17 +7,19 @@ import { float32 } from '@overture/tensors';
 import { exampleEncoder, loadTokenizer } from '@overture/tokenization';
 import { root } from '../write-report.ts';
 
+/** The maximum tokens of an example in this benchmark. */
 export const maxLength = 256;
 const rule = { protocol: 'cikm23', tagSet: resolveTagSet('cikm23-5') } as const;
 
+/** Options of a benchmark bundle. */
 export interface BenchBundleOptions {
   readonly examples: readonly ExampleInput[];
   readonly folder: string;
-  /** A factor on the head, which is small at first, so that probabilities differ. */
+  /** A factor for the head, which is small at first, so that probabilities differ. */
   readonly headScale?: number;
 }
 
-/** Requests from all over the corpus. */
+/** Requests from across the corpus. */
 export async function sampleExamples({ corpus: path, requests }: { readonly corpus: string | undefined; readonly requests: number }): Promise<ExampleInput[]> {
   const corpus = await openCorpus(path ?? join(root, 'data', 'sample', 'helpdesk.jsonl'));
   const all: ExampleInput[] = [];
@@ -25,7 +27,10 @@ export async function sampleExamples({ corpus: path, requests }: { readonly corp
   return Array.from({ length: Math.min(requests, all.length) }, (_, i) => all[Math.floor((i * all.length) / requests)]);
 }
 
-/** A bundle of the base model with an untrained head, in both precisions: what it decides does not matter. Gives the tokens of all examples. */
+/**
+ * Writes a bundle of the base model with an untrained head, in both precisions. Its decisions do not matter.
+ * @returns the number of tokens of all examples
+ */
 export async function benchBundle({ name, files, digests }: BaseModel, { examples, folder, headScale = 1 }: BenchBundleOptions): Promise<number> {
   const model = sequenceClassifier(parseNetwork(await readFile(files.config, 'utf8'), files.config), { classes: classCount });
   const tokenizer = await readFile(files.tokenizer);

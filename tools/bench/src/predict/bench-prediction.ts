@@ -11,19 +11,20 @@ import { writeReport } from '../write-report.ts';
 import { benchBundle, maxLength, sampleExamples } from './bench-bundle.ts';
 import { predictionReport } from './prediction-report.ts';
 
+/** Options of the prediction benchmark. */
 export interface BenchPredictionOptions {
   readonly corpus: string | undefined;
-  /** How often all take turns. */
+  /** Number of measured rounds. */
   readonly rounds: number;
   readonly requests: number;
   readonly threads: number;
   readonly out: string;
 }
 
-/** Numbers of callers at a time. */
+/** Numbers of concurrent callers. */
 const concurrencies = [1, 16] as const;
 
-/** Measures all in turns and writes the report. */
+/** Measures all peers in turns and writes the report. */
 export async function benchPrediction(options: BenchPredictionOptions): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const python = await pythonEnvironment(process.env['OVERTURE_BENCH_PYTHON'], log);
@@ -63,7 +64,10 @@ export async function benchPrediction(options: BenchPredictionOptions): Promise<
   }
 }
 
-/** By peer, by concurrency, the rounds. Peers change places after every round; a first one warms up and does not count. */
+/**
+ * The rounds by peer and by concurrency. The order of peers changes after every round. A first round warms up
+ * and does not count.
+ */
 async function inTurns(peers: readonly (PeerProcess & { readonly name: string })[], rounds: number, log: (line: string) => void): Promise<Answered[][][]> {
   const results: Answered[][][] = peers.map(() => concurrencies.map(() => []));
   for (let round = -1; round < rounds; round++) {

@@ -4,7 +4,8 @@ import type { ExampleInput } from '@overture/dialogue';
 import { openPredictor, type Precision } from '@overture/inference';
 import { answerAll } from './answer-all.ts';
 
-// node overture-peer.ts REQUESTS BUNDLE THREADS PROCESSES PRECISION: answers all requests, once for every line of standard input.
+// node overture-peer.ts REQUESTS BUNDLE THREADS PROCESSES PRECISION: answers all requests once for every line
+// of standard input.
 const [requestsFile, bundle, threads, processes, precision] = process.argv.slice(2);
 const requests = JSON.parse(await readFile(requestsFile, 'utf8')) as { readonly example: ExampleInput }[];
 await using predictor = await openPredictor(bundle, { threads: Number(threads), processes: Number(processes), precision: precision as Precision });

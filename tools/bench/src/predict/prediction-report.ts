@@ -1,6 +1,7 @@
 import { machineText, type Machine } from '../machine.ts';
 import type { Answered } from './answer-all.ts';
 
+/** The measurements of the prediction benchmark. */
 export interface PredictionReportInput {
   readonly corpus: string;
   readonly requests: number;
@@ -13,7 +14,7 @@ export interface PredictionReportInput {
   readonly machine: Machine & { readonly loadBefore: number; readonly loadAfter: number };
 }
 
-/** docs/results/prediction.md */
+/** The page `docs/results/prediction.md`. */
 export function predictionReport(input: PredictionReportInput): string {
   const { machine, peers } = input;
   const busy = Math.max(machine.loadBefore, machine.loadAfter) > 1.5 * machine.cores;

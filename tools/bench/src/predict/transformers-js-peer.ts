@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline';
 import { env, pipeline } from '@huggingface/transformers';
 import { answerAll } from './answer-all.ts';
 
-// node transformers-js-peer.ts REQUESTS BUNDLE THREADS: the pipeline on the same bundle, float32, a text a call.
+// node transformers-js-peer.ts REQUESTS BUNDLE THREADS: the pipeline on the same bundle, float32, one text
+// per call.
 const [requestsFile, bundle, threads] = process.argv.slice(2);
 const requests = JSON.parse(await readFile(requestsFile, 'utf8')) as { readonly text: string }[];
 Object.assign(env, { allowRemoteModels: false, useFSCache: false });

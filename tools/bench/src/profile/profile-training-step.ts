@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The shape of all-MiniLM-L6-v2; weights are random, which changes no time. */
+/** The shape of all-MiniLM-L6-v2. Weights are random, which does not affect times. */
 const miniLm: BertConfig = { modelType: 'bert', vocabSize: 30522, hiddenSize: 384, layers: 6, heads: 12, intermediateSize: 1536, maxPositions: 512, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: 0 };
 
 interface KernelEvent {
@@ -17,6 +17,7 @@ interface KernelEvent {
   readonly args?: { readonly op_name?: string };
 }
 
+/** Options of a profile. */
 export interface ProfileOptions {
   readonly sequences: number;
   readonly length: number;
@@ -24,7 +25,10 @@ export interface ProfileOptions {
   readonly threads: number;
 }
 
-/** Runs forward and backward passes and prints wall and processor time of each, then what the operators took, over all steps. */
+/**
+ * Runs forward and backward passes. Prints wall and processor time of each, and then the time of each
+ * operator over all steps.
+ */
 export async function profileTrainingStep({ sequences, length, steps, threads }: ProfileOptions): Promise<void> {
   const { graph } = trainingGraph(bertModel(miniLm), sequences);
   const feeds = { ...batchFeeds(sequences, length), ...parameterFeeds(graph) };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { qualityReport, type QualityRow, type TrainAnswer } from './quality-report.ts';
 
+/** Options of the quality measurement. */
 export interface QualityOptions {
   readonly corpus: string;
   readonly seeds: number;
@@ -14,8 +15,8 @@ const run = promisify(execFile);
 const cli = join(import.meta.dirname, '..', '..', '..', '..', 'apps', 'cli', 'bin', 'overture.mjs');
 
 /**
- * Trains MiniLM with the product's defaults, once per seed with class weights and once without, through the command line as
- * a user would, and writes what the reports say. Runs that are there already are reused.
+ * Trains MiniLM with the product's defaults through the command line, once per seed with class weights and
+ * once without. Summarizes the reports. Existing runs are reused.
  */
 export async function measureQuality({ corpus, seeds, out }: QualityOptions): Promise<void> {
   const wanted = [...Array.from({ length: seeds }, (_, seed) => ({ seed, classWeights: 'balanced' })), { seed: 0, classWeights: 'none' }];

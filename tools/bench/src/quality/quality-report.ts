@@ -4,7 +4,7 @@ interface Scores {
   readonly perClass: { readonly initiative: { readonly precision: number | null; readonly recall: number | null } };
 }
 
-/** What `overture train --json` prints, as far as it is used here. */
+/** The used members of the output of `overture train --json`. */
 export interface TrainAnswer {
   readonly report: Scores & {
     readonly corpus: string;
@@ -17,13 +17,14 @@ export interface TrainAnswer {
   };
 }
 
+/** The scores of one training. */
 export interface QualityRow {
   readonly seed: number;
   readonly classWeights: string;
   readonly answer: TrainAnswer;
 }
 
-/** docs/results/quality.md */
+/** The page `docs/results/quality.md`. */
 export function qualityReport(rows: readonly QualityRow[]): string {
   const [first] = rows as readonly [QualityRow];
   const { corpus, protocol, split, n, floors } = first.answer.report;

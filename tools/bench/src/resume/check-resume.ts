@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killAndResume } from '@overture/training/testing';
 
-/** Kills and resumes training runs and prints the count; true when every one ended like the undisturbed run. */
+/**
+ * Kills and resumes training runs and prints the count.
+ * @returns whether every run ended like the undisturbed run
+ */
 export async function checkResume(options: { readonly atSteps: number; readonly whileWriting: number; readonly seed: number }): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'overture-resume-'));
   try {

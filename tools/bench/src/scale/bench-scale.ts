@@ -12,32 +12,35 @@ import { scaleReport } from './scale-report.ts';
 import { addResult, readResults, type PhaseName, type PhaseResults } from './scale-results.ts';
 import { workerWorld, type WorkerWorld } from './worker-world.ts';
 
-/** How much, and where the report goes. */
+/** The sizes and phases of the scale benchmark, and the path of its report. */
 export interface ScaleBenchOptions {
   /** Conversations of each corpus, smallest first. */
   readonly sizes: readonly number[];
   readonly seed: number;
   /** Default: all phases. */
   readonly only?: readonly string[];
-  /** Path of the report in the project. The measurements are kept beside it as JSON, and phases that are not measured now are taken from there. */
+  /**
+   * Path of the report in the project. Measurements are stored beside it as JSON. Phases that are not
+   * measured now are read from there.
+   */
   readonly out: string;
 }
 
-/** What a phase works with. */
+/** The context of a phase. */
 interface PhaseContext {
   readonly corpus: string;
   readonly folder: string;
   readonly conversations: number;
   log(line: string): void;
-  /** Servers and a worker; the same for all phases of a corpus. */
+  /** Servers and a worker, shared by all phases of a corpus. */
   world(): Promise<WorkerWorld>;
-  /** The training job, measured the first time that a phase needs it. */
+  /** The training job, measured when a phase first needs it. */
   trained(): Promise<PhaseResults['train']>;
 }
 
 const trainInput = (corpus: string): object => ({ base: 'tiny', corpus: { uri: corpus }, name: 'scale', onStageFailure: 'fail' });
 
-/** In the order in which they run: those that need a trained model follow the training. */
+/** The phases in order of execution: those that need a trained model follow the training. */
 const phases: { readonly [Name in PhaseName]: (context: PhaseContext) => Promise<PhaseResults[Name]> } = {
   train: ({ trained }) => trained(),
   async evaluate({ trained, world, corpus, log }) {
@@ -56,15 +59,16 @@ const phases: { readonly [Name in PhaseName]: (context: PhaseContext) => Promise
   },
   crossvalidate: async ({ world, corpus, log }) =>
     measureWorkflow(await world(), 'crossValidate', { base: 'tiny', corpus: { uri: corpus }, folds: 2, seeds: [0], onStageFailure: 'fail' }, { log, nested: 'crossValidateFold' }),
-  // On a large corpus a round takes minutes, in which starting to run does not show.
+  // On a large corpus a round takes minutes, so the startup time is negligible.
   baselines: ({ corpus, folder, conversations, log }) => compareBaselines(corpus, { folder, rounds: conversations > 20_000 ? 1 : 4, log }),
 };
 
 const phaseNames = Object.keys(phases) as PhaseName[];
 
 /**
- * Trains, evaluates, predicts, cancels and cross-validates on invented corpora of rising size, compares baselines with scikit-learn's, and writes times, growth,
- * memory and pauses. A phase that fails leaves the others alone.
+ * Trains, evaluates, predicts, cancels and cross-validates on invented corpora of increasing size, and
+ * compares baselines with scikit-learn's. Reports times, growth, memory and pauses. A failed phase does not
+ * affect the others.
  * @returns whether every phase succeeded
  */
 export async function benchScale({ sizes, seed, only = phaseNames, out }: ScaleBenchOptions): Promise<boolean> {
@@ -99,7 +103,7 @@ export async function benchScale({ sizes, seed, only = phaseNames, out }: ScaleB
   return !failed;
 }
 
-/** Computes a value the first time that it is asked for. */
+/** Computes a value on first use. */
 function once<T>(compute: () => Promise<T>): () => Promise<T> {
   let value: Promise<T> | undefined;
   return () => (value ??= compute());

@@ -13,22 +13,29 @@ interface Answer {
   readonly peakMiB: number;
 }
 
-/** Baselines of both libraries on the same texts. */
+/** The baselines of both libraries on the same texts. */
 export interface BaselineComparison {
   readonly texts: number;
   readonly ours: Answer;
   readonly theirs: Answer;
-  /** The larger of both relative differences of our objectives from scikit-learn's, fitted to a tolerance of 1e-6; null where that would take too long. */
+  /**
+   * The larger of both relative differences between our objectives and scikit-learn's, fitted to a tolerance
+   * of 1e-6. Null if that would take too long.
+   */
   readonly objectiveDifference: number | null;
   readonly descriptions: readonly string[];
 }
 
 const sklearn = { name: 'scikit-learn', requirement: 'scikit-learn==1.9.1 numpy==2.4.6 scipy==1.17.1' };
 
-/** Texts up to which scikit-learn fits to a tolerance of 1e-6 in a minute or so. */
+/** Maximum number of texts for which scikit-learn fits to a tolerance of 1e-6 in about a minute. */
 const mostExactTexts = 20_000;
 
-/** TF-IDF and both fits with Overture and with scikit-learn in turns, each in a process that stays open; with several rounds the first one warms up. Medians. */
+/**
+ * Runs TF-IDF and both fits with Overture and with scikit-learn in turns, each in a process that stays open.
+ * Of several rounds, the first one warms up.
+ * @returns medians
+ */
 export async function compareBaselines(corpus: string, { folder, rounds, log }: { readonly folder: string; readonly rounds: number; readonly log: (line: string) => void }): Promise<BaselineComparison> {
   const interpreter = await setUpPythonPeer(sklearn, log);
   const file = join(folder, 'texts.jsonl');
@@ -61,7 +68,7 @@ function median(answers: readonly Answer[]): Answer {
   return answers.toSorted((a, b) => a.seconds - b.seconds)[Math.floor(answers.length / 2)]!;
 }
 
-/** What `computeFloors` fits on: the texts and labels of the training split. */
+/** Writes the texts and labels of the training split, on which `computeFloors` fits. */
 async function writeTexts(path: string, file: string): Promise<number> {
   const corpus = await openCorpus(path);
   const plan = await planSplits(corpus, { seed: 0, fractions: { train: 0.8, valid: 0.1, test: 0.1 } });

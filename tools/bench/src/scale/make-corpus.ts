@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 
+/** The size and the seed of an invented corpus. */
 export interface InventedCorpus {
   readonly conversations: number;
   readonly seed: number;
@@ -14,8 +15,9 @@ const asking = ['which', 'what', 'could you', 'did you', 'when', 'how'] as const
 const answering = ['try', 'open', 'please', 'install', 'you can', 'click'] as const;
 
 /**
- * Writes invented support dialogues as JSON Lines, about 2 kB each: words with Zipf's frequencies, phrases that come again, topics, and system turns that ask
- * more often early on and after vague openings. The same seed writes the same bytes, and a longer corpus begins with the shorter one.
+ * Writes invented support dialogues as JSON Lines, about 2 kB each. They have words with Zipf frequencies,
+ * recurring phrases and topics. System turns ask more often early on and after vague openings. The same seed
+ * writes the same bytes, and a longer corpus begins with the shorter one.
  */
 export async function makeCorpus(file: string, { conversations, seed }: InventedCorpus): Promise<void> {
   const random = mulberry32(seed);

@@ -2,18 +2,21 @@ import { stateQuery } from '@overture/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerWorld } from './worker-world.ts';
 
-/** How long a cancel in the middle of a stage took. */
+/** The latency of a cancellation in the middle of a stage. */
 export interface CancelLatency {
   readonly stage: string;
-  /** Until the run has ended as cancelled. */
+  /** Until the run has ended as canceled. */
   readonly runSeconds: number;
-  /** Until no process is left that the stage started. */
+  /** Until no process started by the stage is left. */
   readonly processSeconds: number;
 }
 
-const workMs = 1500; // so long a stage works before it is cancelled
+const workMs = 1500; // how long a stage runs before it is canceled, in milliseconds
 
-/** Runs the main job again and again, each time forcing one stage to run anew and cancelling while it works; earlier stages are reused. */
+/**
+ * Runs the main job once per stage. Forces that stage to run again and cancels the run while it runs; earlier
+ * stages are reused.
+ */
 export async function measureCancels(
   world: WorkerWorld, input: object, { stages, log }: { readonly stages: readonly string[]; readonly log: (line: string) => void },
 ): Promise<CancelLatency[]> {
@@ -39,7 +42,7 @@ export async function measureCancels(
   return measured;
 }
 
-/** Waits until the stage runs; false when the run has ended before. */
+/** Waits until the stage runs; false if the run has ended before. */
 async function running(world: WorkerWorld, workflowId: string, stage: string, ended: Promise<string>): Promise<boolean> {
   let over = false;
   void ended.then(() => (over = true));

@@ -13,7 +13,7 @@ export interface MeasuredCommand {
   readonly peaks: readonly PeakMemory[];
 }
 
-/** Runs `overture …` against the world's database and artifacts, and counts what it prints. */
+/** Runs `overture …` with the world's database and artifacts, and counts the printed lines. */
 export async function measureCommand(world: WorkerWorld, args: readonly string[], { log }: { readonly log: (line: string) => void }): Promise<MeasuredCommand> {
   using processes = watchProcesses();
   const started = performance.now();

@@ -2,12 +2,12 @@ import { watchHeartbeats } from './watch-heartbeats.ts';
 import { watchProcesses, type PeakMemory } from './watch-processes.ts';
 import type { WorkerWorld } from './worker-world.ts';
 
-/** A stage of a run, or all stages of one name of its child workflows. */
+/** A stage of a run, or all stages with one name in its child workflows. */
 export interface MeasuredStage {
   readonly stage: string;
   /** The longest of them. */
   readonly seconds: number;
-  /** The longest time between two heartbeats; absent where it ended before the first look. */
+  /** The longest time between two heartbeats; absent if it ended before the first check. */
   readonly pause?: number;
 }
 
@@ -18,7 +18,7 @@ export interface MeasuredWorkflow {
   readonly peaks: readonly PeakMemory[];
 }
 
-/** Runs a workflow to its end and watches its processes and heartbeats meanwhile. */
+/** Runs a workflow to its end while watching its processes and heartbeats. */
 export async function measureWorkflow(
   world: WorkerWorld, workflow: string, input: unknown, { log, nested }: { readonly log: (line: string) => void; readonly nested?: string },
 ): Promise<MeasuredWorkflow> {

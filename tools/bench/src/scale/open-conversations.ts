@@ -3,7 +3,10 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 
-/** Writes the conversations of a file of JSON Lines without their last system turn, so that the system is to speak next. */
+/**
+ * Writes the conversations of a JSON Lines file without their last system turn, so that the system speaks
+ * next.
+ */
 export async function writeOpenConversations(corpus: string, file: string): Promise<void> {
   const out = createWriteStream(file);
   for await (const line of createInterface({ input: createReadStream(corpus) })) {

@@ -3,7 +3,7 @@ import type { MeasuredCommand } from './measure-command.ts';
 import type { MeasuredWorkflow } from './measure-workflow.ts';
 import type { MeasuredSize, ScaleResults } from './scale-results.ts';
 
-/** A goal and whether what was measured reaches it. */
+/** A goal, and whether the measurements reach it. */
 interface Goal {
   readonly text: string;
   readonly reached: boolean;
@@ -11,7 +11,7 @@ interface Goal {
 
 type Sized = MeasuredSize & { readonly conversations: number };
 
-/** Growth may be this multiple when a corpus grows tenfold; below a second the start of processes counts most. */
+/** Maximum growth of time when a corpus grows tenfold. Below a second, starting processes dominates. */
 const growthGoal = 12;
 const shortestSeconds = 1;
 
@@ -65,7 +65,7 @@ function goalsOf(measured: readonly Sized[]): Goal[] {
   return goals;
 }
 
-/** Of everything that was measured on both corpora and takes long enough on the larger one to tell. */
+/** The growth of every measurement that exists for both corpora and takes long enough on the larger one. */
 function growthsOf(before: MeasuredSize, last: MeasuredSize): { readonly name: string; readonly growth: number }[] {
   const times = ({ train, crossvalidate, evaluate, predict }: MeasuredSize): Map<string, number> => new Map([
     ...(train?.result.stages ?? []).map(({ stage, seconds }) => [stage, seconds] as const),

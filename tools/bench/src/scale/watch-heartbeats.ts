@@ -1,15 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What Temporal's server knows of the activities that run. */
+/** The heartbeats of running activities, as seen by Temporal's server. */
 export interface HeartbeatWatch extends AsyncDisposable {
-  /** By stage, the longest time for which the server had not heard from it while it ran, seconds. */
+  /** By stage, the longest time in seconds without a heartbeat at the server while it ran. */
   longestPauses(): ReadonlyMap<string, number>;
 }
 
 const everyMs = 500;
 
-/** Asks the server how long ago it last heard from each running activity of a run and of its child workflows. */
+/** Polls the server for the last heartbeat of each running activity of a run and its child workflows. */
 export function watchHeartbeats(client: Client, workflowId: string): HeartbeatWatch {
   const longest = new Map<string, number>();
   let ended = false;

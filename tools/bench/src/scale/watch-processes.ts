@@ -7,15 +7,18 @@ export interface PeakMemory {
   readonly mib: number;
 }
 
-/** What was seen of the processes that this one started. */
+/** The observed child processes. */
 export interface ProcessWatch extends Disposable {
-  /** By kind, the most resident memory of any one process, MiB; largest first. */
+  /** By kind, the maximum resident memory of any one process in MiB, largest first. */
   peaks(): readonly PeakMemory[];
 }
 
 const everyMs = 1000;
 
-/** Reads the peak memory of all descendants of this process now and then. The kernel keeps the peak (VmHWM), so that none is missed while a process lives. */
+/**
+ * Periodically reads the peak memory of all descendants of this process. The kernel keeps the peak (VmHWM),
+ * so none is missed while a process lives.
+ */
 export function watchProcesses(): ProcessWatch {
   const largest = new Map<string, number>();
   const look = (): void => {
@@ -49,7 +52,7 @@ function descendants(): { readonly pid: number; readonly kind: string }[] {
   return under(process.pid).filter(({ kind }) => kind !== 'ps');
 }
 
-/** A line of /proc/PID/status in MiB; 0 for a process that is gone. */
+/** A value of /proc/PID/status in MiB; 0 for a process that has ended. */
 export function statusMiB(pid: number, name: 'VmHWM' | 'VmRSS'): number {
   try {
     return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;

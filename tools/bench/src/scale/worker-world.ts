@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Real servers and one real worker, as a user's stack has them, in a temporary home. */
+/** Real servers and one real worker in a temporary home, as in a user's stack. */
 export interface WorkerWorld extends AsyncDisposable {
   readonly home: string;
   readonly worker: WorkerProcess;
@@ -16,13 +16,13 @@ export interface WorkerWorld extends AsyncDisposable {
   readonly registry: Registry;
   /** For commands: the same home and database. */
   readonly env: Readonly<Record<string, string>>;
-  /** Starts a workflow; the id must be new. */
+  /** Starts a workflow with a new id. */
   start(workflow: string, workflowId: string, input: unknown): Promise<{ result(): Promise<unknown>; cancel(): Promise<void> }>;
 }
 
-/** Starts everything; disposing of it ends everything and removes the home. */
+/** Starts everything. Disposing of it ends everything and removes the home. */
 export async function workerWorld(name: string): Promise<WorkerWorld> {
-  // Servers and workers end in handlers of `exit`, which a signal alone does not call.
+  // Servers and workers are ended by `exit` handlers, which a signal alone does not run.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   process.setMaxListeners(100);
   await using left = new AsyncDisposableStack();

@@ -11,21 +11,22 @@ import { pythonEnvironment } from './python-environment.ts';
 import { summarise } from './summarise.ts';
 import { trainingReport, type ContestResult } from './training-report.ts';
 
+/** Options of the training benchmark. */
 export interface BenchTrainingOptions {
   readonly corpus: string | undefined;
-  /** How often they take turns. */
+  /** Number of rounds. */
   readonly rounds: number;
   /** Optimizer steps per turn. */
   readonly batches: number;
   readonly threads: number;
-  /** The base model whose contest is held. Default: all. */
+  /** Only the contest on this base model. Default: all. */
   readonly only?: string;
   readonly out: string;
 }
 
 const maxLength = 256;
 
-/** With the base model that is trained. */
+/** The contests, with the base model that is trained. */
 const contests: readonly (readonly [base: string, (given: ContestOptions) => Contest | Promise<Contest>])[] = [
   ['minilm', (given) => encoderContest(given, 'cls')],
   ['minilm', (given) => encoderContest(given, 'mean')],
@@ -59,7 +60,10 @@ function baseModel(name: string): Promise<BaseModel> {
   return resolveBaseModel(name, { cacheDir: join(homedir(), '.cache', 'overture', 'models'), env: process.env });
 }
 
-/** Starts everybody, lets them take turns, and ends them. They change places after every round, so that nobody always goes first. */
+/**
+ * Starts the trainers, lets them take turns, and ends them. Their order changes after every round, so that
+ * none always goes first.
+ */
 async function hold(contest: Contest, rounds: number, log: (line: string) => void): Promise<Omit<ContestResult, 'examples' | 'tokens'>> {
   const { contestants, title, task } = contest;
   const peers: Peer[] = [];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { classCount, encodeWeights, parseNetwork, parseWeights, sequenceClassifier, type BaseModel } from '@overture/models';
 import { startPeer, type Peer } from './peer.ts';
 
-/** A trainer that takes part, and how much of it is measured: slow ones do fewer steps a turn. */
+/** A trainer in a contest, and its number of measured steps. Slow ones do fewer steps per turn. */
 export interface Contestant {
   readonly name: string;
   readonly stepsPerTurn: number;
@@ -11,21 +11,25 @@ export interface Contestant {
   start(): Promise<Peer>;
 }
 
-/** Trainers that do the same work on the same data. The first is ours, the second the one that ours is judged by. */
+/**
+ * Trainers that do the same work on the same data. The first is ours, the second is the reference that ours
+ * is compared with.
+ */
 export interface Contest {
   readonly title: string;
-  /** What all of them do. */
+  /** The work that all of them do. */
   readonly task: string;
   readonly contestants: readonly Contestant[];
 }
 
+/** The data and settings of a contest. */
 export interface ContestOptions {
   readonly python: string;
   readonly base: BaseModel;
   readonly tokensFile: string;
   readonly batches: number;
   readonly threads: number;
-  /** A folder of the bench's own. */
+  /** The benchmark's own folder. */
   readonly folder: string;
 }
 
@@ -33,7 +37,7 @@ const warmUpSteps = 3; // the first steps grow the arenas
 
 const poolingText = { cls: 'on the first token, as BertForSequenceClassification has it', mean: 'on the mean of all tokens' } as const;
 
-/** MiniLM, every weight, against PyTorch as people run it and at its best. */
+/** MiniLM with all weights trained, against PyTorch as usually run and at its best. */
 export function encoderContest({ python, base, tokensFile, batches, threads }: ContestOptions, pooling: keyof typeof poolingText): Contest {
   const pytorch = (name: string, dtype: string, order: string, pace: { stepsPerTurn: number; warmUpSteps: number }): Contestant => ({
     name, ...pace,
@@ -56,7 +60,7 @@ export function encoderContest({ python, base, tokensFile, batches, threads }: C
 export async function loraContest({ python, base, tokensFile, batches, threads, folder }: ContestOptions): Promise<Contest> {
   const model = sequenceClassifier(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config), { classes: classCount });
   const weights = parseWeights(await readFile(base.files.weights), model, { where: base.files.weights, seed: 0 });
-  const modelFolder = join(folder, 'smollm2'); // PEFT reads no GGUF: the same weights, dequantised
+  const modelFolder = join(folder, 'smollm2'); // PEFT reads no GGUF: the same weights, dequantized
   await mkdir(modelFolder, { recursive: true });
   await writeFile(join(modelFolder, 'config.json'), JSON.stringify({ ...model.configJson(), pad_token_id: 0 }));
   await writeFile(join(modelFolder, 'model.safetensors'), encodeWeights(weights));

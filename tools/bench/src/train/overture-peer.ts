@@ -5,7 +5,8 @@ import { openRuntime } from '@overture/runtime';
 import { decodeTokenSet, examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokenization';
 import { FlatParameters, GradientStep, openOptimizer, optimizerTable, parseFineTuneConfig, trainableModel } from '@overture/training';
 
-// node overture-peer.ts TOKENS WEIGHTS CONFIG TRAINING: the steps of fineTune, one per line of standard input. TRAINING: its configuration, JSON.
+// node overture-peer.ts TOKENS WEIGHTS CONFIG TRAINING: runs the steps of fineTune, one per line of standard
+// input. TRAINING is its configuration as JSON.
 const [tokensFile, weightsFile, configFile, training] = process.argv.slice(2);
 const config = parseFineTuneConfig(JSON.parse(training));
 const model = trainableModel(parseNetwork(await readFile(configFile, 'utf8'), configFile), config);
@@ -14,7 +15,7 @@ const train = examplesOfSplit(tokens, 'train');
 const lengths = lengthsOf(tokens);
 const batches = planBatches(train.map((i) => lengths[i]), { batchSize: config.batchSize, seed: config.seed, epoch: 0, lengthGrouped: config.lengthGrouped });
 
-const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { threads: config.threads }); // as a training has it
+const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { threads: config.threads }); // as in a training
 parameters.load(parseWeights(await readFile(weightsFile), model, { where: weightsFile, seed: 0 }));
 const step = await GradientStep.open(openRuntime({ threads: config.threads }), {
   model, parameters, batchSize: config.batchSize, pooling: config.pooling, classWeights: [0.8, 1.35], frozenWeights: config.frozenWeights,

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { formatConversationLine, openCorpus, planSplits, resolveTagSet, withSplits } from '@overture/dialogue';
 import { encodeTokenSet, loadTokenizer, tokenizeCorpus } from '@overture/tokenization';
 
-/** Tokenizes a corpus as the pipeline does and writes the token set to a file that both peers read. */
+/** Tokenizes a corpus as the pipeline does, and writes the token set to a file that both peers read. */
 export async function prepareTokens(corpusPath: string, tokenizerFile: string, output: string, maxLength: number): Promise<{ examples: number; tokens: number }> {
   const corpus = await openCorpus(corpusPath);
   const plan = await planSplits(corpus, { seed: 0 });

@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, '..', '..');
 
-/** The interpreter of an environment with PyTorch: the one that is named, or one set up here with pip's own configuration. */
+/**
+ * The interpreter of an environment with PyTorch: the named one, or one created here with pip's own
+ * configuration.
+ */
 export async function pythonEnvironment(named: string | undefined, log: (line: string) => void): Promise<string> {
   if (named !== undefined && named !== '') return named;
   const python = join(folder, '.venv', 'bin', 'python');

@@ -1,11 +1,11 @@
 import type { PeerStep } from './peer.ts';
 
-/** What a peer reached, over all measured rounds. */
+/** A peer's performance over all measured rounds. */
 export interface PeerSummary {
   /** Real tokens per second of each round. */
   readonly rounds: readonly number[];
   readonly tokensPerSecond: number;
-  /** Real tokens per second of processor time: steadier when other programs share the machine. */
+  /** Real tokens per second of processor time: more stable when other programs use the machine. */
   readonly tokensPerCpuSecond: number;
   readonly peakMiB: number;
 }
@@ -26,7 +26,7 @@ function sum(steps: readonly PeerStep[], key: 'tokens' | 'seconds' | 'cpuSeconds
   return steps.reduce((total, step) => total + step[key], 0);
 }
 
-/** The middle value; of an even number, the mean of the two in the middle. */
+/** The middle value; for an even number of values, the mean of the two middle ones. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -2,7 +2,7 @@ import { machineText, type Machine } from '../machine.ts';
 import type { Contest } from './contests.ts';
 import type { PeerSummary } from './summarise.ts';
 
-/** A contest as it went. */
+/** The outcome of a contest. */
 export interface ContestResult extends Pick<Contest, 'title' | 'task'> {
   readonly examples: number;
   readonly tokens: number;
@@ -10,6 +10,7 @@ export interface ContestResult extends Pick<Contest, 'title' | 'task'> {
   readonly peers: readonly (PeerSummary & { readonly name: string; readonly description: string })[];
 }
 
+/** The measurements of the training benchmark. */
 export interface TrainingReportInput {
   readonly corpus: string;
   readonly maxLength: number;
@@ -20,7 +21,7 @@ export interface TrainingReportInput {
   readonly machine: Machine & { readonly loadBefore: number; readonly loadAfter: number };
 }
 
-/** docs/results/training.md */
+/** The page `docs/results/training.md`. */
 export function trainingReport({ results, machine, ...input }: TrainingReportInput): string {
   const busy = Math.max(machine.loadBefore, machine.loadAfter) > 1.5 * machine.cores;
   const descriptions = new Set(results.flatMap(({ peers }) => peers.map(({ description }) => description)));

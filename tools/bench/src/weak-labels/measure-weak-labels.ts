@@ -21,15 +21,19 @@ import { writeReport } from '../write-report.ts';
 import { readTagged, relabeled, writeCorpus, type TaggedCorpus } from './tagged-corpus.ts';
 import { weakLabelsReport, type Agreement, type CurvePoint, type TrainedRow, type TrainReport } from './weak-labels-report.ts';
 
+/** Options of the weak-label measurement. */
 export interface WeakLabelsOptions {
   readonly corpus: string;
   readonly bases: readonly string[];
-  /** Numbers of labeled conversations of the learning curve; all of them come on top. */
+  /** Numbers of labeled conversations on the learning curve; the full number is added. */
   readonly sizes: readonly number[];
   readonly seeds: number;
-  /** Also trained on each size, for the learning curve; it is TF-IDF alone without one. */
+  /**
+   * A base model that is also trained on each size of the learning curve. Without one, the curve has only
+   * TF-IDF.
+   */
   readonly curveBase: string | undefined;
-  /** Rules that models are trained on; agreement is measured for all of them. */
+  /** Rules that models are trained on. Agreement is measured for all rules. */
   readonly rules: readonly string[];
   readonly out: string;
 }
@@ -38,12 +42,13 @@ const run = promisify(execFile);
 const cli = join(import.meta.dirname, '..', '..', '..', '..', 'apps', 'cli', 'bin', 'overture.mjs');
 const rule = { protocol: defaultProtocol, tagSet: resolveTagSet() } as const;
 const names = Object.keys(labelingRules) as LabelingRuleName[];
-/** Subsets of each size behind a point of the TF-IDF curve. */
+/** Number of subsets behind each point of the TF-IDF curve. */
 const draws = 5;
 
 /**
- * Hides the tags of a corpus, labels it by rules, and says how far these agree with the tags, how a model trained on them compares with one
- * trained on tags (both scored on the tags of the split valid, which neither saw), and how scores grow with the number of labels.
+ * Hides the tags of a corpus and labels it by rules. Measures the rules' agreement with the tags. Compares a
+ * model trained on rule labels with one trained on tags; both are scored on the tags of the split valid,
+ * which neither saw. Also measures how scores grow with the number of labels.
  */
 export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, curveBase, out }: WeakLabelsOptions): Promise<void> {
   const tagged = await readTagged(corpus);
@@ -99,7 +104,7 @@ export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, cu
   );
 }
 
-/** Through the command line, as a user would; runs that are there already are reused. */
+/** Trains through the command line, as a user would. Existing runs are reused. */
 async function trained(corpus: string, base: string, seed: number): Promise<TrainReport> {
   const args = [
     'train',
@@ -136,7 +141,7 @@ function subset(conversations: readonly Conversation[], size: number, draw: numb
   return shuffled(conversations, counterRandom(draw, 'learning-curve')).slice(0, size);
 }
 
-/** TF-IDF with balanced weights on so many conversations, over several draws. */
+/** TF-IDF with balanced weights on this many conversations, over several draws. */
 function tfidfPoint({ train, valid }: TaggedCorpus, size: number): CurvePoint & { readonly examples: number; readonly spread: number } {
   const examples = valid.flatMap((each) => examplesOf(each, rule));
   const tfidf = baselineTable.find(({ name }) => name === 'tfidfBalanced')!;

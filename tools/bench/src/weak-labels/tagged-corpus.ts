@@ -2,13 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatConversationLine, labeledByRule, openCorpus, type Conversation, type LabelingRuleName } from '@overture/dialogue';
 
-/** A corpus whose tags people gave, in memory. */
+/** A corpus with human tags, in memory. */
 export interface TaggedCorpus {
   readonly train: readonly Conversation[];
   readonly valid: readonly Conversation[];
 }
 
-/** The splits train and valid of a corpus; a test split is not read. */
+/** Reads the splits train and valid of a corpus, but not the test split. */
 export async function readTagged(path: string): Promise<TaggedCorpus> {
   const splits = { train: [] as Conversation[], valid: [] as Conversation[] };
   for await (const conversation of (await openCorpus(path)).conversations()) {
@@ -19,7 +19,7 @@ export async function readTagged(path: string): Promise<TaggedCorpus> {
   return splits;
 }
 
-/** The conversations as a log would have them: without tags, and with the guesses of a rule. */
+/** The conversations as in a log: without tags, and labeled by a rule. */
 export function relabeled(conversations: readonly Conversation[], rule: LabelingRuleName): Conversation[] {
   return conversations.map((conversation) => ({
     ...conversation,
@@ -30,7 +30,10 @@ export function relabeled(conversations: readonly Conversation[], rule: Labeling
   }));
 }
 
-/** A corpus folder that is trained on `train` and scored on `test`; training takes its validation split out of `train`. */
+/**
+ * Writes a corpus folder for training on `train` and scoring on `test`. Training takes its validation split
+ * from `train`.
+ */
 export async function writeCorpus(
   folder: string,
   { train, test }: { readonly train: readonly Conversation[]; readonly test: readonly Conversation[] },

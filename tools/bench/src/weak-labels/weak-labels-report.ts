@@ -1,13 +1,13 @@
 import type { Scores } from '@overture/metrics';
 
-/** How far a rule agrees with people. */
+/** The agreement of a rule with human labels. */
 export interface Agreement {
   readonly name: string;
   readonly title: string;
   readonly scores: Scores;
 }
 
-/** What `overture train --json` reports, as far as it is used here. */
+/** The used members of the output of `overture train --json`. */
 export interface TrainReport {
   readonly macroF1: number;
   readonly auc: number | null;
@@ -25,25 +25,27 @@ export interface TrainedRow {
   readonly report: TrainReport;
 }
 
+/** A point of the learning curve. */
 export interface CurvePoint {
-  /** Labeled conversations. */
+  /** Number of labeled conversations. */
   readonly size: number;
   readonly macroF1: number;
 }
 
+/** The measurements of the weak-label report. */
 export interface WeakLabelsResults {
-  /** The arguments that make it again. */
+  /** The arguments that reproduce it. */
   readonly args: string;
   readonly conversations: number;
   readonly agreements: readonly Agreement[];
   readonly rows: readonly TrainedRow[];
   readonly curve: readonly (CurvePoint & { readonly examples: number; readonly spread: number })[];
   readonly points: readonly CurvePoint[];
-  /** Of `points`. */
+  /** The base model of `points`. */
   readonly base: string | undefined;
 }
 
-/** docs/results/weak-labels.md */
+/** The page `docs/results/weak-labels.md`. */
 export function weakLabelsReport({ args, conversations, agreements, rows, curve, points, base }: WeakLabelsResults): string {
   const shown = (score: number | null, digits = 3): string => (score === null ? '–' : score.toFixed(digits));
   const tfidf = rows

@@ -5,7 +5,7 @@ import { right, wrong, type Case, type CaseFiles, type Verdict } from '../case.t
 import type { Product } from '../product.ts';
 import { failure, openConversations, trainOn } from './model-case.ts';
 
-/** Largest difference of a probability between Overture and transformers.js. */
+/** Maximum difference in a probability between Overture and transformers.js. */
 const tolerance = 1e-4;
 
 interface CardCaseOptions {
@@ -13,7 +13,10 @@ interface CardCaseOptions {
   readonly expects: string;
 }
 
-/** A model whose card has to be true: the program in the card gives Overture's own probabilities in transformers.js. */
+/**
+ * A model whose card must be correct: the program in the card produces Overture's own probabilities in
+ * transformers.js.
+ */
 export function cardCase({ name, expects }: CardCaseOptions): Case {
   return {
     name,

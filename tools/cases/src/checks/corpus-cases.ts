@@ -4,7 +4,7 @@ import { right, wrong, type Case, type CaseFiles } from '../case.ts';
 import type { CommandResult, Product } from '../product.ts';
 import { failure, plainCorpus, saidAbout } from './model-case.ts';
 
-/** ClariQ as it is published: a test split without labels beside two labelled ones. */
+/** ClariQ as published: an unlabeled test split beside two labeled ones. */
 export const unlabeledSplit: Case = {
   name: 'P01-clariq-folder',
   expects: 'reads train and dev; says that test has no labels and which file has them',
@@ -19,7 +19,7 @@ export const unlabeledSplit: Case = {
   },
 };
 
-/** A greeting by the bot opens every conversation. */
+/** Every conversation begins with a greeting by the bot. */
 export const greetingFirst: Case = {
   name: 'P05-greeting-first.jsonl',
   expects: 'conversations stay apart: cross-validation runs, and the first-turn rule works',
@@ -31,14 +31,14 @@ export const greetingFirst: Case = {
   },
 };
 
-/** An exporter that writes every key, null where there is nothing. */
+/** An exporter that writes every key, with null for missing values. */
 export const nulls: Case = {
   name: 'P12-nulls.jsonl',
   expects: 'null is absent: the same corpus as without the keys',
   check: (product, files) => sameAsPlain(product, files, 'P12-nulls.jsonl', (line) => line.replaceAll(/,"[a-z]+":null/g, '')),
 };
 
-/** A system prompt opens every conversation of a chat log. */
+/** Every conversation of a chat log begins with a system prompt. */
 export const systemPrompt: Case = {
   name: 'P20-system-prompt.jsonl',
   expects: 'the prompt is left out, and the product says so: the same examples as without it',
@@ -56,7 +56,7 @@ function withoutSystemPrompt(line: string): string {
   return JSON.stringify({ ...rest, utterances: utterances.filter(({ role }) => role !== 'system') });
 }
 
-/** The case and its cleaned twin have the same counts, and the case can be trained on. */
+/** Checks that the case and its cleaned twin have the same counts, and that the case can be trained on. */
 async function sameAsPlain(product: Product, { folder, scratch }: CaseFiles, name: string, clean: (line: string) => string) {
   const twin = join(scratch, name);
   const lines = (await readFile(join(folder, name), 'utf8')).trim().split('\n');

@@ -5,12 +5,15 @@ import { failure } from './model-case.ts';
 
 interface ExportCaseOptions {
   readonly name: string;
-  /** The text of an export of so many conversations. */
+  /** The text of an export with this many conversations. */
   readonly make: (conversations: number) => string;
   readonly conversations: number;
 }
 
-/** A chat export that becomes a model in four commands: convert with weak labels, inspect, train, predict. Nothing is edited in between. */
+/**
+ * A chat export that becomes a model in four commands, without manual edits: convert with weak labels,
+ * inspect, train, predict.
+ */
 export function exportCase({ name, make, conversations }: ExportCaseOptions): Case {
   return {
     name,

@@ -3,17 +3,17 @@ import { basename, join } from 'node:path';
 import { right, wrong, type Case, type CaseFiles, type Verdict } from '../case.ts';
 import type { CommandResult, Product } from '../product.ts';
 
-/** The corpus on which every base model of a case is trained. */
+/** The corpus on which the base model of every case is trained. */
 export const plainCorpus = 'corpus-plain.jsonl';
 
 interface ModelCaseOptions {
   readonly name: string;
   readonly expects: string;
-  /** What the product has to say about the folder while it trains. */
+  /** A message that the product must print about the folder while it trains. */
   readonly says?: RegExp;
 }
 
-/** A base model that has to train and to predict. */
+/** A base model that must train and predict. */
 export function modelCase({ name, expects, says }: ModelCaseOptions): Case {
   return {
     name,
@@ -28,7 +28,7 @@ export function modelCase({ name, expects, says }: ModelCaseOptions): Case {
   };
 }
 
-/** A model that was trained in a case, and what it predicts. */
+/** A model trained in a case, and its predictions. */
 export interface TrainedModel {
   readonly name: string;
   readonly training: CommandResult;
@@ -36,7 +36,7 @@ export interface TrainedModel {
   readonly probabilities: readonly number[];
 }
 
-/** Trains on the plain corpus and predicts its open conversations; a verdict where one of both fails. */
+/** Trains on the plain corpus and predicts its open conversations. Returns a verdict if either fails. */
 export async function trainOn(
   product: Product,
   files: CaseFiles,
@@ -59,7 +59,7 @@ export async function trainOn(
   return { name, training, probabilities: lines.map((line) => (JSON.parse(line) as { probability: number }).probability) };
 }
 
-/** A file with the user's first message of every conversation of the plain corpus. */
+/** A file with the user's first message of every conversation in the plain corpus. */
 export async function openConversations({ folder, scratch }: CaseFiles): Promise<string> {
   const lines = (await readFile(join(folder, plainCorpus), 'utf8')).trim().split('\n');
   const open = lines.map((line) => {
@@ -78,7 +78,7 @@ export function failure({ exitCode, stderr }: CommandResult): string {
   return `exit code ${exitCode}: ${error}`;
 }
 
-/** The first line of a command's output that matches. */
+/** The first matching line of a command's output. */
 export function saidAbout({ stderr, stdout }: CommandResult, pattern: RegExp): string | undefined {
   return `${stderr}\n${stdout}`
     .split('\n')

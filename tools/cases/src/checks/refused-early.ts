@@ -4,7 +4,10 @@ import { right, wrong, type Case } from '../case.ts';
 import type { CommandResult } from '../product.ts';
 import { failure, plainCorpus, trainOn } from './model-case.ts';
 
-/** A model with fewer positions than the default length: trained within its positions, and an explicit length is refused first. */
+/**
+ * A model with fewer positions than the default length: it is trained within its positions, and a longer
+ * explicit length is rejected early.
+ */
 export const fewPositions: Case = {
   name: 'P11-64-positions',
   expects: 'uses 64 tokens and says so; an explicit 256 is refused before training',
@@ -28,7 +31,7 @@ export const fewPositions: Case = {
   },
 };
 
-/** A weights file over 2 GiB, sparse on disk: read in pieces, and whatever cannot be done with it is said at once. */
+/** A sparse weights file over 2 GiB: it is read in pieces, and unsupported uses are rejected at once. */
 export const largeFile: Case = {
   name: 'P08 (a file over 2 GiB)',
   expects: 'one sentence with sizes before anything is read; no RangeError, no retries',
@@ -49,7 +52,7 @@ function ranTraining({ stderr }: CommandResult): boolean {
   return /(✓|▶) fineTune/.test(stderr);
 }
 
-/** A Llama of 0.7 billion parameters in float32, all zero and not on disk. */
+/** A Llama of 0.7 billion float32 parameters, all zero and not allocated on disk. */
 async function sparseModel(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const size = { vocab: 32_000, hidden: 2_048, inner: 5_632, layers: 12 };

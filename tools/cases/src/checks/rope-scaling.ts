@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { right, wrong, type Case, type CaseFiles } from '../case.ts';
 import { trainOn } from './model-case.ts';
 
-/** Largest difference of two equal models' probabilities: float32 noise. */
+/** Maximum difference between the probabilities of two equal models: float32 noise. */
 const noise = 1e-6;
 
 interface RopeCaseOptions {
   readonly name: string;
   readonly expects: string;
-  /** Where the same weights without scaling are. */
+  /** Returns the folder with the same weights without scaling. */
   readonly unscaled: (files: CaseFiles) => Promise<string>;
 }
 
-/** A model with scaled rotary embeddings trains, and predicts otherwise than the same weights without scaling. */
+/**
+ * A model with scaled rotary embeddings trains, and its predictions differ from those of the same weights
+ * without scaling.
+ */
 export function ropeCase({ name, expects, unscaled }: RopeCaseOptions): Case {
   return {
     name,

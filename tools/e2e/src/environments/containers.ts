@@ -6,11 +6,11 @@ import { cacheFolder } from '@overture/stack';
 import { refuses, trained, works, type Environment } from './environment.ts';
 import { overture, projectRoot, smallTraining } from './overture-command.ts';
 
-/** As OpenShift runs containers: a user without an account, in group 0. */
+/** A user without an account in group 0, as in OpenShift containers. */
 const arbitraryUser = 1_234_567;
 const asArbitraryUser = ['setpriv', '--reuid', `${arbitraryUser}`, '--regid', '0', '--clear-groups', '--'];
 
-/** In a mount namespace of its own, mounts and then the command. */
+/** Runs mounts and then the command in its own mount namespace. */
 function mounted(mounts: readonly (readonly string[])[], then: readonly string[] = []): string[] {
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   return ['unshare', '--mount', 'sh', '-c', `${mounts.map((mount) => ['mount', ...mount].map(quoted).join(' ')).join(' && ')} && exec "$@"`, 'sh', ...then];
@@ -19,7 +19,10 @@ function mounted(mounts: readonly (readonly string[])[], then: readonly string[]
 /** This machine's Temporal server, so that nothing is downloaded. */
 const temporal = join(cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() }), 'temporal');
 
-/** A folder that members of group 0 may write to, and the mount that puts this machine's Temporal server into its downloads. */
+/**
+ * A folder that members of group 0 can write to, and the mount that puts this machine's Temporal server into
+ * its downloads.
+ */
 async function stateFolder(folder: string): Promise<{ home: string; mount: readonly string[] }> {
   const home = join(folder, 'state');
   const downloads = join(home, 'cache', 'temporal');
@@ -32,12 +35,12 @@ async function stateFolder(folder: string): Promise<{ home: string; mount: reado
 }
 
 const oddName = `it's 100% #1 größe & (co) +a ü`;
-// The programs of Postgres start one another by a shell, between double quotes.
+// The programs of Postgres start one another through a shell, between double quotes.
 const impossibleName = 'the "best" $HOME';
 
-/** Users, homes and folders as containers and people have them; needs root and Linux. */
+/** Users, homes and folders as found in containers and on users' machines. Needs root and Linux. */
 export function containerEnvironments(server: TestPostgres): Environment[] {
-  // The project may be in a folder closed to others, such as /root.
+  // The project may be in a folder closed to other users, such as /root.
   const project = async (folder: string, name = oddName): Promise<{ root: string; mount: readonly string[] }> => {
     const root = join(folder, name);
     await mkdir(root);

@@ -14,7 +14,7 @@ async function ask(databaseUrl: string, sql: string): Promise<Record<string, unk
   }
 }
 
-/** A new database and a role that may do nothing in it. */
+/** A new database, and a role without any rights in it. */
 async function restricted(server: TestPostgres): Promise<{ owner: string; url: string; role: string }> {
   const owner = await createTestDatabase(server.url);
   const role = `app_${randomUUID().slice(0, 8)}`;
@@ -24,7 +24,7 @@ async function restricted(server: TestPostgres): Promise<{ owner: string; url: s
 
 const withDatabase = (folder: string, databaseUrl: string, args: readonly string[]): Promise<Ended> => overture(args, { env: { OVERTURE_HOME: `${folder}/home`, HOME: process.env['HOME'] ?? '/', DATABASE_URL: databaseUrl } });
 
-/** What clients behind a pooler would find of ours in the sessions that they share. */
+/** What clients behind a pooler would find of our state in the sessions that they share. */
 async function leftInSessions(url: string): Promise<string[]> {
   const found = new Set<string>();
   for (let i = 0; i < 20; i++) {
@@ -36,7 +36,7 @@ async function leftInSessions(url: string): Promise<string[]> {
   return [...found];
 }
 
-/** Databases as teams hand them out, on one real Postgres. */
+/** Databases as teams provide them, on one real Postgres. */
 export function databaseEnvironments(server: TestPostgres): Environment[] {
   return [
     {
@@ -91,7 +91,7 @@ export function databaseEnvironments(server: TestPostgres): Environment[] {
   ];
 }
 
-/** Installs PgBouncer where that is a matter of asking. */
+/** Installs PgBouncer if a package manager can do so. */
 async function hasPooler(): Promise<boolean> {
   const version = (): Promise<boolean> => run(['pgbouncer', '--version']).then(({ code }) => code === 0, () => false);
   if (await version()) return true;

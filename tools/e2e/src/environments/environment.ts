@@ -1,19 +1,20 @@
 import type { Ended } from './overture-command.ts';
 
-/** What became of an environment. */
+/** The outcome of an environment. */
 export interface Verdict {
   readonly kind: 'works' | 'refuses clearly' | 'skipped' | 'WRONG';
-  /** What was shown, in a line. */
+  /** The result, in one line. */
   readonly message: string;
 }
 
-/** An environment as it is somewhere, made for real. */
+/** A real environment of the kind that users have. */
 export interface Environment {
   readonly name: string;
-  /** @param folder of its own, removed afterwards, which any user may enter */
+  /** @param folder its own folder, removed afterwards, which any user can enter */
   tryIt(folder: string): Promise<Verdict>;
 }
 
+/** The verdict for an environment that works. */
 export function works(message: string): Verdict {
   return { kind: 'works', message };
 }
@@ -25,7 +26,7 @@ export function refuses({ code, err }: Ended, expected: RegExp): Verdict {
   return clear ? { kind: 'refuses clearly', message: line.slice('error: '.length) } : { kind: 'WRONG', message: `exit code ${code}, ${lastOf(err) || 'no message'}` };
 }
 
-/** The model that a training must have given. */
+/** The verdict for a training, which must have produced a model. */
 export function trained({ code, out, err }: Ended, message: string): Verdict {
   if (code !== 0) return { kind: 'WRONG', message: `exit code ${code}: ${lastOf(err)}` };
   const { model } = JSON.parse(out) as { model?: { name: string; version: number } };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
-/** The project's folder. */
+/** The project folder. */
 export const projectRoot = resolve(import.meta.dirname, '..', '..', '..', '..');
 
 /** How a command ended. */
@@ -11,11 +11,12 @@ export interface Ended {
   readonly err: string;
 }
 
+/** The environment of a command. */
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Default: the project's folder. */
+  /** Default: the project folder. */
   readonly cwd?: string;
-  /** Where the project is, for a process in a file system of its own. */
+  /** The path of the project, for a process with its own file system. */
   readonly root?: string;
   /** A program and arguments before Node, such as `setpriv`. */
   readonly prefix?: readonly string[];
@@ -23,7 +24,7 @@ export interface CommandOptions {
 
 const timeoutMs = 240_000;
 
-/** Runs any command to its end, with nothing of this process's environment but PATH. */
+/** Runs a command to its end. Of this process's environment, it gets only PATH. */
 export function run(command: readonly string[], { env = {}, cwd = projectRoot }: Pick<CommandOptions, 'env' | 'cwd'> = {}): Promise<Ended> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGTERM' });
@@ -41,7 +42,7 @@ export function overture(args: readonly string[], { env, cwd = projectRoot, root
   return run([...prefix, `${root}/node_modules/node/bin/node`, `${root}/apps/cli/bin/overture.mjs`, ...args], { env, cwd });
 }
 
-/** The main job, small: on the sample with a tiny base. */
+/** The main job in a small version: on the sample with a tiny base. */
 export function smallTraining(root = projectRoot): string[] {
   return ['train', '--base', 'tiny', '--corpus', `${root}/data/sample/helpdesk.jsonl`, '--set', 'training.epochs=1', '--set', 'training.maxLength=32', '--set', 'evaluation.bootstrapSamples=100', '--json'];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { works, type Environment } from './environment.ts';
 import { overture, projectRoot, run, type Ended } from './overture-command.ts';
 
-/** Relative paths, given in every way, from a folder that is not the project's. */
+/** Relative paths, given in every way, from a folder other than the project's. */
 export const pathEnvironments: readonly Environment[] = [
   {
     name: 'relative paths in --corpus, --set and --input, also through npm',
@@ -26,7 +26,7 @@ export const pathEnvironments: readonly Environment[] = [
         for (const [how, call] of [['', (args: readonly string[]) => overture(args, { env, cwd })], ['npm run, ', npm]] as const) {
           const ended = await call(['plan', 'trainInitiativeModel', '--base', 'tiny', ...options, '--json']);
           if (ended.code !== 0) return { kind: 'WRONG', message: `${how}${way}: ${ended.err.trim().slice(-300)}` };
-          // The key of ingest has the digest of the file.
+          // The cache key of ingest contains the digest of the file.
           keys.set(`${how}${way}`, /sha256:[0-9a-f]{64}/.exec(ended.out)?.[0] ?? 'no key');
         }
       }
