@@ -9,7 +9,7 @@ export function checkpointFolder(stateDir: string, cacheKey: Digest): string {
   return join(parent(stateDir), cacheKey.replace(':', '-'));
 }
 
-/** A parked training may wait a week for a decision. */
+/** Days that checkpoints are kept. A parked training may wait a week for a decision. */
 const keptDays = 30;
 
 /**

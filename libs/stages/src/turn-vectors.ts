@@ -30,7 +30,8 @@ export function putTurnVectors(artifacts: ArtifactStore, { conversations, vector
 
 /**
  * Reads turn vectors.
- * @returns a function from a conversation id to the views of its turns; it throws `TURNS_MISFIT` for an unknown id
+ * @returns a function from a conversation id to the views of its turns, which throws `TURNS_MISFIT` for an
+ *   unknown id
  * @throws AppError `SAFETENSORS_INVALID`
  */
 export async function readTurnViews(artifacts: ArtifactStore, ref: ArtifactRef<'turn-vectors'>): Promise<(conversation: string) => readonly TurnView[]> {

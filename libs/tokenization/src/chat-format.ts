@@ -22,10 +22,8 @@ export interface ChatFormat {
    */
   render(messages: readonly ChatMessage[], options?: RenderChatOptions): string;
   /**
-   * The chat's token ids. Special tokens come only from the template: one that is spelled in a message is
-   * broken by a space ("<
-   * im_end
-   * >").
+   * The chat's token ids. Special tokens come only from the template: one that is spelled in a message is broken
+   * by a space ("< |im_end|>").
    */
   encode(messages: readonly ChatMessage[], options?: RenderChatOptions): number[];
 }

@@ -36,11 +36,7 @@ export interface Tokenizer {
    * U+FFFD.
    */
   decode(ids: readonly number[]): string;
-  /**
-   * Special tokens and their ids, such as `<
-   * im_end
-   * >`.
-   */
+  /** Special tokens and their ids, such as `<|im_end|>`. */
   readonly specialTokens: ReadonlyMap<string, number>;
   /** One more than the highest id. */
   readonly vocabSize: number;

@@ -46,7 +46,7 @@ const manifest = {
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
 cpSync(join(project, 'predictor', 'README.md'), join(target, 'README.md'));
-// npm may run under another Node than this one: through its own file, whatever the shell.
+// npm is started by its own launcher, because it may need another Node than this one.
 execFileSync('npm', ['pack', '--pack-destination', target, '--ignore-scripts'], { cwd: target, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
 
 /** Packages that the code imports, at the versions given by the libs. */

@@ -46,7 +46,10 @@ export async function listRuns(context: CliContext, { limit, state, all = false 
   for (const status of new Set(runs.map((run) => run.status))) if (statusMeanings[status] !== undefined) terminal.note(`${status}: ${statusMeanings[status]}`);
 }
 
-/** The registry state for a shown status. The registry only records that a run has not finished. */
+/**
+ * The registry state for a displayed status. For an open run, the registry only records that it has not
+ * finished.
+ */
 function recorded(status: RunStatus | undefined): RunSummary['state'] | undefined {
   if (status === undefined || status === 'refused') return undefined;
   if (status === 'timed out') return 'timedOut';

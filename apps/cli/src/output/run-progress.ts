@@ -57,7 +57,7 @@ export function runProgress(terminal: Terminal): RunProgress {
     },
     heartbeats(beats) {
       const now = terminal.now();
-      const atWork = running.filter(({ id }) => !running.some((other) => other.id.startsWith(`${id}[`))); // of a map, its items
+      const atWork = running.filter(({ id }) => !running.some((other) => other.id.startsWith(`${id}[`))); // for a map, only its items
       const [saying, silent]: [string[], string[]] = [[], []];
       for (const stage of atWork) {
         const beat = beats.find((each) => (each.child === undefined ? each.stage === stage.stage || each.stage === stage.id : each.child === stage.id));

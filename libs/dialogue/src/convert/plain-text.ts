@@ -1,6 +1,9 @@
 import { compile } from 'html-to-text';
 
-/** Drops links and images, which do not help a dialogue model. Code and lists keep their lines. */
+/**
+ * Drops link targets and images, which do not help a dialogue model. Link texts stay, and code and lists keep
+ * their lines.
+ */
 const convert = compile({
   wordwrap: false,
   selectors: [

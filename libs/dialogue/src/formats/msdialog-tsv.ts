@@ -5,9 +5,8 @@ import { tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts'
 import { isRoleWord, readSpeakers, type WordedUtterance } from './speaker-roles.ts';
 
 /**
- * One utterance per line, `TAG_TAG<TAB>text __eou__<TAB>User
- * Agent`. A blank line or the end of the file ends a conversation. This is the format of
- * dataset/MSDialog/*.tsv in the GitHub repository ChuanMeng/SIP.
+ * One utterance per line, `TAG_TAG<TAB>text __eou__<TAB>User|Agent`. A blank line or the end of the file ends a
+ * conversation. This is the format of dataset/MSDialog/*.tsv in the GitHub repository ChuanMeng/SIP.
  */
 export const msdialogTsv: CorpusFormat = {
   title: 'MSDialog, pre-processed TSV',

@@ -9,7 +9,7 @@ import type { CatalogueFile } from './corpus-catalogue.ts';
 
 /**
  * Renames a file without a known hash to its final name, if it can be read as a corpus with the counts in the
- * catalogue.
+ * catalog.
  * @throws AppError `CORPUS_PULL_MISMATCH`; the file is then removed
  */
 export async function admitByContent(

@@ -13,7 +13,7 @@ export interface CatalogueCorpus {
   readonly files: readonly CatalogueFile[];
 }
 
-/** A file of a corpus in the catalogue. */
+/** A file of a corpus in the catalog. */
 export interface CatalogueFile {
   /** Name at the source and in the folder. */
   readonly name: string;
@@ -50,5 +50,5 @@ export const corpusCatalogue = {
   },
 } as const satisfies Record<string, CatalogueCorpus>;
 
-/** The name of a corpus in the catalogue. */
+/** The name of a corpus in the catalog. */
 export type CatalogueName = keyof typeof corpusCatalogue;

@@ -36,13 +36,13 @@ export interface PulledFile {
   /** True if it already existed and nothing was downloaded. */
   readonly reused: boolean;
   /**
-   * A hash in the catalogue, the hash from an earlier pull into this folder, or the counts in the catalogue.
+   * A hash in the catalog, the hash from an earlier pull into this folder, or the counts in the catalog.
    */
   readonly verifiedBy: 'sha256' | 'earlier-pull' | 'counts';
 }
 
 /**
- * Downloads a corpus of the catalogue into a folder, which `openCorpus` can open. Existing valid files are
+ * Downloads a corpus of the catalog into a folder, which `openCorpus` can open. Existing valid files are
  * kept and partial ones resumed. Each file appears complete and verified, or not at all.
  * @throws AppError `CORPUS_NAME_UNKNOWN`, `CORPUS_PULL_UNREACHABLE` (retryable), `CORPUS_PULL_MISMATCH`,
  * `DOWNLOAD_REFUSED`, `DOWNLOAD_CORRUPT`
@@ -51,7 +51,7 @@ export async function pullCorpus(name: string, options: PullOptions): Promise<Pu
   return pullFiles(name, entryOf(name), options);
 }
 
-/** `pullCorpus` for an entry that need not be in the catalogue. */
+/** `pullCorpus` for an entry that need not be in the catalog. */
 export async function pullFiles(name: string, corpus: CatalogueCorpus, options: PullOptions): Promise<PulledCorpus> {
   await mkdir(options.dir, { recursive: true });
   const record = await readPullRecord(options.dir);

@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 /**
  * The record of a pull in its folder: file names and SHA-256. The next pull uses it to check files without a
- * hash in the catalogue.
+ * hash in the catalog.
  */
 export type PullRecord = z.infer<typeof PullRecordSchema>;
 

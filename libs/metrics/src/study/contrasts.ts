@@ -53,7 +53,7 @@ export function bestArm(arms: readonly MeasuredArm[]): MeasuredArm | undefined {
   return trained(arms).reduce<MeasuredArm | undefined>((best, arm) => (best && best.report.macroF1 >= arm.report.macroF1 ? best : arm), undefined);
 }
 
-/** Tests the planned contrasts whose arms are all available. */
+/** Tests the planned contrasts, whose arms must all be in `arms`. */
 export function testContrasts(planned: readonly PlannedContrast[], arms: readonly MeasuredArm[], examples: readonly StudyExample[]): Contrast[] {
   const labels = examples.map(({ label }) => label);
   const found = planned.map((contrast) => {

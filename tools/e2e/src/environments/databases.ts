@@ -91,7 +91,7 @@ export function databaseEnvironments(server: TestPostgres): Environment[] {
   ];
 }
 
-/** Installs PgBouncer if a package manager can do so. */
+/** Whether PgBouncer is available. As root, tries to install it first. */
 async function hasPooler(): Promise<boolean> {
   const version = (): Promise<boolean> => run(['pgbouncer', '--version']).then(({ code }) => code === 0, () => false);
   if (await version()) return true;
