@@ -69,10 +69,7 @@ export interface ScoreRequest {
 
 /** The score of one answer. */
 export interface ScoredAnswer {
-  /**
-   * ln p(answer
-   * prompt): the sum over its tokens.
-   */
+  /** ln p(answer | prompt): the sum over its tokens. */
   readonly logProbability: number;
   /**
    * The log-probability of each token, so that answers of different lengths can be compared by their mean.
