@@ -1,4 +1,5 @@
-import { addTransposedProduct, addWeightedGramProduct, addWeightedSquares, multiplyInto, type SparseMatrix } from '../text/sparse-matrix.ts';
+import { matrixProducts } from '../text/matrix-products.ts';
+import type { SparseMatrix } from '../text/sparse-matrix.ts';
 import type { Objective } from './minimize.ts';
 
 /** Weighted examples of a logistic regression. */
@@ -23,6 +24,7 @@ export interface LogisticObjective extends Objective {
  */
 export function logisticObjective({ features, labels, weights, fitIntercept }: LogisticData): LogisticObjective {
   const { rows, columns } = features;
+  const products = matrixProducts(features);
   const [margins, residuals, curvatures] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
   const coupling = new Float64Array(columns);
   let intercept = 0;
@@ -30,7 +32,7 @@ export function logisticObjective({ features, labels, weights, fitIntercept }: L
   return {
     intercept: () => intercept,
     evaluate(x, gradient) {
-      multiplyInto(features, x, margins);
+      products.multiplyInto(x, margins);
       if (fitIntercept) intercept = bestIntercept(margins, { labels, weights, start: intercept });
       let value = 0;
       for (let row = 0; row < rows; row++) {
@@ -44,20 +46,20 @@ export function logisticObjective({ features, labels, weights, fitIntercept }: L
         value += (x[column]! * x[column]!) / 2;
         gradient[column] = x[column]!;
       }
-      addTransposedProduct(features, residuals, gradient);
+      products.addTransposed(residuals, gradient);
       return value;
     },
     prepareHessian(diagonal) {
       diagonal.fill(1);
-      addWeightedSquares(features, curvatures, diagonal);
+      products.addWeightedSquares(curvatures, diagonal);
       if (!fitIntercept) return;
       coupling.fill(0);
-      addTransposedProduct(features, curvatures, coupling);
+      products.addTransposed(curvatures, coupling);
       curvatureSum = curvatures.reduce((sum, each) => sum + each, 0);
     },
     multiplyHessian(vector, into) {
       into.set(vector);
-      const sum = addWeightedGramProduct(features, curvatures, { vector, into });
+      const sum = products.addWeightedGram(curvatures, { vector, into });
       if (!fitIntercept || curvatureSum === 0) return;
       const share = sum / curvatureSum;
       for (let column = 0; column < columns; column++) into[column]! -= share * coupling[column]!;

@@ -1,3 +1,4 @@
+import { cachedColumns } from './matrix-products.ts';
 import type { SparseMatrix } from './sparse-matrix.ts';
 
 /** Collects rows of counted terms before their columns are known. */
@@ -10,7 +11,10 @@ export interface RowBuilder {
    * @param limit greater than all terms
    */
   rowsWith(limit: number): Int32Array;
-  /** The rows with columns instead of terms, without the terms whose column is -1. Empties the builder. */
+  /**
+   * The rows with columns instead of terms, without the terms whose column is -1. In each row, the entries of the first
+   * `cachedColumns` columns come first. Empties the builder.
+   */
   take(columnOf: Int32Array, columns: number, weigh: (count: number, column: number) => number): SparseMatrix;
 }
 
@@ -52,13 +56,19 @@ export function rowBuilder(): RowBuilder {
       let kept = 0;
       for (let i = 0; i < size; i++) if (columnOf[terms[i]!]! >= 0) kept++;
       const [offsets, indices, values] = [new Int32Array(rows + 1), new Int32Array(kept), new Float64Array(kept)];
-      for (let row = 0, i = 0, k = 0; row < rows; row++) {
-        for (; i < ends[row]!; i++) {
+      let [begin, k] = [0, 0];
+      const takeRow = (row: number, first: number, end: number): void => {
+        for (let i = begin; i < ends[row]!; i++) {
           const column = columnOf[terms[i]!]!;
-          if (column < 0) continue;
+          if (column < first || column >= end) continue;
           indices[k] = column;
           values[k++] = weigh(counts[i]!, column);
         }
+      };
+      for (let row = 0; row < rows; row++) {
+        takeRow(row, 0, cachedColumns);
+        takeRow(row, cachedColumns, columns);
+        begin = ends[row]!;
         offsets[row + 1] = k;
       }
       const matrix = { rows, columns, offsets, indices, values };

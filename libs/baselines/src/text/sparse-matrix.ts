@@ -48,38 +48,3 @@ export function multiplyInto({ rows, offsets, indices, values }: SparseMatrix, v
     into[row] = total;
   }
 }
-
-/** into [columns] += matrixᵀ × vector [rows]. */
-export function addTransposedProduct({ rows, offsets, indices, values }: SparseMatrix, vector: Float64Array, into: Float64Array): void {
-  for (let row = 0; row < rows; row++) {
-    const factor = vector[row]!;
-    const end = offsets[row + 1]!;
-    for (let k = offsets[row]!; k < end; k++) into[indices[k]!]! += factor * values[k]!;
-  }
-}
-
-/**
- * into [columns] += matrixᵀ × diagonal(weights) × matrix × vector, reading the matrix once.
- * @returns the sum over the rows of weights × matrix × vector
- */
-export function addWeightedGramProduct({ rows, offsets, indices, values }: SparseMatrix, weights: Float64Array, { vector, into }: { readonly vector: Float64Array; readonly into: Float64Array }): number {
-  let sum = 0;
-  for (let row = 0; row < rows; row++) {
-    const [begin, end] = [offsets[row]!, offsets[row + 1]!];
-    let total = 0;
-    for (let k = begin; k < end; k++) total += values[k]! * vector[indices[k]!]!;
-    const factor = weights[row]! * total;
-    sum += factor;
-    for (let k = begin; k < end; k++) into[indices[k]!]! += factor * values[k]!;
-  }
-  return sum;
-}
-
-/** into [columns] += the weighted sum of squares of each column. */
-export function addWeightedSquares({ rows, offsets, indices, values }: SparseMatrix, weights: Float64Array, into: Float64Array): void {
-  for (let row = 0; row < rows; row++) {
-    const weight = weights[row]!;
-    const end = offsets[row + 1]!;
-    for (let k = offsets[row]!; k < end; k++) into[indices[k]!]! += weight * values[k]! * values[k]!;
-  }
-}
