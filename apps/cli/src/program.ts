@@ -69,7 +69,7 @@ MSDialog corpus).`,
     .option('--name <name>', 'name of the model in the registry')
     .action(async (options) => (await loaded(context, import('./commands/train.ts'))).train(context, options));
 
-  running(command(program, 'crossvalidate', 'predict every conversation with models that never saw it, and report on all of them', [
+  running(command(program, 'crossvalidate', 'predict every conversation outside the test split with models that never saw it, and report on them', [
     'overture crossvalidate --corpus dialogues.jsonl --base minilm',
     'overture crossvalidate --corpus data/msdialog --folds 5 --seeds 0,1 --set training.classWeights=none --json',
     `overture crossvalidate --input '{"base":"tiny","folds":3}' --detach`,

@@ -52,6 +52,7 @@ describe('overture plan', () => {
     [['plan', 'trainModel'], 2, 'The workflow must be one of trainInitiativeModel'],
     [['plan', 'trainInitiativeModel', '--set', 'epochs=3'], 3, 'epochs is not a known key.'],
     [['plan', 'trainInitiativeModel', '--force', 'finetune'], 3, 'reuse.force.0 must be a stage of trainInitiativeModel: ingest, '],
+    [['plan', 'trainInitiativeModel', '--corpus', 'nowhere.jsonl'], 3, 'nowhere.jsonl does not exist. Check the path'],
     [['train', '--from-run', 'x'], 2, '--from-run and --from-stage go together'],
     [['train', '--from-stage', 'evaluate'], 2, 'Got --from-stage evaluate alone; overture runs ls lists runs.'],
   ])('refuses %j before anything is brought up', async (args, code, words) => {
@@ -62,7 +63,7 @@ describe('overture plan', () => {
 
   it('says on an empty registry that everything has to run, and what of it would fail', async () => {
     await writeFile(join(folder, 'empty.jsonl'), '');
-    const told = await overture('plan', 'trainInitiativeModel', '--corpus', 'nowhere.jsonl', '--base', 'tiny', '--json');
+    const told = await overture('plan', 'trainInitiativeModel', '--set', 'corpus.uri=nowhere.jsonl', '--base', 'tiny', '--json');
     expect(told.code, told.err).toBe(0);
     const { stages } = JSON.parse(told.out) as { stages: NodeOutlook[] };
     expect(stages[0]).toMatchObject({ id: 'ingest', verdict: 'RUN', reasons: [expect.stringMatching(/^would fail as things are: .*nowhere\.jsonl/)] });
