@@ -12,7 +12,8 @@ export const trainInitiativeModel: (input?: unknown) => Promise<TrainResult> = d
 });
 
 /**
- * Predicts every conversation with models that were not trained on it, and reports on all predictions; see
+ * Predicts every conversation of the chosen splits with models that were not trained on it, and reports on all
+ * predictions; see
  * `CrossValidateInput` for its keys.
  */
 export const crossValidate: (input?: unknown) => Promise<CrossValidateResult> = durable(crossValidatePipeline, {

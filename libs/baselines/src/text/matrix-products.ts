@@ -19,9 +19,10 @@ export interface MatrixProducts {
 export const cachedColumns = 1 << 15;
 
 /**
- * A large corpus has a million rare columns, and a product that jumps between them mostly waits for memory. So the entries of
- * the first `cachedColumns` columns are read by row, and the others by column: either way, what is accessed out of
- * order fits in the cache. On 160,000 texts with 1.6 million columns this halves the time. Rows whose first entries are not those of the first columns are read by row alone.
+ * Prepares products with a matrix. A large corpus has a million rare columns, and a product that jumps between
+ * them mostly waits for memory. So the entries of the first `cachedColumns` columns are read by row, and the
+ * others by column. Both ways, random accesses stay in the cache, which halves the time of a fit on 160,000 texts
+ * with 1.6 million columns. A matrix whose rows have their entries in another order is read by row alone.
  */
 export function matrixProducts(matrix: SparseMatrix): MatrixProducts {
   const { rows, offsets, indices, values } = matrix;
