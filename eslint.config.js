@@ -64,7 +64,7 @@ export default tseslint.config(
   },
   {
     // The sandbox has no Node; these imports would break replay or fail only when the worker bundles the workflows.
-    files: ['libs/{core,dag,contracts,tensors,graph,metrics,baselines,report}/src/**/*.ts', 'workflows/src/**/*.ts'],
+    files: ['libs/{core,dag,protocol,durable,contracts,tensors,graph,metrics,baselines,report}/src/**/*.ts', 'workflows/src/**/*.ts'],
     ignores: testing,
     rules: {
       'no-restricted-imports': [
@@ -80,7 +80,7 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts', 'workflows/**/*.ts'],
-    ignores: ['libs/runtime/**', 'libs/{core,dag,contracts,tensors,graph,metrics,baselines,report}/**', 'workflows/**', ...testing],
+    ignores: ['libs/runtime/**', 'libs/{core,dag,protocol,durable,contracts,tensors,graph,metrics,baselines,report}/**', 'workflows/**', ...testing],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ group: ['onnxruntime-node'], message: 'Only libs/runtime opens onnxruntime-node.' }] }],
     },

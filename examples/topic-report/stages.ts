@@ -1,5 +1,5 @@
 import { putJson, readJson } from '@overture/artifacts';
-import { artifact } from '@overture/contracts';
+import { artifact } from '@overture/protocol';
 import { digestOf } from '@overture/core';
 import { defineStage, type StageContract } from '@overture/dag';
 import { implementing, type StageImplementation } from '@overture/execution';

@@ -1,5 +1,5 @@
 import { openFilesystemStore } from '@overture/artifacts';
-import { artifact } from '@overture/contracts';
+import { artifact } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import { openRegistry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';

@@ -1,9 +1,10 @@
-import type { StageOutcome, StageRequest } from '@overture/contracts';
+import type { StageOutcome, StageRequest } from '@overture/protocol';
 import { printPlan } from '@overture/dag';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { abortUpdate, crossValidate, crossValidateFoldPipeline, crossValidatePipeline, retryStageUpdate, stateQuery } from './index.ts';
+import { crossValidate, crossValidateFoldPipeline, crossValidatePipeline } from './index.ts';
+import { abortUpdate, retryStageUpdate, stateQuery } from '@overture/durable';
 import { fakeOutcome, untilCancelled } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';

@@ -1,8 +1,8 @@
-import type { runUpdates } from '@overture/contracts';
 import { ServiceError, WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, METADATA_ENCODING_KEY, RawValue } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { abortUpdate, stateQuery, trainInitiativeModel } from './index.ts';
+import { trainInitiativeModel } from './index.ts';
+import { abortUpdate, stateQuery } from '@overture/durable';
 import type {} from './testing/provided-context.ts';
 import type { Calls } from './testing/fake-stages.ts';
 import { openWorkflowRuns, type WorkflowRuns } from './testing/workflow-runs.ts';
@@ -37,7 +37,7 @@ const places: Readonly<Record<string, string>> = { 'as the input': '…', 'as co
 const inputs = Object.entries(places).flatMap(([where, place]) => Object.entries(values).map(([what, value]) => ({ name: `${what} ${where}`, json: place.replace('…', () => value) })));
 
 /** The same for arguments of Updates. */
-const updates: readonly { readonly update: keyof typeof runUpdates; readonly place: string }[] = [
+const updates: readonly { readonly update: string; readonly place: string }[] = [
   { update: 'retryStage', place: '{"stage": "ingest", "overrides": {"split": …}}' },
   { update: 'retryStage', place: '{"stage": …}' },
   { update: 'abort', place: '{"reason": "x", "because": …}' },

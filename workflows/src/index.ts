@@ -1,10 +1,6 @@
 export { neededBases, type NeededBase } from './base-uses.ts';
 export { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 export { pipelines } from './pipelines.ts';
-export { durable, type DurableOptions, type DurableResult } from './durable.ts';
-export { planQuery, type PlanRun } from './run-plan.ts';
-export { abortUpdate, controlTrainingUpdate, decideGateUpdate, retryStageUpdate, skipStageUpdate } from './run-updates.ts';
-export { stateQuery } from './state-board.ts';
 export { workOf } from './study-work.ts';
 export { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';
 export { promoteModelPipeline } from './promote-model.ts';

@@ -1,8 +1,5 @@
-import {
-  armNames, budgetArms, computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts,
-  predictFold, predictFromTurns, promptFold, reportStudy, StudyFloorsInput, studySettings, StudyTrialInput, takeArms, takeFold, takeFoldTokens, tokenize,
-  type ArmName, type ArtifactRef, type StudyArm,
-} from '@overture/contracts';
+import { armNames, budgetArms, computeFloors, createTinyBase, createTinyLanguageModel, drawFolds, embedTurns, fetchBase, fineTune, fineTuneAnswers, ingest, InitiativeStudyInput, plannedContrasts, predictFold, predictFromTurns, promptFold, reportStudy, StudyFloorsInput, studySettings, StudyTrialInput, takeArms, takeFold, takeFoldTokens, tokenize, type ArmName, type StudyArm } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { isTrue, pipeline, type OutputOf, type Ref, type Reference, type Run } from '@overture/dag';
 import { studyUses } from './base-uses.ts';
 import { isKnown, seedsOf, workOf } from './study-work.ts';

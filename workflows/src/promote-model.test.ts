@@ -1,8 +1,9 @@
-import type { StageOutcome, StageRequest } from '@overture/contracts';
+import type { StageOutcome, StageRequest } from '@overture/protocol';
 import { WorkflowFailedError, type WorkflowHandle, type WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { abortUpdate, decideGateUpdate, promoteModel, promoteModelPipeline, skipStageUpdate, stateQuery } from './index.ts';
+import { promoteModel, promoteModelPipeline } from './index.ts';
+import { abortUpdate, decideGateUpdate, skipStageUpdate, stateQuery } from '@overture/durable';
 import { fakeOutcome } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';

@@ -1,10 +1,11 @@
-import type { StageOutcome, StageRequest } from '@overture/contracts';
-import { runControlSchema } from '@overture/contracts';
+import type { StageOutcome, StageRequest } from '@overture/protocol';
+import { runControlSchema } from '@overture/protocol';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { crossValidate, retryStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
+import { crossValidate, trainInitiativeModel } from './index.ts';
+import { retryStageUpdate, stateQuery } from '@overture/durable';
 import { fakeOutcome, type Calls } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { openWorkflowRuns, type WorkflowRuns } from './testing/workflow-runs.ts';

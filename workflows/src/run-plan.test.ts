@@ -1,9 +1,10 @@
-import type { LookUpAnswer, LookUpRequest, RunState, StageOutcome, StageRequest } from '@overture/contracts';
+import type { LookUpAnswer, LookUpRequest, RunState, RunUpdateAnswer, StageOutcome, StageRequest } from '@overture/protocol';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { abortUpdate, controlTrainingUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery, trainInitiativeModel } from './index.ts';
+import { trainInitiativeModel } from './index.ts';
+import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery } from '@overture/durable';
 import type {} from './testing/provided-context.ts';
 import { fakeOutcome, untilCancelled, type fakeStages } from './testing/fake-stages.ts';
 import { openWorkflowRuns, recordHistory, type Run as RunOf, type WorkflowRuns } from './testing/workflow-runs.ts';
@@ -189,7 +190,7 @@ describe('runPlan', () => {
       expect(descriptions['state']).toContain('The state of every stage');
       expect(descriptions['retryStage']).toContain('{"stage": "ingest", "overrides": {"uri": "/data"}}');
       expect(descriptions['skipStage']).toContain('Go on without a parked stage');
-      expect(descriptions['controlTraining']).toContain('{"stage": "fineTune", "action": "stopAfterEpoch"}');
+      expect(descriptions['controlTraining']).toContain('{"stage":"fineTune","action":"stopAfterEpoch"}');
       expect(descriptions['abort']).toContain('{"reason": "wrong corpus"}');
       expect(await handle.query(planQuery, undefined)).toMatchObject({ name: 'trainInitiativeModel', nodes: [{ id: 'ingest' }, {}, {}, {}, {}, {}, {}] });
       expect(await handle.query(planQuery, 'text')).toMatch(/tokenize = tokenize@\d+\(corpus: ingest\.corpus/);
@@ -354,12 +355,12 @@ describe('a training at work', () => {
     await withRun({}, { fineTune }, async ({ handle, calls, details }) => {
       await atWork(handle);
       expect(await details()).toContain('{"stage":"fineTune","action":{"learningRate":0.5}}');
-      const answer = await handle.executeUpdate(controlTrainingUpdate, { args: [{ stage: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }] });
-      expect(answer.message).toBe('fineTune is asked for that. It takes effect between two of its steps; "overture runs show" tells after which.');
+      const answer = await handle.executeUpdate<RunUpdateAnswer, [unknown]>('controlTraining', { args: [{ stage: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }] });
+      expect(answer.message).toBe('The request is stored for fineTune, which applies it between two of its steps.');
       const { run } = await handle.query(stateQuery);
       const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
       expect(calls.controls).toEqual([{ id: uuid, run, node: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }]);
-      await handle.executeUpdate(controlTrainingUpdate, { args: [{ stage: 'fineTune', action: 'stopAfterEpoch' }] });
+      await handle.executeUpdate<RunUpdateAnswer, [unknown]>('controlTraining', { args: [{ stage: 'fineTune', action: 'stopAfterEpoch' }] });
       expect(calls.controls[1]).toMatchObject({ action: 'stopAfterEpoch', by: null });
       expect(calls.controls[1]?.id).not.toBe(calls.controls[0]?.id);
       release();
@@ -374,7 +375,7 @@ describe('a training at work', () => {
     await withRun({}, { fineTune }, async ({ handle, calls }) => {
       await atWork(handle);
       const events = (await handle.fetchHistory()).events?.length;
-      const forms = 'action fits none of its forms: must be one of "stopAfterEpoch", "evaluateNow"; or must be an object.';
+      const forms = 'It fits none of its forms: must be one of "stopAfterEpoch", "evaluateNow"; or must be an object.';
       const wrong: readonly (readonly [unknown, string])[] = [
         ['fineTune', 'What controlTraining was given is wrong. It must be an object. Got "fineTune" instead.'],
         [{ stage: 'fineTune' }, 'action'],
@@ -383,7 +384,7 @@ describe('a training at work', () => {
         [{ stage: 'fineTune', action: { learningRate: 0 } }, 'learningRate must be above 0'],
         [{ stage: 'fineTune', action: { learningRate: 0.5, epochs: 2 } }, 'epochs is not a known key'],
         [{ stage: 'finetune', action: 'evaluateNow' }, 'There is no stage "finetune" in this run. It has ingest, fetchBase, tokenize,'],
-        [{ stage: 'ingest', action: 'evaluateNow' }, 'ingest is no training, and only a training can be controlled. At work now: fineTune.'],
+        [{ stage: 'ingest', action: 'evaluateNow' }, 'ingest accepts no control requests. Accepting now: fineTune.'],
       ];
       for (const [arg, sentence] of wrong) expect(await refusalOf(handle, arg), JSON.stringify(arg)).toContain(sentence);
       expect((await handle.fetchHistory()).events?.length).toBe(events);
@@ -393,7 +394,7 @@ describe('a training at work', () => {
     });
     await withRun(undefined, { ingest: failing('There is no corpus.', 'CORPUS_MISSING') }, async ({ handle }) => {
       await parked(handle, 'ingest');
-      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toContain('fineTune is waiting; only a training that is at work can be controlled. None of this run is at work now.');
+      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toContain('fineTune is waiting; it accepts control requests only while it is running. No running stage accepts any now.');
       await handle.executeUpdate(abortUpdate, { args: [{}] });
       await failureOf(handle);
     });

@@ -1,7 +1,8 @@
-import type { StageOutcome, StageRequest } from '@overture/contracts';
+import type { StageOutcome, StageRequest } from '@overture/protocol';
 import { CompleteAsyncError } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { abortUpdate, retryStageUpdate, trainInitiativeModel } from './index.ts';
+import { trainInitiativeModel } from './index.ts';
+import { abortUpdate, retryStageUpdate } from '@overture/durable';
 import { fakeOutcome } from './testing/fake-stages.ts';
 import type {} from './testing/provided-context.ts';
 import { hurried } from './testing/timeout-workflows.ts';

@@ -1,4 +1,4 @@
-import type { StageOutcome, StageRequest } from '@overture/contracts';
+import type { StageOutcome, StageRequest } from '@overture/protocol';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';

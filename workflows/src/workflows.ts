@@ -1,6 +1,6 @@
-import type { CrossValidateResult, PromoteResult, StudyResult, SweepResult, TrainResult } from '@overture/contracts';
+import { overture as application, type CrossValidateResult, type PromoteResult, type StudyResult, type SweepResult, type TrainResult } from '@overture/contracts';
 import { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
-import { durable } from './durable.ts';
+import { durable } from '@overture/durable';
 import { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';
 import { promoteModelPipeline } from './promote-model.ts';
 import { sweepPipeline, sweepTrialPipeline } from './sweep.ts';
@@ -8,7 +8,8 @@ import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
 /** Trains a model to predict system initiative; see `TrainInput` for its keys. */
 export const trainInitiativeModel: (input?: unknown) => Promise<TrainResult> = durable(trainInitiativeModelPipeline, {
-  searchable: { start: ({ name }) => ({ model: name }), result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 ?? undefined }) },
+  application,
+  searchable: { start: ({ name }) => ({ Model: name }), result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 ?? undefined }) },
 });
 
 /**
@@ -17,18 +18,20 @@ export const trainInitiativeModel: (input?: unknown) => Promise<TrainResult> = d
  * `CrossValidateInput` for its keys.
  */
 export const crossValidate: (input?: unknown) => Promise<CrossValidateResult> = durable(crossValidatePipeline, {
-  searchable: { result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 }) },
+  application,
+  searchable: { result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 }) },
 });
 
 /** One fold of `crossValidate`, started by it as a child workflow. */
-export const crossValidateFold = durable(crossValidateFoldPipeline);
+export const crossValidateFold = durable(crossValidateFoldPipeline, { application });
 
 /**
  * Compares a registered model with the champion and the baselines, and asks for approval; see `PromoteInput`
  * for its keys.
  */
 export const promoteModel: (input?: unknown) => Promise<PromoteResult> = durable(promoteModelPipeline, {
-  searchable: { start: ({ model }) => ({ model: model.split('@')[0] }), result: ({ comparison }) => ({ macroF1: comparison.macroF1 }) },
+  application,
+  searchable: { start: ({ model }) => ({ Model: model.split('@')[0] }), result: ({ comparison }) => ({ MacroF1: comparison.macroF1 }) },
 });
 
 /**
@@ -36,22 +39,24 @@ export const promoteModel: (input?: unknown) => Promise<PromoteResult> = durable
  * `SweepInput` for its keys.
  */
 export const sweep: (input?: unknown) => Promise<SweepResult> = durable(sweepPipeline, {
-  searchable: { start: ({ name }) => ({ model: name }), result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.macroF1 }) },
+  application,
+  searchable: { start: ({ name }) => ({ Model: name }), result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 }) },
 });
 
 /** One trial of `sweep`, started by it as a child workflow. */
-export const sweepTrial = durable(sweepTrialPipeline);
+export const sweepTrial = durable(sweepTrialPipeline, { application });
 
 /**
  * Compares all methods of predicting the initiative on the same folds; see `InitiativeStudyInput` for its
  * keys.
  */
 export const initiativeStudy: (input?: unknown) => Promise<StudyResult> = durable(initiativeStudyPipeline, {
-  searchable: { result: ({ report, corpus }) => ({ corpus: corpus.name, macroF1: report.arms.find(({ name }) => name === report.best)?.macroF1 }) },
+  application,
+  searchable: { result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.arms.find(({ name }) => name === report.best)?.macroF1 }) },
 });
 
 /** The baselines of one fold of `initiativeStudy`, started by it as a child workflow. */
-export const studyFloors = durable(studyFloorsPipeline);
+export const studyFloors = durable(studyFloorsPipeline, { application });
 
 /** One arm in one fold of `initiativeStudy`, started by it as a child workflow. */
-export const studyTrial = durable(studyTrialPipeline);
+export const studyTrial = durable(studyTrialPipeline, { application });

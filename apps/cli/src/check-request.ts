@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { inputLimitProblem, inputLimits } from '@overture/contracts';
+import { inputLimitProblem, inputLimits } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import { openCorpus, type CorpusFormatName } from '@overture/dialogue';
 import { pipelines } from '@overture/workflows';

@@ -1,4 +1,5 @@
-import type { RunState, StageProgress } from '@overture/contracts';
+import type { TrainingStageProgress } from '@overture/contracts';
+import type { RunState } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import { defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client';
 import { expect, it, vi } from 'vitest';
@@ -6,7 +7,7 @@ import { followRun } from './follow-run.ts';
 import { fakeTerminal } from './testing/fake-terminal.ts';
 
 /** A workflow description as Temporal returns it. */
-function description(beats: readonly StageProgress[], children: readonly string[] = []): object {
+function description(beats: readonly TrainingStageProgress[], children: readonly string[] = []): object {
   return {
     raw: {
       pendingActivities: beats.map((beat) => ({ heartbeatDetails: { payloads: [defaultPayloadConverter.toPayload(beat)] } })),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
-import { stageProgress, type RunState, type StageProgress } from '@overture/contracts';
+import { trainingStageProgress, type TrainingStageProgress } from '@overture/contracts';
+import type { RunState } from '@overture/protocol';
 import type { CliContext } from './context.ts';
 import type { RunServer } from './open-run-server.ts';
 import { trainingAhead, waitsToTrain } from './live-runs.ts';
@@ -98,11 +99,11 @@ async function beatsOf(handle: WorkflowHandle): Promise<{ readonly beats: RunBea
   return { beats: [...heartbeats(description), ...ofChildren], children: children.length, waits };
 }
 
-function heartbeats({ raw }: WorkflowExecutionDescription): StageProgress[] {
+function heartbeats({ raw }: WorkflowExecutionDescription): TrainingStageProgress[] {
   return (raw.pendingActivities ?? []).flatMap(({ heartbeatDetails }) => {
     const [payload] = heartbeatDetails?.payloads ?? [];
     if (!payload) return [];
-    const progress = stageProgress.safeParse(defaultPayloadConverter.fromPayload(payload));
+    const progress = trainingStageProgress.safeParse(defaultPayloadConverter.fromPayload(payload));
     return progress.success ? [progress.data] : [];
   });
 }

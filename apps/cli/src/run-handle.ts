@@ -1,5 +1,5 @@
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Connection, type WorkflowHandle } from '@temporalio/client';
-import { inputLimitProblem, inputLimits, type RunState } from '@overture/contracts';
+import { inputLimitProblem, inputLimits, type RunState } from '@overture/protocol';
 import { AppError, shorten } from '@overture/core';
 import type { CliContext } from './context.ts';
 import { withTemporalClient } from './temporal-client.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { artifactPlace, openArtifacts } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { EvaluationReport } from '@overture/metrics';
 import type { CliContext } from './context.ts';
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactStore } from '@overture/artifacts';
-import { artifact } from '@overture/contracts';
+import { artifact } from '@overture/protocol';
 import { examplesOf, openCorpus, type Example, type LabelRule } from '@overture/dialogue';
 import type { ModelVersion, Registry } from '@overture/registry';
 import { z } from 'zod';

@@ -1,9 +1,11 @@
 import { artifactPlace, openArtifacts } from '@overture/artifacts';
-import { taskQueues, type RunState } from '@overture/contracts';
+import { taskQueues } from '@overture/contracts';
+import type { RunState } from '@overture/protocol';
 import { evaluateScores } from '@overture/metrics';
 import { openRegistry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
-import { crossValidate, stateQuery } from '@overture/workflows';
+import { crossValidate } from '@overture/workflows';
+import { stateQuery } from '@overture/durable';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,5 +1,6 @@
 import { openFilesystemStore } from '@overture/artifacts';
-import { searchAttributes, taskQueues, type RunControl, type RunState } from '@overture/contracts';
+import { conformanceApplication } from '@overture/durable/testing/conformance-application';
+import type { RunControl, RunState } from '@overture/protocol';
 import type { StageContract } from '@overture/dag';
 import { conformanceCases, conformancePipelines, conformanceStages, type Decision } from '@overture/dag/testing';
 import { implement, lookUpActivities, runActivities, stageActivities } from '@overture/execution';
@@ -37,11 +38,11 @@ beforeAll(async () => {
   const address = inject('temporalAddress');
   native = await NativeConnection.connect({ address });
   connection = await Connection.connect({ address });
-  await registerSearchAttributes(native, { namespace: 'default', searchAttributes });
+  await registerSearchAttributes(native, { namespace: 'default', searchAttributes: conformanceApplication.searchAttributes });
   registry = await openRegistry({ databaseUrl: await emptyDatabase() });
   const services = { registry, artifacts: await openFilesystemStore({ root: folder }), settings: undefined, stateDir: folder, logger: { info: () => undefined, warn: () => undefined }, now: () => performance.now() };
   worker = await Worker.create({
-    connection: native, taskQueue: taskQueues.light, workflowsPath: fileURLToPath(import.meta.resolve('@overture/workflows/testing/conformance-workflows')),
+    connection: native, taskQueue: conformanceApplication.taskQueues.light, workflowsPath: fileURLToPath(import.meta.resolve('@overture/durable/testing/conformance-workflows')),
     activities: { ...stageActivities(stages, services), ...lookUpActivities(stages, services), ...runActivities(registry) },
   });
   working = worker.run();
@@ -75,7 +76,7 @@ interface Seen {
 }
 
 async function carryOut({ pipeline, input, decisions }: (typeof conformanceCases)[number], control: RunControl): Promise<Seen> {
-  const handle = await new Client({ connection }).workflow.start(pipeline.name, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: [input, control] });
+  const handle = await new Client({ connection }).workflow.start(pipeline.name, { taskQueue: conformanceApplication.taskQueues.light, workflowId: randomUUID(), args: [input, control] });
   const state = (): Promise<RunState> => handle.query('state');
   for (const decision of decisions ?? []) {
     const waits = async (): Promise<boolean> => (await state()).stages.some(({ id, status }) => (id === decision.task || id.startsWith(`${decision.task}[`)) && (status === 'parked' || status === 'asking'));

@@ -1,9 +1,11 @@
 import { openArtifacts } from '@overture/artifacts';
-import { stageProgress, taskQueues, type ArtifactRef } from '@overture/contracts';
+import { taskQueues, trainingStageProgress } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { Digest } from '@overture/core';
 import { openRegistry, type RecordedStage } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
-import { stateQuery, trainInitiativeModel } from '@overture/workflows';
+import { trainInitiativeModel } from '@overture/workflows';
+import { stateQuery } from '@overture/durable';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, type ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
@@ -239,7 +241,7 @@ async function trainingStep(handle: Handle): Promise<number> {
   const { raw } = await handle.describe();
   const steps = (raw.pendingActivities ?? []).map(({ heartbeatDetails }) => {
     const payload = heartbeatDetails?.payloads?.[0];
-    const progress = payload ? stageProgress.safeParse(defaultPayloadConverter.fromPayload(payload)) : undefined;
+    const progress = payload ? trainingStageProgress.safeParse(defaultPayloadConverter.fromPayload(payload)) : undefined;
     return progress?.success ? (progress.data.training?.step ?? 0) : 0;
   });
   return Math.max(0, ...steps);

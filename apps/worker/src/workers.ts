@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import { taskQueues, type QueueName, type StageRequest } from '@overture/contracts';
+import { taskQueues, type QueueName } from '@overture/contracts';
+import type { StageRequest } from '@overture/protocol';
 import { lookUpActivities, runActivities, stageActivities, unknownStage, type StageLogger } from '@overture/execution';
 import type { Registry } from '@overture/registry';
 import { environmentFacts, stagesOn, type StageSettings } from '@overture/stages';

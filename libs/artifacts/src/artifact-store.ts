@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { Digest } from '@overture/core';
 import { corrupt } from './artifact-errors.ts';
 import type { BlobStore } from './blob-store.ts';

@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError, canonicalJson } from '@overture/core';
 import type { ArtifactStore } from './artifact-store.ts';
 

@@ -1,7 +1,7 @@
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from './artifact-ref.ts';
-import { runControl } from './run-control.ts';
+import { artifact } from '@overture/protocol';
+import { runControl } from '@overture/protocol';
 import { splitName, textRule } from './text-rule.ts';
 import { corpusInput, evaluationInput, trainingInput } from './train-input.ts';
 

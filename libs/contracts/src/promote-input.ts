@@ -1,6 +1,6 @@
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
-import { runControl } from './run-control.ts';
+import { runControl } from '@overture/protocol';
 import { splitName } from './text-rule.ts';
 import { corpusInput, evaluationInput } from './train-input.ts';
 

@@ -1,7 +1,7 @@
 import type { RunId } from '@overture/core';
 import type { GateDecision } from '@overture/dag';
 import type { z } from 'zod';
-import type { ArtifactRef } from './artifact-ref.ts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { compareModels } from './stages/promotion.ts';
 
 /** The result of `promoteModel`: the decision, who made it, and the metrics behind it. */

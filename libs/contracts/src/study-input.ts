@@ -1,8 +1,8 @@
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from './artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { CrossValidateInput } from './cross-validate-input.ts';
-import { runControl } from './run-control.ts';
+import { runControl } from '@overture/protocol';
 import { armNames, armTable, type ArmName } from './study/arm-table.ts';
 import { textRule } from './text-rule.ts';
 import { answersTrainingInput, corpusInput, evaluationInput, trainingInput } from './train-input.ts';

@@ -1,6 +1,6 @@
 import type { RunId } from '@overture/core';
 import type { z } from 'zod';
-import type { ArtifactRef } from './artifact-ref.ts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { drawFolds } from './stages/folds.ts';
 import type { ingest } from './stages/ingest.ts';
 import type { StudySummary } from './study-summary.ts';

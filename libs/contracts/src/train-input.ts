@@ -1,6 +1,6 @@
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
-import { runControl } from './run-control.ts';
+import { runControl } from '@overture/protocol';
 import { splitName, textRule } from './text-rule.ts';
 
 /** The source of the dialogues, their format, and how to split them if the corpus defines no splits. */

@@ -14,6 +14,6 @@ export { holds, resolveBinding, type Outputs } from './resolve-binding.ts';
 export { codeOf, runInProcess, type InProcessOptions, type ParkDecision, type StageCode } from './run-in-process.ts';
 export type { ScheduleEvent } from './schedule-event.ts';
 export { Schedule, type ScheduleOptions } from './schedule.ts';
-export { defineStage, type StageContract, type StageDefinition, type StageRetry, type StageTimeouts } from './stage-contract.ts';
+export { defineStage, type StageContract, type StageControlContract, type StageDefinition, type StageRetry, type StageTimeouts } from './stage-contract.ts';
 export type { Failure, Task, TaskState, TaskStatus } from './task-state.ts';
 export type { Wired, WiringError } from './wiring.ts';

@@ -126,8 +126,8 @@ describe('Schedule', () => {
     expect(statuses(it)).toEqual({ read: 'done', count: 'cancelled', warn: 'done', report: 'unreached' });
   });
 
-  it('says what can be asked for something: a controllable stage at work, or an item of a map of them', () => {
-    const drive = defineStage({ ...common, name: 'drive', controllable: true, input: z.strictObject({ text: z.string() }), output: z.object({ text: z.string() }) });
+  it('accepts control requests for a running stage whose contract allows them, and for items of a map of it', () => {
+    const drive = defineStage({ ...common, name: 'drive', control: { action: z.enum(['faster', 'slower']), examples: ['faster'] }, input: z.strictObject({ text: z.string() }), output: z.object({ text: z.string() }) });
     const inner = pipeline('inner', z.strictObject({ text: z.string() }), ({ text }, run) => ({ text: run(drive, { text }).text }));
     const list = defineStage({ ...common, name: 'list', input: z.strictObject({ count: z.int() }), output: z.object({ texts: z.array(z.object({ text: z.string() })) }) });
     const driving = pipeline('driving', z.strictObject({}), (_, run) => {
@@ -140,19 +140,21 @@ describe('Schedule', () => {
     });
     const it = new Schedule(driving.prepare({}), { onStageFailure: 'park' });
     it.start();
-    expect(it.controlProblem('one')).toBeUndefined();
-    expect(it.controlProblem('each')).toBe('each is waiting; only a training that is at work can be controlled. At work now: one.');
-    expect(it.controlProblem('list')).toBe('list is no training, and only a training can be controlled. At work now: one.');
-    expect(it.controlProblem('part')).toBe('part is a workflow of its own, which the query "state" names: send it there. At work now: one.');
-    expect(it.controlProblem('sure')).toContain('sure is no training');
-    expect(it.controlProblem('ones')).toContain('There is no stage "ones" in this run. It has list, one,');
+    expect(it.controlProblem('one', 'faster')).toBeUndefined();
+    expect(it.controlsOf('one')).toEqual(['faster']);
+    expect(it.controlProblem('one', 'fly')).toBe('The action for one is wrong. It must be one of "faster", "slower". Got "fly" instead. It accepts, for example: "faster".');
+    expect(it.controlProblem('each', 'faster')).toBe('each is waiting; it accepts control requests only while it is running. Accepting now: one.');
+    expect(it.controlProblem('list', 'faster')).toBe('list accepts no control requests. Accepting now: one.');
+    expect(it.controlProblem('part', 'faster')).toBe('part is a workflow of its own, named by the query "state": send the request there. Accepting now: one.');
+    expect(it.controlProblem('sure', 'faster')).toContain('sure accepts no control requests');
+    expect(it.controlProblem('ones', 'faster')).toContain('There is no stage "ones" in this run. It has list, one,');
     it.done('list', { texts: [{ text: 'a' }, { text: 'b' }] });
-    expect(it.controlProblem('each')).toContain('At work now: one, each[0], each[1].');
-    expect(it.controlProblem('each[1]')).toBeUndefined();
+    expect(it.controlProblem('each', 'faster')).toContain('Accepting now: one, each[0], each[1].');
+    expect(it.controlProblem('each[1]', 'slower')).toBeUndefined();
     it.done('one', { text: 'a' });
-    expect(it.controlProblem('one')).toContain('one is done; only');
+    expect(it.controlProblem('one', 'faster')).toContain('one is done; it accepts');
     it.fail('each[0]', failure);
-    expect(it.controlProblem('each[0]')).toContain('each[0] is parked; only');
+    expect(it.controlProblem('each[0]', 'faster')).toContain('each[0] is parked; it accepts');
   });
 
   it('handles a thousand stages in a row and a thousand side by side at once', () => {

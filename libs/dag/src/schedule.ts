@@ -1,4 +1,4 @@
-import { AppError, listNames, quoted } from '@overture/core';
+import { AppError, listNames, quoted, type JsonValue } from '@overture/core';
 import { z } from 'zod';
 import type { GateDecision } from './gate-decision.ts';
 import { collected, mapItems, type MapItems } from './map-items.ts';
@@ -8,6 +8,7 @@ import type { Prepared } from './pipeline.ts';
 import type { GateNode, MapNode, PipelineCall, Plan, PlanNode, StageCall } from './plan.ts';
 import { holds, resolveBinding } from './resolve-binding.ts';
 import type { ScheduleEvent } from './schedule-event.ts';
+import type { StageControlContract } from './stage-contract.ts';
 import type { Failure, Task, TaskState } from './task-state.ts';
 
 /** Options of a schedule. */
@@ -257,27 +258,42 @@ export class Schedule {
     return this.#answer(id, { approved, decidedBy: 'person', by, reason });
   }
 
-  /** Whether a task is running and accepts control requests. */
-  isControllable(id: string): boolean {
+  /** Examples of the control requests that a task accepts now; empty if it accepts none. */
+  controlsOf(id: string): readonly JsonValue[] {
     const { node, status } = this.#task(id);
-    return status === 'running' && this.#listens(node) && (node.kind !== 'map' || id !== node.id); // of a map, only the items run
+    const running = status === 'running' && (node.kind !== 'map' || id !== node.id); // of a map, only the items run
+    return running ? (this.#controlOf(node)?.examples ?? []) : [];
   }
 
-  /** The reason why a task does not accept control requests now, as a sentence; undefined if it does. */
-  controlProblem(id: string): string | undefined {
+  /** A control request that a stage of this plan accepts while it runs; undefined if none accepts any. */
+  get controlExample(): { readonly stage: string; readonly action: JsonValue } | undefined {
+    for (const node of this.plan.nodes) {
+      const action = this.#controlOf(node)?.examples[0];
+      if (action !== undefined) return { stage: node.id, action };
+    }
+    return undefined;
+  }
+
+  /** The reason why a task does not accept a control request now, as a sentence; undefined if it does. */
+  controlProblem(id: string, action: unknown): string | undefined {
     const task = this.#tasks.get(id);
     if (task === undefined) return this.#unknownStage(id);
-    if (this.isControllable(id)) return undefined;
-    const listening = this.tasks.filter((each) => this.isControllable(each.id)).map((each) => each.id);
-    const now = listening.length === 0 ? 'None of this run is at work now.' : `At work now: ${listNames(listening)}.`;
-    if (this.#listens(task.node)) return `${id} is ${task.status}; only a training that is at work can be controlled. ${now}`;
-    return task.node.kind === 'gate' || this.#callOf(task.node).kind === 'stage' ? `${id} is no training, and only a training can be controlled. ${now}` : `${id} is a workflow of its own, which the query "state" names: send it there. ${now}`;
+    const control = this.#controlOf(task.node);
+    const parsed = control?.action.safeParse(action, { reportInput: true });
+    if (control !== undefined && parsed?.success === false) {
+      return `The action for ${id} is wrong. ${inputProblems(control.action, parsed.error).join(' ')} It accepts, for example: ${control.examples.map((each) => JSON.stringify(each)).join(', ')}.`;
+    }
+    if (this.controlsOf(id).length > 0) return undefined;
+    const accepting = this.tasks.filter((each) => this.controlsOf(each.id).length > 0).map((each) => each.id);
+    const now = accepting.length === 0 ? 'No running stage accepts any now.' : `Accepting now: ${listNames(accepting)}.`;
+    if (control !== undefined) return `${id} is ${task.status}; it accepts control requests only while it is running. ${now}`;
+    return task.node.kind === 'gate' || this.#callOf(task.node).kind === 'stage' ? `${id} accepts no control requests. ${now}` : `${id} is a workflow of its own, named by the query "state": send the request there. ${now}`;
   }
 
-  #listens(node: PlanNode): boolean {
-    if (node.kind === 'gate') return false;
+  #controlOf(node: PlanNode): StageControlContract | undefined {
+    if (node.kind === 'gate') return undefined;
     const call = this.#callOf(node);
-    return call.kind === 'stage' && this.#prepared.contracts.get(call.stage)?.controllable === true;
+    return call.kind === 'stage' ? this.#prepared.contracts.get(call.stage)?.control : undefined;
   }
 
   #tell(event: ScheduleEvent): Task[] {

@@ -1,4 +1,4 @@
-import { AppError } from '@overture/core';
+import { AppError, type JsonValue } from '@overture/core';
 import type { z } from 'zod';
 import { notJson } from './not-json.ts';
 
@@ -16,6 +16,14 @@ export interface StageRetry {
   readonly maximumAttempts: number;
   readonly initialInterval: number;
   readonly backoff: number;
+}
+
+/** The control requests that a stage accepts while it runs. */
+export interface StageControlContract {
+  /** The schema of a request's action. */
+  readonly action: z.ZodType;
+  /** At least one valid action, for users to copy. */
+  readonly examples: readonly JsonValue[];
 }
 
 /**
@@ -43,10 +51,10 @@ export interface StageContract<Name extends string = string, Input extends z.Zod
    */
   readonly reusable?: boolean;
   /**
-   * True for a stage that accepts control requests while it runs. Requests that change its output are part of
-   * the cache key. Default: false.
+   * For a stage that accepts control requests while it runs. Requests that change its output are part of the
+   * cache key.
    */
-  readonly controllable?: boolean;
+  readonly control?: StageControlContract;
   readonly input: Input;
   readonly output: Output;
 }
@@ -61,7 +69,7 @@ export interface StageDefinition<Name extends string, Input extends z.ZodObject,
   readonly retry?: Partial<StageRetry>;
   readonly environment?: readonly string[];
   readonly reusable?: boolean;
-  readonly controllable?: boolean;
+  readonly control?: StageControlContract;
   readonly input: Input;
   readonly output: Output;
 }

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError, shortDigest } from '@overture/core';
 import type { StageContract } from '@overture/dag';
 import type { RecordedStage, Registry } from '@overture/registry';

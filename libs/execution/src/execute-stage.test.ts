@@ -1,4 +1,4 @@
-import { artifact } from '@overture/contracts';
+import { artifact } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import { defineStage } from '@overture/dag';
 import { readdir } from 'node:fs/promises';

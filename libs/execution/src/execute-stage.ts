@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
+import type { StageOutcome, StageProgress, StageRequest } from '@overture/protocol';
 import { AppError, boundedError, type Digest, type JsonValue, type RunId } from '@overture/core';
 import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, parseOutput, type CacheKeyParts, type StageContract } from '@overture/dag';
 import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecution } from '@overture/registry';
@@ -121,7 +121,7 @@ export async function executeStage<Settings>(
 
     // Control requests applied to an earlier attempt change the cache key, so outputs computed without them
     // cannot be reused.
-    const before = contract.controllable ? controlsInKey(heededIn(await registry.controlsOf(request.run, request.node), key)) : undefined;
+    const before = contract.control ? controlsInKey(heededIn(await registry.controlsOf(request.run, request.node), key)) : undefined;
     if (before !== undefined) {
       withControls(before);
       const own = wanted ? await registry.findReusable(known.cacheKey as Digest) : undefined;
@@ -147,7 +147,7 @@ export async function executeStage<Settings>(
 
     await using lease = keepLease(registry, obtained.lease, contract.name);
     known = { ...known, lease: { cacheKey: key, token: lease.token } };
-    using watched = contract.controllable
+    using watched = contract.control
       ? await watchControls(registry, {
           run: request.run, node: request.node, key, everyMs: services.controlPollMs ?? defaultControlPollMs,
           apply: (id, where) => registry.applyControl(id, where, lease), superseded: () => superseded(contract.name),

@@ -1,4 +1,4 @@
-import type { LookUpActivities } from '@overture/contracts';
+import type { LookUpActivities } from '@overture/protocol';
 import type { StageContract } from '@overture/dag';
 import { Context } from '@temporalio/activity';
 import type { StageImplementation } from './implement.ts';

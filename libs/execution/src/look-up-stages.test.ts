@@ -1,4 +1,4 @@
-import { artifact } from '@overture/contracts';
+import { artifact } from '@overture/protocol';
 import { AppError, type RunId } from '@overture/core';
 import { defineStage, isTrue, not, pipeline, Schedule, type Pipeline } from '@overture/dag';
 import { describe, expect, it } from 'vitest';
@@ -114,7 +114,7 @@ describe('lookUpStages', () => {
   it.each([
     ['a stage of another version', (node: StageImplementation) => ({ ...node, contract: { ...node.contract, version: 2 } })],
     ['a stage that runs each time', (node: StageImplementation) => ({ ...node, contract: { ...node.contract, reusable: false } })],
-    ['a stage that may be controlled', (node: StageImplementation) => ({ ...node, contract: { ...node.contract, controllable: true } })],
+    ['a stage that may be controlled', (node: StageImplementation) => ({ ...node, contract: { ...node.contract, control: { action: z.literal('stop'), examples: ['stop'] } } })],
     ['a stage whose fingerprint differs', (node: StageImplementation) => ({ ...node, fingerprint: async () => 'other bytes' })],
     ['a stage whose fingerprint cannot be had', (node: StageImplementation) => ({ ...node, fingerprint: () => Promise.reject(new AppError('CORPUS_MISSING', 'It is gone.')) })],
   ])('leaves %s to its own activity', async (_what, changed) => {

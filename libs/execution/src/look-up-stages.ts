@@ -1,4 +1,4 @@
-import type { KnownTask, LookUpAnswer, LookUpRequest } from '@overture/contracts';
+import type { KnownTask, LookUpAnswer, LookUpRequest } from '@overture/protocol';
 import { AppError, canonicalJson, type Digest } from '@overture/core';
 import { cacheKey, declaredEnvironment, parseInput, Schedule, type StageContract, type Task } from '@overture/dag';
 import type { Registry, ReusableExecution, StageExecution } from '@overture/registry';
@@ -42,7 +42,7 @@ export interface LookUpOptions<Settings> {
  * Finds the stages of a run that can be reused: first the requested ones, then those whose inputs are
  * complete as a result, and so on. A stage is left to its own activity if this worker has no implementation
  * of it, because its key may depend on another worker's environment. The same applies if it must run every
- * time, is controllable, or fails here: its activity reports the error.
+ * time, accepts control requests, or fails here: its activity reports the error.
  * @throws AppError of the registry
  */
 export async function lookUpStages<Settings>(
@@ -110,8 +110,8 @@ function candidateOf<Settings>(task: CallTask, stages: ReadonlyMap<string, Stage
   if (call.kind !== 'stage' || node.reuse !== undefined || attempt > 1) return [];
   const stage = stages.get(call.stage);
   if (stage === undefined) return [];
-  const { version, reusable, controllable } = stage.contract;
-  return version === call.version && reusable !== false && !controllable ? [{ task, stage }] : [];
+  const { version, reusable, control } = stage.contract;
+  return version === call.version && reusable !== false && control === undefined ? [{ task, stage }] : [];
 }
 
 interface Keyed<Settings> extends Pick<StageExecution, 'fingerprint' | 'environment' | 'input'> {

@@ -1,4 +1,4 @@
-import { artifact } from '@overture/contracts';
+import { artifact } from '@overture/protocol';
 import { defineStage, pipeline, reuseRule } from '@overture/dag';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import type { RunActivities } from '@overture/contracts';
+import type { RunActivities } from '@overture/protocol';
 import type { Registry } from '@overture/registry';
 import { stageFailure } from './stage-failure.ts';
 

@@ -1,4 +1,4 @@
-import type { StageOutcome, StageProgress, StageRequest } from '@overture/contracts';
+import type { StageOutcome, StageProgress, StageRequest } from '@overture/protocol';
 import { AppError, listNames, shorten } from '@overture/core';
 import type { StageContract } from '@overture/dag';
 import { CancelledFailure } from '@temporalio/common';

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { StageProgress } from '@overture/contracts';
+import type { StageProgress } from '@overture/protocol';
 import type { Digest, RunId } from '@overture/core';
 import type { Metric, Registry } from '@overture/registry';
 import type { StageControls } from './stage-controls.ts';
@@ -27,7 +27,7 @@ export interface StageContext<Settings = unknown> {
   readonly workDir: string;
   /** The cache key of this execution. Use it to name anything that the next attempt must find again. */
   readonly cacheKey: Digest;
-  /** The control requests for the stage, if its contract is `controllable`. */
+  /** The control requests for the stage, if its contract accepts any. */
   readonly controls: StageControls;
   /** Reports progress. Cheap: call it on every change. */
   heartbeat(progress: Omit<StageProgress, 'stage'>): void;

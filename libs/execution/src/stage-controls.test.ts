@@ -8,7 +8,7 @@ import { planReuse } from './plan-reuse.ts';
 import type { HeededWish } from './stage-controls.ts';
 import { run, testServices as servicesOf } from './testing/services.ts';
 
-const count = defineStage({ name: 'count', version: 1, summary: 'For the test.', queue: 'light', controllable: true, input: z.strictObject({ to: z.int() }), output: z.object({ reached: z.int() }) });
+const count = defineStage({ name: 'count', version: 1, summary: 'For the test.', queue: 'light', control: { action: z.json(), examples: ['stop'] }, input: z.strictObject({ to: z.int() }), output: z.object({ reached: z.int() }) });
 const key = cacheKey({ stage: 'count', version: 1, input: { to: 5 } });
 
 async function testServices() {

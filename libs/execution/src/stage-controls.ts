@@ -23,7 +23,7 @@ export interface StageControls {
   record(wish: HeededWish): Promise<void>;
 }
 
-/** The controls of a stage that is not controllable. */
+/** The controls of a stage that accepts no control requests. */
 export const noControls: StageControls = { applied: [], onWish: () => undefined, record: () => Promise.resolve() };
 
 /** The applied requests that changed the output, as a part of the cache key; undefined if there are none. */

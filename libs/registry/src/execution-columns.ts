@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { artifactRefsIn } from './artifact-refs-in.ts';
 import type { StageExecution } from './registry.ts';
 

@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { Digest, RunId } from '@overture/core';
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';

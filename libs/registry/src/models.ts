@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError, didYouMean } from '@overture/core';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { brokenConstraint } from './database-error.ts';

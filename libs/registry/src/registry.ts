@@ -1,4 +1,4 @@
-import type { ArtifactRef, BeginRunRequest, EndRunRequest, LaterExecution, RunOutcome } from '@overture/contracts';
+import type { ArtifactRef, BeginRunRequest, EndRunRequest, LaterExecution, RunOutcome } from '@overture/protocol';
 import type { Digest, RunId } from '@overture/core';
 
 /** The logger of the registry; compatible with pino. */

@@ -1,4 +1,4 @@
-import type { LaterExecution } from '@overture/contracts';
+import type { LaterExecution } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';

@@ -1,4 +1,4 @@
-import type { BeginRunRequest, EndRunRequest } from '@overture/contracts';
+import type { BeginRunRequest, EndRunRequest } from '@overture/protocol';
 import { didYouMean, type RunId } from '@overture/core';
 import { and, asc, count, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';

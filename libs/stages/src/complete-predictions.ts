@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import { examplesOf, type Example, type LabelRule } from '@overture/dialogue';
 import { corpusConversations } from './corpus-artifact.ts';

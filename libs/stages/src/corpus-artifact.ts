@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef, SplitName } from '@overture/contracts';
+import type { SplitName } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import { examplesOf, parseConversationLine, type Conversation, type Example, type LabelRule } from '@overture/dialogue';
 

@@ -1,5 +1,5 @@
 import { readJson, type ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import type { Example } from '@overture/dialogue';
 import type { FloorPredictions } from '@overture/metrics';

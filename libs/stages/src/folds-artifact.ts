@@ -1,5 +1,5 @@
 import { readJson, type ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import { splitInFold, type FoldPlace, type SplitName } from '@overture/dialogue';
 import { z } from 'zod';

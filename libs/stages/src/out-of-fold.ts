@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { z } from 'zod';
 import { artifactLines } from './corpus-artifact.ts';
 

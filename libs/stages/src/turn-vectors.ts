@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { TurnView } from '@overture/baselines';
 import { AppError } from '@overture/core';
 import { float32, encodeSafetensors, parseSafetensors, tensor } from '@overture/tensors';

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunState, TrainResult } from '@overture/contracts';
+import type { TrainResult } from '@overture/contracts';
+import type { RunState } from '@overture/protocol';
 import { expect, it } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { ownStack, projectRoot } from './own-stack.ts';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client';
-import { stageProgress, type TrainResult } from '@overture/contracts';
+import type { TrainResult } from '@overture/contracts';
+import { trainingStageProgress } from '@overture/contracts';
 import { expect, it } from 'vitest';
 import { ownStack, projectRoot, type OwnStack } from './own-stack.ts';
 
@@ -18,7 +19,7 @@ async function trainingStep(handle: WorkflowHandle): Promise<number> {
   const { raw } = await handle.describe();
   const steps = (raw.pendingActivities ?? []).map(({ heartbeatDetails }) => {
     const payload = heartbeatDetails?.payloads?.[0];
-    const progress = payload ? stageProgress.safeParse(defaultPayloadConverter.fromPayload(payload)) : undefined;
+    const progress = payload ? trainingStageProgress.safeParse(defaultPayloadConverter.fromPayload(payload)) : undefined;
     return progress?.success ? (progress.data.training?.step ?? 0) : 0;
   });
   return Math.max(0, ...steps);

@@ -18,13 +18,14 @@ export default function generateWorkflow(tree: Tree, { name, summary = 'Dialogue
   const file = kebabCase(name);
   const module = `./${file}.ts`;
   writeNew(tree, { [`workflows/src/${file}.ts`]: source(name, summary), [`workflows/src/${file}.test.ts`]: test(name, module) });
-  change(tree, 'workflows/src/workflows.ts', (text) => `${withImport(text, `import { ${name}Pipeline } from '${module}';`)}\n/** ${summary}; see \`${pascalCase(name)}Input\` for its keys. */\nexport const ${name} = durable(${name}Pipeline);\n`);
+  change(tree, 'workflows/src/workflows.ts', (text) => `${withImport(text, `import { ${name}Pipeline } from '${module}';`)}\n/** ${summary}; see \`${pascalCase(name)}Input\` for its keys. */\nexport const ${name} = durable(${name}Pipeline, { application });\n`);
   change(tree, 'workflows/src/pipelines.ts', (text) => withImport(text, `import { ${name}Pipeline } from '${module}';`).replace(/,? } as const;/, `, ${name}: ${name}Pipeline } as const;`));
   change(tree, 'workflows/src/index.ts', (text) => `${text}export { ${name}Pipeline } from '${module}';\nexport { ${name} } from './workflows.ts';\n`);
 }
 
 function source(name: string, summary: string): string {
-  return `import { corpusInput, ingest, runControl } from '@overture/contracts';
+  return `import { corpusInput, ingest } from '@overture/contracts';
+import { runControl } from '@overture/protocol';
 import { pipeline } from '@overture/dag';
 import { z } from 'zod';
 

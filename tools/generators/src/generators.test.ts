@@ -67,7 +67,7 @@ describe('what the generators write', () => {
   it('is a row where there are tables', () => {
     const text = (path: string): string => readFileSync(join(copy, path), 'utf8');
     expect(text('workflows/src/pipelines.ts')).toMatch(/, nightlyReport: nightlyReportPipeline } as const;\n$/);
-    expect(text('workflows/src/workflows.ts')).toContain('export const nightlyReport = durable(nightlyReportPipeline);');
+    expect(text('workflows/src/workflows.ts')).toContain('export const nightlyReport = durable(nightlyReportPipeline, { application });');
     expect(text('libs/seasons/src/index.ts')).toBe("export { seasons } from './seasons.ts';\nexport { countLetters, countLettersStage } from './count-letters.ts';\n");
     expect(JSON.parse(text('libs/seasons/package.json'))).toMatchObject({ nx: { tags: ['floor:5', 'runtime:node'] }, dependencies: { '@overture/core': '*', '@overture/dag': '*', '@overture/execution': '*' } });
   });

@@ -57,7 +57,7 @@ import { defineStage, pipeline, printPlan } from '@overture/dag';
 import { encodeSafetensors, float32, parseSafetensors } from '@overture/tensors';
 import { graphBuilder, mul, printGraph } from '@overture/graph';
 import { evaluateScores } from '@overture/metrics';
-import { artifact } from '@overture/contracts';
+import { artifact } from '@overture/protocol';
 import { memoryStore } from '@overture/artifacts';
 import { z } from 'zod';
 

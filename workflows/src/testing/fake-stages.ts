@@ -1,4 +1,4 @@
-import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, StageFailureRequest, StageOutcome, StageRequest } from '@overture/contracts';
+import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, StageFailureRequest, StageOutcome, StageRequest } from '@overture/protocol';
 import { digestOf, digestOfJson } from '@overture/core';
 import { Context } from '@temporalio/activity';
 

@@ -1,6 +1,7 @@
+import { overture as application } from '@overture/contracts';
 import { defineStage, pipeline } from '@overture/dag';
 import { z } from 'zod';
-import { durable } from '../durable.ts';
+import { durable } from '@overture/durable';
 
 const ingest = defineStage({
   name: 'ingest', version: 1, summary: 'Takes longer than it may.', queue: 'light', timeouts: { startToClose: 1 }, retry: { maximumAttempts: 1 },
@@ -8,4 +9,4 @@ const ingest = defineStage({
 }); // prettier-ignore
 
 /** A workflow with one stage that times out after one second. */
-export const hurried = durable(pipeline('hurried', z.looseObject({}), (_, run) => ({ done: run(ingest, { text: 'a' }) })));
+export const hurried = durable(pipeline('hurried', z.looseObject({}), (_, run) => ({ done: run(ingest, { text: 'a' }) })), { application });

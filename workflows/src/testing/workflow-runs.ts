@@ -1,4 +1,5 @@
-import { taskQueues, type RunState } from '@overture/contracts';
+import { taskQueues } from '@overture/contracts';
+import type { RunState } from '@overture/protocol';
 import { Client, Connection, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -7,7 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { stateQuery, workflowsUrl } from '../index.ts';
+import { workflowsUrl } from '../index.ts';
+import { stateQuery } from '@overture/durable';
 import { fakeStages, type Calls } from './fake-stages.ts';
 
 /** A run with fake stages, for inspection. */

@@ -1,4 +1,5 @@
-import type { RunState, RunUpdateAnswer, RunUpdateName, TrainingAction } from '@overture/contracts';
+import { overture, type TrainingAction } from '@overture/contracts';
+import type { RunState, RunUpdateAnswer, RunUpdateName } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import type { CliContext } from '../context.ts';
 import { withRunHandle, type RunHandle } from '../run-handle.ts';
@@ -41,7 +42,7 @@ export interface ControlOptions {
 /** `overture runs control RUN [STAGE]`. */
 export async function controlTraining(context: CliContext, run: string, stage: string | undefined, { by, ...options }: ControlOptions): Promise<void> {
   const action = actionIn(options);
-  await decide(context, run, 'controlTraining', (state) => ({ stage: stage ?? onlyAtWork(state), action, ...(by !== undefined && { by }) }));
+  await decide(context, run, overture.controlUpdate, (state) => ({ stage: stage ?? onlyAtWork(state), action, ...(by !== undefined && { by }) }));
 }
 
 /** `overture runs abort RUN`. */
@@ -53,7 +54,7 @@ export async function abortRun(context: CliContext, run: string, { reason }: { r
  * Sends a decision and prints its outcome. With `--json`, prints one object: workflowId, update, stage (or
  * gate), message.
  */
-async function decide(context: CliContext, run: string, update: RunUpdateName, request: (state: RunState) => { readonly stage?: string; readonly gate?: string; readonly reason?: string }): Promise<void> {
+async function decide(context: CliContext, run: string, update: RunUpdateName | typeof overture.controlUpdate, request: (state: RunState) => { readonly stage?: string; readonly gate?: string; readonly reason?: string }): Promise<void> {
   const { terminal } = context;
   const sent = await withRunHandle(context, run, async (handle: RunHandle) => {
     const asked = request(await handle.state());
@@ -72,7 +73,7 @@ function onlyParked({ run, stages }: RunState): string {
 }
 
 function onlyAtWork({ run, stages }: RunState): string {
-  const atWork = stages.filter(({ controllable }) => controllable).map(({ id }) => id);
+  const atWork = stages.filter(({ controls = [] }) => controls.length > 0).map(({ id }) => id);
   if (atWork.length === 1) return atWork[0] as string;
   if (atWork.length === 0) throw new AppError('DECISION_REFUSED', `No training of the run ${run} is at work now, so there is nothing to control.`);
   throw new AppError('USAGE', `The run ${run} has ${atWork.length} trainings at work: ${atWork.join(', ')}. Say which: overture runs control RUN STAGE.`);

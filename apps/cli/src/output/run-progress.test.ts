@@ -1,4 +1,4 @@
-import type { RunState, StageState } from '@overture/contracts';
+import type { RunState, StageState } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { fakeTerminal } from '../testing/fake-terminal.ts';

@@ -1,9 +1,10 @@
-import type { RunState, StageProgress, StageState, StageStatus } from '@overture/contracts';
+import type { TrainingStageProgress } from '@overture/contracts';
+import type { RunState, StageState, StageStatus } from '@overture/protocol';
 import { duration } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The heartbeat of a running stage, of the run itself or of a child workflow. */
-export interface RunBeat extends StageProgress {
+export interface RunBeat extends TrainingStageProgress {
   /** The run's task to which the stage belongs, if that task is a child workflow. */
   readonly child?: string;
 }

@@ -1,6 +1,6 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from '../artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { baseUse } from '../base-use.ts';
 
 const baseModel = z.object({ weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: z.string() });

@@ -1,6 +1,6 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from '../artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { splitName, textRule } from '../text-rule.ts';
 
 /** Fits the baselines on the training split and scores them on the reported split. */

@@ -1,7 +1,8 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from '../artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { textRule } from '../text-rule.ts';
+import { trainingControl } from '../training-action.ts';
 import { trainingInput } from '../train-input.ts';
 
 /** Fine-tunes the base model with a classification head and exports a self-contained bundle. */
@@ -15,7 +16,7 @@ export const fineTune = defineStage({
   retry: { maximumAttempts: 6 },
   // Its kernels affect the last bits of every step.
   environment: ['onnxruntime'],
-  controllable: true,
+  control: trainingControl,
   input: z.strictObject({
     tokens: artifact('tokens'),
     weights: artifact('weights'),

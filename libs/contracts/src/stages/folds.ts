@@ -1,6 +1,6 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from '../artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { crossValidationSummary } from '../cross-validation-summary.ts';
 import { splitName, textRule } from '../text-rule.ts';
 

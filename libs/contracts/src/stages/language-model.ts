@@ -1,8 +1,9 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from '../artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { textRule } from '../text-rule.ts';
 import { answersTrainingInput } from '../train-input.ts';
+import { trainingControl } from '../training-action.ts';
 
 /**
  * A causal language model from `fetchBase` or `createTinyLanguageModel`. It is rejected if it has no chat
@@ -80,7 +81,7 @@ export const fineTuneAnswers = defineStage({
   timeouts: { startToClose: 24 * 60 * 60, heartbeat: 30 },
   retry: { maximumAttempts: 6 },
   environment: ['onnxruntime'],
-  controllable: true,
+  control: trainingControl,
   input: z.strictObject({ model: languageModel, corpus: artifact('corpus'), ...textRule, maxLength, training: answersTrainingInput }),
   output: z.object({
     /** A folder in PEFT's format. */

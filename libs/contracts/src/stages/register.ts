@@ -1,6 +1,6 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact, digestSchema } from '../artifact-ref.ts';
+import { artifact, digestSchema } from '@overture/protocol';
 
 /** Registers the model under its name. A bundle that is already registered keeps its version. */
 export const register = defineStage({

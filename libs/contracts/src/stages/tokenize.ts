@@ -1,6 +1,6 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from '../artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { textRule } from '../text-rule.ts';
 
 /** Tokenizes every labeled system turn. */

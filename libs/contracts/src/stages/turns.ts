@@ -1,6 +1,6 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
-import { artifact } from '../artifact-ref.ts';
+import { artifact } from '@overture/protocol';
 import { textRule } from '../text-rule.ts';
 
 /** Embeds every single turn with the unmodified encoder. Computed once for all folds. */

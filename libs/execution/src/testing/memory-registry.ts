@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError, canonicalJson, type Digest, type RunId } from '@overture/core';
 import type { EarlierExecution, Registry, StageControl, StageExecution } from '@overture/registry';
 import type { StageRegistry } from '../execute-stage.ts';

@@ -1,5 +1,5 @@
 import { memoryStore, type ArtifactStore } from '@overture/artifacts';
-import type { StageProgress, StageRequest } from '@overture/contracts';
+import type { StageProgress, StageRequest } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

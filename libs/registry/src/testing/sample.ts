@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { digestOf, type RunId } from '@overture/core';
 import type { StageExecution } from '../registry.ts';
 

@@ -1,5 +1,5 @@
 import type { ArtifactPlace } from '@overture/artifacts';
-import type { StageProgress } from '@overture/contracts';
+import type { StageProgress } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import type { Metric } from '@overture/registry';
 import type { StageContext, StageSettings } from '../stage-context.ts';

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '@overture/artifacts';
-import { createTinyBase, createTinyLanguageModel, fetchBase, type ArtifactRef } from '@overture/contracts';
+import { createTinyBase, createTinyLanguageModel, fetchBase } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { sha256File } from '@overture/downloads';
 import { createTinyBase as makeTinyBase, createTinyLanguageModel as makeTinyLanguageModel, openWeights, parseNetwork, resolveBaseModel, weightChunks, type BaseModel } from '@overture/models';
 import { loadTokenizer } from '@overture/tokenization';

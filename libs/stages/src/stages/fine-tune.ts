@@ -1,4 +1,5 @@
-import { fineTune, type ArtifactRef, type SplitName, type TrainingInput } from '@overture/contracts';
+import { fineTune, type SplitName, type TrainingInput } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { counterRandom, shuffled } from '@overture/core';
 import { resolveTagSet } from '@overture/dialogue';
 import { writeBundle, type BundleContent, type ValidationExamples } from '@overture/inference';

@@ -1,5 +1,6 @@
 import { putJson } from '@overture/artifacts';
-import { trainingInput, type ArtifactRef } from '@overture/contracts';
+import { trainingInput } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { Conversation } from '@overture/dialogue';
 import { evaluateScores } from '@overture/metrics';
 import { decodeTokenSet } from '@overture/tokenization';

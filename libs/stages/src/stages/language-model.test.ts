@@ -1,4 +1,5 @@
-import { answersTrainingInput, type ArtifactRef } from '@overture/contracts';
+import { answersTrainingInput } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { Conversation } from '@overture/dialogue';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

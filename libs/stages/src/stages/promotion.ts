@@ -1,4 +1,5 @@
-import { compareModels, lookUpModels, promote, type ArtifactRef } from '@overture/contracts';
+import { compareModels, lookUpModels, promote } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import { resolveTagSet, type Example, type TagSet } from '@overture/dialogue';
 import { openPredictor, type Prediction } from '@overture/inference';

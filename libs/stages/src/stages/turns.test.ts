@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { Conversation } from '@overture/dialogue';
 import { describe, expect, it } from 'vitest';
 import { readPredictions } from '../out-of-fold.ts';

@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import type { StageContract } from '@overture/dag';
 import { formatConversationLine, type Conversation } from '@overture/dialogue';
 import { executeStage, type StageImplementation } from '@overture/execution';

@@ -1,5 +1,6 @@
 import { putJson } from '@overture/artifacts';
-import type { ArtifactRef, reportStudy } from '@overture/contracts';
+import type { reportStudy } from '@overture/contracts';
+import type { ArtifactRef } from '@overture/protocol';
 import { resolveTagSet, type Conversation } from '@overture/dialogue';
 import type { z } from 'zod';
 import { expectedExamples } from '../complete-predictions.ts';

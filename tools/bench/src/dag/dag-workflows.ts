@@ -1,13 +1,10 @@
-import { taskQueues } from '@overture/contracts';
-import { runPlan } from '@overture/workflows/run-plan';
+import { overture, taskQueues } from '@overture/contracts';
+import { durable } from '@overture/durable';
 import { proxyActivities } from '@temporalio/workflow';
 import { noOpDag, parentsOf, type Shape } from './no-op-dag.ts';
 
 /** The DAG as an Overture pipeline: durable, recorded in the registry, reusable. */
-export async function overtureDag(given: Shape): Promise<readonly number[]> {
-  const { result } = await runPlan(noOpDag.prepare(given), { input: given, control: { onStageFailure: 'fail', parkTimeoutHours: 1, continueAfterEvents: 40_000 } });
-  return result.values;
-}
+export const overtureDag = durable({ ...noOpDag, name: 'overtureDag' }, { application: overture });
 
 const { bareNoOp } = proxyActivities<{ bareNoOp(request: { place: number; from: readonly number[] }): Promise<{ value: number }> }>({
   taskQueue: taskQueues.light,

@@ -53,7 +53,7 @@ export async function measureOverture(shapes: readonly Omit<Shape, 'salt'>[], ro
   const timed = async (type: 'overtureDag' | 'bareDag', given: Shape): Promise<{ seconds: number; id: string }> => {
     const id = `${type}-${randomUUID()}`;
     const from = performance.now();
-    await client.workflow.execute(type, { taskQueue: taskQueues.light, workflowId: id, args: [given] });
+    await client.workflow.execute(type, { taskQueue: taskQueues.light, workflowId: id, args: type === 'bareDag' ? [given] : [given, { onStageFailure: 'fail', parkTimeoutHours: 1, continueAfterEvents: 40_000 }] });
     return { seconds: (performance.now() - from) / 1000, id };
   };
   try {

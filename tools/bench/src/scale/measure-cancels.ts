@@ -1,4 +1,4 @@
-import { stateQuery } from '@overture/workflows';
+import { stateQuery } from '@overture/durable';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerWorld } from './worker-world.ts';
 

@@ -1,4 +1,4 @@
-import type { KnownTask, StageOutcome } from '@overture/contracts';
+import type { KnownTask, StageOutcome } from '@overture/protocol';
 import type { Schedule, Task } from '@overture/dag';
 import type { StateBoard } from './state-board.ts';
 

@@ -1,4 +1,4 @@
-import { taskQueues, type LaterExecution, type QueueName, type StageOutcome, type StageRequest } from '@overture/contracts';
+import type { Application, LaterExecution, StageOutcome, StageRequest } from '@overture/protocol';
 import { AppError, boundedError, errorLimits, shorten, type RunId } from '@overture/core';
 import type { Failure, StageCall, Task } from '@overture/dag';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
@@ -14,10 +14,10 @@ export type CallOutcome = Pick<StageOutcome, 'output'> & Partial<Pick<StageOutco
  * Runs a task as the activity named after its stage, on the stage's queue.
  * @param together the number of calls of the run that execute at the same time
  */
-export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, { run, execution, together }: { readonly run: RunId; readonly execution?: LaterExecution; readonly together: number }): Promise<CallOutcome> {
-  if (!Object.hasOwn(taskQueues, call.queue)) return Promise.reject(queueUnknown(call));
+export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, call: StageCall, { application: { taskQueues }, run, execution, together }: { readonly application: Application; readonly run: RunId; readonly execution?: LaterExecution; readonly together: number }): Promise<CallOutcome> {
+  if (!Object.hasOwn(taskQueues, call.queue)) return Promise.reject(queueUnknown(call, Object.keys(taskQueues)));
   const activities = proxyActivities<StageActivities>({
-    taskQueue: taskQueues[call.queue as QueueName],
+    taskQueue: taskQueues[call.queue],
     startToCloseTimeout: call.timeouts.startToClose * 1000,
     ...(call.timeouts.heartbeat !== undefined && { heartbeatTimeout: call.timeouts.heartbeat * 1000 }),
     retry: { maximumAttempts: call.retry.maximumAttempts, initialInterval: call.retry.initialInterval * 1000, backoffCoefficient: call.retry.backoff, maximumInterval: 60_000 },
@@ -29,8 +29,8 @@ export function callStage({ id, node, input, attempt }: Extract<Task, { kind: 'c
   return activity({ run, ...(execution && { execution }), node: id, input, version: call.version, reuse: node.reuse, ...(together > 1 && { together }) });
 }
 
-function queueUnknown({ stage, queue }: StageCall): AppError {
-  return new AppError('QUEUE_UNKNOWN', `Stage ${stage} wants the queue ${queue}; known are ${Object.keys(taskQueues).join(', ')}.`);
+function queueUnknown({ stage, queue }: StageCall, known: readonly string[]): AppError {
+  return new AppError('QUEUE_UNKNOWN', `The queue of stage ${stage} must be one of the application: ${known.join(', ')}. Got ${queue} instead.`);
 }
 
 /**

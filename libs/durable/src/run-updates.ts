@@ -1,4 +1,4 @@
-import { inputLimitProblem, inputLimits, runUpdates, type AbortRequest, type ControlTrainingRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/contracts';
+import { inputLimitProblem, inputLimits, runUpdates, type AbortRequest, type Application, type ControlStageRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/protocol';
 import { shorten } from '@overture/core';
 import { inputProblems, type GateDecision, type JsonObject, type Schedule } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -11,8 +11,8 @@ export const retryStageUpdate = defineUpdate<RunUpdateAnswer, [RetryStageRequest
 export const skipStageUpdate = defineUpdate<RunUpdateAnswer, [SkipStageRequest]>('skipStage');
 /** The Update that decides a gate. */
 export const decideGateUpdate = defineUpdate<RunUpdateAnswer, [DecideGateRequest]>('decideGate');
-/** The Update that sends a control request to a running training. */
-export const controlTrainingUpdate = defineUpdate<RunUpdateAnswer, [ControlTrainingRequest]>('controlTraining');
+/** The Update that sends a control request to a running stage, unless the application names it differently. */
+export const controlStageUpdate = defineUpdate<RunUpdateAnswer, [ControlStageRequest]>('controlStage');
 /** The Update that aborts the run. */
 export const abortUpdate = defineUpdate<RunUpdateAnswer, [AbortRequest]>('abort');
 
@@ -22,16 +22,16 @@ export interface Decisions {
   skip(stage: string): void;
   decide(gate: string, decision: Pick<GateDecision, 'approved' | 'by' | 'reason'>): void;
   /** Resolves once the request is stored. */
-  control(request: ControlTrainingRequest): Promise<void>;
+  control(request: ControlStageRequest): Promise<void>;
   abort(reason: string | undefined): void;
 }
 
 /**
- * Handles Updates: decisions about parked stages and gates, and control requests for a training. A validator
+ * Handles Updates: decisions about parked stages and gates, and control requests for running stages. A validator
  * rejects impossible requests with a sentence, which adds no event to the history. Of two concurrent Updates,
  * the second one is checked against the state after the first.
  */
-export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, control, abort }: Decisions): void {
+export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, control, abort }: Decisions, { controlUpdate }: Pick<Application, 'controlUpdate'>): void {
   const name = schedule.plan.name;
   const over = (): string | undefined => (schedule.over ? `The run of ${name} is ending; nothing can be decided any more.` : undefined);
 
@@ -56,11 +56,14 @@ export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, cont
       return `${gate} is ${approve ? 'approved' : 'refused'}.`;
     },
   });
-  handle('controlTraining', {
-    problem: ({ stage }) => over() ?? schedule.controlProblem(stage),
+  const example = schedule.controlExample;
+  handle('controlStage', {
+    name: controlUpdate,
+    description: `${runUpdates.controlStage.description}${example === undefined ? '' : ` For example: ${JSON.stringify(example)}.`}`,
+    problem: ({ stage, action }) => over() ?? schedule.controlProblem(stage, action),
     async act(request) {
       await control(request);
-      return `${request.stage} is asked for that. It takes effect between two of its steps; "overture runs show" tells after which.`;
+      return `The request is stored for ${request.stage}, which applies it between two of its steps.`;
     },
   });
   handle('abort', {
@@ -75,15 +78,18 @@ export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, cont
 type Request<Name extends RunUpdateName> = z.output<(typeof runUpdates)[Name]['input']>;
 
 interface Handling<Request> {
+  /** The name of the Update, if the application gives it another one. */
+  readonly name?: string;
+  readonly description?: string;
   /** The reason why the request is not possible now, or undefined. */
   problem(request: Request): string | undefined;
   /** Performs the request and returns a sentence about what happens now. */
   act(request: Request): string | Promise<string>;
 }
 
-function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handling<Request<Name>>): void {
+function handle<Name extends RunUpdateName>(kind: Name, { name = kind, description = runUpdates[kind].description, problem, act }: Handling<Request<Name>>): void {
   const checked = (given: unknown): Request<Name> => {
-    const request = parse(name, given);
+    const request = parse(kind, given, { name, description });
     const refusal = problem(request);
     if (refusal !== undefined) throw refused(refusal);
     return request;
@@ -93,13 +99,13 @@ function handle<Name extends RunUpdateName>(name: Name, { problem, act }: Handli
     const said = act(checked(given));
     return typeof said === 'string' ? { message: said } : said.then((message) => ({ message }));
   }, {
-    description: runUpdates[name].description,
+    description,
     validator: (given) => void checked(given),
   });
 }
 
-function parse<Name extends RunUpdateName>(name: Name, given: unknown): Request<Name> {
-  const { input, description } = runUpdates[name];
+function parse<Name extends RunUpdateName>(kind: Name, given: unknown, { name, description }: { readonly name: string; readonly description: string }): Request<Name> {
+  const { input } = runUpdates[kind];
   const outside = inputLimitProblem(`The argument of ${name}`, given, inputLimits.update);
   if (outside !== undefined) throw refused(outside);
   const parsed = input.safeParse(given ?? {}, { reportInput: true });

@@ -1,10 +1,10 @@
-import type { LaterExecution, LookUpActivities, RunActivities, RunControl, RunOutcome } from '@overture/contracts';
+import type { Application, LaterExecution, LookUpActivities, RunActivities, RunControl, RunOutcome } from '@overture/protocol';
 import { boundedError, type RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, ContinueAsNew, defineQuery, isCancellation, log, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import { interpret, type Carried } from './interpret.ts';
-import { setSearchable, type SearchableValues } from './search-attributes.ts';
+import { setSearchable, type SearchableValues, type StatusValues } from './search-attributes.ts';
 import { causeOf } from './stage-call.ts';
 import { stateBoard } from './state-board.ts';
 
@@ -20,6 +20,7 @@ export interface PlanRun<Result> {
 
 /** Options of `runPlan`. */
 export interface RunPlanOptions<Result> {
+  readonly application: Application;
   /** The original input, for the registry. */
   readonly input: unknown;
   readonly control: RunControl;
@@ -51,7 +52,7 @@ const { lookUpStages } = proxyLocalActivities<LookUpActivities>({ startToCloseTi
  * is parked until a user decides, while other branches continue. With `onStageFailure: 'fail'`, running tasks
  * finish instead, so that their outputs can be reused, and the workflow fails with the stage's own message.
  */
-export async function runPlan<Result>(prepared: Prepared<Result>, { input, control, carried, again, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
+export async function runPlan<Result>(prepared: Prepared<Result>, { application, input, control, carried, again, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
   const { workflowId, runId, originalExecutionRunId } = workflowInfo();
   // A reset starts another execution with a part of this history. Anything already recorded in the registry
   // must stay correct.
@@ -60,21 +61,21 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { input, contr
   const execution: LaterExecution | undefined = run === `${workflowId}/${runId}` ? undefined : { id: runId, cause: runId === original ? 'continued' : 'reset' };
   const { plan } = prepared;
   const schedule = new Schedule(prepared, { onStageFailure: control.onStageFailure });
-  const board = stateBoard(run, schedule, carried?.notes);
-  const close = (outcome: RunOutcome, values: SearchableValues): void => {
+  const board = stateBoard(run, schedule, { application, notes: carried?.notes });
+  const close = (outcome: RunOutcome, status: StatusValues, values?: SearchableValues): void => {
     board.finish(outcome);
-    setSearchable({ status: outcome, ...values });
+    setSearchable(application, { status: outcome, ...status }, values);
   };
   setHandler(planQuery, (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan), { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' });
-  if (carried === undefined) setSearchable({ status: 'running', ...searchable.start });
+  if (carried === undefined) setSearchable(application, { status: 'running' }, searchable.start);
   try {
-    const outcome = await interpret(schedule, { run, execution, board, control, carried, continues: again !== undefined, requestControl, recordFailure, lookUpStages, begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }) });
+    const outcome = await interpret(schedule, { application, run, execution, board, control, carried, continues: again !== undefined, requestControl, recordFailure, lookUpStages, begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }) });
     if (outcome === 'continued' && again) return await again({ run, events: schedule.events, notes: board.notes() });
     // Safe: the pipeline that built the plan determines the type, and each output was parsed by its stage's
     // schema in the activity.
     const result = schedule.result() as Result;
     await CancellationScope.nonCancellable(() => endRun({ run, execution, outcome: 'completed', result }));
-    close('completed', searchable.result?.(result) ?? {});
+    close('completed', {}, searchable.result?.(result));
     return { run, workflowId, result };
   } catch (thrown) {
     if (thrown instanceof ContinueAsNew) throw thrown;

@@ -1,4 +1,4 @@
-import { taskQueues, type RunControl } from '@overture/contracts';
+import type { Application, RunControl } from '@overture/protocol';
 import type { PipelineCall, Task } from '@overture/dag';
 import { WorkflowExecutionAlreadyStartedError, type Workflow } from '@temporalio/common';
 import { patched, sleep, startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
@@ -6,12 +6,12 @@ import type { CallOutcome } from './stage-call.ts';
 import { summaryText } from './summary-text.ts';
 
 /** Runs a nested pipeline as a child workflow of the same name, with its own history and parked stages. */
-export async function callPipeline({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, { pipeline }: PipelineCall, { control, started }: { control: RunControl; started(child: string): void }): Promise<CallOutcome> {
+export async function callPipeline({ id, node, input, attempt }: Extract<Task, { kind: 'call' }>, { pipeline }: PipelineCall, { application, control, started }: { application: Application; control: RunControl; started(child: string): void }): Promise<CallOutcome> {
   const child = `${workflowInfo().workflowId}/${id}${attempt > 1 ? `/${attempt}` : ''}`;
   const handle = await onceItsIdIsFree(() =>
     startChild(pipeline, {
       workflowId: child,
-      taskQueue: taskQueues.light,
+      taskQueue: application.taskQueues[application.workflowQueue],
       // Users pass a workflow one object; the parent's control settings are a separate argument.
       args: [input, control],
       // A canceled child ends in order; so does a child whose parent was terminated.

@@ -1,5 +1,5 @@
-import type { RunState, StageOutcome, StageState } from '@overture/contracts';
-import type { RunId } from '@overture/core';
+import type { Application, RunState, StageOutcome, StageState } from '@overture/protocol';
+import type { JsonValue, RunId } from '@overture/core';
 import type { PlanNode, Schedule, TaskState } from '@overture/dag';
 import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { runDetails } from './run-details.ts';
@@ -27,7 +27,7 @@ export interface StateBoard {
 }
 
 /** Creates the state of a run and registers the handler of `stateQuery`. */
-export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (readonly [string, Extra])[] = []): StateBoard {
+export function stateBoard(run: RunId, schedule: Schedule, { application, notes = [] }: { readonly application: Application; readonly notes?: readonly (readonly [string, Extra])[] }): StateBoard {
   const extras = new Map<string, Extra>(notes);
   let outcome: RunState['status'] | undefined;
   // An unchanged task is the same object, so only the rows of changed tasks are computed again.
@@ -36,7 +36,7 @@ export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (read
     const extra = extras.get(task.id);
     const before = written.get(task.id);
     if (before?.task === task && before.extra === extra) return before.state;
-    const now = stageState(task, extra, { inputKeys: task.status === 'parked' ? schedule.inputKeys(task.id) : [], controllable: schedule.isControllable(task.id) });
+    const now = stageState(task, extra, { inputKeys: task.status === 'parked' ? schedule.inputKeys(task.id) : [], controls: schedule.controlsOf(task.id) });
     written.set(task.id, { task, extra, state: now });
     return now;
   };
@@ -46,7 +46,7 @@ export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (read
     status: outcome ?? (schedule.parked.length > 0 ? 'parked' : schedule.asking.length > 0 ? 'asking' : 'running'),
     stages: schedule.tasks.map(stateOf),
   });
-  const show = (): void => setCurrentDetails(runDetails(state()));
+  const show = (): void => setCurrentDetails(runDetails(state(), application));
   setHandler(stateQuery, state, { description: 'The state of every stage: waiting, running, parked (with its input), asking (a gate), done (reused or not), failed.' });
   return {
     note: (id, extra) => void extras.set(id, extra),
@@ -61,7 +61,7 @@ export function stateBoard(run: RunId, schedule: Schedule, notes: readonly (read
   };
 }
 
-function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}, { inputKeys, controllable }: { readonly inputKeys: readonly string[]; readonly controllable: boolean }): StageState {
+function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}, { inputKeys, controls }: { readonly inputKeys: readonly string[]; readonly controls: readonly JsonValue[] }): StageState {
   const parked = status === 'parked' ? { input, inputKeys, skippable: node.skippable === true && id === node.id, waitsUntil: extra.waitsUntil } : {};
   const asking = status === 'asking' ? { input, question: node.summary } : {};
   return {
@@ -72,7 +72,7 @@ function stageState({ id, node, status, attempt, input, overrides, failure }: Ta
     ...(status === 'done' && { reused: extra.reused, reasons: extra.reasons, durationMs: extra.durationMs, artifacts: extra.artifacts }),
     ...(failure !== undefined && { error: failure.message, errorCode: failure.code }),
     ...(overrides !== undefined && { overrides }),
-    ...(controllable && { controllable }),
+    ...(controls.length > 0 && { controls }),
     ...(extra.child !== undefined && { child: extra.child }),
     ...parked,
     ...asking,

@@ -1,6 +1,4 @@
-import { searchAttributes } from '@overture/contracts';
 import { expect, it } from 'vitest';
-import { searchAttributeKeys } from './search-attributes.ts';
 import { summaryText } from './summary-text.ts';
 
 it('cuts a summary to 200 bytes of JSON, at the end of a character', () => {
@@ -9,9 +7,4 @@ it('cuts a summary to 200 bytes of JSON, at the end of a character', () => {
   expect(Buffer.byteLength(JSON.stringify(cut))).toBeLessThanOrEqual(200);
   expect(Buffer.byteLength(JSON.stringify(cut))).toBeGreaterThan(196);
   expect(cut).not.toContain('\uFFFD');
-});
-
-it('sets search attributes of the types that workers register', () => {
-  const types = { Keyword: 'KEYWORD', KeywordList: 'KEYWORD_LIST', Double: 'DOUBLE' } as const;
-  expect(Object.values(searchAttributeKeys).map(({ name, type }) => [name, type])).toEqual(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]]));
 });

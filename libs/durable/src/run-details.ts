@@ -1,4 +1,4 @@
-import type { RunState, StageState, StageStatus } from '@overture/contracts';
+import type { Application, RunState, StageState, StageStatus } from '@overture/protocol';
 import { shortDigest, shorten } from '@overture/core';
 
 const marks: Record<StageStatus, string> = {
@@ -12,10 +12,10 @@ const limits = { rows: 60, parked: 5, input: 1500 } as const;
  * Formats a run as Markdown for the details in the Temporal UI: what waits for a user and how to decide, the
  * failures, and a table of stages.
  */
-export function runDetails({ pipeline, status, stages }: RunState): string {
+export function runDetails({ pipeline, status, stages }: RunState, { controlUpdate }: Pick<Application, 'controlUpdate'>): string {
   const parked = stages.filter((stage) => stage.status === 'parked');
   const asking = stages.filter((stage) => stage.status === 'asking');
-  const controllable = stages.filter((stage) => stage.controllable);
+  const accepting = stages.filter(({ controls = [] }) => controls.length > 0);
   const failures = stages.filter((stage) => stage.status !== 'parked' && stage.error !== undefined);
   return [
     `### ${pipeline}: ${status}`,
@@ -24,16 +24,16 @@ export function runDetails({ pipeline, status, stages }: RunState): string {
     ...asking.slice(0, limits.parked).flatMap(askingGate),
     ...(parked.length + asking.length > 0 ? ['', ...howToStop] : []),
     '', ...table(stages),
-    ...controllable.slice(0, 1).flatMap(howToControl),
+    ...accepting.slice(0, 1).flatMap((stage) => howToControl(stage, controlUpdate)),
     ...failures.slice(0, limits.parked).flatMap(({ id, error }) => ['', `**${id}**: ${error}`]),
   ].join('\n');
 }
 
 const howToStop = ['To give up, send the Update **abort**:', '', '```json', '{"reason": "…"}', '```'];
 
-function howToControl({ id }: StageState): string[] {
-  const written = (action: unknown): string => JSON.stringify({ stage: id, action });
-  return ['', `${id} is at work. To ask something of it, send the Update **controlTraining** with one of these:`, '', '```json', ...['stopAfterEpoch', 'evaluateNow', { learningRate: 0.5 }].map(written), '```'];
+function howToControl({ id, controls = [] }: StageState, update: string): string[] {
+  const written = controls.map((action) => JSON.stringify({ stage: id, action }));
+  return ['', `${id} is running and accepts requests. Send the Update **${update}** with one of these:`, '', '```json', ...written, '```'];
 }
 
 function parkedStage({ id, error, errorCode, input, inputKeys = [], skippable, waitsUntil, overrides }: StageState): string[] {

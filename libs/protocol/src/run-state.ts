@@ -35,8 +35,8 @@ export interface StageState {
   readonly question?: string;
   /** For a nested pipeline, the id of its child workflow. */
   readonly child?: string;
-  /** For a running stage, whether `controlTraining` is possible. */
-  readonly controllable?: boolean;
+  /** For a running stage that accepts control requests, examples of their actions. */
+  readonly controls?: readonly JsonValue[];
   /** For a parked stage, whether `skipStage` is possible. */
   readonly skippable?: boolean;
   /** For a parked stage, when the run fails if nobody decides; ISO 8601. */

@@ -1,4 +1,4 @@
-import { taskQueues, type RunControl, type RunState, type StageOutcome, type StageRequest } from '@overture/contracts';
+import type { RunControl, RunState, StageOutcome, StageRequest } from '@overture/protocol';
 import { AppError, digestOfJson } from '@overture/core';
 import { conformanceCases, conformanceStages, type Decision } from '@overture/dag/testing';
 import { Client, Connection, type WorkflowFailedError } from '@temporalio/client';
@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { stateQuery } from './index.ts';
+import { conformanceApplication } from './testing/conformance-application.ts';
 import type {} from './testing/provided-context.ts';
 
 let native: NativeConnection;
@@ -39,7 +40,7 @@ beforeAll(async () => {
   native = await NativeConnection.connect({ address });
   connection = await Connection.connect({ address });
   const workflowsPath = fileURLToPath(new URL('./testing/conformance-workflows.ts', import.meta.url));
-  worker = await Worker.create({ connection: native, taskQueue: taskQueues.light, workflowsPath, activities: { ...activities, lookUpStages: async () => ({ known: [], more: false }), beginRun: async () => undefined, endRun: async () => undefined } });
+  worker = await Worker.create({ connection: native, taskQueue: conformanceApplication.taskQueues.light, workflowsPath, activities: { ...activities, lookUpStages: async () => ({ known: [], more: false }), beginRun: async () => undefined, endRun: async () => undefined } });
   working = worker.run();
 });
 
@@ -69,7 +70,7 @@ describe('durable pipelines', () => {
   it.each([10_000, 15].flatMap((continueAfterEvents) => conformanceCases.map((each) => ({ ...each, continueAfterEvents }))))('carry out within $continueAfterEvents events: $name', async ({ pipeline, input, decisions, expected, continueAfterEvents }) => {
     const control: RunControl = { onStageFailure: decisions === undefined ? 'fail' : 'park', parkTimeoutHours: 1, continueAfterEvents };
     const workflowId = randomUUID();
-    const handle = await new Client({ connection }).workflow.start(pipeline.name, { taskQueue: taskQueues.light, workflowId, args: [input, control] });
+    const handle = await new Client({ connection }).workflow.start(pipeline.name, { taskQueue: conformanceApplication.taskQueues.light, workflowId, args: [input, control] });
     const state = (): Promise<RunState> => handle.query(stateQuery);
     for (const decision of decisions ?? []) {
       const waits = async (): Promise<boolean> => (await state()).stages.some(({ id, status }) => (id === decision.task || id.startsWith(`${decision.task}[`)) && (status === 'parked' || status === 'asking'));

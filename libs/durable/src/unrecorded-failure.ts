@@ -1,4 +1,4 @@
-import { stageOutcome, type LaterExecution, type StageFailureRequest } from '@overture/contracts';
+import { stageOutcome, type LaterExecution, type StageFailureRequest } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import { inputProblems, type Task } from '@overture/dag';
 import { ActivityFailure, ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';

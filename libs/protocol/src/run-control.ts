@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { trainingAction } from './training-action.ts';
 
 /** The settings for controlling a run, part of every workflow's input. */
 export const runControl = {
@@ -22,7 +21,7 @@ export type RunControl = z.output<typeof runControlSchema>;
 const stage = z.string().min(1);
 
 /**
- * The Updates for decisions about a parked stage or a gate and for controlling a training. Each has the
+ * The Updates for decisions about a parked stage or a gate and for controlling a running stage. Each has the
  * schema of its argument and a description that the Temporal UI shows next to its name.
  */
 export const runUpdates = {
@@ -38,9 +37,10 @@ export const runUpdates = {
     description: 'Answer a gate that asks: {"gate": "approve", "approve": true, "by": "Ada", "reason": "better on every class"}.',
     input: z.strictObject({ gate: z.string().min(1), approve: z.boolean(), by: z.string().min(1).max(200).optional(), reason: z.string().min(1).max(500).optional() }),
   },
-  controlTraining: {
-    description: 'Ask a training that is at work to end with its epoch: {"stage": "fineTune", "action": "stopAfterEpoch"}, to be evaluated: "evaluateNow", or to go on at a share of its learning rate: {"learningRate": 0.5}. It is kept with the run.',
-    input: z.strictObject({ stage, action: trainingAction, by: z.string().min(1).max(200).optional() }),
+  /** An application may give this Update another name; see `Application`. */
+  controlStage: {
+    description: 'Send a request to a running stage that accepts requests. It is stored with the run. The run\'s details show what its stages accept.',
+    input: z.strictObject({ stage, action: z.json(), by: z.string().min(1).max(200).optional() }),
   },
   abort: {
     description: 'Stop the run; what is finished is kept for reuse. The reason is kept with the run: {"reason": "wrong corpus"}.',
@@ -57,8 +57,8 @@ export type RetryStageRequest = z.output<typeof runUpdates.retryStage.input>;
 export type SkipStageRequest = z.output<typeof runUpdates.skipStage.input>;
 /** The parsed argument of `decideGate`. */
 export type DecideGateRequest = z.output<typeof runUpdates.decideGate.input>;
-/** The parsed argument of `controlTraining`. */
-export type ControlTrainingRequest = z.output<typeof runUpdates.controlTraining.input>;
+/** The parsed argument of `controlStage`. */
+export type ControlStageRequest = z.output<typeof runUpdates.controlStage.input>;
 /** The parsed argument of `abort`. */
 export type AbortRequest = z.output<typeof runUpdates.abort.input>;
 

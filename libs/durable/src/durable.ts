@@ -1,4 +1,4 @@
-import { inputLimitProblem, inputLimits, runControlSchema, type RunControl } from '@overture/contracts';
+import { inputLimitProblem, inputLimits, runControlSchema, type Application, type RunControl, type SearchAttributes } from '@overture/protocol';
 import { AppError, type RunId } from '@overture/core';
 import { parseInput, type Pipeline } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -7,26 +7,34 @@ import type { z } from 'zod';
 import { boundedFailure } from './bounded-failure.ts';
 import type { Carried } from './interpret.ts';
 import { orInvalidInput } from './invalid-input.ts';
-import { runPlan, type RunPlanOptions } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
 import type { SearchableValues } from './search-attributes.ts';
 
 /** The result of a durable pipeline, with the ids of its run. */
 export type DurableResult<Result> = { readonly runId: RunId; readonly workflowId: string } & Result;
 
+/**
+ * A durable pipeline as a Temporal workflow. Users pass its input. A parent workflow also passes its control
+ * settings; an execution that continues as new also passes its state.
+ */
+export type DurableWorkflow<Result> = (input?: unknown, inherited?: RunControl, carried?: Carried) => Promise<DurableResult<Result>>;
+
 /** Options of `durable`. */
-export interface DurableOptions<Input, Result> {
-  /** The values of the search attributes of its runs. */
-  readonly searchable?: { start?(input: Input): SearchableValues; result?: NonNullable<RunPlanOptions<Result>['searchable']>['result'] };
+export interface DurableOptions<Input, Result, Attributes extends SearchAttributes> {
+  /** The application whose queues and search attributes the runs use. */
+  readonly application: Application<string, Attributes>;
+  /** The values of the application's search attributes: those known at the start, and those from the result. */
+  readonly searchable?: { start?(input: Input): SearchableValues<Attributes>; result?(result: Result): SearchableValues<Attributes> };
 }
 
 /**
  * Turns a pipeline into a workflow: a function of one optional JSON object. It fails with type `InvalidInput`
  * and a sentence for each wrong key. If stages are not parked, it fails with the failed stage's own message.
  */
-export function durable<Input, Result extends object>(
+export function durable<Input, Result extends object, Attributes extends SearchAttributes>(
   { name, input: schema, prepare }: Pick<Pipeline<string, z.ZodType<Input>, Result>, 'name' | 'input' | 'prepare'>,
-  { searchable = {} }: DurableOptions<Input, Result> = {},
-): (input?: unknown, inherited?: RunControl, carried?: Carried) => Promise<DurableResult<Result>> {
+  { application, searchable = {} }: DurableOptions<Input, Result, Attributes>,
+): DurableWorkflow<Result> {
   const run = async (input?: unknown, inherited?: RunControl, carried?: Carried): Promise<DurableResult<Result>> => {
     orInvalidInput(() => assertWithinLimits(name, input));
     const prepared = orInvalidInput(() => prepare(input));
@@ -34,7 +42,7 @@ export function durable<Input, Result extends object>(
     // If the input has no control settings, the defaults apply.
     const control = inherited ?? runControlSchema.parse(parsed ?? {});
     const { run: runId, workflowId, result } = await runPlan(prepared, {
-      input: input ?? {}, control, carried,
+      application, input: input ?? {}, control, carried,
       again: (stand) => continueAsNew<typeof run>(input ?? {}, control, stand),
       searchable: { start: searchable.start?.(parsed), result: searchable.result },
     });

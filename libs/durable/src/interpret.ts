@@ -1,4 +1,4 @@
-import type { LaterExecution, LookUpActivities, QueueName, RunActivities, RunControl } from '@overture/contracts';
+import type { Application, LaterExecution, LookUpActivities, RunActivities, RunControl } from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -20,11 +20,6 @@ type LookUpRule = 'any' | 'many' | 'none';
 const longestHistoryBytes = 8_000_000;
 
 /**
- * The queue of workflows, whose workers run look-ups. Not read from Temporal, which returns another value
- * when a history is replayed elsewhere.
- */
-const lookUpQueue: QueueName = 'light';
-/**
  * Writing the details takes time proportional to the number of stages. They may lag by this many changes, and
  * by at most a quarter of the running stages.
  */
@@ -42,6 +37,7 @@ export interface Carried {
 
 /** Options of `interpret`. */
 export interface InterpretOptions {
+  readonly application: Application;
   readonly run: RunId;
   /** The execution of the run's workflow, if it is not the first. */
   readonly execution?: LaterExecution;
@@ -68,7 +64,7 @@ export interface InterpretOptions {
  * @returns whether the run is over or must be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { run, execution, board, control, carried, continues, requestControl, recordFailure, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
+export async function interpret(schedule: Schedule, { application, run, execution, board, control, carried, continues, requestControl, recordFailure, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
   // Runs that started before look-ups existed replay without them.
   const looksUp = patched('look-up-stages');
   const known = knownOutcomes(schedule, board);
@@ -88,7 +84,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     work.cancel();
     steps++;
   };
-  const call = (task: CallTask, together: number): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, { run, execution, together }) : callPipeline(task, task.call, { control, started: (child) => board.note(task.id, { child }) }));
+  const call = (task: CallTask, together: number): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, { application, run, execution, together }) : callPipeline(task, task.call, { application, control, started: (child) => board.note(task.id, { child }) }));
   const ended = (step: () => readonly Task[], lookUp: LookUpRule = 'many'): void => {
     running--;
     try {
@@ -136,9 +132,10 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
       failed,
     );
   };
-  // The key of a stage on another queue may depend on the machine of that queue's workers.
+  // Look-ups run on the workers of the workflow's queue. The key of a stage on another queue may depend on the
+  // machine of that queue's workers.
   const mayBeKnown = ({ call, node, attempt }: CallTask): boolean =>
-    looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && call.queue === lookUpQueue;
+    looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && call.queue === application.workflowQueue;
   const lookUp = (asked: readonly CallTask[]): void => {
     running++;
     const answer = async (): Promise<boolean> => {
@@ -220,7 +217,7 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
       }
     },
     abort: (reason) => stop(ApplicationFailure.nonRetryable(`The run was aborted${reason === undefined ? '.' : `: ${reason}`}`, 'RunAborted')),
-  });
+  }, application);
   root.cancelRequested.catch((cancelled: Error) => stop(cancelled));
 
   board.show();
@@ -232,13 +229,13 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
     const waits = new Map(carried.notes);
     for (const id of schedule.parked) park(id, waits.get(id)?.waitsUntil);
   }
-  let shown = markStatus(schedule, '');
+  let shown = markStatus(application, schedule, '');
   let writtenAt = -Infinity;
   // Wait for running tasks even if the run is canceled: they may be writing a checkpoint.
   await CancellationScope.nonCancellable(async () => {
     while (running > 0 || !(schedule.over || full)) {
       const before = shown;
-      shown = markStatus(schedule, before);
+      shown = markStatus(application, schedule, before);
       if (shown !== before || steps - writtenAt >= Math.min(detailsLag, running / 4)) {
         board.show();
         writtenAt = steps;
@@ -258,9 +255,9 @@ export async function interpret(schedule: Schedule, { run, execution, board, con
  * Updates the search attributes when stages or gates start or stop waiting for a user. Returns the current
  * status.
  */
-function markStatus({ parked, asking, over }: Schedule, shown: string): string {
+function markStatus(application: Application, { parked, asking, over }: Schedule, shown: string): string {
   const status = parked.length > 0 ? 'parked' : asking.length > 0 ? 'asking' : 'running';
   const now = status === 'running' ? '' : [status, ...parked].join();
-  if (now !== shown && !over) setSearchable({ status, failedStages: parked });
+  if (now !== shown && !over) setSearchable(application, { status, failedStages: parked });
   return now;
 }

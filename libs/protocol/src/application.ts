@@ -1,0 +1,86 @@
+import { AppError } from '@overture/core';
+
+/** Temporal's names of the types of search attributes that runs can set. */
+export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Text' | 'Int' | 'Double' | 'Bool';
+
+/** The search attributes of an application: short names and their types. */
+export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
+
+/** The argument of `defineApplication`. */
+export interface ApplicationDefinition<Queue extends string = string, Attributes extends SearchAttributes = SearchAttributes> {
+  /**
+   * Lower-case letters, digits and hyphens, beginning with a letter. Task queues, search attributes and, by
+   * default, the scope of cache keys are named after it, so that applications can share servers.
+   */
+  readonly name: string;
+  /** The queues that stages name. Workflows and look-ups run on the first one. */
+  readonly queues: readonly [Queue, ...Queue[]];
+  /**
+   * Search attributes besides the status and the failed stages, which every application has. Temporal limits
+   * their number per namespace.
+   */
+  readonly searchAttributes?: Attributes;
+  /** The name of the Update that sends a control request to a running stage. Default: `controlStage`. */
+  readonly controlUpdate?: string;
+  /**
+   * Part of every cache key, so that applications that share a registry do not reuse each other's outputs.
+   * Default: the name. `null`: keys without a scope.
+   */
+  readonly cacheScope?: string | null;
+}
+
+/** The names that an application uses on servers that it shares with others. */
+export interface Application<Queue extends string = string, Attributes extends SearchAttributes = SearchAttributes> {
+  readonly name: string;
+  /** Temporal's task queues by the names that stages use: `<application>-<queue>`. */
+  readonly taskQueues: Readonly<Record<Queue, string>>;
+  /** The queue of workflows and look-ups. */
+  readonly workflowQueue: Queue;
+  /** The prefix of search attributes: the name in PascalCase. */
+  readonly prefix: string;
+  /** The application's own search attributes by their short names. */
+  readonly ownAttributes: Attributes;
+  /** All search attributes with their full names, to be registered at the server. */
+  readonly searchAttributes: SearchAttributes;
+  readonly controlUpdate: string;
+  readonly cacheScope: string | null;
+}
+
+/** The search attributes that every application has. */
+const commonAttributes = {
+  /** One of: running, parked, asking (a gate), completed, failed, cancelled. */
+  Status: 'Keyword',
+  /** The stages that wait for a decision, or the stage that failed the run. */
+  FailedStage: 'KeywordList',
+} as const satisfies SearchAttributes;
+
+/**
+ * Defines an application: everything that it names on a Temporal server, in a database and in cache keys. Two
+ * applications with different names can share all three.
+ * @throws AppError `APPLICATION_INVALID`
+ */
+export function defineApplication<const Queue extends string, const Attributes extends SearchAttributes = Readonly<Record<never, never>>>(
+  { name, queues, searchAttributes: ownAttributes = {} as Attributes, controlUpdate = 'controlStage', cacheScope = name }: ApplicationDefinition<Queue, Attributes>,
+): Application<Queue, Attributes> {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw invalid(`The name of an application must be lower-case letters, digits and single hyphens, such as "topic-report". Got ${JSON.stringify(name)} instead.`);
+  if (queues.length === 0 || new Set(queues).size < queues.length) throw invalid(`The application ${name} must have queues of different names. Got ${JSON.stringify(queues)} instead.`);
+  for (const own of Object.keys(ownAttributes)) {
+    if (Object.hasOwn(commonAttributes, own)) throw invalid(`The application ${name} must give its search attribute ${own} another name: every application has one of that name.`);
+    if (!/^[A-Z][A-Za-z0-9]*$/.test(own)) throw invalid(`A search attribute of the application ${name} must be a PascalCase name, since it follows the prefix. Got ${JSON.stringify(own)} instead.`);
+  }
+  const prefix = name.split('-').map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
+  return {
+    name,
+    taskQueues: Object.fromEntries(queues.map((queue) => [queue, `${name}-${queue}`])) as Record<Queue, string>,
+    workflowQueue: queues[0],
+    prefix,
+    ownAttributes,
+    searchAttributes: Object.fromEntries(Object.entries({ ...commonAttributes, ...ownAttributes }).map(([short, type]) => [`${prefix}${short}`, type])),
+    controlUpdate,
+    cacheScope,
+  };
+}
+
+function invalid(message: string): AppError {
+  return new AppError('APPLICATION_INVALID', message);
+}
