@@ -1,6 +1,6 @@
 import { searchAttributes } from '@overture/contracts';
 import { conformanceApplication } from '@overture/durable/testing/conformance-application';
-import { registerSearchAttributes } from '@overture/stack';
+import { registerSearchAttributes } from '@overture/durable-worker';
 import { Connection } from '@temporalio/client';
 import type { TestProject } from 'vitest/node';
 

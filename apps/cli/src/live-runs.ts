@@ -1,7 +1,8 @@
 import * as contracts from '@overture/contracts';
 import { Client, Connection, type WorkflowClient, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { Registry, RunSummary } from '@overture/registry';
-import { connectionOptions, readRunningStack, reconcileRuns, temporalSettings } from '@overture/stack';
+import { reconcileRuns } from '@overture/durable-worker';
+import { connectionOptions, readRunningStack, temporalSettings } from '@overture/stack';
 import type { CliContext } from './context.ts';
 import { unpolledQueues } from './unpolled-queues.ts';
 

@@ -3,10 +3,11 @@ import { conformanceApplication } from '@overture/durable/testing/conformance-ap
 import type { RunControl, RunState } from '@overture/protocol';
 import type { StageContract } from '@overture/dag';
 import { conformanceCases, conformancePipelines, conformanceStages, type Decision } from '@overture/dag/testing';
-import { implement, lookUpActivities, runActivities, stageActivities } from '@overture/execution';
+import { lookUpActivities, runActivities, stageActivities } from '@overture/durable-worker';
+import { implement } from '@overture/execution';
 import { openRegistry, type Registry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
-import { registerSearchAttributes } from '@overture/stack';
+import { registerSearchAttributes } from '@overture/durable-worker';
 import { Client, Connection, type WorkflowFailedError } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';

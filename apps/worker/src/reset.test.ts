@@ -1,7 +1,7 @@
 import { taskQueues } from '@overture/contracts';
 import { openRegistry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
-import { reconcileRuns } from '@overture/stack';
+import { reconcileRuns } from '@overture/durable-worker';
 import { trainInitiativeModel } from '@overture/workflows';
 import { retryStageUpdate, stateQuery } from '@overture/durable';
 import { Client, Connection } from '@temporalio/client';

@@ -6,6 +6,8 @@ import type { StageContract } from './stage-contract.ts';
  * which of them changed.
  */
 export interface CacheKeyParts {
+  /** The application, if several share a registry. Absent: keys without a scope. */
+  readonly scope?: string;
   readonly stage: string;
   readonly version: number;
   /** The parsed input: defaults filled in, artifacts by digest. */
@@ -19,8 +21,8 @@ export interface CacheKeyParts {
 }
 
 /** The digest that identifies a stage execution. An output with an equal key may be reused. */
-export function cacheKey({ stage, version, input, environment, fingerprint, controls }: CacheKeyParts): Digest {
-  return digestOfJson({ stage, version, input, fingerprint: fingerprint ?? null, ...(environment && { environment }), ...(controls !== undefined && { controls }) });
+export function cacheKey({ scope, stage, version, input, environment, fingerprint, controls }: CacheKeyParts): Digest {
+  return digestOfJson({ ...(scope !== undefined && { scope }), stage, version, input, fingerprint: fingerprint ?? null, ...(environment && { environment }), ...(controls !== undefined && { controls }) });
 }
 
 /**

@@ -4,7 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType as TemporalType, type Sea
 import { upsertSearchAttributes } from '@temporalio/workflow';
 
 /** The value of a search attribute of a type. */
-type ValueOf<Type extends SearchAttributeType> = Type extends 'Keyword' | 'Text' ? string : Type extends 'KeywordList' ? readonly string[] : Type extends 'Bool' ? boolean : number;
+type ValueOf<Type extends SearchAttributeType> = Type extends 'Keyword' | 'Text' ? string : Type extends 'KeywordList' ? readonly string[] : Type extends 'Bool' ? boolean : Type extends 'Datetime' ? Date : number;
 
 /** Values of an application's own search attributes. A value that is left out stays unchanged. */
 export type SearchableValues<Attributes extends SearchAttributes = SearchAttributes> = { readonly [Name in keyof Attributes]?: ValueOf<Attributes[Name]> };
@@ -19,7 +19,7 @@ export interface StatusValues {
 }
 
 const types = {
-  Keyword: TemporalType.KEYWORD, KeywordList: TemporalType.KEYWORD_LIST, Text: TemporalType.TEXT, Int: TemporalType.INT, Double: TemporalType.DOUBLE, Bool: TemporalType.BOOL,
+  Keyword: TemporalType.KEYWORD, KeywordList: TemporalType.KEYWORD_LIST, Text: TemporalType.TEXT, Int: TemporalType.INT, Double: TemporalType.DOUBLE, Bool: TemporalType.BOOL, Datetime: TemporalType.DATETIME,
 } as const satisfies Record<SearchAttributeType, TemporalType>;
 
 /** Temporal rejects a value above 2 kB and retries the workflow task that set it forever. */

@@ -39,6 +39,8 @@ export interface StageServices<Settings = unknown> {
   readonly now: () => number;
   /** Facts about this machine and its software, for contracts that declare a dependency on them. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The part of every cache key that names the application, if several share a registry. */
+  readonly cacheScope?: string;
   /**
    * How long a stage waits for an unavailable registry, in milliseconds, so that its result is not lost.
    * Default: ten minutes.
@@ -101,7 +103,7 @@ export async function executeStage<Settings>(
 
     const fingerprint = await stage.fingerprint?.(input, { settings, signal: attempt.signal });
     const environment = declaredEnvironment(contract, services.environment ?? {});
-    const parts: CacheKeyParts = { stage: contract.name, version: contract.version, input, environment, fingerprint };
+    const parts: CacheKeyParts = { scope: services.cacheScope, stage: contract.name, version: contract.version, input, environment, fingerprint };
     const key = cacheKey(parts);
     known = { cacheKey: key, fingerprint, environment };
 

@@ -11,7 +11,7 @@ import type { StageImplementation } from './implement.ts';
 type CallTask = Extract<Task, { kind: 'call' }>;
 
 /** The services that a look-up uses. */
-export type LookUpServices<Settings> = Pick<StageServices<Settings>, 'artifacts' | 'settings' | 'now' | 'environment'> & {
+export type LookUpServices<Settings> = Pick<StageServices<Settings>, 'artifacts' | 'settings' | 'now' | 'environment' | 'cacheScope'> & {
   readonly registry: Pick<Registry, 'findReusable' | 'recordStageExecution'>;
 };
 
@@ -127,7 +127,7 @@ async function keyedOf<Settings>(candidate: Candidate<Settings>, services: LookU
     const fingerprint = stage.fingerprint && (await until(signal, stage.fingerprint(input, { settings: services.settings, signal })));
     if (signal.aborted) return undefined;
     const environment = declaredEnvironment(contract, services.environment ?? {});
-    return { candidate, input, fingerprint, environment, key: cacheKey({ stage: contract.name, version: contract.version, input, environment, fingerprint }) };
+    return { candidate, input, fingerprint, environment, key: cacheKey({ scope: services.cacheScope, stage: contract.name, version: contract.version, input, environment, fingerprint }) };
   } catch {
     return undefined;
   }

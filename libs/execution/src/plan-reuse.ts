@@ -29,6 +29,7 @@ export interface PlanningServices<Settings = unknown> {
   readonly registry: Pick<Registry, 'findReusable' | 'earlierExecutions' | 'executionOf'>;
   readonly settings: Settings;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly cacheScope?: string;
 }
 
 /**
@@ -83,7 +84,7 @@ async function outlookOf<Settings>(node: StageNode, stage: StageImplementation<S
   try {
     const input = parseInput(contract.input, resolveBinding(node.input, outputs), `stage ${contract.name}`);
     const environment = declaredEnvironment(contract, services.environment ?? {});
-    parts = { stage: contract.name, version: contract.version, input, environment, fingerprint: await stage.fingerprint?.(input, { settings, signal }) };
+    parts = { scope: services.cacheScope, stage: contract.name, version: contract.version, input, environment, fingerprint: await stage.fingerprint?.(input, { settings, signal }) };
   } catch (thrown) {
     signal.throwIfAborted();
     return runs([`would fail as things are: ${toAppError(thrown).message}`]);

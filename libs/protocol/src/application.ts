@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 
 /** Temporal's names of the types of search attributes that runs can set. */
-export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Text' | 'Int' | 'Double' | 'Bool';
+export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Text' | 'Int' | 'Double' | 'Bool' | 'Datetime';
 
 /** The search attributes of an application: short names and their types. */
 export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;

@@ -5,8 +5,6 @@ export { readRunningStack } from './running-stack.ts';
 export type { Database, Stack, StackOptions, StackProgress } from './stack-options.ts';
 export type { Service, StackState } from './stack-state.ts';
 export { ensureTemporalBinary, type TemporalBinary, type TemporalBinaryOptions } from './temporal/temporal-binary.ts';
-export { registerSearchAttributes, type SearchAttributeType } from './temporal/search-attributes.ts';
-export { namespaceIdOf, reconcileRuns, type ReconciledRun } from './temporal/reconcile-runs.ts';
 export { connectionOptions } from './temporal/temporal-connection.ts';
 export { temporalReady, type TemporalReadyOptions } from './temporal/temporal-server.ts';
 export { temporalSettings, type TemporalAccess, type TemporalSettings } from './temporal/temporal-settings.ts';

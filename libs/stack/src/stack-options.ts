@@ -1,5 +1,5 @@
 import type { DownloadProgress } from '@overture/downloads';
-import type { SearchAttributeType } from './temporal/search-attributes.ts';
+import type { SearchAttributes } from '@overture/protocol';
 import type { TemporalAccess } from './temporal/temporal-settings.ts';
 
 /** Progress while a stack starts, and a warning when one of its processes ends by itself later. */
@@ -27,7 +27,7 @@ export interface StackOptions {
   /** The worker's module, run by this Node. Without it, the stack has no worker. */
   readonly workerEntry?: string;
   /** Search attributes that workflows set. */
-  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
+  readonly searchAttributes?: SearchAttributes;
   /** Whether the stack stays up for other commands rather than ending with this process's work. */
   readonly kept?: boolean;
   readonly onProgress?: (progress: StackProgress) => void;

@@ -4,4 +4,4 @@ export { clearOldCheckpoints } from './checkpoint-folders.ts';
 export { settingsWarning, stageSettings, type StagePlaces } from './stage-settings.ts';
 export type { NamedCorpus, ProductStage, StageContext, StageSettings } from './stage-context.ts';
 export { estimateStudy, type StudyEstimate } from './study-estimate.ts';
-export { stageTable, stagesOn } from './stage-table.ts';
+export { stageTable } from './stage-table.ts';

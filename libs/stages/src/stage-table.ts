@@ -27,8 +27,3 @@ export const stageTable: readonly ProductStage[] = [
   drawTrialsStage, thinTokensStage, rankTrialsStage,
   budgetArmsStage, embedTurnsStage, predictFromTurnsStage,
 ];
-
-/** The stages of a queue. */
-export function stagesOn(queue: string): readonly ProductStage[] {
-  return stageTable.filter(({ contract }) => contract.queue === queue);
-}

@@ -1,8 +1,9 @@
+import { registerSearchAttributes } from '@overture/durable-worker';
+import type { SearchAttributes } from '@overture/protocol';
 import { Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@overture/core';
 import type { ProcessSpec } from '../guardian/protocol.ts';
-import { registerSearchAttributes, type SearchAttributeType } from './search-attributes.ts';
 import { connectionOptions } from './temporal-connection.ts';
 import type { TemporalAccess } from './temporal-settings.ts';
 
@@ -46,7 +47,7 @@ export interface TemporalReadyOptions {
   readonly access?: TemporalAccess;
   readonly namespace: string;
   /** Search attributes that workflows set; missing ones are registered. */
-  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
+  readonly searchAttributes?: SearchAttributes;
   /** Maximum wait for the server, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;

@@ -1,6 +1,7 @@
 import { artifactPlace, openArtifacts } from '@overture/artifacts';
 import { searchAttributes, taskQueues } from '@overture/contracts';
-import { implement, lookUpActivities, runActivities, stageActivities } from '@overture/execution';
+import { lookUpActivities, runActivities, stageActivities } from '@overture/durable-worker';
+import { implement } from '@overture/execution';
 import { openRegistry } from '@overture/registry';
 import { cacheFolder, openStack } from '@overture/stack';
 import { stagesAtOnce } from '@overture/worker';

@@ -1,15 +1,14 @@
 import type { Connection } from '@temporalio/client';
 import { AppError } from '@overture/core';
+import type { SearchAttributes, SearchAttributeType } from '@overture/protocol';
 
 /** The types of search attributes, with their numbers in the API (temporal.api.enums.v1.IndexedValueType). */
-const searchAttributeTypes = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const;
-/** The type of a search attribute. */
-export type SearchAttributeType = keyof typeof searchAttributeTypes;
+const searchAttributeTypes = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const satisfies Record<SearchAttributeType, number>;
 
 /** Search attributes that a namespace needs. */
 export interface SearchAttributesRequest {
   readonly namespace: string;
-  readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  readonly searchAttributes: SearchAttributes;
 }
 
 /**

@@ -3,8 +3,8 @@ import { AppError, listNames, shorten } from '@overture/core';
 import type { StageContract } from '@overture/dag';
 import { CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
-import { executeStage, type StageServices } from './execute-stage.ts';
-import type { StageImplementation } from './implement.ts';
+import { executeStage, type StageImplementation, type StageServices } from '@overture/execution';
+import { attemptSignal } from './attempt-signal.ts';
 import { stageFailure } from './stage-failure.ts';
 
 /** The Temporal activity of one stage. */
@@ -63,7 +63,7 @@ async function asActivity<Settings>(stage: StageImplementation<StageContract, Se
         run: request.run,
         activityId: context.info.activityId,
         number: attempt,
-        signal: context.cancellationSignal,
+        signal: attemptSignal(context.cancellationSignal),
         executing,
         heartbeat: (progress) => {
           // Output of a child process can have any length.

@@ -5,9 +5,9 @@ import { ApplicationFailure, CancelledFailure, DefaultFailureConverter, defaultP
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { implement, type StageImplementation } from './implement.ts';
+import { implement, type StageImplementation } from '@overture/execution';
 import { stageActivities, unknownStage } from './stage-activities.ts';
-import { testServices as servicesOf } from './testing/services.ts';
+import { testServices as servicesOf } from '@overture/execution/testing';
 
 const testServices = () => servicesOf(() => undefined);
 

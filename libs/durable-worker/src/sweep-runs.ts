@@ -1,7 +1,7 @@
 import { toAppError } from '@overture/core';
 import type { StageLogger } from '@overture/execution';
 import type { Registry } from '@overture/registry';
-import { reconcileRuns } from '@overture/stack';
+import { reconcileRuns } from './reconcile-runs.ts';
 import type { Client } from '@temporalio/client';
 
 /** The interval between sweeps, and the maximum number of runs per sweep. */

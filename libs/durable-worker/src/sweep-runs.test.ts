@@ -1,10 +1,10 @@
 import type { RunId } from '@overture/core';
 import { openRegistry, type Registry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
-import { namespaceIdOf, reconcileRuns } from '@overture/stack';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { namespaceIdOf, reconcileRuns } from './reconcile-runs.ts';
 import { sweepRuns } from './sweep-runs.ts';
 import type {} from './testing/provided-context.ts';
 

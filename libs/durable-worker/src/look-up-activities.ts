@@ -1,8 +1,7 @@
 import type { LookUpActivities } from '@overture/protocol';
 import type { StageContract } from '@overture/dag';
 import { Context } from '@temporalio/activity';
-import type { StageImplementation } from './implement.ts';
-import { lookUpStages, type LookUpServices } from './look-up-stages.ts';
+import { lookUpStages, type LookUpServices, type StageImplementation } from '@overture/execution';
 import { stageFailure } from './stage-failure.ts';
 
 /**

@@ -1,0 +1,5 @@
+import { projectTests } from '../../tools/test/vitest.ts';
+
+export default projectTests(import.meta.dirname, {
+  globalSetup: ['../../tools/test/temporal-server.ts', '@overture/registry/testing/global-setup'],
+});
