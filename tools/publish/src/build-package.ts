@@ -32,5 +32,6 @@ for (const file of globSync('lib/**/*.d.ts', { cwd: target })) {
 
 const manifest = readJson<Manifest>(join(project, 'package.json'));
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`);
+for (const folder of manifest.files ?? []) cpSync(join(project, folder), join(target, folder), { recursive: true });
 cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
 if (existsSync(join(project, 'README.md'))) cpSync(join(project, 'README.md'), join(target, 'README.md'));

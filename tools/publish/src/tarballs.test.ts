@@ -1,24 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pack, publishedPackages, readPackage, root } from './published-packages.ts';
 
-const root = resolve(import.meta.dirname, '..', '..', '..');
 let outside: string;
 beforeAll(() => void (outside = mkdtempSync(join(tmpdir(), 'overture-outside-'))));
 afterAll(() => rmSync(outside, { recursive: true, force: true }));
 
-const readJson = (path: string): { name: string; version: string; dependencies?: Record<string, string>; nx?: { tags?: string[] } } => JSON.parse(readFileSync(path, 'utf8'));
-
-/** The publishable libs, by name. */
-const packages = new Map(
-  globSync('libs/*/package.json', { cwd: root }).flatMap((file) => {
-    const { name, nx } = readJson(join(root, file));
-    return nx?.tags?.includes('publishable') ? [[name, join(root, dirname(file), 'dist', 'package')] as const] : [];
-  }),
-);
+/** The libs that need no large package of others, such as Temporal's. `reading-list.test.ts` covers the rest. */
+const packages = new Map([...publishedPackages].filter(([name]) => !['registry', 'execution', 'durable', 'durable-worker'].includes(name.replace('@overture/', ''))));
 
 /**
  * The third-party packages that these need, with their dependencies. They are taken from the workspace, so no
@@ -27,7 +20,7 @@ const packages = new Map(
 function othersNeeded(): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (manifest: string): void => {
-    for (const name of Object.keys(readJson(manifest).dependencies ?? {})) {
+    for (const name of Object.keys(readPackage(manifest).dependencies ?? {})) {
       if (packages.has(name) || found.has(name)) continue;
       const folder = folderOf(name, manifest);
       found.set(name, folder);
@@ -43,12 +36,6 @@ function folderOf(name: string, from: string): string {
   const folder = candidates.map((path) => join(path, name)).find((path) => existsSync(join(path, 'package.json')));
   if (folder === undefined) throw new Error(`${name} must be installed for ${from}.`);
   return folder;
-}
-
-function pack(name: string, folder: string): string {
-  const file = join(outside, `${name.replace('@', '').replace('/', '-')}.tgz`);
-  execFileSync('tar', ['-czhf', file, '--exclude=node_modules', '--transform', 's,^\\.,package,', '-C', folder, '.']);
-  return `file:${file}`;
 }
 
 const program = `
@@ -76,8 +63,8 @@ console.log(JSON.stringify({ plan: printPlan(plan), same: ref.digest === digestO
 `;
 
 it('works from tarballs in a project outside the workspace', () => {
-  expect([...packages.keys()].sort()).toEqual(['artifacts', 'contracts', 'core', 'dag', 'graph', 'metrics', 'tensors'].map((name) => `@overture/${name}`));
-  const tarballs = Object.fromEntries([...packages, ...othersNeeded()].map(([name, folder]) => [name, pack(name, folder)]));
+  expect([...packages.keys()].sort()).toEqual(['artifacts', 'contracts', 'core', 'dag', 'graph', 'metrics', 'protocol', 'tensors'].map((name) => `@overture/${name}`));
+  const tarballs = Object.fromEntries([...packages, ...othersNeeded()].map(([name, folder]) => [name, `file:${pack(name, folder, outside)}`]));
   writeFileSync(join(outside, 'package.json'), JSON.stringify({ name: 'outside', version: '1.0.0', type: 'module', dependencies: tarballs }));
   const npm = { cwd: outside, encoding: 'utf8' as const, env: { ...process.env, npm_config_offline: 'true', npm_config_cache: join(outside, 'cache') } };
   execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], npm);
