@@ -4,11 +4,11 @@ import type { FrameLocator, Page } from 'playwright-core';
 /**
  * Starts a workflow as a user does: fills in the form, types the JSON if there is any, and clicks the button.
  */
-export async function startWorkflow(page: Page, ui: { url: string; namespace: string }, workflowType: string, json = ''): Promise<string> {
+export async function startWorkflow(page: Page, ui: { url: string; namespace: string }, workflowType: string, json = '', taskQueue = 'overture-light'): Promise<string> {
   const workflowId = `e2e-${randomUUID()}`;
   await page.goto(`${ui.url}/namespaces/${ui.namespace}/workflows/start-workflow`);
   await page.getByTestId('workflowId').fill(workflowId);
-  await page.getByTestId('taskQueue').fill('overture-light');
+  await page.getByTestId('taskQueue').fill(taskQueue);
   await page.getByTestId('workflowType').fill(workflowType);
   if (json !== '') {
     await page.locator('.cm-content').first().click();
@@ -67,4 +67,25 @@ export async function sendUpdate(page: Page, ui: { url: string; namespace: strin
   ]);
   const { outcome } = (await response.json()) as { outcome: { failure?: { message: string }; success?: { payloads: { data: string }[] } } };
   return outcome.failure?.message ?? Buffer.from(outcome.success?.payloads[0]?.data ?? '', 'base64').toString();
+}
+
+/**
+ * Resets a workflow as a user does.
+ * @param point the place in the list of points that the UI offers, from 0
+ * @returns Temporal's id of the new execution
+ */
+export async function resetWorkflow(page: Page, ui: { url: string; namespace: string }, workflowId: string, { point, reason }: { readonly point: number; readonly reason: string }): Promise<string> {
+  await page.goto(`${ui.url}/namespaces/${ui.namespace}/workflows/${workflowId}`);
+  await page.getByRole('button', { name: 'More Actions' }).click({ timeout: 60_000 });
+  await page.getByRole('menuitem', { name: 'Reset', exact: true }).click();
+  const dialog = page.getByRole('dialog').last();
+  await dialog.getByTestId('workflow-reset-event-id-select-button').click();
+  await dialog.getByRole('option').nth(point).click();
+  await dialog.getByPlaceholder('Enter a reason').fill(reason);
+  const [response] = await Promise.all([
+    page.waitForResponse((answer) => answer.request().method() === 'POST' && /\/reset\b/.test(answer.url()), { timeout: 60_000 }),
+    dialog.getByRole('button', { name: 'Confirm' }).click(),
+  ]);
+  if (!response.ok()) throw new Error(`The server refused to reset ${workflowId}: ${response.status()} ${await response.text()}`);
+  return ((await response.json()) as { runId: string }).runId;
 }
