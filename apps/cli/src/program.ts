@@ -332,7 +332,9 @@ MSDialog corpus).`,
   command(registry, 'migrate', 'create and update the tables of the registry, as the owner of the database in DATABASE_URL', [
     'overture registry migrate',
     'overture registry migrate --grant overture_app --json',
+    'overture registry migrate --schema support --grant support_app',
   ])
+    .option('--schema <name>', 'schema of the tables; default: OVERTURE_REGISTRY_SCHEMA, else overture')
     .option('--grant <role>', 'let this role read and write, but not change tables; may be repeated', collect, [])
     .addHelpText('after', '\nOther commands and workers migrate by themselves if their role may. Run this before them where it may not.')
     .action(async (options) => (await import('./commands/registry.ts')).migrate(context, options));

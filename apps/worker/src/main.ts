@@ -63,7 +63,7 @@ async function main(): Promise<void> {
   const temporal = `Temporal at ${settings.temporal.address}, namespace ${settings.namespace},`;
   const [connection, registry, artifacts] = await Promise.all([
     patiently(() => NativeConnection.connect(settings.temporal), waitingFor(temporal)),
-    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, env: process.env, logger }), waitingFor('The registry')),
+    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, schema: settings.registrySchema, env: process.env, logger }), waitingFor('The registry')),
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;

@@ -63,6 +63,12 @@ describe('workerSettings', () => {
     await expect(stagesOf('gpu')).rejects.toThrow('OVERTURE_EXECUTION_PROVIDER must be one of cpu, cuda, webgpu, coreml, dml. Got "gpu" instead.');
   });
 
+  it('has the schema of the registry, or refuses its name', async () => {
+    expect(await workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_REGISTRY_SCHEMA: 'support' }, machine)).toMatchObject({ registrySchema: 'support' });
+    expect(await workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_REGISTRY_SCHEMA: '' }, machine)).toMatchObject({ registrySchema: undefined });
+    await expect(workerSettings({ DATABASE_URL: databaseUrl, OVERTURE_REGISTRY_SCHEMA: 'Support' }, machine)).rejects.toThrow('OVERTURE_REGISTRY_SCHEMA must be 1 to 41 lowercase letters, digits and underscores, and start with a letter. Got "Support" instead.');
+  });
+
   it('names all problems at once', async () => {
     await expect(workerSettings({ OVERTURE_THREADS: 'two', OVERTURE_CHECKPOINT_STEPS: '0' }, machine)).rejects.toThrow(
       'DATABASE_URL must be postgres://user:password@host:port/database. Start the worker with `npm start`, which sets it, or set it to a Postgres of your own. OVERTURE_THREADS must be a whole number from 1. Got "two" instead. OVERTURE_CHECKPOINT_STEPS must be a whole number from 1. Got "0" instead.',

@@ -1,6 +1,7 @@
 import { artifactPlace, type ArtifactPlace } from '@overture/artifacts';
 import { taskQueues, type QueueName } from '@overture/contracts';
 import { AppError } from '@overture/core';
+import { schemaProblem } from '@overture/registry/registry-schema';
 import { assertUsableFolder, cacheFolder, temporalSettings } from '@overture/stack';
 import { stageSettings, type StageSettings } from '@overture/stages';
 import type { NativeConnectionOptions } from '@temporalio/worker';
@@ -19,6 +20,8 @@ export interface WorkerSettings {
   /** The deployment version of this worker, if Temporal routes runs by version. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly databaseUrl: string;
+  /** The Postgres schema of the registry, if it is not the default. */
+  readonly registrySchema: string | undefined;
   readonly artifacts: ArtifactPlace;
   readonly logLevel: string;
   readonly stages: StageSettings;
@@ -51,6 +54,9 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
   const cache = cacheFolder({ env, platform, userHome });
   const databaseUrl = env['DATABASE_URL'] ?? '';
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) problems.push('DATABASE_URL must be postgres://user:password@host:port/database. Start the worker with `npm start`, which sets it, or set it to a Postgres of your own.');
+  const registrySchema = env['OVERTURE_REGISTRY_SCHEMA'] || undefined;
+  const must = registrySchema && schemaProblem(registrySchema);
+  if (must) problems.push(`OVERTURE_REGISTRY_SCHEMA must ${must}. Got ${JSON.stringify(registrySchema)} instead.`);
   const threads = whole('OVERTURE_THREADS', Math.min(availableParallelism(), 8));
   const checkpointEverySteps = whole('OVERTURE_CHECKPOINT_STEPS', 50);
   const shutdownSeconds = whole('OVERTURE_SHUTDOWN_SECONDS', 10, 0);
@@ -66,6 +72,7 @@ export async function workerSettings(env: Environment, { userHome, projectRoot, 
     shutdownSeconds,
     deployment: deploymentName === undefined || buildId === undefined ? undefined : { name: deploymentName, buildId },
     databaseUrl,
+    registrySchema,
     artifacts: artifactPlace(env, { home, cacheDir: cache }),
     logLevel: env['OVERTURE_LOG'] || 'info',
     stages: { ...(await stageSettings(env, { home, cacheDir: cache, userHome, projectRoot })), threads, checkpointEverySteps },

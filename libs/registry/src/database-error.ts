@@ -1,4 +1,5 @@
 import { AppError } from '@overture/core';
+import { defaultSchema, migrateCommand } from './registry-schema.ts';
 
 /** The location of a database for messages: host, port and name, never the credentials. */
 export interface DatabaseLabel {
@@ -26,7 +27,7 @@ const lostConnection = /terminat|timeout|connection/i;
  * `REGISTRY_TLS` if a certificate is invalid, and `REGISTRY_RIGHTS` if the role lacks a right. Otherwise it
  * is `REGISTRY_QUERY`. The message never contains queries or their parameters.
  */
-export function databaseError(thrown: unknown, label: string): AppError {
+export function databaseError(thrown: unknown, label: string, schema: string = defaultSchema): AppError {
   if (thrown instanceof AppError) return thrown;
   const error = driverError(thrown);
   const code = typeof error.code === 'string' ? error.code : '';
@@ -40,7 +41,7 @@ export function databaseError(thrown: unknown, label: string): AppError {
     return new AppError('REGISTRY_TLS', `The database ${label} could not be reached over TLS: ${error.message} (${code}). ${certificate[1]}`, options);
   }
   if (code === insufficientPrivilege) {
-    const message = `The role of DATABASE_URL lacks a right in the database ${label}: ${error.message}. The owner of the database runs: overture registry migrate --grant ROLE`;
+    const message = `The role of DATABASE_URL lacks a right in the database ${label}: ${error.message}. The owner of the database runs: ${migrateCommand(schema, 'ROLE')}`;
     return new AppError('REGISTRY_RIGHTS', message, options);
   }
   if (isTransient(code, error)) {

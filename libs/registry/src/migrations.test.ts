@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { migrateRegistry, migrationLock, migrationsFolder } from './migrations.ts';
+import { migrateRegistry, migrationsFolder } from './migrations.ts';
 import { openRegistry } from './open-registry.ts';
-import * as schema from './schema.ts';
+import * as schema from './drizzle-schema.ts';
+import { defaultSchema, migrationLockOf } from './registry-schema.ts';
 import { emptyDatabase } from './testing/index.ts';
 
 interface Journal {
@@ -74,7 +75,7 @@ describe('migrateRegistry', () => {
     const databaseUrl = await emptyDatabase();
     const other = await connect(databaseUrl);
     await other.query('begin');
-    await other.query('select pg_advisory_xact_lock($1)', [migrationLock]);
+    await other.query('select pg_advisory_xact_lock($1)', [migrationLockOf(defaultSchema)]);
     let open = false;
     const opening = openRegistry({ databaseUrl }).then((registry) => {
       open = true;
@@ -100,7 +101,7 @@ describe('migrateRegistry', () => {
     await expect(openRegistry({ databaseUrl })).rejects.toMatchObject({
       code: 'REGISTRY_LEDGER',
       retryable: false,
-      message: expect.stringMatching(new RegExp(`${message}.+Update Overture, or give it a database of its own \\(DATABASE_URL\\)\\.$`)),
+      message: expect.stringMatching(new RegExp(`${message}.+Update Overture, or give it a schema of its own \\(OVERTURE_REGISTRY_SCHEMA\\)\\.$`)),
     });
   });
 
@@ -111,7 +112,7 @@ describe('migrateRegistry', () => {
     await writeFile(join(folder, 'meta/_journal.json'), JSON.stringify({ ...journal, entries: journal.entries.slice(0, 1) }));
     const databaseUrl = await emptyDatabase();
     const client = await connect(databaseUrl);
-    await migrateRegistry(client, 'test', { folder });
+    await migrateRegistry(client, { label: 'test', schema: defaultSchema }, { folder });
     await client.query(`insert into overture.models (name) values ('kept')`);
     await client.end();
     const registry = await openRegistry({ databaseUrl });
@@ -129,7 +130,7 @@ describe('migrateRegistry', () => {
     await writeFile(join(folder, '0003_broken.sql'), 'create table overture.fine (id int);\n--> statement-breakpoint\ncreate nonsense;');
     const databaseUrl = await emptyDatabase();
     const client = await connect(databaseUrl);
-    await expect(migrateRegistry(client, 'test', { folder })).rejects.toMatchObject({
+    await expect(migrateRegistry(client, { label: 'test', schema: defaultSchema }, { folder })).rejects.toMatchObject({
       code: 'REGISTRY_QUERY',
       message: expect.stringContaining('refused a statement: syntax error at or near "nonsense"'),
     });

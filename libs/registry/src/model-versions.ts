@@ -3,10 +3,10 @@ import type { Digest, RunId } from '@overture/core';
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { ModelVersion } from './registry.ts';
-import { aliases, modelVersions } from './schema.ts';
+import type { Tables } from './schema.ts';
 
 /** Returns the model versions that match a condition on their table, newest first. */
-export async function versionsWhere({ run: query }: Database, condition: SQL | undefined): Promise<ModelVersion[]> {
+export async function versionsWhere({ run: query, tables: { aliases, modelVersions } }: Database, condition: SQL | undefined): Promise<ModelVersion[]> {
   const ofVersion = and(eq(aliases.model, modelVersions.model), eq(aliases.version, modelVersions.version));
   const names = sql<string[]>`coalesce((select json_agg(${aliases.alias} order by ${aliases.alias}) from ${aliases} where ${ofVersion}), '[]')`;
   const rows = await query((db) =>
@@ -19,7 +19,7 @@ export async function versionsWhere({ run: query }: Database, condition: SQL | u
   return rows.map((row) => toModelVersion(row.version, row.aliases));
 }
 
-function toModelVersion(row: typeof modelVersions.$inferSelect, names: readonly string[]): ModelVersion {
+function toModelVersion(row: Tables['modelVersions']['$inferSelect'], names: readonly string[]): ModelVersion {
   return {
     model: row.model,
     version: row.version,

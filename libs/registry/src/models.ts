@@ -7,12 +7,12 @@ import { checkAlias, checkModelName, parseModelReference } from './model-referen
 import { versionsWhere } from './model-versions.ts';
 import type { Model, ModelVersion, NewModelVersion } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
-import { aliases, artifacts, models, modelVersions } from './schema.ts';
+import type { Tables } from './schema.ts';
 
 /** Implements `Registry.registerModel`. */
 export async function registerModel(database: Database, { model, bundle, report, run }: NewModelVersion): Promise<ModelVersion> {
   checkModelName(model);
-  const { db, error } = database;
+  const { db, error, tables: { artifacts, models, modelVersions } } = database;
   const sameBundle = and(eq(modelVersions.model, model), eq(modelVersions.bundleDigest, bundle.digest));
   try {
     await db.transaction(async (tx) => {
@@ -36,6 +36,7 @@ export async function registerModel(database: Database, { model, bundle, report,
 export async function setAlias(database: Database, model: string, alias: string, version: number): Promise<void> {
   checkModelName(model);
   checkAlias(alias);
+  const { aliases } = database.tables;
   try {
     await database.run((db) =>
       db
@@ -50,6 +51,7 @@ export async function setAlias(database: Database, model: string, alias: string,
 
 /** All models with their versions, newest version first. */
 export async function listModels(database: Database): Promise<Model[]> {
+  const { models } = database.tables;
   const [rows, versions] = await Promise.all([
     database.run((db) => db.select().from(models).orderBy(asc(models.name))),
     versionsWhere(database, undefined),
@@ -61,6 +63,7 @@ export async function listModels(database: Database): Promise<Model[]> {
 /** Implements `Registry.getModel`. */
 export async function getModel(database: Database, reference: string): Promise<ModelVersion> {
   const { name, version, alias } = parseModelReference(reference);
+  const { aliases, modelVersions } = database.tables;
   const aliased = and(eq(aliases.model, name), eq(aliases.alias, alias ?? ''));
   const wanted = inArray(
     modelVersions.version,
@@ -83,7 +86,7 @@ export async function modelUnknown(database: Database, name: string, reference: 
   return new AppError('MODEL_UNKNOWN', `A model must be in the registry. Got ${JSON.stringify(reference)}, which is not there: ${there}.${model ? '' : didYouMean(name, known.map((candidate) => candidate.name))}`, { details: { reference } });
 }
 
-function artifactRows(refs: readonly (ArtifactRef | undefined)[]): (typeof artifacts.$inferInsert)[] {
+function artifactRows(refs: readonly (ArtifactRef | undefined)[]): Tables['artifacts']['$inferInsert'][] {
   return refs.filter((ref) => ref !== undefined).map(({ digest, kind, bytes }) => ({ digest, kind, bytes }));
 }
 

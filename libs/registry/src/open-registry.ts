@@ -5,7 +5,8 @@ import { connect } from './connect.ts';
 import { connectionSettings, type Environment } from './connection-settings.ts';
 import { database } from './database.ts';
 import { recordMetrics } from './metrics.ts';
-import { migrateRegistry, migrationState, type MigrationState } from './migrations.ts';
+import { migrateRegistry, migrationState, type MigrationState, type RegistryPlace } from './migrations.ts';
+import { checkSchema, defaultSchema } from './registry-schema.ts';
 import { promotionsOf, recordPromotion } from './promotions.ts';
 import { getModel, listModels, registerModel, setAlias } from './models.ts';
 import type { HeldLease, Registry, RegistryLogger, StageClaim, StageExecution } from './registry.ts';
@@ -24,12 +25,19 @@ export interface OpenRegistryOptions {
    * in libpq.
    */
   readonly databaseUrl: string;
+  /**
+   * The Postgres schema of the tables. Registries in different schemas share nothing. Default: `overture`.
+   */
+  readonly schema?: string;
   /** Environment variables: those of libpq, such as `PGSSLMODE`, and `HOME`. */
   readonly env?: Environment;
   readonly logger?: RegistryLogger;
   /** Maximum number of connections. Default: 4, because calls are batched. */
   readonly maxConnections?: number;
 }
+
+/** Which registry: its database and its schema. */
+type DatabaseOptions = Pick<OpenRegistryOptions, 'databaseUrl' | 'schema' | 'env'>;
 
 // With one batch at a time, consecutive stages would wait for each other's round trips. One connection stays
 // free for everything else.
@@ -42,17 +50,17 @@ const queryTimeoutMs = 30_000;
 /**
  * Connects to Postgres, applies missing migrations and opens the registry. It keeps no state in a server
  * session, so it works behind a pooler in transaction mode.
- * @throws AppError `REGISTRY_URL`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`, `REGISTRY_TLS`,
- * `REGISTRY_RIGHTS` or `REGISTRY_LEDGER`
+ * @throws AppError `REGISTRY_URL`, `REGISTRY_SCHEMA`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`,
+ * `REGISTRY_TLS`, `REGISTRY_RIGHTS` or `REGISTRY_LEDGER`
  */
-export async function openRegistry({ databaseUrl, env, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
-  const { label, config } = await connected({ databaseUrl, env }, migrateRegistry);
+export async function openRegistry({ databaseUrl, schema, env, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
+  const { place, config } = await connected({ databaseUrl, schema, env }, migrateRegistry);
   const pool = new pg.Pool({ ...config, max: maxConnections, query_timeout: queryTimeoutMs });
   // Without a listener, a broken idle connection would end the process. The pool replaces it.
-  pool.on('error', (error) => logger?.warn({ database: label, reason: error.message }, 'A connection to the registry was lost; the next call opens a new one.'));
-  logger?.info({ database: label }, 'The registry is open.');
+  pool.on('error', (error) => logger?.warn({ database: place.label, reason: error.message }, 'A connection to the registry was lost; the next call opens a new one.'));
+  logger?.info({ database: place.label, schema: place.schema }, 'The registry is open.');
 
-  const on = database(pool, label);
+  const on = database(pool, place);
   const record = batched((executions: readonly StageExecution[]) => recordExecutions(on, executions), { atOnce: batchesAtOnce });
   const find = batched((keys: readonly Digest[]) => findReusables(on, keys));
   const claim = batched((claims: readonly StageClaim[]) => claimStages(on, claims), { atOnce: batchesAtOnce });
@@ -104,26 +112,28 @@ export async function openRegistry({ databaseUrl, env, logger, maxConnections = 
  * @returns how many migrations were applied now
  * @throws AppError: the same codes as `openRegistry`
  */
-export async function migrateDatabase({ databaseUrl, env, grant }: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'> & { readonly grant?: readonly string[] }): Promise<MigrationState & { readonly label: string }> {
-  const { label, result } = await connected({ databaseUrl, env }, (client, name) => migrateRegistry(client, name, { grant }));
-  return { ...result, label };
+export async function migrateDatabase({ grant, ...options }: DatabaseOptions & { readonly grant?: readonly string[] }): Promise<MigrationState & RegistryPlace> {
+  const { place, result } = await connected(options, (client, on) => migrateRegistry(client, on, { grant }));
+  return { ...result, ...place };
 }
 
 /**
  * Connects and compares migrations and rights with the registry's requirements. Changes nothing.
  * @throws AppError: the same codes as `openRegistry`
  */
-export async function checkDatabase(options: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'>): Promise<MigrationState & { readonly label: string }> {
-  const { label, result } = await connected(options, migrationState);
-  return { ...result, label };
+export async function checkDatabase(options: DatabaseOptions): Promise<MigrationState & RegistryPlace> {
+  const { place, result } = await connected(options, migrationState);
+  return { ...result, ...place };
 }
 
 /** Runs a function on a separate connection. */
-async function connected<T>({ databaseUrl, env }: Pick<OpenRegistryOptions, 'databaseUrl' | 'env'>, work: (client: pg.Client, label: string) => Promise<T>): Promise<{ result: T; label: string; config: pg.ClientConfig }> {
+async function connected<T>({ databaseUrl, schema = defaultSchema, env }: DatabaseOptions, work: (client: pg.Client, place: RegistryPlace) => Promise<T>): Promise<{ result: T; place: RegistryPlace; config: pg.ClientConfig }> {
+  checkSchema(schema);
   const settings = await connectionSettings(databaseUrl, env);
   const { client, config } = await connect(settings);
   try {
-    return { result: await work(client, settings.label), label: settings.label, config };
+    const place = { label: settings.label, schema };
+    return { result: await work(client, place), place, config };
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -19,14 +19,10 @@ const select = `with part as (
     order by part.workflow_id, execution.sequence`;
 
 /** Implements `Registry.costsOfParts`. */
-export async function costsOfParts({ pool, error }: Database, run: RunId): Promise<PartCost[]> {
-  try {
-    const { rows } = await pool.query<PartCost>(select, [run]);
-    if (rows.length > 0) return rows;
-    const { rowCount } = await pool.query('select from overture.runs where id = $1', [run]);
-    if (rowCount === 0) throw runUnknown(run);
-    return [];
-  } catch (thrown) {
-    throw error(thrown);
-  }
+export async function costsOfParts({ query }: Database, run: RunId): Promise<PartCost[]> {
+  const costs = await query<PartCost>(select, [run]);
+  if (costs.length > 0) return costs;
+  const known = await query('select from overture.runs where id = $1', [run]);
+  if (known.length === 0) throw runUnknown(run);
+  return [];
 }

@@ -11,7 +11,7 @@ const run = 'w/r' as RunId;
 const keyOf = (i: number): Digest => `sha256:${String(i).padStart(64, '0')}` as Digest;
 
 // `npm run environments` installs PgBouncer if it is missing, and runs the same test with the whole product.
-it.skipIf(!installed)('works behind PgBouncer in transaction mode, and leaves nothing in the sessions that it shares', async () => {
+it.skipIf(!installed).each(['overture', 'order'])('works behind PgBouncer in transaction mode with the schema %s, and leaves nothing in the sessions that it shares', async (schema) => {
   const direct = await emptyDatabase();
   const owner = new pg.Client({ connectionString: direct });
   await owner.connect();
@@ -20,7 +20,7 @@ it.skipIf(!installed)('works behind PgBouncer in transaction mode, and leaves no
   await owner.query(`alter database ${new URL(direct).pathname.slice(1)} set synchronous_commit = on`);
   await owner.end();
   await using pooler = await startTestPooler(direct, { sessions: 3 });
-  const registries = await Promise.all(Array.from({ length: 6 }, () => openRegistry({ databaseUrl: pooler.url })));
+  const registries = await Promise.all(Array.from({ length: 6 }, () => openRegistry({ databaseUrl: pooler.url, schema })));
   await registries[0]!.startRun({ run, workflowId: 'w', pipeline: 'p', input: {} });
   await Promise.all(
     registries.flatMap((registry, r) =>

@@ -5,7 +5,6 @@ import { checkAlias, checkModelName } from './model-reference.ts';
 import { modelUnknown } from './models.ts';
 import type { NewPromotion, Promotion } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
-import { aliases, promotions } from './schema.ts';
 
 /**
  * Records a decision and, if it was approved, points the alias at the version, in one transaction. Each run
@@ -14,7 +13,7 @@ import { aliases, promotions } from './schema.ts';
 export async function recordPromotion(database: Database, { run, model, alias, version, ...decision }: NewPromotion): Promise<Promotion> {
   checkModelName(model);
   checkAlias(alias);
-  const { db, error } = database;
+  const { db, error, tables: { aliases, promotions } } = database;
   const ofRun = and(eq(promotions.run, run), eq(promotions.model, model), eq(promotions.alias, alias));
   try {
     await db.transaction(async (tx) => {
@@ -36,7 +35,7 @@ export async function recordPromotion(database: Database, { run, model, alias, v
 }
 
 /** All decisions about a model, newest first. */
-export async function promotionsOf({ run: query }: Database, model: string): Promise<Promotion[]> {
+export async function promotionsOf({ run: query, tables: { promotions } }: Database, model: string): Promise<Promotion[]> {
   const rows = await query((db) => db.select().from(promotions).where(eq(promotions.model, checkModelName(model))).orderBy(desc(promotions.decidedAt)));
   return rows as Promotion[];
 }

@@ -64,15 +64,15 @@ describe('a role that may create no schemas', () => {
       message: expect.stringMatching(
         new RegExp(
           `^The registry in the database test_\\w+ at 127\\.0\\.0\\.1:\\d+ needs 7 of its 7 migrations applied, for which the role "${role}" lacks CREATE on the database to make the schema overture\\. ` +
-            `The owner of the database runs: overture registry migrate --grant ${role} \\(or, in SQL: create schema overture authorization "${role}", or grant create on database "test_\\w+" to "${role}"\\)$`,
+            `The owner of the database runs: overture registry migrate --grant ${role} \\(or, in SQL: create schema "overture" authorization "${role}", or grant create on database "test_\\w+" to "${role}"\\)$`,
         ),
       ),
     });
   });
 
   it.each([
-    { what: 'the schema for tables may only be used', sql: (role: string) => `create schema overture; create schema drizzle authorization ${role}; grant usage on schema overture to ${role}`, right: 'CREATE on the schema overture', remedy: 'grant usage, create on schema overture to' },
-    { what: 'the schema for the list of migrations is missing', sql: (role: string) => `create schema overture authorization ${role}`, right: 'CREATE on the database to make the schema drizzle', remedy: 'create schema drizzle authorization' },
+    { what: 'the schema for tables may only be used', sql: (role: string) => `create schema overture; create schema drizzle authorization ${role}; grant usage on schema overture to ${role}`, right: 'CREATE on the schema overture', remedy: 'grant usage, create on schema "overture" to' },
+    { what: 'the schema for the list of migrations is missing', sql: (role: string) => `create schema overture authorization ${role}`, right: 'CREATE on the database to make the schema drizzle', remedy: 'create schema "drizzle" authorization' },
   ])('is told when $what', async ({ sql, right, remedy }) => {
     const { url, role } = await restricted(sql);
     const message = expect.stringMatching(new RegExp(`the role "${role}" lacks ${right}\\. .+in SQL: ${remedy} "${role}"`));

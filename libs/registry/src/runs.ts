@@ -1,6 +1,6 @@
 import type { BeginRunRequest, EndRunRequest } from '@overture/protocol';
 import { didYouMean, type RunId } from '@overture/core';
-import { and, asc, count, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from './database.ts';
 import { listMetrics } from './metrics.ts';
@@ -10,18 +10,18 @@ import { listExecutions, noteExecution } from './run-executions.ts';
 import { listStages } from './run-stages.ts';
 import { controlsOfRun } from './stage-controls.ts';
 import { runUnknown } from './run-unknown.ts';
-import { modelVersions, runs } from './schema.ts';
+import type { Tables } from './schema.ts';
 
 /** Implements `Registry.startRun`. */
 export async function startRun(database: Database, { run: id, workflowId, pipeline, input, execution, namespaceId }: BeginRunRequest & { readonly namespaceId?: string }): Promise<void> {
   const temporalRunId = id.slice(id.lastIndexOf('/') + 1);
-  await database.run((db) => db.insert(runs).values({ id, workflow: pipeline, workflowId, temporalRunId, namespaceId, input: input ?? {} }).onConflictDoNothing());
+  await database.run((db) => db.insert(database.tables.runs).values({ id, workflow: pipeline, workflowId, temporalRunId, namespaceId, input: input ?? {} }).onConflictDoNothing());
   if (execution !== undefined) await noteExecution(database, id, execution);
 }
 
 /** Implements `Registry.finishRun`. */
 export async function finishRun(database: Database, end: EndRunRequest): Promise<void> {
-  const { run } = database;
+  const { run, tables: { runs } } = database;
   if (end.execution !== undefined) await noteExecution(database, end.run, end.execution);
   const finish = { state: end.outcome, error: end.error, result: end.result, endedBy: 'workflow' as const, finishedAt: sql`now()` };
   const counts = end.execution === undefined ? isNull(runs.executionId) : eq(runs.executionId, end.execution.id);
@@ -34,13 +34,13 @@ export async function finishRun(database: Database, end: EndRunRequest): Promise
 }
 
 /** Implements `Registry.listRuns`. */
-export async function listRuns({ run }: Database, { limit = 50, workflow, state, before, topLevel = false }: RunFilter = {}): Promise<RunSummary[]> {
+export async function listRuns({ run, tables: { runs } }: Database, { limit = 50, workflow, state, before, topLevel = false }: RunFilter = {}): Promise<RunSummary[]> {
   const olderThan = before && sql`(${runs.startedAt}, ${runs.id}) < (select started_at, id from ${runs} as last where last.id = ${before})`;
   const rows = await run((db) =>
     db
       .select()
       .from(runs)
-      .where(and(workflow === undefined ? undefined : eq(runs.workflow, workflow), state && eq(runs.state, state), olderThan, topLevel ? isTopLevel : undefined))
+      .where(and(workflow === undefined ? undefined : eq(runs.workflow, workflow), state && eq(runs.state, state), olderThan, topLevel ? isTopLevel(runs) : undefined))
       .orderBy(desc(runs.startedAt), desc(runs.id))
       .limit(limit),
   );
@@ -48,10 +48,10 @@ export async function listRuns({ run }: Database, { limit = 50, workflow, state,
 }
 
 /** A child workflow's id consists of its parent's workflow id, a slash and the node's name. */
-const isTopLevel = sql`not exists (select 1 from ${runs} as parent where parent.workflow_id = regexp_replace(${runs.workflowId}, '/[^/]*$', '') and parent.workflow_id <> ${runs.workflowId})`;
+const isTopLevel = (runs: Tables['runs']): SQL => sql`not exists (select 1 from ${runs} as parent where parent.workflow_id = regexp_replace(${runs.workflowId}, '/[^/]*$', '') and parent.workflow_id <> ${runs.workflowId})`;
 
 /** Implements `Registry.partsOf`. */
-export async function partsOf({ run }: Database, ids: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>> {
+export async function partsOf({ run, tables: { runs } }: Database, ids: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>> {
   if (ids.length === 0) return new Map();
   const part = alias(runs, 'part');
   const rows = await run((db) =>
@@ -76,7 +76,7 @@ export async function getRun(database: Database, id: string): Promise<RunDetails
     listStages(database, summary.id),
     controlsOfRun(database, summary.id),
     listMetrics(database, summary.id),
-    versionsWhere(database, eq(modelVersions.run, summary.id)),
+    versionsWhere(database, eq(database.tables.modelVersions.run, summary.id)),
   ]);
   return { ...summary, executions, stages, controls, metrics, models };
 }
@@ -88,6 +88,7 @@ export async function executionOf(database: Database, run: string, node: string)
 }
 
 async function findRun(database: Database, id: string): Promise<RunSummary> {
+  const { runs } = database.tables;
   const rows = await database.run((db) =>
     db
       .select()
@@ -103,6 +104,6 @@ async function findRun(database: Database, id: string): Promise<RunSummary> {
   return toRun(rows[0]);
 }
 
-function toRun(row: typeof runs.$inferSelect): RunSummary {
+function toRun(row: Tables['runs']['$inferSelect']): RunSummary {
   return { ...row, id: row.id as RunId };
 }

@@ -3,10 +3,9 @@ import { and, asc, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { AppliedTo, HeldLease, NewControl, StageControl } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
-import { stageControls, stageLeases } from './schema.ts';
 
 /** Implements `Registry.requestControl`. */
-export async function requestControl({ db, error }: Database, control: NewControl): Promise<void> {
+export async function requestControl({ db, error, tables: { stageControls } }: Database, control: NewControl): Promise<void> {
   try {
     await db.insert(stageControls).values(control).onConflictDoNothing({ target: stageControls.id });
   } catch (thrown) {
@@ -16,19 +15,20 @@ export async function requestControl({ db, error }: Database, control: NewContro
 
 /** Implements `Registry.controlsOf`. */
 export function controlsOf(database: Database, run: RunId, node: string): Promise<StageControl[]> {
+  const { stageControls } = database.tables;
   return controlsWhere(database, and(eq(stageControls.run, run), eq(stageControls.node, node)));
 }
 
 /** All control requests for a run, in the order of arrival. */
 export function controlsOfRun(database: Database, run: RunId): Promise<StageControl[]> {
-  return controlsWhere(database, eq(stageControls.run, run));
+  return controlsWhere(database, eq(database.tables.stageControls.run, run));
 }
 
 /**
  * Implements `Registry.applyControl`. Idempotent; returns false if the request was first applied at another
  * place.
  */
-export async function applyControl({ run }: Database, { id, where, lease }: { readonly id: string; readonly where: AppliedTo; readonly lease: Pick<HeldLease, 'token'> }): Promise<boolean> {
+export async function applyControl({ run, tables: { stageControls, stageLeases } }: Database, { id, where, lease }: { readonly id: string; readonly where: AppliedTo; readonly lease: Pick<HeldLease, 'token'> }): Promise<boolean> {
   const { cacheKey: appliedTo, step, changesResult } = where;
   const ofId = eq(stageControls.id, id);
   return run((db) =>
@@ -44,7 +44,7 @@ export async function applyControl({ run }: Database, { id, where, lease }: { re
   );
 }
 
-async function controlsWhere({ run: query }: Database, wanted: SQL | undefined): Promise<StageControl[]> {
+async function controlsWhere({ run: query, tables: { stageControls } }: Database, wanted: SQL | undefined): Promise<StageControl[]> {
   const rows = await query((db) => db.select().from(stageControls).where(wanted).orderBy(asc(stageControls.sequence)));
   return rows.map(({ id, run, node, action, by, askedAt, appliedTo, step, changesResult }) => ({
     id, run: run as RunId, node, action, by, askedAt,

@@ -21,41 +21,37 @@ const recordedBefore = `select e.id, e.outputs, w.position::int from unnest($1::
 const reusable = 'select * from overture.find_reusable($1)';
 
 /** Records executions in one transaction. Implements a batch of `Registry.recordStageExecution`. */
-export async function recordExecutions({ pool, error }: Database, given: readonly StageExecution[]): Promise<RecordedExecution[]> {
+export async function recordExecutions({ query }: Database, given: readonly StageExecution[]): Promise<RecordedExecution[]> {
   const rows = given.map((execution) => ({ id: randomUUID(), execution }));
   try {
     const alone = [...executionColumns(rows), ...leaseColumns(rows)];
     const [edges, metrics] = [edgeColumns(rows), metricColumns(rows)];
     const hasParts = given.some(({ outcome }) => outcome.state === 'reused') || [edges, metrics].some(([ids]) => ids!.length > 0);
-    const { rows: inserted } = await pool.query<{ id: string }>(hasParts ? record : recordWithoutParts, hasParts ? [...alone, ...edges, ...metrics] : alone);
+    const inserted = await query<{ id: string }>(hasParts ? record : recordWithoutParts, hasParts ? [...alone, ...edges, ...metrics] : alone);
     const fresh = new Set(inserted.map(({ id }) => id));
     const others = rows.filter(({ id }) => !fresh.has(id)).map(({ execution }) => execution);
-    const earlier = others.length === 0 ? [] : await findRecorded(pool, others);
+    const earlier = others.length === 0 ? [] : await findRecorded(query, others);
     return rows.map(({ id, execution }) => {
       if (fresh.has(id)) return { id, recorded: true, outputs: outputsOf(execution) };
       const before = earlier[others.indexOf(execution)] as { id: string; outputs: unknown };
       return { id: before.id, recorded: false, outputs: before.outputs };
     });
   } catch (thrown) {
-    throw orRunUnknown(error(thrown), given.length === 1 ? given[0]?.run : undefined);
+    throw orRunUnknown(thrown, given.length === 1 ? given[0]?.run : undefined);
   }
 }
 
 /** Returns, for each key, the newest successful execution. Implements a batch of `Registry.findReusable`. */
-export async function findReusables({ pool, error }: Database, keys: readonly Digest[]): Promise<(ReusableExecution | undefined)[]> {
-  try {
-    const { rows } = await pool.query<{ cache_key: string; id: string; run_id: string; node: string; outputs: unknown; recorded_at: Date }>(reusable, [[...new Set(keys)]]);
-    const byKey = new Map(rows.map((row) => [row.cache_key, row]));
-    return keys.map((key) => {
-      const row = byKey.get(key);
-      return row && { id: row.id, run: row.run_id as RunId, node: row.node, outputs: row.outputs, recordedAt: row.recorded_at };
-    });
-  } catch (thrown) {
-    throw error(thrown);
-  }
+export async function findReusables({ query }: Database, keys: readonly Digest[]): Promise<(ReusableExecution | undefined)[]> {
+  const rows = await query<{ cache_key: string; id: string; run_id: string; node: string; outputs: unknown; recorded_at: Date }>(reusable, [[...new Set(keys)]]);
+  const byKey = new Map(rows.map((row) => [row.cache_key, row]));
+  return keys.map((key) => {
+    const row = byKey.get(key);
+    return row && { id: row.id, run: row.run_id as RunId, node: row.node, outputs: row.outputs, recordedAt: row.recorded_at };
+  });
 }
 
-async function findRecorded(pool: Database['pool'], wanted: readonly StageExecution[]): Promise<{ id: string; outputs: unknown }[]> {
+async function findRecorded(query: Database['query'], wanted: readonly StageExecution[]): Promise<{ id: string; outputs: unknown }[]> {
   const column = <T>(pick: (execution: StageExecution) => T): T[] => wanted.map(pick);
   const values = [
     column((e) => e.run),
@@ -65,7 +61,7 @@ async function findRecorded(pool: Database['pool'], wanted: readonly StageExecut
     column((e) => e.attempt ?? 1),
     column((e) => e.outcome.state === 'failed'),
   ];
-  const { rows } = await pool.query<{ id: string; outputs: unknown; position: number }>(recordedBefore, values);
+  const rows = await query<{ id: string; outputs: unknown; position: number }>(recordedBefore, values);
   const byPosition = new Map(rows.map((row) => [row.position, row]));
   return wanted.map((_, i) => byPosition.get(i + 1) as { id: string; outputs: unknown });
 }

@@ -28,20 +28,16 @@ interface ClaimRow {
 }
 
 /** Implements a batch of `Registry.claimStage`. */
-export async function claimStages(database: Database, claims: readonly StageClaim[]): Promise<ClaimAnswer[]> {
+export async function claimStages({ query }: Database, claims: readonly StageClaim[]): Promise<ClaimAnswer[]> {
   const tokens = claims.map(() => randomUUID());
   const column = (pick: (each: StageClaim) => unknown): unknown[] => claims.map(pick);
   const values = [
     column((c) => c.cacheKey), tokens, column((c) => c.run), column((c) => c.node), column((c) => c.stage),
     column((c) => c.activityId), column((c) => c.attempt), column((c) => c.reuse), column((c) => c.leaseMs),
   ];
-  try {
-    const { rows } = await database.pool.query<ClaimRow>(claim, values);
-    const byPosition = new Map(rows.map((row) => [row.position, row]));
-    return claims.map(({ run, node }, i) => answerOf(byPosition.get(i + 1) as ClaimRow, tokens[i] as string, { run, node }));
-  } catch (thrown) {
-    throw database.error(thrown);
-  }
+  const rows = await query<ClaimRow>(claim, values);
+  const byPosition = new Map(rows.map((row) => [row.position, row]));
+  return claims.map(({ run, node }, i) => answerOf(byPosition.get(i + 1) as ClaimRow, tokens[i] as string, { run, node }));
 }
 
 function answerOf(row: ClaimRow, token: string, asker: { run: RunId; node: string }): ClaimAnswer {
@@ -59,22 +55,14 @@ function answerOf(row: ClaimRow, token: string, asker: { run: RunId; node: strin
 }
 
 /** Implements a batch of `Registry.renewLease`. */
-export async function renewLeases({ pool, error }: Database, leases: readonly HeldLease[]): Promise<boolean[]> {
-  try {
-    const values = [leases.map(({ cacheKey }) => cacheKey), leases.map(({ token }) => token), leases.map(({ leaseMs }) => leaseMs)];
-    const { rows } = await pool.query<{ token: string }>(renew, values);
-    const renewed = new Set(rows.map(({ token }) => token));
-    return leases.map(({ token }) => renewed.has(token));
-  } catch (thrown) {
-    throw error(thrown);
-  }
+export async function renewLeases({ query }: Database, leases: readonly HeldLease[]): Promise<boolean[]> {
+  const values = [leases.map(({ cacheKey }) => cacheKey), leases.map(({ token }) => token), leases.map(({ leaseMs }) => leaseMs)];
+  const rows = await query<{ token: string }>(renew, values);
+  const renewed = new Set(rows.map(({ token }) => token));
+  return leases.map(({ token }) => renewed.has(token));
 }
 
 /** Implements `Registry.releaseLease`. */
-export async function releaseLease({ pool, error }: Database, cacheKey: Digest, token: string): Promise<void> {
-  try {
-    await pool.query('delete from overture.stage_leases where cache_key = $1 and token = $2', [cacheKey, token]);
-  } catch (thrown) {
-    throw error(thrown);
-  }
+export async function releaseLease({ query }: Database, cacheKey: Digest, token: string): Promise<void> {
+  await query('delete from overture.stage_leases where cache_key = $1 and token = $2', [cacheKey, token]);
 }

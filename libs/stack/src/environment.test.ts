@@ -22,6 +22,7 @@ describe('environment variables', () => {
     ['OVERTURE_CHECKPOINT_STEPS', '0', 'be a whole number from 1'],
     ['OVERTURE_SHUTDOWN_SECONDS', '-1', 'be a whole number from 0'],
     ['OVERTURE_EXECUTION_PROVIDER', 'gpu', 'be one of cpu, cuda, webgpu, coreml, dml'],
+    ['OVERTURE_REGISTRY_SCHEMA', 'public', 'not be public, drizzle or information_schema, start with pg_, or end with _pkey or _id_seq'],
     ['OVERTURE_ARTIFACT_CACHE_GB', 'big', 'be a number above 0'],
     ['OVERTURE_ARTIFACTS', 'gs://bucket', 'be a folder or s3://bucket/prefix'],
     ['HF_ENDPOINT', 'hub', 'be a URL that begins with http:// or https://'],

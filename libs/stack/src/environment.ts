@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { AppError, didYouMean } from '@overture/core';
+import { schemaProblem } from '@overture/registry/registry-schema';
 import { assertUsableFolder } from './usable-folder.ts';
 
 /** An environment variable of Overture. */
@@ -38,6 +39,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   { name: 'OVERTURE_QUEUES', meaning: 'the queues that a worker serves: `light`, `train`', default: 'both', problem: listOf('light', 'train') },
   { name: 'OVERTURE_LOG', meaning: "level of the worker's log", default: '`info`', problem: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent') },
   { name: 'DATABASE_URL', meaning: 'a Postgres of your own, `postgres://user:password@host:port/database`', default: 'one is started', problem: url('postgres:', 'postgresql:') },
+  { name: 'OVERTURE_REGISTRY_SCHEMA', meaning: 'the Postgres schema of the registry; applications with different schemas share a database, but no runs or results', default: '`overture`', problem: schemaProblem },
   { name: 'TEMPORAL_ADDRESS', meaning: 'a Temporal server of your own, `host:port`', default: 'one is started', problem: matches(/^(https?:\/\/)?[^\s/:]+(:\d{1,5})?$|^(https?:\/\/)?\[[0-9a-fA-F:]+\](:\d{1,5})?$/, 'be host:port') },
   { name: 'HF_ENDPOINT', meaning: 'another address of the Hugging Face hub', default: '`https://huggingface.co`', problem: url('http:', 'https:') },
   { name: 'HTTPS_PROXY', meaning: 'proxy for downloads', default: 'none', problem: matches(/^([a-z]+:\/\/)?[^\s]+$/i, 'be the URL of a proxy') },

@@ -51,7 +51,7 @@ const checks: Readonly<Record<string, Check>> = {
   database: async ({ env, home }) => {
     const databaseUrl = env['DATABASE_URL'] || (await readRunningStack(home))?.databaseUrl;
     if (databaseUrl) {
-      const { label, role, applied, shipped } = await checkDatabase({ databaseUrl, env });
+      const { label, role, applied, shipped } = await checkDatabase({ databaseUrl, schema: env['OVERTURE_REGISTRY_SCHEMA'] || undefined, env });
       const migrations = applied === shipped ? 'its tables are up to date' : `${shipped - applied} of ${shipped} migrations are missing; the next command applies them`;
       return ok(`${label} accepts connections as ${role}; ${migrations}`);
     }
