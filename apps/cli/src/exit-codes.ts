@@ -25,6 +25,7 @@ const rows: readonly (readonly [prefix: string, code: number])[] = [
   ['USAGE', exitCodes.usage],
   ['RUN_UNKNOWN', exitCodes.notFound],
   ['MODEL_UNKNOWN', exitCodes.notFound],
+  ['REGISTRY_SCHEMA', exitCodes.badInput],
   ['RUN_FAILED', exitCodes.runFailed],
   ['RUN_ABORTED', exitCodes.runFailed],
   ['STAGE_FAILED', exitCodes.runFailed],
