@@ -8,7 +8,7 @@ import { stages } from './stages.ts';
 
 const { DATABASE_URL = 'postgres://localhost:5432/postgres', TEMPORAL_ADDRESS = '127.0.0.1:7233' } = process.env;
 const connection = await NativeConnection.connect({ address: TEMPORAL_ADDRESS });
-const registry = await openRegistry({ databaseUrl: DATABASE_URL });
+const registry = await openRegistry({ databaseUrl: DATABASE_URL, schema: reading.name });
 const artifacts = await openFilesystemStore({ root: resolve('artifacts') });
 
 await runWorkers({

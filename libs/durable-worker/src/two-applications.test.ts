@@ -1,18 +1,34 @@
 import { openRegistry } from '@overture/registry';
 import { emptyDatabase } from '@overture/registry/testing';
 import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { ApplicationWorker } from './fixtures/application-worker.ts';
 import { applications, type ApplicationName } from './fixtures/two-applications.ts';
 import type {} from './testing/provided-context.ts';
 
 let connection: Connection;
-beforeAll(async () => void (connection = await Connection.connect({ address: inject('temporalAddress') })));
-afterAll(() => connection.close());
+let bundles: string;
+beforeAll(async () => {
+  connection = await Connection.connect({ address: inject('temporalAddress') });
+  // Bundled once, because each worker starts many times.
+  bundles = await mkdtemp(join(tmpdir(), 'overture-two-applications-'));
+  for (const name of names) {
+    const { code } = await bundleWorkflowCode({ workflowsPath: join(import.meta.dirname, 'fixtures', `workflows-of-${name}.ts`), logger: new DefaultLogger('ERROR') });
+    await writeFile(join(bundles, `${name}.js`), code);
+  }
+});
+afterAll(async () => {
+  await connection.close();
+  await rm(bundles, { recursive: true, force: true });
+});
 
 interface KillableWorker extends AsyncDisposable {
   /** Resolves once the worker has begun this many more items, or has ended. */
@@ -21,9 +37,8 @@ interface KillableWorker extends AsyncDisposable {
 }
 
 async function startWorker(application: ApplicationName, { schema, databaseUrl }: { readonly schema: string; readonly databaseUrl: string }): Promise<KillableWorker> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'application-worker.ts'), application, schema], {
-    env: { ...process.env, TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: databaseUrl }, stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const settings: ApplicationWorker = { application, schema, databaseUrl, address: inject('temporalAddress'), codePath: join(bundles, `${application}.js`) };
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'application-worker.ts'), JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout);
   const ended = once(child, 'exit');
   const said = async (text: string): Promise<void> => {
@@ -47,7 +62,7 @@ async function startWorker(application: ApplicationName, { schema, databaseUrl }
   };
 }
 
-const [runsEach, count, kills] = [8, 12, 5];
+const [runsEach, count, kills] = [6, 12, 4];
 const names = Object.keys(applications) as ApplicationName[];
 
 describe('two applications on one server and one database, with equal pipelines and inputs, both busy, their workers killed', () => {
