@@ -24,6 +24,8 @@ export type {
   RunExecution,
   PartCounts,
   RunFilter,
+  RunHistory,
+  RunRegistry,
   RunSummary,
   StageClaim,
   StageControl,

@@ -1,3 +1,4 @@
+import type { RunId } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { openRegistry } from './open-registry.ts';
 import { emptyDatabase } from './testing/index.ts';
@@ -17,6 +18,13 @@ describe('models', () => {
     expect(await registry.registerModel({ model: 'other', bundle: sampleRef('bundle', 'one') })).toMatchObject({ version: 1 });
     expect((await registry.getRun(runs[0]!)).models).toEqual([first]);
     expect((await registry.listModels()).map(({ name, versions }) => [name, versions.map(({ version }) => version)])).toEqual([['initiative', [2, 1]], ['other', [1]]]);
+    await registry.close();
+  });
+
+  it('belong to a run that exists, or to none', async () => {
+    const { registry } = await openEmpty();
+    await expect(registry.registerModel({ model: 'm', bundle: sampleRef('bundle', 'b'), run: 'nobody/started' as RunId })).rejects.toMatchObject({ code: 'RUN_UNKNOWN', retryable: false });
+    expect(await registry.listModels()).toEqual([]);
     await registry.close();
   });
 

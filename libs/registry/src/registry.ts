@@ -222,8 +222,8 @@ export interface RecordedStage {
   readonly artifacts: readonly { readonly direction: 'input' | 'output'; readonly name: string; readonly ref: ArtifactRef }[];
 }
 
-/** A recorded run with its executions, stages, controls, metrics and models. */
-export interface RunDetails extends RunSummary {
+/** A recorded run with its executions, stages, controls and metrics. */
+export interface RunHistory extends RunSummary {
   /** Empty unless the workflow continued as new or was reset. */
   readonly executions: readonly RunExecution[];
   /** In the order of recording. */
@@ -231,6 +231,10 @@ export interface RunDetails extends RunSummary {
   /** The control requests for its stages, in the order of arrival. */
   readonly controls: readonly StageControl[];
   readonly metrics: readonly Required<Metric>[];
+}
+
+/** A recorded run with the models that it registered. */
+export interface RunDetails extends RunHistory {
   /** The model versions that this run was the first to register. */
   readonly models: readonly ModelVersion[];
 }
@@ -312,11 +316,11 @@ export interface RecordOptions {
 }
 
 /**
- * Records runs, stages, lineage, metrics and models in Postgres; the content is in the artifact store. Every
- * method may throw `REGISTRY_UNAVAILABLE` (retryable: the database is down or busy), `REGISTRY_ACCESS` and
+ * Records runs and stages with lineage and metrics; the content is in the artifact store. Every method may
+ * throw `REGISTRY_UNAVAILABLE` (retryable: the database is down or busy), `REGISTRY_ACCESS` and
  * `REGISTRY_QUERY`. Writes are idempotent.
  */
-export interface Registry extends AsyncDisposable {
+export interface RunRegistry extends AsyncDisposable {
   /**
    * Opens a run; does nothing if it exists. `namespaceId` is Temporal's id of the namespace in which it runs.
    */
@@ -385,6 +389,25 @@ export interface Registry extends AsyncDisposable {
    * @throws AppError `RUN_UNKNOWN`
    */
   recordMetrics(run: RunId, metrics: readonly Metric[]): Promise<void>;
+  /** The runs that match a filter, newest first. */
+  listRuns(filter?: RunFilter): Promise<RunSummary[]>;
+  /** The number of child workflows of these runs at any depth, by state. Runs without any are left out. */
+  partsOf(runs: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>>;
+  /**
+   * Finds a run by its id or by Temporal's run id, or the newest run with a workflow id.
+   * @throws AppError `RUN_UNKNOWN`
+   */
+  getRun(id: string): Promise<RunHistory>;
+  close(): Promise<void>;
+}
+
+/** A registry that also records models and promotions. */
+export interface Registry extends RunRegistry {
+  /**
+   * Finds a run by its id or by Temporal's run id, or the newest run with a workflow id.
+   * @throws AppError `RUN_UNKNOWN`
+   */
+  getRun(id: string): Promise<RunDetails>;
   /**
    * Registers the next version of a model. Returns the existing version if the bundle is already registered.
    * @throws AppError `MODEL_NAME` or `RUN_UNKNOWN`
@@ -405,16 +428,6 @@ export interface Registry extends AsyncDisposable {
    * @throws AppError `MODEL_NAME`
    */
   promotionsOf(model: string): Promise<Promotion[]>;
-  /** Newest first. */
-  /** The runs that match a filter, newest first. */
-  listRuns(filter?: RunFilter): Promise<RunSummary[]>;
-  /** The number of child workflows of these runs at any depth, by state. Runs without any are left out. */
-  partsOf(runs: readonly RunId[]): Promise<ReadonlyMap<RunId, PartCounts>>;
-  /**
-   * Finds a run by its id or by Temporal's run id, or the newest run with a workflow id.
-   * @throws AppError `RUN_UNKNOWN`
-   */
-  getRun(id: string): Promise<RunDetails>;
   /** All models with their versions. */
   listModels(): Promise<Model[]>;
   /**
@@ -422,5 +435,4 @@ export interface Registry extends AsyncDisposable {
    * @throws AppError `MODEL_NAME`, or `MODEL_UNKNOWN` with a list of what exists
    */
   getModel(reference: string): Promise<ModelVersion>;
-  close(): Promise<void>;
 }
