@@ -49,6 +49,13 @@ describe('floorPredictions', () => {
     expect(floorPredictions(train, train.slice(0, 12)).map(({ probabilities }) => probabilities)).toEqual([...floors.values()]);
   });
 
+  it('gives balanced weights the same numbers when no unweighted fit is asked for', () => {
+    const [copy, balanced] = [[...train], baselineTable.filter(({ name }) => name === 'tfidfBalanced')];
+    expect(floorPredictions(copy, train.slice(0, 12), { baselines: balanced })[0]!.probabilities).toEqual(floors.get('tfidfBalanced'));
+    const reversed = floorPredictions([...train], train.slice(0, 12), { baselines: baselineTable.toReversed() });
+    for (const { name, probabilities } of reversed) expect(probabilities).toEqual(floors.get(name));
+  });
+
   it('tells which baseline it fits and how much is done, from the start on', () => {
     const told: [string, number][] = [];
     floorPredictions(train, train, { onProgress: (title, share) => told.push([title, share]) });

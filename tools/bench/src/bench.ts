@@ -16,6 +16,7 @@ import { checkResume } from './resume/check-resume.ts';
 import { benchScale } from './scale/bench-scale.ts';
 import { benchTraining } from './train/bench-training.ts';
 import { measureWeakLabels } from './weak-labels/measure-weak-labels.ts';
+import { reportPath } from './write-report.ts';
 
 const help = `npm run bench -- train [--corpus PATH] [--rounds 5] [--batches 6] [--threads 2] [--only minilm] [--out docs/results/training.md]
 
@@ -99,17 +100,20 @@ const { positionals, values } = parseArgs({
   },
 });
 
+/** The path of `--out`, or of the default; checked before the work begins. */
+const out = (byDefault: string): Promise<string> => reportPath(values.out ?? byDefault);
+
 const commands: Readonly<Record<string, () => Promise<void>>> = {
-  train: () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), only: values.only, out: values.out ?? 'docs/results/training.md' }),
-  predict: () => benchPrediction({ corpus: values.corpus, rounds: Number(values.rounds), requests: Number(values.requests), threads: Number(values.threads), out: values.out ?? 'docs/results/prediction.md' }),
-  generate: () => benchGeneration({ rounds: Number(values.rounds), threads: Number(values.threads), out: values.out ?? 'docs/results/generation.md' }),
-  ingest: () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: values.out ?? 'docs/results/ingestion.md' }),
-  dag: () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: values.out ?? 'docs/results/orchestration.md' }),
-  quality: () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: values.out ?? 'docs/results/quality.md' }),
-  'weak-labels': () =>
+  train: async () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), only: values.only, out: await out('docs/results/training.md') }),
+  predict: async () => benchPrediction({ corpus: values.corpus, rounds: Number(values.rounds), requests: Number(values.requests), threads: Number(values.threads), out: await out('docs/results/prediction.md') }),
+  generate: async () => benchGeneration({ rounds: Number(values.rounds), threads: Number(values.threads), out: await out('docs/results/generation.md') }),
+  ingest: async () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: await out('docs/results/ingestion.md') }),
+  dag: async () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: await out('docs/results/orchestration.md') }),
+  quality: async () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: await out('docs/results/quality.md') }),
+  'weak-labels': async () =>
     measureWeakLabels({
       corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', bases: values.base ?? ['tiny', 'minilm'], sizes: values['label-sizes'].split(',').map(Number), seeds: Number(values.seeds), rules: values.rules.split(','), curveBase: values['curve-base'],
-      out: values.out ?? 'docs/results/weak-labels.md',
+      out: await out('docs/results/weak-labels.md'),
     }),
   gradients: async () => {
     if (!(await checkGradients())) process.exitCode = 1;
@@ -117,7 +121,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   device: async () => {
     const executionProvider = executionProviders.find((name) => name === values.provider);
     if (executionProvider === undefined) throw new Error(`--provider must be one of ${executionProviders.join(', ')}. Got ${values.provider} instead.`);
-    if (!(await checkDevice({ executionProvider, steps: Number(values.steps), device: values.device, out: values.out ?? 'docs/results/devices.md' }))) process.exitCode = 1;
+    if (!(await checkDevice({ executionProvider, steps: Number(values.steps), device: values.device, out: await out('docs/results/devices.md') }))) process.exitCode = 1;
   },
   resume: async () => {
     if (!(await checkResume({ atSteps: Number(values.steps), whileWriting: Number(values.writes), seed: Number(values.seed) }))) process.exitCode = 1;
@@ -132,9 +136,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     if (!(await checkLogits(values.bundle ?? []))) process.exitCode = 1;
   },
   scale: async () => {
-    if (!(await benchScale({ sizes: values.sizes.split(',').map(Number), seed: Number(values.seed), only: values.only?.split(','), out: values.out ?? 'docs/results/scale.md' }))) process.exitCode = 1;
+    if (!(await benchScale({ sizes: values.sizes.split(',').map(Number), seed: Number(values.seed), only: values.only?.split(','), out: await out('docs/results/scale.md') }))) process.exitCode = 1;
   },
-  memory: () => benchMemory({ runs: Number(values.runs), out: values.out ?? 'docs/results/memory.md' }),
+  memory: async () => benchMemory({ runs: Number(values.runs), out: await out('docs/results/memory.md') }),
   profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };
 

@@ -51,10 +51,8 @@ export function logisticObjective({ features, labels, weights, fitIntercept }: L
     },
     prepareHessian(diagonal) {
       diagonal.fill(1);
-      products.addWeightedSquares(curvatures, diagonal);
-      if (!fitIntercept) return;
       coupling.fill(0);
-      products.addTransposed(curvatures, coupling);
+      products.addWeightedSums(curvatures, { sums: coupling, squares: diagonal });
       curvatureSum = curvatures.reduce((sum, each) => sum + each, 0);
     },
     multiplyHessian(vector, into) {

@@ -16,6 +16,8 @@ export interface LogisticRegressionOptions {
   readonly fitIntercept?: boolean;
   /** Maximum relative gap of the objective above its minimum. Default 1e-9. */
   readonly tolerance?: number;
+  /** float64 [columns]: the weights to start from, for example those of a similar fit. Default 0. */
+  readonly start?: Float64Array;
   /** Called many times during the fit with its completed share, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -42,6 +44,7 @@ export function fitLogisticRegression(
 ): LogisticRegression {
   const { inversePenalty = 1, classWeight = 'none', fitIntercept = true, tolerance, onProgress } = options;
   const { rows, columns } = features;
+  const start = options.start ?? new Float64Array(columns);
   const positives = labels.reduce((total, label) => total + label, 0);
   if (positives === 0 || positives === rows) {
     throw new AppError(
@@ -53,7 +56,7 @@ export function fitLogisticRegression(
   const ofClass = classWeight === 'none' ? [1, 1] : classWeight === 'balanced' ? [rows / (2 * (rows - positives)), rows / (2 * positives)] : classWeight;
   const weights = Float64Array.from(labels, (label) => inversePenalty * ofClass[label]);
   const objective = logisticObjective({ features, labels, weights, fitIntercept });
-  const { x: coefficients, value, iterations, converged } = minimize(objective, new Float64Array(columns), { tolerance, onProgress });
+  const { x: coefficients, value, iterations, converged } = minimize(objective, start, { tolerance, onProgress });
   if (!converged) {
     throw new AppError(
       'BASELINE_NOT_CONVERGED',

@@ -29,7 +29,7 @@ describe.each([['frequent columns first', frequentFirst], ['columns in any order
     expect(into[3]).toBe(0);
   });
 
-  it('adds the transposed, the weighted Gram product and the weighted squares', () => {
+  it('adds the transposed, the weighted Gram product, the weighted sums and the weighted squares', () => {
     const expected = (of: (entry: (typeof entries)[number]) => number): Float64Array => {
       const into = new Float64Array(columns).fill(1);
       for (const entry of entries) into[entry.column]! += of(entry);
@@ -42,7 +42,8 @@ describe.each([['frequent columns first', frequentFirst], ['columns in any order
     };
     expect(added((into) => products.addTransposed(weights, into))).toEqual(expected(({ row, value }) => weights[row]! * value));
     expect(added((into) => products.addWeightedGram(weights, { vector, into }))).toEqual(expected(({ row, value }) => weights[row]! * margins[row]! * value));
-    expect(added((into) => products.addWeightedSquares(weights, into))).toEqual(expected(({ row, value }) => weights[row]! * value * value));
+    expect(added((squares) => products.addWeightedSums(weights, { sums: new Float64Array(columns), squares }))).toEqual(expected(({ row, value }) => weights[row]! * value * value));
+    expect(added((sums) => products.addWeightedSums(weights, { sums, squares: new Float64Array(columns) }))).toEqual(expected(({ row, value }) => weights[row]! * value));
     expect(products.addWeightedGram(weights, { vector, into: new Float64Array(columns) })).toBe(weights.reduce((sum, weight, row) => sum + weight * margins[row]!, 0));
   });
 });

@@ -6,7 +6,7 @@ import { splitName, textRule } from '../text-rule.ts';
 /** Fits the baselines on the training split and scores them on the reported split. */
 export const computeFloors = defineStage({
   name: 'computeFloors',
-  version: 4,
+  version: 5,
   summary: 'Compute the floors: always no, first turn, TF-IDF',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { openCorpus } from '@overture/dialogue';
 import { machineText, thisMachine } from '../machine.ts';
+import { writeReport } from '../write-report.ts';
 
 /** Options of the ingestion benchmark. */
 export interface IngestionBenchOptions {
@@ -42,9 +43,7 @@ export async function benchIngestion({ corpus, out }: IngestionBenchOptions): Pr
       process.stderr.write(`x${factor}: ${readings.map(({ seconds }) => seconds.toFixed(2)).join(', ')} s\n`);
       return { factor, bytes, ...(readings[Math.floor(rounds / 2)] as Reading) };
     });
-    mkdirSync(dirname(out), { recursive: true });
-    writeFileSync(out, report(rows));
-    process.stdout.write(report(rows));
+    await writeReport(out, report(rows));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

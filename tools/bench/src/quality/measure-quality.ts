@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { writeReport } from '../write-report.ts';
 import { qualityReport, type QualityRow, type TrainAnswer } from './quality-report.ts';
 
 /** Options of the quality measurement. */
@@ -28,8 +28,5 @@ export async function measureQuality({ corpus, seeds, out }: QualityOptions): Pr
     rows.push({ seed, classWeights, answer });
     process.stderr.write(`${classWeights}, seed ${seed}: macro-F1 ${answer.report.macroF1.toFixed(4)}\n`);
   }
-  const text = qualityReport(rows);
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, text);
-  process.stdout.write(text);
+  await writeReport(out, qualityReport(rows));
 }

@@ -1,7 +1,7 @@
 import { loadavg, tmpdir } from 'node:os';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root, writeReport } from '../write-report.ts';
+import { writeReport } from '../write-report.ts';
 import { compareBaselines } from './compare-baselines.ts';
 import { makeCorpus } from './make-corpus.ts';
 import { measureCancels } from './measure-cancels.ts';
@@ -75,7 +75,8 @@ export async function benchScale({ sizes, seed, only = phaseNames, out }: ScaleB
   const unknown = only.filter((name) => !phaseNames.includes(name as PhaseName));
   if (unknown.length > 0) throw new Error(`--only must name phases of scale: ${phaseNames.join(', ')}. Got ${unknown.join(', ')} instead.`);
   const log = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
-  const file = join(root, out.replace(/\.md$/, '.json'));
+  if (!out.endsWith('.md')) throw new Error(`--out of scale must end in .md, because the measurements are written to a .json file beside it. Got ${out} instead.`);
+  const file = out.replace(/\.md$/, '.json');
   let results = await readResults(file, seed);
   let failed = false;
   for (const conversations of sizes) {
