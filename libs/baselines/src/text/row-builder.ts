@@ -57,18 +57,25 @@ export function rowBuilder(): RowBuilder {
       for (let i = 0; i < size; i++) if (columnOf[terms[i]!]! >= 0) kept++;
       const [offsets, indices, values] = [new Int32Array(rows + 1), new Int32Array(kept), new Float64Array(kept)];
       let [begin, k] = [0, 0];
-      const takeRow = (row: number, first: number, end: number): void => {
-        for (let i = begin; i < ends[row]!; i++) {
-          const column = columnOf[terms[i]!]!;
-          if (column < first || column >= end) continue;
-          indices[k] = column;
-          values[k++] = weigh(counts[i]!, column);
-        }
-      };
       for (let row = 0; row < rows; row++) {
-        takeRow(row, 0, cachedColumns);
-        takeRow(row, cachedColumns, columns);
-        begin = ends[row]!;
+        const end = ends[row]!;
+        // The entries of rare columns wait at the row's begin, which has been read already.
+        let rare = begin;
+        for (let i = begin; i < end; i++) {
+          const column = columnOf[terms[i]!]!;
+          if (column >= cachedColumns) {
+            terms[rare] = column;
+            counts[rare++] = counts[i]!;
+          } else if (column >= 0) {
+            indices[k] = column;
+            values[k++] = weigh(counts[i]!, column);
+          }
+        }
+        for (let i = begin; i < rare; i++) {
+          indices[k] = terms[i]!;
+          values[k++] = weigh(counts[i]!, terms[i]!);
+        }
+        begin = end;
         offsets[row + 1] = k;
       }
       const matrix = { rows, columns, offsets, indices, values };

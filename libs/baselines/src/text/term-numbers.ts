@@ -1,7 +1,5 @@
 import { pairNumbers } from './pair-numbers.ts';
-
-/** Runs of two or more letters, digits and underscores, in lowercase: scikit-learn's `(?u)\b\w\w+\b`. */
-const word = /[\p{L}\p{N}_]{2,}/gu;
+import { wordNumbers } from './word-numbers.ts';
 
 /**
  * Numbers for words and for pairs of neighboring words. A pair is looked up without building its text. Words
@@ -20,40 +18,25 @@ export interface TermNumbers {
 
 /** An empty term table. */
 export function termNumbers(): TermNumbers {
-  const words = new Map<string, number>();
-  const spellings: string[] = [];
+  const words = wordNumbers();
   const pairs = pairNumbers();
-  const learnWord = (spelling: string): number => {
-    const known = words.get(spelling);
-    if (known !== undefined) return known;
-    words.set(spelling, spellings.length);
-    return spellings.push(detached(spelling)) - 1;
-  };
-  const findWord = (spelling: string): number => words.get(spelling) ?? -1;
   return {
-    limit: () => 2 * Math.max(spellings.length, pairs.size()),
-    learn: (text) => termsOf(text, learnWord, pairs.numberOf),
-    lookUp: (text) => termsOf(text, findWord, pairs.find),
-    spell: (term) => (term % 2 === 0 ? spellings[term / 2]! : pairs.pair((term - 1) / 2).map((each) => spellings[each]).join(' ')),
+    limit: () => 2 * Math.max(words.size(), pairs.size()),
+    learn: (text) => termsOf(words.learn(text), pairs.numberOf),
+    lookUp: (text) => termsOf(words.lookUp(text), pairs.find),
+    spell: (term) => (term % 2 === 0 ? words.spell(term / 2) : pairs.pair((term - 1) / 2).map((each) => words.spell(each)).join(' ')),
   };
 }
 
 /** The word terms, then the pair terms, without terms that have no number. */
-function termsOf(text: string, wordOf: (spelling: string) => number, pairOf: (first: number, second: number) => number): Int32Array {
-  const found = text.toLowerCase().match(word) ?? [];
-  const terms = new Int32Array(2 * found.length);
-  const numbers = found.map(wordOf);
+function termsOf(words: Int32Array, pairOf: (first: number, second: number) => number): Int32Array {
+  const terms = new Int32Array(2 * words.length);
   let count = 0;
-  for (const number of numbers) if (number >= 0) terms[count++] = 2 * number;
-  for (let i = 1; i < numbers.length; i++) {
-    const [first, second] = [numbers[i - 1]!, numbers[i]!];
+  for (const word of words) if (word >= 0) terms[count++] = 2 * word;
+  for (let i = 1; i < words.length; i++) {
+    const [first, second] = [words[i - 1]!, words[i]!];
     const pair = first < 0 || second < 0 ? -1 : pairOf(first, second);
     if (pair >= 0) terms[count++] = 2 * pair + 1;
   }
   return terms.subarray(0, count);
-}
-
-/** A copy of a substring, because a substring would keep the whole text in memory. */
-function detached(part: string): string {
-  return Buffer.from(part).toString();
 }
