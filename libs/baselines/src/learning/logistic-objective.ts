@@ -23,8 +23,9 @@ export interface LogisticObjective extends Objective {
  * of w alone, because the intercept is not penalized. Its Hessian is the Schur complement of the intercept's.
  */
 export function logisticObjective({ features, labels, weights, fitIntercept }: LogisticData): LogisticObjective {
-  const { rows, columns } = features;
+  const { rows } = features;
   const products = matrixProducts(features);
+  const { columns } = products;
   const [margins, residuals, curvatures] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
   const coupling = new Float64Array(columns);
   let intercept = 0;

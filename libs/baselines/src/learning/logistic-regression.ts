@@ -1,4 +1,5 @@
 import { AppError } from '@overture/core';
+import { matrixProducts } from '../text/matrix-products.ts';
 import { multiplyInto, type SparseMatrix } from '../text/sparse-matrix.ts';
 import { logisticObjective, sigmoid } from './logistic-objective.ts';
 import { minimize } from './minimize.ts';
@@ -44,7 +45,8 @@ export function fitLogisticRegression(
 ): LogisticRegression {
   const { inversePenalty = 1, classWeight = 'none', fitIntercept = true, tolerance, onProgress } = options;
   const { rows, columns } = features;
-  const start = options.start ?? new Float64Array(columns);
+  const products = matrixProducts(features);
+  const start = options.start === undefined ? new Float64Array(products.columns) : products.contract(options.start);
   const positives = labels.reduce((total, label) => total + label, 0);
   if (positives === 0 || positives === rows) {
     throw new AppError(
@@ -56,7 +58,7 @@ export function fitLogisticRegression(
   const ofClass = classWeight === 'none' ? [1, 1] : classWeight === 'balanced' ? [rows / (2 * (rows - positives)), rows / (2 * positives)] : classWeight;
   const weights = Float64Array.from(labels, (label) => inversePenalty * ofClass[label]);
   const objective = logisticObjective({ features, labels, weights, fitIntercept });
-  const { x: coefficients, value, iterations, converged } = minimize(objective, start, { tolerance, onProgress });
+  const { x, value, iterations, converged } = minimize(objective, start, { tolerance, onProgress });
   if (!converged) {
     throw new AppError(
       'BASELINE_NOT_CONVERGED',
@@ -64,6 +66,7 @@ export function fitLogisticRegression(
       { details: { rows, columns, iterations, objective: value } },
     );
   }
+  const coefficients = products.expand(x);
   const intercept = objective.intercept();
   return {
     weights: coefficients,

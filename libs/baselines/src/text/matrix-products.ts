@@ -1,7 +1,17 @@
+import { mergeParallelColumns, type ColumnEntries } from './parallel-columns.ts';
 import type { SparseMatrix } from './sparse-matrix.ts';
 
-/** Products with one matrix, prepared for many calls. */
+/**
+ * Products with one matrix, prepared for many calls. Vectors of columns have the length `columns` and belong to the
+ * merged columns.
+ */
 export interface MatrixProducts {
+  /** The matrix's columns, after rare columns that are multiples of each other were merged. */
+  readonly columns: number;
+  /** The weights of the matrix's columns [matrix.columns] that give the same product as these weights [columns]. */
+  expand(vector: Float64Array): Float64Array;
+  /** The inverse of `expand`, for weights that it returned. */
+  contract(vector: Float64Array): Float64Array;
   /** matrix × vector [columns] → into [rows], overwritten. */
   multiplyInto(vector: Float64Array, into: Float64Array): void;
   /** into [columns] += matrixᵀ × vector [rows]. */
@@ -44,7 +54,8 @@ const prepared = new WeakMap<SparseMatrix, MatrixProducts>();
 function prepare(matrix: SparseMatrix): MatrixProducts {
   const { rows, offsets, indices, values } = matrix;
   const ends = firstRareEntries(matrix);
-  const rare = rareColumns(matrix, ends);
+  const rare = mergeParallelColumns(rareColumns(matrix, ends));
+  const columns = rare.columns === 0 ? matrix.columns : cachedColumns + rare.columns;
   const rounded = rare.columns > 0 ? roundedRows(matrix, ends) : { offsets, ends, indices, values };
   const factors = new Float64Array(rows);
   const addRareProduct = (vector: Float64Array, into: Float64Array): void => {
@@ -63,6 +74,21 @@ function prepare(matrix: SparseMatrix): MatrixProducts {
     }
   };
   return {
+    columns,
+    expand(vector) {
+      if (rare.columns === 0) return vector;
+      const expanded = new Float64Array(matrix.columns);
+      expanded.set(vector.subarray(0, cachedColumns));
+      for (let i = 0; i < rare.groupOf.length; i++) expanded[cachedColumns + i] = rare.shareOf[i]! * vector[cachedColumns + rare.groupOf[i]!]!;
+      return expanded;
+    },
+    contract(vector) {
+      if (rare.columns === 0) return vector;
+      const contracted = new Float64Array(columns);
+      contracted.set(vector.subarray(0, cachedColumns));
+      for (let i = 0; i < rare.groupOf.length; i++) contracted[cachedColumns + rare.groupOf[i]!]! += rare.shareOf[i]! * vector[cachedColumns + i]!;
+      return contracted;
+    },
     multiplyInto(vector, into) {
       into.fill(0);
       addRareProduct(vector, into);
@@ -162,7 +188,7 @@ function firstRareEntries({ rows, offsets, indices }: SparseMatrix): Int32Array 
 }
 
 /** The entries from `ends` on, by column. */
-function rareColumns({ rows, columns, offsets, indices, values }: SparseMatrix, ends: Int32Array): { readonly columns: number; readonly offsets: Int32Array; readonly rows: Int32Array; readonly values: Float64Array } {
+function rareColumns({ rows, columns, offsets, indices, values }: SparseMatrix, ends: Int32Array): ColumnEntries {
   let size = 0;
   for (let row = 0; row < rows; row++) size += offsets[row + 1]! - ends[row]!;
   const count = size === 0 ? 0 : columns - cachedColumns;
