@@ -1,39 +1,27 @@
-import { openFilesystemStore } from '@overture/artifacts';
-import { artifact } from '@overture/protocol';
-import type { RunId } from '@overture/core';
-import { openRegistry } from '@overture/registry';
-import { emptyDatabase } from '@overture/registry/testing';
+import { openSqliteRegistry } from '@overture/registry/sqlite';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
 import { runTopicReport } from './topic-report.ts';
 
-it('reports the topics of a folder, and at night only what is new', async () => {
+it('reports the topics of a folder, and runs again only if a text has changed', async () => {
   const root = await mkdtemp(join(tmpdir(), 'topic-report-'));
+  const results = join(root, 'results');
   await writeFile(join(root, 'garden.txt'), 'Roses want water. Roses want light, and the garden wants time.');
-  await writeFile(join(root, 'harbour.txt'), 'Ships want wind. The harbour wants ships, and ships want time.');
-  await using registry = await openRegistry({ databaseUrl: await emptyDatabase() });
-  const artifacts = await openFilesystemStore({ root: join(root, 'store') });
-  const services = { registry, artifacts, settings: { root }, stateDir: root, logger: { info: () => undefined, warn: () => undefined }, now: () => performance.now() };
-  const night = async (name: string) => {
-    const run = `${name}/1` as RunId;
-    await registry.startRun({ run, workflowId: name, pipeline: 'topicReport', input: {} });
-    return runTopicReport({ terms: 1 }, { services, run });
-  };
+  await writeFile(join(root, 'harbor.txt'), 'Ships want wind. The harbor wants ships, and ships want time.');
 
-  const first = await night('monday');
+  const first = await runTopicReport({ terms: 1 }, { root, results });
   expect(first.ran).toEqual(['readTexts', 'weighTerms', 'writeReport']);
-  const { report, count } = z.object({ report: artifact('report'), count: z.int() }).parse(first.result);
-  expect(count).toBe(2);
-  expect(new TextDecoder().decode(await artifacts.readBytes(report))).toBe('# Topics\n\n* garden.txt: roses\n* harbour.txt: ships\n');
+  expect(first.result.count).toBe(2);
+  expect(new TextDecoder().decode(await first.artifacts.readBytes(first.result.report))).toBe('# Topics\n\n* garden.txt: roses\n* harbor.txt: ships\n');
 
-  const second = await night('tuesday');
-  expect(second).toEqual({ result: first.result, ran: [] });
+  expect(await runTopicReport({ terms: 1 }, { root, results })).toMatchObject({ result: first.result, ran: [], reused: first.ran });
 
   await writeFile(join(root, 'kitchen.txt'), 'Bread wants flour, and bread wants heat.');
-  expect((await night('wednesday')).ran).toEqual(['readTexts', 'weighTerms', 'writeReport']);
-  expect((await registry.getRun('wednesday')).metrics).toMatchObject([{ scope: 'texts', name: 'words', value: 29 }]);
+  const third = await runTopicReport({ terms: 1 }, { root, results });
+  expect(third.ran).toEqual(first.ran);
+  await using registry = await openSqliteRegistry({ file: join(results, 'registry.sqlite') });
+  expect((await registry.getRun(third.run)).metrics).toMatchObject([{ scope: 'texts', name: 'words', value: 29 }]);
   await rm(root, { recursive: true, force: true });
 });

@@ -1,10 +1,9 @@
-import { pipeline, runInProcess, type StageCode } from '@overture/dag';
-import { executeStage, type StageServices } from '@overture/execution';
-import type { RunId } from '@overture/core';
+import { pipeline, type OutputOf } from '@overture/dag';
+import { runLocally, type LocalRun } from '@overture/execution';
 import { z } from 'zod';
-import { readTexts, stages, weighTerms, writeReport, type Settings } from './stages.ts';
+import { readTexts, stages, weighTerms, writeReport } from './stages.ts';
 
-/** A folder of texts → what sets each apart. */
+/** Finds the terms that distinguish each text of a folder from the others. */
 export const topicReport = pipeline('topicReport', z.strictObject({ folder: z.string().default('.'), terms: z.int().default(3), shortest: z.int().default(4) }), ({ folder, terms, shortest }, run) => {
   const { texts, count } = run(readTexts, { folder });
   const { weights } = run(weighTerms, { texts, shortest });
@@ -12,17 +11,7 @@ export const topicReport = pipeline('topicReport', z.strictObject({ folder: z.st
   return { report, count, words };
 });
 
-/** Runs the pipeline in this process; what is unchanged since the last run is reused. Gives the result and the stages that ran. */
-export async function runTopicReport(input: unknown, { services, run }: { services: StageServices<Settings>; run: RunId }): Promise<{ result: unknown; ran: string[] }> {
-  const ran: string[] = [];
-  const codes = stages.map((stage): [string, StageCode] => [
-    stage.contract.name,
-    async (given, { id, attempt, signal }) => {
-      const { output, reused } = await executeStage(stage, { run, node: id, input: given }, { services, attempt: { run, activityId: id, number: attempt, signal, heartbeat: () => undefined } });
-      if (!reused) ran.push(id);
-      return output;
-    },
-  ]);
-  const result = await runInProcess(topicReport.prepare(input), { stages: Object.fromEntries(codes) });
-  return { result, ran };
+/** Runs the pipeline in this process on the texts in `root`. Reuses the results in the folder `results`. */
+export function runTopicReport(input: unknown, { root, results }: { readonly root: string; readonly results: string }): Promise<LocalRun<OutputOf<typeof topicReport>>> {
+  return runLocally(topicReport, input, { stages, settings: { root }, folder: results });
 }

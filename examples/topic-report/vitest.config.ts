@@ -1,3 +1,3 @@
 import { projectTests } from '../../tools/test/vitest.ts';
 
-export default projectTests(import.meta.dirname, { include: ['*.test.ts'], globalSetup: ['@overture/registry/testing/global-setup'] });
+export default projectTests(import.meta.dirname, { include: ['*.test.ts'] });

@@ -11,7 +11,7 @@ export { conditionText, planToMermaid, printPlan } from './print-plan.ts';
 export type { Dereferenced, ListReference, Ref, Reference } from './reference.ts';
 export { reuseRule, withReuse, type ReuseRule } from './reuse-rule.ts';
 export { holds, resolveBinding, type Outputs } from './resolve-binding.ts';
-export { codeOf, runInProcess, type InProcessOptions, type ParkDecision, type StageCode } from './run-in-process.ts';
+export { assertImplemented, codeOf, runInProcess, type CallInfo, type InProcessOptions, type ParkDecision, type StageCode } from './run-in-process.ts';
 export type { ScheduleEvent } from './schedule-event.ts';
 export { Schedule, type ScheduleOptions } from './schedule.ts';
 export { defineStage, type StageContract, type StageControlContract, type StageDefinition, type StageRetry, type StageTimeouts } from './stage-contract.ts';

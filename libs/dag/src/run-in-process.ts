@@ -4,19 +4,30 @@ import type { GateDecision } from './gate-decision.ts';
 import type { JsonObject } from './merge-patch.ts';
 import { parseInput, parseOutput } from './parse-input.ts';
 import type { Prepared } from './pipeline.ts';
-import type { StageCall } from './plan.ts';
+import type { NodeReuse, StageCall } from './plan.ts';
 import { Schedule } from './schedule.ts';
 import type { StageContract } from './stage-contract.ts';
 import type { Task, TaskState } from './task-state.ts';
 
+/** A call of a stage, besides its input. */
+export interface CallInfo {
+  readonly id: string;
+  /** The ids of the pipelines around the call and its own, joined by slashes: `arm[0]/tokenize`. */
+  readonly path: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** The reuse rule of the node, for implementations that can reuse earlier outputs. */
+  readonly reuse?: NodeReuse;
+}
+
 /** The implementation of a stage. The contract parses its input before the call and its output after it. */
-export type StageCode = (input: never, about: { readonly id: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<unknown>;
+export type StageCode = (input: never, about: CallInfo) => Promise<unknown>;
 
 /**
  * Types the implementation of a stage by its contract and returns it as an entry of `stages`:
  * `Object.fromEntries([codeOf(fetch, async ({ uri }) => …)])`.
  */
-export function codeOf<Contract extends StageContract>(contract: Contract, code: (input: z.output<Contract['input']>, about: Parameters<StageCode>[1]) => Promise<z.input<Contract['output']>>): [name: string, code: StageCode] {
+export function codeOf<Contract extends StageContract>(contract: Contract, code: (input: z.output<Contract['input']>, about: CallInfo) => Promise<z.input<Contract['output']>>): [name: string, code: StageCode] {
   return [contract.name, code];
 }
 
@@ -48,10 +59,24 @@ export interface InProcessOptions {
  * @throws AppError `RUN_ABORTED` if a decision aborts the run.
  * @throws the signal's reason, if the signal is aborted.
  */
-export async function runInProcess<Result>(prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
+export function runInProcess<Result>(prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
+  return runWithin('', prepared, options);
+}
+
+/**
+ * Checks that every stage of a plan has an implementation. Those of nested pipelines are checked when they
+ * start, because their plans depend on their inputs.
+ * @throws AppError `STAGE_UNKNOWN`
+ */
+export function assertImplemented({ contracts }: Pick<Prepared<unknown>, 'contracts'>, stages: readonly string[]): void {
+  const missing = [...contracts.keys()].filter((name) => !stages.includes(name));
+  if (missing.length > 0) throw new AppError('STAGE_UNKNOWN', `${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} no code here, so nothing was run. Add an entry to \`stages\`, which has ${stages.join(', ') || 'none'}.`);
+}
+
+/** Runs a plan. `within` is the path of the pipelines around it, with a slash at its end. */
+async function runWithin<Result>(within: string, prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
   const { park, ask, onChange, signal: outer } = options;
-  const missing = [...prepared.contracts.keys()].filter((name) => !Object.hasOwn(options.stages, name));
-  if (missing.length > 0) throw new AppError('STAGE_UNKNOWN', `${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} no code here, so nothing was run. Add an entry to \`stages\`, which has ${Object.keys(options.stages).join(', ') || 'none'}.`);
+  assertImplemented(prepared, Object.keys(options.stages));
   const schedule = new Schedule(prepared, { onStageFailure: park === undefined ? 'fail' : 'park' });
   const stopping = new AbortController();
   const stop = (why: unknown): void => {
@@ -60,7 +85,7 @@ export async function runInProcess<Result>(prepared: Prepared<Result>, options: 
   };
   const cancel = (): void => stop(outer?.reason);
   outer?.addEventListener('abort', cancel, { once: true });
-  const about = { ...options, signal: stopping.signal };
+  const about = { ...options, within, signal: stopping.signal };
 
   const launch = async (tasks: readonly Task[]): Promise<void> => {
     onChange?.(schedule.tasks);
@@ -108,14 +133,20 @@ export async function runInProcess<Result>(prepared: Prepared<Result>, options: 
   }
 }
 
-async function runCall({ id, call, input, attempt }: Extract<Task, { kind: 'call' }>, prepared: Prepared<unknown>, options: InProcessOptions & { readonly signal: AbortSignal }): Promise<unknown> {
-  if (call.kind === 'stage') return runStage({ id, call, input, attempt }, prepared, options);
-  const inner = prepared.pipelines.get(call.pipeline);
-  if (inner === undefined) throw new AppError('PIPELINE_UNKNOWN', `${id} runs the pipeline ${call.pipeline}, which is not known here.`);
-  return runInProcess(inner.prepare(input), { ...options, onChange: undefined });
+interface PlanOptions extends InProcessOptions {
+  readonly within: string;
+  readonly signal: AbortSignal;
 }
 
-async function runStage({ id, call, input, attempt }: { id: string; call: StageCall; input: unknown; attempt: number }, { contracts }: Prepared<unknown>, { stages, signal }: InProcessOptions & { readonly signal: AbortSignal }): Promise<unknown> {
+async function runCall(task: Extract<Task, { kind: 'call' }>, prepared: Prepared<unknown>, { within, ...options }: PlanOptions): Promise<unknown> {
+  const { id, call, input } = task;
+  if (call.kind === 'stage') return runStage({ ...task, call }, prepared, { ...options, within });
+  const inner = prepared.pipelines.get(call.pipeline);
+  if (inner === undefined) throw new AppError('PIPELINE_UNKNOWN', `${id} runs the pipeline ${call.pipeline}, which is not known here.`);
+  return runWithin(`${within}${id}/`, inner.prepare(input), { ...options, onChange: undefined });
+}
+
+async function runStage({ id, node, call, input, attempt }: Extract<Task, { kind: 'call' }> & { readonly call: StageCall }, { contracts }: Prepared<unknown>, { stages, within, signal }: PlanOptions): Promise<unknown> {
   const contract = contracts.get(call.stage);
   const code = stages[call.stage];
   if (contract === undefined || code === undefined) throw new AppError('STAGE_UNKNOWN', `Stage ${call.stage} is not in this program.`);
@@ -123,7 +154,7 @@ async function runStage({ id, call, input, attempt }: { id: string; call: StageC
   for (let tries = 1; ; tries++) {
     try {
       signal.throwIfAborted();
-      return parseOutput(contract.output, await code(parsed as never, { id, attempt, signal }), call.stage);
+      return parseOutput(contract.output, await code(parsed as never, { id, path: `${within}${id}`, attempt, signal, reuse: node.reuse }), call.stage);
     } catch (thrown) {
       if (signal.aborted || !(thrown instanceof AppError && thrown.retryable) || tries >= call.retry.maximumAttempts) throw thrown;
     }

@@ -9,7 +9,7 @@ import { createWorkers, type WorkersOptions } from './workers.ts';
  * workers, and compares the registry's open runs with Temporal every five minutes.
  * @throws AppError `TEMPORAL_SEARCH_ATTRIBUTES_MISSING`, `QUEUE_UNKNOWN`
  */
-export async function runWorkers<Settings, Queue extends string>(options: Omit<WorkersOptions<Settings, Queue>, 'namespaceId'> & { readonly onReady?: () => void }): Promise<void> {
+export async function runWorkers<Settings, Queue extends string, AppRegistry>(options: Omit<WorkersOptions<Settings, Queue, AppRegistry>, 'namespaceId'> & { readonly onReady?: () => void }): Promise<void> {
   const { application, connection, namespace = 'default', services, queues = [application.workflowQueue], onReady } = options;
   await registerSearchAttributes(connection, { namespace, searchAttributes: application.searchAttributes });
   const client = new Client({ connection, namespace });

@@ -14,7 +14,7 @@ export type StageActivity = (request: StageRequest) => Promise<StageOutcome>;
  * Creates the activities of stages, each named after its stage.
  * @throws AppError `STAGE_TWICE` if two implementations have the same name.
  */
-export function stageActivities<Settings>(stages: readonly StageImplementation<StageContract, Settings>[], services: StageServices<Settings>): Record<string, StageActivity> {
+export function stageActivities<Settings, AppRegistry>(stages: readonly StageImplementation<StageContract, Settings, AppRegistry>[], services: StageServices<Settings, NoInfer<AppRegistry>>): Record<string, StageActivity> {
   const activities: Record<string, StageActivity> = {};
   let executing = 0;
   for (const stage of stages) {
@@ -48,7 +48,7 @@ export function unknownStage(known: readonly string[], queue: string): (request:
 const maximumProgress = 500;
 
 /** Heartbeats on a timer, so that a busy stage does not time out and is notified of a cancellation. */
-async function asActivity<Settings>(stage: StageImplementation<StageContract, Settings>, request: StageRequest, { services, executing }: { readonly services: StageServices<Settings>; readonly executing: () => number }): Promise<StageOutcome> {
+async function asActivity<Settings, AppRegistry>(stage: StageImplementation<StageContract, Settings, AppRegistry>, request: StageRequest, { services, executing }: { readonly services: StageServices<Settings, AppRegistry>; readonly executing: () => number }): Promise<StageOutcome> {
   const context = Context.current();
   const { attempt, heartbeatTimeoutMs } = context.info;
   let latest: StageProgress = { stage: stage.contract.name };

@@ -2,17 +2,17 @@ import { AppError } from '@overture/core';
 import type { StageContract } from '@overture/dag';
 import type { StageImplementation, StageServices } from '@overture/execution';
 import type { Application, StageRequest } from '@overture/protocol';
-import type { Registry } from '@overture/registry';
+import type { RunRegistry } from '@overture/registry';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { lookUpActivities } from './look-up-activities.ts';
 import { runActivities } from './run-activities.ts';
 import { stageActivities, unknownStage } from './stage-activities.ts';
 
 /** The services of an application's stages, with a registry that also stores runs. */
-export type WorkerServices<Settings> = StageServices<Settings> & { readonly registry: Registry };
+export type WorkerServices<Settings, AppRegistry = unknown> = StageServices<Settings, AppRegistry> & { readonly registry: RunRegistry };
 
 /** Options of `createWorkers`. */
-export interface WorkersOptions<Settings, Queue extends string> {
+export interface WorkersOptions<Settings, Queue extends string, AppRegistry = unknown> {
   readonly application: Application<Queue>;
   readonly connection: NativeConnection;
   /** Default: `default`. */
@@ -22,8 +22,8 @@ export interface WorkersOptions<Settings, Queue extends string> {
   /** The module that exports the workflows, or a finished bundle of it. */
   readonly workflows: Pick<WorkerOptions, 'workflowsPath'> | Pick<WorkerOptions, 'workflowBundle'>;
   /** All stages of the application. Each worker runs those of its queue. */
-  readonly stages: readonly StageImplementation<StageContract, Settings>[];
-  readonly services: WorkerServices<Settings>;
+  readonly stages: readonly StageImplementation<StageContract, Settings, AppRegistry>[];
+  readonly services: WorkerServices<Settings, NoInfer<AppRegistry>>;
   /** The queues that this process serves. Default: all. */
   readonly queues?: readonly Queue[];
   /** Maximum number of stages per queue that run at the same time. Default: 8. */
@@ -41,12 +41,12 @@ const defaultStagesAtOnce = 8;
  * application's first queue also runs the workflows.
  * @throws AppError `QUEUE_UNKNOWN` if a stage names a queue that the application does not have
  */
-export async function createWorkers<Settings, Queue extends string>(options: WorkersOptions<Settings, Queue>): Promise<Worker[]> {
+export async function createWorkers<Settings, Queue extends string, AppRegistry>(options: WorkersOptions<Settings, Queue, AppRegistry>): Promise<Worker[]> {
   const { application, connection, namespace, namespaceId, workflows, stages, shutdownSeconds = 10, deployment } = options;
   const { taskQueues, workflowQueue } = application;
   const stagesAtOnce: Partial<Readonly<Record<Queue, number>>> = options.stagesAtOnce ?? {};
   assertQueues(application, stages);
-  const services: WorkerServices<Settings> = { ...options.services, ...(application.cacheScope !== null && { cacheScope: application.cacheScope }) };
+  const services: WorkerServices<Settings, AppRegistry> = { ...options.services, ...(application.cacheScope !== null && { cacheScope: application.cacheScope }) };
   const shared = {
     connection,
     namespace,

@@ -2,7 +2,7 @@ import type { ArtifactStore } from '@overture/artifacts';
 import type { ArtifactRef } from '@overture/protocol';
 import { AppError, shortDigest } from '@overture/core';
 import type { StageContract } from '@overture/dag';
-import type { RecordedStage, Registry } from '@overture/registry';
+import type { RecordedStage, RunRegistry } from '@overture/registry';
 import { artifactsIn } from './artifacts-in.ts';
 
 /**
@@ -40,7 +40,7 @@ export function lostText({ kind, digest }: ArtifactRef): string {
  * run.
  */
 export async function outputOfRun(
-  contract: StageContract, { run, node }: { run: string; node: string }, { registry, artifacts }: { registry: Pick<Registry, 'executionOf'>; artifacts: ArtifactStore },
+  contract: StageContract, { run, node }: { run: string; node: string }, { registry, artifacts }: { registry: Pick<RunRegistry, 'executionOf'>; artifacts: ArtifactStore },
 ): Promise<RecordedStage> {
   const refuse = (why: string): never => {
     throw new AppError('REUSE_FROM', `Stage ${node} is to be taken from run ${run}: ${why}. Name another run (reuse.from.run) or a stage that does not need it (reuse.from.stage).`, { details: { run, node } });

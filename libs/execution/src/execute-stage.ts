@@ -2,7 +2,7 @@ import type { ArtifactStore } from '@overture/artifacts';
 import type { StageOutcome, StageProgress, StageRequest } from '@overture/protocol';
 import { AppError, boundedError, type Digest, type JsonValue, type RunId } from '@overture/core';
 import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, parseOutput, type CacheKeyParts, type StageContract } from '@overture/dag';
-import type { EarlierExecution, Metric, RecordedExecution, Registry, StageExecution } from '@overture/registry';
+import type { EarlierExecution, Metric, RecordedExecution, RunRegistry, StageExecution } from '@overture/registry';
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
@@ -13,8 +13,8 @@ import { controlsInKey, controlsText, heededIn, noControls, watchControls, type 
 import { defaultLeaseMs, keepLease, obtain, superseded, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
 import { workFolder } from './work-folder.ts';
 
-/** The part of the registry that stages use. */
-export type StageRegistry = Pick<Registry, 'recordStageExecution' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
+/** The part of the registry that executing a stage uses. */
+export type StageRegistry = Pick<RunRegistry, 'recordStageExecution' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
 
 /**
  * From this many concurrent stages of a run, records wait up to `batchWindowMs` milliseconds to be committed
@@ -27,10 +27,13 @@ const batchWindowMs = 40;
 const defaultPatienceMs = 10 * 60_000;
 const defaultControlPollMs = 2_000;
 
-/** The services that stages use. The application chooses the implementations. */
-export interface StageServices<Settings = unknown> {
+/**
+ * The services that stages use. The application chooses the implementations. `AppRegistry` is what its stages
+ * use of the registry themselves.
+ */
+export interface StageServices<Settings = unknown, AppRegistry = unknown> {
   readonly artifacts: ArtifactStore;
-  readonly registry: StageRegistry;
+  readonly registry: StageRegistry & AppRegistry;
   readonly settings: Settings;
   /** Folder for local state of attempts, such as their work folders. */
   readonly stateDir: string;
@@ -71,8 +74,8 @@ export interface StageAttempt {
  * @throws AppError `INPUT_INVALID`, `STAGE_VERSION`, `STAGE_OUTPUT_INVALID`, `STAGE_OUTPUT_TOO_LARGE`,
  * `STAGE_ENVIRONMENT`, `STAGE_SUPERSEDED`, `REUSE_FROM`, and the errors of the implementation.
  */
-export async function executeStage<Settings>(
-  stage: StageImplementation<StageContract, Settings>, request: StageRequest, { services, attempt }: { services: StageServices<Settings>; attempt: StageAttempt },
+export async function executeStage<Settings, AppRegistry>(
+  stage: StageImplementation<StageContract, Settings, AppRegistry>, request: StageRequest, { services, attempt }: { services: StageServices<Settings, NoInfer<AppRegistry>>; attempt: StageAttempt },
 ): Promise<StageOutcome> {
   const { settings, artifacts, now } = services;
   const { contract } = stage;
@@ -192,8 +195,8 @@ function changesSince(before: EarlierExecution | undefined, now: CacheKeyParts):
   return changes.length <= reasonsShown ? changes : [...changes.slice(0, reasonsShown - 1), `and ${changes.length - reasonsShown + 1} more`];
 }
 
-interface RunningStage<Settings> {
-  readonly services: StageServices<Settings>;
+interface RunningStage<Settings, AppRegistry> {
+  readonly services: StageServices<Settings, AppRegistry>;
   readonly attempt: StageAttempt;
   readonly key: Digest;
   readonly metrics: Metric[];
@@ -202,11 +205,11 @@ interface RunningStage<Settings> {
   readonly controls: StageControls;
 }
 
-async function run<Settings>(stage: StageImplementation<StageContract, Settings>, input: unknown, { services, attempt, key, metrics, cleanUps, lease, controls }: RunningStage<Settings>): Promise<unknown> {
+async function run<Settings, AppRegistry>(stage: StageImplementation<StageContract, Settings, AppRegistry>, input: unknown, { services, attempt, key, metrics, cleanUps, lease, controls }: RunningStage<Settings, AppRegistry>): Promise<unknown> {
   const { artifacts, registry, settings, stateDir, logger } = services;
   const { contract } = stage;
   await using folder = workFolder(stateDir, contract.name);
-  const context: StageContext<Settings> = {
+  const context: StageContext<Settings, AppRegistry> = {
     artifacts, registry, settings, logger, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key, controls,
     get workDir() {
       return folder.path;

@@ -4,9 +4,9 @@ import type { z } from 'zod';
 import type { StageContext } from './stage-context.ts';
 
 /** A contract with its implementation. */
-export interface StageImplementation<Contract extends StageContract = StageContract, Settings = unknown> {
+export interface StageImplementation<Contract extends StageContract = StageContract, Settings = unknown, AppRegistry = unknown> {
   readonly contract: Contract;
-  run(input: z.output<Contract['input']>, context: StageContext<Settings>): Promise<z.output<Contract['output']>>;
+  run(input: z.output<Contract['input']>, context: StageContext<Settings, AppRegistry>): Promise<z.output<Contract['output']>>;
   /**
    * Returns dependencies of the output that are not in the input, such as the digest of an external file.
    * Part of the cache key.
@@ -18,14 +18,17 @@ export interface StageImplementation<Contract extends StageContract = StageContr
  * The type of a function that binds a contract to its implementation. The contract determines the input and
  * output types.
  */
-export type Implement<Settings> = <Contract extends StageContract>(
+export type Implement<Settings, AppRegistry = unknown> = <Contract extends StageContract>(
   contract: Contract,
-  run: StageImplementation<Contract, Settings>['run'],
+  run: StageImplementation<Contract, Settings, AppRegistry>['run'],
   options?: Pick<StageImplementation<Contract, Settings>, 'fingerprint'>,
-) => StageImplementation<Contract, Settings>;
+) => StageImplementation<Contract, Settings, AppRegistry>;
 
-/** Returns an `implement` function for an application whose stages share `Settings`. */
-export function implementing<Settings>(): Implement<Settings> {
+/**
+ * Returns an `implement` function for an application whose stages share `Settings`, and use `AppRegistry` as
+ * their registry.
+ */
+export function implementing<Settings, AppRegistry = unknown>(): Implement<Settings, AppRegistry> {
   return (contract, run, options = {}) => ({ contract, run, ...options });
 }
 

@@ -4,6 +4,7 @@ export { implement, implementing, type Implement, type StageImplementation } fro
 export { lookUpStages, type LookUpServices } from './look-up-stages.ts';
 export { isCancelled, runCancelled } from './run-cancelled.ts';
 export { patiently, type Patience } from './patiently.ts';
+export { runLocally, type LocalRun, type LocalRunOptions } from './run-locally.ts';
 export { planReuse, type NodeOutlook, type PlanningServices } from './plan-reuse.ts';
 export type { StageContext, StageLogger } from './stage-context.ts';
 export type { HeededWish, StageControls, StageWish } from './stage-controls.ts';

@@ -1,7 +1,7 @@
 import type { KnownTask, LookUpAnswer, LookUpRequest } from '@overture/protocol';
 import { AppError, canonicalJson, type Digest } from '@overture/core';
 import { cacheKey, declaredEnvironment, parseInput, Schedule, type StageContract, type Task } from '@overture/dag';
-import type { Registry, ReusableExecution, StageExecution } from '@overture/registry';
+import type { RunRegistry, ReusableExecution, StageExecution } from '@overture/registry';
 import pMap from 'p-map';
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput } from './earlier-output.ts';
@@ -12,7 +12,7 @@ type CallTask = Extract<Task, { kind: 'call' }>;
 
 /** The services that a look-up uses. */
 export type LookUpServices<Settings> = Pick<StageServices<Settings>, 'artifacts' | 'settings' | 'now' | 'environment' | 'cacheScope'> & {
-  readonly registry: Pick<Registry, 'findReusable' | 'recordStageExecution'>;
+  readonly registry: Pick<RunRegistry, 'findReusable' | 'recordStageExecution'>;
 };
 
 /** Temporal rejects payloads over 2 MB. */
@@ -47,7 +47,7 @@ export interface LookUpOptions<Settings> {
  */
 export async function lookUpStages<Settings>(
   { run, plan, onStageFailure, events, asked }: LookUpRequest,
-  stages: readonly StageImplementation<StageContract, Settings>[],
+  stages: readonly StageImplementation<StageContract, Settings, never>[],
   { services, signal, activityId, maxBytes = defaultMaxBytes, forMs = defaultForMs }: LookUpOptions<Settings>,
 ): Promise<LookUpAnswer> {
   const byName = new Map(stages.map((stage) => [stage.contract.name, stage]));
@@ -101,10 +101,10 @@ export async function lookUpStages<Settings>(
 
 interface Candidate<Settings> {
   readonly task: CallTask;
-  readonly stage: StageImplementation<StageContract, Settings>;
+  readonly stage: StageImplementation<StageContract, Settings, never>;
 }
 
-function candidateOf<Settings>(task: CallTask, stages: ReadonlyMap<string, StageImplementation<StageContract, Settings>>): Candidate<Settings>[] {
+function candidateOf<Settings>(task: CallTask, stages: ReadonlyMap<string, StageImplementation<StageContract, Settings, never>>): Candidate<Settings>[] {
   const { call, node, attempt } = task;
   // Explicit reuse rules and overridden inputs are handled by the stage's own activity.
   if (call.kind !== 'stage' || node.reuse !== undefined || attempt > 1) return [];

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { AppError, toAppError, type Digest, type RunId } from '@overture/core';
 import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, resolveBinding, type CacheKeyParts, type KeyChange, type Plan, type StageContract, type StageNode } from '@overture/dag';
-import type { EarlierExecution, Registry } from '@overture/registry';
+import type { EarlierExecution, RunRegistry } from '@overture/registry';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import { neverReused } from './execute-stage.ts';
 import { keyPartsOf } from './key-parts-of.ts';
@@ -26,7 +26,7 @@ interface Source {
 /** The services that `planReuse` uses. */
 export interface PlanningServices<Settings = unknown> {
   readonly artifacts: ArtifactStore;
-  readonly registry: Pick<Registry, 'findReusable' | 'earlierExecutions' | 'executionOf'>;
+  readonly registry: Pick<RunRegistry, 'findReusable' | 'earlierExecutions' | 'executionOf'>;
   readonly settings: Settings;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cacheScope?: string;
@@ -39,7 +39,7 @@ export interface PlanningServices<Settings = unknown> {
  * @throws AppError `STAGE_UNKNOWN` if a stage has no implementation here; `REUSE_FROM` if a named output
  * cannot be used.
  */
-export async function planReuse<Settings>(plan: Plan, stages: readonly StageImplementation<StageContract, Settings>[], { services, signal }: { services: PlanningServices<Settings>; signal: AbortSignal }): Promise<NodeOutlook[]> {
+export async function planReuse<Settings>(plan: Plan, stages: readonly StageImplementation<StageContract, Settings, never>[], { services, signal }: { services: PlanningServices<Settings>; signal: AbortSignal }): Promise<NodeOutlook[]> {
   const outlooks = new Map<string, NodeOutlook>();
   const outputs = new Map<string, unknown>();
   for (const node of plan.nodes) {
@@ -64,7 +64,7 @@ interface Planning<Settings> {
   readonly outputs: ReadonlyMap<string, unknown>;
 }
 
-async function outlookOf<Settings>(node: StageNode, stage: StageImplementation<StageContract, Settings>, { services, signal, outlooks, outputs }: Planning<Settings>): Promise<{ outlook: NodeOutlook; output?: unknown }> {
+async function outlookOf<Settings>(node: StageNode, stage: StageImplementation<StageContract, Settings, never>, { services, signal, outlooks, outputs }: Planning<Settings>): Promise<{ outlook: NodeOutlook; output?: unknown }> {
   const { registry, artifacts, settings } = services;
   const { contract } = stage;
   const who = { id: node.id, stage: node.stage };

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { StageProgress } from '@overture/protocol';
 import type { Digest, RunId } from '@overture/core';
-import type { Metric, Registry } from '@overture/registry';
+import type { Metric } from '@overture/registry';
 import type { StageControls } from './stage-controls.ts';
 
 /** The logger of a stage; compatible with pino. */
@@ -12,11 +12,11 @@ export interface StageLogger {
 
 /**
  * What an implementation receives besides its input. `Settings` are the application's settings for all its
- * stages.
+ * stages. `AppRegistry` is the part of the registry that its stages use, such as the models.
  */
-export interface StageContext<Settings = unknown> {
+export interface StageContext<Settings = unknown, AppRegistry = unknown> {
   readonly artifacts: ArtifactStore;
-  readonly registry: Pick<Registry, 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts'>;
+  readonly registry: AppRegistry;
   readonly run: RunId;
   /** Settings must not affect a stage's output. */
   readonly settings: Settings;

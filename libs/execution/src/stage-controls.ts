@@ -1,5 +1,5 @@
 import type { Digest, JsonValue, RunId } from '@overture/core';
-import type { AppliedTo, Registry, StageControl } from '@overture/registry';
+import type { AppliedTo, RunRegistry, StageControl } from '@overture/registry';
 
 /** A control request for a running stage. The stage defines the meaning of `action`. */
 export type StageWish = Pick<StageControl, 'id' | 'action'>;
@@ -69,7 +69,7 @@ export interface WatchOptions {
  * Polls for control requests for a node while it runs under a lease. The lease guarantees that only this
  * attempt applies them.
  */
-export async function watchControls(registry: Pick<Registry, 'controlsOf'>, { run, node, key, everyMs, apply, superseded }: WatchOptions): Promise<WatchedControls> {
+export async function watchControls(registry: Pick<RunRegistry, 'controlsOf'>, { run, node, key, everyMs, apply, superseded }: WatchOptions): Promise<WatchedControls> {
   const first = await registry.controlsOf(run, node);
   const applied = heededIn(first, key);
   const heeded = [...applied];

@@ -1,9 +1,9 @@
 import { AppError, type RunId } from '@overture/core';
-import type { EarlierExecution, HeldLease, Registry, StageClaim } from '@overture/registry';
+import type { EarlierExecution, HeldLease, RunRegistry, StageClaim } from '@overture/registry';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The part of the registry that stage leases use. */
-export type LeaseRegistry = Pick<Registry, 'claimStage' | 'findReusable' | 'renewLease' | 'releaseLease'>;
+export type LeaseRegistry = Pick<RunRegistry, 'claimStage' | 'findReusable' | 'renewLease' | 'releaseLease'>;
 
 /** How long a lease is valid without renewal, in milliseconds. */
 export const defaultLeaseMs = 30_000;

@@ -1,4 +1,5 @@
 import type { StageContext as Context, StageImplementation } from '@overture/execution';
+import type { Registry } from '@overture/registry';
 import type { StageContract } from '@overture/dag';
 import type { ResolveBaseModelOptions } from '@overture/models';
 import type { ExecutionProvider } from '@overture/runtime';
@@ -27,8 +28,11 @@ export interface StageSettings {
   readonly checkpointEverySteps: number;
 }
 
+/** What the product's stages use of the registry: models, promotions and costs. */
+export type ModelRegistry = Pick<Registry, 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts'>;
+
 /** The context of a stage implementation. */
-export type StageContext = Context<StageSettings>;
+export type StageContext = Context<StageSettings, ModelRegistry>;
 
 /** A product contract bound to its implementation. */
-export type ProductStage = StageImplementation<StageContract, StageSettings>;
+export type ProductStage = StageImplementation<StageContract, StageSettings, ModelRegistry>;

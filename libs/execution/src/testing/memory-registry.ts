@@ -7,7 +7,7 @@ import type { StageRegistry } from '../execute-stage.ts';
  * An in-memory registry for tests of stages. `executions` are the recorded executions in order, `controls`
  * the control requests, and `leases` the current lease holders.
  */
-export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecutions'> & { readonly executions: StageExecution[]; readonly controls: StageControl[]; readonly leases: Map<Digest, { token: string; run: RunId; node: string }> } {
+export function memoryRegistry(): StageRegistry & Pick<Registry, 'earlierExecutions' | 'registerModel' | 'getModel' | 'recordPromotion' | 'costsOfParts'> & { readonly executions: StageExecution[]; readonly controls: StageControl[]; readonly leases: Map<Digest, { token: string; run: RunId; node: string }> } {
   const executions: StageExecution[] = [];
   const controls: StageControl[] = [];
   const versions: { model: string; bundle: ArtifactRef }[] = [];

@@ -4,7 +4,7 @@ import { formatConversationLine, type Conversation } from '@overture/dialogue';
 import { executeStage, type StageImplementation } from '@overture/execution';
 import type { TestServices } from '@overture/execution/testing';
 import type { z } from 'zod';
-import type { StageSettings } from '../stage-context.ts';
+import type { ModelRegistry, StageSettings } from '../stage-context.ts';
 
 /** Test services with the product's settings. */
 export type Test = TestServices<StageSettings>;
@@ -35,8 +35,8 @@ export function costsOf(execution: { readonly metrics?: readonly { readonly scop
 }
 
 /** Runs a stage and returns its output. */
-export async function runStage<Contract extends StageContract>(test: Test, stage: StageImplementation<Contract, StageSettings>, input: z.input<Contract['input']>): Promise<z.output<Contract['output']>> {
+export async function runStage<Contract extends StageContract>(test: Test, stage: StageImplementation<Contract, StageSettings, ModelRegistry>, input: z.input<Contract['input']>): Promise<z.output<Contract['output']>> {
   // TypeScript cannot infer that an implementation of one contract is an implementation of a contract.
-  const { output } = await executeStage(stage as unknown as StageImplementation<StageContract, StageSettings>, test.request(input), test);
+  const { output } = await executeStage(stage as unknown as StageImplementation<StageContract, StageSettings, ModelRegistry>, test.request(input), test);
   return output as z.output<Contract['output']>;
 }
