@@ -25,7 +25,7 @@ const activities = Object.fromEntries(
       const workflow = run.split('/')[0] as string;
       calls.set(workflow, [...(calls.get(workflow) ?? []), `${node} ${JSON.stringify(input)}`]);
       try {
-        const output = await code(input as never, { id: node, attempt: 1, signal: new AbortController().signal });
+        const output = await code(input as never, { id: node, path: node, attempt: 1, signal: new AbortController().signal });
         return { output, reused: false, cacheKey: digestOfJson(name), durationMs: 1, artifacts: [] };
       } catch (thrown) {
         throw thrown instanceof AppError ? ApplicationFailure.nonRetryable(thrown.message, thrown.code) : thrown;
