@@ -2,7 +2,8 @@ import type { Application, LaterExecution, LookUpActivities, RunActivities, RunC
 import type { RunId } from '@overture/core';
 import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, log, patched, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, patched, sleep, uuid4 } from '@temporalio/workflow';
+import { historyMeter } from './history-meter.ts';
 import { knownOutcomes } from './known-outcomes.ts';
 import { handleRunUpdates } from './run-updates.ts';
 import { setSearchable } from './search-attributes.ts';
@@ -67,6 +68,7 @@ export interface InterpretOptions {
 export async function interpret(schedule: Schedule, { application, run, execution, board, control, carried, continues, requestControl, recordFailure, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
   // Runs that started before look-ups existed replay without them.
   const looksUp = patched('look-up-stages');
+  const history = historyMeter(patched('history-at-task'));
   const known = knownOutcomes(schedule, board);
   const root = CancellationScope.current();
   const work = new CancellationScope();
@@ -118,6 +120,7 @@ export async function interpret(schedule: Schedule, { application, run, executio
     };
     call(task, together).then(
       (outcome) => {
+        history.measure();
         const problem = outcomeFailure(task, outcome);
         // Runs that started before outcomes were checked replay with the recorded ones.
         if (problem !== undefined && patched('check-outcomes')) return failed(problem);
@@ -129,7 +132,10 @@ export async function interpret(schedule: Schedule, { application, run, executio
           // report whether its output was reused.
         }, (reused ?? child !== undefined) ? 'any' : 'many');
       },
-      failed,
+      (thrown: unknown) => {
+        history.measure();
+        failed(thrown);
+      },
     );
   };
   // Look-ups run on the workers of the workflow's queue. The key of a stage on another queue may depend on the
@@ -143,7 +149,10 @@ export async function interpret(schedule: Schedule, { application, run, executio
       known.add(found);
       // A timer ends the workflow task, so that Updates are processed in between and responses stay below
       // gRPC's size limit.
-      if (more) await sleep(1);
+      if (more) {
+        await sleep(1);
+        history.measure();
+      }
       return more;
     };
     void answer()
@@ -160,8 +169,8 @@ export async function interpret(schedule: Schedule, { application, run, executio
       );
   };
   const launch = (tasks: readonly Task[], rule: LookUpRule = 'many'): void => {
-    const { historyLength, historySize } = workflowInfo();
-    full ||= continues && (historyLength >= control.continueAfterEvents || historySize >= longestHistoryBytes);
+    const { events, bytes } = history.now();
+    full ||= continues && (events >= control.continueAfterEvents || bytes >= longestHistoryBytes);
     if (full) {
       // They start in the next execution.
       steps++;
@@ -196,6 +205,7 @@ export async function interpret(schedule: Schedule, { application, run, executio
     );
   };
   const decided = (tasks: readonly Task[]): void => {
+    history.measure();
     // One decision about a map applies to all its items.
     for (const [id, timer] of timers) if (schedule.statusOf(id) !== 'parked') timer.cancel();
     launch(tasks);
