@@ -154,7 +154,7 @@ describe('a run that was reset', () => {
       await override(other);
       const workflowId = randomUUID();
       const control = runControlSchema.parse({ continueAfterEvents: 50 });
-      const first = await client.workflow.start('trainInitiativeModel', { taskQueue: 'overture-light', workflowId, args: [{}, { ...control, continueAfterEvents: 15 }] });
+      const first = await client.workflow.start('trainInitiativeModel', { taskQueue: 'overture-light', workflowId, args: [{}, { ...control, continueAfterEvents: 17 }] });
       const current = client.workflow.getHandle<typeof trainInitiativeModel>(workflowId);
       await parked(current);
       await expect.poll(async () => (await current.describe()).runId).not.toBe(first.firstExecutionRunId);

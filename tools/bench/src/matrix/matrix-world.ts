@@ -1,9 +1,9 @@
 import { openArtifacts } from '@overture/artifacts';
-import { implement, lookUpActivities, runActivities, stageActivities } from '@overture/execution';
+import { lookUpActivities, namespaceIdOf, registerSearchAttributes, runActivities, stageActivities } from '@overture/durable-worker';
+import { implement } from '@overture/execution';
 import type { LookUpActivities } from '@overture/protocol';
 import { openRegistry, type Registry } from '@overture/registry';
 import { createTestDatabase, startTestPostgres } from '@overture/registry/testing';
-import { namespaceIdOf, registerSearchAttributes } from '@overture/stack';
 import { temporalProcess } from '@overture/stack/testing';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';

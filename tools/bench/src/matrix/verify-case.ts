@@ -1,6 +1,6 @@
 import type { RunId } from '@overture/core';
+import { reconcileRuns } from '@overture/durable-worker';
 import type { RunSummary } from '@overture/registry';
-import { reconcileRuns } from '@overture/stack';
 import { polled } from './polled.ts';
 import type { Subject } from './subject.ts';
 
