@@ -104,8 +104,12 @@ export async function unpauseActivity(subject: Subject): Promise<void> {
   await subject.world.client.workflowService.unpauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, id: raw.pendingActivities?.[0]?.activityId, identity: 'matrix' });
 }
 
-/** Requests that the workflow is paused. */
+/**
+ * Requests that the workflow is paused, once no workflow task is pending. Server 1.32 fails a pending task
+ * that no worker has started, and SDK 1.24 cannot replay that.
+ */
 export async function requestPause(subject: Subject): Promise<void> {
+  await subject.until('no pending workflow task', async () => !(await subject.handle.describe()).raw.pendingWorkflowTask || undefined);
   await subject.world.client.workflowService.pauseWorkflowExecution({ namespace: 'default', workflowId: subject.id, identity: 'matrix', reason: 'for the matrix', requestId: randomUUID() });
 }
 
