@@ -28,6 +28,12 @@ const detailsLag = 50;
 /** The number of simultaneously ready stages from which a look-up costs less than it may save. */
 const manyReady = 16;
 
+/**
+ * Temporal's limit for the arguments of an execution is 2 MB, and the run's input may take half of it. The
+ * server fails a run that exceeds the limit.
+ */
+const longestCarriedBytes = 1_000_000;
+
 /** The state that a run passes to its continuation as a new execution, before its history grows too long. */
 export interface Carried {
   /** The run keeps its id: for users and the registry it is one run. */
@@ -77,6 +83,9 @@ export async function interpret(schedule: Schedule, { application, run, executio
   let steps = 0;
   let stopped: Error | undefined;
   let full = false;
+  let mayContinue = continues;
+  // Ready tasks that are left to the next execution.
+  const postponed: Task[] = [];
   // Restore the state before any Update is processed, because Updates depend on it.
   const open = carried && schedule.resume(carried.events);
 
@@ -170,9 +179,9 @@ export async function interpret(schedule: Schedule, { application, run, executio
   };
   const launch = (tasks: readonly Task[], rule: LookUpRule = 'many'): void => {
     const { events, bytes } = history.now();
-    full ||= continues && (events >= control.continueAfterEvents || bytes >= longestHistoryBytes);
+    full ||= mayContinue && (events >= control.continueAfterEvents || bytes >= longestHistoryBytes);
     if (full) {
-      // They start in the next execution.
+      postponed.push(...tasks);
       steps++;
       return;
     }
@@ -241,9 +250,20 @@ export async function interpret(schedule: Schedule, { application, run, executio
   }
   let shown = markStatus(application, schedule, '');
   let writtenAt = -Infinity;
+  const carries = (): boolean => new TextEncoder().encode(JSON.stringify([schedule.events, board.notes()])).length <= longestCarriedBytes;
+  const isOpen = (): boolean => {
+    if (running > 0) return true;
+    if (schedule.over) return false;
+    if (full && !carries() && patched('carried-limit')) {
+      // Too much to pass on: the run continues in this execution.
+      full = mayContinue = false;
+      launch(postponed.splice(0));
+    }
+    return !full;
+  };
   // Wait for running tasks even if the run is canceled: they may be writing a checkpoint.
   await CancellationScope.nonCancellable(async () => {
-    while (running > 0 || !(schedule.over || full)) {
+    while (isOpen()) {
       const before = shown;
       shown = markStatus(application, schedule, before);
       if (shown !== before || steps - writtenAt >= Math.min(detailsLag, running / 4)) {
