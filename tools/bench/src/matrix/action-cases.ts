@@ -53,14 +53,15 @@ const actions: readonly Action[] = [
   },
   {
     name: 'pause and unpause the activity',
-    isPossible: (state) => runStates[state]!.held === true && runStates[state]!.at === undefined && !state.endsWith('paused'),
+    isPossible: (state) => runStates[state]!.held === true && runStates[state]!.at !== 'look-up' && !state.endsWith('paused'),
     request: (subject) => subject.world.client.workflowService.pauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, type: 'act', identity: 'matrix' }),
     async act(subject, state) {
-      const before = subject.world.gates.entered(subject.id, 'work');
-      await pauseActivity(subject);
+      const [place, workflowId] = runStates[state]!.at === 'inner' ? ['inner', subject.part] : ['work', subject.id];
+      const before = subject.world.gates.entered(subject.id, place);
+      await pauseActivity(subject, workflowId);
       const problems = await disagreements(subject);
-      await unpauseActivity(subject);
-      await subject.held('work', before);
+      await unpauseActivity(subject, workflowId);
+      await subject.held(place, before);
       await complete(subject, state);
       return { status: 'COMPLETED', problems };
     },

@@ -1,5 +1,8 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import type { StartOptions, Subject } from './subject.ts';
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 /** How a run is brought into a state. */
 export interface RunStateDefinition {
@@ -90,18 +93,20 @@ export async function signal(subject: Subject): Promise<void> {
   });
 }
 
-/** Pauses the running activity and waits until its attempt has stopped. */
-export async function pauseActivity(subject: Subject): Promise<void> {
+/** Pauses the running activity of a workflow, by default the run's own, and waits until its attempt has stopped. */
+export async function pauseActivity(subject: Subject, workflowId = subject.id): Promise<void> {
   const { client, gates } = subject.world;
-  const id = await subject.until('an activity', async () => (await subject.handle.describe()).raw.pendingActivities?.[0]?.activityId ?? undefined);
-  await client.workflowService.pauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, id, identity: 'matrix', reason: 'for the matrix' });
-  await subject.until('the activity paused', async () => ((await subject.handle.describe()).raw.pendingActivities?.[0]?.paused && gates.active(subject.id) === 0) || undefined);
+  const pending = async (): Promise<PendingActivity | undefined> => (await client.workflow.getHandle(workflowId).describe()).raw.pendingActivities?.[0];
+  const id = await subject.until('an activity', async () => (await pending())?.activityId ?? undefined);
+  await client.workflowService.pauseActivity({ namespace: 'default', execution: { workflowId }, id, identity: 'matrix', reason: 'for the matrix' });
+  await subject.until('the activity paused', async () => ((await pending())?.paused && gates.active(subject.id) === 0) || undefined);
 }
 
 /** Lets the paused activity continue. */
-export async function unpauseActivity(subject: Subject): Promise<void> {
-  const { raw } = await subject.handle.describe();
-  await subject.world.client.workflowService.unpauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, id: raw.pendingActivities?.[0]?.activityId, identity: 'matrix' });
+export async function unpauseActivity(subject: Subject, workflowId = subject.id): Promise<void> {
+  const { client } = subject.world;
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  await client.workflowService.unpauseActivity({ namespace: 'default', execution: { workflowId }, id: raw.pendingActivities?.[0]?.activityId, identity: 'matrix' });
 }
 
 /**
