@@ -26,6 +26,7 @@ describe('an activity that was completed by hand', () => {
     [[], 'It must be an object'],
     [{ output: {}, reused: 'no', cacheKey: digest, durationMs: 1, artifacts: [] }, 'reused must be true or false. Got "no" instead.'],
     [{ reused: false, cacheKey: digest, durationMs: 1, artifacts: [] }, 'output is missing'],
+    [{ output: { corpus: 7 }, reused: false, cacheKey: digest, durationMs: 1, artifacts: [] }, 'In its output: corpus must be an object. Got 7 instead.'],
     [{ output: {}, reused: false, cacheKey: 'x', durationMs: 1, artifacts: [{ kind: 'corpus' }] }, 'cacheKey'],
   ])('with %j parks its stage, is recorded, and can be retried', async (result, problem) => {
     let byHand = true;

@@ -45,7 +45,8 @@ describe('sweep', () => {
     const { learningRate } = (request.input as { training: { learningRate: number } }).training;
     if (learningRate > 0.5) throw ApplicationFailure.nonRetryable('The loss is not finite.', 'TRAINING_DIVERGED');
     const outcome = await fakeOutcome(request);
-    return { ...outcome, output: { ...(outcome.output as object), summary: { steps: 2, validMacroF1: learningRate } } };
+    const output = outcome.output as { summary: object };
+    return { ...outcome, output: { ...output, summary: { ...output.summary, validMacroF1: learningRate } } };
   };
   const ranking = (results: readonly { trial: number; training: object; share: number; score?: number }[], keep: number) => {
     const ranked = [...results].sort((a, b) => (b.score ?? -1) - (a.score ?? -1));

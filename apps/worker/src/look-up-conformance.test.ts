@@ -23,7 +23,7 @@ const contracts = new Map<string, StageContract>(Object.values(conformancePipeli
 const stages = [...contracts.values()].map((contract) =>
   implement(contract, async (input, { signal }) => {
     ran.push(contract.name);
-    return (await conformanceStages[contract.name as keyof typeof conformanceStages](input as never, { id: contract.name, attempt: 1, signal })) as never;
+    return (await conformanceStages[contract.name as keyof typeof conformanceStages](input as never, { id: contract.name, path: contract.name, attempt: 1, signal })) as never;
   }),
 );
 

@@ -8,7 +8,7 @@ import type { Prepared } from './pipeline.ts';
 import type { GateNode, MapNode, PipelineCall, Plan, PlanNode, StageCall } from './plan.ts';
 import { holds, resolveBinding } from './resolve-binding.ts';
 import type { ScheduleEvent } from './schedule-event.ts';
-import type { StageControlContract } from './stage-contract.ts';
+import type { StageContract, StageControlContract } from './stage-contract.ts';
 import type { Failure, Task, TaskState } from './task-state.ts';
 
 /** Options of a schedule. */
@@ -256,6 +256,14 @@ export class Schedule {
     assertSensible(this.decideProblem(id));
     this.#events.push({ kind: 'decide', id, decision: { approved, by, reason } });
     return this.#answer(id, { approved, decidedBy: 'person', by, reason });
+  }
+
+  /** The contract of a task's stage; undefined for a gate and a nested pipeline. */
+  contractOf(id: string): StageContract | undefined {
+    const { node } = this.#task(id);
+    if (node.kind === 'gate') return undefined;
+    const call = this.#callOf(node);
+    return call.kind === 'stage' ? this.#prepared.contracts.get(call.stage) : undefined;
   }
 
   /** Examples of the control requests that a task accepts now; empty if it accepts none. */

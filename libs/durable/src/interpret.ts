@@ -10,7 +10,7 @@ import { setSearchable } from './search-attributes.ts';
 import { callPipeline } from './pipeline-call.ts';
 import { callStage, failureOf, stageFailure, type CallOutcome } from './stage-call.ts';
 import type { Extra, StateBoard } from './state-board.ts';
-import { outcomeFailure, unrecordedFailure } from './unrecorded-failure.ts';
+import { outcomeFailure, outputFailure, unrecordedFailure } from './unrecorded-failure.ts';
 import { summaryText } from './summary-text.ts';
 
 type CallTask = Extract<Task, { kind: 'call' }>;
@@ -133,6 +133,8 @@ export async function interpret(schedule: Schedule, { application, run, executio
         const problem = outcomeFailure(task, outcome);
         // Runs that started before outcomes were checked replay with the recorded ones.
         if (problem !== undefined && patched('check-outcomes')) return failed(problem);
+        const misfit = outputFailure(task, outcome, schedule.contractOf(task.id));
+        if (misfit !== undefined && patched('check-outputs')) return failed(misfit);
         const { output, reused, reasons, durationMs, artifacts, child } = outcome;
         ended(() => {
           board.note(task.id, { reused, reasons, durationMs, artifacts, child });

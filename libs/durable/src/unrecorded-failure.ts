@@ -1,6 +1,6 @@
 import { stageOutcome, type LaterExecution, type StageFailureRequest } from '@overture/protocol';
 import type { RunId } from '@overture/core';
-import { inputProblems, type Task } from '@overture/dag';
+import { inputProblems, type StageContract, type Task } from '@overture/dag';
 import { ActivityFailure, ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
 import { failureOf, type CallOutcome } from './stage-call.ts';
 
@@ -13,8 +13,18 @@ type CallTask = Extract<Task, { kind: 'call' }>;
 export function outcomeFailure({ id, call }: CallTask, outcome: CallOutcome): ApplicationFailure | undefined {
   if (call.kind !== 'stage') return undefined;
   const parsed = stageOutcome.safeParse(outcome, { reportInput: true });
-  const problems = parsed.success ? ('output' in outcome ? [] : ['output is missing.']) : inputProblems(stageOutcome, parsed.error, 3);
-  if (problems.length === 0) return undefined;
+  if (parsed.success) return 'output' in outcome ? undefined : invalid(id, ['output is missing.']);
+  return invalid(id, inputProblems(stageOutcome, parsed.error, 3));
+}
+
+/** The same for an output that does not satisfy the stage's contract. */
+export function outputFailure({ id }: CallTask, { output }: CallOutcome, contract: StageContract | undefined): ApplicationFailure | undefined {
+  const parsed = contract?.output.safeParse(output, { reportInput: true });
+  if (contract === undefined || parsed === undefined || parsed.success) return undefined;
+  return invalid(id, inputProblems(contract.output, parsed.error, 3).map((problem) => `In its output: ${problem}`));
+}
+
+function invalid(id: string, problems: readonly string[]): ApplicationFailure {
   return ApplicationFailure.nonRetryable(`The activity of stage ${id} was completed with a result that is no stage's: ${problems.join(' ')} Was it completed by hand? Retry the stage.`, 'OUTCOME_INVALID');
 }
 

@@ -1,6 +1,9 @@
 import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, StageFailureRequest, StageOutcome, StageRequest } from '@overture/protocol';
+import * as contracts from '@overture/contracts';
 import { digestOf, digestOfJson } from '@overture/core';
+import type { StageContract } from '@overture/dag';
 import { Context } from '@temporalio/activity';
+import { fakeValue } from './fake-value.ts';
 
 /** The requests to the activities below, in order. */
 export interface Calls {
@@ -16,8 +19,8 @@ type Activity = (request: StageRequest) => Promise<StageOutcome>;
 const artifact = (kind: string): { kind: string; digest: string; bytes: number } => ({ kind, digest: digestOf(kind), bytes: kind.length });
 const base = { weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: 'fake' };
 
-/** Outputs of the right shape without any work, to test the interpreter. */
-const outputs: Readonly<Record<string, unknown>> = {
+/** The members of the stages' outputs on which tests depend; the rest is invented. */
+const given: Readonly<Record<string, unknown>> = {
   ingest: { corpus: artifact('corpus'), source: { name: 'fake' }, summary: {} },
   fetchBase: base,
   createTinyBase: base,
@@ -42,9 +45,20 @@ const outputs: Readonly<Record<string, unknown>> = {
   fineTuneAnswers: { adapter: artifact('adapter'), log: artifact('training-log'), summary: { steps: 2 } },
   reportStudy: { predictions: artifact('predictions'), findings: artifact('findings'), report: artifact('report'), summary: { best: 'ensemble', arms: [{ name: 'ensemble', macroF1: 0.6 }] } },
   drawTrials: { trials: [] },
-  rankTrials: {},
+
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
 };
+
+let made: Readonly<Record<string, unknown>> | undefined;
+
+/** Outputs of all stages that satisfy their contracts, without any work. */
+function outputs(): Readonly<Record<string, unknown>> {
+  return (made ??= Object.fromEntries(Object.values<unknown>(contracts).filter(isStage).map(({ name, output }) => [name, fakeValue(output, given[name])])));
+}
+
+function isStage(value: unknown): value is StageContract {
+  return typeof value === 'object' && value !== null && 'queue' in value && 'output' in value;
+}
 
 /**
  * Activities for every stage and for runs, with some replaced, and the log of their calls. By default,
@@ -52,7 +66,7 @@ const outputs: Readonly<Record<string, unknown>> = {
  */
 export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lookUp: LookUpActivities['lookUpStages'] = async () => ({ known: [], more: false })): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
   const calls: Calls = { stages: [], begun: [], ended: [], controls: [], failures: [] };
-  const stages = Object.keys(outputs).map((name) => [
+  const stages = Object.keys(outputs()).map((name) => [
     name,
     async (request: StageRequest): Promise<StageOutcome> => {
       calls.stages.push(request);
@@ -71,7 +85,7 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lo
 
 /** The outcome of a successful fake stage. */
 export async function fakeOutcome({ node }: StageRequest): Promise<StageOutcome> {
-  return { output: outputs[node], reused: node === 'ingest', cacheKey: digestOfJson(node), durationMs: 1500, artifacts: [] };
+  return { output: outputs()[node], reused: node === 'ingest', cacheKey: digestOfJson(node), durationMs: 1500, artifacts: [] };
 }
 
 /** A stage that runs until its run is canceled, which its heartbeats report. */
