@@ -1,14 +1,14 @@
 import { openFilesystemStore } from '@overture/artifacts';
 import { runWorkers } from '@overture/durable-worker';
-import { openRegistry } from '@overture/registry';
+import { openSqliteRegistry } from '@overture/registry/sqlite';
 import { NativeConnection } from '@temporalio/worker';
 import { resolve } from 'node:path';
 import { reading } from './application.ts';
 import { stages } from './stages.ts';
 
-const { DATABASE_URL = 'postgres://localhost:5432/postgres', TEMPORAL_ADDRESS = '127.0.0.1:7233' } = process.env;
-const connection = await NativeConnection.connect({ address: TEMPORAL_ADDRESS });
-const registry = await openRegistry({ databaseUrl: DATABASE_URL, schema: reading.name });
+const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS });
+// On several machines: openRegistry({ databaseUrl, schema: reading.name }) of '@overture/registry', with Postgres.
+const registry = await openSqliteRegistry({ file: resolve('registry.sqlite') });
 const artifacts = await openFilesystemStore({ root: resolve('artifacts') });
 
 await runWorkers({

@@ -1,3 +1,3 @@
 import { projectTests } from '../test/vitest.ts';
 
-export default projectTests(import.meta.dirname, { globalSetup: ['../test/temporal-server.ts', '@overture/registry/testing/global-setup'] });
+export default projectTests(import.meta.dirname, { globalSetup: ['../test/temporal-server.ts'] });

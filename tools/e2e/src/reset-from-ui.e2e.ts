@@ -9,11 +9,11 @@ import { resetWorkflow, sendUpdate, startWorkflow, waitForStatus } from './tempo
 
 const pictures = join(import.meta.dirname, '..', 'test-results');
 
-it('lets a person reset a run of another application, which shares the servers with Overture, and goes on', async () => {
+it('lets a person reset a run of another application, which shares the server with Overture, and goes on', async () => {
   mkdirSync(pictures, { recursive: true });
   await using own = await ownStack();
   using app = outsideApp('reading-list');
-  await using _worker = await app.startWorker({ TEMPORAL_ADDRESS: own.stack.temporalAddress, DATABASE_URL: own.stack.databaseUrl });
+  await using _worker = await app.startWorker({ TEMPORAL_ADDRESS: own.stack.temporalAddress });
   await using browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   const ui = { url: own.stack.uiUrl as string, namespace: own.stack.namespace };

@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { decideGateUpdate, retryStageUpdate, stateQuery } from '@overture/durable';
 import type { RunState } from '@overture/protocol';
-import { emptyDatabase } from '@overture/registry/testing';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -33,7 +32,7 @@ describe('the example application from tarballs', () => {
   it('type-checks', () => expect(() => app.typecheck()).not.toThrow());
 
   it('runs with a worker of its own: a map on its own queue, a gate, a retry with changed input, reuse', async () => {
-    await using _worker = await app.startWorker({ TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: await emptyDatabase() });
+    await using _worker = await app.startWorker({ TEMPORAL_ADDRESS: inject('temporalAddress') });
     const start = (workflowId: string, folder: string) => client.workflow.start('readingList', { taskQueue: 'reading-light', workflowId, args: [{ folder }] });
     const statusOf = (state: RunState): string[] => state.stages.map(({ id, status, reused }) => `${id} ${status}${reused === true ? ' (reused)' : ''}`);
 
