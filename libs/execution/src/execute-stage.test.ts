@@ -1,12 +1,13 @@
 import { artifact } from '@overture/protocol';
 import { AppError } from '@overture/core';
-import { defineStage } from '@overture/dag';
+import { cacheKey, defineStage } from '@overture/dag';
+import type { StageClaim } from '@overture/registry';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { executeStage } from './execute-stage.ts';
 import { implement } from './implement.ts';
-import { testServices as servicesOf } from './testing/services.ts';
+import { run, testServices as servicesOf } from './testing/services.ts';
 
 const testServices = () => servicesOf(() => undefined);
 
@@ -45,7 +46,7 @@ describe('executeStage', () => {
     expect(test.heartbeats).toEqual([{ stage: 'shout', done: 1, total: 1 }]);
     expect(test.services.registry.executions).toMatchObject([
       { node: 'first', stage: 'shout', version: 1, input: { text: 'hey', times: 1 }, metrics: [{ name: 'length', value: 3 }], outcome: { state: 'ran' } },
-      { node: 'second', cacheKey: first.cacheKey, metrics: [], outcome: { state: 'reused', from: '0' } },
+      { node: 'second', cacheKey: first.cacheKey, metrics: [], outcome: { state: 'reused', from: (await test.services.registry.findReusable(first.cacheKey))!.id } },
     ]);
     expect(await readdir(`${test.services.stateDir}/work`)).toEqual([]);
   });
@@ -162,7 +163,7 @@ describe('executeStage', () => {
     const first = await executeStage(shouting().stage, test.request({ text: 'hey' }), test);
     const from = (node: string) => executeStage(stage, { ...test.request({ text: 'other' }, node), reuse: { kind: 'from', run: test.attempt.run } }, test);
     expect(await from('node')).toMatchObject({ reused: true, output: first.output, cacheKey: first.cacheKey });
-    expect(test.services.registry.executions.at(-1)).toMatchObject({ input: { text: 'other' }, outcome: { state: 'reused', from: '0' } });
+    expect(test.services.registry.executions.at(-1)).toMatchObject({ input: { text: 'other' }, outcome: { state: 'reused', from: (await test.services.registry.findReusable(first.cacheKey))!.id } });
     await expect(from('elsewhere')).rejects.toThrow('Stage elsewhere is to be taken from run workflow/run: it must have succeeded there, and did not.');
     expect(runs()).toBe(0);
   });
@@ -176,6 +177,8 @@ describe('executeStage', () => {
 });
 
 describe('single flight', () => {
+  const claimOf = (node: string): StageClaim => ({ run, node, stage: 'shout', cacheKey: cacheKey({ stage: 'shout', version: 1, input: { text: 'hey', times: 1 } }), activityId: '1', attempt: 1, reuse: false, leaseMs: 60_000 });
+
   /** A stage that ends when the test tells it to. */
   function slow() {
     let end: () => void = () => undefined;
@@ -198,7 +201,7 @@ describe('single flight', () => {
     end();
     expect((await Promise.all(all)).map(({ reused }) => reused).sort()).toEqual([false, true, true]);
     expect(started()).toBe(1);
-    expect(test.services.registry.leases.size).toBe(0);
+    expect(await test.services.registry.claimStage(claimOf('later'))).toMatchObject({ kind: 'leased', contended: false });
   });
 
   it('passes the work on when the first fails or is stopped', async () => {
@@ -213,7 +216,7 @@ describe('single flight', () => {
     await expect.poll(started).toBe(2);
     end();
     expect(await second).toMatchObject({ reused: false });
-    expect(test.services.registry.leases.size).toBe(0);
+    expect(await test.services.registry.claimStage(claimOf('later'))).toMatchObject({ kind: 'leased', contended: false });
   });
 
   it('stops an attempt whose lease another has taken over, and records nothing that it made', async () => {
@@ -222,10 +225,10 @@ describe('single flight', () => {
     const services = { ...test.services, leaseMs: 30 };
     const silent = executeStage(stage, test.request({ text: 'hey' }), { ...test, services }).catch((error: AppError) => error);
     await expect.poll(started).toBe(1);
-    for (const [key, lease] of test.services.registry.leases) test.services.registry.leases.set(key, { ...lease, token: 'another' });
+    expect(await test.services.registry.claimStage({ ...claimOf('node'), attempt: 2 })).toMatchObject({ kind: 'leased' });
     expect(await silent).toMatchObject({ code: 'STAGE_SUPERSEDED', retryable: true, message: expect.stringContaining('another has taken the work over') });
     expect(test.services.registry.executions.map(({ outcome }) => outcome.state)).toEqual(['failed']);
-    expect([...test.services.registry.leases.values()]).toMatchObject([{ token: 'another' }]);
+    expect(await test.services.registry.claimStage(claimOf('later'))).toMatchObject({ kind: 'held', by: { node: 'node' } });
   });
 
   it('leaves the waiting when it is told to stop', async () => {

@@ -8,7 +8,12 @@ import { implement, type StageImplementation } from './implement.ts';
 import { lookUpStages } from './look-up-stages.ts';
 import { testServices as servicesOf, type TestServices } from './testing/services.ts';
 
-const testServices = () => servicesOf(() => undefined);
+async function testServices(): Promise<Test> {
+  const test = await servicesOf(() => undefined);
+  await test.services.registry.startRun({ run: later, workflowId: 'later', pipeline: 'test', input: {} });
+  return test;
+}
+const later = 'later/1' as RunId;
 type Test = TestServices<undefined>;
 
 const common = { version: 1, summary: 'For the test.', queue: 'light' } as const;
@@ -49,7 +54,7 @@ async function lookUp(flow: Pick<Pipeline, 'prepare'>, input: unknown, test: Tes
   const { plan } = flow.prepare(input);
   const schedule = new Schedule({ plan, contracts: new Map(), pipelines: new Map() }, { onStageFailure: 'fail' });
   const asked = more.asked ?? schedule.start().map(({ id }) => id);
-  return lookUpStages({ run: 'later/1' as RunId, plan, onStageFailure: 'fail', events: more.events ?? [], asked }, stages, { services: test.services, signal: more.signal ?? new AbortController().signal, activityId: '7', maxBytes: more.maxBytes, forMs: more.forMs ?? 60_000 });
+  return lookUpStages({ run: later, plan, onStageFailure: 'fail', events: more.events ?? [], asked }, stages, { services: test.services, signal: more.signal ?? new AbortController().signal, activityId: '7', maxBytes: more.maxBytes, forMs: more.forMs ?? 60_000 });
 }
 
 const ids = ({ known }: { known: readonly { id: string }[] }): string[] => known.map(({ id }) => id);
@@ -66,7 +71,7 @@ describe('lookUpStages', () => {
     for (const { id, outcome } of answer.known) {
       const ran = executions.find(({ node }) => node === id)!;
       expect(outcome).toMatchObject({ reused: true, cacheKey: ran.cacheKey, output: (ran.outcome as { outputs: unknown }).outputs });
-      expect(executions.slice(before).find(({ node }) => node === id)).toMatchObject({ run: 'later/1', stage: ran.stage, version: 1, cacheKey: ran.cacheKey, input: ran.input, environment: ran.environment, activityId: '7', outcome: { state: 'reused', from: `${executions.indexOf(ran)}` } });
+      expect(executions.slice(before).find(({ node }) => node === id)).toMatchObject({ run: 'later/1', stage: ran.stage, version: 1, cacheKey: ran.cacheKey, input: ran.input, environment: ran.environment, activityId: '7', outcome: { state: 'reused', from: (await test.services.registry.findReusable(ran.cacheKey!))!.id } });
     }
     expect(answer.known.find(({ id }) => id === 'shout[1]')?.outcome.artifacts).toMatchObject([{ kind: 'text', bytes: 4 }]);
     // An interpreter can apply them in this order.

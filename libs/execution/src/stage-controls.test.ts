@@ -11,10 +11,12 @@ import { run, testServices as servicesOf } from './testing/services.ts';
 const count = defineStage({ name: 'count', version: 1, summary: 'For the test.', queue: 'light', control: { action: z.json(), examples: ['stop'] }, input: z.strictObject({ to: z.int() }), output: z.object({ reached: z.int() }) });
 const key = cacheKey({ stage: 'count', version: 1, input: { to: 5 } });
 
+const claim = { run, node: 'node', stage: 'count', cacheKey: key, activityId: '1', attempt: 1, reuse: false, leaseMs: 1 };
+
 async function testServices() {
   const test = await servicesOf(() => undefined);
   const services = { ...test.services, controlPollMs: 5 };
-  const ask = (id: string, action: unknown, node = 'node'): void => void services.registry.controls.push({ id, run, node, action, by: null, askedAt: new Date(0), applied: null });
+  const ask = (id: string, action: unknown, node = 'node'): void => void services.registry.requestControl({ id, run, node, action, by: null });
   const execute = (stage: StageImplementation<typeof count>, node = 'node') => executeStage(stage, test.request({ to: 5 }, node), { ...test, services });
   return { ...test, services, ask, execute };
 }
@@ -40,9 +42,9 @@ describe('what people ask of a stage at work', () => {
     test.ask('a', 'stop');
     const controls = [{ action: 'stop', step: 3 }];
     expect(await running).toMatchObject({ output: { reached: 3 }, reused: false, cacheKey: cacheKey({ stage: 'count', version: 1, input: { to: 5 }, controls }), reasons: ['controlled: stop after step 3'] });
-    expect(test.services.registry.controls.map(({ applied }) => applied)).toEqual([null, { cacheKey: key, step: 3, changesResult: true }]);
+    expect((await test.services.registry.getRun(run)).controls.map(({ applied }) => applied)).toEqual([null, { cacheKey: key, step: 3, changesResult: true }]);
     expect(test.services.registry.executions).toMatchObject([{ controls, outcome: { state: 'ran' } }]);
-    expect(test.services.registry.leases.size).toBe(0);
+    expect(await test.services.registry.claimStage({ ...claim, node: 'later' })).toMatchObject({ kind: 'leased', contended: false });
 
     const other = await test.execute(undisturbed, 'elsewhere');
     expect(other).toMatchObject({ output: { reached: 5 }, reused: false, cacheKey: key });
@@ -78,13 +80,13 @@ describe('what people ask of a stage at work', () => {
     await using test = await testServices();
     test.ask('a', 'stop');
     const superseded = implement(count, async (_, { controls }) => {
-      test.services.registry.leases.set(key, { token: 'of another', run, node: 'node' });
+      expect(await test.services.registry.claimStage({ ...claim, attempt: 2 })).toMatchObject({ kind: 'leased' });
       await controls.record({ id: 'a', action: 'stop', step: 3, changesResult: true });
       return { reached: 3 };
     });
     const failure = await test.execute(superseded).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'STAGE_SUPERSEDED', retryable: true });
-    expect(test.services.registry.controls[0]?.applied).toBeNull();
+    expect((await test.services.registry.controlsOf(run, 'node')).map(({ applied }) => applied)).toEqual([null]);
   });
 
   it('is asked again of a registry that is away', async () => {

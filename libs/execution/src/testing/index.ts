@@ -1,2 +1,2 @@
-export { memoryRegistry } from './memory-registry.ts';
 export { run, testServices, type TestServices } from './services.ts';
+export { testRegistry, type TestRegistry } from './test-registry.ts';

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StageAttempt, StageServices } from '../execute-stage.ts';
-import { memoryRegistry } from './memory-registry.ts';
+import { testRegistry, type TestRegistry } from './test-registry.ts';
 
 /** The id of the test run. */
 export const run = 'workflow/run' as RunId;
@@ -14,7 +14,7 @@ export const run = 'workflow/run' as RunId;
  * All services of a stage, in memory and in a temporary folder, with the recorded heartbeats and warnings.
  */
 export interface TestServices<Settings> extends AsyncDisposable {
-  readonly services: StageServices<Settings> & { readonly registry: ReturnType<typeof memoryRegistry>; readonly artifacts: ArtifactStore };
+  readonly services: StageServices<Settings> & { readonly registry: TestRegistry; readonly artifacts: ArtifactStore };
   readonly attempt: StageAttempt;
   readonly heartbeats: StageProgress[];
   readonly warnings: object[];
@@ -27,12 +27,14 @@ export interface TestServices<Settings> extends AsyncDisposable {
  */
 export async function testServices<Settings>(settings: (folder: string) => Settings): Promise<TestServices<Settings>> {
   const folder = await mkdtemp(join(tmpdir(), 'overture-stages-'));
+  const registry = await testRegistry();
+  await registry.startRun({ run, workflowId: 'workflow', pipeline: 'test', input: {} });
   const heartbeats: StageProgress[] = [];
   const warnings: object[] = [];
   return {
     services: {
       artifacts: memoryStore(),
-      registry: memoryRegistry(),
+      registry,
       settings: settings(folder),
       stateDir: join(folder, 'state'),
       logger: { info: () => undefined, warn: (details) => void warnings.push(details) },
@@ -43,6 +45,9 @@ export async function testServices<Settings>(settings: (folder: string) => Setti
     heartbeats,
     warnings,
     request: (input, node = 'node') => ({ run, node, input }),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      await registry.close();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
