@@ -77,7 +77,7 @@ describe('createTinyLanguageModel', () => {
     await using test = await testServices();
     const make = async (word: string) => {
       const corpus = await storedCorpus(test, zugConversations.map((each) => (each.split === 'test' ? { ...each, utterances: [{ role: 'user' as const, text: `${word} `.repeat(50) }] } : each)));
-      return runStage(test, createTinyLanguageModelStage, { corpus, seed: 0 });
+      return await runStage(test, createTinyLanguageModelStage, { corpus, seed: 0 });
     };
     const made = await make('hello');
     expect(fetchBaseStage.contract.output.parse(made)).toEqual(made);

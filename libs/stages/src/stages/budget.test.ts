@@ -42,7 +42,7 @@ describe('budgetArms', () => {
   const budget = async (budgetMinutes: number) => {
     await using test = await testServices();
     const corpus = await storedCorpus(test, zugConversations);
-    return runStage(test, budgetArmsStage, { corpus, ...rule, splits: ['train'], folds: 2, innerFolds: 4, arms, budgetMinutes });
+    return await runStage(test, budgetArmsStage, { corpus, ...rule, splits: ['train'], folds: 2, innerFolds: 4, arms, budgetMinutes });
   };
 
   it('keeps everything where there is time enough', async () => {

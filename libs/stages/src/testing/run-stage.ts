@@ -37,6 +37,8 @@ export function costsOf(execution: { readonly metrics?: readonly { readonly scop
 /** Runs a stage and returns its output. */
 export async function runStage<Contract extends StageContract>(test: Test, stage: StageImplementation<Contract, StageSettings, ModelRegistry>, input: z.input<Contract['input']>): Promise<z.output<Contract['output']>> {
   // TypeScript cannot infer that an implementation of one contract is an implementation of a contract.
-  const { output } = await executeStage(stage as unknown as StageImplementation<StageContract, StageSettings, ModelRegistry>, test.request(input), test);
+  // A node of a run succeeds once, so each call is a node of its own.
+  const node = `${stage.contract.name}-${test.services.registry.executions.length}`;
+  const { output } = await executeStage(stage as unknown as StageImplementation<StageContract, StageSettings, ModelRegistry>, test.request(input, node), test);
   return output as z.output<Contract['output']>;
 }
