@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 const root = join(import.meta.dirname, '..', '..');
 /** What makes a test depend on the machine: other processes, servers, timers, the clock. */
 const dependsOnMachine =
-  /node:child_process|node:net|node:http|timers\/promises|setTimeout\(|expect\.poll|vi\.waitFor|performance\.now\(|Date\.now\(|cpuUsage\(|AbortSignal\.timeout|worker_threads|startWorker|withRun|emptyDatabase|openStack|openSessionPool|inChildProcess|KernelThread|lifecycle\.ts/;
+  /node:child_process|node:net|node:http|timers\/promises|setTimeout\(|expect\.poll|vi\.waitFor|performance\.now\(|Date\.now\(|cpuUsage\(|AbortSignal\.timeout|worker_threads|startWorker|withRun|emptyDatabase|openStack|runCases|openSessionPool|inChildProcess|KernelThread|lifecycle\.ts/;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

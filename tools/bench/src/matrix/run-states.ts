@@ -109,12 +109,17 @@ export async function unpauseActivity(subject: Subject, workflowId = subject.id)
   await client.workflowService.unpauseActivity({ namespace: 'default', execution: { workflowId }, id: raw.pendingActivities?.[0]?.activityId, identity: 'matrix' });
 }
 
+/** Waits until no workflow task is pending: a run that waits then continues only if something happens. */
+async function untilIdle(subject: Subject): Promise<void> {
+  await subject.until('no pending workflow task', async () => !(await subject.handle.describe()).raw.pendingWorkflowTask || undefined);
+}
+
 /**
  * Requests that the workflow is paused, once no workflow task is pending. Server 1.32 fails a pending task
  * that no worker has started, and SDK 1.24 cannot replay that.
  */
 export async function requestPause(subject: Subject): Promise<void> {
-  await subject.until('no pending workflow task', async () => !(await subject.handle.describe()).raw.pendingWorkflowTask || undefined);
+  await untilIdle(subject);
   await subject.world.client.workflowService.pauseWorkflowExecution({ namespace: 'default', workflowId: subject.id, identity: 'matrix', reason: 'for the matrix', requestId: randomUUID() });
 }
 
@@ -135,4 +140,6 @@ export async function runIn(subject: Subject, state: string, timeouts?: StartOpt
   subject.world.gates.set(subject.id, at, 'hold');
   await subject.start({ ...start, timeouts });
   await reach(subject);
+  // It may have parked in an execution that was about to continue.
+  if (start?.continues) await untilIdle(subject);
 }
