@@ -65,6 +65,7 @@ export async function openMatrixWorld(): Promise<MatrixWorld> {
   });
   const running = worker.run();
   opened.defer(async () => {
+    gates.open();
     worker.shutdown();
     await running;
   });

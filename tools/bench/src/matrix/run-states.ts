@@ -2,6 +2,9 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import type { StartOptions, Subject } from './subject.ts';
 
+/** PENDING_WORKFLOW_TASK_STATE_STARTED of Temporal's API. */
+const startedTask = 2;
+
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 /** How a run is brought into a state. */
@@ -115,11 +118,14 @@ async function untilIdle(subject: Subject): Promise<void> {
 }
 
 /**
- * Requests that the workflow is paused, once no workflow task is pending. Server 1.32 fails a pending task
- * that no worker has started, and SDK 1.24 cannot replay that.
+ * Requests that the workflow is paused, unless a workflow task waits for a worker. Server 1.32 fails such a
+ * task, and SDK 1.24 cannot replay that.
  */
 export async function requestPause(subject: Subject): Promise<void> {
-  await untilIdle(subject);
+  await subject.until('no waiting workflow task', async () => {
+    const task = (await subject.handle.describe()).raw.pendingWorkflowTask;
+    return !task || task.state === startedTask || undefined;
+  });
   await subject.world.client.workflowService.pauseWorkflowExecution({ namespace: 'default', workflowId: subject.id, identity: 'matrix', reason: 'for the matrix', requestId: randomUUID() });
 }
 

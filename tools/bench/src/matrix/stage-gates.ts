@@ -33,6 +33,12 @@ export class StageGates {
     for (const go of this.#waiting.get(key) ?? []) go();
   }
 
+  /** Lets everything pass, so that the worker can end. */
+  open(): void {
+    this.#modes.clear();
+    for (const waiting of this.#waiting.values()) for (const go of waiting) go();
+  }
+
   /** How often a stage began to wait. */
   entered(subject: string, place: string): number {
     return this.#entered.get(`${subject} ${place}`) ?? 0;

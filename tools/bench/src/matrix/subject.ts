@@ -1,6 +1,6 @@
 import { abortUpdate, decideGateUpdate, retryStageUpdate, stateQuery } from '@overture/durable';
 import { runControlSchema, type RunState } from '@overture/protocol';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { isGrpcDeadlineError, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { MatrixWorld } from './matrix-world.ts';
 import { polled } from './polled.ts';
 import { goodValue } from './stage-gates.ts';
@@ -65,7 +65,8 @@ export class Subject {
     try {
       return await this.world.client.workflow.getHandle(workflowId).query(stateQuery);
     } catch (thrown) {
-      if (thrown instanceof WorkflowNotFoundError) return undefined;
+      // A query is lost if its workflow task times out on a busy machine.
+      if (thrown instanceof WorkflowNotFoundError || isGrpcDeadlineError((thrown as Error).cause)) return undefined;
       throw thrown;
     }
   }
