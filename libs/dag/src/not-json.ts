@@ -7,8 +7,8 @@ const instead: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the parts of a schema whose values JSON cannot represent; stages exchange everything as JSON. Returns
- * one sentence for each, with its path.
+ * Finds the parts of a schema whose values JSON cannot represent, since stages exchange everything as JSON, and
+ * the parts of an output that would not survive parsing twice. Returns one sentence for each, with its path.
  * @param side whether to check the values before parsing (`input`) or after (`output`)
  */
 export function notJson(schema: z.core.$ZodType, side: 'input' | 'output', path: readonly string[] = [], seen = new Set<z.core.$ZodType>()): string[] {
@@ -38,6 +38,7 @@ export function notJson(schema: z.core.$ZodType, side: 'input' | 'output', path:
     case 'catch':
       return inner(def.innerType);
     case 'pipe':
+      if (side === 'output' && transforms(def)) return [`${path.join('.') || 'it'} transforms its value. An output is validated again wherever it is reused, so change the value in the stage's code.`];
       return inner(side === 'input' ? def.in : def.out);
     case 'lazy':
       return inner(def.getter());
@@ -47,4 +48,9 @@ export function notJson(schema: z.core.$ZodType, side: 'input' | 'output', path:
       return [`${path.join('.') || 'it'} is z.${def.type}(), which JSON cannot hold: use ${better}.`];
     }
   }
+}
+
+/** Whether a pipe changes its value, so that parsing its own result again may fail. */
+function transforms(def: z.core.$ZodPipeDef): boolean {
+  return def.transform !== undefined || [def.in, def.out].some((part) => part._zod.def.type === 'transform');
 }

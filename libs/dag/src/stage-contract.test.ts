@@ -22,6 +22,14 @@ describe('defineStage', () => {
     expect(() => defineStage({ ...definition, input: z.object({ when: z.date() }) })).toThrow('The input of stage read must be JSON: when is z.date()');
     const tree: z.ZodType = z.lazy(() => z.object({ children: z.array(tree), note: z.string().nullable().default(null) }));
     expect(output({ tree, any: z.json(), at: z.iso.datetime() })).not.toThrow();
-    expect(() => defineStage({ ...definition, input: z.object({ when: z.coerce.date() }) })).not.toThrow();
+    expect(() => defineStage({ ...definition, input: z.object({ when: z.coerce.date(), words: z.string().transform((text) => text.length) }) })).not.toThrow();
+  });
+
+  it('refuses an output that transforms its value, because it is validated again', () => {
+    const transforming = [z.string().transform(Number), z.preprocess(Number, z.number()), z.codec(z.string(), z.number(), { decode: Number, encode: String })];
+    for (const schema of transforming) {
+      expect(() => defineStage({ ...definition, output: z.object({ list: z.array(schema) }) })).toThrow("The output of stage read must be JSON: list.[*] transforms its value. An output is validated again wherever it is reused, so change the value in the stage's code.");
+    }
+    expect(() => defineStage({ ...definition, output: z.object({ text: z.string().trim(), n: z.string().pipe(z.string().max(3)) }) })).not.toThrow();
   });
 });
