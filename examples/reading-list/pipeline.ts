@@ -9,5 +9,5 @@ export const readingListPipeline = pipeline('readingList', z.strictObject({ fold
   const counted = run.each(texts, countWords, { wire: ({ name, text }) => ({ name, text }) });
   const gate = run.gate('approve', { summary: 'Write this reading list?', ask: true, show: { lines: counted.line } });
   const list = run(writeList, { folder, lines: counted.line }, { when: isTrue(gate.approved) });
-  return { words: counted.words, approvedBy: gate.by, file: list.file };
+  return { words: counted.words, decidedBy: gate.by, file: list.file };
 });

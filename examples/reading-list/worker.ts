@@ -6,8 +6,8 @@ import { resolve } from 'node:path';
 import { reading } from './application.ts';
 import { stages } from './stages.ts';
 
-const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS });
-// On several machines: openRegistry({ databaseUrl, schema: reading.name }) of '@overture/registry', with Postgres.
+const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
+// On several machines: openRegistry({ databaseUrl, schema: reading.registrySchema }) of '@overture/registry', with Postgres.
 const registry = await openSqliteRegistry({ file: resolve('registry.sqlite') });
 const artifacts = await openFilesystemStore({ root: resolve('artifacts') });
 

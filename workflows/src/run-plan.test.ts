@@ -252,7 +252,7 @@ describe('a stage that has failed for good', () => {
       await parked(handle, 'ingest');
       const events = (await handle.fetchHistory()).events?.length;
       const wrong: readonly (readonly [string, unknown, string])[] = [
-        ['retryStage', 'ingest', 'What retryStage was given is wrong. It must be an object. Got "ingest" instead.'],
+        ['retryStage', 'ingest', 'The argument of retryStage is wrong. It must be an object. Got "ingest" instead.'],
         ['retryStage', 7, 'It must be an object. Got 7 instead.'],
         ['retryStage', undefined, 'stage is missing: it must be text.'],
         ['retryStage', { stage: 'ingest', override: {} }, 'override is not a known key. Did you mean "overrides"? Known here: stage, overrides.'],
@@ -377,7 +377,7 @@ describe('a training at work', () => {
       const events = (await handle.fetchHistory()).events?.length;
       const forms = 'It fits none of its forms: must be one of "stopAfterEpoch", "evaluateNow"; or must be an object.';
       const wrong: readonly (readonly [unknown, string])[] = [
-        ['fineTune', 'What controlTraining was given is wrong. It must be an object. Got "fineTune" instead.'],
+        ['fineTune', 'The argument of controlTraining is wrong. It must be an object. Got "fineTune" instead.'],
         [{ stage: 'fineTune' }, 'action'],
         [{ stage: 'fineTune', action: 'pause' }, `${forms} Got "pause" instead.`],
         [{ stage: 'fineTune', action: { learningRate: 1 } }, 'learningRate must be below 1'],

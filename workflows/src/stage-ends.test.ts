@@ -41,7 +41,7 @@ describe('an activity that was completed by hand', () => {
       await expect.poll(() => byHand).toBe(false);
       await client.activity.complete({ workflowId: handle.workflowId, activityId: (await activityId()) as string }, result);
       const error = await parked(run, 'ingest');
-      expect(error).toContain("The activity of stage ingest was completed with a result that is no stage's:");
+      expect(error).toContain("The activity of stage ingest was completed with an invalid result:");
       expect(error).toContain(problem);
       expect(calls.failures).toMatchObject([{ node: 'ingest', stage: 'ingest', code: 'OUTCOME_INVALID', message: error, input: { format: 'auto' } }]);
       await handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest' }] });

@@ -1,3 +1,4 @@
+import { assertApplication } from '@overture/protocol';
 import { Client } from '@temporalio/client';
 import { namespaceIdOf } from './reconcile-runs.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
@@ -10,7 +11,9 @@ import { createWorkers, type WorkersOptions } from './workers.ts';
  * @throws AppError `TEMPORAL_SEARCH_ATTRIBUTES_MISSING`, `QUEUE_UNKNOWN`
  */
 export async function runWorkers<Settings, Queue extends string, AppRegistry>(options: Omit<WorkersOptions<Settings, Queue, AppRegistry>, 'namespaceId'> & { readonly onReady?: () => void }): Promise<void> {
-  const { application, connection, namespace = 'default', services, queues = [application.workflowQueue], onReady } = options;
+  const { application, connection, namespace = 'default', services, onReady } = options;
+  assertApplication(application, 'runWorkers');
+  const { queues = [application.workflowQueue] } = options;
   await registerSearchAttributes(connection, { namespace, searchAttributes: application.searchAttributes });
   const client = new Client({ connection, namespace });
   const workers = await createWorkers({ ...options, namespaceId: await namespaceIdOf(client) });

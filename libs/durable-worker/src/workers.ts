@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 import type { StageContract } from '@overture/dag';
 import type { StageImplementation, StageServices } from '@overture/execution';
-import type { Application, StageRequest } from '@overture/protocol';
+import { assertApplication, type Application, type StageRequest } from '@overture/protocol';
 import type { RunRegistry } from '@overture/registry';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { lookUpActivities } from './look-up-activities.ts';
@@ -43,6 +43,7 @@ const defaultStagesAtOnce = 8;
  */
 export async function createWorkers<Settings, Queue extends string, AppRegistry>(options: WorkersOptions<Settings, Queue, AppRegistry>): Promise<Worker[]> {
   const { application, connection, namespace, namespaceId, workflows, stages, shutdownSeconds = 10, deployment } = options;
+  assertApplication(application, 'createWorkers');
   const { taskQueues, workflowQueue } = application;
   const stagesAtOnce: Partial<Readonly<Record<Queue, number>>> = options.stagesAtOnce ?? {};
   assertQueues(application, stages);

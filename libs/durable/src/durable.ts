@@ -1,4 +1,4 @@
-import { inputLimitProblem, inputLimits, runControlSchema, type Application, type RunControl, type SearchAttributes } from '@overture/protocol';
+import { assertApplication, inputLimitProblem, inputLimits, runControlSchema, type Application, type RunControl, type SearchAttributes } from '@overture/protocol';
 import { AppError, type RunId } from '@overture/core';
 import { parseInput, type Pipeline } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -33,8 +33,10 @@ export interface DurableOptions<Input, Result, Attributes extends SearchAttribut
  */
 export function durable<Input, Result extends object, Attributes extends SearchAttributes>(
   { name, input: schema, prepare }: Pick<Pipeline<string, z.ZodType<Input>, Result>, 'name' | 'input' | 'prepare'>,
-  { application, searchable = {} }: DurableOptions<Input, Result, Attributes>,
+  options: DurableOptions<Input, Result, Attributes>,
 ): DurableWorkflow<Result> {
+  const { application, searchable = {} } = options ?? {};
+  assertApplication(application, `durable(${name})`);
   const run = async (input?: unknown, inherited?: RunControl, carried?: Carried): Promise<DurableResult<Result>> => {
     orInvalidInput(() => assertWithinLimits(name, input));
     const prepared = orInvalidInput(() => prepare(input));

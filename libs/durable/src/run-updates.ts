@@ -111,7 +111,7 @@ function parse<Name extends RunUpdateName>(kind: Name, given: unknown, { name, d
   const parsed = input.safeParse(given ?? {}, { reportInput: true });
   // The compiler cannot infer that the schema of a name parses to that name's request.
   if (parsed.success) return parsed.data as Request<Name>;
-  throw refused(`What ${name} was given is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`);
+  throw refused(`The argument of ${name} is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`);
 }
 
 /**

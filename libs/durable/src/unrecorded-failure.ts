@@ -24,8 +24,11 @@ export function outputFailure({ id }: CallTask, { output }: CallOutcome, contrac
   return invalid(id, inputProblems(contract.output, parsed.error, 3).map((problem) => `In its output: ${problem}`));
 }
 
+/** The form of an outcome, for users who complete an activity by hand. */
+const byHand = '{"output": …, "reused": false, "cacheKey": "sha256:…", "durationMs": 0, "artifacts": []}, where the output satisfies the stage\'s contract';
+
 function invalid(id: string, problems: readonly string[]): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`The activity of stage ${id} was completed with a result that is no stage's: ${problems.join(' ')} Was it completed by hand? Retry the stage.`, 'OUTCOME_INVALID');
+  return ApplicationFailure.nonRetryable(`The activity of stage ${id} was completed with an invalid result: ${problems.join(' ')} To complete it by hand, give ${byHand}. Or retry the stage.`, 'OUTCOME_INVALID');
 }
 
 /** The request to record a failure that the stage's own activity could not record; undefined if it could. */

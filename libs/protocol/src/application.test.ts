@@ -6,6 +6,7 @@ describe('defineApplication', () => {
     expect(defineApplication({ name: 'topic-report', queues: ['light', 'heavy'], searchAttributes: { Folder: 'Keyword' } })).toEqual({
       name: 'topic-report',
       taskQueues: { light: 'topic-report-light', heavy: 'topic-report-heavy' },
+      registrySchema: 'topic_report',
       workflowQueue: 'light',
       prefix: 'TopicReport',
       ownAttributes: { Folder: 'Keyword' },
@@ -16,7 +17,9 @@ describe('defineApplication', () => {
   });
 
   it.each([
-    [{ name: 'Topics', queues: ['a'] }, 'The name of an application must be lower-case letters, digits and single hyphens, such as "topic-report". Got "Topics" instead.'],
+    [{ name: 'Topics', queues: ['a'] }, 'The name of an application must be 1 to 40 lower-case letters, digits and single hyphens, such as "topic-report". Got "Topics" instead.'],
+    [{ name: 'x'.repeat(41), queues: ['a'] }, `The name of an application must be 1 to 40 lower-case letters, digits and single hyphens, such as "topic-report". Got "${'x'.repeat(41)}" instead.`],
+    [{ name: 'topics', queues: ['a'], searchAttributes: { Folder: 'keyword' } }, 'The search attribute Folder of the application topics must have one of the types Keyword, KeywordList, Text, Int, Double, Bool, Datetime. Got "keyword" instead.'],
     [{ name: 'topics', queues: [] }, 'The application topics must have queues of different names. Got [] instead.'],
     [{ name: 'topics', queues: ['a', 'a'] }, 'The application topics must have queues of different names. Got ["a","a"] instead.'],
     [{ name: 'topics', queues: ['a'], searchAttributes: { Status: 'Int' } }, 'The application topics must give its search attribute Status another name: every application has one of that name.'],

@@ -1,7 +1,8 @@
 import { AppError } from '@overture/core';
 
+const attributeTypes = ['Keyword', 'KeywordList', 'Text', 'Int', 'Double', 'Bool', 'Datetime'] as const;
 /** Temporal's names of the types of search attributes that runs can set. */
-export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Text' | 'Int' | 'Double' | 'Bool' | 'Datetime';
+export type SearchAttributeType = (typeof attributeTypes)[number];
 
 /** The search attributes of an application: short names and their types. */
 export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
@@ -9,7 +10,7 @@ export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
 /** The argument of `defineApplication`. */
 export interface ApplicationDefinition<Queue extends string = string, Attributes extends SearchAttributes = SearchAttributes> {
   /**
-   * Lower-case letters, digits and hyphens, beginning with a letter. Task queues, search attributes and, by
+   * 1 to 40 lower-case letters, digits and hyphens, beginning with a letter. Task queues, search attributes and, by
    * default, the scope of cache keys are named after it, so that applications can share servers.
    */
   readonly name: string;
@@ -34,6 +35,8 @@ export interface Application<Queue extends string = string, Attributes extends S
   readonly name: string;
   /** Temporal's task queues by the names that stages use: `<application>-<queue>`. */
   readonly taskQueues: Readonly<Record<Queue, string>>;
+  /** A schema of its own in a shared Postgres database: the name with underscores. */
+  readonly registrySchema: string;
   /** The queue of workflows and look-ups. */
   readonly workflowQueue: Queue;
   /** The prefix of search attributes: the name in PascalCase. */
@@ -62,9 +65,10 @@ const commonAttributes = {
 export function defineApplication<const Queue extends string, const Attributes extends SearchAttributes = Readonly<Record<never, never>>>(
   { name, queues, searchAttributes: ownAttributes = {} as Attributes, controlUpdate = 'controlStage', cacheScope = name }: ApplicationDefinition<Queue, Attributes>,
 ): Application<Queue, Attributes> {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw invalid(`The name of an application must be lower-case letters, digits and single hyphens, such as "topic-report". Got ${JSON.stringify(name)} instead.`);
+  if (!/^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw invalid(`The name of an application must be 1 to 40 lower-case letters, digits and single hyphens, such as "topic-report". Got ${JSON.stringify(name)} instead.`);
   if (queues.length === 0 || new Set(queues).size < queues.length) throw invalid(`The application ${name} must have queues of different names. Got ${JSON.stringify(queues)} instead.`);
-  for (const own of Object.keys(ownAttributes)) {
+  for (const [own, type] of Object.entries(ownAttributes)) {
+    if (!attributeTypes.includes(type)) throw invalid(`The search attribute ${own} of the application ${name} must have one of the types ${attributeTypes.join(', ')}. Got ${JSON.stringify(type)} instead.`);
     if (Object.hasOwn(commonAttributes, own)) throw invalid(`The application ${name} must give its search attribute ${own} another name: every application has one of that name.`);
     if (!/^[A-Z][A-Za-z0-9]*$/.test(own)) throw invalid(`A search attribute of the application ${name} must be a PascalCase name, since it follows the prefix. Got ${JSON.stringify(own)} instead.`);
   }
@@ -72,6 +76,7 @@ export function defineApplication<const Queue extends string, const Attributes e
   return {
     name,
     taskQueues: Object.fromEntries(queues.map((queue) => [queue, `${name}-${queue}`])) as Record<Queue, string>,
+    registrySchema: name.replaceAll('-', '_'),
     workflowQueue: queues[0],
     prefix,
     ownAttributes,
@@ -83,4 +88,14 @@ export function defineApplication<const Queue extends string, const Attributes e
 
 function invalid(message: string): AppError {
   return new AppError('APPLICATION_INVALID', message);
+}
+
+/**
+ * Checks that a caller without a compiler has given an application.
+ * @param caller the function that needs it, for the message
+ * @throws AppError `APPLICATION_INVALID`
+ */
+export function assertApplication(application: unknown, caller: string): asserts application is Application {
+  if (typeof application === 'object' && application !== null && 'taskQueues' in application) return;
+  throw invalid(`${caller} must be given the option "application", made by defineApplication.`);
 }

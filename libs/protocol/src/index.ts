@@ -1,4 +1,4 @@
-export { defineApplication, type Application, type ApplicationDefinition, type SearchAttributes, type SearchAttributeType } from './application.ts';
+export { assertApplication, defineApplication, type Application, type ApplicationDefinition, type SearchAttributes, type SearchAttributeType } from './application.ts';
 export { artifact, digestSchema, type ArtifactRef } from './artifact-ref.ts';
 export { inputLimitProblem, inputLimits } from './input-limits.ts';
 export type { KnownTask, LookUpActivities, LookUpAnswer, LookUpRequest } from './look-up-call.ts';

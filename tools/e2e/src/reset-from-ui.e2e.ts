@@ -30,5 +30,5 @@ it('lets a person reset a run of another application, which shares the server wi
   expect(after?.run).toBe(before?.run);
   expect(await sendUpdate(page, ui, workflowId, { name: 'decideGate', json: '{"gate": "approve", "approve": true, "by": "Ada", "reason": "fine"}' })).toContain('approve is approved.');
   expect(await waitForStatus(page, ui, workflowId, ['Completed', 'Failed', 'Terminated'], 540_000)).toBe('Completed');
-  expect(await own.client.workflow.getHandle(workflowId).result()).toMatchObject({ words: [7, 3], approvedBy: 'Ada' });
+  expect(await own.client.workflow.getHandle(workflowId).result()).toMatchObject({ words: [7, 3], decidedBy: 'Ada' });
 });

@@ -47,7 +47,7 @@ describe('the example application from tarballs', () => {
     // The list goes to the folder of the input, which does not exist.
     await expect.poll(async () => (await first.query(stateQuery)).status).toBe('parked');
     await first.executeUpdate(retryStageUpdate, { args: [{ stage: 'writeList', overrides: { folder: 'texts' } }] });
-    expect(await first.result()).toMatchObject({ words: [7, 3], approvedBy: 'Ada', file: expect.stringContaining('reading-list.md') as string });
+    expect(await first.result()).toMatchObject({ words: [7, 3], decidedBy: 'Ada', file: expect.stringContaining('reading-list.md') as string });
     expect(readFileSync(join(app.folder, 'texts', 'reading-list.md'), 'utf8')).toBe('* garden.txt: 7 words\n* harbor.txt: 3 words\n');
 
     const second = await start('reading-second', 'texts');
