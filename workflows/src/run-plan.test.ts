@@ -94,7 +94,7 @@ describe('runPlan', () => {
       const { events = [] } = await handle.fetchHistory();
       const tasks = events?.filter((event) => event.workflowTaskCompletedEventAttributes).length;
       // Seven activities are 21 events, opening and closing the run one each, and a workflow task three more.
-      expect(events?.length).toBeLessThan(23 + 3 * 11);
+      expect(events?.length).toBeLessThan(27 + 3 * 11);
       expect(tasks).toBeLessThanOrEqual(9);
       const scheduled = events?.find((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'fineTune');
       expect(scheduled?.activityTaskScheduledEventAttributes?.taskQueue?.name).toBe('overture-train');
