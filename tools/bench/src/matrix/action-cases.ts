@@ -14,6 +14,8 @@ interface Action {
   act(subject: Subject, state: string): Promise<{ readonly status: string; readonly problems?: readonly string[] }>;
   /** The request to the server alone. */
   request(subject: Subject): Promise<unknown>;
+  /** Takes an accepted request back, if the run could not end otherwise. */
+  undo?(subject: Subject): Promise<unknown>;
 }
 
 /** Whether a run in a state has not ended. */
@@ -55,6 +57,7 @@ const actions: readonly Action[] = [
     name: 'pause and unpause the activity',
     isPossible: (state) => runStates[state]!.held === true && runStates[state]!.at !== 'look-up' && !state.endsWith('paused'),
     request: (subject) => subject.world.client.workflowService.pauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, type: 'act', identity: 'matrix' }),
+    undo: (subject) => subject.world.client.workflowService.unpauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, type: 'act', identity: 'matrix' }),
     async act(subject, state) {
       const [place, workflowId] = runStates[state]!.at === 'inner' ? ['inner', subject.part] : ['work', subject.id];
       const before = subject.world.gates.entered(subject.id, place);
@@ -120,6 +123,8 @@ async function withoutEffect(action: Action, subject: Subject, state: string): P
   const before = await subject.status();
   await action.request(subject).catch(() => undefined);
   if (isOpen(state)) {
+    // The server may have accepted the request although it makes no sense in this state.
+    await action.undo?.(subject).catch(() => undefined);
     await complete(subject, state);
     return problemsOf(subject, { status: 'COMPLETED', value });
   }
