@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { crossValidate, crossValidateFoldPipeline, crossValidatePipeline } from './index.ts';
 import { abortUpdate, retryStageUpdate, stateQuery } from '@overture/durable';
 import { fakeOutcome, untilCancelled } from './testing/fake-stages.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
 let runs: WorkflowRuns;

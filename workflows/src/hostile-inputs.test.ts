@@ -3,7 +3,7 @@ import { ApplicationFailure, METADATA_ENCODING_KEY, RawValue } from '@temporalio
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { trainInitiativeModel } from './index.ts';
 import { abortUpdate, stateQuery } from '@overture/durable';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import type { Calls } from './testing/fake-stages.ts';
 import { openWorkflowRuns, type WorkflowRuns } from './testing/workflow-runs.ts';
 

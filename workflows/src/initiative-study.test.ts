@@ -1,7 +1,7 @@
 import { armTable, plannedContrasts } from '@overture/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { initiativeStudy, initiativeStudyPipeline, studyTrialPipeline } from './index.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
 let runs: WorkflowRuns;

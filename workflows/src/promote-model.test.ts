@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { promoteModel, promoteModelPipeline } from './index.ts';
 import { abortUpdate, decideGateUpdate, skipStageUpdate, stateQuery } from '@overture/durable';
 import { fakeOutcome } from './testing/fake-stages.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
 let runs: WorkflowRuns;

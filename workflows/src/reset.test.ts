@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { crossValidate, trainInitiativeModel } from './index.ts';
 import { retryStageUpdate, stateQuery } from '@overture/durable';
 import { fakeOutcome, type Calls } from './testing/fake-stages.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { openWorkflowRuns, type WorkflowRuns } from './testing/workflow-runs.ts';
 
 let runs: WorkflowRuns;

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { trainInitiativeModel } from './index.ts';
 import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery } from '@overture/durable';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { fakeOutcome, untilCancelled, type fakeStages } from './testing/fake-stages.ts';
 import { openWorkflowRuns, recordHistory, type Run as RunOf, type WorkflowRuns } from './testing/workflow-runs.ts';
 
@@ -404,7 +404,7 @@ describe('a training at work', () => {
     const { fineTune, release } = held();
     await withRun({}, { fineTune, requestControl: failing('The database refused a statement.', 'REGISTRY_QUERY') }, async ({ handle }) => {
       await atWork(handle);
-      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toBe('What was asked of fineTune could not be kept, and has no effect: The database refused a statement.');
+      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toBe('The request to fineTune could not be stored and has no effect: The database refused a statement.');
       release();
       await handle.result();
     });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { trainInitiativeModel } from './index.ts';
 import { abortUpdate, retryStageUpdate } from '@overture/durable';
 import { fakeOutcome } from './testing/fake-stages.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { hurried } from './testing/timeout-workflows.ts';
 import { openWorkflowRuns, type Run, type WorkflowRuns } from './testing/workflow-runs.ts';
 

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { rungsOf, sweep, sweepPipeline } from './index.ts';
 import { fakeOutcome, untilCancelled } from './testing/fake-stages.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
 let runs: WorkflowRuns;

@@ -1,8 +1,9 @@
 import { openFilesystemStore } from '@overture/artifacts';
 import { conformanceApplication } from '@overture/durable/testing/conformance-application';
+import { updateOf } from '@overture/durable/testing/update-of';
 import type { RunControl, RunState } from '@overture/protocol';
 import type { StageContract } from '@overture/dag';
-import { conformanceCases, conformancePipelines, conformanceStages, type Decision } from '@overture/dag/testing';
+import { conformanceCases, conformancePipelines, conformanceStages } from '@overture/dag/testing';
 import { lookUpActivities, runActivities, stageActivities } from '@overture/durable-worker';
 import { implement } from '@overture/execution';
 import { openRegistry, type Registry } from '@overture/registry';
@@ -16,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 
 const ran: string[] = [];
 const contracts = new Map<string, StageContract>(Object.values(conformancePipelines).flatMap((each) => [...each.prepare({}).contracts]));
@@ -56,19 +57,6 @@ afterAll(async () => {
   await registry.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-function updateOf(decision: Decision): readonly [string, unknown] {
-  switch (decision.kind) {
-    case 'retry':
-      return ['retryStage', { stage: decision.task, ...(decision.overrides && { overrides: decision.overrides }) }];
-    case 'skip':
-      return ['skipStage', { stage: decision.task }];
-    case 'abort':
-      return ['abort', { reason: decision.reason }];
-    case 'gate':
-      return ['decideGate', { gate: decision.task, approve: decision.approved, by: decision.by, reason: decision.reason }];
-  }
-}
 
 interface Seen {
   readonly outcome: unknown;

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { helpDesk } from './testing/help-desk.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { startWorker } from './testing/worker-process.ts';
 
 it('a run that was reset, parked and completed, continues as the same run of the registry, which shows the resets', async () => {

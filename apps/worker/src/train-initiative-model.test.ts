@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { helpDesk } from './testing/help-desk.ts';
 import { startWorker, type WorkerProcess } from './testing/worker-process.ts';
 

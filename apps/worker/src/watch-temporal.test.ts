@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, it } from 'vitest';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { watchTemporal } from './watch-temporal.ts';
 
 it('says at once that Temporal is gone, repeats it now and then, and says when it is back', async () => {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { namespaceIdOf, reconcileRuns } from './reconcile-runs.ts';
 import { sweepRuns } from './sweep-runs.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 
 let connection: Connection;
 let client: Client;

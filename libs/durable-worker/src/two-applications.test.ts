@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ApplicationWorker } from './fixtures/application-worker.ts';
 import { applications, type ApplicationName } from './fixtures/two-applications.ts';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 
 let connection: Connection;
 let bundles: string;
@@ -38,7 +38,7 @@ interface KillableWorker extends AsyncDisposable {
 
 async function startWorker(application: ApplicationName, { schema, databaseUrl }: { readonly schema: string; readonly databaseUrl: string }): Promise<KillableWorker> {
   const settings: ApplicationWorker = { application, schema, databaseUrl, address: inject('temporalAddress'), codePath: join(bundles, `${application}.js`) };
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'application-worker.ts'), JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'application-worker.ts'), JSON.stringify(settings)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout);
   const ended = once(child, 'exit');
   const said = async (text: string): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { RunControl, RunState, StageOutcome, StageRequest } from '@overture/protocol';
 import { AppError, digestOfJson } from '@overture/core';
-import { conformanceCases, conformanceStages, type Decision } from '@overture/dag/testing';
+import { conformanceCases, conformanceStages } from '@overture/dag/testing';
 import { Client, Connection, type WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { stateQuery } from './index.ts';
 import { conformanceApplication } from './testing/conformance-application.ts';
 import type {} from './testing/provided-context.ts';
+import { updateOf } from './testing/update-of.ts';
 
 let native: NativeConnection;
 let connection: Connection;
@@ -50,20 +51,6 @@ afterAll(async () => {
   await native.close();
   await connection.close();
 });
-
-/** Converts a decision to its Update: name and argument. */
-function updateOf(decision: Decision): readonly [string, unknown] {
-  switch (decision.kind) {
-    case 'retry':
-      return ['retryStage', { stage: decision.task, ...(decision.overrides && { overrides: decision.overrides }) }];
-    case 'skip':
-      return ['skipStage', { stage: decision.task }];
-    case 'abort':
-      return ['abort', { reason: decision.reason }];
-    case 'gate':
-      return ['decideGate', { gate: decision.task, approve: decision.approved, by: decision.by, reason: decision.reason }];
-  }
-}
 
 describe('durable pipelines', () => {
   // Once as one execution, and once as many short executions that continue as new.

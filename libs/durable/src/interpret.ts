@@ -231,7 +231,7 @@ export async function interpret(schedule: Schedule, { application, run, executio
         await requestControl({ id: uuid4(), run, node: stage, action, by: by ?? null });
       } catch (thrown) {
         const { message, code } = failureOf(thrown);
-        throw ApplicationFailure.nonRetryable(`What was asked of ${stage} could not be kept, and has no effect: ${message}`, code);
+        throw ApplicationFailure.nonRetryable(`The request to ${stage} could not be stored and has no effect: ${message}`, code);
       } finally {
         running--;
         steps++;

@@ -41,7 +41,7 @@ function parkedStage({ id, error, errorCode, input, inputKeys = [], skippable, w
   const changed = overrides === undefined ? [] : ['', `Changed by hand so far: \`${shorten(JSON.stringify(overrides), limits.input)}\``];
   return [
     '', `#### ${id} has failed and waits for you`, '', `> ${(error ?? '').replaceAll('\n', '\n> ')}${errorCode === undefined ? '' : ` (${errorCode})`}`,
-    '', `Mend the cause, then send the Update **retryStage** (*More Actions*, *Send an Update*):`, '',
+    '', `Fix the cause, then send the Update **retryStage** (*More Actions*, *Send an Update*):`, '',
     '```json', JSON.stringify({ stage: id }), '```',
     '', 'To change its input at the same time, add what differs; a `null` removes a key:', '',
     '```json', `{"stage": ${JSON.stringify(id)}, "overrides": {${exampleOverride(input, inputKeys)}}}`, '```',

@@ -25,10 +25,10 @@ export function outputFailure({ id }: CallTask, { output }: CallOutcome, contrac
 }
 
 /** The form of an outcome, for users who complete an activity by hand. */
-const byHand = '{"output": …, "reused": false, "cacheKey": "sha256:…", "durationMs": 0, "artifacts": []}, where the output satisfies the stage\'s contract';
+const outcomeForm = '{"output": …, "reused": false, "cacheKey": "sha256:…", "durationMs": 0, "artifacts": []}, where the output satisfies the stage\'s contract';
 
 function invalid(id: string, problems: readonly string[]): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`The activity of stage ${id} was completed with an invalid result: ${problems.join(' ')} To complete it by hand, give ${byHand}. Or retry the stage.`, 'OUTCOME_INVALID');
+  return ApplicationFailure.nonRetryable(`The activity of stage ${id} was completed with an invalid result: ${problems.join(' ')} To complete it by hand, give ${outcomeForm}. Or retry the stage.`, 'OUTCOME_INVALID');
 }
 
 /** The request to record a failure that the stage's own activity could not record; undefined if it could. */

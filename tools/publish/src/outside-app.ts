@@ -53,8 +53,11 @@ function installTarballs(folder: string): void {
   }
 }
 
+/** A module that ends its process with the parent, even if that is killed, and does not keep it alive. */
+const endsWithParent = `data:text/javascript,${encodeURIComponent("import { isMainThread } from 'node:worker_threads'; if (isMainThread) process.stdin.on('end', () => process.exit()).resume().unref();")}`;
+
 async function startWorker(folder: string, env: Readonly<Record<string, string>>): Promise<OutsideWorker> {
-  const child = spawn(process.execPath, ['worker.ts'], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', endsWithParent, 'worker.ts'], { cwd: folder, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const said: string[] = [];
   const ready = new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import type { RunState } from '@overture/protocol';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type {} from './testing/provided-context.ts';
+import type {} from '@overture/durable/testing/provided-context';
 import { outsideApp, type OutsideApp } from './outside-app.ts';
 import { root } from './published-packages.ts';
 

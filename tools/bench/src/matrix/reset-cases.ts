@@ -88,9 +88,13 @@ export const resetCases: readonly MatrixCase[] = resets.map(({ state, point, the
 /** Resets an execution as the Temporal UI does, without the decisions that ended it. */
 export async function reset(subject: Subject, workflowId: string, point: ResetPoint, first = false): Promise<void> {
   const { client } = subject.world;
-  const { runId: latest, raw } = await client.workflow.getHandle(workflowId).describe();
-  const runId = first ? (raw.workflowExecutionInfo?.firstRunId ?? latest) : latest;
-  const event = await resetEventOf(client.workflow.getHandle(workflowId, runId), point);
+  // The run may just have continued as a new execution, whose history has no completed workflow task yet.
+  const { runId, event } = await subject.until(`a workflow task at ${point}`, async () => {
+    const { runId: latest, raw } = await client.workflow.getHandle(workflowId).describe();
+    const execution = first ? (raw.workflowExecutionInfo?.firstRunId ?? latest) : latest;
+    const found = await resetEventOf(client.workflow.getHandle(workflowId, execution), point);
+    return found === undefined ? undefined : { runId: execution, event: found };
+  });
   await client.workflowService.resetWorkflowExecution({
     namespace: 'default', workflowExecution: { workflowId, runId }, reason: 'for the matrix', workflowTaskFinishEventId: event as never, requestId: randomUUID(),
     // An abort and a cancellation would be sent again.

@@ -24,11 +24,8 @@ export type ResetPoint = 'the first workflow task' | 'beginRun' | keyof typeof m
 /** The points of a run that went through everything, in the order of its history. */
 export const allPoints = ['the first workflow task', ...(Object.keys(matchers) as (keyof typeof matchers)[]), 'the last workflow task'] as const;
 
-/**
- * Finds the workflow task of a point.
- * @throws Error if the history has none
- */
-export async function resetEventOf(handle: WorkflowHandle, point: ResetPoint): Promise<number> {
+/** Finds the workflow task of a point; undefined if the history has none yet. */
+export async function resetEventOf(handle: WorkflowHandle, point: ResetPoint): Promise<number | undefined> {
   const events = (await handle.fetchHistory()).events ?? [];
   const nodes = new Map(events.flatMap(({ eventId, activityTaskScheduledEventAttributes: scheduled }) => (scheduled ? [[String(eventId), nodeIn(scheduled.input?.payloads?.[0]?.data)]] : [])));
   const nodeOf = (id: unknown): string | undefined => nodes.get(String(id));
@@ -39,8 +36,7 @@ export async function resetEventOf(handle: WorkflowHandle, point: ResetPoint): P
     : point === 'beginRun' ? events.findIndex(({ markerRecordedEventAttributes: marker }) => marker != null) + 1
     : events.findIndex((event) => matchers[point](event, nodeOf)) + 1;
   const found = point === 'the first workflow task' || after > 0 ? events.slice(after).find(isTask) : undefined;
-  if (found === undefined) throw new Error(`The history should have a workflow task after ${point}.`);
-  return Number(found.eventId);
+  return found && Number(found.eventId);
 }
 
 function nodeIn(data: Uint8Array | null | undefined): string | undefined {

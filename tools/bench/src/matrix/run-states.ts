@@ -1,5 +1,6 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
+import { hasGrpcCode } from './grpc-code.ts';
 import type { StartOptions, Subject } from './subject.ts';
 
 /** PENDING_WORKFLOW_TASK_STATE_STARTED of Temporal's API. */
@@ -122,11 +123,18 @@ async function untilIdle(subject: Subject): Promise<void> {
  * task, and SDK 1.24 cannot replay that.
  */
 export async function requestPause(subject: Subject): Promise<void> {
-  await subject.until('no waiting workflow task', async () => {
+  const requestId = randomUUID();
+  await subject.until('a pause of the workflow', async () => {
     const task = (await subject.handle.describe()).raw.pendingWorkflowTask;
-    return !task || task.state === startedTask || undefined;
+    if (task && task.state !== startedTask) return undefined;
+    try {
+      return await subject.world.client.workflowService.pauseWorkflowExecution({ namespace: 'default', workflowId: subject.id, identity: 'matrix', reason: 'for the matrix', requestId });
+    } catch (thrown) {
+      // The server asks for another try.
+      if (hasGrpcCode(thrown, 'internal')) return undefined;
+      throw thrown;
+    }
   });
-  await subject.world.client.workflowService.pauseWorkflowExecution({ namespace: 'default', workflowId: subject.id, identity: 'matrix', reason: 'for the matrix', requestId: randomUUID() });
 }
 
 /** Pauses the workflow. */

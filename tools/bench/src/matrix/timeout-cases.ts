@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { hasGrpcCode } from './grpc-code.ts';
 import { isOpen, startedAgain, value } from './action-cases.ts';
 import type { MatrixCase } from './matrix-cases.ts';
 import type { MatrixWorld } from './matrix-world.ts';
@@ -58,7 +59,7 @@ async function timedOut(subject: Subject, state: string, timeout: Timeout): Prom
   const reached = runIn(subject, state, timeout).then(
     () => true,
     (thrown: unknown) => {
-      if (thrown instanceof WorkflowNotFoundError || subject.abandoned.signal.aborted) return false;
+      if (thrown instanceof WorkflowNotFoundError || hasGrpcCode(thrown, 'not found') || subject.abandoned.signal.aborted) return false;
       throw thrown;
     },
   );
