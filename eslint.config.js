@@ -14,7 +14,16 @@ const testing = ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**/*.ts', '**/vit
 const forbidden = (object, property, message) => ({ object, property, message });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/test-results/**', '**/.overture/**', '**/.venv/**', '**/migrations/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/test-results/**',
+      '**/.overture/**',
+      '**/.venv/**',
+      '**/migrations/**',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.mjs', '**/*.js'],
     plugins: { '@nx': nx, '@typescript-eslint': tseslint.plugin },
@@ -39,11 +48,30 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-var': 'error',
+      // Prettier does not break comments, strings or regular expressions; of these, comments are wrapped by
+      // hand.
+      'max-len': [
+        'error',
+        {
+          code: 110,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+          ignoreUrls: true,
+        },
+      ],
       'prefer-const': 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportAllDeclaration', message: 'A lib names what it exports, one by one, so that its surface can be read and reviewed (style.md, habit 6).' },
-        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals: enums are not erasable and do not survive JSON.' },
+        {
+          selector: 'ExportAllDeclaration',
+          message:
+            'A lib names what it exports, one by one, so that its surface can be read and reviewed (style.md, habit 6).',
+        },
+        {
+          selector: 'TSEnumDeclaration',
+          message: 'Use a union of string literals: enums are not erasable and do not survive JSON.',
+        },
       ],
     },
   },
@@ -57,21 +85,33 @@ export default tseslint.config(
       'no-restricted-properties': [
         'error',
         forbidden('Date', 'now', 'Pass a clock in: results must not depend on when they were computed.'),
-        forbidden('Math', 'random', 'Use counterRandom(seed, …) of @overture/core: equal inputs give equal digests.'),
+        forbidden(
+          'Math',
+          'random',
+          'Use counterRandom(seed, …) of @overture/core: equal inputs give equal digests.',
+        ),
         forbidden('process', 'env', 'Settings are read in apps/ and tools/ and passed in.'),
       ],
     },
   },
   {
-    // The sandbox has no Node; these imports would break replay or fail only when the worker bundles the workflows.
-    files: ['libs/{core,dag,protocol,durable,contracts,tensors,graph,metrics,baselines,report}/src/**/*.ts', 'workflows/src/**/*.ts'],
+    // The sandbox has no Node; these imports would break replay or fail only when the worker bundles the
+    // workflows.
+    files: [
+      'libs/{core,dag,protocol,durable,contracts,tensors,graph,metrics,baselines,report}/src/**/*.ts',
+      'workflows/src/**/*.ts',
+    ],
     ignores: testing,
     rules: {
       'no-restricted-imports': [
         'error',
         {
           patterns: [
-            { group: ['node:*'], message: 'This project is tagged runtime:any or runtime:sandbox: it also runs where Node is not.' },
+            {
+              group: ['node:*'],
+              message:
+                'This project is tagged runtime:any or runtime:sandbox: it also runs where Node is not.',
+            },
             { group: ['onnxruntime-node'], message: 'Only libs/runtime opens onnxruntime-node.' },
           ],
         },
@@ -80,9 +120,17 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts', 'workflows/**/*.ts'],
-    ignores: ['libs/runtime/**', 'libs/{core,dag,protocol,durable,contracts,tensors,graph,metrics,baselines,report}/**', 'workflows/**', ...testing],
+    ignores: [
+      'libs/runtime/**',
+      'libs/{core,dag,protocol,durable,contracts,tensors,graph,metrics,baselines,report}/**',
+      'workflows/**',
+      ...testing,
+    ],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['onnxruntime-node'], message: 'Only libs/runtime opens onnxruntime-node.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['onnxruntime-node'], message: 'Only libs/runtime opens onnxruntime-node.' }] },
+      ],
     },
   },
 );

@@ -10,7 +10,9 @@ it('runs the program of docs/engine.md', () => {
   const folder = mkdtempSync(join(import.meta.dirname, 'engine-doc-'));
   try {
     writeFileSync(join(folder, 'program.ts'), program);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'program.ts')], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'program.ts')], {
+      encoding: 'utf8',
+    });
     expect(status, stderr).toBe(0);
     expect(stdout).toContain('parameter weight: float32 [1, 2]');
     const [fast, exact] = stdout.trim().split('\n').at(-1)!.split(' ');

@@ -13,7 +13,9 @@ function run(): unknown {
 it('fine-tunes on the sample corpus and predicts, the same each time', () => {
   const first = run();
   expect(first).toMatchObject([{ id: 'new', truncated: false }]);
-  const [{ probability, threshold, initiative }] = first as [{ probability: number; threshold: number; initiative: boolean }];
+  const [{ probability, threshold, initiative }] = first as [
+    { probability: number; threshold: number; initiative: boolean },
+  ];
   expect(initiative).toBe(probability >= threshold);
   // "My printer does not work" says too little to be answered: whoever learned anything asks back.
   expect(probability).toBeGreaterThan(0.5);

@@ -1,4 +1,7 @@
-/** Fine-tunes a classifier on labelled dialogues and predicts with it: the libs alone, without Temporal and without a database. */
+/**
+ * Fine-tunes a classifier on labelled dialogues and predicts with it: the libs alone, without Temporal and
+ * without a database.
+ */
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,20 +18,53 @@ const corpus = await openCorpus(file);
 const conversations = await Array.fromAsync(corpus.conversations());
 const rule = { protocol: 'cikm23', tagSet: resolveTagSet('cikm23-5') } as const;
 
-// A base model from nothing; resolveBaseModel('minilm', { cacheDir }) gives a pretrained one in the same form.
+// A base model from nothing; resolveBaseModel('minilm', { cacheDir }) gives a pretrained one in the same
+// form.
 const texts = conversations.flatMap(({ utterances }) => utterances.map(({ text }) => text));
 const base = await createTinyBase({ texts, to: join(folder, 'base'), seed: 0 });
 const tokenizer = await readFile(base.files.tokenizer);
 const model = sequenceClassifier(parseNetwork(await readFile(base.files.config, 'utf8')), { classes: 2 });
-const weights = parseWeights(await readFile(base.files.weights), model, { where: base.files.weights, seed: 0 });
+const weights = parseWeights(await readFile(base.files.weights), model, {
+  where: base.files.weights,
+  seed: 0,
+});
 
 const config = parseFineTuneConfig({ epochs: 4, learningRate: 2e-3, maxLength: 128 });
 const lines = conversations.map(formatConversationLine);
-const { tokens } = await tokenizeCorpus((async function* () { yield* lines; })(), loadTokenizer(tokenizer), { rule, maxLength: config.maxLength });
-const trained = await fineTune({ config, model, tokens, weights, runtime: openRuntime({ threads: 2 }), now: () => performance.now() });
+const { tokens } = await tokenizeCorpus(
+  (async function* () {
+    yield* lines;
+  })(),
+  loadTokenizer(tokenizer),
+  { rule, maxLength: config.maxLength },
+);
+const trained = await fineTune({
+  config,
+  model,
+  tokens,
+  weights,
+  runtime: openRuntime({ threads: 2 }),
+  now: () => performance.now(),
+});
 
 const { pooling, maxLength } = config;
 const training = { settings: { epochs: config.epochs }, measured: { steps: trained.steps } };
-await writeBundle(join(folder, 'model'), { ...trained, ...rule, name: 'example', base, model, tokenizer, pooling, maxLength, training });
+await writeBundle(join(folder, 'model'), {
+  ...trained,
+  ...rule,
+  name: 'example',
+  base,
+  model,
+  tokenizer,
+  pooling,
+  maxLength,
+  training,
+});
 await using predictor = await openPredictor(join(folder, 'model'));
-console.log(JSON.stringify(await predictor.predictNext([{ id: 'new', utterances: [{ role: 'user', text: 'My printer does not work.' }] }])));
+console.log(
+  JSON.stringify(
+    await predictor.predictNext([
+      { id: 'new', utterances: [{ role: 'user', text: 'My printer does not work.' }] },
+    ]),
+  ),
+);

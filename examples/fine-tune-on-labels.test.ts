@@ -12,13 +12,30 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('learns two labels from JSON Lines and writes what transformers.js opens', async () => {
-  const [things, feelings] = [['printer', 'screen', 'phone', 'router', 'mouse'], { praise: ['works well', 'is great', 'runs nicely'], complaint: ['is broken', 'does not start', 'keeps failing'] }];
-  const lines = Object.entries(feelings).flatMap(([label, words]) => things.flatMap((thing) => words.map((word) => ({ text: `My ${thing} ${word}.`, label }))));
+  const [things, feelings] = [
+    ['printer', 'screen', 'phone', 'router', 'mouse'],
+    {
+      praise: ['works well', 'is great', 'runs nicely'],
+      complaint: ['is broken', 'does not start', 'keeps failing'],
+    },
+  ];
+  const lines = Object.entries(feelings).flatMap(([label, words]) =>
+    things.flatMap((thing) => words.map((word) => ({ text: `My ${thing} ${word}.`, label }))),
+  );
   const file = join(folder, 'labelled.jsonl');
   // alternately, so that both labels are in the validation split
-  await writeFile(file, Array.from({ length: 60 }, (_, i) => `${JSON.stringify(lines[((i % 2) * 15 + (i >> 1)) % 30])}\n`).join(''));
+  await writeFile(
+    file,
+    Array.from({ length: 60 }, (_, i) => `${JSON.stringify(lines[((i % 2) * 15 + (i >> 1)) % 30])}\n`).join(
+      '',
+    ),
+  );
   const to = join(folder, 'classifier');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'fine-tune-on-labels.ts'), file, to, 'tiny', '4', '2e-3'], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'fine-tune-on-labels.ts'), file, to, 'tiny', '4', '2e-3'],
+    { encoding: 'utf8' },
+  );
   expect(status, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ labels: ['complaint', 'praise'], folder: to });
 

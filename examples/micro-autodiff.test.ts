@@ -32,7 +32,9 @@ it('differentiates what it differentiated', () => {
 });
 
 it('runs as a program', () => {
-  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'micro-autodiff.ts')], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'micro-autodiff.ts')], {
+    encoding: 'utf8',
+  });
   expect(status).toBe(0);
   expect(stdout).toContain('w = 0.2747, loss '); // tanh(2 · 0.2747) = 0.5
   expect(print(mul(input('a'), constant(2)))).toBe('mul(a, 2)');

@@ -1,7 +1,8 @@
 /**
- * Reverse-mode differentiation on one page, from graph to graph: what `libs/graph` is, with two dozen operators and tensors less. A value is a
- * number, an input, or an operator applied to values. A gradient is one row of a table, written with the operators themselves; the backward
- * pass is a walk that records more values. Nothing is computed until somebody evaluates. After karpathy/micrograd and tinygrad's gradient.py.
+ * Reverse-mode differentiation on one page, from graph to graph: what `libs/graph` is, with two dozen
+ * operators and tensors less. A value is a number, an input, or an operator applied to values. A gradient is
+ * one row of a table, written with the operators themselves; the backward pass is a walk that records more
+ * values. Nothing is computed until somebody evaluates. After karpathy/micrograd and tinygrad's gradient.py.
  */
 export interface Value {
   readonly op: Op | 'input' | 'constant';
@@ -30,7 +31,10 @@ export const exp = (x: Value): Value => apply('exp', x);
 const table: Readonly<Record<Op, Row>> = {
   add: { compute: (a, b) => a + b, gradient: (dy) => [dy, dy] },
   mul: { compute: (a, b) => a * b, gradient: (dy, _, a, b) => [mul(dy, b), mul(dy, a)] },
-  tanh: { compute: Math.tanh, gradient: (dy, y) => [mul(dy, add(constant(1), mul(constant(-1), mul(y, y))))] },
+  tanh: {
+    compute: Math.tanh,
+    gradient: (dy, y) => [mul(dy, add(constant(1), mul(constant(-1), mul(y, y))))],
+  },
   exp: { compute: Math.exp, gradient: (dy, y) => [mul(dy, y)] },
 };
 
@@ -48,7 +52,8 @@ export function gradients(loss: Value, by: readonly Value[]): readonly Value[] {
     if (y.op === 'input' || y.op === 'constant') continue;
     table[y.op].gradient(known.get(y)!, y, ...y.inputs).forEach((dx, i) => {
       const sofar = known.get(y.inputs[i]!);
-      known.set(y.inputs[i]!, sofar === undefined ? dx : add(sofar, dx)); // several ways lead to a value: their gradients add up
+      // Several ways lead to a value: their gradients add up.
+      known.set(y.inputs[i]!, sofar === undefined ? dx : add(sofar, dx));
     });
   }
   return by.map((value) => known.get(value) ?? constant(0));
@@ -58,13 +63,22 @@ export function evaluate(result: Value, feeds: Readonly<Record<string, number>>)
   const numbers = new Map<Value, number>();
   for (const value of inOrder(result)) {
     const { op, given } = value;
-    numbers.set(value, op === 'constant' ? (given as number) : op === 'input' ? feeds[given as string]! : table[op].compute(...value.inputs.map((each) => numbers.get(each)!)));
+    numbers.set(
+      value,
+      op === 'constant'
+        ? (given as number)
+        : op === 'input'
+          ? feeds[given as string]!
+          : table[op].compute(...value.inputs.map((each) => numbers.get(each)!)),
+    );
   }
   return numbers.get(result)!;
 }
 
 export function print(value: Value): string {
-  return value.op === 'input' || value.op === 'constant' ? String(value.given) : `${value.op}(${value.inputs.map(print).join(', ')})`;
+  return value.op === 'input' || value.op === 'constant'
+    ? String(value.given)
+    : `${value.op}(${value.inputs.map(print).join(', ')})`;
 }
 
 if (import.meta.main) {

@@ -19,26 +19,44 @@ const texts = z.record(z.string(), z.string());
 const weights = z.record(z.string(), z.record(z.string(), z.number()));
 
 export const readTexts = defineStage({
-  name: 'readTexts', version: 1, summary: 'Read the texts of a folder', queue: 'light',
+  name: 'readTexts',
+  version: 1,
+  summary: 'Read the texts of a folder',
+  queue: 'light',
   input: z.strictObject({ folder: z.string() }),
   output: z.object({ texts: artifact('texts'), count: z.int() }),
 });
 
 export const weighTerms = defineStage({
-  name: 'weighTerms', version: 1, summary: 'Weigh every term of every text by TF-IDF', queue: 'light',
+  name: 'weighTerms',
+  version: 1,
+  summary: 'Weigh every term of every text by TF-IDF',
+  queue: 'light',
   input: z.strictObject({ texts: artifact('texts'), shortest: z.int().min(1) }),
   output: z.object({ weights: artifact('term-weights') }),
 });
 
 export const writeReport = defineStage({
-  name: 'writeReport', version: 1, summary: 'Name the topics of each text', queue: 'light',
-  input: z.strictObject({ texts: artifact('texts'), weights: artifact('term-weights'), terms: z.int().min(1) }),
-  output: z.object({ report: artifact('report'), words: z.object({ low: z.number(), high: z.number() }).nullable() }),
+  name: 'writeReport',
+  version: 1,
+  summary: 'Name the topics of each text',
+  queue: 'light',
+  input: z.strictObject({
+    texts: artifact('texts'),
+    weights: artifact('term-weights'),
+    terms: z.int().min(1),
+  }),
+  output: z.object({
+    report: artifact('report'),
+    words: z.object({ low: z.number(), high: z.number() }).nullable(),
+  }),
 });
 
 async function textsIn(folder: string): Promise<Record<string, string>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.txt')).sort();
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)));
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  );
 }
 
 const termsOf = (text: string): string[] => text.toLowerCase().match(/\p{L}+/gu) ?? [];
@@ -51,16 +69,39 @@ export const stages: readonly StageImplementation<StageContract, Settings>[] = [
       return { texts: await putJson(artifacts, 'texts', read), count: Object.keys(read).length };
     },
     // The same folder holds other texts tomorrow night.
-    { fingerprint: async ({ folder }, { settings }) => Object.fromEntries(Object.entries(await textsIn(join(settings.root, folder))).map(([name, text]) => [name, digestOf(text)])) },
+    {
+      fingerprint: async ({ folder }, { settings }) =>
+        Object.fromEntries(
+          Object.entries(await textsIn(join(settings.root, folder))).map(([name, text]) => [
+            name,
+            digestOf(text),
+          ]),
+        ),
+    },
   ),
   implement(weighTerms, async (input, { artifacts }) => {
-    const terms = Object.entries(await readJson(artifacts, input.texts, texts)).map(([name, text]) => [name, termsOf(text).filter(({ length }) => length >= input.shortest)] as const);
+    const terms = Object.entries(await readJson(artifacts, input.texts, texts)).map(
+      ([name, text]) => [name, termsOf(text).filter(({ length }) => length >= input.shortest)] as const,
+    );
     const occurrences = new Map<string, number>();
-    for (const [, all] of terms) for (const term of new Set(all)) occurrences.set(term, (occurrences.get(term) ?? 0) + 1);
-    // Salton & Buckley 1988: frequency in the text, times the logarithm of how rare the term is among the texts.
+    for (const [, all] of terms)
+      for (const term of new Set(all)) occurrences.set(term, (occurrences.get(term) ?? 0) + 1);
+    // Salton & Buckley 1988: frequency in the text, times the logarithm of how rare the term is among the
+    // texts.
     const weigh = (all: readonly string[]): Record<string, number> =>
-      Object.fromEntries([...Map.groupBy(all, (term) => term)].map(([term, same]) => [term, (same.length / all.length) * Math.log(terms.length / (occurrences.get(term) ?? 1))]));
-    return { weights: await putJson(artifacts, 'term-weights', Object.fromEntries(terms.map(([name, all]) => [name, weigh(all)]))) };
+      Object.fromEntries(
+        [...Map.groupBy(all, (term) => term)].map(([term, same]) => [
+          term,
+          (same.length / all.length) * Math.log(terms.length / (occurrences.get(term) ?? 1)),
+        ]),
+      );
+    return {
+      weights: await putJson(
+        artifacts,
+        'term-weights',
+        Object.fromEntries(terms.map(([name, all]) => [name, weigh(all)])),
+      ),
+    };
   }),
   implement(writeReport, async (input, { artifacts, metrics }) => {
     const read = await readJson(artifacts, input.texts, texts);
@@ -68,9 +109,15 @@ export const stages: readonly StageImplementation<StageContract, Settings>[] = [
     metrics([{ scope: 'texts', name: 'words', value: lengths.reduce((sum, length) => sum + length, 0) }]);
     const lines = Object.entries(await readJson(artifacts, input.weights, weights)).map(([name, of]) => {
       const best = Object.entries(of).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-      return `* ${name}: ${best.slice(0, input.terms).map(([term]) => term).join(', ')}`;
+      return `* ${name}: ${best
+        .slice(0, input.terms)
+        .map(([term]) => term)
+        .join(', ')}`;
     });
     const interval = percentileInterval(Float64Array.from(lengths));
-    return { report: await artifacts.put('report', new TextEncoder().encode(`# Topics\n\n${lines.join('\n')}\n`)), words: interval && { low: interval[0], high: interval[1] } };
+    return {
+      report: await artifacts.put('report', new TextEncoder().encode(`# Topics\n\n${lines.join('\n')}\n`)),
+      words: interval && { low: interval[0], high: interval[1] },
+    };
   }),
 ];

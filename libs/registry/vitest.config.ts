@@ -1,3 +1,5 @@
 import { projectTests } from '../../tools/test/vitest.ts';
 
-export default projectTests(import.meta.dirname, { globalSetup: ['@overture/registry/testing/global-setup'] });
+export default projectTests(import.meta.dirname, {
+  globalSetup: ['@overture/registry/testing/global-setup'],
+});

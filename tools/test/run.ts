@@ -1,8 +1,9 @@
 /**
  * Runs the checks of every project and adds up their tests: `node tools/test/run.ts [targets…]`.
  *
- * Nx runs and caches the targets; vitest leaves a JSON report per project and target, which is a cached output, so
- * the sum also counts what was not run again. A failed check that is no test (lint, types) counts as one failure.
+ * Nx runs and caches the targets; vitest leaves a JSON report per project and target, which is a cached
+ * output, so the sum also counts what was not run again. A failed check that is no test (lint, types) counts
+ * as one failure.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -28,18 +29,32 @@ interface VitestReport {
 async function run(target: string): Promise<boolean> {
   const nx = join(root, 'node_modules', '.bin', 'nx');
   const parallel = target === 'e2e' ? 1 : 2;
-  const child = spawn(nx, ['run-many', '-t', target, `--parallel=${parallel}`, '--nxBail=false', '--output-style=static'], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' },
-  });
+  const child = spawn(
+    nx,
+    ['run-many', '-t', target, `--parallel=${parallel}`, '--nxBail=false', '--output-style=static'],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' },
+    },
+  );
   return new Promise((resolve) => child.once('exit', (code) => resolve(code === 0)));
 }
 
 /** Projects with tests of this target: those whose settings file for it exists. */
 function projectsOf(target: string): string[] {
   const config = target === 'e2e' ? 'e2e.config.ts' : 'vitest.config.ts';
-  return globSync([`libs/*/${config}`, `workflows/${config}`, `apps/*/${config}`, `tools/*/${config}`, `examples/${config}`, `examples/*/${config}`], { cwd: root })
+  return globSync(
+    [
+      `libs/*/${config}`,
+      `workflows/${config}`,
+      `apps/*/${config}`,
+      `tools/*/${config}`,
+      `examples/${config}`,
+      `examples/*/${config}`,
+    ],
+    { cwd: root },
+  )
     .map((file) => file.slice(0, -config.length - 1))
     .sort();
 }

@@ -17,7 +17,9 @@ export default async function temporalServer(project: TestProject): Promise<() =
     env: process.env,
     platform: `${process.platform}-${process.arch}`,
   });
-  const environment = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'existing-path', path } },
+  });
   project.provide('temporalAddress', environment.address);
   return () => environment.teardown();
 }

@@ -62,16 +62,30 @@ export function sweepUses({ training, space }: Pick<SweepInput, 'training' | 'sp
   const varied = (['maxLength', 'freezeLayers', 'lora'] as const).flatMap((name) => {
     const range = space[name];
     const values = range === undefined ? [] : 'values' in range ? range.values : [range.max];
-    return values.map((value) => classifierUse({ ...training, [name]: value }, `space.${name} (${JSON.stringify(value)})`));
+    return values.map((value) =>
+      classifierUse({ ...training, [name]: value }, `space.${name} (${JSON.stringify(value)})`),
+    );
   });
-  return [...(space.maxLength === undefined ? [classifierUse(training)] : [classifierUse({ ...training, maxLength: 1 })]), ...varied];
+  return [
+    ...(space.maxLength === undefined
+      ? [classifierUse(training)]
+      : [classifierUse({ ...training, maxLength: 1 })]),
+    ...varied,
+  ];
 }
 
 /** The uses of a study's two base models. Arms taken from an earlier study use neither. */
-export function studyUses(study: ReturnType<typeof studySettings>): { readonly encoder: BaseUse[]; readonly languageModel: BaseUse[] } {
-  const methods = study.arms.filter((arm) => !isKnown(arm, study)).map(({ method }): StudyArm['method'] => method);
+export function studyUses(study: ReturnType<typeof studySettings>): {
+  readonly encoder: BaseUse[];
+  readonly languageModel: BaseUse[];
+} {
+  const methods = study.arms
+    .filter((arm) => !isKnown(arm, study))
+    .map(({ method }): StudyArm['method'] => method);
   const has = (kind: StudyArm['method']['kind'], base?: 'encoder' | 'languageModel'): boolean =>
-    methods.some((method) => method.kind === kind && (base === undefined || ('base' in method && method.base === base)));
+    methods.some(
+      (method) => method.kind === kind && (base === undefined || ('base' in method && method.base === base)),
+    );
   const asks = has('prompt') || has('answers');
   return {
     encoder: [
@@ -79,9 +93,13 @@ export function studyUses(study: ReturnType<typeof studySettings>): { readonly e
       ...(has('classifier', 'encoder') ? [classifierUse(study.training)] : []),
     ],
     languageModel: [
-      ...(has('classifier', 'languageModel') ? [classifierUse(study.languageModelTraining, 'languageModelTraining')] : []),
+      ...(has('classifier', 'languageModel')
+        ? [classifierUse(study.languageModelTraining, 'languageModelTraining')]
+        : []),
       ...(has('answers') ? [answersUse(study.answersTraining, 'answersTraining')] : []),
-      ...(asks ? [{ key: 'prompting', task: 'languageModel' as const, maxLength: study.prompting.maxLength }] : []),
+      ...(asks
+        ? [{ key: 'prompting', task: 'languageModel' as const, maxLength: study.prompting.maxLength }]
+        : []),
     ],
   };
 }

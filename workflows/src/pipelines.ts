@@ -5,4 +5,10 @@ import { sweepPipeline } from './sweep.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
 /** The pipelines that users can plan and run, by workflow name. To add one, add an entry. */
-export const pipelines = { trainInitiativeModel: trainInitiativeModelPipeline, crossValidate: crossValidatePipeline, promoteModel: promoteModelPipeline, sweep: sweepPipeline, initiativeStudy: initiativeStudyPipeline } as const;
+export const pipelines = {
+  trainInitiativeModel: trainInitiativeModelPipeline,
+  crossValidate: crossValidatePipeline,
+  promoteModel: promoteModelPipeline,
+  sweep: sweepPipeline,
+  initiativeStudy: initiativeStudyPipeline,
+} as const;

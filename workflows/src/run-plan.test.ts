@@ -1,4 +1,11 @@
-import type { LookUpAnswer, LookUpRequest, RunState, RunUpdateAnswer, StageOutcome, StageRequest } from '@overture/protocol';
+import type {
+  LookUpAnswer,
+  LookUpRequest,
+  RunState,
+  RunUpdateAnswer,
+  StageOutcome,
+  StageRequest,
+} from '@overture/protocol';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -7,7 +14,12 @@ import { trainInitiativeModel } from './index.ts';
 import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery } from '@overture/durable';
 import type {} from '@overture/durable/testing/provided-context';
 import { fakeOutcome, untilCancelled, type fakeStages } from './testing/fake-stages.ts';
-import { openWorkflowRuns, recordHistory, type Run as RunOf, type WorkflowRuns } from './testing/workflow-runs.ts';
+import {
+  openWorkflowRuns,
+  recordHistory,
+  type Run as RunOf,
+  type WorkflowRuns,
+} from './testing/workflow-runs.ts';
 
 let runs: WorkflowRuns;
 beforeAll(async () => void (runs = await openWorkflowRuns(inject('temporalAddress'))));
@@ -15,8 +27,13 @@ afterAll(() => runs.close());
 
 type Run = RunOf<typeof trainInitiativeModel>;
 
-const withRun = (input: unknown, stages: Parameters<typeof fakeStages>[0], use: (run: Run) => Promise<void>): Promise<void> => runs.withRun(trainInitiativeModel, { input, stages }, use);
-const record = (handle: WorkflowHandle, outcome: string): Promise<void> => recordHistory(handle, `train-initiative-model-${outcome}`);
+const withRun = (
+  input: unknown,
+  stages: Parameters<typeof fakeStages>[0],
+  use: (run: Run) => Promise<void>,
+): Promise<void> => runs.withRun(trainInitiativeModel, { input, stages }, use);
+const record = (handle: WorkflowHandle, outcome: string): Promise<void> =>
+  recordHistory(handle, `train-initiative-model-${outcome}`);
 
 const failing = (message: string, type: string) => async (): Promise<StageOutcome> => {
   throw ApplicationFailure.nonRetryable(message, type, { file: '/data/train.tsv' });
@@ -26,16 +43,36 @@ describe('runPlan', () => {
   it('runs every stage once, after what it needs, from an empty input', async () => {
     await withRun(undefined, {}, async ({ handle, calls, details }) => {
       const result = await handle.result();
-      expect(result).toMatchObject({ workflowId: handle.workflowId, model: { name: 'initiative', version: 1 }, report: { macroF1: 0.5 }, artifacts: { bundle: { kind: 'bundle' } } });
+      expect(result).toMatchObject({
+        workflowId: handle.workflowId,
+        model: { name: 'initiative', version: 1 },
+        report: { macroF1: 0.5 },
+        artifacts: { bundle: { kind: 'bundle' } },
+      });
       expect(result.runId).toBe(`${handle.workflowId}/${(await handle.describe()).runId}`);
       const order = calls.stages.map(({ node }) => node);
-      expect([...order].sort()).toEqual(['computeFloors', 'evaluate', 'fetchBase', 'fineTune', 'ingest', 'register', 'tokenize']);
+      expect([...order].sort()).toEqual([
+        'computeFloors',
+        'evaluate',
+        'fetchBase',
+        'fineTune',
+        'ingest',
+        'register',
+        'tokenize',
+      ]);
       expect(order.indexOf('tokenize')).toBeGreaterThan(order.indexOf('fetchBase'));
       // ingest and fetchBase start in parallel; register runs alone
-      expect(calls.stages.filter(({ together }) => together === 2).map(({ node }) => node)).toEqual(expect.arrayContaining(['ingest', 'fetchBase']));
+      expect(calls.stages.filter(({ together }) => together === 2).map(({ node }) => node)).toEqual(
+        expect.arrayContaining(['ingest', 'fetchBase']),
+      );
       expect(calls.stages.find(({ node }) => node === 'register')?.together).toBeUndefined();
       expect(order.slice(-3)).toEqual(['fineTune', 'evaluate', 'register'].slice(-3));
-      expect(calls.stages.find(({ node }) => node === 'tokenize')?.input).toMatchObject({ corpus: { kind: 'corpus' }, tokenizer: { kind: 'tokenizer' }, maxLength: 256, protocol: 'cikm23' });
+      expect(calls.stages.find(({ node }) => node === 'tokenize')?.input).toMatchObject({
+        corpus: { kind: 'corpus' },
+        tokenizer: { kind: 'tokenizer' },
+        maxLength: 256,
+        protocol: 'cikm23',
+      });
       expect(calls.begun).toMatchObject([{ run: result.runId, pipeline: 'trainInitiativeModel', input: {} }]);
       expect(calls.ended).toMatchObject([{ run: result.runId, outcome: 'completed' }]);
       expect(await details()).toContain('| ingest | ✓ done | 1 | 1.5 s | yes |');
@@ -51,15 +88,31 @@ describe('runPlan', () => {
     const lookUp = async (request: LookUpRequest): Promise<LookUpAnswer> => {
       asked.push(request);
       const known = ['ingest', 'fetchBase', 'tokenize', 'computeFloors'];
-      return { known: await Promise.all(known.map(async (id) => ({ id, outcome: { ...(await fakeOutcome({ node: id } as StageRequest)), reused: true } }))), more: false };
+      return {
+        known: await Promise.all(
+          known.map(async (id) => ({
+            id,
+            outcome: { ...(await fakeOutcome({ node: id } as StageRequest)), reused: true },
+          })),
+        ),
+        more: false,
+      };
     };
     await runs.withRun(trainInitiativeModel, { lookUp }, async ({ handle, calls, state }) => {
-      expect(await handle.result()).toMatchObject({ model: { version: 1 }, artifacts: { bundle: { kind: 'bundle' } } });
+      expect(await handle.result()).toMatchObject({
+        model: { version: 1 },
+        artifacts: { bundle: { kind: 'bundle' } },
+      });
       expect(calls.stages.map(({ node }) => node)).toEqual(['fineTune', 'evaluate', 'register']);
       expect(calls.stages[0]?.input).toMatchObject({ tokens: { kind: 'tokens' } });
       expect(asked).toMatchObject([{ asked: ['ingest', 'fetchBase'], events: [], onStageFailure: 'park' }]);
       const { stages } = await state();
-      expect(stages.filter(({ reused }) => reused).map(({ id }) => id).sort()).toEqual(['computeFloors', 'fetchBase', 'ingest', 'tokenize']);
+      expect(
+        stages
+          .filter(({ reused }) => reused)
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(['computeFloors', 'fetchBase', 'ingest', 'tokenize']);
       await record(handle, 'looked-up');
     });
   });
@@ -68,7 +121,15 @@ describe('runPlan', () => {
     const lookUp = (): Promise<never> => Promise.reject(new Error('The registry is away.'));
     await runs.withRun(trainInitiativeModel, { lookUp }, async ({ handle, calls }) => {
       await handle.result();
-      expect(calls.stages.map(({ node }) => node).sort()).toEqual(['computeFloors', 'evaluate', 'fetchBase', 'fineTune', 'ingest', 'register', 'tokenize']);
+      expect(calls.stages.map(({ node }) => node).sort()).toEqual([
+        'computeFloors',
+        'evaluate',
+        'fetchBase',
+        'fineTune',
+        'ingest',
+        'register',
+        'tokenize',
+      ]);
     });
   });
 
@@ -84,7 +145,11 @@ describe('runPlan', () => {
       await handle.executeUpdate(abortUpdate, { args: [{ reason: 'too slow' }] });
       expect((await failureOf(handle)).message).toBe('The run was aborted: too slow');
       expect(calls.stages).toEqual([]);
-      expect(Object.fromEntries((await state()).stages.map(({ id, status }) => [id, status]))).toMatchObject({ ingest: 'cancelled', fetchBase: 'cancelled', tokenize: 'unreached' });
+      expect(Object.fromEntries((await state()).stages.map(({ id, status }) => [id, status]))).toMatchObject({
+        ingest: 'cancelled',
+        fetchBase: 'cancelled',
+        tokenize: 'unreached',
+      });
     });
   });
 
@@ -96,15 +161,22 @@ describe('runPlan', () => {
       // Seven activities are 21 events, opening and closing the run one each, and a workflow task three more.
       expect(events?.length).toBeLessThan(27 + 3 * 11);
       expect(tasks).toBeLessThanOrEqual(9);
-      const scheduled = events?.find((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'fineTune');
+      const scheduled = events?.find(
+        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'fineTune',
+      );
       expect(scheduled?.activityTaskScheduledEventAttributes?.taskQueue?.name).toBe('overture-train');
-      expect(Buffer.from(scheduled?.userMetadata?.summary?.data ?? []).toString()).toBe('"Fine-tune the model with its classification head"');
+      expect(Buffer.from(scheduled?.userMetadata?.summary?.data ?? []).toString()).toBe(
+        '"Fine-tune the model with its classification head"',
+      );
     });
   });
 
   it.each([
     [{ training: { learningRate: -1 } }, 'training.learningRate must be above 0. Got -1 instead.'],
-    [{ trainning: {} }, 'trainning is not a known key. Did you mean "training"? Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours, continueAfterEvents.'],
+    [
+      { trainning: {} },
+      'trainning is not a known key. Did you mean "training"? Known here: name, corpus, base, training, evaluation, reuse, onStageFailure, parkTimeoutHours, continueAfterEvents.',
+    ],
     ['text', 'It must be an object. Got "text" instead.'],
   ])('fails on the input %j with a sentence, at once', async (input, sentence) => {
     await withRun(input, {}, async ({ handle, calls }) => {
@@ -120,7 +192,10 @@ describe('runPlan', () => {
     let floorsFinished = false;
     const tokenizeFailed = Promise.withResolvers<void>();
     const stages = {
-      tokenize: failing('train.tsv line 7: the tag must be one of OQ, RQ. Got "XX" instead.', 'CORPUS_TAG_UNKNOWN'),
+      tokenize: failing(
+        'train.tsv line 7: the tag must be one of OQ, RQ. Got "XX" instead.',
+        'CORPUS_TAG_UNKNOWN',
+      ),
       computeFloors: async (request: StageRequest) => {
         await tokenizeFailed.promise;
         floorsFinished = true;
@@ -128,10 +203,14 @@ describe('runPlan', () => {
       },
     };
     await withRun({ onStageFailure: 'fail' }, stages, async ({ handle, calls, details }) => {
-      await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'tokenize')?.status).toBe('failed');
+      await expect
+        .poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'tokenize')?.status)
+        .toBe('failed');
       tokenizeFailed.resolve();
       const failure = await failureOf(handle);
-      expect(failure.message).toBe('tokenize: train.tsv line 7: the tag must be one of OQ, RQ. Got "XX" instead.');
+      expect(failure.message).toBe(
+        'tokenize: train.tsv line 7: the tag must be one of OQ, RQ. Got "XX" instead.',
+      );
       expect(failure.type).toBe('CORPUS_TAG_UNKNOWN');
       expect(failure.details).toEqual([{ file: '/data/train.tsv' }]);
       expect(floorsFinished).toBe(true);
@@ -150,7 +229,8 @@ describe('runPlan', () => {
     const stages = {
       fetchBase: async (request: StageRequest) => {
         attempts++;
-        if (attempts === 1) throw ApplicationFailure.retryable('The mirror did not answer.', 'DOWNLOAD_FAILED');
+        if (attempts === 1)
+          throw ApplicationFailure.retryable('The mirror did not answer.', 'DOWNLOAD_FAILED');
         return fakeOutcome(request);
       },
     };
@@ -185,15 +265,27 @@ describe('runPlan', () => {
   it('says of itself what can be asked and sent, and shows its plan', async () => {
     await withRun({}, {}, async ({ handle }) => {
       await handle.result();
-      const { definition } = await handle.query<{ definition: Record<'queryDefinitions' | 'updateDefinitions', { name: string; description: string }[]> }>('__temporal_workflow_metadata');
-      const descriptions = Object.fromEntries([...definition.queryDefinitions, ...definition.updateDefinitions].map(({ name, description }) => [name, description]));
+      const { definition } = await handle.query<{
+        definition: Record<'queryDefinitions' | 'updateDefinitions', { name: string; description: string }[]>;
+      }>('__temporal_workflow_metadata');
+      const descriptions = Object.fromEntries(
+        [...definition.queryDefinitions, ...definition.updateDefinitions].map(({ name, description }) => [
+          name,
+          description,
+        ]),
+      );
       expect(descriptions['state']).toContain('The state of every stage');
       expect(descriptions['retryStage']).toContain('{"stage": "ingest", "overrides": {"uri": "/data"}}');
       expect(descriptions['skipStage']).toContain('Go on without a parked stage');
       expect(descriptions['controlTraining']).toContain('{"stage":"fineTune","action":"stopAfterEpoch"}');
       expect(descriptions['abort']).toContain('{"reason": "wrong corpus"}');
-      expect(await handle.query(planQuery, undefined)).toMatchObject({ name: 'trainInitiativeModel', nodes: [{ id: 'ingest' }, {}, {}, {}, {}, {}, {}] });
-      expect(await handle.query(planQuery, 'text')).toMatch(/tokenize = tokenize@\d+\(corpus: ingest\.corpus/);
+      expect(await handle.query(planQuery, undefined)).toMatchObject({
+        name: 'trainInitiativeModel',
+        nodes: [{ id: 'ingest' }, {}, {}, {}, {}, {}, {}],
+      });
+      expect(await handle.query(planQuery, 'text')).toMatch(
+        /tokenize = tokenize@\d+\(corpus: ingest\.corpus/,
+      );
       expect(await handle.query(planQuery, 'mermaid')).toContain('flowchart LR');
     });
   });
@@ -204,7 +296,8 @@ describe('a stage that has failed for good', () => {
   /** Reads only files in /data, like the real stage: the first input is wrong, and an override fixes it. */
   const ingest = async (request: StageRequest): Promise<StageOutcome> => {
     const { uri } = request.input as { uri?: string };
-    if (uri !== '/data') throw ApplicationFailure.nonRetryable(`There is no corpus at ${uri}.`, 'CORPUS_MISSING');
+    if (uri !== '/data')
+      throw ApplicationFailure.nonRetryable(`There is no corpus at ${uri}.`, 'CORPUS_MISSING');
     return fakeOutcome(request);
   };
 
@@ -220,16 +313,43 @@ describe('a stage that has failed for good', () => {
       expect(text).not.toContain('skipStage');
       // Other branches continued in the meantime.
       expect(text).toContain('| fetchBase | ✓ done | 1 |');
-      expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['parked'], OvertureFailedStage: ['ingest'], OvertureModel: ['initiative'] });
+      expect(await searchable(handle)).toMatchObject({
+        OvertureStatus: ['parked'],
+        OvertureFailedStage: ['ingest'],
+        OvertureModel: ['initiative'],
+      });
 
-      const answer = await handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: '/data' } }] });
+      const answer = await handle.executeUpdate(retryStageUpdate, {
+        args: [{ stage: 'ingest', overrides: { uri: '/data' } }],
+      });
       expect(answer).toEqual({ message: 'ingest runs again, its input changed.' });
       await handle.result();
-      expect(calls.stages.map(({ node }) => node).sort()).toEqual(['computeFloors', 'evaluate', 'fetchBase', 'fineTune', 'ingest', 'ingest', 'register', 'tokenize']);
-      expect(calls.stages.filter(({ node }) => node === 'ingest').map(({ input }) => input)).toMatchObject([{ uri: '/nowhere', format: 'auto' }, { uri: '/data', format: 'auto' }]);
+      expect(calls.stages.map(({ node }) => node).sort()).toEqual([
+        'computeFloors',
+        'evaluate',
+        'fetchBase',
+        'fineTune',
+        'ingest',
+        'ingest',
+        'register',
+        'tokenize',
+      ]);
+      expect(calls.stages.filter(({ node }) => node === 'ingest').map(({ input }) => input)).toMatchObject([
+        { uri: '/nowhere', format: 'auto' },
+        { uri: '/data', format: 'auto' },
+      ]);
       expect(calls.ended).toMatchObject([{ outcome: 'completed' }]);
-      expect((await handle.query(stateQuery)).stages[0]).toMatchObject({ id: 'ingest', status: 'done', attempt: 2, overrides: { uri: '/data' } });
-      expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['completed'], OvertureCorpus: ['fake'], OvertureMacroF1: [0.5] });
+      expect((await handle.query(stateQuery)).stages[0]).toMatchObject({
+        id: 'ingest',
+        status: 'done',
+        attempt: 2,
+        overrides: { uri: '/data' },
+      });
+      expect(await searchable(handle)).toMatchObject({
+        OvertureStatus: ['completed'],
+        OvertureCorpus: ['fake'],
+        OvertureMacroF1: [0.5],
+      });
       expect((await searchable(handle))['OvertureFailedStage']).toBeUndefined();
       const summaries = await summariesOf(handle);
       expect(summaries).toContain('ingest is parked: how long a decision may take');
@@ -242,7 +362,9 @@ describe('a stage that has failed for good', () => {
     await withRun(undefined, { ingest }, async ({ handle, details }) => {
       await parked(handle, 'ingest');
       expect(await details()).toContain('{"stage": "ingest", "overrides": {"uri": "…"}}');
-      await handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: '/data' } }] });
+      await handle.executeUpdate(retryStageUpdate, {
+        args: [{ stage: 'ingest', overrides: { uri: '/data' } }],
+      });
       await handle.result();
     });
   });
@@ -252,21 +374,48 @@ describe('a stage that has failed for good', () => {
       await parked(handle, 'ingest');
       const events = (await handle.fetchHistory()).events?.length;
       const wrong: readonly (readonly [string, unknown, string])[] = [
-        ['retryStage', 'ingest', 'The argument of retryStage is wrong. It must be an object. Got "ingest" instead.'],
+        [
+          'retryStage',
+          'ingest',
+          'The argument of retryStage is wrong. It must be an object. Got "ingest" instead.',
+        ],
         ['retryStage', 7, 'It must be an object. Got 7 instead.'],
         ['retryStage', undefined, 'stage is missing: it must be text.'],
-        ['retryStage', { stage: 'ingest', override: {} }, 'override is not a known key. Did you mean "overrides"? Known here: stage, overrides.'],
-        ['retryStage', { stage: 'ingest', overrides: '/data' }, 'overrides must be an object. Got "/data" instead.'],
-        ['retryStage', { stage: 'ingets' }, 'There is no stage "ingets" in this run. It has ingest, fetchBase, tokenize, computeFloors, fineTune, evaluate, register.'],
-        ['retryStage', { stage: 'fineTune' }, 'fineTune is waiting; only a parked stage can be retried. Parked now: ingest.'],
-        ['retryStage', { stage: 'ingest', overrides: { uri: 7, url: '/data' } }, 'With these overrides the input of ingest is wrong. uri must be text. Got 7 instead. url is not a known key.'],
+        [
+          'retryStage',
+          { stage: 'ingest', override: {} },
+          'override is not a known key. Did you mean "overrides"? Known here: stage, overrides.',
+        ],
+        [
+          'retryStage',
+          { stage: 'ingest', overrides: '/data' },
+          'overrides must be an object. Got "/data" instead.',
+        ],
+        [
+          'retryStage',
+          { stage: 'ingets' },
+          'There is no stage "ingets" in this run. It has ingest, fetchBase, tokenize, computeFloors, fineTune, evaluate, register.',
+        ],
+        [
+          'retryStage',
+          { stage: 'fineTune' },
+          'fineTune is waiting; only a parked stage can be retried. Parked now: ingest.',
+        ],
+        [
+          'retryStage',
+          { stage: 'ingest', overrides: { uri: 7, url: '/data' } },
+          'With these overrides the input of ingest is wrong. uri must be text. Got 7 instead. url is not a known key.',
+        ],
         ['skipStage', { stage: 'ingest' }, 'ingest cannot be skipped, because others need what it gives.'],
         ['abort', { why: 'x' }, 'why is not a known key. Known here: reason.'],
       ];
       for (const [name, arg, sentence] of wrong) {
         const refusal = await handle.executeUpdate(name, { args: [arg] }).catch((error: unknown) => error);
         expect(refusal).toBeInstanceOf(WorkflowUpdateFailedError);
-        expect((refusal as WorkflowUpdateFailedError).cause?.message, `${name} ${JSON.stringify(arg)}`).toContain(sentence);
+        expect(
+          (refusal as WorkflowUpdateFailedError).cause?.message,
+          `${name} ${JSON.stringify(arg)}`,
+        ).toContain(sentence);
       }
       expect((await handle.fetchHistory()).events?.length).toBe(events);
       await handle.executeUpdate(abortUpdate, { args: [{}] });
@@ -277,7 +426,8 @@ describe('a stage that has failed for good', () => {
   it('starts again once when two Updates come at once', async () => {
     await withRun(unreadable, { ingest }, async ({ handle, calls }) => {
       await parked(handle, 'ingest');
-      const retry = (): Promise<unknown> => handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: '/data' } }] });
+      const retry = (): Promise<unknown> =>
+        handle.executeUpdate(retryStageUpdate, { args: [{ stage: 'ingest', overrides: { uri: '/data' } }] });
       const settled = await Promise.allSettled([retry(), retry()]);
       expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       const refused = settled.find((each) => each.status === 'rejected')?.reason as WorkflowUpdateFailedError;
@@ -291,8 +441,12 @@ describe('a stage that has failed for good', () => {
     const stages = { computeFloors: failing('The floors cannot be computed.', 'FLOORS_FAILED') };
     await withRun({}, stages, async ({ handle, calls, details }) => {
       await parked(handle, 'computeFloors');
-      expect(await details()).toContain('To go on without it, send the Update **skipStage**:\n\n```json\n{"stage":"computeFloors"}\n```');
-      expect(await handle.executeUpdate(skipStageUpdate, { args: [{ stage: 'computeFloors' }] })).toEqual({ message: 'The run goes on without computeFloors.' });
+      expect(await details()).toContain(
+        'To go on without it, send the Update **skipStage**:\n\n```json\n{"stage":"computeFloors"}\n```',
+      );
+      expect(await handle.executeUpdate(skipStageUpdate, { args: [{ stage: 'computeFloors' }] })).toEqual({
+        message: 'The run goes on without computeFloors.',
+      });
       await handle.result();
       expect(calls.stages.find(({ node }) => node === 'evaluate')?.input).not.toHaveProperty('floors');
       expect(await details()).toContain('| computeFloors | ↷ skipped | 1 |');
@@ -335,9 +489,15 @@ describe('a stage that has failed for good', () => {
   it('fails the run when nobody decides in time', async () => {
     await withRun({ ...unreadable, parkTimeoutHours: 1 / 3600 }, { ingest }, async ({ handle, calls }) => {
       const failure = await failureOf(handle);
-      expect(failure).toMatchObject({ message: 'ingest: There is no corpus at /nowhere.', type: 'CORPUS_MISSING' });
+      expect(failure).toMatchObject({
+        message: 'ingest: There is no corpus at /nowhere.',
+        type: 'CORPUS_MISSING',
+      });
       expect(calls.ended).toMatchObject([{ outcome: 'failed' }]);
-      expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['failed'], OvertureFailedStage: ['ingest'] });
+      expect(await searchable(handle)).toMatchObject({
+        OvertureStatus: ['failed'],
+        OvertureFailedStage: ['ingest'],
+      });
       await record(handle, 'park-expired');
     });
   });
@@ -355,12 +515,20 @@ describe('a training at work', () => {
     await withRun({}, { fineTune }, async ({ handle, calls, details }) => {
       await atWork(handle);
       expect(await details()).toContain('{"stage":"fineTune","action":{"learningRate":0.5}}');
-      const answer = await handle.executeUpdate<RunUpdateAnswer, [unknown]>('controlTraining', { args: [{ stage: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }] });
-      expect(answer.message).toBe('The request is stored for fineTune, which applies it between two of its steps.');
+      const answer = await handle.executeUpdate<RunUpdateAnswer, [unknown]>('controlTraining', {
+        args: [{ stage: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }],
+      });
+      expect(answer.message).toBe(
+        'The request is stored for fineTune, which applies it between two of its steps.',
+      );
       const { run } = await handle.query(stateQuery);
       const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
-      expect(calls.controls).toEqual([{ id: uuid, run, node: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' }]);
-      await handle.executeUpdate<RunUpdateAnswer, [unknown]>('controlTraining', { args: [{ stage: 'fineTune', action: 'stopAfterEpoch' }] });
+      expect(calls.controls).toEqual([
+        { id: uuid, run, node: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada' },
+      ]);
+      await handle.executeUpdate<RunUpdateAnswer, [unknown]>('controlTraining', {
+        args: [{ stage: 'fineTune', action: 'stopAfterEpoch' }],
+      });
       expect(calls.controls[1]).toMatchObject({ action: 'stopAfterEpoch', by: null });
       expect(calls.controls[1]?.id).not.toBe(calls.controls[0]?.id);
       release();
@@ -375,43 +543,68 @@ describe('a training at work', () => {
     await withRun({}, { fineTune }, async ({ handle, calls }) => {
       await atWork(handle);
       const events = (await handle.fetchHistory()).events?.length;
-      const forms = 'It fits none of its forms: must be one of "stopAfterEpoch", "evaluateNow"; or must be an object.';
+      const forms =
+        'It fits none of its forms: must be one of "stopAfterEpoch", "evaluateNow"; or must be an object.';
       const wrong: readonly (readonly [unknown, string])[] = [
-        ['fineTune', 'The argument of controlTraining is wrong. It must be an object. Got "fineTune" instead.'],
+        [
+          'fineTune',
+          'The argument of controlTraining is wrong. It must be an object. Got "fineTune" instead.',
+        ],
         [{ stage: 'fineTune' }, 'action'],
         [{ stage: 'fineTune', action: 'pause' }, `${forms} Got "pause" instead.`],
         [{ stage: 'fineTune', action: { learningRate: 1 } }, 'learningRate must be below 1'],
         [{ stage: 'fineTune', action: { learningRate: 0 } }, 'learningRate must be above 0'],
         [{ stage: 'fineTune', action: { learningRate: 0.5, epochs: 2 } }, 'epochs is not a known key'],
-        [{ stage: 'finetune', action: 'evaluateNow' }, 'There is no stage "finetune" in this run. It has ingest, fetchBase, tokenize,'],
-        [{ stage: 'ingest', action: 'evaluateNow' }, 'ingest accepts no control requests. Accepting now: fineTune.'],
+        [
+          { stage: 'finetune', action: 'evaluateNow' },
+          'There is no stage "finetune" in this run. It has ingest, fetchBase, tokenize,',
+        ],
+        [
+          { stage: 'ingest', action: 'evaluateNow' },
+          'ingest accepts no control requests. Accepting now: fineTune.',
+        ],
       ];
-      for (const [arg, sentence] of wrong) expect(await refusalOf(handle, arg), JSON.stringify(arg)).toContain(sentence);
+      for (const [arg, sentence] of wrong)
+        expect(await refusalOf(handle, arg), JSON.stringify(arg)).toContain(sentence);
       expect((await handle.fetchHistory()).events?.length).toBe(events);
       expect(calls.controls).toEqual([]);
       release();
       await handle.result();
     });
-    await withRun(undefined, { ingest: failing('There is no corpus.', 'CORPUS_MISSING') }, async ({ handle }) => {
-      await parked(handle, 'ingest');
-      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toContain('fineTune is waiting; it accepts control requests only while it is running. No running stage accepts any now.');
-      await handle.executeUpdate(abortUpdate, { args: [{}] });
-      await failureOf(handle);
-    });
+    await withRun(
+      undefined,
+      { ingest: failing('There is no corpus.', 'CORPUS_MISSING') },
+      async ({ handle }) => {
+        await parked(handle, 'ingest');
+        expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toContain(
+          'fineTune is waiting; it accepts control requests only while it is running. No running stage accepts any now.',
+        );
+        await handle.executeUpdate(abortUpdate, { args: [{}] });
+        await failureOf(handle);
+      },
+    );
   });
 
   it('says so when what was asked cannot be kept', async () => {
     const { fineTune, release } = held();
-    await withRun({}, { fineTune, requestControl: failing('The database refused a statement.', 'REGISTRY_QUERY') }, async ({ handle }) => {
-      await atWork(handle);
-      expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toBe('The request to fineTune could not be stored and has no effect: The database refused a statement.');
-      release();
-      await handle.result();
-    });
+    await withRun(
+      {},
+      { fineTune, requestControl: failing('The database refused a statement.', 'REGISTRY_QUERY') },
+      async ({ handle }) => {
+        await atWork(handle);
+        expect(await refusalOf(handle, { stage: 'fineTune', action: 'evaluateNow' })).toBe(
+          'The request to fineTune could not be stored and has no effect: The database refused a statement.',
+        );
+        release();
+        await handle.result();
+      },
+    );
   });
 
   async function refusalOf(handle: Run['handle'], arg: unknown): Promise<string | undefined> {
-    const refusal: unknown = await handle.executeUpdate('controlTraining', { args: [arg] }).catch((error: unknown) => error);
+    const refusal: unknown = await handle
+      .executeUpdate('controlTraining', { args: [arg] })
+      .catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(WorkflowUpdateFailedError);
     return (refusal as WorkflowUpdateFailedError).cause?.message;
   }
@@ -419,15 +612,20 @@ describe('a training at work', () => {
 
 /** Waits until the training runs and nothing else does. */
 async function atWork(handle: Run['handle']): Promise<void> {
-  const statusOf = async (stage: string): Promise<string | undefined> => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status;
+  const statusOf = async (stage: string): Promise<string | undefined> =>
+    (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status;
   await expect.poll(() => statusOf('fineTune')).toBe('running');
   await expect.poll(() => statusOf('computeFloors')).toBe('done');
 }
 
 /** Waits until a stage is parked and nothing else runs. */
 async function parked(handle: Run['handle'], stage: string): Promise<void> {
-  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status).toBe('parked');
-  await expect.poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'fetchBase')?.status).not.toBe('waiting');
+  await expect
+    .poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === stage)?.status)
+    .toBe('parked');
+  await expect
+    .poll(async () => (await handle.query(stateQuery)).stages.find(({ id }) => id === 'fetchBase')?.status)
+    .not.toBe('waiting');
 }
 
 async function searchable(handle: WorkflowHandle): Promise<Readonly<Record<string, unknown>>> {
@@ -437,7 +635,11 @@ async function searchable(handle: WorkflowHandle): Promise<Readonly<Record<strin
 /** The summaries in a history, in order. */
 async function summariesOf(handle: WorkflowHandle): Promise<string[]> {
   const { events } = await handle.fetchHistory();
-  return (events ?? []).flatMap(({ userMetadata }) => (userMetadata?.summary?.data ? [JSON.parse(Buffer.from(userMetadata.summary.data).toString()) as string] : []));
+  return (events ?? []).flatMap(({ userMetadata }) =>
+    userMetadata?.summary?.data
+      ? [JSON.parse(Buffer.from(userMetadata.summary.data).toString()) as string]
+      : [],
+  );
 }
 
 async function failureOf(handle: WorkflowHandle): Promise<ApplicationFailure> {

@@ -1,4 +1,11 @@
-import { overture as application, type CrossValidateResult, type PromoteResult, type StudyResult, type SweepResult, type TrainResult } from '@overture/contracts';
+import {
+  overture as application,
+  type CrossValidateResult,
+  type PromoteResult,
+  type StudyResult,
+  type SweepResult,
+  type TrainResult,
+} from '@overture/contracts';
 import { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 import { durable } from '@overture/durable';
 import { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';
@@ -7,20 +14,28 @@ import { sweepPipeline, sweepTrialPipeline } from './sweep.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
 
 /** Trains a model to predict system initiative; see `TrainInput` for its keys. */
-export const trainInitiativeModel: (input?: unknown) => Promise<TrainResult> = durable(trainInitiativeModelPipeline, {
-  application,
-  searchable: { start: ({ name }) => ({ Model: name }), result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 ?? undefined }) },
-});
+export const trainInitiativeModel: (input?: unknown) => Promise<TrainResult> = durable(
+  trainInitiativeModelPipeline,
+  {
+    application,
+    searchable: {
+      start: ({ name }) => ({ Model: name }),
+      result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 ?? undefined }),
+    },
+  },
+);
 
 /**
- * Predicts every conversation of the chosen splits with models that were not trained on it, and reports on all
- * predictions; see
- * `CrossValidateInput` for its keys.
+ * Predicts every conversation of the chosen splits with models that were not trained on it, and reports on
+ * all predictions; see `CrossValidateInput` for its keys.
  */
-export const crossValidate: (input?: unknown) => Promise<CrossValidateResult> = durable(crossValidatePipeline, {
-  application,
-  searchable: { result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 }) },
-});
+export const crossValidate: (input?: unknown) => Promise<CrossValidateResult> = durable(
+  crossValidatePipeline,
+  {
+    application,
+    searchable: { result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 }) },
+  },
+);
 
 /** One fold of `crossValidate`, started by it as a child workflow. */
 export const crossValidateFold = durable(crossValidateFoldPipeline, { application });
@@ -31,7 +46,10 @@ export const crossValidateFold = durable(crossValidateFoldPipeline, { applicatio
  */
 export const promoteModel: (input?: unknown) => Promise<PromoteResult> = durable(promoteModelPipeline, {
   application,
-  searchable: { start: ({ model }) => ({ Model: model.split('@')[0] }), result: ({ comparison }) => ({ MacroF1: comparison.macroF1 }) },
+  searchable: {
+    start: ({ model }) => ({ Model: model.split('@')[0] }),
+    result: ({ comparison }) => ({ MacroF1: comparison.macroF1 }),
+  },
 });
 
 /**
@@ -40,7 +58,10 @@ export const promoteModel: (input?: unknown) => Promise<PromoteResult> = durable
  */
 export const sweep: (input?: unknown) => Promise<SweepResult> = durable(sweepPipeline, {
   application,
-  searchable: { start: ({ name }) => ({ Model: name }), result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 }) },
+  searchable: {
+    start: ({ name }) => ({ Model: name }),
+    result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.macroF1 }),
+  },
 });
 
 /** One trial of `sweep`, started by it as a child workflow. */
@@ -52,7 +73,12 @@ export const sweepTrial = durable(sweepTrialPipeline, { application });
  */
 export const initiativeStudy: (input?: unknown) => Promise<StudyResult> = durable(initiativeStudyPipeline, {
   application,
-  searchable: { result: ({ report, corpus }) => ({ Corpus: corpus.name, MacroF1: report.arms.find(({ name }) => name === report.best)?.macroF1 }) },
+  searchable: {
+    result: ({ report, corpus }) => ({
+      Corpus: corpus.name,
+      MacroF1: report.arms.find(({ name }) => name === report.best)?.macroF1,
+    }),
+  },
 });
 
 /** The baselines of one fold of `initiativeStudy`, started by it as a child workflow. */

@@ -10,7 +10,11 @@ import { AppError, didYouMean } from '@overture/core';
 export function assertCorpusExists(uri: string): void {
   const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
   if (!isAbsolute(path) || statSync(path, { throwIfNoEntry: false }) !== undefined) return;
-  throw new AppError('CORPUS_NOT_FOUND', `The corpus ${path} does not exist. Check the path: it must be a file or a folder with dialogues.${didYouMean(basename(path), siblings(path))}`, { details: { file: path } });
+  throw new AppError(
+    'CORPUS_NOT_FOUND',
+    `The corpus ${path} does not exist. Check the path: it must be a file or a folder with dialogues.${didYouMean(basename(path), siblings(path))}`,
+    { details: { file: path } },
+  );
 }
 
 function siblings(path: string): string[] {

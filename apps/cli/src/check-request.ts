@@ -12,11 +12,18 @@ import type { CliContext } from './context.ts';
  * @param input the workflow's input
  * @throws AppError `INPUT_INVALID`, `CORPUS_…`
  */
-export async function checkRequest({ env, interrupt }: Pick<CliContext, 'env' | 'interrupt'>, workflow: string, input: Readonly<Record<string, unknown>>): Promise<void> {
+export async function checkRequest(
+  { env, interrupt }: Pick<CliContext, 'env' | 'interrupt'>,
+  workflow: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const outside = inputLimitProblem(`The input of ${workflow}`, input, inputLimits.run);
   if (outside !== undefined) throw new AppError('INPUT_INVALID', outside);
   if (Object.hasOwn(pipelines, workflow)) pipelines[workflow as keyof typeof pipelines].plan(input);
-  const { uri, format } = (input['corpus'] ?? {}) as { readonly uri?: unknown; readonly format?: CorpusFormatName | 'auto' };
+  const { uri, format } = (input['corpus'] ?? {}) as {
+    readonly uri?: unknown;
+    readonly format?: CorpusFormatName | 'auto';
+  };
   // With a remote server, the files are on the worker's machine.
   if (typeof uri !== 'string' || env['TEMPORAL_ADDRESS']) return;
   assertCorpusExists(uri);

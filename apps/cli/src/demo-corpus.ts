@@ -32,7 +32,9 @@ export async function demoCorpus(context: CliContext): Promise<LocatedCorpus> {
   } catch (error) {
     interrupt.throwIfAborted();
     const reason =
-      toAppError(error).code === 'CORPUS_PULL_UNREACHABLE' ? 'its host is out of reach' : toAppError(error).message.split('\n')[0];
+      toAppError(error).code === 'CORPUS_PULL_UNREACHABLE'
+        ? 'its host is out of reach'
+        : toAppError(error).message.split('\n')[0];
     terminal.note(
       `MSDialog is not at hand and could not be fetched in ${pullMs / 1_000} s (${reason}). "overture corpus pull msdialog" tries longer.`,
     );

@@ -48,19 +48,36 @@ export type EvaluateMessage = { readonly kind: 'note' | 'progress'; readonly tex
  * large corpus, and the command must remain interruptible.
  * @throws AppError `CORPUS_NO_EXAMPLES`, and the errors of `openCorpus` and `openPredictor`
  */
-const evaluateChild: ChildJob<EvaluateJob, EvaluationReport> = async (job, { send, signal }: ChildContext) => {
-  const tell = (kind: EvaluateMessage['kind'], text: string): void => void send({ kind, text } satisfies EvaluateMessage).catch(() => undefined);
+const evaluateChild: ChildJob<EvaluateJob, EvaluationReport> = async (
+  job,
+  { send, signal }: ChildContext,
+) => {
+  const tell = (kind: EvaluateMessage['kind'], text: string): void =>
+    void send({ kind, text } satisfies EvaluateMessage).catch(() => undefined);
   await using predictor = await openPredictor(job.bundle);
   const { text, decision, base } = predictor.manifest;
   const rule = { protocol: text.protocol, tagSet: text.tagSet };
   const examples = await corpusExamples(job, rule, { signal, note: (line) => tell('note', line) });
-  const train = job.trainingCorpus === undefined ? undefined : await readTrainingExamples(job.trainingCorpus, rule, signal);
-  if (job.trainingCorpus !== undefined && train === undefined) tell('note', 'note: The corpus that this model was trained on has no training examples, so the report has no baselines.');
+  const train =
+    job.trainingCorpus === undefined
+      ? undefined
+      : await readTrainingExamples(job.trainingCorpus, rule, signal);
+  if (job.trainingCorpus !== undefined && train === undefined)
+    tell(
+      'note',
+      'note: The corpus that this model was trained on has no training examples, so the report has no baselines.',
+    );
   const labels = weakLabelsText(labelSourcesOf(examples), examples.length);
-  const predictions = await predictor.predict(examples, { signal, onProgress: (done, total) => tell('progress', `predicted ${done} of ${total}`) });
+  const predictions = await predictor.predict(examples, {
+    signal,
+    onProgress: (done, total) => tell('progress', `predicted ${done} of ${total}`),
+  });
   const cut = predictions.filter(({ truncated }) => truncated).length;
   if (cut > 0) {
-    tell('note', `note: ${cut} of ${examples.length} examples are longer than the ${text.maxLength} tokens of this model. Of these, it reads the opening question and the latest turns.`);
+    tell(
+      'note',
+      `note: ${cut} of ${examples.length} examples are longer than the ${text.maxLength} tokens of this model. Of these, it reads the opening question and the latest turns.`,
+    );
   }
   tell('progress', 'fitting baselines and computing intervals');
   return evaluationReport(
@@ -75,7 +92,12 @@ const evaluateChild: ChildJob<EvaluateJob, EvaluationReport> = async (job, { sen
       systemTurns: examples.map(({ systemTurn }) => systemTurn),
       threshold: { value: decision.threshold, tunedOn: 'valid' },
       floors: train === undefined ? [] : floorPredictions(train, examples),
-      provenance: { model: job.model, bundle: job.bundleDigest, base: base.name, ...(labels !== undefined && { labels }) },
+      provenance: {
+        model: job.model,
+        bundle: job.bundleDigest,
+        base: base.name,
+        ...(labels !== undefined && { labels }),
+      },
     },
     { samples: job.samples },
   );
@@ -112,9 +134,12 @@ async function corpusExamples(
   const corpus = await openCorpus(uri, { format: parseFormatName(format) });
   const conversations = corpus.conversations({ signal });
   // The split plan matters only for a chosen split; `all` also accepts a corpus without a training split.
-  const plan: SplitPlan = split === 'all' ? { kind: 'given', assign: () => 'test' } : await planSplits(corpus);
+  const plan: SplitPlan =
+    split === 'all' ? { kind: 'given', assign: () => 'test' } : await planSplits(corpus);
   const inspection = new CorpusInspection(corpus, rule, plan);
-  for await (const conversation of split === 'all' ? inOneSplit(conversations) : withSplits(conversations, plan)) {
+  for await (const conversation of split === 'all'
+    ? inOneSplit(conversations)
+    : withSplits(conversations, plan)) {
     if (split !== 'all' && conversation.split !== split) continue;
     inspection.add(conversation);
     examples.push(...examplesOf(conversation, rule));
@@ -130,6 +155,8 @@ async function corpusExamples(
   );
 }
 
-async function* inOneSplit(conversations: AsyncIterable<Conversation>): AsyncGenerator<Conversation & { readonly split: 'test' }> {
+async function* inOneSplit(
+  conversations: AsyncIterable<Conversation>,
+): AsyncGenerator<Conversation & { readonly split: 'test' }> {
   for await (const conversation of conversations) yield { ...conversation, split: 'test' };
 }

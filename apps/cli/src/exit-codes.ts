@@ -38,5 +38,8 @@ const rows: readonly (readonly [prefix: string, code: number])[] = [
 /** The exit code for an error: `unexpected` for anything but an AppError. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof AppError)) return exitCodes.unexpected;
-  return rows.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? (error.retryable ? exitCodes.runFailed : exitCodes.badInput);
+  return (
+    rows.find(([prefix]) => error.code.startsWith(prefix))?.[1] ??
+    (error.retryable ? exitCodes.runFailed : exitCodes.badInput)
+  );
 }

@@ -10,15 +10,28 @@ import { testContext } from './testing/test-context.ts';
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overture-fit-'));
-  await createTinyBase({ texts: ['a printer does not print'], to: join(folder, 'short'), seed: 1, hiddenSize: 8, maxPositions: 64 });
-  await createTinyLanguageModel({ texts: ['a printer does not print'], to: join(folder, 'chat'), seed: 1, maxPositions: 64 });
+  await createTinyBase({
+    texts: ['a printer does not print'],
+    to: join(folder, 'short'),
+    seed: 1,
+    hiddenSize: 8,
+    maxPositions: 64,
+  });
+  await createTinyLanguageModel({
+    texts: ['a printer does not print'],
+    to: join(folder, 'chat'),
+    seed: 1,
+    maxPositions: 64,
+  });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('fitBases', () => {
   it('uses the positions of the model where no length was set, and says so', async () => {
     const context = testContext(folder);
-    expect(await fitBases(context, 'trainInitiativeModel', { base: './short', training: { epochs: 2 } })).toEqual({
+    expect(
+      await fitBases(context, 'trainInitiativeModel', { base: './short', training: { epochs: 2 } }),
+    ).toEqual({
       base: join(folder, 'short'),
       training: { epochs: 2, maxLength: 64 },
     });
@@ -33,15 +46,31 @@ describe('fitBases', () => {
       { base: './short', training: { maxLength: 100 } },
       'training.maxLength must be at most 64, the positions that the model has. Got 100 instead.',
     ],
-    ['crossValidate', { base: './short', training: { freezeLayers: 5 } }, 'The number of layers to freeze must be from 0 to 2'],
-    ['sweep', { base: './short', space: { maxLength: { values: [32, 128] } } }, 'space.maxLength (128).maxLength must be at most 64'],
+    [
+      'crossValidate',
+      { base: './short', training: { freezeLayers: 5 } },
+      'The number of layers to freeze must be from 0 to 2',
+    ],
+    [
+      'sweep',
+      { base: './short', space: { maxLength: { values: [32, 128] } } },
+      'space.maxLength (128).maxLength must be at most 64',
+    ],
     [
       'sweep',
       { base: './short', space: { freezeLayers: { min: 0, max: 6, integer: true } } },
       'In space.freezeLayers (6): The number of layers to freeze must be from 0 to 2',
     ],
-    ['initiativeStudy', { encoder: './short', languageModel: './short' }, 'is a bert, which does not predict the next token.'],
-    ['initiativeStudy', { encoder: './short', languageModel: './chat', turnLength: 80 }, 'turnLength must be at most 64'],
+    [
+      'initiativeStudy',
+      { encoder: './short', languageModel: './short' },
+      'is a bert, which does not predict the next token.',
+    ],
+    [
+      'initiativeStudy',
+      { encoder: './short', languageModel: './chat', turnLength: 80 },
+      'turnLength must be at most 64',
+    ],
     ['trainInitiativeModel', { base: './nothing' }, 'There is no such folder: check the path.'],
   ])('refuses %s with %j before anything is started', async (workflow, input, problem) => {
     await expect(fitBases(testContext(folder), workflow, input)).rejects.toMatchObject({
@@ -51,14 +80,19 @@ describe('fitBases', () => {
   });
 
   it('fits every length of a study, and leaves tiny models to the run', async () => {
-    const fitted = await fitBases(testContext(folder), 'initiativeStudy', { encoder: './short', languageModel: './chat' });
+    const fitted = await fitBases(testContext(folder), 'initiativeStudy', {
+      encoder: './short',
+      languageModel: './chat',
+    });
     expect(fitted).toMatchObject({
       training: { maxLength: 64 },
       languageModelTraining: { maxLength: 64 },
       prompting: { maxLength: 64 },
       turnLength: 64,
     });
-    expect(await fitBases(testContext(folder), 'initiativeStudy', { preset: 'smoke' })).toEqual({ preset: 'smoke' });
+    expect(await fitBases(testContext(folder), 'initiativeStudy', { preset: 'smoke' })).toEqual({
+      preset: 'smoke',
+    });
     expect(await fitBases(testContext(folder), 'promoteModel', { model: 'x' })).toEqual({ model: 'x' });
   });
 });
@@ -104,10 +138,14 @@ describe('overture doctor --base', () => {
   });
 
   it('refuses a name that no worker knows', async () => {
-    await expect(fitBases(testContext(folder), 'trainInitiativeModel', { base: 'bert-base' })).rejects.toMatchObject({
+    await expect(
+      fitBases(testContext(folder), 'trainInitiativeModel', { base: 'bert-base' }),
+    ).rejects.toMatchObject({
       code: 'BASE_MODEL_UNKNOWN',
       message: expect.stringContaining('Got "bert-base" instead.') as string,
     });
-    expect(await fitBases(testContext(folder), 'trainInitiativeModel', { base: 'tiny' })).toEqual({ base: 'tiny' });
+    expect(await fitBases(testContext(folder), 'trainInitiativeModel', { base: 'tiny' })).toEqual({
+      base: 'tiny',
+    });
   });
 });

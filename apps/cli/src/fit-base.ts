@@ -16,13 +16,18 @@ import { assign } from './settings.ts';
  * @param input checked by the workflow's own schema
  * @throws AppError for problems with a model's files; `BASE_MODEL_UNFIT` if explicit settings do not fit it
  */
-export async function fitBases(context: CliContext, workflow: string, input: Record<string, unknown>): Promise<Record<string, unknown>> {
+export async function fitBases(
+  context: CliContext,
+  workflow: string,
+  input: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
   let fitted = withAbsolutePaths(input, context.cwd);
   for (const needed of neededBases(workflow, parsed(workflow, fitted))) {
     const base = await openedBase(context, needed);
     if (base === undefined) continue;
     fitted = withLengths(context, fitted, { needed, base });
-    const { uses = [] } = neededBases(workflow, parsed(workflow, fitted)).find(({ key }) => key === needed.key) ?? {};
+    const { uses = [] } =
+      neededBases(workflow, parsed(workflow, fitted)).find(({ key }) => key === needed.key) ?? {};
     checkTrainable(base, uses);
   }
   return fitted;
@@ -36,7 +41,8 @@ function parsed(workflow: string, input: Record<string, unknown>): unknown {
 async function openedBase(context: CliContext, { name }: NeededBase): Promise<TrainableBase | undefined> {
   if (!isPath(name)) return pinnedBase(context, name);
   if (!(await isThere(name))) {
-    if (temporalSettings(context.env).address !== undefined) return undefined; // it may be on the worker's machine
+    // It may be on the worker's machine.
+    if (temporalSettings(context.env).address !== undefined) return undefined;
     await resolveBaseModel(name, baseModelOptions(context)); // throws an error that names the missing files
   }
   const inspection = await inspectModel(name);
@@ -68,10 +74,13 @@ async function pinnedBase(context: CliContext, name: string): Promise<TrainableB
   const nowhere = { ...baseModelOptions(context), hubUrl: false, packageMirror: false } as const;
   const base = await resolveBaseModel(name, nowhere).catch((error: unknown) => {
     // A worker can download or create every base model with a known name. Refuse an unknown name at once.
-    if (name !== tinyBaseName && error instanceof AppError && error.code === 'BASE_MODEL_UNKNOWN') throw error;
+    if (name !== tinyBaseName && error instanceof AppError && error.code === 'BASE_MODEL_UNKNOWN')
+      throw error;
     return undefined;
   });
-  return base && { name, network: parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config) };
+  return (
+    base && { name, network: parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config) }
+  );
 }
 
 /** Reduces default lengths to the model's number of positions if it has fewer. */

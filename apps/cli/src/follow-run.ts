@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defaultPayloadConverter, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
+import {
+  defaultPayloadConverter,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { trainingStageProgress, type TrainingStageProgress } from '@overture/contracts';
 import type { RunState } from '@overture/protocol';
 import type { CliContext } from './context.ts';
@@ -24,7 +28,12 @@ const lastLookMs = 200;
  * Shows a run's state until `done` is aborted: finished stages as lines, running stages by their heartbeats.
  * Stages of child workflows are included.
  */
-export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliContext, 'terminal'>, done: AbortSignal, { foreign }: Pick<RunServer, 'foreign'>): Promise<void> {
+export async function followRun(
+  handle: WorkflowHandle,
+  { terminal }: Pick<CliContext, 'terminal'>,
+  done: AbortSignal,
+  { foreign }: Pick<RunServer, 'foreign'>,
+): Promise<void> {
   const display = runProgress(terminal);
   const told = new Set<string>();
   let answers = false;
@@ -65,10 +74,17 @@ export async function followRun(handle: WorkflowHandle, { terminal }: Pick<CliCo
     // Without a worker, the query would wait for one.
     await orDone(lookForWorkers(false), done);
     await orDone(look(), done);
-    const { beats, children, waits } = (await orDone(beatsOf(handle).catch(() => undefined), done)) ?? { beats: [], children: 0, waits: false };
+    const { beats, children, waits } = (await orDone(
+      beatsOf(handle).catch(() => undefined),
+      done,
+    )) ?? { beats: [], children: 0, waits: false };
     if (waits) await orDone(Promise.all([lookAhead(), lookForWorkers(true)]), done);
     if (!done.aborted) display.heartbeats(beats);
-    await sleep(Math.max(terminal.now() - started < 60_000 ? everyMs.first : everyMs.later, everyMs.child * children), undefined, { signal: done }).catch(() => undefined);
+    await sleep(
+      Math.max(terminal.now() - started < 60_000 ? everyMs.first : everyMs.later, everyMs.child * children),
+      undefined,
+      { signal: done },
+    ).catch(() => undefined);
   }
   // Show stages that ended since the last poll. Do not wait for a server that is gone.
   await Promise.race([look(), sleep(lastLookMs, undefined, { ref: false })]);
@@ -89,13 +105,28 @@ async function orDone<T>(value: Promise<T>, done: AbortSignal): Promise<T | unde
   }
 }
 
-async function beatsOf(handle: WorkflowHandle): Promise<{ readonly beats: RunBeat[]; readonly children: number; readonly waits: boolean }> {
+async function beatsOf(
+  handle: WorkflowHandle,
+): Promise<{ readonly beats: RunBeat[]; readonly children: number; readonly waits: boolean }> {
   const description = await handle.describe();
   const children = (description.raw.pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []);
   // A child workflow that has ended meanwhile has no more heartbeats.
-  const described = await Promise.all(children.map(async (id) => ({ id, known: await handle.client.getHandle(id).describe().catch(() => undefined) })));
-  const ofChildren = described.flatMap(({ id, known }) => (known === undefined ? [] : heartbeats(known).map((beat): RunBeat => ({ ...beat, child: id.slice(id.lastIndexOf('/') + 1) }))));
-  const waits = waitsToTrain(description) || described.some(({ known }) => known !== undefined && waitsToTrain(known));
+  const described = await Promise.all(
+    children.map(async (id) => ({
+      id,
+      known: await handle.client
+        .getHandle(id)
+        .describe()
+        .catch(() => undefined),
+    })),
+  );
+  const ofChildren = described.flatMap(({ id, known }) =>
+    known === undefined
+      ? []
+      : heartbeats(known).map((beat): RunBeat => ({ ...beat, child: id.slice(id.lastIndexOf('/') + 1) })),
+  );
+  const waits =
+    waitsToTrain(description) || described.some(({ known }) => known !== undefined && waitsToTrain(known));
   return { beats: [...heartbeats(description), ...ofChildren], children: children.length, waits };
 }
 

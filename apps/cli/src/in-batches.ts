@@ -11,14 +11,20 @@ export interface BatchOptions {
  * Groups a stream's items: full batches while it is fast, smaller ones while it is slow. The items before an
  * error are returned before it is thrown.
  */
-export async function* inBatches<T>(items: AsyncIterable<T>, { size, idleMs }: BatchOptions): AsyncGenerator<T[]> {
+export async function* inBatches<T>(
+  items: AsyncIterable<T>,
+  { size, idleMs }: BatchOptions,
+): AsyncGenerator<T[]> {
   const iterator = items[Symbol.asyncIterator]();
   let batch: T[] = [];
   let next = iterator.next();
   try {
     for (;;) {
       const idle = new AbortController();
-      const wait = batch.length > 0 ? sleep(idleMs, 'idle' as const, { signal: idle.signal }).catch(() => 'idle' as const) : undefined;
+      const wait =
+        batch.length > 0
+          ? sleep(idleMs, 'idle' as const, { signal: idle.signal }).catch(() => 'idle' as const)
+          : undefined;
       const came = await Promise.race([next, ...(wait ? [wait] : [])]).finally(() => idle.abort());
       if (came === 'idle') {
         yield batch;

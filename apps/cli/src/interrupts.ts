@@ -11,7 +11,10 @@ export interface Interrupts {
 }
 
 /** The first SIGINT, SIGTERM or SIGHUP aborts the signal. The next one ends the process at once. */
-export function watchInterrupts(options: { readonly now: () => number; readonly onSecond: () => void }): Interrupts {
+export function watchInterrupts(options: {
+  readonly now: () => number;
+  readonly onSecond: () => void;
+}): Interrupts {
   const controller = new AbortController();
   let firstAt: number | undefined;
   const onSignal = (): void => {
@@ -44,5 +47,9 @@ export class InterruptedError extends Error {
  */
 export function isInterruption(error: unknown, signal: AbortSignal): boolean {
   if (error instanceof InterruptedError) return true;
-  return signal.aborted && error instanceof Error && (error.name === 'AbortError' || error.cause instanceof InterruptedError);
+  return (
+    signal.aborted &&
+    error instanceof Error &&
+    (error.name === 'AbortError' || error.cause instanceof InterruptedError)
+  );
 }

@@ -21,17 +21,36 @@ const studyArms = z.object({ arms: z.array(z.object({ name: z.string() })) });
  * @param wanted arm names; default: all
  * @throws AppError `USAGE` if a folder has no study report
  */
-export async function knownReports({ cwd, terminal }: Pick<CliContext, 'cwd'> & { readonly terminal: Pick<CliContext['terminal'], 'note'> }, folders: readonly string[], wanted: readonly string[] | undefined): Promise<KnownReport[]> {
+export async function knownReports(
+  { cwd, terminal }: Pick<CliContext, 'cwd'> & { readonly terminal: Pick<CliContext['terminal'], 'note'> },
+  folders: readonly string[],
+  wanted: readonly string[] | undefined,
+): Promise<KnownReport[]> {
   const reports = await Promise.all(folders.map((folder) => knownReport(resolve(cwd, folder), wanted)));
-  for (const { report, arms } of reports) if (arms.length === 0) terminal.note(`Nothing is taken from ${report}: it has none of the arms that this study runs.`);
+  for (const { report, arms } of reports)
+    if (arms.length === 0)
+      terminal.note(`Nothing is taken from ${report}: it has none of the arms that this study runs.`);
   return reports.filter(({ arms }) => arms.length > 0);
 }
 
 async function knownReport(report: string, wanted: readonly string[] | undefined): Promise<KnownReport> {
   const file = join(report, 'study.json');
-  const { arms } = await readFile(file, 'utf8').then((content) => parseJson(studyArms, content)).catch((cause: unknown) => {
-    throw new AppError('USAGE', `--known must name the folder of a study's report, such as ${join('…', 'reports', 'study-1a2b3c4d')}. ${file} cannot be read as one: ${(cause as Error).message}`, { cause });
-  });
-  const learnt = armTable.filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble').map(({ name }): string => name);
-  return { report, arms: arms.map(({ name }) => name).filter((name) => learnt.includes(name) && (wanted === undefined || wanted.includes(name))) };
+  const { arms } = await readFile(file, 'utf8')
+    .then((content) => parseJson(studyArms, content))
+    .catch((cause: unknown) => {
+      throw new AppError(
+        'USAGE',
+        `--known must name the folder of a study's report, such as ${join('…', 'reports', 'study-1a2b3c4d')}. ${file} cannot be read as one: ${(cause as Error).message}`,
+        { cause },
+      );
+    });
+  const learnt = armTable
+    .filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble')
+    .map(({ name }): string => name);
+  return {
+    report,
+    arms: arms
+      .map(({ name }) => name)
+      .filter((name) => learnt.includes(name) && (wanted === undefined || wanted.includes(name))),
+  };
 }

@@ -1,5 +1,11 @@
 import * as contracts from '@overture/contracts';
-import { Client, Connection, type WorkflowClient, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type WorkflowClient,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
 import type { Registry, RunSummary } from '@overture/registry';
 import { reconcileRuns } from '@overture/durable-worker';
 import { connectionOptions, readRunningStack, temporalSettings } from '@overture/stack';
@@ -34,7 +40,11 @@ interface Workflow {
 }
 
 const trainStages: ReadonlySet<string> = new Set(
-  Object.values(contracts).flatMap((each) => (typeof each === 'object' && 'queue' in each && 'name' in each && each.queue === 'train' ? [String(each.name)] : [])),
+  Object.values(contracts).flatMap((each) =>
+    typeof each === 'object' && 'queue' in each && 'name' in each && each.queue === 'train'
+      ? [String(each.name)]
+      : [],
+  ),
 );
 /** Temporal's PendingActivityState for an activity assigned to a worker. */
 const startedState = 2;
@@ -59,19 +69,34 @@ export interface LiveRuns {
  * differs from Temporal's are corrected. A workflow that was terminated, timed out or deleted could not
  * record its end, and a reset reopens a run.
  */
-export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>, { registry, runs }: Reconciled): Promise<LiveRuns> {
+export async function liveRuns(
+  { env, home }: Pick<CliContext, 'env' | 'home'>,
+  { registry, runs }: Reconciled,
+): Promise<LiveRuns> {
   const stack = await readRunningStack(home);
   const own = temporalSettings(env);
   const address = own.address ?? stack?.temporalAddress;
   if (!address) return { live: undefined, corrected: false };
-  const connection = await Connection.connect(connectionOptions({ address, ...own.access })).catch(() => undefined);
+  const connection = await Connection.connect(connectionOptions({ address, ...own.access })).catch(
+    () => undefined,
+  );
   if (connection === undefined) return { live: undefined, corrected: false };
   try {
     const client = new Client({ connection, namespace: own.namespace ?? stack?.namespace });
     const live = await runsOf(client.workflow);
-    const open = new Set(live.filter(({ status }) => status !== 'refused').map(({ workflowId, temporalRunId }) => `${workflowId}/${temporalRunId}`));
+    const open = new Set(
+      live
+        .filter(({ status }) => status !== 'refused')
+        .map(({ workflowId, temporalRunId }) => `${workflowId}/${temporalRunId}`),
+    );
     // A single run is always checked: it may have been reset while it ran.
-    const doubtful = runs.length === 1 ? runs : runs.filter(({ state, workflowId, temporalRunId }) => (state === 'running') !== open.has(`${workflowId}/${temporalRunId}`));
+    const doubtful =
+      runs.length === 1
+        ? runs
+        : runs.filter(
+            ({ state, workflowId, temporalRunId }) =>
+              (state === 'running') !== open.has(`${workflowId}/${temporalRunId}`),
+          );
     return { live, corrected: (await reconcileRuns(client, registry, doubtful)).length > 0 };
   } finally {
     await connection.close();
@@ -81,16 +106,31 @@ export async function liveRuns({ env, home }: Pick<CliContext, 'env' | 'home'>, 
 /** Open runs, and failed runs that may be missing from the registry. */
 export async function runsOf(client: WorkflowClient): Promise<readonly LiveRun[]> {
   const queue = `TaskQueue = "${contracts.taskQueues.light}"`;
-  const [open, failed] = await Promise.all([listed(client, `${queue} AND ExecutionStatus = "Running"`), listed(client, `${queue} AND ExecutionStatus = "Failed"`)]);
-  const unpolled = open.length === 0 ? new Set<contracts.QueueName>() : await unpolledQueues(client).catch(() => new Set<contracts.QueueName>());
-  const workflows = await Promise.all(open.map(async (info): Promise<Workflow> => ({ info, pending: await pendingStages(client, info) })));
-  const holder = workflows.find(({ pending }) => pending.some(({ stage, started }) => started && trainStages.has(stage)));
-  return [...workflows.map((each) => liveRun(each, workflows, { holder, unpolled })), ...failed.map((info) => ({ ...identity(info), status: 'refused' as const }))];
+  const [open, failed] = await Promise.all([
+    listed(client, `${queue} AND ExecutionStatus = "Running"`),
+    listed(client, `${queue} AND ExecutionStatus = "Failed"`),
+  ]);
+  const unpolled =
+    open.length === 0
+      ? new Set<contracts.QueueName>()
+      : await unpolledQueues(client).catch(() => new Set<contracts.QueueName>());
+  const workflows = await Promise.all(
+    open.map(async (info): Promise<Workflow> => ({ info, pending: await pendingStages(client, info) })),
+  );
+  const holder = workflows.find(({ pending }) =>
+    pending.some(({ stage, started }) => started && trainStages.has(stage)),
+  );
+  return [
+    ...workflows.map((each) => liveRun(each, workflows, { holder, unpolled })),
+    ...failed.map((info) => ({ ...identity(info), status: 'refused' as const })),
+  ];
 }
 
 /** Whether a stage of the run waits for the training queue, which runs one training at a time. */
 export function waitsToTrain({ raw }: WorkflowExecutionDescription): boolean {
-  return (raw.pendingActivities ?? []).some(({ activityType, state }) => Number(state) !== startedState && trainStages.has(activityType?.name ?? ''));
+  return (raw.pendingActivities ?? []).some(
+    ({ activityType, state }) => Number(state) !== startedState && trainStages.has(activityType?.name ?? ''),
+  );
 }
 
 /**
@@ -109,31 +149,68 @@ async function listed(client: WorkflowClient, query: string): Promise<WorkflowEx
   return found;
 }
 
-async function pendingStages(client: WorkflowClient, { workflowId, runId }: WorkflowExecutionInfo): Promise<PendingStage[]> {
+async function pendingStages(
+  client: WorkflowClient,
+  { workflowId, runId }: WorkflowExecutionInfo,
+): Promise<PendingStage[]> {
   // A workflow that has ended meanwhile has nothing pending.
-  const description = await client.getHandle(workflowId, runId).describe().catch(() => undefined);
-  return (description?.raw.pendingActivities ?? []).map(({ activityType, state }) => ({ stage: activityType?.name ?? '', started: Number(state) === startedState }));
+  const description = await client
+    .getHandle(workflowId, runId)
+    .describe()
+    .catch(() => undefined);
+  return (description?.raw.pendingActivities ?? []).map(({ activityType, state }) => ({
+    stage: activityType?.name ?? '',
+    started: Number(state) === startedState,
+  }));
 }
 
-function liveRun({ info, pending }: Workflow, all: readonly Workflow[], { holder, unpolled }: { readonly holder: Workflow | undefined; readonly unpolled: ReadonlySet<contracts.QueueName> }): LiveRun {
-  const family = [{ info, pending }, ...all.filter((each) => each.info.workflowId.startsWith(`${info.workflowId}/`))];
+function liveRun(
+  { info, pending }: Workflow,
+  all: readonly Workflow[],
+  {
+    holder,
+    unpolled,
+  }: { readonly holder: Workflow | undefined; readonly unpolled: ReadonlySet<contracts.QueueName> },
+): LiveRun {
+  const family = [
+    { info, pending },
+    ...all.filter((each) => each.info.workflowId.startsWith(`${info.workflowId}/`)),
+  ];
   const stages = family.flatMap((each) => each.pending);
   const waiting = stages.some(({ stage, started }) => !started && trainStages.has(stage));
-  const ahead = holder !== undefined && waiting && !family.some((each) => each.info.workflowId === holder.info.workflowId) ? holder.info.workflowId : undefined;
-  const open = stages.filter(({ started }) => !started).map(({ stage }): contracts.QueueName => (trainStages.has(stage) ? 'train' : 'light'));
+  const ahead =
+    holder !== undefined && waiting && !family.some((each) => each.info.workflowId === holder.info.workflowId)
+      ? holder.info.workflowId
+      : undefined;
+  const open = stages
+    .filter(({ started }) => !started)
+    .map(({ stage }): contracts.QueueName => (trainStages.has(stage) ? 'train' : 'light'));
   // Workflow tasks also use the light queue: without its workers, no run can make progress.
   const missing = [...open, 'light' as const].find((queue) => unpolled.has(queue));
-  return { ...identity(info), status: statusOf(family, stages), ...(ahead !== undefined && { waitsFor: ahead }), ...(missing !== undefined && { unpolled: missing }) };
+  return {
+    ...identity(info),
+    status: statusOf(family, stages),
+    ...(ahead !== undefined && { waitsFor: ahead }),
+    ...(missing !== undefined && { unpolled: missing }),
+  };
 }
 
 function statusOf(family: readonly Workflow[], stages: readonly PendingStage[]): LiveStatus {
   const said = family.map(({ info }) => String(info.searchAttributes['OvertureStatus'] ?? ''));
-  if (stages.some(({ started }) => started)) return said[0] === 'parked' ? 'parked' : said[0] === 'asking' ? 'waiting for approval' : 'running';
+  if (stages.some(({ started }) => started))
+    return said[0] === 'parked' ? 'parked' : said[0] === 'asking' ? 'waiting for approval' : 'running';
   if (said.includes('parked')) return 'parked';
   if (said.includes('asking')) return 'waiting for approval';
   return stages.length > 0 || said[0] === '' ? 'queued' : 'running';
 }
 
-function identity(info: WorkflowExecutionInfo): Pick<LiveRun, 'workflowId' | 'temporalRunId' | 'workflow' | 'startedAt'> {
-  return { workflowId: info.workflowId, temporalRunId: info.raw.firstRunId || info.runId, workflow: info.type, startedAt: info.startTime };
+function identity(
+  info: WorkflowExecutionInfo,
+): Pick<LiveRun, 'workflowId' | 'temporalRunId' | 'workflow' | 'startedAt'> {
+  return {
+    workflowId: info.workflowId,
+    temporalRunId: info.raw.firstRunId || info.runId,
+    workflow: info.type,
+    startedAt: info.startTime,
+  };
 }

@@ -27,7 +27,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 // `npm run` changes into the project folder and keeps the user's own in INIT_CWD.
-const cwd = process.cwd() === projectRoot && env['npm_lifecycle_event'] !== undefined ? (env['INIT_CWD'] ?? projectRoot) : process.cwd();
+const cwd =
+  process.cwd() === projectRoot && env['npm_lifecycle_event'] !== undefined
+    ? (env['INIT_CWD'] ?? projectRoot)
+    : process.cwd();
 const home = resolve(cwd, env['OVERTURE_HOME'] || join(projectRoot, '.overture'));
 const cacheDir = await writableCacheFolder({ env, platform, userHome, home, cwd });
 const interrupts = watchInterrupts({ now, onSecond: () => process.exit(exitCodes.interrupted) });

@@ -10,7 +10,11 @@ import { withRegistry } from './with-registry.ts';
  * Provides a bundle as a folder for the duration of `use`: an exported bundle in place, a registered one
  * copied out of the store.
  */
-export async function withBundle<T>(context: CliContext, model: string, use: (folder: string) => Promise<T>): Promise<T> {
+export async function withBundle<T>(
+  context: CliContext,
+  model: string,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
   const given = resolve(context.cwd, model);
   if (await isBundle(given)) return use(given);
   if (/^\.|[/\\]/.test(model)) {

@@ -3,7 +3,8 @@ import type { CliContext } from './context.ts';
 import { stackOptions } from './stack-options.ts';
 
 /** The server on which a command starts a run. */
-export interface RunServer extends Pick<Stack, 'temporal' | 'namespace' | 'uiUrl' | 'owned' | 'lost'>, AsyncDisposable {
+export interface RunServer
+  extends Pick<Stack, 'temporal' | 'namespace' | 'uiUrl' | 'owned' | 'lost'>, AsyncDisposable {
   /** Whether the run is executed by workers of another server. This command is then only a client. */
   readonly foreign: boolean;
 }
@@ -26,5 +27,13 @@ export async function openRunServer(context: CliContext): Promise<RunServer> {
     return { ...stack, foreign: false, [Symbol.asyncDispose]: () => stack.close() };
   }
   await temporalReady({ address, access, namespace, timeoutMs: presentMs, signal });
-  return { temporal: { address, ...access }, namespace, uiUrl: undefined, owned: false, foreign: true, lost: new Promise(() => undefined), [Symbol.asyncDispose]: async () => undefined };
+  return {
+    temporal: { address, ...access },
+    namespace,
+    uiUrl: undefined,
+    owned: false,
+    foreign: true,
+    lost: new Promise(() => undefined),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }

@@ -2,10 +2,16 @@ import { ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { patientResult } from './patient-result.ts';
 
-const silence = new ServiceError('Failed to get Workflow execution history', { cause: new Error('14 UNAVAILABLE: no connection') });
+const silence = new ServiceError('Failed to get Workflow execution history', {
+  cause: new Error('14 UNAVAILABLE: no connection'),
+});
 
 /** A handle that returns or throws these, one per call, and then repeats the last one. */
-function handleOf(answers: readonly unknown[]): { workflowId: string; result: () => Promise<unknown>; asked: () => number } {
+function handleOf(answers: readonly unknown[]): {
+  workflowId: string;
+  result: () => Promise<unknown>;
+  asked: () => number;
+} {
   let asked = 0;
   const result = (): Promise<unknown> => {
     const answer = answers[Math.min(asked++, answers.length - 1)];
@@ -18,14 +24,25 @@ describe('patientResult', () => {
   it('asks again while the server is silent, and says so once', async () => {
     const notes: string[] = [];
     const handle = handleOf([silence, silence, silence, { macroF1: 0.6 }]);
-    expect(await patientResult(handle, { onSilence: (note) => notes.push(note), pauseMs: 1 })).toEqual({ macroF1: 0.6 });
-    expect(notes).toEqual(['Temporal does not answer (14 UNAVAILABLE: no connection). Waiting for it. The run continues on the server.']);
+    expect(await patientResult(handle, { onSilence: (note) => notes.push(note), pauseMs: 1 })).toEqual({
+      macroF1: 0.6,
+    });
+    expect(notes).toEqual([
+      'Temporal does not answer (14 UNAVAILABLE: no connection). Waiting for it. The run continues on the server.',
+    ]);
     expect(handle.asked()).toBe(4);
   });
 
   it('gives up in the end, and says where the run is', async () => {
-    const given = patientResult(handleOf([silence]), { onSilence: () => undefined, patienceMs: 60, pauseMs: 5 });
-    await expect(given).rejects.toMatchObject({ code: 'TEMPORAL_UNREACHABLE', message: expect.stringContaining('"overture runs show study-1"') as string });
+    const given = patientResult(handleOf([silence]), {
+      onSilence: () => undefined,
+      patienceMs: 60,
+      pauseMs: 5,
+    });
+    await expect(given).rejects.toMatchObject({
+      code: 'TEMPORAL_UNREACHABLE',
+      message: expect.stringContaining('"overture runs show study-1"') as string,
+    });
   });
 
   it('throws at once what the run failed with', async () => {

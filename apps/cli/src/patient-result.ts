@@ -18,7 +18,10 @@ export interface PatientResultOptions {
  * run continues on the server.
  * @throws AppError `TEMPORAL_UNREACHABLE` if the server stays unavailable; the run's own failure
  */
-export async function patientResult<Result>(handle: Pick<WorkflowHandle, 'result' | 'workflowId'>, { onSilence, patienceMs = 300_000, pauseMs = 1000, signal }: PatientResultOptions): Promise<Result> {
+export async function patientResult<Result>(
+  handle: Pick<WorkflowHandle, 'result' | 'workflowId'>,
+  { onSilence, patienceMs = 300_000, pauseMs = 1000, signal }: PatientResultOptions,
+): Promise<Result> {
   let silentSince: number | undefined;
   for (;;) {
     const askedAt = performance.now();
@@ -27,13 +30,20 @@ export async function patientResult<Result>(handle: Pick<WorkflowHandle, 'result
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof ServiceError)) throw error;
-      const answered = performance.now() - askedAt > patienceMs / 10; // the server held the call about as long as a healthy one does
+      // The server held the call about as long as a healthy one does.
+      const answered = performance.now() - askedAt > patienceMs / 10;
       if (silentSince === undefined || answered) {
         silentSince = performance.now();
-        onSilence(`Temporal does not answer (${reasonOf(error)}). Waiting for it. The run continues on the server.`);
+        onSilence(
+          `Temporal does not answer (${reasonOf(error)}). Waiting for it. The run continues on the server.`,
+        );
       }
       if (performance.now() - silentSince > patienceMs) {
-        throw new AppError('TEMPORAL_UNREACHABLE', `The Temporal server of the run ${handle.workflowId} must answer within ${patienceMs / 60_000} minutes. It did not: ${reasonOf(error)}. The run goes on there; "overture runs show ${handle.workflowId}" finds it again.`, { cause: error, retryable: true });
+        throw new AppError(
+          'TEMPORAL_UNREACHABLE',
+          `The Temporal server of the run ${handle.workflowId} must answer within ${patienceMs / 60_000} minutes. It did not: ${reasonOf(error)}. The run goes on there; "overture runs show ${handle.workflowId}" finds it again.`,
+          { cause: error, retryable: true },
+        );
       }
       await sleep(pauseMs, undefined, { signal });
     }

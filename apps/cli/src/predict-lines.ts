@@ -1,11 +1,18 @@
 import { AppError } from '@overture/core';
-import { nextSystemTurn, parseConversationLine, type Conversation, type ExampleInput, type Line } from '@overture/dialogue';
+import {
+  nextSystemTurn,
+  parseConversationLine,
+  type Conversation,
+  type ExampleInput,
+  type Line,
+} from '@overture/dialogue';
 import type { Prediction, Predictor } from '@overture/inference';
 import { inBatches, type BatchOptions } from './in-batches.ts';
 import type { BadLine } from './stream-lines.ts';
 
 /** The result for one line: a prediction, or an error. */
-export type LineAnswer = Prediction | { readonly line: number; readonly error: { readonly code: string; readonly message: string } };
+export type LineAnswer =
+  Prediction | { readonly line: number; readonly error: { readonly code: string; readonly message: string } };
 
 /** Options of `predictLines`. */
 export interface PredictLinesOptions {
@@ -31,7 +38,10 @@ export async function* predictLines(
   lines: AsyncIterable<Line | BadLine>,
   { file, batch, threshold, dropAnswer = false, signal, onNotice }: PredictLinesOptions,
 ): AsyncGenerator<LineAnswer> {
-  for await (const asked of inBatches(read(lines, { file, manifest: predictor.manifest, dropAnswer, notices: speakerNotices(onNotice) }), batch)) {
+  for await (const asked of inBatches(
+    read(lines, { file, manifest: predictor.manifest, dropAnswer, notices: speakerNotices(onNotice) }),
+    batch,
+  )) {
     const examples = asked.flatMap((each) => ('example' in each ? [each.example] : []));
     const predictions = await again(() => predictor.predict(examples, { threshold, signal }));
     let next = 0;
@@ -57,7 +67,12 @@ function understood({ text, number }: Line, { file, manifest, dropAnswer, notice
   try {
     const conversation = parseConversationLine(text, { file, line: number });
     notices(conversation);
-    return { example: { ...nextSystemTurn(dropAnswer ? withoutAnswer(conversation) : conversation, manifest.text.protocol), id: conversation.id } };
+    return {
+      example: {
+        ...nextSystemTurn(dropAnswer ? withoutAnswer(conversation) : conversation, manifest.text.protocol),
+        id: conversation.id,
+      },
+    };
   } catch (error) {
     if (error instanceof AppError) return refused(number, error);
     throw error;
@@ -70,11 +85,15 @@ function understood({ text, number }: Line, { file, manifest, dropAnswer, notice
  */
 function withoutAnswer(conversation: Conversation): Conversation {
   const last = conversation.utterances.findLastIndex(({ role }) => role === 'user');
-  return last < 0 ? conversation : { ...conversation, utterances: conversation.utterances.slice(0, last + 1) };
+  return last < 0
+    ? conversation
+    : { ...conversation, utterances: conversation.utterances.slice(0, last + 1) };
 }
 
 /** Reports once that system prompts were left out, and that an opening may be a system prompt. */
-function speakerNotices(onNotice: ((notice: string) => void) | undefined): (conversation: Conversation) => void {
+function speakerNotices(
+  onNotice: ((notice: string) => void) | undefined,
+): (conversation: Conversation) => void {
   const said = new Set<string>();
   const once = (kind: string, notice: string): void => {
     if (said.has(kind)) return;
@@ -86,7 +105,10 @@ function speakerNotices(onNotice: ((notice: string) => void) | undefined): (conv
     const answers = utterances.filter(({ role }) => role === 'system').length;
     if (prompts) once('prompt', `${where} has a system prompt, which is left out, as in training.`);
     if (answers === 1 && utterances[0]?.role === 'system' && agentWords === 'system')
-      once('opening', `${where} opens with the role system, and nobody else answers: it is read as what the system says first. For a system prompt, use the role developer, or leave it out.`);
+      once(
+        'opening',
+        `${where} opens with the role system, and nobody else answers: it is read as what the system says first. For a system prompt, use the role developer, or leave it out.`,
+      );
   };
 }
 

@@ -6,7 +6,10 @@ import { isInterruption } from './interrupts.ts';
 import { overtureProgram } from './program.ts';
 
 /** Runs a command line, prints its errors, and returns its exit code. */
-export async function runCli(args: readonly string[], makeContext: (json: boolean) => CliContext): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  makeContext: (json: boolean) => CliContext,
+): Promise<number> {
   const context = makeContext(args.includes('--json'));
   const verbose = args.includes('--verbose');
   let code: number = exitCodes.done;
@@ -29,8 +32,14 @@ export async function runCli(args: readonly string[], makeContext: (json: boolea
 function describe(error: unknown, verbose: boolean): string {
   if (!(error instanceof Error)) return `error: ${String(error)}`;
   const code = error instanceof AppError ? ` [${error.code}]` : '';
-  const bug = error instanceof AppError || verbose ? '' : '\nThis is a bug in Overture. Run it again with --verbose for the place.';
+  const bug =
+    error instanceof AppError || verbose
+      ? ''
+      : '\nThis is a bug in Overture. Run it again with --verbose for the place.';
   const causes: string[] = [];
-  for (let cause = error.cause; verbose && cause instanceof Error; cause = cause.cause) causes.push(`caused by ${cause.stack}`);
-  return [`error: ${error.message}${code}${bug}`, ...(verbose ? [error.stack ?? '', ...causes] : [])].join('\n');
+  for (let cause = error.cause; verbose && cause instanceof Error; cause = cause.cause)
+    causes.push(`caused by ${cause.stack}`);
+  return [`error: ${error.message}${code}${bug}`, ...(verbose ? [error.stack ?? '', ...causes] : [])].join(
+    '\n',
+  );
 }

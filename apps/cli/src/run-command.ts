@@ -24,7 +24,10 @@ export interface ResultForms<Result> {
  * @param request `name` is the prefix of the workflow id unless an id is set
  */
 export async function runCommand<Result>(
-  context: CliContext, { name, workflow, input }: Omit<RunRequest, 'workflowId'> & { readonly name: string }, options: RunCommandOptions, { json, text }: ResultForms<Result>,
+  context: CliContext,
+  { name, workflow, input }: Omit<RunRequest, 'workflowId'> & { readonly name: string },
+  options: RunCommandOptions,
+  { json, text }: ResultForms<Result>,
 ): Promise<void> {
   const { terminal } = context;
   const workflowId = options.workflowId ?? `${name}-${context.randomId().slice(0, 8)}`;
@@ -33,7 +36,10 @@ export async function runCommand<Result>(
   const page = stack.uiUrl && `${stack.uiUrl}/namespaces/${stack.namespace}/workflows/${workflowId}`;
   if (options.detach) {
     if (stack.owned)
-      throw new AppError('USAGE', '--detach needs a stack that stays up: run "overture start" first, or leave --detach out.');
+      throw new AppError(
+        'USAGE',
+        '--detach needs a stack that stays up: run "overture start" first, or leave --detach out.',
+      );
     const { runId, handle, close } = await startWorkflow(stack, { workflow, workflowId, input });
     const [unpolled] = stack.foreign ? await unpolledQueues(handle.client).catch(() => []) : [];
     await close();
@@ -51,7 +57,9 @@ export async function runCommand<Result>(
   } catch (error) {
     // The run is done. Its report is in an artifact store that only the workers can reach.
     if (!stack.foreign || !(error instanceof AppError)) throw error;
-    terminal.note(`The report of ${workflowId} could not be read: ${error.message} Set OVERTURE_ARTIFACTS to the store of the workers, then: overture runs show ${workflowId}`);
+    terminal.note(
+      `The report of ${workflowId} could not be read: ${error.message} Set OVERTURE_ARTIFACTS to the store of the workers, then: overture runs show ${workflowId}`,
+    );
     if (terminal.json) terminal.printJson(result);
     else terminal.print(`${workflowId} is completed.`);
   }
@@ -59,5 +67,8 @@ export async function runCommand<Result>(
 
 /** Corpus problems that the run found, if its result lists them. */
 function problemsOf(result: unknown): readonly string[] {
-  return (result as { readonly corpus?: { readonly problems?: readonly string[] } } | undefined)?.corpus?.problems ?? [];
+  return (
+    (result as { readonly corpus?: { readonly problems?: readonly string[] } } | undefined)?.corpus
+      ?.problems ?? []
+  );
 }

@@ -3,10 +3,29 @@ import type { PartCounts, RunSummary } from '@overture/registry';
 import type { LiveRun, LiveStatus } from './live-runs.ts';
 
 /** The displayed state of a run: the registry's state, refined by its current state in Temporal. */
-export type RunStatus = Exclude<RunSummary['state'], 'running' | 'timedOut'> | 'timed out' | Exclude<LiveStatus, 'closed'> | 'interrupted' | 'lost';
+export type RunStatus =
+  | Exclude<RunSummary['state'], 'running' | 'timedOut'>
+  | 'timed out'
+  | Exclude<LiveStatus, 'closed'>
+  | 'interrupted'
+  | 'lost';
 
 /** All displayed states. */
-export const runStatuses: readonly RunStatus[] = ['queued', 'running', 'parked', 'waiting for approval', 'interrupted', 'lost', 'completed', 'failed', 'cancelled', 'terminated', 'timed out', 'deleted', 'refused'];
+export const runStatuses: readonly RunStatus[] = [
+  'queued',
+  'running',
+  'parked',
+  'waiting for approval',
+  'interrupted',
+  'lost',
+  'completed',
+  'failed',
+  'cancelled',
+  'terminated',
+  'timed out',
+  'deleted',
+  'refused',
+];
 
 /** Explanations of the states that are not obvious. */
 export const statusMeanings: Readonly<Partial<Record<RunStatus, string>>> = {
@@ -35,11 +54,19 @@ export interface ShownRun {
  * The displayed status of a run.
  * @param live undefined if no Temporal server is running
  */
-export function statusOf(run: Pick<RunSummary, 'state' | 'workflowId' | 'temporalRunId'>, live: readonly LiveRun[] | undefined): Pick<ShownRun, 'status' | 'waitsFor' | 'unpolled'> {
-  if (run.state !== 'running') return { status: run.state === 'timedOut' ? 'timed out' : run.state, waitsFor: null, unpolled: null };
+export function statusOf(
+  run: Pick<RunSummary, 'state' | 'workflowId' | 'temporalRunId'>,
+  live: readonly LiveRun[] | undefined,
+): Pick<ShownRun, 'status' | 'waitsFor' | 'unpolled'> {
+  if (run.state !== 'running')
+    return { status: run.state === 'timedOut' ? 'timed out' : run.state, waitsFor: null, unpolled: null };
   if (live === undefined) return { status: 'interrupted', waitsFor: null, unpolled: null };
-  const found = live.find(({ workflowId, temporalRunId, status }) => status !== 'refused' && workflowId === run.workflowId && temporalRunId === run.temporalRunId);
-  if (found === undefined || found.status === 'closed' || found.status === 'refused') return { status: 'lost', waitsFor: null, unpolled: null };
+  const found = live.find(
+    ({ workflowId, temporalRunId, status }) =>
+      status !== 'refused' && workflowId === run.workflowId && temporalRunId === run.temporalRunId,
+  );
+  if (found === undefined || found.status === 'closed' || found.status === 'refused')
+    return { status: 'lost', waitsFor: null, unpolled: null };
   return { status: found.status, waitsFor: found.waitsFor ?? null, unpolled: found.unpolled ?? null };
 }
 
@@ -51,22 +78,43 @@ export function partsText(parts: PartCounts | null | undefined): string {
   return `${total} ${total === 1 ? 'part' : 'parts'}: ${counts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
 }
 
-const commands: Readonly<Record<string, string>> = { trainInitiativeModel: 'train', crossValidate: 'crossvalidate', sweep: 'sweep', initiativeStudy: 'study' };
+const commands: Readonly<Record<string, string>> = {
+  trainInitiativeModel: 'train',
+  crossValidate: 'crossvalidate',
+  sweep: 'sweep',
+  initiativeStudy: 'study',
+};
 
 /** The next steps for a run, as commands. */
-export function nextSteps({ workflowId, workflow, status, input }: Pick<ShownRun, 'workflowId' | 'workflow' | 'status'> & { readonly input: unknown }): readonly string[] {
+export function nextSteps({
+  workflowId,
+  workflow,
+  status,
+  input,
+}: Pick<ShownRun, 'workflowId' | 'workflow' | 'status'> & { readonly input: unknown }): readonly string[] {
   const command = commands[workflow];
-  const again = command === undefined ? [] : [`overture ${command} --input '${JSON.stringify(input).replaceAll("'", String.raw`'\''`)}'`];
+  const again =
+    command === undefined
+      ? []
+      : [`overture ${command} --input '${JSON.stringify(input).replaceAll("'", String.raw`'\''`)}'`];
   switch (status) {
     case 'parked':
-      return [`overture runs retry ${workflowId}   (--set key=value changes the input of the parked stage)`, `overture runs skip ${workflowId}`, `overture runs abort ${workflowId}`];
+      return [
+        `overture runs retry ${workflowId}   (--set key=value changes the input of the parked stage)`,
+        `overture runs skip ${workflowId}`,
+        `overture runs abort ${workflowId}`,
+      ];
     case 'waiting for approval':
-      return ['approve', 'reject'].map((answer) => `overture runs ${answer} ${workflowId} --by NAME --reason "…"`);
+      return ['approve', 'reject'].map(
+        (answer) => `overture runs ${answer} ${workflowId} --by NAME --reason "…"`,
+      );
     case 'queued':
     case 'running':
       return [`overture runs cancel ${workflowId}`];
     case 'interrupted':
-      return [`overture start   (the run continues), then: overture runs cancel ${workflowId}   (if it should not)`];
+      return [
+        `overture start   (the run continues), then: overture runs cancel ${workflowId}   (if it should not)`,
+      ];
     case 'failed':
     case 'cancelled':
     case 'terminated':

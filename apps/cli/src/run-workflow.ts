@@ -33,11 +33,17 @@ export async function startWorkflow(
 ): Promise<{ readonly handle: WorkflowHandle; readonly runId: string; close(): Promise<void> }> {
   const connection = await Connection.connect(connectionOptions(stack.temporal));
   const client = new Client({ connection, namespace: stack.namespace });
-  const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] }).catch(async (error: unknown) => {
-    await connection.close();
-    const said = serverMessage(error);
-    throw said === undefined ? error : new AppError('TEMPORAL_REFUSED', `Temporal did not start the run ${workflowId}: ${said}`, { cause: error });
-  });
+  const handle = await client.workflow
+    .start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] })
+    .catch(async (error: unknown) => {
+      await connection.close();
+      const said = serverMessage(error);
+      throw said === undefined
+        ? error
+        : new AppError('TEMPORAL_REFUSED', `Temporal did not start the run ${workflowId}: ${said}`, {
+            cause: error,
+          });
+    });
   return { handle, runId: `${workflowId}/${handle.firstExecutionRunId}`, close: () => connection.close() };
 }
 
@@ -50,12 +56,18 @@ const cancelMs = 600;
  * @throws AppError with the failed stage's own code, `RUN_FAILED`, `STACK_LOST`, `TEMPORAL_UNREACHABLE`;
  * InterruptedError
  */
-export async function runWorkflow<Result>(context: CliContext, stack: RunServer, request: RunRequest): Promise<Result> {
+export async function runWorkflow<Result>(
+  context: CliContext,
+  stack: RunServer,
+  request: RunRequest,
+): Promise<Result> {
   const { handle, close } = await startWorkflow(stack, request);
   const { terminal, interrupt } = context;
   const over = Promise.withResolvers<never>();
   const cancel = (): void => {
-    terminal.note(`Canceling the run ${request.workflowId}${stack.owned ? ' and stopping the stack' : ''}; finished stages are kept. Press Ctrl-C again to quit at once.`);
+    terminal.note(
+      `Canceling the run ${request.workflowId}${stack.owned ? ' and stopping the stack' : ''}; finished stages are kept. Press Ctrl-C again to quit at once.`,
+    );
     handle.cancel().catch(() => undefined);
     // By then the server has the request, even if the stack ends before the run.
     setTimeout(() => over.reject(new InterruptedError()), cancelMs).unref();
@@ -65,10 +77,15 @@ export async function runWorkflow<Result>(context: CliContext, stack: RunServer,
   const following = followRun(handle, context, done.signal, stack);
   try {
     if (interrupt.aborted) cancel();
-    const result = patientResult<Result>(handle, { onSilence: (note) => terminal.note(note), signal: done.signal });
+    const result = patientResult<Result>(handle, {
+      onSilence: (note) => terminal.note(note),
+      signal: done.signal,
+    });
     return await Promise.race([result, over.promise, stack.lost.then((error) => Promise.reject(error))]);
   } catch (error) {
-    throw interrupt.aborted && isCancelled(error) ? new InterruptedError() : runError(error, request.workflowId);
+    throw interrupt.aborted && isCancelled(error)
+      ? new InterruptedError()
+      : runError(error, request.workflowId);
   } finally {
     done.abort();
     interrupt.removeEventListener('abort', cancel);
@@ -78,7 +95,11 @@ export async function runWorkflow<Result>(context: CliContext, stack: RunServer,
 }
 
 /** Failure types set by the workflow itself, mapped to error codes. */
-const codes: Readonly<Record<string, string>> = { InvalidInput: 'INPUT_INVALID', RunAborted: 'RUN_ABORTED', StageFailed: 'STAGE_FAILED' };
+const codes: Readonly<Record<string, string>> = {
+  InvalidInput: 'INPUT_INVALID',
+  RunAborted: 'RUN_ABORTED',
+  StageFailed: 'STAGE_FAILED',
+};
 
 function codeOf(type: string | undefined | null): string {
   return codes[type ?? ''] ?? (type || 'RUN_FAILED');
@@ -93,7 +114,9 @@ export function runError(error: unknown, workflowId: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   const { cause } = error;
   if (cause instanceof ApplicationFailure)
-    return new AppError(codeOf(cause.type), `${cause.message}\nThe run ${workflowId} failed.`, { cause: error });
+    return new AppError(codeOf(cause.type), `${cause.message}\nThe run ${workflowId} failed.`, {
+      cause: error,
+    });
   const how =
     cause instanceof CancelledFailure
       ? 'was cancelled'
@@ -102,5 +125,7 @@ export function runError(error: unknown, workflowId: string): unknown {
         : cause instanceof TimeoutFailure
           ? 'timed out'
           : 'failed';
-  return new AppError('RUN_FAILED', `The run ${workflowId} ${how}: ${cause?.message ?? error.message}.`, { cause: error });
+  return new AppError('RUN_FAILED', `The run ${workflowId} ${how}: ${cause?.message ?? error.message}.`, {
+    cause: error,
+  });
 }

@@ -21,14 +21,20 @@ interface Reported {
 /** Copies a run's report from the artifact store to a report folder of the project. */
 export async function saveReport(context: CliContext, reported: Reported): Promise<SavedReport> {
   const folder = await saveReportFolder(context, reported);
-  return { page: join(folder, 'report.html'), report: JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as EvaluationReport };
+  return {
+    page: join(folder, 'report.html'),
+    report: JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as EvaluationReport,
+  };
 }
 
 /**
  * Copies a report of any kind.
  * @returns the folder
  */
-export async function saveReportFolder({ env, home, cacheDir }: CliContext, { workflowId, artifacts }: Reported): Promise<string> {
+export async function saveReportFolder(
+  { env, home, cacheDir }: CliContext,
+  { workflowId, artifacts }: Reported,
+): Promise<string> {
   const folder = join(home, 'reports', workflowId.replaceAll(/[^\w.-]/g, '_'));
   await mkdir(dirname(folder), { recursive: true });
   await rm(folder, { recursive: true, force: true });

@@ -7,12 +7,19 @@ import { AppError } from '@overture/core';
 export function applySetting(target: Record<string, unknown>, setting: string): void {
   const [, key, value] = /^([A-Za-z][\w.]*)=(.*)$/s.exec(setting) ?? [];
   if (key === undefined || value === undefined)
-    throw new AppError('INPUT_INVALID', `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`);
+    throw new AppError(
+      'INPUT_INVALID',
+      `--set must be key=value, such as training.epochs=2. Got ${JSON.stringify(setting)} instead.`,
+    );
   assign(target, key.split('.'), parsed(value));
 }
 
 /** Sets the value at a path, creating objects as needed. */
-export function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+export function assign(
+  target: Record<string, unknown>,
+  [key = '', ...rest]: readonly string[],
+  value: unknown,
+): void {
   if (rest.length === 0) {
     target[key] = value;
     return;

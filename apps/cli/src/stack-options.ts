@@ -4,7 +4,14 @@ import { bytes } from './output/format.ts';
 import type { Terminal } from './output/terminal.ts';
 
 /** The options of this command line's stack: the environment's servers, or else those of its home. */
-export function stackOptions({ env, home, cacheDir, workerEntry, terminal, interrupt }: CliContext): StackOptions {
+export function stackOptions({
+  env,
+  home,
+  cacheDir,
+  workerEntry,
+  terminal,
+  interrupt,
+}: CliContext): StackOptions {
   const temporal = temporalSettings(env);
   return {
     home,

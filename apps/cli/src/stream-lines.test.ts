@@ -16,7 +16,8 @@ describe('streamLines', () => {
   it('finds lines wherever the chunks end, also inside a character', async () => {
     const bytes = new TextEncoder().encode('one\nzwei ä\r\n\nlast');
     const expected = ['1 one', '2 zwei ä', '3 ', '4 last'];
-    for (let cut = 0; cut <= bytes.length; cut++) expect(await lines([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);
+    for (let cut = 0; cut <= bytes.length; cut++)
+      expect(await lines([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);
   });
 
   it('tells of a line that is no text, and goes on', async () => {

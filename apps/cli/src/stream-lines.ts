@@ -54,7 +54,18 @@ function decoded(bytes: Buffer, name: string, number: number): Line | BadLine {
   }
 }
 
-function tooLong({ name, number, lineBytes }: { readonly name: string; readonly number: number; readonly lineBytes: number }): BadLine {
+function tooLong({
+  name,
+  number,
+  lineBytes,
+}: {
+  readonly name: string;
+  readonly number: number;
+  readonly lineBytes: number;
+}): BadLine {
   const message = `${name}:${number} must be at most ${lineBytes} bytes long, and is longer. One conversation stands on a line.`;
-  return { number, error: new AppError('CORPUS_LINE_TOO_LONG', message, { details: { name, line: number } }) };
+  return {
+    number,
+    error: new AppError('CORPUS_LINE_TOO_LONG', message, { details: { name, line: number } }),
+  };
 }

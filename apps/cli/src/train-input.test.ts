@@ -33,13 +33,21 @@ describe('trainInput', () => {
       training: { epochs: 1, seed: 4, classWeights: 'none' },
       onStageFailure: 'fail',
     });
-    expect(await trainInput({ input: '{"base":"minilm"}', base: './mine' }, cwd)).toMatchObject({ base: join(cwd, 'mine') });
+    expect(await trainInput({ input: '{"base":"minilm"}', base: './mine' }, cwd)).toMatchObject({
+      base: join(cwd, 'mine'),
+    });
   });
 
   it('takes paths in --corpus, --set and --input from the folder of the caller', async () => {
     await writeFile(join(cwd, 'paths.json'), '{"corpus":{"uri":"talk.jsonl"},"base":"./mine"}');
     const uri = join(cwd, 'talk.jsonl');
-    for (const options of [{ corpus: 'talk.jsonl' }, { corpus: './talk.jsonl' }, { set: ['corpus.uri=talk.jsonl'] }, { input: '{"corpus":{"uri":"talk.jsonl"}}' }, { input: 'paths.json' }]) {
+    for (const options of [
+      { corpus: 'talk.jsonl' },
+      { corpus: './talk.jsonl' },
+      { set: ['corpus.uri=talk.jsonl'] },
+      { input: '{"corpus":{"uri":"talk.jsonl"}}' },
+      { input: 'paths.json' },
+    ]) {
       expect((await trainInput(options, cwd))['corpus'], JSON.stringify(options)).toEqual({ uri });
     }
     expect((await trainInput({ input: 'paths.json' }, cwd))['base']).toBe(join(cwd, 'mine'));
@@ -52,7 +60,9 @@ describe('trainInput', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'INPUT_INVALID', retryable: false });
     await expect(wrong).rejects.toThrow('The input of trainInitiativeModel is wrong.');
     await expect(wrong).rejects.toThrow('training.learningRate must be above 0. Got -1 instead.');
-    await expect(wrong).rejects.toThrow(/training\.epoch is not a known key\. Did you mean "epochs"\? Known here: epochs, /);
+    await expect(wrong).rejects.toThrow(
+      /training\.epoch is not a known key\. Did you mean "epochs"\? Known here: epochs, /,
+    );
     await expect(wrong).rejects.toThrow('colour is not a known key.');
   });
 
@@ -60,7 +70,9 @@ describe('trainInput', () => {
     await expect(trainInput({ input: 'none.json' }, cwd)).rejects.toThrow(
       /--input must be a JSON object, or a file with one\. .*none\.json: ENOENT/,
     );
-    await expect(trainInput({ input: '{"name":' }, cwd)).rejects.toThrow('Got "{\\"name\\":": Unexpected end of JSON input');
+    await expect(trainInput({ input: '{"name":' }, cwd)).rejects.toThrow(
+      'Got "{\\"name\\":": Unexpected end of JSON input',
+    );
     await expect(trainInput({ set: ['training.epochs'] }, cwd)).rejects.toThrow(
       '--set must be key=value, such as training.epochs=2. Got "training.epochs" instead.',
     );

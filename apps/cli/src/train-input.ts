@@ -36,14 +36,21 @@ export interface TrainInputOptions {
  * @throws AppError `INPUT_INVALID` naming every invalid key, `INPUT_UNREADABLE`
  */
 export async function trainInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
-  return checkedInput(await workflowInput(options, cwd), options, { workflow: 'trainInitiativeModel', schema: TrainInput });
+  return checkedInput(await workflowInput(options, cwd), options, {
+    workflow: 'trainInitiativeModel',
+    schema: TrainInput,
+  });
 }
 
 /**
  * Checks an input from the command line. It is returned in the form that the workflow will parse again.
  * @throws AppError `INPUT_INVALID` naming every invalid key
  */
-export function checkedInput(input: Record<string, unknown>, { park }: Pick<TrainInputOptions, 'park'>, { workflow, schema }: { workflow: string; schema: z.ZodType }): Record<string, unknown> {
+export function checkedInput(
+  input: Record<string, unknown>,
+  { park }: Pick<TrainInputOptions, 'park'>,
+  { workflow, schema }: { workflow: string; schema: z.ZodType },
+): Record<string, unknown> {
   if (park) input['onStageFailure'] = 'park';
   else input['onStageFailure'] ??= 'fail';
   parseInput(schema, input, workflow);
@@ -54,7 +61,10 @@ export function checkedInput(input: Record<string, unknown>, { park }: Pick<Trai
  * A workflow's input from the command line, not checked yet.
  * @throws AppError `INPUT_INVALID`, `INPUT_UNREADABLE`, `USAGE`
  */
-export async function workflowInput(options: TrainInputOptions, cwd: string): Promise<Record<string, unknown>> {
+export async function workflowInput(
+  options: TrainInputOptions,
+  cwd: string,
+): Promise<Record<string, unknown>> {
   const input = await readInput(options.input, cwd);
   if (options.corpus !== undefined) assign(input, ['corpus', 'uri'], options.corpus);
   if (options.base !== undefined) assign(input, ['base'], options.base);
@@ -68,11 +78,16 @@ export async function workflowInput(options: TrainInputOptions, cwd: string): Pr
 /** Resolves all paths against the caller's folder, because the worker has another one. */
 function resolvePaths(input: Record<string, unknown>, cwd: string): void {
   const corpus = input['corpus'];
-  if (typeof corpus === 'object' && corpus !== null && 'uri' in corpus && typeof corpus.uri === 'string') assign(input, ['corpus', 'uri'], absolute(corpus.uri, cwd));
-  for (const key of ['base', 'encoder', 'languageModel']) if (typeof input[key] === 'string') input[key] = baseModel(input[key], cwd);
+  if (typeof corpus === 'object' && corpus !== null && 'uri' in corpus && typeof corpus.uri === 'string')
+    assign(input, ['corpus', 'uri'], absolute(corpus.uri, cwd));
+  for (const key of ['base', 'encoder', 'languageModel'])
+    if (typeof input[key] === 'string') input[key] = baseModel(input[key], cwd);
 }
 
-function assignReuse(input: Record<string, unknown>, { force = [], cache, fromRun, fromStage }: TrainInputOptions): void {
+function assignReuse(
+  input: Record<string, unknown>,
+  { force = [], cache, fromRun, fromStage }: TrainInputOptions,
+): void {
   if ((fromRun === undefined) !== (fromStage === undefined)) {
     throw new AppError(
       'USAGE',
@@ -89,9 +104,14 @@ async function readInput(input: string | undefined, cwd: string): Promise<Record
   const inline = isJson(input);
   const source = inline ? '--input' : input === '-' ? 'standard input' : resolve(cwd, input);
   try {
-    const content = inline ? input : input === '-' ? await text(process.stdin) : await readFile(source, 'utf8');
+    const content = inline
+      ? input
+      : input === '-'
+        ? await text(process.stdin)
+        : await readFile(source, 'utf8');
     const value: unknown = JSON.parse(content);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
     throw new Error('that is not an object');
   } catch (error) {
     throw new AppError(

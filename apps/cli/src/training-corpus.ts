@@ -39,7 +39,11 @@ export async function trainingCorpus(
  * The examples of the training split of a JSON Lines corpus; undefined if there are none.
  * @throws AppError `CORPUS_…`
  */
-export async function readTrainingExamples(file: string, rule: LabelRule, signal: AbortSignal): Promise<Example[] | undefined> {
+export async function readTrainingExamples(
+  file: string,
+  rule: LabelRule,
+  signal: AbortSignal,
+): Promise<Example[] | undefined> {
   const examples: Example[] = [];
   const corpus = await openCorpus(file, { format: 'jsonl' });
   for await (const conversation of corpus.conversations({ signal })) {

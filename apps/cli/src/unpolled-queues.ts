@@ -14,12 +14,26 @@ const recentMs = 90_000;
  * The queues that no worker polls now. Workflows share one queue with their stages, so that queue has both
  * kinds of tasks.
  */
-export async function unpolledQueues({ workflowService, options: { namespace } }: Pick<WorkflowClient, 'workflowService' | 'options'>): Promise<ReadonlySet<QueueName>> {
-  const asked = (Object.keys(taskQueues) as QueueName[]).flatMap((queue) => (queue === 'light' ? [types.workflow, types.activity] : [types.activity]).map((type) => ({ queue, type })));
+export async function unpolledQueues({
+  workflowService,
+  options: { namespace },
+}: Pick<WorkflowClient, 'workflowService' | 'options'>): Promise<ReadonlySet<QueueName>> {
+  const asked = (Object.keys(taskQueues) as QueueName[]).flatMap((queue) =>
+    (queue === 'light' ? [types.workflow, types.activity] : [types.activity]).map((type) => ({
+      queue,
+      type,
+    })),
+  );
   const polled = await Promise.all(
     asked.map(async ({ queue, type }) => {
-      const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueues[queue] }, taskQueueType: type });
-      return (pollers ?? []).some(({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < recentMs);
+      const { pollers } = await workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: taskQueues[queue] },
+        taskQueueType: type,
+      });
+      return (pollers ?? []).some(
+        ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < recentMs,
+      );
     }),
   );
   return new Set(asked.filter((_, i) => !polled[i]).map(({ queue }) => queue));

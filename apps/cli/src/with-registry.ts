@@ -13,6 +13,10 @@ export async function withRegistry<T>(
   use: (stores: { readonly registry: Registry; readonly artifacts: ArtifactStore }) => Promise<T>,
 ): Promise<T> {
   await using database = await openDatabase(stackOptions(context));
-  await using registry = await openRegistry({ databaseUrl: database.databaseUrl, schema: context.env['OVERTURE_REGISTRY_SCHEMA'] || undefined, env: context.env });
+  await using registry = await openRegistry({
+    databaseUrl: database.databaseUrl,
+    schema: context.env['OVERTURE_REGISTRY_SCHEMA'] || undefined,
+    env: context.env,
+  });
   return await use({ registry, artifacts: await openArtifacts(artifactPlace(context.env, context)) });
 }

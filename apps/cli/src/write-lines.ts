@@ -38,5 +38,9 @@ export async function assertFree(file: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (exists) throw new AppError('FILE_EXISTS', `${file} exists already. Choose another name with --to, or overwrite it with --force.`);
+  if (exists)
+    throw new AppError(
+      'FILE_EXISTS',
+      `${file} exists already. Choose another name with --to, or overwrite it with --force.`,
+    );
 }

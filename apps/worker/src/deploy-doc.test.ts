@@ -21,14 +21,18 @@ describe('deploy/Dockerfile', () => {
   });
 
   it('leaves out what a machine has made', () => {
-    expect(read('deploy/Dockerfile.dockerignore').split('\n')).toEqual(expect.arrayContaining(['**/node_modules', '**/.overture', '**/dist']));
+    expect(read('deploy/Dockerfile.dockerignore').split('\n')).toEqual(
+      expect.arrayContaining(['**/node_modules', '**/.overture', '**/dist']),
+    );
   });
 });
 
 describe('docs/deploy.md', () => {
   it('names only variables that the worker knows', () => {
     const known = read('apps/worker/README.md');
-    const named = [...new Set(read('docs/deploy.md').match(/\b(?:OVERTURE|TEMPORAL|AWS|DATABASE)_[A-Z_0-9]+/g))];
+    const named = [
+      ...new Set(read('docs/deploy.md').match(/\b(?:OVERTURE|TEMPORAL|AWS|DATABASE)_[A-Z_0-9]+/g)),
+    ];
     expect(named.filter((name) => !known.includes(name.replace(/_$/, '')))).toEqual([]);
   });
 });

@@ -43,37 +43,81 @@ try {
 
 async function main(): Promise<void> {
   const sdkLogger = temporalLogger(logger);
-  Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter: 'ERROR' }, metrics: metricsExporter(process.env) } });
+  Runtime.install({
+    logger: sdkLogger,
+    telemetryOptions: { logging: { filter: 'ERROR' }, metrics: metricsExporter(process.env) },
+  });
   const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
   const [userHome, { platform }] = [userHomeFolder(), process];
   const home = resolve(process.env['OVERTURE_HOME'] || join(projectRoot, '.overture'));
   const cache = await writableCacheFolder({ env: process.env, platform, userHome, home, cwd: process.cwd() });
-  const settings = await workerSettings({ ...process.env, OVERTURE_CACHE: cache }, { userHome, platform, projectRoot });
+  const settings = await workerSettings(
+    { ...process.env, OVERTURE_CACHE: cache },
+    { userHome, platform, projectRoot },
+  );
   const warning = settingsWarning(settings.stages);
   if (warning !== undefined) logger.warn({ executionProvider: settings.stages.executionProvider }, warning);
   stopping.signal.throwIfAborted();
   stopping.signal.addEventListener('abort', () => endAfter(settings.shutdownSeconds + lastWordsSeconds));
   await clearLeftOverWork(settings.stages.stateDir);
   const old = await clearOldCheckpoints(settings.stages.stateDir);
-  if (old.length > 0) logger.info({ folders: old.length }, 'Checkpoints that nobody has continued for a month were removed.');
+  if (old.length > 0)
+    logger.info({ folders: old.length }, 'Checkpoints that nobody has continued for a month were removed.');
   const now = (): number => performance.now();
   const patience: Patience = { forMs: 120_000, everyMs: 250, now, signal: stopping.signal };
   // Without a log entry, a waiting worker would look like a working one.
-  const waitingFor = (what: string): Patience => ({ ...patience, onFailure: ({ message }) => logger.warn({ reason: message }, `${what} cannot be reached yet; trying again for two minutes.`) });
+  const waitingFor = (what: string): Patience => ({
+    ...patience,
+    onFailure: ({ message }) =>
+      logger.warn({ reason: message }, `${what} cannot be reached yet; trying again for two minutes.`),
+  });
   const temporal = `Temporal at ${settings.temporal.address}, namespace ${settings.namespace},`;
   const [connection, registry, artifacts] = await Promise.all([
     patiently(() => NativeConnection.connect(settings.temporal), waitingFor(temporal)),
-    patiently(() => openRegistry({ databaseUrl: settings.databaseUrl, schema: settings.registrySchema, env: process.env, logger }), waitingFor('The registry')),
+    patiently(
+      () =>
+        openRegistry({
+          databaseUrl: settings.databaseUrl,
+          schema: settings.registrySchema,
+          env: process.env,
+          logger,
+        }),
+      waitingFor('The registry'),
+    ),
     openArtifacts(settings.artifacts),
   ]);
   await using _registry = registry;
   // The content changes with the machine and the date, so that a lost write permission appears here.
-  await patiently(() => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`), { ...patience, forMs: 30_000 });
-  await patiently(() => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }), waitingFor(temporal));
+  await patiently(
+    () => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`),
+    { ...patience, forMs: 30_000 },
+  );
+  await patiently(
+    () => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }),
+    waitingFor(temporal),
+  );
   const client = new Client({ connection, namespace: settings.namespace });
   const namespaceId = await namespaceIdOf(client).catch(() => undefined);
-  const workers = await createWorkers({ ...settings, namespaceId, connection, artifacts, registry, settings: settings.stages, logger, temporalLogger: sdkLogger });
-  logger.info({ temporal: settings.temporal.address, queues: settings.queues, namespace: settings.namespace, corpora: settings.stages.corpora, threads: settings.stages.threads }, 'The worker takes tasks.');
+  const workers = await createWorkers({
+    ...settings,
+    namespaceId,
+    connection,
+    artifacts,
+    registry,
+    settings: settings.stages,
+    logger,
+    temporalLogger: sdkLogger,
+  });
+  logger.info(
+    {
+      temporal: settings.temporal.address,
+      queues: settings.queues,
+      namespace: settings.namespace,
+      corpora: settings.stages.corpora,
+      threads: settings.stages.threads,
+    },
+    'The worker takes tasks.',
+  );
   const running = Promise.all(workers.map((worker) => worker.run()));
   // The stack waits for this line on standard output.
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
@@ -90,7 +134,10 @@ async function main(): Promise<void> {
  */
 function endAfter(seconds: number): void {
   const end = (): void => {
-    logger.error({ seconds }, 'The worker was asked to stop and should have ended by now. It ends with work under way, which another attempt takes up.');
+    logger.error(
+      { seconds },
+      'The worker was asked to stop and should have ended by now. It ends with work under way, which another attempt takes up.',
+    );
     process.exit(1);
   };
   setTimeout(end, seconds * 1000).unref();

@@ -27,12 +27,32 @@ afterAll(async () => {
 describe('sweep on a real server, a real Postgres and a worker of its own', () => {
   it('halves trials, registers the best trained in full, and draws and ranks the same when it is run again', async () => {
     const databaseUrl = await emptyDatabase();
-    const worker = await startWorker({ OVERTURE_HOME: join(folder, 'home'), OVERTURE_CACHE: join(folder, 'cache'), OVERTURE_THREADS: '1', TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: databaseUrl, HF_HUB_OFFLINE: '1' });
+    const worker = await startWorker({
+      OVERTURE_HOME: join(folder, 'home'),
+      OVERTURE_CACHE: join(folder, 'cache'),
+      OVERTURE_THREADS: '1',
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      DATABASE_URL: databaseUrl,
+      HF_HUB_OFFLINE: '1',
+    });
     const input = {
-      name: 'desk', base: 'tiny', corpus: { uri: join(folder, 'help-desk.jsonl') }, training: { batchSize: 8, maxLength: 48 }, trials: 3, factor: 3, smallestShare: 0.5,
-      space: { learningRate: { min: 1e-6, max: 1e-2, scale: 'log' }, epochs: { values: [1, 2] } }, evaluation: { bootstrapSamples: 100 }, onStageFailure: 'fail',
+      name: 'desk',
+      base: 'tiny',
+      corpus: { uri: join(folder, 'help-desk.jsonl') },
+      training: { batchSize: 8, maxLength: 48 },
+      trials: 3,
+      factor: 3,
+      smallestShare: 0.5,
+      space: { learningRate: { min: 1e-6, max: 1e-2, scale: 'log' }, epochs: { values: [1, 2] } },
+      evaluation: { bootstrapSamples: 100 },
+      onStageFailure: 'fail',
     };
-    const run = () => new Client({ connection }).workflow.execute(sweep, { taskQueue: taskQueues.light, workflowId: randomUUID(), args: [input] });
+    const run = () =>
+      new Client({ connection }).workflow.execute(sweep, {
+        taskQueue: taskQueues.light,
+        workflowId: randomUUID(),
+        args: [input],
+      });
     const first = await run();
     expect(first.trials).toHaveLength(3);
     expect(first.rungs.map((rung) => rung.filter(({ goesOn }) => goesOn).length)).toEqual([1]);
@@ -42,7 +62,9 @@ describe('sweep on a real server, a real Postgres and a worker of its own', () =
 
     await using registry = await openRegistry({ databaseUrl });
     const runs = await registry.listRuns({ limit: 50 });
-    const trained = (await Promise.all(runs.map(({ id }) => registry.getRun(id)))).flatMap(({ stages }) => stages).filter(({ stage, state }) => stage === 'fineTune' && state === 'ran');
+    const trained = (await Promise.all(runs.map(({ id }) => registry.getRun(id))))
+      .flatMap(({ stages }) => stages)
+      .filter(({ stage, state }) => stage === 'fineTune' && state === 'ran');
     // Three trials on half of the data, and the best one on all of it.
     expect(trained).toHaveLength(4);
     expect(await worker.stop()).toBe(0);

@@ -9,8 +9,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export function metricsExporter(env: Environment): MetricsExporterConfig | undefined {
-  const ofMetrics = (name: string): string | undefined => env[`OTEL_EXPORTER_OTLP_METRICS_${name}`] || env[`OTEL_EXPORTER_OTLP_${name}`] || undefined;
-  if (ofMetrics('ENDPOINT') === undefined || env['OTEL_SDK_DISABLED'] === 'true' || env['OTEL_METRICS_EXPORTER'] === 'none') return undefined;
+  const ofMetrics = (name: string): string | undefined =>
+    env[`OTEL_EXPORTER_OTLP_METRICS_${name}`] || env[`OTEL_EXPORTER_OTLP_${name}`] || undefined;
+  if (
+    ofMetrics('ENDPOINT') === undefined ||
+    env['OTEL_SDK_DISABLED'] === 'true' ||
+    env['OTEL_METRICS_EXPORTER'] === 'none'
+  )
+    return undefined;
   const http = (ofMetrics('PROTOCOL') ?? 'grpc').startsWith('http');
   const headers = pairs(ofMetrics('HEADERS'));
   return {
@@ -21,7 +27,10 @@ export function metricsExporter(env: Environment): MetricsExporterConfig | undef
       metricsExportInterval: Number(env['OTEL_METRIC_EXPORT_INTERVAL'] || 60_000),
       useSecondsForDurations: true,
     },
-    globalTags: { ...pairs(env['OTEL_RESOURCE_ATTRIBUTES']), service_name: env['OTEL_SERVICE_NAME'] || 'overture-worker' },
+    globalTags: {
+      ...pairs(env['OTEL_RESOURCE_ATTRIBUTES']),
+      service_name: env['OTEL_SERVICE_NAME'] || 'overture-worker',
+    },
   };
 }
 
@@ -37,5 +46,13 @@ function metricsUrl(env: Environment, http: boolean): string {
 
 /** Parses `key=value,key=value` with percent-encoded values. */
 function pairs(text = ''): Record<string, string> {
-  return Object.fromEntries(text.split(',').filter((pair) => pair.includes('=')).map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1).trim())]));
+  return Object.fromEntries(
+    text
+      .split(',')
+      .filter((pair) => pair.includes('='))
+      .map((pair) => [
+        pair.slice(0, pair.indexOf('=')).trim(),
+        decodeURIComponent(pair.slice(pair.indexOf('=') + 1).trim()),
+      ]),
+  );
 }

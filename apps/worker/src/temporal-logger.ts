@@ -8,5 +8,7 @@ const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ER
  * states are logged as debug.
  */
 export function temporalLogger(logger: Pino): Logger {
-  return new DefaultLogger('DEBUG', ({ level, message, meta }: LogEntry) => logger[levels[level]]({ ...meta }, message));
+  return new DefaultLogger('DEBUG', ({ level, message, meta }: LogEntry) =>
+    logger[levels[level]]({ ...meta }, message),
+  );
 }

@@ -20,9 +20,19 @@ it('says at once that Temporal is gone, repeats it now and then, and says when i
   left.defer(() => connection.close());
   const lines: string[] = [];
   let time = 0;
-  using _watch = watchTemporal({ client: new Client({ connection }), now: () => time, everyMs: 20, toldEveryMs: 1_000, logger: { info: (_, message) => void lines.push(message), warn: (details, message) => void lines.push(`${(details as { seconds: number }).seconds} ${message}`) } });
+  using _watch = watchTemporal({
+    client: new Client({ connection }),
+    now: () => time,
+    everyMs: 20,
+    toldEveryMs: 1_000,
+    logger: {
+      info: (_, message) => void lines.push(message),
+      warn: (details, message) => void lines.push(`${(details as { seconds: number }).seconds} ${message}`),
+    },
+  });
   await temporal.kill();
-  const gone = 'Temporal does not answer for the namespace; the worker gets no tasks. It asks again every few seconds.';
+  const gone =
+    'Temporal does not answer for the namespace; the worker gets no tasks. It asks again every few seconds.';
   await expect.poll(() => lines).toEqual([`0 ${gone}`]);
   time = 999;
   const looked = lines.length;
@@ -34,12 +44,28 @@ it('says at once that Temporal is gone, repeats it now and then, and says when i
 });
 
 it.each([
-  ['a namespace that does not exist', { TEMPORAL_NAMESPACE: 'nowhere' }, /namespace nowhere, cannot be reached yet; trying again for two minutes/],
-  ['a server that does not exist', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, /Temporal at 127\.0\.0\.1:1, namespace default, cannot be reached yet/],
+  [
+    'a namespace that does not exist',
+    { TEMPORAL_NAMESPACE: 'nowhere' },
+    /namespace nowhere, cannot be reached yet; trying again for two minutes/,
+  ],
+  [
+    'a server that does not exist',
+    { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    /Temporal at 127\.0\.0\.1:1, namespace default, cannot be reached yet/,
+  ],
 ])('a worker on %s says so while it waits', async (_, env, message) => {
   const folder = await mkdtemp(join(tmpdir(), 'overture-watch-'));
   const child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], {
-    env: { ...process.env, OVERTURE_HOME: join(folder, 'home'), OVERTURE_CACHE: join(folder, 'cache'), TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: await emptyDatabase(), ...env }, stdio: ['pipe', 'ignore', 'pipe'],
+    env: {
+      ...process.env,
+      OVERTURE_HOME: join(folder, 'home'),
+      OVERTURE_CACHE: join(folder, 'cache'),
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      DATABASE_URL: await emptyDatabase(),
+      ...env,
+    },
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit');
   let log = '';

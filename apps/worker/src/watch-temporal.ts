@@ -21,7 +21,13 @@ export interface WatchTemporalOptions {
  * Logs that Temporal or the worker's namespace is unavailable: immediately, then at intervals, and when it is
  * available again. The worker itself keeps polling without logging.
  */
-export function watchTemporal({ client, logger, now, everyMs = defaults.everyMs, toldEveryMs = defaults.toldEveryMs }: WatchTemporalOptions): Disposable {
+export function watchTemporal({
+  client,
+  logger,
+  now,
+  everyMs = defaults.everyMs,
+  toldEveryMs = defaults.toldEveryMs,
+}: WatchTemporalOptions): Disposable {
   const { namespace } = client.options;
   let away: { readonly since: number; toldAt: number } | undefined;
   let busy = false;
@@ -29,14 +35,23 @@ export function watchTemporal({ client, logger, now, everyMs = defaults.everyMs,
     if (busy) return;
     busy = true;
     try {
-      await client.connection.withDeadline(Date.now() + defaults.answerMs, () => client.workflowService.describeNamespace({ namespace }));
-      if (away !== undefined) logger.info({ namespace, seconds: Math.round((now() - away.since) / 1000) }, 'Temporal answers again.');
+      await client.connection.withDeadline(Date.now() + defaults.answerMs, () =>
+        client.workflowService.describeNamespace({ namespace }),
+      );
+      if (away !== undefined)
+        logger.info(
+          { namespace, seconds: Math.round((now() - away.since) / 1000) },
+          'Temporal answers again.',
+        );
       away = undefined;
     } catch (thrown) {
       away ??= { since: now(), toldAt: -Infinity };
       if (now() - away.toldAt < toldEveryMs) return;
       away.toldAt = now();
-      logger.warn({ namespace, reason: toAppError(thrown).message, seconds: Math.round((now() - away.since) / 1000) }, 'Temporal does not answer for the namespace; the worker gets no tasks. It asks again every few seconds.');
+      logger.warn(
+        { namespace, reason: toAppError(thrown).message, seconds: Math.round((now() - away.since) / 1000) },
+        'Temporal does not answer for the namespace; the worker gets no tasks. It asks again every few seconds.',
+      );
     } finally {
       busy = false;
     }

@@ -21,14 +21,21 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
   const temporal = left.use(await temporalProcess(join(folder, 'temporal.db')));
   const postgres = left.use(await silenceable(await emptyDatabase()));
   const worker = await startWorker({
-    OVERTURE_HOME: join(folder, 'home'), OVERTURE_CACHE: join(folder, 'cache'), OVERTURE_THREADS: '1', OVERTURE_SHUTDOWN_SECONDS: '1',
-    TEMPORAL_ADDRESS: temporal.address, DATABASE_URL: postgres.url, HF_HUB_OFFLINE: '1',
+    OVERTURE_HOME: join(folder, 'home'),
+    OVERTURE_CACHE: join(folder, 'cache'),
+    OVERTURE_THREADS: '1',
+    OVERTURE_SHUTDOWN_SECONDS: '1',
+    TEMPORAL_ADDRESS: temporal.address,
+    DATABASE_URL: postgres.url,
+    HF_HUB_OFFLINE: '1',
   });
   left.defer(() => worker.kill());
   const connection = await Connection.connect({ address: temporal.address });
   left.defer(() => connection.close());
   await new Client({ connection }).workflow.start('trainInitiativeModel', {
-    taskQueue: taskQueues.light, workflowId: 'forsaken', args: [{ base: 'tiny', corpus: { uri: corpus }, training: { epochs: 100, batchSize: 1, maxLength: 64 } }],
+    taskQueue: taskQueues.light,
+    workflowId: 'forsaken',
+    args: [{ base: 'tiny', corpus: { uri: corpus }, training: { epochs: 100, batchSize: 1, maxLength: 64 } }],
   });
   await expect.poll(() => worker.descendants().length).toBeGreaterThan(0);
 
@@ -47,13 +54,21 @@ it('ends soon when its parent is gone in the middle of a training, also where Te
  * A proxy to a database that can fall silent: it then accepts everything and returns nothing, like a machine
  * that has lost its network.
  */
-async function silenceable(databaseUrl: string): Promise<AsyncDisposable & { readonly url: string; silence(): void }> {
+async function silenceable(
+  databaseUrl: string,
+): Promise<AsyncDisposable & { readonly url: string; silence(): void }> {
   const { hostname, port } = new URL(databaseUrl);
   let silent = false;
   const server = createServer((socket) => {
     const database = connect(Number(port), hostname);
-    for (const [from, to] of [[socket, database], [database, socket]] as const) {
-      from.on('data', (bytes) => silent || to.write(bytes)).on('error', () => to.destroy()).on('close', () => silent || to.destroy());
+    for (const [from, to] of [
+      [socket, database],
+      [database, socket],
+    ] as const) {
+      from
+        .on('data', (bytes) => silent || to.write(bytes))
+        .on('error', () => to.destroy())
+        .on('close', () => silent || to.destroy());
     }
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -12,7 +12,10 @@ import { stagesAtOnce } from './stages-at-once.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** The services and settings that the workers need. */
-export interface WorkerParts extends Pick<WorkerSettings, 'namespace' | 'queues' | 'shutdownSeconds' | 'deployment'> {
+export interface WorkerParts extends Pick<
+  WorkerSettings,
+  'namespace' | 'queues' | 'shutdownSeconds' | 'deployment'
+> {
   readonly connection: NativeConnection;
   readonly artifacts: ArtifactStore;
   readonly registry: Registry;
@@ -28,15 +31,38 @@ export interface WorkerParts extends Pick<WorkerSettings, 'namespace' | 'queues'
  * Creates the workers of a process, one per queue: one for workflows and light stages, the other for one
  * training at a time. Neither blocks the other.
  */
-export async function createWorkers({ artifacts, registry, settings, logger, temporalLogger, queues, ...parts }: WorkerParts): Promise<Worker[]> {
-  const bundled = async (): Promise<string> => workflowBundle({ workflowsUrl, cacheDir: join(settings.stateDir, 'workflow-bundles'), logger: temporalLogger });
+export async function createWorkers({
+  artifacts,
+  registry,
+  settings,
+  logger,
+  temporalLogger,
+  queues,
+  ...parts
+}: WorkerParts): Promise<Worker[]> {
+  const bundled = async (): Promise<string> =>
+    workflowBundle({
+      workflowsUrl,
+      cacheDir: join(settings.stateDir, 'workflow-bundles'),
+      logger: temporalLogger,
+    });
   return createDurableWorkers({
     ...parts,
     application: overture,
     queues,
     stages: stageTable,
     stagesAtOnce,
-    workflows: { workflowBundle: queues.includes(overture.workflowQueue) ? { codePath: await bundled() } : undefined },
-    services: { artifacts, registry, settings, stateDir: settings.stateDir, logger, now: () => performance.now(), environment: environmentFacts(settings) },
+    workflows: {
+      workflowBundle: queues.includes(overture.workflowQueue) ? { codePath: await bundled() } : undefined,
+    },
+    services: {
+      artifacts,
+      registry,
+      settings,
+      stateDir: settings.stateDir,
+      logger,
+      now: () => performance.now(),
+      environment: environmentFacts(settings),
+    },
   });
 }

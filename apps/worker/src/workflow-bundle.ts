@@ -19,7 +19,11 @@ export interface WorkflowBundleOptions {
  * Bundles the workflows for the sandbox and returns the path of the file. Bundling takes seconds, so a bundle
  * is cached under the digest of its inputs: our sources and the versions of the packages.
  */
-export async function workflowBundle({ workflowsUrl, cacheDir, logger }: WorkflowBundleOptions): Promise<string> {
+export async function workflowBundle({
+  workflowsUrl,
+  cacheDir,
+  logger,
+}: WorkflowBundleOptions): Promise<string> {
   const entry = fileURLToPath(workflowsUrl);
   const file = join(cacheDir, `workflows-${sourcesDigest(packageFolder(entry))}.js`);
   if (existsSync(file)) return file;
@@ -41,10 +45,19 @@ function sourcesDigest(root: string): string {
   const visit = (folder: string): void => {
     if (seen.has(folder)) return;
     seen.add(folder);
-    const { name, version, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string; version: string; dependencies?: Record<string, string> };
+    const {
+      name,
+      version,
+      dependencies = {},
+    } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      name: string;
+      version: string;
+      dependencies?: Record<string, string>;
+    };
     hash.update(`${name}@${version}\n`);
     if (!isOurs(name)) return;
-    for (const path of globSync('src/**/*.ts', { cwd: folder }).sort()) hash.update(`${path}\n`).update(readFileSync(join(folder, path)));
+    for (const path of globSync('src/**/*.ts', { cwd: folder }).sort())
+      hash.update(`${path}\n`).update(readFileSync(join(folder, path)));
     for (const dependency of Object.keys(dependencies).sort()) visit(resolvedFolder(dependency, folder));
   };
   visit(root);
@@ -68,5 +81,7 @@ function packageFolder(file: string, name?: string): string {
     const found = (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name;
     if (found !== undefined && (name === undefined || found === name)) return folder;
   }
-  throw new Error(`${file} must lie in a package${name === undefined ? '' : ` called ${name}`}; no package.json above it says so.`);
+  throw new Error(
+    `${file} must lie in a package${name === undefined ? '' : ` called ${name}`}; no package.json above it says so.`,
+  );
 }

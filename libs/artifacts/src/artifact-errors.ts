@@ -21,7 +21,17 @@ export function corrupt(digest: Digest, where: string, found: string): AppError 
 }
 
 // Errors that a retry cannot fix, unlike a full disk or a failed read.
-const permanent = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EISDIR', 'EEXIST', 'ENOTEMPTY']);
+const permanent = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EISDIR',
+  'EEXIST',
+  'ENOTEMPTY',
+]);
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: make room.',
   EDQUOT: 'The disk quota is used up: make room.',
@@ -39,9 +49,13 @@ export function fileError(thrown: unknown, doing: string, path: string): AppErro
   if (thrown instanceof AppError) return thrown;
   const code = (thrown as NodeJS.ErrnoException | undefined)?.code ?? 'UNKNOWN';
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new AppError('ARTIFACT_IO', `Could not ${doing} ${path}: ${reason}. ${advice[code] ?? 'Nothing half-written is left; try again.'}`, {
-    details: { path, code },
-    retryable: !permanent.has(code),
-    cause: thrown,
-  });
+  return new AppError(
+    'ARTIFACT_IO',
+    `Could not ${doing} ${path}: ${reason}. ${advice[code] ?? 'Nothing half-written is left; try again.'}`,
+    {
+      details: { path, code },
+      retryable: !permanent.has(code),
+      cause: thrown,
+    },
+  );
 }

@@ -57,16 +57,23 @@ export interface ArtifactStore {
  * outside the store.
  */
 export function artifactStore(blobs: BlobStore, fileSystem: FileSystem = nodeFileSystem): ArtifactStore {
-  const isTree = async (ref: ArtifactRef): Promise<boolean> => (await blobs.size('trees', ref.digest)) !== undefined;
+  const isTree = async (ref: ArtifactRef): Promise<boolean> =>
+    (await blobs.size('trees', ref.digest)) !== undefined;
   // The content verified in this process, with its stamp at that time.
   const verified = new Map<Digest, string>();
-  const readFile = (file: { digest: Digest; bytes: number }): AsyncIterable<Uint8Array> => verifiedRead(blobs, 'files', file);
+  const readFile = (file: { digest: Digest; bytes: number }): AsyncIterable<Uint8Array> =>
+    verifiedRead(blobs, 'files', file);
 
   const readManifest = async (ref: ArtifactRef): Promise<TreeManifest> => {
     const where = blobs.locate('trees', ref.digest);
     const bytes = await collect(verifiedRead(blobs, 'trees', { digest: ref.digest }));
     const manifest = parseTreeManifest(new TextDecoder().decode(bytes), ref.digest, where);
-    if (treeBytes(manifest) !== ref.bytes) throw corrupt(ref.digest, where, `files of ${treeBytes(manifest)} bytes where ${ref.bytes} were promised`);
+    if (treeBytes(manifest) !== ref.bytes)
+      throw corrupt(
+        ref.digest,
+        where,
+        `files of ${treeBytes(manifest)} bytes where ${ref.bytes} were promised`,
+      );
     return manifest;
   };
 
@@ -76,7 +83,8 @@ export function artifactStore(blobs: BlobStore, fileSystem: FileSystem = nodeFil
     },
     async putTree(kind, folder) {
       const manifest = new Map<string, { digest: Digest; bytes: number }>();
-      for await (const { path, content } of readFolder(folder, fileSystem)) manifest.set(path, await blobs.write('files', coalesce(content)));
+      for await (const { path, content } of readFolder(folder, fileSystem))
+        manifest.set(path, await blobs.write('files', coalesce(content)));
       const text = new TextEncoder().encode(formatTreeManifest(manifest));
       const { digest } = await blobs.write('trees', chunksOf(text));
       return { kind, digest, bytes: treeBytes(manifest) };
@@ -84,7 +92,9 @@ export function artifactStore(blobs: BlobStore, fileSystem: FileSystem = nodeFil
     read: readFile,
     readBytes: (ref) => collect(readFile(ref)),
     async listTree(ref) {
-      return new Map([...(await readManifest(ref))].map(([path, file]) => [path, { kind: 'file' as const, ...file }]));
+      return new Map(
+        [...(await readManifest(ref))].map(([path, file]) => [path, { kind: 'file' as const, ...file }]),
+      );
     },
     async materialize(ref, target) {
       if (!(await isTree(ref))) return materializeFile(readFile(ref), target, fileSystem);
@@ -94,7 +104,8 @@ export function artifactStore(blobs: BlobStore, fileSystem: FileSystem = nodeFil
       if (!(await isTree(ref))) return (await blobs.size('files', ref.digest)) === ref.bytes;
       const manifest = await readManifest(ref).catch(() => undefined);
       if (manifest === undefined) return false;
-      for (const file of manifest.values()) if ((await blobs.size('files', file.digest)) !== file.bytes) return false;
+      for (const file of manifest.values())
+        if ((await blobs.size('files', file.digest)) !== file.bytes) return false;
       return true;
     },
     async verify(ref) {

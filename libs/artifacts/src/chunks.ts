@@ -2,7 +2,10 @@
  * Joins small chunks, so that a stream of lines does not need a system call per line. Never splits a chunk.
  * Buffers at most `size` bytes.
  */
-export async function* coalesce(source: AsyncIterable<Uint8Array>, size = 1 << 18): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* coalesce(
+  source: AsyncIterable<Uint8Array>,
+  size = 1 << 18,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const held = new Uint8Array(size);
   let length = 0;
   for await (const chunk of source) {
@@ -21,7 +24,9 @@ export async function* coalesce(source: AsyncIterable<Uint8Array>, size = 1 << 1
 }
 
 /** Returns bytes as a stream of one chunk; a stream is passed through. */
-export async function* chunksOf(source: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* chunksOf(
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   if (source instanceof Uint8Array) yield source;
   else yield* source;
 }

@@ -17,7 +17,15 @@ export interface FileSystem {
   /** Creates the folder and its missing parents. Returns the first folder that was created. */
   mkdir(path: string, options: { recursive: true }): Promise<string | undefined>;
   readdir(path: string): Promise<string[]>;
-  lstat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; size: number; mtimeMs: number; ctimeMs: number; ino: number }>;
+  lstat(path: string): Promise<{
+    isFile(): boolean;
+    isDirectory(): boolean;
+    isSymbolicLink(): boolean;
+    size: number;
+    mtimeMs: number;
+    ctimeMs: number;
+    ino: number;
+  }>;
   rm(path: string, options: { force?: boolean; recursive?: boolean }): Promise<void>;
 }
 

@@ -23,7 +23,9 @@ describe.each([
     await untilNoneFails(async (n) => {
       const root = join(scratch, `put-${n}`);
       const { fileSystem, operations } = failingFileSystem(n, { code, sticky });
-      const outcome = await attempt(async () => (await openFilesystemStore({ root, fileSystem })).put('corpus', bytes('some content')));
+      const outcome = await attempt(async () =>
+        (await openFilesystemStore({ root, fileSystem })).put('corpus', bytes('some content')),
+      );
       await expectWholeFiles(root);
       const couldTidyUp = !sticky && !outcome?.message.includes('injected, rm');
       if (couldTidyUp) expect(await readdir(join(root, 'incoming')).catch(() => [])).toEqual([]);
@@ -38,11 +40,15 @@ describe.each([
     await mkdir(join(folder, 'deep'), { recursive: true });
     await writeFile(join(folder, 'a'), 'first');
     await writeFile(join(folder, 'deep/b'), 'second');
-    const ref = await (await openFilesystemStore({ root: join(scratch, 'reference') })).putTree('bundle', folder);
+    const ref = await (
+      await openFilesystemStore({ root: join(scratch, 'reference') })
+    ).putTree('bundle', folder);
     await untilNoneFails(async (n) => {
       const root = join(scratch, `tree-${n}`);
       const { fileSystem, operations } = failingFileSystem(n, { code, sticky });
-      const outcome = await attempt(async () => (await openFilesystemStore({ root, fileSystem })).putTree('bundle', folder));
+      const outcome = await attempt(async () =>
+        (await openFilesystemStore({ root, fileSystem })).putTree('bundle', folder),
+      );
       await expectWholeFiles(root);
       const store = await openFilesystemStore({ root });
       if (await store.has(ref)) await store.verify(ref);
@@ -63,7 +69,9 @@ describe.each([
     await untilNoneFails(async (n) => {
       const target = join(scratch, `out-${n}`);
       const { fileSystem, operations } = failingFileSystem(n, { code, sticky });
-      const outcome = await attempt(async () => (await openFilesystemStore({ root, fileSystem })).materialize(ref, target));
+      const outcome = await attempt(async () =>
+        (await openFilesystemStore({ root, fileSystem })).materialize(ref, target),
+      );
       const names = await readdir(target).catch(() => undefined);
       expect(names).toEqual(outcome === undefined ? ['a', 'b'] : undefined);
       return { outcome, operations: operations() };
@@ -74,7 +82,9 @@ describe.each([
 const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
 
 /** Runs with n = 1, 2, … until there is no n-th operation. In every earlier run the fault must occur. */
-async function untilNoneFails(run: (n: number) => Promise<{ outcome: AppError | undefined; operations: number }>): Promise<void> {
+async function untilNoneFails(
+  run: (n: number) => Promise<{ outcome: AppError | undefined; operations: number }>,
+): Promise<void> {
   let failures = 0;
   for (let n = 1; ; n++) {
     const { outcome, operations } = await run(n);
@@ -102,7 +112,9 @@ async function attempt(run: () => Promise<unknown>): Promise<AppError | undefine
 /** Checks that all stored content matches its digest. */
 async function expectWholeFiles(root: string): Promise<void> {
   for (const space of ['files', 'trees']) {
-    const entries = await readdir(join(root, space), { recursive: true, withFileTypes: true }).catch(() => []);
+    const entries = await readdir(join(root, space), { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    );
     for (const entry of entries.filter((candidate) => candidate.isFile())) {
       const path = join(entry.parentPath, entry.name);
       expect(digestOf(await readFile(path))).toBe(`sha256:${basename(path)}`);

@@ -72,12 +72,19 @@ describe('openFilesystemStore', () => {
     await mkdir(join(root, 'incoming'));
     const id = '00000000-0000-4000-8000-000000000000';
     const deadPid = 2 ** 22 + 1; // above the largest process id of Linux and macOS
-    const names = [`${hostname()}.${deadPid}.${id}`, `${hostname()}.${process.pid}.${id}`, `elsewhere.${deadPid}.${id}`, `old.1.${id}`];
+    const names = [
+      `${hostname()}.${deadPid}.${id}`,
+      `${hostname()}.${process.pid}.${id}`,
+      `elsewhere.${deadPid}.${id}`,
+      `old.1.${id}`,
+    ];
     for (const name of names) await writeFile(join(root, 'incoming', name), 'part');
     const dayAndHourAgo = new Date((await stat(root)).mtimeMs - 25 * 60 * 60 * 1000);
     await utimes(join(root, 'incoming', `old.1.${id}`), dayAndHourAgo, dayAndHourAgo);
     await openFilesystemStore({ root });
-    expect(await readdir(join(root, 'incoming'))).toEqual([`elsewhere.${deadPid}.${id}`, `${hostname()}.${process.pid}.${id}`].sort());
+    expect(await readdir(join(root, 'incoming'))).toEqual(
+      [`elsewhere.${deadPid}.${id}`, `${hostname()}.${process.pid}.${id}`].sort(),
+    );
   });
 
   it('says which folder it could not open and why', async () => {

@@ -26,7 +26,10 @@ export interface FilesystemStoreOptions {
  * Opens an artifact store in a folder and removes the partial files of dead processes.
  * @throws AppError `ARTIFACT_IO` if the folder cannot be created or written.
  */
-export async function openFilesystemStore({ root, fileSystem = nodeFileSystem }: FilesystemStoreOptions): Promise<ArtifactStore> {
+export async function openFilesystemStore({
+  root,
+  fileSystem = nodeFileSystem,
+}: FilesystemStoreOptions): Promise<ArtifactStore> {
   return artifactStore(await openFilesystemBlobs({ root, fileSystem }), fileSystem);
 }
 
@@ -36,7 +39,10 @@ export async function openFilesystemStore({ root, fileSystem = nodeFileSystem }:
  * then renamed.
  * @throws AppError `ARTIFACT_IO` if the folder cannot be created or written.
  */
-export async function openFilesystemBlobs({ root, fileSystem = nodeFileSystem }: FilesystemStoreOptions): Promise<BlobStore> {
+export async function openFilesystemBlobs({
+  root,
+  fileSystem = nodeFileSystem,
+}: FilesystemStoreOptions): Promise<BlobStore> {
   const incoming = join(root, 'incoming');
   // The name contains the host and the process, so that a later cleanup can identify the writer.
   const temporary = (): string => join(incoming, `${hostname()}.${process.pid}.${randomUUID()}`);
@@ -82,7 +88,9 @@ export async function openFilesystemBlobs({ root, fileSystem = nodeFileSystem }:
     async stamp(space, digest) {
       // Like git, compare the file status: any write changes the ctime, which cannot be set back.
       const status = await fileSystem.lstat(locate(space, digest)).catch(() => undefined);
-      return status?.isFile() ? `${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}` : undefined;
+      return status?.isFile()
+        ? `${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}`
+        : undefined;
     },
     async size(space, digest) {
       const path = locate(space, digest);
@@ -109,7 +117,9 @@ async function makeFolder(folder: string, root: string, fileSystem: FileSystem):
 
 /** Errors from the caller's stream are passed on unchanged; errors from the disk are converted. */
 function sourceOrFileError(error: unknown, path: string): unknown {
-  return error instanceof AppError || (error as NodeJS.ErrnoException).syscall === undefined ? error : fileError(error, 'write', path);
+  return error instanceof AppError || (error as NodeJS.ErrnoException).syscall === undefined
+    ? error
+    : fileError(error, 'write', path);
 }
 
 function readError(error: unknown, digest: Digest, path: string): AppError {

@@ -3,7 +3,11 @@ import { AppError, canonicalJson } from '@overture/core';
 import type { ArtifactStore } from './artifact-store.ts';
 
 /** Stores plain data as canonical JSON, so that equal values have equal digests. */
-export function putJson<K extends string>(store: ArtifactStore, kind: K, value: unknown): Promise<ArtifactRef<K>> {
+export function putJson<K extends string>(
+  store: ArtifactStore,
+  kind: K,
+  value: unknown,
+): Promise<ArtifactRef<K>> {
   return store.put(kind, new TextEncoder().encode(canonicalJson(value)));
 }
 
@@ -12,7 +16,11 @@ export function putJson<K extends string>(store: ArtifactStore, kind: K, value: 
  * @throws AppError `ARTIFACT_NOT_JSON` if the text is not JSON, and the errors of `readBytes` and of the
  * schema.
  */
-export async function readJson<T>(store: ArtifactStore, ref: ArtifactRef, schema: { parse(value: unknown): T }): Promise<T> {
+export async function readJson<T>(
+  store: ArtifactStore,
+  ref: ArtifactRef,
+  schema: { parse(value: unknown): T },
+): Promise<T> {
   const text = new TextDecoder().decode(await store.readBytes(ref));
   let value: unknown;
   try {

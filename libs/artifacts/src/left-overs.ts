@@ -12,14 +12,19 @@ const namePattern = /^(?<host>.+)\.(?<pid>\d+)\.[0-9a-f-]{36}$/;
  * be checked. `probe` is an unused name there: a file created under it provides the file system's clock, with
  * which modification times must be compared.
  */
-export async function removeLeftOvers(incoming: string, probe: string, fileSystem: FileSystem): Promise<void> {
+export async function removeLeftOvers(
+  incoming: string,
+  probe: string,
+  fileSystem: FileSystem,
+): Promise<void> {
   const now = await fileSystemTime(probe, fileSystem);
   for (const name of await fileSystem.readdir(incoming)) {
     const path = join(incoming, name);
     // A file may disappear meanwhile: its writer finished, or another process is cleaning up too.
     const status = await fileSystem.lstat(path).catch(ignoreMissing);
     if (status === undefined) continue;
-    if (isAbandoned(name) || now - status.mtimeMs > abandonedAfterMs) await fileSystem.rm(path, { force: true, recursive: true });
+    if (isAbandoned(name) || now - status.mtimeMs > abandonedAfterMs)
+      await fileSystem.rm(path, { force: true, recursive: true });
   }
 }
 

@@ -63,7 +63,9 @@ async function stampOf(path: string): Promise<string | undefined> {
 async function evict(root: string, maxBytes: number): Promise<void> {
   const files: { path: string; bytes: number; usedMs: number }[] = [];
   for (const space of ['files', 'trees']) {
-    const entries = await readdir(join(root, space), { recursive: true, withFileTypes: true }).catch(() => []);
+    const entries = await readdir(join(root, space), { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    );
     for (const entry of entries) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);

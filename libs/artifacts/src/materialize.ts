@@ -14,8 +14,14 @@ import { writeNewFile } from './write-file.ts';
  * Writes a file next to `target` and renames it to `target` once it is complete.
  * @throws AppError `ARTIFACT_TARGET_TAKEN` if `target` is a folder; `ARTIFACT_IO` on other failures.
  */
-export async function materializeFile(content: AsyncIterable<Uint8Array>, target: string, fileSystem: FileSystem): Promise<void> {
-  await appear(target, fileSystem, (partial) => writeNewFile(partial, content, { fileSystem, mode: 0o644, sync: false }));
+export async function materializeFile(
+  content: AsyncIterable<Uint8Array>,
+  target: string,
+  fileSystem: FileSystem,
+): Promise<void> {
+  await appear(target, fileSystem, (partial) =>
+    writeNewFile(partial, content, { fileSystem, mode: 0o644, sync: false }),
+  );
 }
 
 /**
@@ -39,7 +45,11 @@ export async function materializeTree(
   });
 }
 
-async function appear(target: string, fileSystem: FileSystem, make: (partial: string) => Promise<void>): Promise<void> {
+async function appear(
+  target: string,
+  fileSystem: FileSystem,
+  make: (partial: string) => Promise<void>,
+): Promise<void> {
   const partial = `${target}.${randomUUID()}.partial`;
   try {
     await fileSystem.mkdir(dirname(target), { recursive: true });

@@ -27,7 +27,10 @@ blobStoreConformance('memory', async () => {
       return altered.has(key) ? altered.get(key)?.byteLength : blobs.size(space, digest);
     },
   };
-  return { blobs: faulty, alter: async (space, digest, content) => void altered.set(blobs.locate(space, digest), content) };
+  return {
+    blobs: faulty,
+    alter: async (space, digest, content) => void altered.set(blobs.locate(space, digest), content),
+  };
 });
 
 it('keeps stores apart', async () => {

@@ -15,18 +15,36 @@ const defaultCacheGb = 20;
  * `OVERTURE_ARTIFACT_CACHE_GB` limits the local cache in `cacheDir`.
  * @throws AppError `ARTIFACT_SETTINGS` or `ARTIFACT_URL` if a setting is invalid.
  */
-export function artifactPlace(env: Environment, { home, cacheDir }: { home: string; cacheDir: string }): ArtifactPlace {
+export function artifactPlace(
+  env: Environment,
+  { home, cacheDir }: { home: string; cacheDir: string },
+): ArtifactPlace {
   const place = env['OVERTURE_ARTIFACTS'] || join(home, 'artifacts');
   if (!/^[a-z][\w+.-]+:/i.test(place)) return { kind: 'folder', root: resolve(home, place) };
-  if (!place.startsWith('s3://')) throw new AppError('ARTIFACT_SETTINGS', `OVERTURE_ARTIFACTS must be a folder or s3://bucket/prefix. Got ${JSON.stringify(place)} instead.`);
+  if (!place.startsWith('s3://'))
+    throw new AppError(
+      'ARTIFACT_SETTINGS',
+      `OVERTURE_ARTIFACTS must be a folder or s3://bucket/prefix. Got ${JSON.stringify(place)} instead.`,
+    );
   const gigabytes = env['OVERTURE_ARTIFACT_CACHE_GB'] || `${defaultCacheGb}`;
-  if (!/^\d+(\.\d+)?$/.test(gigabytes)) throw new AppError('ARTIFACT_SETTINGS', `OVERTURE_ARTIFACT_CACHE_GB must be a number of gigabytes, such as ${defaultCacheGb}. Got ${JSON.stringify(gigabytes)} instead.`);
+  if (!/^\d+(\.\d+)?$/.test(gigabytes))
+    throw new AppError(
+      'ARTIFACT_SETTINGS',
+      `OVERTURE_ARTIFACT_CACHE_GB must be a number of gigabytes, such as ${defaultCacheGb}. Got ${JSON.stringify(gigabytes)} instead.`,
+    );
   parseS3Url(place);
   const variable = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'].find((name) => env[name]);
   const endpoint = variable && checkEndpoint(env[variable] as string, variable);
   // Servers other than Amazon's have no regions, but their signatures contain one.
-  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || (endpoint === undefined ? undefined : 'us-east-1');
-  return { kind: 's3', url: place, endpoint, region, cache: { root: join(cacheDir, 'artifacts'), maxBytes: Number(gigabytes) * 1e9 } };
+  const region =
+    env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || (endpoint === undefined ? undefined : 'us-east-1');
+  return {
+    kind: 's3',
+    url: place,
+    endpoint,
+    region,
+    cache: { root: join(cacheDir, 'artifacts'), maxBytes: Number(gigabytes) * 1e9 },
+  };
 }
 
 /**
@@ -34,7 +52,10 @@ export function artifactPlace(env: Environment, { home, cacheDir }: { home: stri
  * @param by the process and time of the check; a new value is written again
  * @throws AppError `ARTIFACT_BUCKET`, `ARTIFACT_ACCESS`, `ARTIFACT_SETTINGS` or `ARTIFACT_IO`
  */
-export async function checkArtifacts(store: Pick<ArtifactStore, 'put' | 'verify'>, by: string): Promise<void> {
+export async function checkArtifacts(
+  store: Pick<ArtifactStore, 'put' | 'verify'>,
+  by: string,
+): Promise<void> {
   await store.verify(await store.put('check', new TextEncoder().encode(`Checked by ${by}.`)));
 }
 

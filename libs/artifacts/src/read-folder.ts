@@ -31,7 +31,10 @@ export async function* readFolder(
   }
 }
 
-async function* readRegularFile(path: string, fileSystem: FileSystem): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readRegularFile(
+  path: string,
+  fileSystem: FileSystem,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     // O_NOFOLLOW: the file may have been replaced by a link since it was listed.
     const handle = await fileSystem.open(path, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -20,7 +20,14 @@ afterEach(() => rm(scratch, { recursive: true, force: true }));
 
 async function options(changes: Partial<S3StoreOptions> = {}): Promise<S3StoreOptions> {
   const { endpoint, region, credentials } = s3;
-  return { url: `s3://${await s3.newBucket()}/runs/of/us`, endpoint, region, credentials, cache: { root: join(scratch, 'cache'), maxBytes: 1e9 }, ...changes };
+  return {
+    url: `s3://${await s3.newBucket()}/runs/of/us`,
+    endpoint,
+    region,
+    credentials,
+    cache: { root: join(scratch, 'cache'), maxBytes: 1e9 },
+    ...changes,
+  };
 }
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -28,7 +35,11 @@ const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 async function alter(location: string, content: Uint8Array | undefined): Promise<void> {
   const { bucket: Bucket, prefix } = parseS3Url(location);
   const Key = prefix.join('/');
-  await s3.client.send(content === undefined ? new DeleteObjectCommand({ Bucket, Key }) : new PutObjectCommand({ Bucket, Key, Body: content }));
+  await s3.client.send(
+    content === undefined
+      ? new DeleteObjectCommand({ Bucket, Key })
+      : new PutObjectCommand({ Bucket, Key, Body: content }),
+  );
 }
 
 // Reads as on another machine: without local copies.
@@ -46,10 +57,16 @@ blobStoreConformance('S3', async () => {
 });
 
 describe('an S3 store with copies on the machine', () => {
-  const copiesIn = async (root: string): Promise<string[]> => (await readdir(join(root, 'files'), { recursive: true, withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile()).map(({ name }) => name);
+  const copiesIn = async (root: string): Promise<string[]> =>
+    (await readdir(join(root, 'files'), { recursive: true, withFileTypes: true }).catch(() => []))
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
 
   it('shares content between machines, and fetches it once', async () => {
-    const [here, there] = [await options(), await options({ cache: { root: join(scratch, 'other'), maxBytes: 1e9 } })];
+    const [here, there] = [
+      await options(),
+      await options({ cache: { root: join(scratch, 'other'), maxBytes: 1e9 } }),
+    ];
     const ref = await (await openS3Store(here)).put('corpus', text('hello'));
     const other = await openS3Store({ ...there, url: here.url });
     expect(await copiesIn(there.cache.root)).toEqual([]);
@@ -67,7 +84,10 @@ describe('an S3 store with copies on the machine', () => {
     await writeFile(copy, 'hellO');
     expect(await store.readBytes(ref)).toEqual(text('hello'));
     await alter(`${given.url}/files/sha256/${ref.digest.slice(7, 9)}/${ref.digest.slice(7)}`, undefined);
-    await expect(store.readBytes(ref)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', message: expect.stringContaining(given.url) });
+    await expect(store.readBytes(ref)).rejects.toMatchObject({
+      code: 'ARTIFACT_MISSING',
+      message: expect.stringContaining(given.url),
+    });
     expect(await store.has(ref)).toBe(false);
   });
 
@@ -77,7 +97,9 @@ describe('an S3 store with copies on the machine', () => {
     const [first, second] = [await store.put('a', text('first')), await store.put('b', text('other'))];
     await store.readBytes(first);
     await store.put('c', text('third'));
-    expect((await copiesIn(given.cache.root)).sort()).toEqual([first.digest.slice(7), digestOf('third').slice(7)].sort());
+    expect((await copiesIn(given.cache.root)).sort()).toEqual(
+      [first.digest.slice(7), digestOf('third').slice(7)].sort(),
+    );
     expect(await store.readBytes(second)).toEqual(text('other'));
     const large = await store.put('d', text('eleven byte'));
     expect(await store.readBytes(large)).toEqual(text('eleven byte'));
@@ -85,20 +107,40 @@ describe('an S3 store with copies on the machine', () => {
   });
 
   it.each([
-    ['a bucket that is not there', async () => ({ url: 's3://nobody-made-this' }), 'ARTIFACT_BUCKET', 'the bucket must exist. Make it, or name another (OVERTURE_ARTIFACTS).'],
-    ['a server that does not answer', async () => ({ endpoint: 'http://127.0.0.1:9' }), 'ARTIFACT_IO', 'the server cannot be reached (connect ECONNREFUSED 127.0.0.1:9). Check AWS_ENDPOINT_URL_S3 and AWS_REGION; this is tried again.'],
+    [
+      'a bucket that is not there',
+      async () => ({ url: 's3://nobody-made-this' }),
+      'ARTIFACT_BUCKET',
+      'the bucket must exist. Make it, or name another (OVERTURE_ARTIFACTS).',
+    ],
+    [
+      'a server that does not answer',
+      async () => ({ endpoint: 'http://127.0.0.1:9' }),
+      'ARTIFACT_IO',
+      'the server cannot be reached (connect ECONNREFUSED 127.0.0.1:9). Check AWS_ENDPOINT_URL_S3 and AWS_REGION; this is tried again.',
+    ],
   ])('says what to do about %s', async (_, changes, code, words) => {
     const store = await openS3Store(await options(await changes()));
-    await expect(store.put('corpus', text('hello'))).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
+    await expect(store.put('corpus', text('hello'))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words),
+    });
   });
 });
 
 describe('s3Error', () => {
   it('says what a worker without the right to a bucket needs', () => {
-    const refused = new S3ServiceException({ name: 'SignatureDoesNotMatch', message: 'The signature does not match', $fault: 'client', $metadata: { httpStatusCode: 403 } });
+    const refused = new S3ServiceException({
+      name: 'SignatureDoesNotMatch',
+      message: 'The signature does not match',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 403 },
+    });
     expect(s3Error(refused, 'write', 's3://b/k')).toMatchObject({
-      code: 'ARTIFACT_ACCESS', retryable: false,
-      message: 'Could not write s3://b/k: The signature does not match. Give this worker credentials for the bucket (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role) with the rights to get and put objects.',
+      code: 'ARTIFACT_ACCESS',
+      retryable: false,
+      message:
+        'Could not write s3://b/k: The signature does not match. Give this worker credentials for the bucket (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role) with the rights to get and put objects.',
     });
   });
 });

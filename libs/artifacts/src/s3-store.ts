@@ -48,13 +48,21 @@ export async function openS3Store(options: S3StoreOptions): Promise<ArtifactStor
  * known at the end.
  * @throws AppError `ARTIFACT_URL` if the URL is invalid; `ARTIFACT_IO` if the cache cannot be opened.
  */
-export async function openS3Blobs({ url, endpoint, region, credentials, cache }: S3StoreOptions): Promise<BlobStore> {
+export async function openS3Blobs({
+  url,
+  endpoint,
+  region,
+  credentials,
+  cache,
+}: S3StoreOptions): Promise<BlobStore> {
   const { bucket, prefix } = parseS3Url(url);
   const client = new S3Client({
-    ...(region !== undefined && { region }), ...(credentials && { credentials }),
+    ...(region !== undefined && { region }),
+    ...(credentials && { credentials }),
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     // Content is verified by SHA-256 here. Not every server supports the SDK's trailing checksums.
-    requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
   });
   const local = await openFilesystemBlobs({ root: cache.root });
   const copies = openLocalCopies(cache);
@@ -78,18 +86,35 @@ export async function openS3Blobs({ url, endpoint, region, credentials, cache }:
       // New plain arrays: Node's buffers share memory and are serialized differently.
       for await (const chunk of Body as AsyncIterable<Uint8Array>) yield new Uint8Array(chunk);
     } catch (error) {
-      throw isAbsent(error) ? missing(digest, locate(space, digest)) : s3Error(error, 'read', locate(space, digest));
+      throw isAbsent(error)
+        ? missing(digest, locate(space, digest))
+        : s3Error(error, 'read', locate(space, digest));
     }
   }
 
-  async function upload(space: BlobSpace, { digest, bytes }: { digest: Digest; bytes: number }): Promise<void> {
+  async function upload(
+    space: BlobSpace,
+    { digest, bytes }: { digest: Digest; bytes: number },
+  ): Promise<void> {
     const where = locate(space, digest);
-    if (bytes > largestObject) throw new AppError('ARTIFACT_TOO_LARGE', `An artifact in a bucket may hold 5 GiB. Got ${bytes} bytes for ${where}: store it as a folder of smaller files.`);
+    if (bytes > largestObject)
+      throw new AppError(
+        'ARTIFACT_TOO_LARGE',
+        `An artifact in a bucket may hold 5 GiB. Got ${bytes} bytes for ${where}: store it as a folder of smaller files.`,
+      );
     const there = await head(space, digest);
     if (there?.ContentLength === bytes && there.Metadata?.[digestKey] === digest) return;
     const body = bytes === 0 ? new Uint8Array(0) : createReadStream(local.locate(space, digest));
     try {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: keyOf(space, digest), Body: body, ContentLength: bytes, Metadata: { [digestKey]: digest } }));
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: keyOf(space, digest),
+          Body: body,
+          ContentLength: bytes,
+          Metadata: { [digestKey]: digest },
+        }),
+      );
     } catch (error) {
       throw s3Error(error, 'write', where);
     }

@@ -5,11 +5,28 @@ describe('parseS3Url', () => {
   it('takes a bucket and a prefix', () => {
     expect(parseS3Url('s3://our-models')).toEqual({ bucket: 'our-models', prefix: [] });
     expect(parseS3Url('s3://our-models/')).toEqual({ bucket: 'our-models', prefix: [] });
-    expect(parseS3Url('s3://our.models/team_1/stage=dev/')).toEqual({ bucket: 'our.models', prefix: ['team_1', 'stage=dev'] });
+    expect(parseS3Url('s3://our.models/team_1/stage=dev/')).toEqual({
+      bucket: 'our.models',
+      prefix: ['team_1', 'stage=dev'],
+    });
   });
 
-  it.each(['https://our-models', 's3://', 's3://Our', 's3:///a', 's3://a', 's3://-models', 's3://our..models', 's3://our.-models', 's3://our_models', 's3://user:secret@models/a', 's3://models:9000/a'])('refuses the bucket of %j', (url) => {
-    expect(() => parseS3Url(url)).toThrow(`A bucket for artifacts must be given as s3://bucket or s3://bucket/prefix, the name in lower-case letters, digits, dots and dashes. Got ${JSON.stringify(url)} instead.`);
+  it.each([
+    'https://our-models',
+    's3://',
+    's3://Our',
+    's3:///a',
+    's3://a',
+    's3://-models',
+    's3://our..models',
+    's3://our.-models',
+    's3://our_models',
+    's3://user:secret@models/a',
+    's3://models:9000/a',
+  ])('refuses the bucket of %j', (url) => {
+    expect(() => parseS3Url(url)).toThrow(
+      `A bucket for artifacts must be given as s3://bucket or s3://bucket/prefix, the name in lower-case letters, digits, dots and dashes. Got ${JSON.stringify(url)} instead.`,
+    );
   });
 
   it.each([
@@ -33,7 +50,16 @@ describe('checkEndpoint', () => {
     expect(checkEndpoint('https://minio.example.com/s3', 'X')).toBe('https://minio.example.com/s3');
   });
 
-  it.each(['localhost:9000', '127.0.0.1', 'ftp://minio', 'https://key:secret@minio', 'https://minio?x=1', 'https://'])('refuses %j, without repeating it', (endpoint) => {
-    expect(() => checkEndpoint(endpoint, 'AWS_ENDPOINT_URL_S3')).toThrow(/^AWS_ENDPOINT_URL_S3 must be an address such as https:\/\/minio\.example\.com:9000, without credentials\. Got something else\.$/);
+  it.each([
+    'localhost:9000',
+    '127.0.0.1',
+    'ftp://minio',
+    'https://key:secret@minio',
+    'https://minio?x=1',
+    'https://',
+  ])('refuses %j, without repeating it', (endpoint) => {
+    expect(() => checkEndpoint(endpoint, 'AWS_ENDPOINT_URL_S3')).toThrow(
+      /^AWS_ENDPOINT_URL_S3 must be an address such as https:\/\/minio\.example\.com:9000, without credentials\. Got something else\.$/,
+    );
   });
 });

@@ -23,7 +23,8 @@ export function formatTreeManifest(manifest: TreeManifest): string {
 export function parseTreeManifest(text: string, digest: Digest, where: string): TreeManifest {
   const entries = parseObject(text, digest, where).map(([path, file]) => {
     checkTreePath(path, where);
-    if (!isFileEntry(file)) throw corrupt(digest, where, `a manifest whose entry ${JSON.stringify(path)} is not {bytes, digest}`);
+    if (!isFileEntry(file))
+      throw corrupt(digest, where, `a manifest whose entry ${JSON.stringify(path)} is not {bytes, digest}`);
     return [path, { digest: file.digest, bytes: file.bytes }] as const;
   });
   return new Map(entries);
@@ -63,5 +64,7 @@ function parseObject(text: string, digest: Digest, where: string): [string, unkn
 function isFileEntry(entry: unknown): entry is { digest: Digest; bytes: number } {
   if (typeof entry !== 'object' || entry === null) return false;
   const { digest, bytes } = entry as { digest?: unknown; bytes?: unknown };
-  return typeof digest === 'string' && isDigest(digest) && Number.isSafeInteger(bytes) && (bytes as number) >= 0;
+  return (
+    typeof digest === 'string' && isDigest(digest) && Number.isSafeInteger(bytes) && (bytes as number) >= 0
+  );
 }

@@ -7,7 +7,12 @@ import type { FileHandleLike, FileSystem } from './file-system.ts';
 export async function writeNewFile(
   path: string,
   source: AsyncIterable<Uint8Array>,
-  { fileSystem, mode, sync, onChunk }: { fileSystem: FileSystem; mode: number; sync: boolean; onChunk?: (chunk: Uint8Array) => void },
+  {
+    fileSystem,
+    mode,
+    sync,
+    onChunk,
+  }: { fileSystem: FileSystem; mode: number; sync: boolean; onChunk?: (chunk: Uint8Array) => void },
 ): Promise<void> {
   const handle = await fileSystem.open(path, 'wx', mode);
   let open = true;

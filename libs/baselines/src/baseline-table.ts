@@ -7,6 +7,14 @@ import { tfidfLogisticRegression } from './baselines/tfidf-logistic-regression.t
 export const baselineTable: readonly Baseline[] = [
   alwaysNo,
   firstTurnRule,
-  tfidfLogisticRegression({ name: 'tfidfUnweighted', title: 'TF-IDF + logistic regression, unweighted', classWeight: 'none' }),
-  tfidfLogisticRegression({ name: 'tfidfBalanced', title: 'TF-IDF + logistic regression, balanced weights', classWeight: 'balanced' }),
+  tfidfLogisticRegression({
+    name: 'tfidfUnweighted',
+    title: 'TF-IDF + logistic regression, unweighted',
+    classWeight: 'none',
+  }),
+  tfidfLogisticRegression({
+    name: 'tfidfBalanced',
+    title: 'TF-IDF + logistic regression, balanced weights',
+    classWeight: 'balanced',
+  }),
 ];

@@ -11,17 +11,31 @@ function turn(role: Turn['role'], text: string): Turn {
 function examples(count: number): Example[] {
   return Array.from({ length: count }, (_, i) => {
     const broken = i % 3 === 0;
-    const history = [turn('user', broken ? 'my screen is broken' : 'my screen is dark'), turn('system', 'hello there'), turn('user', `case ${i % 5}`)];
+    const history = [
+      turn('user', broken ? 'my screen is broken' : 'my screen is dark'),
+      turn('system', 'hello there'),
+      turn('user', `case ${i % 5}`),
+    ];
     const later = i % 2;
     return {
-      id: `c${i}#${later}`, conversationId: `c${i}`, history: later ? history : history.slice(0, 1), systemTurn: later, label: broken ? 1 : 0, tags: [],
+      id: `c${i}#${later}`,
+      conversationId: `c${i}`,
+      history: later ? history : history.slice(0, 1),
+      systemTurn: later,
+      label: broken ? 1 : 0,
+      tags: [],
     };
   });
 }
 
 describe('floorPredictions', () => {
   const train = examples(60);
-  const floors = new Map(floorPredictions(train, train.slice(0, 12)).map(({ name, probabilities }) => [name, Array.from(probabilities)]));
+  const floors = new Map(
+    floorPredictions(train, train.slice(0, 12)).map(({ name, probabilities }) => [
+      name,
+      Array.from(probabilities),
+    ]),
+  );
 
   it('has one entry per baseline of the table, with one probability per example', () => {
     expect([...floors.keys()]).toEqual(baselineTable.map((baseline) => baseline.name));
@@ -46,13 +60,19 @@ describe('floorPredictions', () => {
   });
 
   it('gives the same numbers twice', () => {
-    expect(floorPredictions(train, train.slice(0, 12)).map(({ probabilities }) => probabilities)).toEqual([...floors.values()]);
+    expect(floorPredictions(train, train.slice(0, 12)).map(({ probabilities }) => probabilities)).toEqual([
+      ...floors.values(),
+    ]);
   });
 
   it('gives balanced weights the same numbers when no unweighted fit is asked for', () => {
     const [copy, balanced] = [[...train], baselineTable.filter(({ name }) => name === 'tfidfBalanced')];
-    expect(floorPredictions(copy, train.slice(0, 12), { baselines: balanced })[0]!.probabilities).toEqual(floors.get('tfidfBalanced'));
-    const reversed = floorPredictions([...train], train.slice(0, 12), { baselines: baselineTable.toReversed() });
+    expect(floorPredictions(copy, train.slice(0, 12), { baselines: balanced })[0]!.probabilities).toEqual(
+      floors.get('tfidfBalanced'),
+    );
+    const reversed = floorPredictions([...train], train.slice(0, 12), {
+      baselines: baselineTable.toReversed(),
+    });
     for (const { name, probabilities } of reversed) expect(probabilities).toEqual(floors.get(name));
   });
 
@@ -66,23 +86,34 @@ describe('floorPredictions', () => {
   });
 
   it('reads neither labels nor tags of the examples it is asked about', () => {
-    const flipped = train.slice(0, 12).map((example) => ({ ...example, label: 1 as const, tags: ['OQ' as const] }));
-    expect(floorPredictions(train, flipped).map(({ probabilities }) => probabilities)).toEqual([...floors.values()]);
+    const flipped = train
+      .slice(0, 12)
+      .map((example) => ({ ...example, label: 1 as const, tags: ['OQ' as const] }));
+    expect(floorPredictions(train, flipped).map(({ probabilities }) => probabilities)).toEqual([
+      ...floors.values(),
+    ]);
   });
 
   it('refuses to learn from nothing, from one class, or without words, and says what to do', () => {
     const [, , unweighted] = baselineTable;
     const oneClass = train.map((example) => ({ ...example, label: 0 as const }));
-    expect(() => floorPredictions([], train)).toThrow('Baselines must be fitted on at least one training example. Got none: check that the corpus has a train split with labeled system turns.');
-    expect(() => floorPredictions(oneClass, train, { baselines: [unweighted!] })).toThrow('Logistic regression must see both classes. All 60 training examples are "no initiative": check the corpus\'s tags and the tag set.');
+    expect(() => floorPredictions([], train)).toThrow(
+      'Baselines must be fitted on at least one training example. Got none: check that the corpus has a train split with labeled system turns.',
+    );
+    expect(() => floorPredictions(oneClass, train, { baselines: [unweighted!] })).toThrow(
+      'Logistic regression must see both classes. All 60 training examples are "no initiative": check the corpus\'s tags and the tag set.',
+    );
     const picky = tfidfLogisticRegression({ name: 'picky', title: 'picky', minDocuments: 1000 });
-    expect(() => floorPredictions(train, train, { baselines: [picky] })).toThrow('The TF-IDF baseline needs words that occur in at least 1000 training examples.');
+    expect(() => floorPredictions(train, train, { baselines: [picky] })).toThrow(
+      'The TF-IDF baseline needs words that occur in at least 1000 training examples.',
+    );
   });
 });
 
 describe('markedText', () => {
   it('marks which system turn is due, who speaks and where', () => {
     expect(markedText(examples(2)[1]!)).toBe(
-      'due_1 due_1 user_speaks user_at_0 my screen is dark system_speaks system_at_1 hello there user_speaks user_at_2 case 1');
+      'due_1 due_1 user_speaks user_at_0 my screen is dark system_speaks system_at_1 hello there user_speaks user_at_2 case 1',
+    );
   });
 });

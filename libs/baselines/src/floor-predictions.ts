@@ -18,10 +18,15 @@ export interface FloorPredictionsOptions {
  * `BASELINE_NOT_CONVERGED`
  */
 export function floorPredictions(
-  train: readonly Example[], examples: readonly ExampleInput[], { baselines = baselineTable, onProgress }: FloorPredictionsOptions = {},
+  train: readonly Example[],
+  examples: readonly ExampleInput[],
+  { baselines = baselineTable, onProgress }: FloorPredictionsOptions = {},
 ): FloorPredictions[] {
   if (train.length === 0) {
-    throw new AppError('BASELINE_TRAIN_EMPTY', 'Baselines must be fitted on at least one training example. Got none: check that the corpus has a train split with labeled system turns.');
+    throw new AppError(
+      'BASELINE_TRAIN_EMPTY',
+      'Baselines must be fitted on at least one training example. Got none: check that the corpus has a train split with labeled system turns.',
+    );
   }
   return baselines.map(({ name, title, ...baseline }, i) => {
     const progress = (share: number): void => onProgress?.(title, (i + share) / baselines.length);

@@ -21,11 +21,23 @@ export const baseUse = z.strictObject({
 export type BaseUse = z.output<typeof baseUse>;
 
 /** The use of a base model to train a classifier. */
-export function classifierUse(training: Pick<TrainingInput, 'maxLength' | 'freezeLayers' | 'lora'>, key = 'training'): BaseUse {
-  return { key, task: 'classifier', maxLength: training.maxLength, freezeLayers: training.freezeLayers, lora: training.lora };
+export function classifierUse(
+  training: Pick<TrainingInput, 'maxLength' | 'freezeLayers' | 'lora'>,
+  key = 'training',
+): BaseUse {
+  return {
+    key,
+    task: 'classifier',
+    maxLength: training.maxLength,
+    freezeLayers: training.freezeLayers,
+    lora: training.lora,
+  };
 }
 
 /** The use of a base model to fine-tune it for generating answers. */
-export function answersUse(training: Pick<AnswersTrainingInput, 'freezeLayers' | 'lora'>, key: string): BaseUse {
+export function answersUse(
+  training: Pick<AnswersTrainingInput, 'freezeLayers' | 'lora'>,
+  key: string,
+): BaseUse {
   return { key, task: 'languageModel', freezeLayers: training.freezeLayers, lora: training.lora };
 }

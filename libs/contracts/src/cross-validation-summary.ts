@@ -6,7 +6,13 @@ import { evaluationSummary, interval } from './evaluation-summary.ts';
 export type CrossValidationSummary = Omit<CrossValidationReport, 'curves' | 'slices' | 'provenance'>;
 
 const seed = z.int();
-const partScores = { n: z.int(), macroF1: z.number(), auc: z.number().nullable(), balancedAccuracy: z.number(), initiativeRecall: z.number() };
+const partScores = {
+  n: z.int(),
+  macroF1: z.number(),
+  auc: z.number().nullable(),
+  balancedAccuracy: z.number(),
+  initiativeRecall: z.number(),
+};
 const tested = z.object({ value: z.number().nullable(), ci95: interval, p: z.number().nullable() });
 
 /**
@@ -17,9 +23,14 @@ export const crossValidationSummary = z.object({
   crossValidation: z.object({
     seeds: z.array(z.object({ seed, ...partScores })),
     folds: z.array(z.object({ seed, fold: z.int(), threshold: z.number(), ...partScores })),
-    tests: z.array(z.object({
-      name: z.string(), title: z.string(), macroF1: tested, auc: tested,
-      mcnemar: z.array(z.object({ seed, onlyFirst: z.int(), onlySecond: z.int(), p: z.number() })),
-    })),
+    tests: z.array(
+      z.object({
+        name: z.string(),
+        title: z.string(),
+        macroF1: tested,
+        auc: tested,
+        mcnemar: z.array(z.object({ seed, onlyFirst: z.int(), onlySecond: z.int(), p: z.number() })),
+      }),
+    ),
   }),
 }) satisfies z.ZodType<CrossValidationSummary>;

@@ -22,15 +22,42 @@ export { register } from './stages/register.ts';
 export { tokenize } from './stages/tokenize.ts';
 export { embedTurns, predictFromTurns } from './stages/turns.ts';
 export { armFamily, studySummary, type ArmFamily, type StudySummary } from './study-summary.ts';
-export { dimension, searchSpace, SweepInput, sweepStrategy, SweepTrialInput, type Dimension, type SearchSpace } from './sweep-input.ts';
+export {
+  dimension,
+  searchSpace,
+  SweepInput,
+  sweepStrategy,
+  SweepTrialInput,
+  type Dimension,
+  type SearchSpace,
+} from './sweep-input.ts';
 export type { SweepResult } from './sweep-result.ts';
 export { armNames, armTable, type ArmName } from './study/arm-table.ts';
 export { plannedContrasts, type PlannedContrast } from './study/contrasts.ts';
 export type { ArmMethod, StudyArm } from './study/study-arm.ts';
-export { InitiativeStudyInput, StudyFloorsInput, studyPresets, studySettings, StudyTrialInput } from './study-input.ts';
+export {
+  InitiativeStudyInput,
+  StudyFloorsInput,
+  studyPresets,
+  studySettings,
+  StudyTrialInput,
+} from './study-input.ts';
 export type { StudyResult } from './study-result.ts';
 export { splitName, textRule, type SplitName } from './text-rule.ts';
-export { answersTrainingInput, corpusInput, evaluationInput, TrainInput, trainingInput, type AnswersTrainingInput, type TrainingInput } from './train-input.ts';
+export {
+  answersTrainingInput,
+  corpusInput,
+  evaluationInput,
+  TrainInput,
+  trainingInput,
+  type AnswersTrainingInput,
+  type TrainingInput,
+} from './train-input.ts';
 export type { TrainResult } from './train-result.ts';
 export { trainingAction, trainingControl, type TrainingAction } from './training-action.ts';
-export { trainingProgress, trainingStageProgress, type TrainingProgress, type TrainingStageProgress } from './training-progress.ts';
+export {
+  trainingProgress,
+  trainingStageProgress,
+  type TrainingProgress,
+  type TrainingStageProgress,
+} from './training-progress.ts';

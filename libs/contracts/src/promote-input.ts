@@ -20,7 +20,9 @@ export const PromoteInput = z.strictObject({
    */
   split: splitName.default('test'),
   /** Minimum recall of the candidate for each class. */
-  minimumRecall: z.strictObject({ initiative: share.default(0.3), noInitiative: share.default(0.3) }).prefault({}),
+  minimumRecall: z
+    .strictObject({ initiative: share.default(0.3), noInitiative: share.default(0.3) })
+    .prefault({}),
   /** Significance level: the candidate must be better with a smaller p-value. */
   significance: z.number().gt(0).lt(1).default(0.05),
   evaluation: evaluationInput.pick({ bootstrapSamples: true }).prefault({}),

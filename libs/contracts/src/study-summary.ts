@@ -5,7 +5,16 @@ import { interval, scoresShape } from './evaluation-summary.ts';
 export type { ArmFamily, StudySummary };
 
 /** The families of arms in a study. */
-export const armFamily = z.enum(['floor', 'frozen', 'encoder', 'prompt', 'text', 'head', 'sequence', 'ensemble']) satisfies z.ZodType<ArmFamily>;
+export const armFamily = z.enum([
+  'floor',
+  'frozen',
+  'encoder',
+  'prompt',
+  'text',
+  'head',
+  'sequence',
+  'ensemble',
+]) satisfies z.ZodType<ArmFamily>;
 
 const tested = z.object({ value: z.number().nullable(), ci95: interval, p: z.number().nullable() });
 const seed = z.int();
@@ -23,7 +32,16 @@ const arm = z.object({
   ...armScores,
   /** The same scores at the threshold that each fold tuned on its inner validation split. */
   tuned: z.object(armScores),
-  seeds: z.array(z.object({ seed, n: z.int(), macroF1: z.number(), auc: z.number().nullable(), balancedAccuracy: z.number(), initiativeRecall: z.number() })),
+  seeds: z.array(
+    z.object({
+      seed,
+      n: z.int(),
+      macroF1: z.number(),
+      auc: z.number().nullable(),
+      balancedAccuracy: z.number(),
+      initiativeRecall: z.number(),
+    }),
+  ),
   /** Standard deviation of macro-F1 between seeds; null with one seed. */
   seedDeviation: z.number().nullable(),
   /** Standard error of macro-F1 due to the sampling of conversations. */
@@ -55,7 +73,14 @@ const contrast = z.object({
   auc: tested,
   initiativeRecall: tested,
   /** One test for each pair of trainings, because repeated answers to one example are not independent. */
-  mcnemar: z.array(z.object({ seeds: z.tuple([seed, seed]).readonly(), onlyFirst: z.int(), onlySecond: z.int(), p: z.number() })),
+  mcnemar: z.array(
+    z.object({
+      seeds: z.tuple([seed, seed]).readonly(),
+      onlyFirst: z.int(),
+      onlySecond: z.int(),
+      p: z.number(),
+    }),
+  ),
 });
 
 /** The schema of a study's summary, small enough to pass through a workflow. */

@@ -14,5 +14,9 @@ export interface TrainResult {
   readonly report: EvaluationSummary;
   readonly corpus: z.output<typeof ingest.output>['source'];
   readonly training: z.output<typeof fineTune.output>['summary'];
-  readonly artifacts: { readonly corpus: ArtifactRef<'corpus'>; readonly bundle: ArtifactRef<'bundle'>; readonly report: ArtifactRef<'report'> };
+  readonly artifacts: {
+    readonly corpus: ArtifactRef<'corpus'>;
+    readonly bundle: ArtifactRef<'bundle'>;
+    readonly report: ArtifactRef<'report'>;
+  };
 }

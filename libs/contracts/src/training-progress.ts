@@ -2,7 +2,12 @@ import { stageProgress } from '@overture/protocol';
 import { z } from 'zod';
 
 /** The progress of a training. `epoch` counts from 1; `loss` is that of the last step. */
-export const trainingProgress = z.object({ step: z.int(), totalSteps: z.int(), epoch: z.int(), loss: z.number().nullable() });
+export const trainingProgress = z.object({
+  step: z.int(),
+  totalSteps: z.int(),
+  epoch: z.int(),
+  loss: z.number().nullable(),
+});
 /** The parsed progress of a training. */
 export type TrainingProgress = z.output<typeof trainingProgress>;
 

@@ -1,5 +1,6 @@
 /** A value that JSON can represent without loss. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 
 /** The optional parts of an `AppError`. */
 export interface AppErrorOptions {
@@ -32,7 +33,12 @@ export class AppError extends Error {
    * Returns plain data that can cross a process boundary. `AppError.fromJSON` restores it, without the stack
    * and the cause.
    */
-  toJSON(): { code: string; message: string; details: Readonly<Record<string, JsonValue | undefined>>; retryable: boolean } {
+  toJSON(): {
+    code: string;
+    message: string;
+    details: Readonly<Record<string, JsonValue | undefined>>;
+    retryable: boolean;
+  } {
     return { code: this.code, message: this.message, details: this.details, retryable: this.retryable };
   }
 
@@ -58,7 +64,10 @@ export function toAppError(thrown: unknown, code = 'UNEXPECTED'): AppError {
  */
 function messageOf(thrown: unknown): string {
   try {
-    if (!(thrown instanceof Error)) return typeof thrown === 'object' && thrown !== null ? `A value that is no error was thrown: ${JSON.stringify(thrown)}` : String(thrown);
+    if (!(thrown instanceof Error))
+      return typeof thrown === 'object' && thrown !== null
+        ? `A value that is no error was thrown: ${JSON.stringify(thrown)}`
+        : String(thrown);
     return String(thrown.message) || `${thrown.name} without a message`;
   } catch {
     return 'A value was thrown that has no text.';
@@ -70,5 +79,8 @@ function messageOf(thrown: unknown): string {
  * @throws AppError `UNREACHABLE` if it is reached at run time.
  */
 export function assertNever(value: never, what = 'value'): never {
-  throw new AppError('UNREACHABLE', `${what} ${JSON.stringify(value)} is not handled; this is a bug in Overture.`);
+  throw new AppError(
+    'UNREACHABLE',
+    `${what} ${JSON.stringify(value)} is not handled; this is a bug in Overture.`,
+  );
 }

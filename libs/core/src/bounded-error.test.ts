@@ -17,7 +17,15 @@ const thrown: readonly (readonly [string, unknown, string])[] = [
   ['an object without a prototype', Object.create(null), 'A value that is no error was thrown: {}'],
   ['an error without a message', new TypeError(), 'TypeError without a message'],
   ['an error whose message is no text', Object.assign(new Error(), { message: { a: 1 } }), '[object Object]'],
-  ['an error whose message throws', Object.defineProperty(new Error(), 'message', { get: () => { throw new Error('no'); } }), 'A value was thrown that has no text.'], // prettier-ignore
+  [
+    'an error whose message throws',
+    Object.defineProperty(new Error(), 'message', {
+      get: () => {
+        throw new Error('no');
+      },
+    }),
+    'A value was thrown that has no text.',
+  ],
 ];
 
 describe('boundedError', () => {
@@ -29,7 +37,14 @@ describe('boundedError', () => {
   });
 
   it('keeps details that fit, and says where it left them out', () => {
-    expect(boundedError(new AppError('A', 'a', { details: { line: 7 }, retryable: true })).toJSON()).toEqual({ code: 'A', message: 'a', details: { line: 7 }, retryable: true });
-    expect(boundedError(new AppError('A', 'a', { details: { text: 'x'.repeat(2_000) } })).details).toEqual({ leftOut: true });
+    expect(boundedError(new AppError('A', 'a', { details: { line: 7 }, retryable: true })).toJSON()).toEqual({
+      code: 'A',
+      message: 'a',
+      details: { line: 7 },
+      retryable: true,
+    });
+    expect(boundedError(new AppError('A', 'a', { details: { text: 'x'.repeat(2_000) } })).details).toEqual({
+      leftOut: true,
+    });
   });
 });

@@ -15,7 +15,11 @@ export const errorLimits = { message: 2_000, code: 100, details: 1_500 } as cons
 export function boundedError(thrown: unknown): AppError {
   const { message, code, details, retryable } = toAppError(thrown);
   const kept = boundedJson(details, errorLimits.details) as AppError['details'];
-  return new AppError(shorten(String(code), errorLimits.code), shorten(String(message), errorLimits.message), { details: kept, retryable });
+  return new AppError(
+    shorten(String(code), errorLimits.code),
+    shorten(String(message), errorLimits.message),
+    { details: kept, retryable },
+  );
 }
 
 /**
@@ -25,7 +29,8 @@ export function boundedError(thrown: unknown): AppError {
 export function boundedJson(value: unknown, bytes: number): JsonValue {
   try {
     const text = JSON.stringify(value);
-    if (text.length * 3 <= bytes || new TextEncoder().encode(text).length <= bytes) return JSON.parse(text) as JsonValue;
+    if (text.length * 3 <= bytes || new TextEncoder().encode(text).length <= bytes)
+      return JSON.parse(text) as JsonValue;
   } catch {
     // Cyclic, or with values that JSON does not have.
   }

@@ -8,7 +8,10 @@ describe('counterRandom', () => {
   it('is a pure function of seed, path and counter', () => {
     const a = counterRandom(7, 'shuffle', 3);
     const forwards = range(100).map((i) => a.uint32(i));
-    const backwards = range(100).reverse().map((i) => counterRandom(7, 'shuffle', 3).uint32(i)).reverse();
+    const backwards = range(100)
+      .reverse()
+      .map((i) => counterRandom(7, 'shuffle', 3).uint32(i))
+      .reverse();
     expect(backwards).toEqual(forwards);
   });
 
@@ -25,7 +28,8 @@ describe('counterRandom', () => {
   });
 
   it('gives unrelated streams to other seeds and paths', () => {
-    const first = (seed: number, ...path: (string | number)[]): number => counterRandom(seed, ...path).uint32(0);
+    const first = (seed: number, ...path: (string | number)[]): number =>
+      counterRandom(seed, ...path).uint32(0);
     const values = [first(0), first(1), first(0, 'a'), first(0, 'b'), first(0, 'a', 1), first(0, 'a1')];
     expect(new Set(values).size).toBe(values.length);
   });
@@ -33,14 +37,20 @@ describe('counterRandom', () => {
   it('is uniform and normal to within five standard errors', () => {
     const random = counterRandom(1, 'moments');
     const mean = (f: (i: number) => number): number => range(draws).reduce((sum, i) => sum + f(i), 0) / draws;
-    expect(Math.abs(mean((i) => random.uniform(i)) - 0.5)).toBeLessThan((5 * Math.sqrt(1 / 12)) / Math.sqrt(draws));
+    expect(Math.abs(mean((i) => random.uniform(i)) - 0.5)).toBeLessThan(
+      (5 * Math.sqrt(1 / 12)) / Math.sqrt(draws),
+    );
     expect(Math.abs(mean((i) => random.normal(i)))).toBeLessThan(5 / Math.sqrt(draws));
-    expect(Math.abs(mean((i) => random.normal(i) ** 2) - 1)).toBeLessThan((5 * Math.SQRT2) / Math.sqrt(draws));
+    expect(Math.abs(mean((i) => random.normal(i) ** 2) - 1)).toBeLessThan(
+      (5 * Math.SQRT2) / Math.sqrt(draws),
+    );
   });
 
   it('has no serial correlation that a lag-1 test sees', () => {
     const random = counterRandom(2);
-    const lagged = range(draws).reduce((sum, i) => sum + (random.uniform(i) - 0.5) * (random.uniform(i + 1) - 0.5), 0) / draws;
+    const lagged =
+      range(draws).reduce((sum, i) => sum + (random.uniform(i) - 0.5) * (random.uniform(i + 1) - 0.5), 0) /
+      draws;
     expect(Math.abs(lagged)).toBeLessThan(5 / 12 / Math.sqrt(draws));
   });
 

@@ -27,7 +27,9 @@ export const philox = { multiplier: 0xd256d193, weyl: 0x9e3779b9, rounds: 10 } a
  */
 export function counterRandom(seed: number, ...path: readonly (string | number)[]): CounterRandom {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new AppError('SEED_INVALID', `A seed must be an integer from 0 to 2^53 - 1. Got ${seed} instead.`, { details: { seed } });
+    throw new AppError('SEED_INVALID', `A seed must be an integer from 0 to 2^53 - 1. Got ${seed} instead.`, {
+      details: { seed },
+    });
   }
   const key = hashPath(seed, path);
   const uint32 = (i: number): number => draw(i >>> 0, Math.floor(i / 2 ** 32) >>> 0, key);

@@ -11,7 +11,8 @@ export function didYouMean(given: string, names: Iterable<string>): string {
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of names) {
     const distance = editDistance(wanted, name.toLowerCase());
-    if (distance <= furthest(wanted, name) && (best === undefined || distance < best.distance)) best = { name, distance };
+    if (distance <= furthest(wanted, name) && (best === undefined || distance < best.distance))
+      best = { name, distance };
   }
   return best === undefined || best.name === given ? '' : ` Did you mean ${JSON.stringify(best.name)}?`;
 }
@@ -36,7 +37,12 @@ function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      rows[i]![j] = Math.min(rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1, rows[i - 1]![j - 1]! + (same ? 0 : 1), swapped ? rows[i - 2]![j - 2]! + 1 : Infinity);
+      rows[i]![j] = Math.min(
+        rows[i - 1]![j]! + 1,
+        rows[i]![j - 1]! + 1,
+        rows[i - 1]![j - 1]! + (same ? 0 : 1),
+        swapped ? rows[i - 2]![j - 2]! + 1 : Infinity,
+      );
     }
   }
   return rows[a.length]![b.length]!;

@@ -17,7 +17,9 @@ describe('digestOf', () => {
     expect(isDigest(digest)).toBe(true);
     expect(parseDigest(digest)).toBe(digest);
     expect(shortDigest(digest)).toHaveLength(12);
-    expect(() => parseDigest('sha256:XYZ')).toThrow('A digest must be "sha256:" and 64 hexadecimal digits. Got "sha256:XYZ" instead.');
+    expect(() => parseDigest('sha256:XYZ')).toThrow(
+      'A digest must be "sha256:" and 64 hexadecimal digits. Got "sha256:XYZ" instead.',
+    );
   });
 });
 

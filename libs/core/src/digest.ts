@@ -33,7 +33,10 @@ export function isDigest(text: string): text is Digest {
  */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new AppError('DIGEST_MALFORMED', `A digest must be "sha256:" and 64 hexadecimal digits. Got ${JSON.stringify(text.slice(0, 100))} instead.`);
+  throw new AppError(
+    'DIGEST_MALFORMED',
+    `A digest must be "sha256:" and 64 hexadecimal digits. Got ${JSON.stringify(text.slice(0, 100))} instead.`,
+  );
 }
 
 /** The first twelve hexadecimal digits of a digest, for display. */

@@ -6,7 +6,18 @@ const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.
 
 describe('jsonLimitProblem', () => {
   it('accepts ordinary values', () => {
-    for (const value of [null, true, 7, 'text', [], {}, { a: [{ b: 'c' }] }, nested(100), 'x'.repeat(999_000)]) expect(jsonLimitProblem(value, limits)).toBeUndefined();
+    for (const value of [
+      null,
+      true,
+      7,
+      'text',
+      [],
+      {},
+      { a: [{ b: 'c' }] },
+      nested(100),
+      'x'.repeat(999_000),
+    ])
+      expect(jsonLimitProblem(value, limits)).toBeUndefined();
   });
 
   it.each([

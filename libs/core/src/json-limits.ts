@@ -21,9 +21,11 @@ export function jsonLimitProblem(value: unknown, { bytes, depth }: JsonLimits): 
       const keys = Array.isArray(each) ? undefined : Object.keys(each);
       if (keys?.includes('__proto__')) return 'has the key "__proto__", which is not allowed anywhere in it';
       size += 2 + (keys ?? []).reduce((sum, key) => sum + key.length + 4, 0);
-      for (const member of Array.isArray(each) ? each : Object.values(each)) open.push({ value: member, level: level + 1 });
+      for (const member of Array.isArray(each) ? each : Object.values(each))
+        open.push({ value: member, level: level + 1 });
     }
-    if (size > bytes) return `is larger than ${(bytes / 1000).toLocaleString('en-US')} kB. Put the data into a file and name that instead`;
+    if (size > bytes)
+      return `is larger than ${(bytes / 1000).toLocaleString('en-US')} kB. Put the data into a file and name that instead`;
   }
   return undefined;
 }

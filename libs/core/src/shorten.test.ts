@@ -46,7 +46,9 @@ describe('capList', () => {
     const [first, second] = capList(['x'.repeat(5_000), 'y'.repeat(5_000)], { bytes: 1_000 });
     expect(bytes(first!)).toBeLessThanOrEqual(500);
     expect(first).toMatch(/^x+… \(4,\d\d\d more characters\)$/);
-    expect(bytes(capList(Array<string>(100).fill('y'.repeat(5_000)), { bytes: 1_000 }).join(' '))).toBeLessThan(1_100);
+    expect(
+      bytes(capList(Array<string>(100).fill('y'.repeat(5_000)), { bytes: 1_000 }).join(' ')),
+    ).toBeLessThan(1_100);
     expect(second).toMatch(/^y+…/);
   });
 });

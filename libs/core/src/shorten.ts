@@ -8,7 +8,8 @@ export function shorten(text: string, bytes: number): string {
   if (cut === text.length) return text.toWellFormed();
   // The ending counts toward the limit. `ending(0)` has its maximum length, and `…` takes 2 bytes more than
   // its one code unit.
-  const ending = (kept: number): string => `… (${(text.length - kept).toLocaleString('en-US')} more characters)`;
+  const ending = (kept: number): string =>
+    `… (${(text.length - kept).toLocaleString('en-US')} more characters)`;
   const kept = cutAt(text, Math.max(0, bytes - ending(0).length - 2));
   return `${text.slice(0, kept).toWellFormed()}${ending(kept)}`;
 }
@@ -22,7 +23,14 @@ export function quoted(text: string, bytes = 80): string {
  * Returns the first sentences of a list, up to `most` sentences and about `bytes` bytes. If any are left out,
  * the last one says how many of `total`: `And 7,990 more.`
  */
-export function capList(sentences: readonly string[], { most = 10, bytes = 2_000, total = sentences.length }: { readonly most?: number; readonly bytes?: number; readonly total?: number } = {}): string[] {
+export function capList(
+  sentences: readonly string[],
+  {
+    most = 10,
+    bytes = 2_000,
+    total = sentences.length,
+  }: { readonly most?: number; readonly bytes?: number; readonly total?: number } = {},
+): string[] {
   const kept: string[] = [];
   let left = bytes;
   for (const sentence of sentences.slice(0, most)) {
@@ -49,7 +57,7 @@ export function listNames(names: readonly string[], most = 30): string {
 function cutAt(text: string, bytes: number): number {
   if (text.length * 3 <= bytes) return text.length;
   let size = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const point = text.codePointAt(at)!;
     size += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
     if (size > bytes) return at;

@@ -11,12 +11,20 @@ export function bindingOf(value: unknown): Binding {
   if (target !== undefined) return target;
   if (Array.isArray(value)) {
     const items = value.map(bindingOf);
-    return items.every(isLiteral) ? { kind: 'literal', value: items.map((item) => item.value) } : { kind: 'list', items };
+    return items.every(isLiteral)
+      ? { kind: 'literal', value: items.map((item) => item.value) }
+      : { kind: 'list', items };
   }
   if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value).flatMap(([key, member]) => (member === undefined ? [] : [[key, bindingOf(member)] as const]));
-    if (!fields.every(([, field]) => isLiteral(field))) return { kind: 'object', fields: Object.fromEntries(fields) };
-    return { kind: 'literal', value: Object.fromEntries(fields.map(([key, field]) => [key, isLiteral(field) ? field.value : null])) };
+    const fields = Object.entries(value).flatMap(([key, member]) =>
+      member === undefined ? [] : [[key, bindingOf(member)] as const],
+    );
+    if (!fields.every(([, field]) => isLiteral(field)))
+      return { kind: 'object', fields: Object.fromEntries(fields) };
+    return {
+      kind: 'literal',
+      value: Object.fromEntries(fields.map(([key, field]) => [key, isLiteral(field) ? field.value : null])),
+    };
   }
   return { kind: 'literal', value: value as JsonValue };
 }

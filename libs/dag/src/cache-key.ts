@@ -21,8 +21,24 @@ export interface CacheKeyParts {
 }
 
 /** The digest that identifies a stage execution. An output with an equal key may be reused. */
-export function cacheKey({ scope, stage, version, input, environment, fingerprint, controls }: CacheKeyParts): Digest {
-  return digestOfJson({ ...(scope !== undefined && { scope }), stage, version, input, fingerprint: fingerprint ?? null, ...(environment && { environment }), ...(controls !== undefined && { controls }) });
+export function cacheKey({
+  scope,
+  stage,
+  version,
+  input,
+  environment,
+  fingerprint,
+  controls,
+}: CacheKeyParts): Digest {
+  return digestOfJson({
+    ...(scope !== undefined && { scope }),
+    stage,
+    version,
+    input,
+    fingerprint: fingerprint ?? null,
+    ...(environment && { environment }),
+    ...(controls !== undefined && { controls }),
+  });
 }
 
 /**
@@ -30,11 +46,17 @@ export function cacheKey({ scope, stage, version, input, environment, fingerprin
  * undefined if it declares none.
  * @throws AppError `STAGE_ENVIRONMENT` if the machine does not provide one of them.
  */
-export function declaredEnvironment({ name, environment }: Pick<StageContract, 'name' | 'environment'>, facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+export function declaredEnvironment(
+  { name, environment }: Pick<StageContract, 'name' | 'environment'>,
+  facts: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
   if (environment === undefined || environment.length === 0) return undefined;
   const unknown = environment.filter((fact) => facts[fact] === undefined);
   if (unknown.length > 0) {
-    throw new AppError('STAGE_ENVIRONMENT', `Stage ${name} depends on ${unknown.join(', ')}, which this worker must know. It knows ${Object.keys(facts).join(', ') || 'nothing of its environment'}: add it to the worker's environment facts.`);
+    throw new AppError(
+      'STAGE_ENVIRONMENT',
+      `Stage ${name} depends on ${unknown.join(', ')}, which this worker must know. It knows ${Object.keys(facts).join(', ') || 'nothing of its environment'}: add it to the worker's environment facts.`,
+    );
   }
   return Object.fromEntries(environment.toSorted().map((fact) => [fact, facts[fact] as string]));
 }

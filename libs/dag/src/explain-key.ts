@@ -19,9 +19,21 @@ export function explainKey(now: CacheKeyParts, before: CacheKeyParts): KeyChange
   return components.flatMap((component) => changes(component, [], before[component], now[component]));
 }
 
-function changes(component: KeyChange['component'], path: readonly string[], before: unknown, now: unknown): KeyChange[] {
+function changes(
+  component: KeyChange['component'],
+  path: readonly string[],
+  before: unknown,
+  now: unknown,
+): KeyChange[] {
   if (equal(before, now)) return [];
-  if (!isNode(before) || !isNode(now) || isArtifact(before) || isArtifact(now) || Array.isArray(before) !== Array.isArray(now)) return [{ component, path, before, now }];
+  if (
+    !isNode(before) ||
+    !isNode(now) ||
+    isArtifact(before) ||
+    isArtifact(now) ||
+    Array.isArray(before) !== Array.isArray(now)
+  )
+    return [{ component, path, before, now }];
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   return keys.flatMap((key) => changes(component, [...path, key], before[key], now[key]));
 }
@@ -45,7 +57,10 @@ const shownLength = 60;
  * `version: 1 → 2`.
  */
 export function keyChangeText({ component, path, before, now }: KeyChange): string {
-  const where = [...(component === 'input' && path.length > 0 ? [] : [component]), ...(path.length > 0 ? [path.join('.')] : [])].join(' ');
+  const where = [
+    ...(component === 'input' && path.length > 0 ? [] : [component]),
+    ...(path.length > 0 ? [path.join('.')] : []),
+  ].join(' ');
   return `${where}: ${shown(before)} → ${shown(now)}`;
 }
 

@@ -18,11 +18,18 @@ export interface MapItems {
  */
 export function mapItems({ id, over, each }: MapNode, outputs: Outputs): MapItems {
   const list = resolveBinding(over, outputs) ?? [];
-  if (!Array.isArray(list)) throw new AppError('PLAN_MAP_LIST', `${id} runs for each item of a list. Got ${JSON.stringify(list).slice(0, 80)} instead: what gives it has changed, so raise its version.`);
+  if (!Array.isArray(list))
+    throw new AppError(
+      'PLAN_MAP_LIST',
+      `${id} runs for each item of a list. Got ${JSON.stringify(list).slice(0, 80)} instead: what gives it has changed, so raise its version.`,
+    );
   const itemName = itemOf(id);
   const inputs = list.map((item: unknown, index) => {
     const own = { item, index };
-    return resolveBinding(each.input, { has: (node) => node === itemName || outputs.has(node), get: (node) => (node === itemName ? own : outputs.get(node)) });
+    return resolveBinding(each.input, {
+      has: (node) => node === itemName || outputs.has(node),
+      get: (node) => (node === itemName ? own : outputs.get(node)),
+    });
   });
   return { ids: list.map((_, i) => `${id}[${i}]`), inputs, outputs: new Map(), started: 0 };
 }
@@ -35,7 +42,10 @@ export function mapItems({ id, over, each }: MapNode, outputs: Outputs): MapItem
 export function collected(id: string, { ids, outputs }: MapItems): unknown[] {
   const missing = ids.filter((item) => outputs.get(item) === undefined);
   if (missing.length > 0 || outputs.size !== ids.length) {
-    throw new AppError('PLAN_MAP_INCOMPLETE', `${id} must have an output of each of its ${ids.length} items. ${missing.length > 0 ? `Missing: ${missing.slice(0, 10).join(', ')}` : `Got ${outputs.size}`}.`);
+    throw new AppError(
+      'PLAN_MAP_INCOMPLETE',
+      `${id} must have an output of each of its ${ids.length} items. ${missing.length > 0 ? `Missing: ${missing.slice(0, 10).join(', ')}` : `Got ${outputs.size}`}.`,
+    );
   }
   return ids.map((item) => outputs.get(item));
 }

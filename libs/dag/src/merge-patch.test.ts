@@ -18,12 +18,20 @@ describe('mergePatch', () => {
   });
 
   it('treats names that every object inherits like any other key', () => {
-    const patch = JSON.parse('{"__proto__": {"a": 1}, "constructor": {"b": 2}, "toString": "c"}') as Record<string, never>;
+    const patch = JSON.parse('{"__proto__": {"a": 1}, "constructor": {"b": 2}, "toString": "c"}') as Record<
+      string,
+      never
+    >;
     const merged = mergePatch({ d: 4 }, patch) as object;
     expect(Object.getPrototypeOf(merged)).toBe(Object.prototype);
     expect(Object.keys(merged).sort()).toEqual(['__proto__', 'constructor', 'd', 'toString']);
-    expect(Object.keys(combinedPatch({ d: 4 }, patch)!).sort()).toEqual(['__proto__', 'constructor', 'd', 'toString']);
-    expect(Object.keys(({}) as Record<string, unknown>)).toEqual([]);
+    expect(Object.keys(combinedPatch({ d: 4 }, patch)!).sort()).toEqual([
+      '__proto__',
+      'constructor',
+      'd',
+      'toString',
+    ]);
+    expect(Object.keys({} as Record<string, unknown>)).toEqual([]);
   });
 
   it('leaves both arguments as they were', () => {
@@ -36,8 +44,13 @@ describe('mergePatch', () => {
 describe('combinedPatch', () => {
   it('does what its two patches do one after the other', () => {
     const target = { a: { b: 1, c: 2 }, d: 3 };
-    const [first, second] = [{ a: { b: null }, d: 4 }, { a: { b: 5, c: null }, e: [1] }];
-    expect(mergePatch(target, combinedPatch(first, second))).toEqual(mergePatch(mergePatch(target, first), second));
+    const [first, second] = [
+      { a: { b: null }, d: 4 },
+      { a: { b: 5, c: null }, e: [1] },
+    ];
+    expect(mergePatch(target, combinedPatch(first, second))).toEqual(
+      mergePatch(mergePatch(target, first), second),
+    );
     expect(combinedPatch(undefined, first)).toBe(first);
     expect(combinedPatch(first, undefined)).toBe(first);
   });

@@ -19,12 +19,20 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 /** Combines two patches into one with the same effect as applying `first`, then `second`. */
-export function combinedPatch(first: JsonObject | undefined, second: JsonObject | undefined): JsonObject | undefined {
+export function combinedPatch(
+  first: JsonObject | undefined,
+  second: JsonObject | undefined,
+): JsonObject | undefined {
   if (first === undefined || second === undefined) return second ?? first;
   const combined = new Map<string, JsonValue | undefined>(Object.entries(first));
   for (const [key, value] of Object.entries(second)) {
     const earlier = combined.get(key);
-    combined.set(key, isObject(earlier) && isObject(value) ? (combinedPatch(earlier as JsonObject, value as JsonObject) as JsonObject) : value);
+    combined.set(
+      key,
+      isObject(earlier) && isObject(value)
+        ? (combinedPatch(earlier as JsonObject, value as JsonObject) as JsonObject)
+        : value,
+    );
   }
   return Object.fromEntries(combined);
 }

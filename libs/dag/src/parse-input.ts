@@ -7,13 +7,21 @@ import { z } from 'zod';
  * @throws AppError `INPUT_INVALID`, with one sentence for each wrong key: the key, its allowed values and the
  * received value.
  */
-export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: string,
+): z.output<Schema> {
   const result = schema.safeParse(value ?? {}, { reportInput: true });
   if (result.success) return result.data;
   const problems = inputProblems(schema, result.error);
-  throw new AppError('INPUT_INVALID', `The input of ${what} is wrong. ${problems.join(' ')} Correct this and start again; a key that is left out has a default where it is not called missing.`, {
-    details: { problems },
-  });
+  throw new AppError(
+    'INPUT_INVALID',
+    `The input of ${what} is wrong. ${problems.join(' ')} Correct this and start again; a key that is left out has a default where it is not called missing.`,
+    {
+      details: { problems },
+    },
+  );
 }
 
 /**
@@ -21,11 +29,19 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
  * @throws AppError `STAGE_OUTPUT_INVALID` if the contract does not allow it, which is a bug in the
  * implementation.
  */
-export function parseOutput<Schema extends z.ZodType>(schema: Schema, value: unknown, stage: string): z.output<Schema> {
+export function parseOutput<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  stage: string,
+): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const problems = inputProblems(schema, result.error);
-  throw new AppError('STAGE_OUTPUT_INVALID', `Stage ${stage} returned an output that its contract does not allow. ${problems.join(' ')} This is a bug in its implementation.`, { details: { problems } });
+  throw new AppError(
+    'STAGE_OUTPUT_INVALID',
+    `Stage ${stage} returned an output that its contract does not allow. ${problems.join(' ')} This is a bug in its implementation.`,
+    { details: { problems } },
+  );
 }
 
 /** Maximum number of problems to report for a generated text. A text of another kind would have a hundred. */
@@ -52,8 +68,14 @@ export function issueSentence(issue: z.core.$ZodIssue): string {
  * kilobytes, regardless of the input.
  */
 export function inputProblems(schema: z.ZodType, error: z.ZodError, most = 10): string[] {
-  const total = error.issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
-  return capList(error.issues.slice(0, most).flatMap((issue) => sentences(issue, schema)), { most, total });
+  const total = error.issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
+  return capList(
+    error.issues.slice(0, most).flatMap((issue) => sentences(issue, schema)),
+    { most, total },
+  );
 }
 
 function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
@@ -64,25 +86,45 @@ function sentences(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
     case 'unrecognized_keys': {
       const known = Object.keys(objectAt(schema, issue.path.map(String))?.shape ?? {});
       const hint = known.length === 0 ? '' : ` Known here: ${known.join(', ')}.`;
-      return issue.keys.slice(0, shownKeys).map((key) => `${[...at, keyText(key)].join('.')} is not a known key.${didYouMean(key, known)}${hint}`);
+      return issue.keys
+        .slice(0, shownKeys)
+        .map(
+          (key) => `${[...at, keyText(key)].join('.')} is not a known key.${didYouMean(key, known)}${hint}`,
+        );
     }
     case 'invalid_type':
-      return issue.input === undefined ? [`${where} is missing: it must be ${article(issue.expected)}.`] : [`${where} must be ${article(issue.expected)}. ${got}`];
+      return issue.input === undefined
+        ? [`${where} is missing: it must be ${article(issue.expected)}.`]
+        : [`${where} must be ${article(issue.expected)}. ${got}`];
     case 'too_small':
-      if (issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array')) return [`${where} must not be empty. ${got}`];
-      return [`${where} must be ${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}${unit(issue.origin)}. ${got}`];
+      if (issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array'))
+        return [`${where} must not be empty. ${got}`];
+      return [
+        `${where} must be ${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}${unit(issue.origin)}. ${got}`,
+      ];
     case 'too_big':
-      return [`${where} must be ${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}${unit(issue.origin)}. ${got}`];
+      return [
+        `${where} must be ${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}${unit(issue.origin)}. ${got}`,
+      ];
     case 'invalid_value':
-      return [`${where} must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => JSON.stringify(value)).join(', ')}. ${got}`];
+      return [
+        `${where} must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => JSON.stringify(value)).join(', ')}. ${got}`,
+      ];
     case 'invalid_union':
       return [`${where} ${unionHint(issue, schema)} ${got}`];
     case 'not_multiple_of':
       return [`${where} must be a multiple of ${issue.divisor}. ${got}`];
     case 'invalid_key':
-      return [`${where} is not a known key. ${issue.issues.flatMap((inner) => sentences(inner, schema)).join(' ').replace(/^It /, 'A key ')}`];
+      return [
+        `${where} is not a known key. ${issue.issues
+          .flatMap((inner) => sentences(inner, schema))
+          .join(' ')
+          .replace(/^It /, 'A key ')}`,
+      ];
     case 'invalid_element':
-      return issue.issues.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, schema));
+      return issue.issues.flatMap((inner) =>
+        sentences({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, schema),
+      );
     default:
       return [issue.message.includes(' Got ') ? ownSentence(issue, at) : `${ownSentence(issue, at)} ${got}`];
   }
@@ -102,14 +144,27 @@ function keyText(key: string): string {
  */
 function ownSentence({ code, message }: z.core.$ZodIssue, at: readonly string[]): string {
   const path = at.join('.');
-  if (message.startsWith('Invalid')) return `${path === '' ? 'It' : path} ${code === 'invalid_format' ? 'has the wrong form' : 'is not allowed'}.`;
+  if (message.startsWith('Invalid'))
+    return `${path === '' ? 'It' : path} ${code === 'invalid_format' ? 'has the wrong form' : 'is not allowed'}.`;
   const sentence = message.endsWith('.') ? message : `${message}.`;
   if (path !== '') return `${path}: ${sentence}`;
   return sentence.startsWith('must ') ? `It ${sentence}` : sentence;
 }
 
 function unionHint(issue: z.core.$ZodIssueInvalidUnion, schema: z.ZodType): string {
-  const forms = issue.errors.map((issues) => issues.slice(0, shownProblems).flatMap((inner) => sentences(inner, schema).map((text) => text.replace(/^It /, '').replace(/ Got .*$/s, '').replace(/\.$/, ''))).join(' and '));
+  const forms = issue.errors.map((issues) =>
+    issues
+      .slice(0, shownProblems)
+      .flatMap((inner) =>
+        sentences(inner, schema).map((text) =>
+          text
+            .replace(/^It /, '')
+            .replace(/ Got .*$/s, '')
+            .replace(/\.$/, ''),
+        ),
+      )
+      .join(' and '),
+  );
   return `fits none of its forms: ${[...new Set(forms)].join('; or ')}.`;
 }
 
@@ -124,12 +179,25 @@ function objectAt(schema: z.core.$ZodType, path: readonly string[]): z.ZodObject
 
 /** Removes the default, prefault, optional, nullable and readonly wrappers from a schema. */
 export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly) return unwrapped(schema.unwrap());
+  if (
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodReadonly
+  )
+    return unwrapped(schema.unwrap());
   return schema;
 }
 
 function article(expected: string): string {
-  const words: Record<string, string> = { int: 'a whole number', string: 'text', boolean: 'true or false', array: 'a list', record: 'an object' };
+  const words: Record<string, string> = {
+    int: 'a whole number',
+    string: 'text',
+    boolean: 'true or false',
+    array: 'a list',
+    record: 'an object',
+  };
   return words[expected] ?? (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`);
 }
 

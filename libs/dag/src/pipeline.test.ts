@@ -12,11 +12,37 @@ import { defineStage } from './stage-contract.ts';
 
 const artifact = <const K extends string>(kind: K) => z.object({ kind: z.literal(kind), digest: z.string() });
 const common = { version: 1, summary: 'For the test.', queue: 'light' } as const;
-const read = defineStage({ ...common, name: 'read', input: z.strictObject({ uri: z.string().min(1) }), output: z.object({ text: artifact('text'), size: z.object({ lines: z.int() }) }) });
-const count = defineStage({ ...common, name: 'count', queue: 'heavy', input: z.strictObject({ text: artifact('text'), least: z.int().min(1).default(1), label: z.string().optional() }), output: z.object({ counts: artifact('counts') }) });
-const join = defineStage({ ...common, name: 'join', version: 3, input: z.strictObject({ parts: z.array(artifact('counts')), lines: z.int() }), output: z.object({ table: artifact('table') }) });
+const read = defineStage({
+  ...common,
+  name: 'read',
+  input: z.strictObject({ uri: z.string().min(1) }),
+  output: z.object({ text: artifact('text'), size: z.object({ lines: z.int() }) }),
+});
+const count = defineStage({
+  ...common,
+  name: 'count',
+  queue: 'heavy',
+  input: z.strictObject({
+    text: artifact('text'),
+    least: z.int().min(1).default(1),
+    label: z.string().optional(),
+  }),
+  output: z.object({ counts: artifact('counts') }),
+});
+const join = defineStage({
+  ...common,
+  name: 'join',
+  version: 3,
+  input: z.strictObject({ parts: z.array(artifact('counts')), lines: z.int() }),
+  output: z.object({ table: artifact('table') }),
+});
 
-const share = defineStage({ ...common, name: 'share', input: z.strictObject({ lines: z.int() }), output: z.object({ by: z.partialRecord(z.enum(['left', 'right']), z.boolean()) }) });
+const share = defineStage({
+  ...common,
+  name: 'share',
+  input: z.strictObject({ lines: z.int() }),
+  output: z.object({ by: z.partialRecord(z.enum(['left', 'right']), z.boolean()) }),
+});
 
 const Input = z.strictObject({ uri: z.string().default('sample'), least: z.int().default(2) });
 const wordCount = pipeline('wordCount', Input, (input, run) => {
@@ -37,8 +63,16 @@ describe('pipeline', () => {
       ['frequent', 'count', ['read']],
       ['join', 'join', ['count', 'frequent', 'read']],
     ]);
-    expect(plan.nodes[1]).toMatchObject({ version: 1, queue: 'heavy', timeouts: { startToClose: 1800 }, retry: { maximumAttempts: 4 } });
-    expect((plan.nodes[2] as StageNode).input).toEqual({ kind: 'object', fields: { text: { kind: 'ref', node: 'read', path: ['text'] }, least: { kind: 'literal', value: 5 } } });
+    expect(plan.nodes[1]).toMatchObject({
+      version: 1,
+      queue: 'heavy',
+      timeouts: { startToClose: 1800 },
+      retry: { maximumAttempts: 4 },
+    });
+    expect((plan.nodes[2] as StageNode).input).toEqual({
+      kind: 'object',
+      fields: { text: { kind: 'ref', node: 'read', path: ['text'] }, least: { kind: 'literal', value: 5 } },
+    });
     expect(wordCount.plan({ least: 5 })).toEqual(plan);
   });
 
@@ -88,28 +122,48 @@ describe('what only the run knows', () => {
   const { gated, mapped, conditional, whole } = conformancePipelines;
 
   it('stands in the plan as data, and prints as text', () => {
-    for (const { plan } of Object.values(conformancePipelines)) expect(JSON.parse(JSON.stringify(plan({})))).toEqual(plan({}));
-    expect(printPlan(mapped.plan({})).split('\n')[2]).toBe('  positive = for each item of list.items, at most 2 at a time: positive@1(n: item.n) on light');
+    for (const { plan } of Object.values(conformancePipelines))
+      expect(JSON.parse(JSON.stringify(plan({})))).toEqual(plan({}));
+    expect(printPlan(mapped.plan({})).split('\n')[2]).toBe(
+      '  positive = for each item of list.items, at most 2 at a time: positive@1(n: item.n) on light',
+    );
     expect(printPlan(gated.plan({})).split('\n').slice(2, 5)).toEqual([
       '  rule = gate() if positive.n ≥ 3',
       '  person = gate(n: positive.n) if positive.n ≥ 2, ask: "Go on?"',
       '  then = positive@1("n":2) on light when person.approved',
     ]);
-    expect(printPlan(conditional.plan({}))).toContain('small = positive@1("n":1) on light when not (list.many)');
+    expect(printPlan(conditional.plan({}))).toContain(
+      'small = positive@1("n":1) on light when not (list.many)',
+    );
     expect(printPlan(conditional.plan({}))).toContain('extra: big.n else small.n else fallback.n');
-    expect(printPlan(whole.plan({}))).toContain('parts = for each item of list.items: pipeline branches(a: item.n, b: 1)');
+    expect(printPlan(whole.plan({}))).toContain(
+      'parts = for each item of list.items: pipeline branches(a: item.n, b: 1)',
+    );
   });
 
   it('prints as Mermaid', () => {
     expect(planToMermaid(gated.plan({}))).toContain('  person{"person?"}');
     expect(planToMermaid(whole.plan({}))).toContain('  branches[["branches"]]');
-    expect(planToMermaid(mapped.plan({}))).toContain('  positive@{ shape: procs, label: "positive: positive@1 for each" }\n  total["total"]\n  list -->|items| positive\n  positive -->|*.n| total');
+    expect(planToMermaid(mapped.plan({}))).toContain(
+      '  positive@{ shape: procs, label: "positive: positive@1 for each" }\n  total["total"]\n  list -->|items| positive\n  positive -->|*.n| total',
+    );
   });
 
   it('is refused where a stage needs what may be left out', () => {
     const plan = conditional.plan({});
     const { contracts } = conditional.prepare({});
-    const needy = { ...plan, nodes: plan.nodes.map((node): PlanNode => (node.id === 'fallback' ? { ...(node as StageNode), needs: ['big'], input: { kind: 'object', fields: { n: { kind: 'ref', node: 'big', path: ['n'] } } } } : node)) };
+    const needy = {
+      ...plan,
+      nodes: plan.nodes.map((node): PlanNode =>
+        node.id === 'fallback'
+          ? {
+              ...(node as StageNode),
+              needs: ['big'],
+              input: { kind: 'object', fields: { n: { kind: 'ref', node: 'big', path: ['n'] } } },
+            }
+          : node,
+      ),
+    };
     expect(checkPlan(needy, contracts)).toEqual(['fallback.n is needed, but big may be left out.']);
     expect(checkPlan(plan, contracts)).toEqual([]);
   });
@@ -118,31 +172,77 @@ describe('what only the run knows', () => {
 describe('checkPlan', () => {
   const contracts = new Map([read, count, join].map((stage) => [stage.name, stage]));
   const plan = wordCount.plan({});
-  const withNode = (i: number, change: Partial<StageNode>): Plan => ({ ...plan, nodes: plan.nodes.map((node, at): PlanNode => (at === i ? { ...(node as StageNode), ...change } : node)) });
-  const takes = (node: string, ...path: string[]): Partial<StageNode> => ({ input: { kind: 'object', fields: { text: { kind: 'ref', node, path } } } });
+  const withNode = (i: number, change: Partial<StageNode>): Plan => ({
+    ...plan,
+    nodes: plan.nodes.map((node, at): PlanNode => (at === i ? { ...(node as StageNode), ...change } : node)),
+  });
+  const takes = (node: string, ...path: string[]): Partial<StageNode> => ({
+    input: { kind: 'object', fields: { text: { kind: 'ref', node, path } } },
+  });
 
   it('passes what a pipeline made', () => {
     expect(checkPlan(plan, contracts)).toEqual([]);
   });
 
   it('follows a reference into a record by its keys', () => {
-    const shared = (key: 'left' | 'right') => pipeline('shared', Input, (input, run) => {
-      const { by } = run(share, { lines: 3 });
-      return run(read, { uri: input.uri }, { when: isTrue(by[key]) });
-    });
+    const shared = (key: 'left' | 'right') =>
+      pipeline('shared', Input, (input, run) => {
+        const { by } = run(share, { lines: 3 });
+        return run(read, { uri: input.uri }, { when: isTrue(by[key]) });
+      });
     expect(() => shared('left').plan({})).not.toThrow();
-    expect(() => shared('middle' as 'left').plan({})).toThrow('read uses share.by.middle, which stage share does not give.');
+    expect(() => shared('middle' as 'left').plan({})).toThrow(
+      'read uses share.by.middle, which stage share does not give.',
+    );
   });
 
   it.each([
-    ['a stage that nobody knows', withNode(1, { stage: 'cuont' }), 'count wants stage cuont, which is not known here; known are read, count, join.'],
-    ['another version', withNode(1, { version: 2 }), 'count was planned for version 2 of count; this program has version 1.'],
-    ['a circle', withNode(1, takes('frequent', 'counts')), 'count uses frequent, which does not come before it: the plan has a circle or the wrong order.'],
+    [
+      'a stage that nobody knows',
+      withNode(1, { stage: 'cuont' }),
+      'count wants stage cuont, which is not known here; known are read, count, join.',
+    ],
+    [
+      'another version',
+      withNode(1, { version: 2 }),
+      'count was planned for version 2 of count; this program has version 1.',
+    ],
+    [
+      'a circle',
+      withNode(1, takes('frequent', 'counts')),
+      'count uses frequent, which does not come before it: the plan has a circle or the wrong order.',
+    ],
     ['an unknown node', withNode(1, takes('raed', 'text')), 'count uses raed, which is not in the plan.'],
-    ['an output that is not given', withNode(1, takes('read', 'txet')), 'count uses read.txet, which stage read does not give.'],
-    ['an artifact of another kind', withNode(2, takes('count', 'counts')), 'frequent.text wants an artifact of kind text, got counts.'],
-    ['an unknown key', withNode(1, { input: { kind: 'object', fields: { text: { kind: 'ref', node: 'read', path: ['text'] }, lest: { kind: 'literal', value: 1 } } } }), 'count has no input called lest; it takes text, least, label.'],
-    ['a missing key', withNode(3, { input: { kind: 'object', fields: { lines: { kind: 'ref', node: 'read', path: ['size', 'lines'] } } } }), 'join.parts is missing.'],
+    [
+      'an output that is not given',
+      withNode(1, takes('read', 'txet')),
+      'count uses read.txet, which stage read does not give.',
+    ],
+    [
+      'an artifact of another kind',
+      withNode(2, takes('count', 'counts')),
+      'frequent.text wants an artifact of kind text, got counts.',
+    ],
+    [
+      'an unknown key',
+      withNode(1, {
+        input: {
+          kind: 'object',
+          fields: {
+            text: { kind: 'ref', node: 'read', path: ['text'] },
+            lest: { kind: 'literal', value: 1 },
+          },
+        },
+      }),
+      'count has no input called lest; it takes text, least, label.',
+    ],
+    [
+      'a missing key',
+      withNode(3, {
+        input: { kind: 'object', fields: { lines: { kind: 'ref', node: 'read', path: ['size', 'lines'] } } },
+      }),
+      'join.parts is missing.',
+    ],
   ])('finds %s', (_name, broken, sentence) => {
     expect(checkPlan(broken, contracts)).toContain(sentence);
   });
@@ -152,9 +252,18 @@ describe('resolveBinding', () => {
   const plan = wordCount.plan({});
 
   it('resolves inputs from outputs', () => {
-    const outputs = new Map<string, unknown>([['read', { size: { lines: 3 } }], ['count', { counts: 'a' }], ['frequent', { counts: 'b' }]]);
-    expect(resolveBinding((plan.nodes[3] as StageNode).input, outputs)).toEqual({ parts: ['a', 'b'], lines: 3 });
-    expect(() => resolveBinding((plan.nodes[3] as StageNode).input, new Map())).toThrow('count.counts is not known yet: count has given no output.');
+    const outputs = new Map<string, unknown>([
+      ['read', { size: { lines: 3 } }],
+      ['count', { counts: 'a' }],
+      ['frequent', { counts: 'b' }],
+    ]);
+    expect(resolveBinding((plan.nodes[3] as StageNode).input, outputs)).toEqual({
+      parts: ['a', 'b'],
+      lines: 3,
+    });
+    expect(() => resolveBinding((plan.nodes[3] as StageNode).input, new Map())).toThrow(
+      'count.counts is not known yet: count has given no output.',
+    );
   });
 });
 

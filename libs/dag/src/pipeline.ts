@@ -4,7 +4,16 @@ import { bindingOf } from './binding-of.ts';
 import { checkPlan } from './check-plan.ts';
 import type { GateDecision } from './gate-decision.ts';
 import { parseInput } from './parse-input.ts';
-import { bindingsOf, itemOf, mentionedNodes, type Condition, type Plan, type PipelineCall, type PlanNode, type StageCall } from './plan.ts';
+import {
+  bindingsOf,
+  itemOf,
+  mentionedNodes,
+  type Condition,
+  type Plan,
+  type PipelineCall,
+  type PlanNode,
+  type StageCall,
+} from './plan.ts';
 import { referenceTo, type Dereferenced, type ListReference, type Ref, type Reference } from './reference.ts';
 import { withReuse, type ReuseRule } from './reuse-rule.ts';
 import type { StageContract } from './stage-contract.ts';
@@ -49,7 +58,11 @@ export interface GateOptions {
 export type Runnable = StageContract | Pipeline<string, z.ZodObject, object>;
 
 /** The output type of a stage or a pipeline. */
-export type OutputOf<Thing> = Thing extends StageContract ? z.output<Thing['output']> : Thing extends Pipeline<string, z.ZodObject, infer Result> ? Result : never;
+export type OutputOf<Thing> = Thing extends StageContract
+  ? z.output<Thing['output']>
+  : Thing extends Pipeline<string, z.ZodObject, infer Result>
+    ? Result
+    : never;
 
 /**
  * Adds nodes to the plan and returns references to their outputs. Wrong wiring does not compile; the type
@@ -57,7 +70,11 @@ export type OutputOf<Thing> = Thing extends StageContract ? z.output<Thing['outp
  */
 export interface Run {
   /** Adds a node that runs a stage or a pipeline. */
-  <Thing extends Runnable, const Given extends object, const Options extends RunOptions = Record<never, never>>(
+  <
+    Thing extends Runnable,
+    const Given extends object,
+    const Options extends RunOptions = Record<never, never>,
+  >(
     thing: Thing,
     given: Given & Wired<Thing, Given>,
     options?: Options,
@@ -67,10 +84,17 @@ export interface Run {
    * Adds a node that runs a stage or a pipeline for each item of a list, which may be unknown until the plan
    * runs. Its output has all items or is missing. `wire` returns the input of one item.
    */
-  each<const Over, Thing extends Runnable, const Given extends object, const Options extends EachOptions = Record<never, never>>(
+  each<
+    const Over,
+    Thing extends Runnable,
+    const Given extends object,
+    const Options extends EachOptions = Record<never, never>,
+  >(
     over: Over & Listed<Over>,
     thing: Thing,
-    wiring: { readonly wire: (item: Reference<ItemOf<Over>>, index: Ref<number>) => Given & Wired<Thing, Given> } & Options,
+    wiring: {
+      readonly wire: (item: Reference<ItemOf<Over>>, index: Ref<number>) => Given & Wired<Thing, Given>;
+    } & Options,
   ): ListReference<OutputOf<Thing>, AbsentBy<Options>>;
 
   /**
@@ -81,7 +105,10 @@ export interface Run {
 }
 
 /** `undefined` if the options allow a missing output. */
-type AbsentBy<Options> = Options extends { readonly skippable: true } | { readonly optional: true } | { readonly when: Condition } ? undefined : never;
+type AbsentBy<Options> = Options extends
+  { readonly skippable: true } | { readonly optional: true } | { readonly when: Condition }
+  ? undefined
+  : never;
 
 type ItemOf<Over> = Dereferenced<Over> extends readonly (infer Item)[] ? Item : never;
 
@@ -102,7 +129,11 @@ export interface PipelineOptions<Input> {
 }
 
 /** Creates plans: maps a plain input to a plan, which is plain data. */
-export interface Pipeline<Name extends string = string, Schema extends z.ZodType = z.ZodType, Result = unknown> {
+export interface Pipeline<
+  Name extends string = string,
+  Schema extends z.ZodType = z.ZodType,
+  Result = unknown,
+> {
   readonly name: Name;
   readonly input: Schema;
   /**
@@ -138,7 +169,11 @@ export function pipeline<const Name extends string, Schema extends z.ZodType, co
       const plan: Plan<Dereferenced<Result>> = { name, nodes, result: bindingOf(result) };
       const problems = checkPlan(plan, contracts);
       if (problems.length > 0) {
-        throw new AppError('PLAN_INVALID', `The plan of ${name} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}: ${problems.join(' ')}`, { details: { problems } });
+        throw new AppError(
+          'PLAN_INVALID',
+          `The plan of ${name} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}: ${problems.join(' ')}`,
+          { details: { problems } },
+        );
       }
       return { plan: options.reuse ? withReuse(plan, options.reuse(parsed)) : plan, contracts, pipelines };
     },
@@ -150,12 +185,23 @@ export function pipeline<const Name extends string, Schema extends z.ZodType, co
  * Collects nodes. The `never` types below stand for output types that the compiler cannot infer from a
  * generic contract.
  */
-function builder(): { nodes: PlanNode[]; contracts: Map<string, StageContract>; pipelines: Map<string, Pipeline>; run: Run } {
+function builder(): {
+  nodes: PlanNode[];
+  contracts: Map<string, StageContract>;
+  pipelines: Map<string, Pipeline>;
+  run: Run;
+} {
   const nodes: PlanNode[] = [];
   const contracts = new Map<string, StageContract>();
   const pipelines = new Map<string, Pipeline>();
 
-  const add = (node: Unplaced<PlanNode>): void => void nodes.push({ ...node, needs: mentionedNodes(...bindingsOf({ ...node, needs: [] } as PlanNode)).filter((id) => id !== itemOf(node.id)) } as PlanNode);
+  const add = (node: Unplaced<PlanNode>): void =>
+    void nodes.push({
+      ...node,
+      needs: mentionedNodes(...bindingsOf({ ...node, needs: [] } as PlanNode)).filter(
+        (id) => id !== itemOf(node.id),
+      ),
+    } as PlanNode);
   const call = (thing: Runnable, given: unknown): StageCall | PipelineCall => {
     const input = bindingOf(given);
     if (isPipeline(thing)) {
@@ -171,14 +217,33 @@ function builder(): { nodes: PlanNode[]; contracts: Map<string, StageContract>; 
     add({ ...placed(id, thing, options), ...call(thing, given) });
     return referenceTo({ kind: 'ref', node: id, path: [] }) as never;
   };
-  const each = (over: unknown, thing: Runnable, { wire, atMost, ...options }: EachOptions & { wire: (item: never, index: never) => unknown }): never => {
+  const each = (
+    over: unknown,
+    thing: Runnable,
+    { wire, atMost, ...options }: EachOptions & { wire: (item: never, index: never) => unknown },
+  ): never => {
     const id = options.as ?? thing.name;
-    const item = (path: string): never => referenceTo({ kind: 'ref', node: itemOf(id), path: [path] }) as never;
-    add({ ...placed(id, thing, options), kind: 'map', over: bindingOf(over), each: call(thing, wire(item('item'), item('index'))), ...(atMost !== undefined && { atMost }) });
+    const item = (path: string): never =>
+      referenceTo({ kind: 'ref', node: itemOf(id), path: [path] }) as never;
+    add({
+      ...placed(id, thing, options),
+      kind: 'map',
+      over: bindingOf(over),
+      each: call(thing, wire(item('item'), item('index'))),
+      ...(atMost !== undefined && { atMost }),
+    });
     return referenceTo({ kind: 'ref', node: id, path: ['*'] }) as never;
   };
   const gate = (name: string, { summary, rule, ask, show = {}, when }: GateOptions): never => {
-    add({ kind: 'gate', id: name, summary, ask: ask === true, show: bindingOf(show), ...(rule && { rule }), ...(when && { when }) });
+    add({
+      kind: 'gate',
+      id: name,
+      summary,
+      ask: ask === true,
+      show: bindingOf(show),
+      ...(rule && { rule }),
+      ...(when && { when }),
+    });
     return referenceTo({ kind: 'ref', node: name, path: [] }) as never;
   };
   return { nodes, contracts, pipelines, run: Object.assign(run, { each, gate }) as Run };
@@ -186,9 +251,19 @@ function builder(): { nodes: PlanNode[]; contracts: Map<string, StageContract>; 
 
 type Unplaced<Node> = Node extends unknown ? Omit<Node, 'needs'> : never;
 
-function placed(id: string, thing: Runnable, { when, skippable, optional }: RunOptions): { id: string; summary: string } & Pick<RunOptions, 'when' | 'skippable' | 'optional'> {
+function placed(
+  id: string,
+  thing: Runnable,
+  { when, skippable, optional }: RunOptions,
+): { id: string; summary: string } & Pick<RunOptions, 'when' | 'skippable' | 'optional'> {
   const summary = isPipeline(thing) ? `Run ${thing.name} as a part` : thing.summary;
-  return { id, summary, ...(when && { when }), ...(skippable && { skippable }), ...(optional && { optional }) };
+  return {
+    id,
+    summary,
+    ...(when && { when }),
+    ...(skippable && { skippable }),
+    ...(optional && { optional }),
+  };
 }
 
 function isPipeline(thing: Runnable): thing is Pipeline<string, z.ZodObject, object> {

@@ -153,7 +153,9 @@ export function mentionedNodes(...bindings: readonly Binding[]): string[] {
 }
 
 /** All references in a binding. */
-export function references(binding: Binding): readonly { readonly node: string; readonly path: readonly string[] }[] {
+export function references(
+  binding: Binding,
+): readonly { readonly node: string; readonly path: readonly string[] }[] {
   switch (binding.kind) {
     case 'literal':
       return [];

@@ -1,4 +1,13 @@
-import { itemOf, references, type Binding, type Condition, type PipelineCall, type Plan, type PlanNode, type StageCall } from './plan.ts';
+import {
+  itemOf,
+  references,
+  type Binding,
+  type Condition,
+  type PipelineCall,
+  type Plan,
+  type PlanNode,
+  type StageCall,
+} from './plan.ts';
 
 /**
  * Formats a plan as text with one line per node: its stage, its inputs with their sources, and its options.
@@ -14,9 +23,14 @@ export function printPlan(plan: Plan): string {
  */
 export function planToMermaid(plan: Plan): string {
   const arrows = plan.nodes.flatMap((node) => {
-    const call = node.kind === 'map' ? [node.over, node.each.input] : node.kind === 'gate' ? [node.show] : [node.input];
+    const call =
+      node.kind === 'map' ? [node.over, node.each.input] : node.kind === 'gate' ? [node.show] : [node.input];
     return node.needs.map((needed) => {
-      const labels = call.flatMap(references).flatMap((reference) => (reference.node === needed && reference.path.length > 0 ? [reference.path.join('.')] : []));
+      const labels = call
+        .flatMap(references)
+        .flatMap((reference) =>
+          reference.node === needed && reference.path.length > 0 ? [reference.path.join('.')] : [],
+        );
       return `  ${needed} -->${labels.length === 0 ? '' : `|${[...new Set(labels)].join(', ')}|`} ${node.id}`;
     });
   });
@@ -65,7 +79,9 @@ function suffix({ when, skippable, optional }: PlanNode): string {
 export function conditionText(condition: Condition): string {
   switch (condition.kind) {
     case 'equals':
-      return condition.to.kind === 'literal' && condition.to.value === true ? text(condition.value) : `${text(condition.value)} is ${text(condition.to)}`;
+      return condition.to.kind === 'literal' && condition.to.value === true
+        ? text(condition.value)
+        : `${text(condition.value)} is ${text(condition.to)}`;
     case 'atLeast':
       return `${text(condition.value)} ≥ ${text(condition.least)}`;
     case 'not':
@@ -78,7 +94,10 @@ export function conditionText(condition: Condition): string {
 }
 
 function inner(binding: Binding): string {
-  if (binding.kind === 'object') return Object.entries(binding.fields).map(([key, field]) => `${key}: ${text(field)}`).join(', ');
+  if (binding.kind === 'object')
+    return Object.entries(binding.fields)
+      .map(([key, field]) => `${key}: ${text(field)}`)
+      .join(', ');
   const whole = text(binding);
   return binding.kind === 'literal' ? whole.replace(/^\{(.*)\}$/s, '$1') : whole;
 }

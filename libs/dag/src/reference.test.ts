@@ -19,16 +19,25 @@ describe('referenceTo', () => {
   });
 
   it('is refused as a value, by its place', () => {
-    expect(() => `${reference.size.lines}`).toThrow('read.size.lines is used as a value, but the plan is made before any stage runs: it has no value yet. Pass it to a stage, or decide with { when: isTrue(…) }, atLeast(…) or run.gate(…).');
+    expect(() => `${reference.size.lines}`).toThrow(
+      'read.size.lines is used as a value, but the plan is made before any stage runs: it has no value yet. Pass it to a stage, or decide with { when: isTrue(…) }, atLeast(…) or run.gate(…).',
+    );
     expect(() => Number(reference.size)).toThrow('read.size is used as a value');
     expect(() => (reference as unknown as number) > 3).toThrow('read is used as a value');
   });
 
   it('carries the types of what it stands for', () => {
     expectTypeOf(reference.size.lines).toEqualTypeOf<Reference<number>>();
-    expectTypeOf<Dereferenced<{ a: typeof reference.text; b: 'x' }>>().toEqualTypeOf<{ readonly a: { kind: 'text'; digest: string }; readonly b: 'x' }>();
+    expectTypeOf<Dereferenced<{ a: typeof reference.text; b: 'x' }>>().toEqualTypeOf<{
+      readonly a: { kind: 'text'; digest: string };
+      readonly b: 'x';
+    }>();
     expectTypeOf(reference.note).toEqualTypeOf<Reference<string | undefined>>();
-    expectTypeOf<ListReference<{ size: { lines: number } }>['size']['lines']>().toEqualTypeOf<Reference<number[]>>();
-    expectTypeOf<Reference<{ size: { lines: number } }, undefined>['size']['lines']>().toEqualTypeOf<Reference<number | undefined>>();
+    expectTypeOf<ListReference<{ size: { lines: number } }>['size']['lines']>().toEqualTypeOf<
+      Reference<number[]>
+    >();
+    expectTypeOf<Reference<{ size: { lines: number } }, undefined>['size']['lines']>().toEqualTypeOf<
+      Reference<number | undefined>
+    >();
   });
 });

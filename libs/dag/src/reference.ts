@@ -26,7 +26,14 @@ interface NoMember {
 declare const noMember: unique symbol;
 
 /** A reference that hides the members of `Function`, except those in `Known`. */
-type Masked<T, Known = never> = Ref<T> & { readonly [K in Exclude<'name' | 'length' | 'arguments' | 'caller' | 'prototype' | 'apply' | 'bind' | 'call' | 'toString', Known>]: NoMember };
+type Masked<T, Known = never> = Ref<T> & {
+  readonly [
+    K in Exclude<
+      'name' | 'length' | 'arguments' | 'caller' | 'prototype' | 'apply' | 'bind' | 'call' | 'toString',
+      Known
+    >
+  ]: NoMember;
+};
 
 /** An object with a kind and a digest. It identifies content stored elsewhere and is wired as a whole. */
 export interface ArtifactLike {
@@ -61,7 +68,13 @@ export type ListReference<T, Absent = never> = [T] extends [Whole]
 
 /** The type of a wired argument with each reference replaced by the type of its value. */
 export type Dereferenced<G> =
-  G extends Ref<infer T> ? T : G extends Primitive ? G : G extends readonly unknown[] | object ? { readonly [K in keyof G]: Dereferenced<G[K]> } : G;
+  G extends Ref<infer T>
+    ? T
+    : G extends Primitive
+      ? G
+      : G extends readonly unknown[] | object
+        ? { readonly [K in keyof G]: Dereferenced<G[K]> }
+        : G;
 
 /**
  * Creates a reference to the value of a binding. Member access returns a reference to that member at any
@@ -80,7 +93,9 @@ export function referenceTo(binding: Binding): Ref<unknown> {
 
 /** Returns the binding of a reference, or undefined for any other value. */
 export function targetOf(value: unknown): Binding | undefined {
-  return typeof value === 'object' && value !== null && target in value ? (value as Ref<unknown>)[target].binding : undefined;
+  return typeof value === 'object' && value !== null && target in value
+    ? (value as Ref<unknown>)[target].binding
+    : undefined;
 }
 
 /**
@@ -89,7 +104,10 @@ export function targetOf(value: unknown): Binding | undefined {
  */
 function usedAsValue(binding: Binding): AppError {
   const where = references(binding).map(({ node, path }) => [node, ...path].join('.'))[0];
-  return new AppError('REFERENCE_USED', `${where ?? 'A reference'} is used as a value, but the plan is made before any stage runs: it has no value yet. Pass it to a stage, or decide with { when: isTrue(…) }, atLeast(…) or run.gate(…).`);
+  return new AppError(
+    'REFERENCE_USED',
+    `${where ?? 'A reference'} is used as a value, but the plan is made before any stage runs: it has no value yet. Pass it to a stage, or decide with { when: isTrue(…) }, atLeast(…) or run.gate(…).`,
+  );
 }
 
 function memberOf(binding: Binding, key: string): Binding {

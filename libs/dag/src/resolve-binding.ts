@@ -19,7 +19,9 @@ export function resolveBinding(binding: Binding, outputs: Outputs): unknown {
     case 'list':
       return binding.items.map((item) => resolveBinding(item, outputs));
     case 'object': {
-      const fields = Object.entries(binding.fields).map(([key, field]) => [key, resolveBinding(field, outputs)] as const);
+      const fields = Object.entries(binding.fields).map(
+        ([key, field]) => [key, resolveBinding(field, outputs)] as const,
+      );
       return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
     }
     case 'first':
@@ -36,10 +38,16 @@ export function holds(condition: Condition, outputs: Outputs): boolean {
   switch (condition.kind) {
     case 'equals': {
       const value = resolveBinding(condition.value, outputs);
-      return value !== undefined && canonicalJson(value) === canonicalJson(resolveBinding(condition.to, outputs) ?? null);
+      return (
+        value !== undefined &&
+        canonicalJson(value) === canonicalJson(resolveBinding(condition.to, outputs) ?? null)
+      );
     }
     case 'atLeast': {
-      const [value, least] = [resolveBinding(condition.value, outputs), resolveBinding(condition.least, outputs)];
+      const [value, least] = [
+        resolveBinding(condition.value, outputs),
+        resolveBinding(condition.least, outputs),
+      ];
       return typeof value === 'number' && typeof least === 'number' && value >= least;
     }
     case 'not':
@@ -52,7 +60,11 @@ export function holds(condition: Condition, outputs: Outputs): boolean {
 }
 
 function follow({ node, path }: Extract<Binding, { kind: 'ref' }>, outputs: Outputs): unknown {
-  if (!outputs.has(node)) throw new AppError('PLAN_OUTPUT_MISSING', `${[node, ...path].join('.')} is not known yet: ${node} has given no output. This is a bug in the interpreter.`);
+  if (!outputs.has(node))
+    throw new AppError(
+      'PLAN_OUTPUT_MISSING',
+      `${[node, ...path].join('.')} is not known yet: ${node} has given no output. This is a bug in the interpreter.`,
+    );
   const output = outputs.get(node);
   return output === undefined ? undefined : step(output, path, [node, ...path].join('.'));
 }
@@ -62,7 +74,10 @@ function step(value: unknown, path: readonly string[], where: string): unknown {
   if (key === undefined || value === undefined) return value;
   if (key === '*' && Array.isArray(value)) return value.map((item) => step(item, rest, where));
   if (key === '*' || typeof value !== 'object' || value === null) {
-    throw new AppError('PLAN_OUTPUT_MISSING', `${where} must lead to a value, but ${key === '*' ? 'no list was given' : `none was given at ${key}`}. Raise the version of the stage if its output has changed.`);
+    throw new AppError(
+      'PLAN_OUTPUT_MISSING',
+      `${where} must lead to a value, but ${key === '*' ? 'no list was given' : `none was given at ${key}`}. Raise the version of the stage if its output has changed.`,
+    );
   }
   return step((value as Readonly<Record<string, unknown>>)[key], rest, where);
 }

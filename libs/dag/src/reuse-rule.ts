@@ -26,9 +26,21 @@ export type ReuseRule = z.output<typeof reuseRule>;
  */
 export function withReuse<Result>(plan: Plan<Result>, { cache, force, from }: ReuseRule): Plan<Result> {
   const ids = new Set(plan.nodes.map(({ id }) => id));
-  const named = [...force.map((id, i) => [`reuse.force.${i}`, id] as const), ...(from ? [['reuse.from.stage', from.stage] as const] : [])];
-  const problems = named.flatMap(([key, id]) => (ids.has(id) ? [] : [`${key} must be a stage of ${plan.name}: ${[...ids].join(', ')}. Got ${JSON.stringify(id)} instead.${didYouMean(id, ids)}`]));
-  if (problems.length > 0) throw new AppError('INPUT_INVALID', `The input of ${plan.name} is wrong. ${problems.join(' ')}`, { details: { problems } });
+  const named = [
+    ...force.map((id, i) => [`reuse.force.${i}`, id] as const),
+    ...(from ? [['reuse.from.stage', from.stage] as const] : []),
+  ];
+  const problems = named.flatMap(([key, id]) =>
+    ids.has(id)
+      ? []
+      : [
+          `${key} must be a stage of ${plan.name}: ${[...ids].join(', ')}. Got ${JSON.stringify(id)} instead.${didYouMean(id, ids)}`,
+        ],
+  );
+  if (problems.length > 0)
+    throw new AppError('INPUT_INVALID', `The input of ${plan.name} is wrong. ${problems.join(' ')}`, {
+      details: { problems },
+    });
   if (cache && named.length === 0) return plan;
 
   const anew = new Set([...force, ...(from ? [from.stage] : [])]);
@@ -45,7 +57,8 @@ export function withReuse<Result>(plan: Plan<Result>, { cache, force, from }: Re
 function ancestorsOf(plan: Plan, id: string): Set<string> {
   const wanted = new Set([id]);
   // Nodes are in topological order, so one pass from the end finds them all.
-  for (const node of plan.nodes.toReversed()) if (wanted.has(node.id)) for (const needed of node.needs) wanted.add(needed);
+  for (const node of plan.nodes.toReversed())
+    if (wanted.has(node.id)) for (const needed of node.needs) wanted.add(needed);
   wanted.delete(id);
   return wanted;
 }

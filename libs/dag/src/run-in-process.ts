@@ -27,7 +27,10 @@ export type StageCode = (input: never, about: CallInfo) => Promise<unknown>;
  * Types the implementation of a stage by its contract and returns it as an entry of `stages`:
  * `Object.fromEntries([codeOf(fetch, async ({ uri }) => …)])`.
  */
-export function codeOf<Contract extends StageContract>(contract: Contract, code: (input: z.output<Contract['input']>, about: CallInfo) => Promise<z.input<Contract['output']>>): [name: string, code: StageCode] {
+export function codeOf<Contract extends StageContract>(
+  contract: Contract,
+  code: (input: z.output<Contract['input']>, about: CallInfo) => Promise<z.input<Contract['output']>>,
+): [name: string, code: StageCode] {
   return [contract.name, code];
 }
 
@@ -44,7 +47,9 @@ export interface InProcessOptions {
   /** Called for a stage that has failed after all retries. Without it, such a failure ends the run. */
   readonly park?: (task: TaskState) => Promise<ParkDecision>;
   /** Called when a gate waits for a user. Without it, the gate is not approved. */
-  readonly ask?: (gate: Extract<Task, { kind: 'ask' }>) => Promise<Pick<GateDecision, 'approved' | 'by' | 'reason'>>;
+  readonly ask?: (
+    gate: Extract<Task, { kind: 'ask' }>,
+  ) => Promise<Pick<GateDecision, 'approved' | 'by' | 'reason'>>;
   readonly signal?: AbortSignal;
   /** Called after every change of a task's state. */
   readonly onChange?: (tasks: readonly TaskState[]) => void;
@@ -68,13 +73,24 @@ export function runInProcess<Result>(prepared: Prepared<Result>, options: InProc
  * start, because their plans depend on their inputs.
  * @throws AppError `STAGE_UNKNOWN`
  */
-export function assertImplemented({ contracts }: Pick<Prepared<unknown>, 'contracts'>, stages: readonly string[]): void {
+export function assertImplemented(
+  { contracts }: Pick<Prepared<unknown>, 'contracts'>,
+  stages: readonly string[],
+): void {
   const missing = [...contracts.keys()].filter((name) => !stages.includes(name));
-  if (missing.length > 0) throw new AppError('STAGE_UNKNOWN', `${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} no code here, so nothing was run. Add an entry to \`stages\`, which has ${stages.join(', ') || 'none'}.`);
+  if (missing.length > 0)
+    throw new AppError(
+      'STAGE_UNKNOWN',
+      `${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} no code here, so nothing was run. Add an entry to \`stages\`, which has ${stages.join(', ') || 'none'}.`,
+    );
 }
 
 /** Runs a plan. `within` is the path of the pipelines around it, with a slash at its end. */
-async function runWithin<Result>(within: string, prepared: Prepared<Result>, options: InProcessOptions): Promise<Result> {
+async function runWithin<Result>(
+  within: string,
+  prepared: Prepared<Result>,
+  options: InProcessOptions,
+): Promise<Result> {
   const { park, ask, onChange, signal: outer } = options;
   assertImplemented(prepared, Object.keys(options.stages));
   const schedule = new Schedule(prepared, { onStageFailure: park === undefined ? 'fail' : 'park' });
@@ -108,12 +124,25 @@ async function runWithin<Result>(within: string, prepared: Prepared<Result>, opt
     const task = schedule.tasks.find((each) => each.id === id);
     const decision = task && (await park?.(task));
     // The run may have ended meanwhile, or the map may have been skipped with all its items.
-    if (task === undefined || decision === undefined || schedule.over || schedule.statusOf(id) !== 'parked') return;
-    if (decision.kind === 'abort') return stop(new AppError('RUN_ABORTED', `The run was aborted${decision.reason === undefined ? '.' : `: ${decision.reason}`}`));
-    await launch(decision.kind === 'retry' ? schedule.retry(id, decision.overrides) : schedule.skip(task.node.id));
+    if (task === undefined || decision === undefined || schedule.over || schedule.statusOf(id) !== 'parked')
+      return;
+    if (decision.kind === 'abort')
+      return stop(
+        new AppError(
+          'RUN_ABORTED',
+          `The run was aborted${decision.reason === undefined ? '.' : `: ${decision.reason}`}`,
+        ),
+      );
+    await launch(
+      decision.kind === 'retry' ? schedule.retry(id, decision.overrides) : schedule.skip(task.node.id),
+    );
   };
   const question = async (task: Extract<Task, { kind: 'ask' }>): Promise<void> => {
-    const answer = (await ask?.(task)) ?? { approved: false, by: null, reason: 'Nobody was there to be asked.' };
+    const answer = (await ask?.(task)) ?? {
+      approved: false,
+      by: null,
+      reason: 'Nobody was there to be asked.',
+    };
     if (!schedule.over) await launch(schedule.decide(task.id, answer));
   };
 
@@ -122,7 +151,10 @@ async function runWithin<Result>(within: string, prepared: Prepared<Result>, opt
     await launch(schedule.start());
     stopping.signal.throwIfAborted();
     const { failed } = schedule;
-    if (failed !== undefined) throw new AppError(failed.failure.code, `${failed.id}: ${failed.failure.message}`, { cause: failed.failure.thrown });
+    if (failed !== undefined)
+      throw new AppError(failed.failure.code, `${failed.id}: ${failed.failure.message}`, {
+        cause: failed.failure.thrown,
+      });
     // Safe: the pipeline that built the plan determines the type, and each output was parsed by its stage's
     // schema.
     return schedule.result() as Result;
@@ -138,25 +170,47 @@ interface PlanOptions extends InProcessOptions {
   readonly signal: AbortSignal;
 }
 
-async function runCall(task: Extract<Task, { kind: 'call' }>, prepared: Prepared<unknown>, { within, ...options }: PlanOptions): Promise<unknown> {
+async function runCall(
+  task: Extract<Task, { kind: 'call' }>,
+  prepared: Prepared<unknown>,
+  { within, ...options }: PlanOptions,
+): Promise<unknown> {
   const { id, call, input } = task;
   if (call.kind === 'stage') return runStage({ ...task, call }, prepared, { ...options, within });
   const inner = prepared.pipelines.get(call.pipeline);
-  if (inner === undefined) throw new AppError('PIPELINE_UNKNOWN', `${id} runs the pipeline ${call.pipeline}, which is not known here.`);
+  if (inner === undefined)
+    throw new AppError(
+      'PIPELINE_UNKNOWN',
+      `${id} runs the pipeline ${call.pipeline}, which is not known here.`,
+    );
   return runWithin(`${within}${id}/`, inner.prepare(input), { ...options, onChange: undefined });
 }
 
-async function runStage({ id, node, call, input, attempt }: Extract<Task, { kind: 'call' }> & { readonly call: StageCall }, { contracts }: Prepared<unknown>, { stages, within, signal }: PlanOptions): Promise<unknown> {
+async function runStage(
+  { id, node, call, input, attempt }: Extract<Task, { kind: 'call' }> & { readonly call: StageCall },
+  { contracts }: Prepared<unknown>,
+  { stages, within, signal }: PlanOptions,
+): Promise<unknown> {
   const contract = contracts.get(call.stage);
   const code = stages[call.stage];
-  if (contract === undefined || code === undefined) throw new AppError('STAGE_UNKNOWN', `Stage ${call.stage} is not in this program.`);
+  if (contract === undefined || code === undefined)
+    throw new AppError('STAGE_UNKNOWN', `Stage ${call.stage} is not in this program.`);
   const parsed = parseInput(contract.input, input, `stage ${call.stage}`);
   for (let tries = 1; ; tries++) {
     try {
       signal.throwIfAborted();
-      return parseOutput(contract.output, await code(parsed as never, { id, path: `${within}${id}`, attempt, signal, reuse: node.reuse }), call.stage);
+      return parseOutput(
+        contract.output,
+        await code(parsed as never, { id, path: `${within}${id}`, attempt, signal, reuse: node.reuse }),
+        call.stage,
+      );
     } catch (thrown) {
-      if (signal.aborted || !(thrown instanceof AppError && thrown.retryable) || tries >= call.retry.maximumAttempts) throw thrown;
+      if (
+        signal.aborted ||
+        !(thrown instanceof AppError && thrown.retryable) ||
+        tries >= call.retry.maximumAttempts
+      )
+        throw thrown;
     }
   }
 }

@@ -9,4 +9,8 @@ export type ScheduleEvent =
   | { readonly kind: 'expire'; readonly id: string }
   | { readonly kind: 'retry'; readonly id: string; readonly overrides?: JsonObject }
   | { readonly kind: 'skip'; readonly id: string }
-  | { readonly kind: 'decide'; readonly id: string; readonly decision: Pick<GateDecision, 'approved' | 'by' | 'reason'> };
+  | {
+      readonly kind: 'decide';
+      readonly id: string;
+      readonly decision: Pick<GateDecision, 'approved' | 'by' | 'reason'>;
+    };

@@ -46,7 +46,9 @@ export class Schedule {
     this.plan = plan;
     this.#prepared = prepared;
     this.#onStageFailure = onStageFailure;
-    this.#tasks = new Map(plan.nodes.map((node) => [node.id, { id: node.id, node, status: 'waiting', attempt: 0 }]));
+    this.#tasks = new Map(
+      plan.nodes.map((node) => [node.id, { id: node.id, node, status: 'waiting', attempt: 0 }]),
+    );
     this.#missing = new Map(plan.nodes.map(({ id, needs }) => [id, needs.length]));
     const dependents = new Map<string, string[]>(plan.nodes.map(({ id }) => [id, []]));
     for (const { id, needs } of plan.nodes) for (const needed of needs) dependents.get(needed)?.push(id);
@@ -55,7 +57,9 @@ export class Schedule {
 
   /** All nodes in the plan's order, each map followed by its items. */
   get tasks(): readonly TaskState[] {
-    return this.plan.nodes.flatMap(({ id }) => [id, ...(this.#items.get(id)?.ids ?? [])].map((task) => this.#task(task)));
+    return this.plan.nodes.flatMap(({ id }) =>
+      [id, ...(this.#items.get(id)?.ids ?? [])].map((task) => this.#task(task)),
+    );
   }
 
   /** The failed tasks that wait for a decision, the longest-waiting first. */
@@ -136,7 +140,9 @@ export class Schedule {
     if (node.id === id) return this.#settle(id, output);
     const items = this.#itemsOf(node);
     items.outputs.set(id, output);
-    return items.outputs.size < items.ids.length ? this.#nextItems(node as MapNode, items) : this.#complete(node);
+    return items.outputs.size < items.ids.length
+      ? this.#nextItems(node as MapNode, items)
+      : this.#complete(node);
   }
 
   /**
@@ -194,10 +200,12 @@ export class Schedule {
     if (problem !== undefined || overrides === undefined) return problem;
     const schema = this.#inputSchema(this.#callOf(this.#task(id).node));
     const dropped = droppedKeys(schema, overrides);
-    if (dropped.length > 0) return `With these overrides the input of ${id} is wrong. ${dropped.map((key) => `${quoted(key)} is not a known key.`).join(' ')} Known here: ${listNames(this.inputKeys(id))}.`;
+    if (dropped.length > 0)
+      return `With these overrides the input of ${id} is wrong. ${dropped.map((key) => `${quoted(key)} is not a known key.`).join(' ')} Known here: ${listNames(this.inputKeys(id))}.`;
     for (const task of this.#parkedTasks(id)) {
       const checked = schema?.safeParse(mergePatch(this.#task(task).input, overrides), { reportInput: true });
-      if (schema && checked?.success === false) return `With these overrides the input of ${task} is wrong. ${inputProblems(schema, checked.error).join(' ')}`;
+      if (schema && checked?.success === false)
+        return `With these overrides the input of ${task} is wrong. ${inputProblems(schema, checked.error).join(' ')}`;
     }
     return undefined;
   }
@@ -213,7 +221,10 @@ export class Schedule {
     return this.#parkedTasks(id).map((task) => {
       const { input, attempt, overrides: earlier } = this.#task(task);
       const changed = overrides === undefined ? input : mergePatch(input, overrides);
-      return this.#call(task, changed, { attempt: attempt + 1, overrides: combinedPatch(earlier, overrides) });
+      return this.#call(task, changed, {
+        attempt: attempt + 1,
+        overrides: combinedPatch(earlier, overrides),
+      });
     });
   }
 
@@ -222,7 +233,8 @@ export class Schedule {
     const problem = this.#parkedProblem(id, 'skipped');
     if (problem !== undefined) return problem;
     const { node } = this.#task(id);
-    if (node.id !== id) return `${id} is one item of ${node.id}, whose list is whole or not there at all. ${node.skippable ? `Skip ${node.id}` : 'Retry it or abort the run'}.`;
+    if (node.id !== id)
+      return `${id} is one item of ${node.id}, whose list is whole or not there at all. ${node.skippable ? `Skip ${node.id}` : 'Retry it or abort the run'}.`;
     if (node.skippable) return undefined;
     const others = this.plan.nodes.filter(({ skippable }) => skippable).map((each) => each.id);
     return `${id} cannot be skipped, because others need what it gives. ${others.length === 0 ? 'No stage of this workflow can be' : `Skippable here: ${listNames(others)}`}; retry it or abort the run.`;
@@ -245,7 +257,9 @@ export class Schedule {
     if (task?.status === 'asking') return undefined;
     const { asking } = this;
     const now = asking.length === 0 ? 'No gate asks now.' : `Asking now: ${listNames(asking)}.`;
-    return task?.node.kind === 'gate' ? `The gate ${id} is ${task.status}; only one that asks can be decided. ${now}` : `There is no gate ${quoted(id)} in this run. ${now}`;
+    return task?.node.kind === 'gate'
+      ? `The gate ${id} is ${task.status}; only one that asks can be decided. ${now}`
+      : `There is no gate ${quoted(id)} in this run. ${now}`;
   }
 
   /**
@@ -293,9 +307,15 @@ export class Schedule {
     }
     if (this.controlsOf(id).length > 0) return undefined;
     const accepting = this.tasks.filter((each) => this.controlsOf(each.id).length > 0).map((each) => each.id);
-    const now = accepting.length === 0 ? 'No running stage accepts any now.' : `Accepting now: ${listNames(accepting)}.`;
-    if (control !== undefined) return `${id} is ${task.status}; it accepts control requests only while it is running. ${now}`;
-    return task.node.kind === 'gate' || this.#callOf(task.node).kind === 'stage' ? `${id} accepts no control requests. ${now}` : `${id} is a workflow of its own, named by the query "state": send the request there. ${now}`;
+    const now =
+      accepting.length === 0
+        ? 'No running stage accepts any now.'
+        : `Accepting now: ${listNames(accepting)}.`;
+    if (control !== undefined)
+      return `${id} is ${task.status}; it accepts control requests only while it is running. ${now}`;
+    return task.node.kind === 'gate' || this.#callOf(task.node).kind === 'stage'
+      ? `${id} accepts no control requests. ${now}`
+      : `${id} is a workflow of its own, named by the query "state": send the request there. ${now}`;
   }
 
   #controlOf(node: PlanNode): StageControlContract | undefined {
@@ -384,7 +404,8 @@ export class Schedule {
 
   #ask(node: GateNode): Task[] {
     const rule = node.rule === undefined || holds(node.rule, this.#outputs);
-    if (!rule || !node.ask) return this.#answer(node.id, { approved: rule, decidedBy: 'rule', by: null, reason: null });
+    if (!rule || !node.ask)
+      return this.#answer(node.id, { approved: rule, decidedBy: 'rule', by: null, reason: null });
     const shown = resolveBinding(node.show, this.#outputs);
     this.#change(node.id, { status: 'asking', input: shown });
     return [{ kind: 'ask', id: node.id, node, shown }];
@@ -395,25 +416,36 @@ export class Schedule {
     return this.#settle(id, decision);
   }
 
-  #call(id: string, input: unknown, { attempt, overrides }: { attempt: number; overrides?: JsonObject }): Task {
+  #call(
+    id: string,
+    input: unknown,
+    { attempt, overrides }: { attempt: number; overrides?: JsonObject },
+  ): Task {
     const { node } = this.#change(id, { status: 'running', attempt, input, overrides, failure: undefined });
     return { kind: 'call', id, node, call: this.#callOf(node), input, attempt };
   }
 
   #callOf(node: PlanNode): StageCall | PipelineCall {
-    if (node.kind === 'gate') throw new AppError('PLAN_NODE_UNKNOWN', `${node.id} is a gate and cannot be run. This is a bug in the interpreter.`);
+    if (node.kind === 'gate')
+      throw new AppError(
+        'PLAN_NODE_UNKNOWN',
+        `${node.id} is a gate and cannot be run. This is a bug in the interpreter.`,
+      );
     return node.kind === 'map' ? node.each : node;
   }
 
   #inputSchema(call: StageCall | PipelineCall): Parameters<typeof inputProblems>[0] | undefined {
-    return call.kind === 'stage' ? this.#prepared.contracts.get(call.stage)?.input : this.#prepared.pipelines.get(call.pipeline)?.input;
+    return call.kind === 'stage'
+      ? this.#prepared.contracts.get(call.stage)?.input
+      : this.#prepared.pipelines.get(call.pipeline)?.input;
   }
 
   /** Skips a node: nodes that use its output receive undefined. */
   #leaveOut(node: PlanNode): Task[] {
     if (this.#outputs.has(node.id)) return [];
     this.#change(node.id, { status: 'skipped' });
-    for (const id of this.#items.get(node.id)?.ids ?? []) if (this.#task(id).status === 'waiting') this.#change(id, { status: 'skipped' });
+    for (const id of this.#items.get(node.id)?.ids ?? [])
+      if (this.#task(id).status === 'waiting') this.#change(id, { status: 'skipped' });
     return this.#settle(node.id, undefined);
   }
 
@@ -446,13 +478,18 @@ export class Schedule {
 
   #itemsOf({ id }: PlanNode): MapItems {
     const items = this.#items.get(id);
-    if (items === undefined) throw new AppError('PLAN_NODE_UNKNOWN', `${id} has no items yet. This is a bug in the interpreter.`);
+    if (items === undefined)
+      throw new AppError('PLAN_NODE_UNKNOWN', `${id} has no items yet. This is a bug in the interpreter.`);
     return items;
   }
 
   #task(id: string): TaskState {
     const task = this.#tasks.get(id);
-    if (task === undefined) throw new AppError('PLAN_NODE_UNKNOWN', `${JSON.stringify(id)} must be a task of the plan ${this.plan.name}; it is none. This is a bug in the interpreter.`);
+    if (task === undefined)
+      throw new AppError(
+        'PLAN_NODE_UNKNOWN',
+        `${JSON.stringify(id)} must be a task of the plan ${this.plan.name}; it is none. This is a bug in the interpreter.`,
+      );
     return task;
   }
 
@@ -471,7 +508,9 @@ export class Schedule {
  */
 function droppedKeys(schema: z.ZodType | undefined, overrides: JsonObject): readonly string[] {
   const ignores = schema instanceof z.ZodObject && schema.def.catchall === undefined;
-  return Object.keys(overrides).filter((key) => key === '__proto__' || (ignores && !Object.hasOwn(schema.shape, key))).slice(0, 5);
+  return Object.keys(overrides)
+    .filter((key) => key === '__proto__' || (ignores && !Object.hasOwn(schema.shape, key)))
+    .slice(0, 5);
 }
 
 function assertSensible(problem: string | undefined): void {

@@ -30,7 +30,11 @@ export interface StageControlContract {
  * The definition of a stage: two schemas and plain data. The implementation is bound to it elsewhere, so that
  * pipelines, plans and workflows can use the contract without loading the implementation.
  */
-export interface StageContract<Name extends string = string, Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+export interface StageContract<
+  Name extends string = string,
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
   readonly name: Name;
   /** Must be increased whenever the same input would produce a different output. Part of the cache key. */
   readonly version: number;
@@ -86,14 +90,28 @@ export function defineStage<Name extends string, Input extends z.ZodObject, Outp
   definition: StageDefinition<Name, Input, Output>,
 ): StageContract<Name, Input, Output> {
   if (!/^[a-z][A-Za-z0-9]*$/.test(definition.name)) {
-    throw new AppError('STAGE_INVALID', `A stage's name must be a camelCase identifier, since it names an activity. Got ${JSON.stringify(definition.name)} instead.`);
+    throw new AppError(
+      'STAGE_INVALID',
+      `A stage's name must be a camelCase identifier, since it names an activity. Got ${JSON.stringify(definition.name)} instead.`,
+    );
   }
   if (!Number.isInteger(definition.version) || definition.version < 1) {
-    throw new AppError('STAGE_INVALID', `The version of stage ${definition.name} must be an integer from 1. Got ${definition.version} instead.`);
+    throw new AppError(
+      'STAGE_INVALID',
+      `The version of stage ${definition.name} must be an integer from 1. Got ${definition.version} instead.`,
+    );
   }
   for (const side of ['input', 'output'] as const) {
     const problems = notJson(definition[side], side);
-    if (problems.length > 0) throw new AppError('STAGE_INVALID', `The ${side} of stage ${definition.name} must be JSON: ${problems.join(' ')}`);
+    if (problems.length > 0)
+      throw new AppError(
+        'STAGE_INVALID',
+        `The ${side} of stage ${definition.name} must be JSON: ${problems.join(' ')}`,
+      );
   }
-  return { ...definition, timeouts: definition.timeouts ?? defaultTimeouts, retry: { ...defaultRetry, ...definition.retry } };
+  return {
+    ...definition,
+    timeouts: definition.timeouts ?? defaultTimeouts,
+    retry: { ...defaultRetry, ...definition.retry },
+  };
 }

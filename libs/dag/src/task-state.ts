@@ -7,7 +7,8 @@ import type { GateNode, PipelineCall, PlanNode, StageCall } from './plan.ts';
  * `skipped`: the run continues without its output. `cancelled`: it was stopped with the run. `unreached`: the
  * run ended before it could start.
  */
-export type TaskStatus = 'waiting' | 'running' | 'parked' | 'asking' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
+export type TaskStatus =
+  'waiting' | 'running' | 'parked' | 'asking' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
 
 /** The failure of a task. `thrown` is the original value, for the error that ends the run. */
 export interface Failure {
@@ -38,5 +39,12 @@ export interface TaskState {
 
 /** A task for the interpreter: run a call, or ask a user about a gate. */
 export type Task =
-  | { readonly kind: 'call'; readonly id: string; readonly node: PlanNode; readonly call: StageCall | PipelineCall; readonly input: unknown; readonly attempt: number }
+  | {
+      readonly kind: 'call';
+      readonly id: string;
+      readonly node: PlanNode;
+      readonly call: StageCall | PipelineCall;
+      readonly input: unknown;
+      readonly attempt: number;
+    }
   | { readonly kind: 'ask'; readonly id: string; readonly node: GateNode; readonly shown: unknown };

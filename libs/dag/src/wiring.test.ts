@@ -9,7 +9,9 @@ const marker = /\/\/ @ts-expect-error (.*)$/;
 describe('wrong wiring', () => {
   const source = readFileSync(file, 'utf8');
   const lines = source.split('\n');
-  const expected = lines.flatMap((line, i) => (marker.test(line) ? [{ line: i + 1, sentence: (marker.exec(line) as RegExpExecArray)[1] as string }] : []));
+  const expected = lines.flatMap((line, i) =>
+    marker.test(line) ? [{ line: i + 1, sentence: (marker.exec(line) as RegExpExecArray)[1] as string }] : [],
+  );
   const diagnostics = compile(source.replaceAll('@ts-expect-error', ''));
 
   it('is seen by the compiler in nothing else', () => {
@@ -24,11 +26,25 @@ describe('wrong wiring', () => {
 
 /** The errors marked in the file's text, each with its zero-based line. */
 function compile(text: string): { line: number; text: string }[] {
-  const config = ts.readConfigFile(fileURLToPath(new URL('../../../tsconfig.base.json', import.meta.url)), ts.sys.readFile).config as { compilerOptions: object };
-  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, composite: false, declaration: false, declarationMap: false, emitDeclarationOnly: false, noEmit: true }, '.');
+  const config = ts.readConfigFile(
+    fileURLToPath(new URL('../../../tsconfig.base.json', import.meta.url)),
+    ts.sys.readFile,
+  ).config as { compilerOptions: object };
+  const { options } = ts.convertCompilerOptionsFromJson(
+    {
+      ...config.compilerOptions,
+      composite: false,
+      declaration: false,
+      declarationMap: false,
+      emitDeclarationOnly: false,
+      noEmit: true,
+    },
+    '.',
+  );
   const host = ts.createCompilerHost(options);
   const original = host.getSourceFile.bind(host);
-  host.getSourceFile = (name, version, ...rest) => (name === file ? ts.createSourceFile(name, text, version) : original(name, version, ...rest));
+  host.getSourceFile = (name, version, ...rest) =>
+    name === file ? ts.createSourceFile(name, text, version) : original(name, version, ...rest);
   const program = ts.createProgram([file], options, host);
   return program.getSemanticDiagnostics(program.getSourceFile(file)).map(({ start, messageText }) => ({
     line: text.slice(0, start).split('\n').length - 1,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { openCorpus, type OpenCorpusOptions } from './open-corpus.ts';
 import { collected, failureOf, writtenCorpus } from './testing/written-corpus.ts';
 
-const jsonLine = '{"utterances":[{"role":"user","text":"a"},{"role":"system","text":"b","initiative":true}]}\n';
+const jsonLine =
+  '{"utterances":[{"role":"user","text":"a"},{"role":"system","text":"b","initiative":true}]}\n';
 
 async function read(files: Record<string, string | Uint8Array>, name = '.', options: OpenCorpusOptions = {}) {
   await using corpus = await writtenCorpus(files);
@@ -11,13 +12,31 @@ async function read(files: Record<string, string | Uint8Array>, name = '.', opti
 }
 
 describe('openCorpus on bad input', () => {
-  const cases: [what: string, content: string | Uint8Array, code: string, details: object, message: string][] = [
+  const cases: [
+    what: string,
+    content: string | Uint8Array,
+    code: string,
+    details: object,
+    message: string,
+  ][] = [
     ['an empty file', '', 'CORPUS_EMPTY', {}, 'this file is empty'],
     ['white space', ' \n \n', 'CORPUS_EMPTY', {}, 'nothing but white space'],
     ['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0), 'CORPUS_BINARY', {}, 'decompress it first (gunzip)'],
     ['UTF-16', Buffer.from('\uFEFFOQ\ta\tUser', 'utf16le'), 'CORPUS_BINARY', {}, 'is UTF-16'],
-    ['a binary file', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1), 'CORPUS_BINARY', {}, 'NUL bytes: it is a file of another kind'],
-    ['prose', 'Dear reader,\nthis is no corpus.\n', 'CORPUS_FORMAT_UNKNOWN', { line: 1 }, 'MSDialog, official JSON (msdialog-json)'],
+    [
+      'a binary file',
+      Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1),
+      'CORPUS_BINARY',
+      {},
+      'NUL bytes: it is a file of another kind',
+    ],
+    [
+      'prose',
+      'Dear reader,\nthis is no corpus.\n',
+      'CORPUS_FORMAT_UNKNOWN',
+      { line: 1 },
+      'MSDialog, official JSON (msdialog-json)',
+    ],
     [
       'two columns',
       'OQ\ta\tUser\n\nOQ\tb\n',
@@ -25,7 +44,13 @@ describe('openCorpus on bad input', () => {
       { line: 3 },
       'A line must have 3 columns separated by tabs: tags, text, User or Agent. Got 2 instead.',
     ],
-    ['an unknown tag', 'OQ_XX\ta\tUser\n', 'CORPUS_TAG_UNKNOWN', { line: 1, key: 'column 1' }, 'Got "XX" instead'],
+    [
+      'an unknown tag',
+      'OQ_XX\ta\tUser\n',
+      'CORPUS_TAG_UNKNOWN',
+      { line: 1, key: 'column 1' },
+      'Got "XX" instead',
+    ],
     [
       'an unknown role',
       'OQ\ta\tBot\n',
@@ -33,8 +58,20 @@ describe('openCorpus on bad input', () => {
       { line: 1, key: 'column 3' },
       'A role must be one of user, system, agent, assistant. Got "Bot" instead.',
     ],
-    ['invalid UTF-8', Buffer.from('OQ\ta\tUser\nPA\t\xe9\tAgent\n', 'latin1'), 'CORPUS_NOT_UTF8', { line: 2 }, 'Convert the file'],
-    ['a ClariQ header without a column', 'topic_id\tinitial_request\n', 'CORPUS_COLUMNS', { line: 1 }, 'clarification_need is missing'],
+    [
+      'invalid UTF-8',
+      Buffer.from('OQ\ta\tUser\nPA\t\xe9\tAgent\n', 'latin1'),
+      'CORPUS_NOT_UTF8',
+      { line: 2 },
+      'Convert the file',
+    ],
+    [
+      'a ClariQ header without a column',
+      'topic_id\tinitial_request\n',
+      'CORPUS_COLUMNS',
+      { line: 1 },
+      'clarification_need is missing',
+    ],
     [
       'a ClariQ row with a column too few',
       'topic_id\tinitial_request\tclarification_need\n1\ta\n',
@@ -63,7 +100,13 @@ describe('openCorpus on bad input', () => {
       { line: 2 },
       'is never closed',
     ],
-    ['a header only', 'topic_id\tinitial_request\tclarification_need\n', 'CORPUS_EMPTY', {}, 'this file has none'],
+    [
+      'a header only',
+      'topic_id\tinitial_request\tclarification_need\n',
+      'CORPUS_EMPTY',
+      {},
+      'this file has none',
+    ],
     ['a broken line', `${jsonLine}{"utterances":[`, 'CORPUS_JSON', { line: 2 }, 'not valid JSON'],
     ['a line that is a list', `${jsonLine}[]`, 'CORPUS_JSON', { line: 2 }, 'Got [] instead.'],
     [
@@ -101,8 +144,20 @@ describe('openCorpus on bad input', () => {
       { line: 1, key: 'utterances[0].text' },
       'Got nothing instead.',
     ],
-    ['no utterances', '{"utterances":[]}', 'CORPUS_FIELD', { line: 1, key: 'utterances' }, 'at least one utterance'],
-    ['a dialogue without utterances', '{"7":{"title":"x"}}', 'CORPUS_FIELD', { line: 1, key: '7.utterances' }, 'It is missing: it must be a list.'],
+    [
+      'no utterances',
+      '{"utterances":[]}',
+      'CORPUS_FIELD',
+      { line: 1, key: 'utterances' },
+      'at least one utterance',
+    ],
+    [
+      'a dialogue without utterances',
+      '{"7":{"title":"x"}}',
+      'CORPUS_FIELD',
+      { line: 1, key: '7.utterances' },
+      'It is missing: it must be a list.',
+    ],
     [
       'a dialogue with an unknown actor',
       '{"7":{"utterances":[{"actor_type":"Bot","utterance":"x"}]}}',
@@ -128,14 +183,18 @@ describe('openCorpus on bad input', () => {
   });
 
   it('refuses a line of 50 MB', async () => {
-    const error = await failureOf(() => read({ 'a.jsonl': `${jsonLine}{"utterances":"${'x'.repeat(50_000_000)}"}\n` }, 'a.jsonl'));
+    const error = await failureOf(() =>
+      read({ 'a.jsonl': `${jsonLine}{"utterances":"${'x'.repeat(50_000_000)}"}\n` }, 'a.jsonl'),
+    );
     expect(error).toMatchObject({ code: 'CORPUS_LINE_TOO_LONG', details: { line: 2 } });
   });
 
   it('refuses a conversation without end, in every format', async () => {
     const limits = { utterances: 3 };
     const utterance = { role: 'user', text: 'x' };
-    const dialogue = { utterances: Array.from({ length: 4 }, () => ({ actor_type: 'User', utterance: 'x' })) };
+    const dialogue = {
+      utterances: Array.from({ length: 4 }, () => ({ actor_type: 'User', utterance: 'x' })),
+    };
     const endless = [
       'OQ\tx\tUser\n'.repeat(4),
       JSON.stringify({ '7': dialogue }),
@@ -174,7 +233,9 @@ describe('several problems', () => {
     expect(error.code).toBe('CORPUS_INVALID');
     expect(error.message.split('\n')).toHaveLength(5);
     expect(error.message).toMatch(/^4 problems:\n- .*a\.tsv:1 \(column 1\): A tag/);
-    expect((error.details['faults'] as { code: string; line: number }[]).map(({ code, line }) => [code, line])).toEqual([
+    expect(
+      (error.details['faults'] as { code: string; line: number }[]).map(({ code, line }) => [code, line]),
+    ).toEqual([
       ['CORPUS_TAG_UNKNOWN', 1],
       ['CORPUS_ROLE_UNKNOWN', 3],
       ['CORPUS_COLUMNS', 5],
@@ -192,10 +253,17 @@ describe('several problems', () => {
 
   it('are counted when they are equal', async () => {
     const every = await failureOf(() => read({ 'a.tsv': 'XX\ta\tUser\n'.repeat(1_500) }, 'a.tsv'));
-    expect(every.message).toMatch(/a\.tsv, all 1,500 lines \(column 1\): A tag must be one of .* Got "XX" instead/);
+    expect(every.message).toMatch(
+      /a\.tsv, all 1,500 lines \(column 1\): A tag must be one of .* Got "XX" instead/,
+    );
     expect(every.details['faults']).toMatchObject([{ line: 1, lines: 1_500 }]);
     const some = await failureOf(() =>
-      read({ 'a.jsonl': `${jsonLine}${jsonLine.replace('"b"', '7').repeat(3)}${jsonLine.replace('user', 'bot')}` }, 'a.jsonl'),
+      read(
+        {
+          'a.jsonl': `${jsonLine}${jsonLine.replace('"b"', '7').repeat(3)}${jsonLine.replace('user', 'bot')}`,
+        },
+        'a.jsonl',
+      ),
     );
     expect(some.message).toMatch(
       /^2 problems:\n- .*a\.jsonl:2 and 2 more lines \(utterances\[1\]\.text\): The text must be a string. Got 7 instead.\n- .*a\.jsonl:5 \(/,
@@ -203,7 +271,9 @@ describe('several problems', () => {
   });
 
   it('of a wrong file of any size are reported after its first ten thousand lines', async () => {
-    const error = await failureOf(() => read({ 'a.jsonl': '{"prompt":"a","completion":"b"}\n'.repeat(30_000) }, 'a.jsonl'));
+    const error = await failureOf(() =>
+      read({ 'a.jsonl': '{"prompt":"a","completion":"b"}\n'.repeat(30_000) }, 'a.jsonl'),
+    );
     expect(error.message).toMatch(
       /a\.jsonl, all of the first 10,000 lines \(utterances\): A line must be a conversation, with the key "utterances"\. This one has the keys "prompt", "completion"\.$/,
     );
@@ -211,7 +281,11 @@ describe('several problems', () => {
 });
 
 describe('one sentence says what a file is', () => {
-  const packageJson = JSON.stringify({ name: 'x', version: '1.0.0', scripts: { a: 'b' }, dependencies: {} }, null, 2);
+  const packageJson = JSON.stringify(
+    { name: 'x', version: '1.0.0', scripts: { a: 'b' }, dependencies: {} },
+    null,
+    2,
+  );
   it.each<[string, string | Uint8Array, string]>([
     [
       'a JSON array',
@@ -245,15 +319,27 @@ describe('one sentence says what a file is', () => {
       'JSON needs double quotes, and this line has single ones, as Python prints a dict. Write it with json.dumps.',
     ],
     ['NaN', jsonLine.replace('true', 'NaN'), 'JSON has no NaN and no Infinity, and this line has one.'],
-    ['two objects on a line', jsonLine.trim() + jsonLine, 'The line has several JSON objects. Put each on a line of its own.'],
+    [
+      'two objects on a line',
+      jsonLine.trim() + jsonLine,
+      'The line has several JSON objects. Put each on a line of its own.',
+    ],
     [
       'carriage returns alone',
       jsonLine.replace('\n', '\r').repeat(3),
       "Lines must end with a line feed, and this file's end with a carriage return only.",
     ],
-    ['UTF-16 without a mark', Buffer.from(jsonLine, 'utf16le'), 'This one is UTF-16 without a byte order mark: convert it to UTF-8 first'],
+    [
+      'UTF-16 without a mark',
+      Buffer.from(jsonLine, 'utf16le'),
+      'This one is UTF-16 without a byte order mark: convert it to UTF-8 first',
+    ],
     ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), 'This one is UTF-32'],
-    ['zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 1), 'This one is compressed with zstd: decompress it first (unzstd).'],
+    [
+      'zstd',
+      Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 1),
+      'This one is compressed with zstd: decompress it first (unzstd).',
+    ],
     ['Parquet', Buffer.from('PAR1....'), 'This one is Parquet: write it as JSON Lines first'],
     [
       'Latin-1',

@@ -27,7 +27,9 @@ export class OpeningCounts {
   isCommon(opening: Fingerprint): boolean {
     const count = this.#counts.get(opening) ?? 0;
     if (count <= 2) return false;
-    return count > this.#conversations / 2 || (count > fewCopies && count > commonShare * this.#conversations);
+    return (
+      count > this.#conversations / 2 || (count > fewCopies && count > commonShare * this.#conversations)
+    );
   }
 
   /**

@@ -25,12 +25,15 @@ describe('docs/corpora.md', () => {
     const opened = await openCorpus(corpus.path('example'));
     expect(opened.format).toBe(format);
     const rule = { protocol: 'cikm23', tagSet: resolveTagSet() } as const;
-    const examples = (await collected(opened.conversations())).flatMap((conversation) => examplesOf(conversation, rule));
+    const examples = (await collected(opened.conversations())).flatMap((conversation) =>
+      examplesOf(conversation, rule),
+    );
     expect(examples.filter(({ label }) => label === 1)).toHaveLength(1);
   });
 
   it('lists every tag, and the limits that hold', () => {
-    for (const [tag, title] of Object.entries(dialogueTagTitles)) expect(doc).toContain(`| \`${tag}\` | ${title} |`);
+    for (const [tag, title] of Object.entries(dialogueTagTitles))
+      expect(doc).toContain(`| \`${tag}\` | ${title} |`);
     expect(doc).toContain(`over ${defaultReadLimits.lineBytes / 1024 / 1024} MiB`);
     expect(doc).toContain(`over ${defaultReadLimits.utterances.toLocaleString('en-US')} utterances`);
   });

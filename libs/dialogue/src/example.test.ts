@@ -4,30 +4,51 @@ import { examplesOf, nextSystemTurn } from './example.ts';
 import { resolveTagSet } from './tag-set.ts';
 
 const user = (text: string): Utterance => ({ role: 'user', text, tags: ['OQ'] });
-const system = (text: string, ...tags: NonNullable<Utterance['tags']>): Utterance => ({ role: 'system', text, tags });
+const system = (text: string, ...tags: NonNullable<Utterance['tags']>): Utterance => ({
+  role: 'system',
+  text,
+  tags,
+});
 const conversation = (...utterances: Utterance[]): Conversation => ({ id: 'c', utterances });
 const cikm23 = { protocol: 'cikm23', tagSet: resolveTagSet() } as const;
 
 describe('examplesOf', () => {
   it('gives one example for each system turn, with everything before it and its own tags apart', () => {
     const examples = examplesOf(
-      conversation(user('help'), system('which?', 'CQ'), system('and?', 'GG'), user('this'), system('so', 'PA')),
+      conversation(
+        user('help'),
+        system('which?', 'CQ'),
+        system('and?', 'GG'),
+        user('this'),
+        system('so', 'PA'),
+      ),
       cikm23,
     );
     expect(examples.map(({ id, systemTurn, label, tags }) => ({ id, systemTurn, label, tags }))).toEqual([
       { id: 'c#0', systemTurn: 0, label: 1, tags: ['CQ', 'GG'] },
       { id: 'c#1', systemTurn: 1, label: 0, tags: ['PA'] },
     ]);
-    expect(examples.map(({ history }) => history.map(({ text }) => text))).toEqual([['help'], ['help', 'which? and?', 'this']]);
+    expect(examples.map(({ history }) => history.map(({ text }) => text))).toEqual([
+      ['help'],
+      ['help', 'which? and?', 'this'],
+    ]);
   });
 
   it('returns none for a greeting of the system, and counts its turns from the first answer to the user', () => {
     expect(examplesOf(conversation(system('hello', 'GG')), cikm23)).toEqual([]);
-    expect(examplesOf(conversation(system('hello', 'GG'), user('hi'), system('yes?', 'IR')), cikm23)).toMatchObject([
-      { id: 'c#0', systemTurn: 0, label: 1, history: [{ text: 'hello' }, { text: 'hi' }] },
-    ]);
-    expect(nextSystemTurn(conversation(system('hello', 'GG'), user('hi')), 'cikm23')).toMatchObject({ id: 'c#0', systemTurn: 0 });
-    expect(nextSystemTurn(conversation(system('hello', 'GG'), user('hi'), system('yes?', 'IR'), user('so')), 'cikm23')).toMatchObject({
+    expect(
+      examplesOf(conversation(system('hello', 'GG'), user('hi'), system('yes?', 'IR')), cikm23),
+    ).toMatchObject([{ id: 'c#0', systemTurn: 0, label: 1, history: [{ text: 'hello' }, { text: 'hi' }] }]);
+    expect(nextSystemTurn(conversation(system('hello', 'GG'), user('hi')), 'cikm23')).toMatchObject({
+      id: 'c#0',
+      systemTurn: 0,
+    });
+    expect(
+      nextSystemTurn(
+        conversation(system('hello', 'GG'), user('hi'), system('yes?', 'IR'), user('so')),
+        'cikm23',
+      ),
+    ).toMatchObject({
       systemTurn: 1,
     });
   });
@@ -48,10 +69,15 @@ describe('examplesOf', () => {
   });
 
   it('lets a direct label win over tags, and leaves out what has neither', () => {
-    const labelled = conversation(user('a'), { role: 'system', text: 'b', tags: ['CQ'], initiative: false }, user('c'), {
-      role: 'system',
-      text: 'd',
-    });
+    const labelled = conversation(
+      user('a'),
+      { role: 'system', text: 'b', tags: ['CQ'], initiative: false },
+      user('c'),
+      {
+        role: 'system',
+        text: 'd',
+      },
+    );
     expect(examplesOf(labelled, cikm23)).toMatchObject([{ id: 'c#0', label: 0 }]);
   });
 

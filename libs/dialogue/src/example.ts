@@ -47,7 +47,12 @@ export function labelledExamples(systemTurns: readonly SystemTurn[], tagSet: Tag
   for (const { turn, ...input } of systemTurns) {
     if (!turn.labelled) continue;
     const { tags, labelSource } = turn;
-    examples.push({ ...input, label: takesInitiative(turn, tagSet) ? 1 : 0, tags, ...(labelSource !== undefined && { labelSource }) });
+    examples.push({
+      ...input,
+      label: takesInitiative(turn, tagSet) ? 1 : 0,
+      tags,
+      ...(labelSource !== undefined && { labelSource }),
+    });
   }
   return examples;
 }
@@ -65,7 +70,8 @@ export function systemTurnsOf(conversation: Conversation, protocol: Protocol): S
   let userSpoke = false;
   turns.forEach((turn, position) => {
     if (turn.role === 'user') userSpoke = true;
-    else if (userSpoke) found.push({ ...inputOf(conversation.id, turns.slice(0, position), systemTurn++), turn });
+    else if (userSpoke)
+      found.push({ ...inputOf(conversation.id, turns.slice(0, position), systemTurn++), turn });
   });
   return found;
 }
@@ -89,7 +95,9 @@ export function nextSystemTurn(conversation: Conversation, protocol: Protocol): 
       { details: { conversation: conversation.id, line: conversation.source?.line } },
     );
   }
-  const answers = history.slice(history.findIndex(({ role }) => role === 'user')).filter(({ role }) => role === 'system');
+  const answers = history
+    .slice(history.findIndex(({ role }) => role === 'user'))
+    .filter(({ role }) => role === 'system');
   return inputOf(conversation.id, history, answers.length);
 }
 

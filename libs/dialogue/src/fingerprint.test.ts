@@ -6,7 +6,10 @@ const of = (...utterances: Utterance[]) => fingerprintsOf({ id: 'x', utterances 
 const opening = 'one two three four five six seven eight';
 
 it('is the same for what reads the same', () => {
-  const a = of({ role: 'user', text: ' One two\n\tthree four\u00a0five six  seven EIGHT' }, { role: 'system', text: 'ok', tags: ['PA'] });
+  const a = of(
+    { role: 'user', text: ' One two\n\tthree four\u00a0five six  seven EIGHT' },
+    { role: 'system', text: 'ok', tags: ['PA'] },
+  );
   expect(a).toEqual(of({ role: 'user', text: opening }, { role: 'system', text: 'OK ' }));
 });
 

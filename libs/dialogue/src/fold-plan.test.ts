@@ -12,9 +12,13 @@ const member = (
   fingerprints: fingerprintsOf({ id: `c${i}`, utterances: [{ role: 'user', text }] }),
 });
 /** Every fifth conversation has one positive of three examples. */
-const members = Array.from({ length: 100 }, (_, i) => member(i, i % 5 === 0 ? [0, 1, 0] : ([0, 0, 0].slice(0, 1 + (i % 3)) as 0[])));
+const members = Array.from({ length: 100 }, (_, i) =>
+  member(i, i % 5 === 0 ? [0, 1, 0] : ([0, 0, 0].slice(0, 1 + (i % 3)) as 0[])),
+);
 const count = (places: readonly { fold: number; id: string }[], fold: number, label: 0 | 1): number =>
-  places.flatMap(({ fold: own }, i) => (own === fold ? members[i]!.labels : [])).filter((each) => each === label).length;
+  places
+    .flatMap(({ fold: own }, i) => (own === fold ? members[i]!.labels : []))
+    .filter((each) => each === label).length;
 
 describe('planFolds', () => {
   const places = planFolds(members, { folds: 5, innerFolds: 4, seed: 3 });
@@ -36,15 +40,19 @@ describe('planFolds', () => {
   });
 
   it('depends on the seed and on what is said, not on the order', () => {
-    const byId = (dealt: typeof places): Map<string, unknown> => new Map(dealt.map((place) => [place.id, place]));
-    expect(byId(planFolds([...members].reverse(), { folds: 5, innerFolds: 4, seed: 3 }))).toEqual(byId(places));
+    const byId = (dealt: typeof places): Map<string, unknown> =>
+      new Map(dealt.map((place) => [place.id, place]));
+    expect(byId(planFolds([...members].reverse(), { folds: 5, innerFolds: 4, seed: 3 }))).toEqual(
+      byId(places),
+    );
     expect(planFolds(members, { folds: 5, innerFolds: 4, seed: 4 })).not.toEqual(places);
   });
 
   it('keeps conversations together that open alike', () => {
     const twins = members.flatMap((each, i) => [each, { ...each, id: `copy-${i}` }]);
     const dealt = planFolds(twins);
-    for (let i = 0; i < dealt.length; i += 2) expect({ ...dealt[i], id: '' }).toEqual({ ...dealt[i + 1], id: '' });
+    for (let i = 0; i < dealt.length; i += 2)
+      expect({ ...dealt[i], id: '' }).toEqual({ ...dealt[i + 1], id: '' });
   });
 
   it('says beforehand what a small corpus lacks', () => {

@@ -59,7 +59,10 @@ export function planFolds(members: readonly FoldMember[], options: FoldOptions =
   });
   const placed = new Map(
     groups.flatMap((group, i) => {
-      const place = { fold: outer[i] as number, validIn: range(folds).filter((fold) => inner[fold]?.has(group)) };
+      const place = {
+        fold: outer[i] as number,
+        validIn: range(folds).filter((fold) => inner[fold]?.has(group)),
+      };
       return group.members.map(({ id }) => [id, { id, ...place }] as const);
     }),
   );
@@ -115,7 +118,8 @@ function deal(groups: readonly Group[], parts: number, random: ReturnType<typeof
   const dealt = new Array<number>(groups.length);
   for (const i of order) {
     const { counts } = groups[i]!;
-    const cost = (part: number): number => counts.reduce((sum, count, c) => sum + (count * filled[part]!.counts[c]!) / totals[c]! ** 2, 0);
+    const cost = (part: number): number =>
+      counts.reduce((sum, count, c) => sum + (count * filled[part]!.counts[c]!) / totals[c]! ** 2, 0);
     const best = range(parts).reduce((least, part) =>
       (cost(part) - cost(least) || filled[part]!.groups - filled[least]!.groups) < 0 ? part : least,
     );
@@ -126,10 +130,16 @@ function deal(groups: readonly Group[], parts: number, random: ReturnType<typeof
   return dealt;
 }
 
-function assertBothClasses(members: readonly FoldMember[], places: readonly FoldPlace[], folds: number): void {
+function assertBothClasses(
+  members: readonly FoldMember[],
+  places: readonly FoldPlace[],
+  folds: number,
+): void {
   const problems = range(folds).flatMap((fold) =>
     (['train', 'valid', 'test'] as const).flatMap((split) => {
-      const [negative, positive] = countsOf(members.flatMap(({ labels }, i) => (splitInFold(places[i]!, fold) === split ? labels : [])));
+      const [negative, positive] = countsOf(
+        members.flatMap(({ labels }, i) => (splitInFold(places[i]!, fold) === split ? labels : [])),
+      );
       return negative > 0 && positive > 0
         ? []
         : [

@@ -4,7 +4,8 @@ import { collected, failureOf, writtenCorpus } from './testing/written-corpus.ts
 
 const tsv =
   'OQ\thow \\? __eou__\tUser\nPA_GG\tlike \\( this \\) __eou__\tAgent\n\nOQ\twhy __eou__\tUser\nIR\twhich one \\? __eou__\tAgent\n';
-const jsonLine = '{"utterances":[{"role":"user","text":"a"},{"role":"system","text":"b","initiative":true}]}\n';
+const jsonLine =
+  '{"utterances":[{"role":"user","text":"a"},{"role":"system","text":"b","initiative":true}]}\n';
 
 async function read(files: Record<string, string | Uint8Array>, name = '.', options: OpenCorpusOptions = {}) {
   await using corpus = await writtenCorpus(files);
@@ -25,7 +26,11 @@ describe('openCorpus on a file', () => {
           { role: 'system', text: 'like ( this )', tags: ['PA', 'GG'] },
         ],
       },
-      { id: 'my-2', source: { line: 4 }, utterances: [{ text: 'why' }, { text: 'which one ?', tags: ['IR'] }] },
+      {
+        id: 'my-2',
+        source: { line: 4 },
+        utterances: [{ text: 'why' }, { text: 'which one ?', tags: ['IR'] }],
+      },
     ]);
     expect(conversations[0]).not.toHaveProperty('split');
   });
@@ -73,7 +78,14 @@ describe('openCorpus on a file', () => {
     ].join('\n');
     const { format, conversations } = await read({ 'dev.tsv': clariq }, 'dev.tsv');
     expect(format).toBe('clariq');
-    expect(conversations.map(({ id, source, utterances }) => [id, source?.line, utterances[0]?.text, utterances[1]?.initiative])).toEqual([
+    expect(
+      conversations.map(({ id, source, utterances }) => [
+        id,
+        source?.line,
+        utterances[0]?.text,
+        utterances[1]?.initiative,
+      ]),
+    ).toEqual([
       ['dev-1', 2, 'Tell me about "Obama"\tnow', true],
       ['dev-2', 4, 'two\nlines', false],
       ['dev-3', 6, 'plain "quoted" text', true],
@@ -81,12 +93,19 @@ describe('openCorpus on a file', () => {
   });
 
   it('reads JSON Lines, with ids of their own or not', async () => {
-    const line = '{"id":"x","split":"dev","title":"t","meta":{"n":1},"utterances":[{"role":"Agent","text":"a","tags":["GG"],"meta":[]}]}';
+    const line =
+      '{"id":"x","split":"dev","title":"t","meta":{"n":1},"utterances":[{"role":"Agent","text":"a","tags":["GG"],"meta":[]}]}';
     const { format, conversations } = await read({ 'a.jsonl': `${jsonLine}\n${line}` }, 'a.jsonl');
     expect(format).toBe('jsonl');
     expect(conversations).toMatchObject([
       { id: 'a-1' },
-      { id: 'x', split: 'valid', title: 't', utterances: [{ role: 'system', text: 'a', tags: ['GG'] }], source: { line: 3 } },
+      {
+        id: 'x',
+        split: 'valid',
+        title: 't',
+        utterances: [{ role: 'system', text: 'a', tags: ['GG'] }],
+        source: { line: 3 },
+      },
     ]);
     expect(conversations[1]?.utterances[0]).not.toHaveProperty('meta');
   });
@@ -106,14 +125,21 @@ describe('openCorpus on a folder', () => {
 
   it('leaves the test split of ClariQ out that has no labels, says which file has them, and takes that one when it is there', async () => {
     const files = { 'train.tsv': clariqTrain, 'dev.tsv': clariqTrain, 'test.tsv': clariqTest };
-    for (const labels of [{} as Record<string, string>, { 'test_with_labels.tsv': clariqTrain.replace('1\ta', '9\tb') }]) {
+    for (const labels of [
+      {} as Record<string, string>,
+      { 'test_with_labels.tsv': clariqTrain.replace('1\ta', '9\tb') },
+    ]) {
       await using corpus = await writtenCorpus({ ...files, ...labels });
       const opened = await openCorpus(corpus.dir);
       expect(opened.notices).toEqual([
         'test.tsv has no labels and is left out: it has no column clarification_need; ClariQ publishes the labels of test.tsv in test_with_labels.tsv.',
       ]);
       const ids = (await collected(opened.conversations())).map(({ id, split }) => `${id} ${split}`);
-      expect(ids).toEqual(['train-1 train', 'dev-1 valid', ...('test_with_labels.tsv' in labels ? ['test_with_labels-9 test'] : [])]);
+      expect(ids).toEqual([
+        'train-1 train',
+        'dev-1 valid',
+        ...('test_with_labels.tsv' in labels ? ['test_with_labels-9 test'] : []),
+      ]);
     }
   });
 
@@ -139,7 +165,12 @@ describe('openCorpus on a folder', () => {
   });
 
   it('reads train, then valid (or dev), then test, and ignores other files', async () => {
-    const { conversations } = await read({ 'test.tsv': tsv, 'dev.tsv': tsv, 'train.tsv': tsv, 'README.md': '#' });
+    const { conversations } = await read({
+      'test.tsv': tsv,
+      'dev.tsv': tsv,
+      'train.tsv': tsv,
+      'README.md': '#',
+    });
     expect(conversations.map(({ id, split }) => `${id} ${split}`)).toEqual([
       'train-1 train',
       'train-2 train',

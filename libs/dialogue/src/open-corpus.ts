@@ -3,7 +3,12 @@ import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Conversation, SplitName } from './conversation.ts';
 import type { CorpusFormat } from './formats/corpus-format.ts';
-import { corpusFormats, parseFormatName, recogniseFormat, type CorpusFormatName } from './formats/corpus-formats.ts';
+import {
+  corpusFormats,
+  parseFormatName,
+  recogniseFormat,
+  type CorpusFormatName,
+} from './formats/corpus-formats.ts';
 import { onlyPrompts } from './formats/fault-messages.ts';
 import { corpusError, ProblemLog } from './reading/problem-log.ts';
 import { fileError } from './reading/read-bytes.ts';
@@ -130,7 +135,9 @@ async function corpusFiles(path: string): Promise<CorpusFile[]> {
   if (names === undefined) return [{ path }];
   const found = names.sort().flatMap((name) => {
     const ending = extname(name).toLowerCase();
-    const split = endings.includes(ending) ? splitFileNames[basename(name, extname(name)).toLowerCase()] : undefined;
+    const split = endings.includes(ending)
+      ? splitFileNames[basename(name, extname(name)).toLowerCase()]
+      : undefined;
     return split ? [{ path: join(path, name), split }] : [];
   });
   if (!found.some((file) => file.split === 'train')) throw noTrainFile(path, names);
@@ -182,7 +189,10 @@ interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-async function* conversationsOf({ path: file, split }: CorpusFile, { format, limits, signal }: ReadOptions): AsyncGenerator<Conversation> {
+async function* conversationsOf(
+  { path: file, split }: CorpusFile,
+  { format, limits, signal }: ReadOptions,
+): AsyncGenerator<Conversation> {
   const problems = new ProblemLog(limits.problems);
   const name = basename(file, extname(file));
   let read = 0;

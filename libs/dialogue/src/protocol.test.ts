@@ -3,7 +3,11 @@ import type { Utterance } from './conversation.ts';
 import type { DialogueTag } from './dialogue-tag.ts';
 import { parseProtocol, turnsOf } from './protocol.ts';
 
-const said = (role: 'user' | 'system', text: string, ...tags: DialogueTag[]): Utterance => ({ role, text, tags });
+const said = (role: 'user' | 'system', text: string, ...tags: DialogueTag[]): Utterance => ({
+  role,
+  text,
+  tags,
+});
 
 describe('turnsOf', () => {
   const utterances = [
@@ -54,5 +58,7 @@ describe('turnsOf', () => {
 
 it('parseProtocol refuses an unknown protocol and lists the known ones', () => {
   expect(parseProtocol('utterance')).toBe('utterance');
-  expect(() => parseProtocol('toString')).toThrow('A protocol must be one of cikm23, utterance. Got "toString" instead.');
+  expect(() => parseProtocol('toString')).toThrow(
+    'A protocol must be one of cikm23, utterance. Got "toString" instead.',
+  );
 });

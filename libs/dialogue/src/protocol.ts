@@ -76,7 +76,10 @@ export function turnsOf(utterances: readonly Utterance[], protocol: Protocol): T
   return turns;
 }
 
-function asTurn({ role, text, tags, initiative, labelSource }: Utterance, minorTags: readonly DialogueTag[]): Turn {
+function asTurn(
+  { role, text, tags, initiative, labelSource }: Utterance,
+  minorTags: readonly DialogueTag[],
+): Turn {
   const kept = new Set(tags);
   for (const tag of minorTags) if (kept.size > 1) kept.delete(tag);
   return {
@@ -90,7 +93,10 @@ function asTurn({ role, text, tags, initiative, labelSource }: Utterance, minorT
 }
 
 function united(a: Turn, b: Turn): Turn {
-  const initiative = a.initiative === undefined && b.initiative === undefined ? undefined : Boolean(a.initiative) || Boolean(b.initiative);
+  const initiative =
+    a.initiative === undefined && b.initiative === undefined
+      ? undefined
+      : Boolean(a.initiative) || Boolean(b.initiative);
   const sources = [a.labelSource, b.labelSource].filter((source) => source !== undefined);
   const labelSource = sources.find(isWeak) ?? sources[0];
   return {

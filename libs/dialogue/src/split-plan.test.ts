@@ -4,7 +4,8 @@ import { openCorpus } from './open-corpus.ts';
 import { planSplits, withSplits, type SplitOptions } from './split-plan.ts';
 import { collected, failureOf, writtenCorpus } from './testing/written-corpus.ts';
 
-const line = (text: string, split?: SplitName): string => JSON.stringify({ split, utterances: [{ role: 'user', text }] });
+const line = (text: string, split?: SplitName): string =>
+  JSON.stringify({ split, utterances: [{ role: 'user', text }] });
 const manyLines = Array.from({ length: 1_000 }, (_, i) => line(`question ${i}`)).join('\n');
 
 async function assigned(files: Record<string, string>, name: string, options: SplitOptions = {}) {
@@ -15,7 +16,9 @@ async function assigned(files: Record<string, string>, name: string, options: Sp
 }
 
 const sizes = (conversations: readonly Conversation[]): number[] =>
-  ['train', 'valid', 'test'].map((split) => conversations.filter((conversation) => conversation.split === split).length);
+  ['train', 'valid', 'test'].map(
+    (split) => conversations.filter((conversation) => conversation.split === split).length,
+  );
 
 describe('planSplits', () => {
   it('draws about the fractions when nothing names a split, the same for the same seed', async () => {
@@ -27,15 +30,23 @@ describe('planSplits', () => {
     expect(Math.abs(valid - 100)).toBeLessThan(29);
     expect(train + valid + test).toBe(1_000);
     const again = await assigned({ 'b.jsonl': manyLines }, 'b.jsonl');
-    expect(again.conversations.map(({ split }) => split)).toEqual(first.conversations.map(({ split }) => split));
+    expect(again.conversations.map(({ split }) => split)).toEqual(
+      first.conversations.map(({ split }) => split),
+    );
     const other = await assigned({ 'a.jsonl': manyLines }, 'a.jsonl', { seed: 1 });
-    expect(other.conversations.map(({ split }) => split)).not.toEqual(first.conversations.map(({ split }) => split));
+    expect(other.conversations.map(({ split }) => split)).not.toEqual(
+      first.conversations.map(({ split }) => split),
+    );
   });
 
   it('puts copies of a conversation into one split', async () => {
-    const copies = Array.from({ length: 50 }, (_, i) => `${line(`Question ${i}`)}\n${line(` question   ${i}`)}`).join('\n');
+    const copies = Array.from(
+      { length: 50 },
+      (_, i) => `${line(`Question ${i}`)}\n${line(` question   ${i}`)}`,
+    ).join('\n');
     const { conversations } = await assigned({ 'a.jsonl': copies }, 'a.jsonl');
-    for (let i = 0; i < conversations.length; i += 2) expect(conversations[i]?.split).toBe(conversations[i + 1]?.split);
+    for (let i = 0; i < conversations.length; i += 2)
+      expect(conversations[i]?.split).toBe(conversations[i + 1]?.split);
     expect(new Set(conversations.map(({ split }) => split)).size).toBe(3);
   });
 
@@ -43,7 +54,10 @@ describe('planSplits', () => {
     const talk = (i: number, j: number): string =>
       JSON.stringify({
         utterances: [
-          { role: 'agent', text: 'Hello, thank you for contacting Example support, how can I help you today?' },
+          {
+            role: 'agent',
+            text: 'Hello, thank you for contacting Example support, how can I help you today?',
+          },
           { role: 'user', text: `The printer in room ${i} has stopped working since yesterday` },
           { role: 'agent', text: `Answer ${j}`, initiative: false },
         ],
@@ -52,7 +66,8 @@ describe('planSplits', () => {
       { 'a.jsonl': Array.from({ length: 60 }, (_, i) => `${talk(i, 1)}\n${talk(i, 2)}`).join('\n') },
       'a.jsonl',
     );
-    for (let i = 0; i < conversations.length; i += 2) expect(conversations[i]?.split).toBe(conversations[i + 1]?.split);
+    for (let i = 0; i < conversations.length; i += 2)
+      expect(conversations[i]?.split).toBe(conversations[i + 1]?.split);
     expect(new Set(conversations.map(({ split }) => split)).size).toBe(3);
   });
 
@@ -80,7 +95,10 @@ describe('planSplits', () => {
   });
 
   it('takes validation from training when there is none, and leaves the test split alone', async () => {
-    const { kind, conversations } = await assigned({ 'train.jsonl': manyLines, 'test.jsonl': line('z') }, '.');
+    const { kind, conversations } = await assigned(
+      { 'train.jsonl': manyLines, 'test.jsonl': line('z') },
+      '.',
+    );
     expect(kind).toBe('valid-from-train');
     const [train, valid, test] = sizes(conversations) as [number, number, number];
     expect(Math.abs(valid - 1_000 / 9)).toBeLessThan(30);
@@ -88,7 +106,9 @@ describe('planSplits', () => {
   });
 
   it('refuses a corpus that names splits only here and there, and one without training', async () => {
-    const mixed = await failureOf(() => assigned({ 'a.jsonl': [line('a', 'train'), line('b')].join('\n') }, 'a.jsonl'));
+    const mixed = await failureOf(() =>
+      assigned({ 'a.jsonl': [line('a', 'train'), line('b')].join('\n') }, 'a.jsonl'),
+    );
     expect(mixed).toMatchObject({ code: 'CORPUS_SPLIT_CONFLICT', details: { line: 2, key: 'split' } });
     expect(mixed.message).toContain('Either all conversations of a corpus name a split or none does');
     const none = await failureOf(() => assigned({ 'a.jsonl': line('a', 'valid') }, 'a.jsonl'));

@@ -44,7 +44,10 @@ export interface SplitPlan {
  * @throws AppError `SPLIT_FRACTIONS_INVALID`; `CORPUS_SPLIT_CONFLICT` if only some conversations name a
  * split; `CORPUS_NO_TRAIN_SPLIT` if none is for training
  */
-export async function planSplits(corpus: Corpus, options: SplitOptions & { readonly signal?: AbortSignal } = {}): Promise<SplitPlan> {
+export async function planSplits(
+  corpus: Corpus,
+  options: SplitOptions & { readonly signal?: AbortSignal } = {},
+): Promise<SplitPlan> {
   const fractions = checked(options.fractions ?? defaultFractions);
   const { found, openings } = await readThrough(corpus, options.signal);
   const draw = drawer(options.seed ?? 0, openings);
@@ -63,7 +66,8 @@ export async function planSplits(corpus: Corpus, options: SplitOptions & { reado
   const share = fractions.valid / (fractions.train + fractions.valid);
   return {
     kind: 'valid-from-train',
-    assign: (conversation) => (named(conversation) === 'train' && draw(conversation) < share ? 'valid' : named(conversation)),
+    assign: (conversation) =>
+      named(conversation) === 'train' && draw(conversation) < share ? 'valid' : named(conversation),
   };
 }
 
@@ -76,7 +80,10 @@ export async function* withSplits(
 }
 
 /** The splits named by a corpus and, if some must be drawn, the counts of its openings. */
-async function readThrough(corpus: Corpus, signal?: AbortSignal): Promise<{ found: ReadonlySet<SplitName>; openings: OpeningCounts }> {
+async function readThrough(
+  corpus: Corpus,
+  signal?: AbortSignal,
+): Promise<{ found: ReadonlySet<SplitName>; openings: OpeningCounts }> {
   const openings = new OpeningCounts();
   const ofFiles = new Set(corpus.files.map((file) => file.split));
   const byFile = !ofFiles.has(undefined);
@@ -94,7 +101,8 @@ async function readThrough(corpus: Corpus, signal?: AbortSignal): Promise<{ foun
       file: without.source?.file ?? corpus.path,
       line: without.source?.line,
       key: 'split',
-      message: 'Either all conversations of a corpus name a split or none does, and this one names none while others do. Add "split".',
+      message:
+        'Either all conversations of a corpus name a split or none does, and this one names none while others do. Add "split".',
     });
   }
   return { found, openings };
@@ -125,7 +133,8 @@ function pick(draw: number, { train, valid }: SplitFractions): SplitName {
 function checked(fractions: SplitFractions): SplitFractions {
   const { train, valid, test } = fractions;
   const sum = train + valid + test;
-  if ([train, valid, test].every((share) => share >= 0) && train > 0 && Math.abs(sum - 1) < 1e-9) return fractions;
+  if ([train, valid, test].every((share) => share >= 0) && train > 0 && Math.abs(sum - 1) < 1e-9)
+    return fractions;
   throw new AppError(
     'SPLIT_FRACTIONS_INVALID',
     `Split fractions must be 0 or more, sum to 1, and leave something to train. Got train ${train}, valid ${valid}, test ${test} instead.`,

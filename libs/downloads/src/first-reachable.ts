@@ -37,7 +37,10 @@ export interface FirstReachableOptions {
  * Tries sources one after another and returns the first result.
  * @throws AppError `SOURCES_EXHAUSTED` with one line for each source; retryable if one of the failures is
  */
-export async function firstReachable<T>(sources: readonly Source<T>[], options: FirstReachableOptions): Promise<Reached<T>> {
+export async function firstReachable<T>(
+  sources: readonly Source<T>[],
+  options: FirstReachableOptions,
+): Promise<Reached<T>> {
   const tried: SourceFailure[] = [];
   let retryable = false;
   for (const { name, get } of sources) {
@@ -63,7 +66,10 @@ export async function firstReachable<T>(sources: readonly Source<T>[], options: 
     'SOURCES_EXHAUSTED',
     `${options.what} was not found in any of ${sources.length} places:\n${lines.join('\n')}\n${options.advice}`,
     {
-      details: { what: options.what, tried: tried.map(({ source, code, reason }) => ({ source, code, reason })) },
+      details: {
+        what: options.what,
+        tried: tried.map(({ source, code, reason }) => ({ source, code, reason })),
+      },
       retryable,
     },
   );

@@ -16,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A proxy that sends every request to one server and records the requested hosts. */
-async function proxyTo(port: number): Promise<{ url: string; asked: string[]; [Symbol.asyncDispose](): Promise<void> }> {
+async function proxyTo(
+  port: number,
+): Promise<{ url: string; asked: string[]; [Symbol.asyncDispose](): Promise<void> }> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const proxy = createServer();
@@ -52,9 +54,9 @@ describe('proxyFetch', () => {
     expect(await readFile(to, 'utf8')).toBe('through the proxy');
     expect(proxy.asked).toEqual(['CONNECT files.example:80']);
     await download({ url: server.url, to: `${to}2`, fetch });
-    await expect(download({ url: 'http://internal.example/file.bin', to: `${to}3`, fetch, attempts: 1 })).rejects.toThrow(
-      'could not be fetched',
-    );
+    await expect(
+      download({ url: 'http://internal.example/file.bin', to: `${to}3`, fetch, attempts: 1 }),
+    ).rejects.toThrow('could not be fetched');
     expect(proxy.asked).toHaveLength(1);
   });
 
@@ -70,6 +72,8 @@ describe('proxyFetch', () => {
   it('reports a proxy that is down', async () => {
     const fetch = proxyFetch({ HTTPS_PROXY: 'http://127.0.0.1:9' });
     const failed = download({ url: 'https://files.example/file.bin', to: join(folder, 'down'), fetch });
-    await expect(failed).rejects.toThrow('could not be fetched: the host refused the connection (ECONNREFUSED)');
+    await expect(failed).rejects.toThrow(
+      'could not be fetched: the host refused the connection (ECONNREFUSED)',
+    );
   });
 });

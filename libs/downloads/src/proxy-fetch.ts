@@ -25,7 +25,11 @@ export function proxyFetch(env: Readonly<Record<string, string | undefined>>): F
   if (httpProxy === undefined && httpsProxy === undefined) return plainFetch;
   const noProxy = [env['no_proxy'] || env['NO_PROXY'], 'localhost,127.0.0.1,[::1]'].filter(Boolean).join(',');
   // Empty strings, because undici reads process.env for undefined options.
-  const dispatcher = new EnvHttpProxyAgent({ httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '', noProxy });
+  const dispatcher = new EnvHttpProxyAgent({
+    httpProxy: httpProxy ?? '',
+    httpsProxy: httpsProxy ?? '',
+    noProxy,
+  });
   return (url, init) => undiciFetch(url, { ...init, dispatcher });
 }
 

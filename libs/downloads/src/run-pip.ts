@@ -45,11 +45,19 @@ export async function runPip(args: readonly string[], options: RunPipOptions): P
 
 type Outcome = { kind: 'missing' } | { kind: 'timeout' } | { kind: 'ended'; code: number; stderr: string };
 
-async function run(command: string, args: readonly string[], { env, timeoutMs, signal }: RunPipOptions): Promise<Outcome> {
+async function run(
+  command: string,
+  args: readonly string[],
+  { env, timeoutMs, signal }: RunPipOptions,
+): Promise<Outcome> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   // Its own process group, so that pip's children end with it.
-  const child = spawn(command, args, { env: env as NodeJS.ProcessEnv | undefined, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const child = spawn(command, args, {
+    env: env as NodeJS.ProcessEnv | undefined,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
   const endGroup = (): void => {
     if (child.pid === undefined) return;
     try {
@@ -66,7 +74,9 @@ async function run(command: string, args: readonly string[], { env, timeoutMs, s
     endGroup();
   }, timeoutMs);
   signal?.addEventListener('abort', endGroup, { once: true });
-  child.once('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? resolve({ kind: 'missing' }) : reject(error)));
+  child.once('error', (error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? resolve({ kind: 'missing' }) : reject(error),
+  );
   child.once('close', (code) => {
     if (timedOut) return resolve({ kind: 'timeout' });
     // 127 is the shell's "not found", also used by version-manager shims. The other case is a Python without

@@ -47,7 +47,13 @@ export class TransferFailure extends Error {
 // Request timeout, too early, too many requests: RFC 9110 section 15.5.9, RFC 8470, RFC 6585.
 const transientStatuses = new Set([408, 425, 429]);
 
-const connectionLost = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_BODY_TIMEOUT']);
+const connectionLost = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_BODY_TIMEOUT',
+]);
 
 const reasons: Readonly<Record<string, { says: string; transient: boolean }>> = {
   ENOTFOUND: { says: 'the host name is not known here', transient: false },
@@ -61,7 +67,10 @@ const reasons: Readonly<Record<string, { says: string; transient: boolean }>> = 
   UND_ERR_CONNECT_TIMEOUT: { says: 'the host did not answer', transient: false },
   UND_ERR_HEADERS_TIMEOUT: { says: 'the host did not answer', transient: true },
   UND_ERR_BODY_TIMEOUT: { says: 'the data stopped', transient: true },
-  SELF_SIGNED_CERT_IN_CHAIN: { says: 'the certificate is not trusted; set NODE_EXTRA_CA_CERTS to your authority’s file', transient: false },
+  SELF_SIGNED_CERT_IN_CHAIN: {
+    says: 'the certificate is not trusted; set NODE_EXTRA_CA_CERTS to your authority’s file',
+    transient: false,
+  },
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
     says: 'the certificate is not trusted; set NODE_EXTRA_CA_CERTS to your authority’s file',
     transient: false,
@@ -72,7 +81,8 @@ const reasons: Readonly<Record<string, { says: string; transient: boolean }>> = 
 function rootCause(error: unknown): { code: string; message: string } {
   let current = error;
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  const inner = current instanceof AggregateError && current.errors[0] instanceof Error ? current.errors[0] : current;
+  const inner =
+    current instanceof AggregateError && current.errors[0] instanceof Error ? current.errors[0] : current;
   if (!(inner instanceof Error)) return { code: '', message: String(inner) };
   return { code: (inner as NodeJS.ErrnoException).code ?? '', message: inner.message };
 }

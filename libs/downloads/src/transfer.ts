@@ -32,7 +32,11 @@ export async function transfer(request: TransferRequest): Promise<void> {
   const signal = request.signal ? AbortSignal.any([request.signal, stall.signal]) : stall.signal;
   let received = false;
   try {
-    const response = await request.fetch(request.url, { headers: requestHeaders(request), signal, redirect: 'follow' });
+    const response = await request.fetch(request.url, {
+      headers: requestHeaders(request),
+      signal,
+      redirect: 'follow',
+    });
     stall.feed();
     const start = readStart(response, request);
     const hash = request.onStart(start);
@@ -50,7 +54,11 @@ export async function transfer(request: TransferRequest): Promise<void> {
     }
   } catch (error) {
     request.signal?.throwIfAborted();
-    if (stall.signal.aborted) throw new TransferFailure(stall.describe(), { transient: received || request.offset > 0, cause: error });
+    if (stall.signal.aborted)
+      throw new TransferFailure(stall.describe(), {
+        transient: received || request.offset > 0,
+        cause: error,
+      });
     throw TransferFailure.from(error, received);
   } finally {
     stall.stop();
@@ -67,20 +75,30 @@ function requestHeaders({ headers, offset, etag }: TransferRequest): Record<stri
  * The offset in the file at which the body begins, from the status line and Content-Range (RFC 9110, sections
  * 14.4 and 15.3.7).
  */
-function readStart(response: FetchResponse, { offset }: TransferRequest): { offset: number; total?: number; etag?: string } {
+function readStart(
+  response: FetchResponse,
+  { offset }: TransferRequest,
+): { offset: number; total?: number; etag?: string } {
   const etag = strongEtag(response.headers.get('etag'));
   if (response.status === 206) {
-    const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+    const [, first, total] =
+      /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '') ?? [];
     if (Number(first) !== offset) {
-      throw new TransferFailure(`the server sent bytes from ${first ?? 'an unknown place'} on where byte ${offset} was asked for`, {
-        transient: true,
-        restart: true,
-      });
+      throw new TransferFailure(
+        `the server sent bytes from ${first ?? 'an unknown place'} on where byte ${offset} was asked for`,
+        {
+          transient: true,
+          restart: true,
+        },
+      );
     }
     return { offset, total: total === '*' ? undefined : Number(total), etag };
   }
   if (response.status === 416)
-    throw new TransferFailure('the partial file does not fit the one on the server', { transient: true, restart: true });
+    throw new TransferFailure('the partial file does not fit the one on the server', {
+      transient: true,
+      restart: true,
+    });
   if (response.status !== 200) throw TransferFailure.fromStatus(response.status, response.statusText);
   const length = response.headers.get('content-length');
   const encoded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity';

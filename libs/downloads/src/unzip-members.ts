@@ -50,7 +50,9 @@ export async function unzipMembers(
   } finally {
     for (const { handle } of outputs.values()) await handle?.close();
   }
-  return new Map([...outputs].map(([name, { bytes, hash }]) => [name, { bytes, sha256: hash.digest('hex') }]));
+  return new Map(
+    [...outputs].map(([name, { bytes, hash }]) => [name, { bytes, sha256: hash.digest('hex') }]),
+  );
 }
 
 async function flush(

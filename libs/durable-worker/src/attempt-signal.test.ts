@@ -4,10 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { attemptSignal } from './attempt-signal.ts';
 
 describe('attemptSignal', () => {
-  const reasons = [new CancelledFailure('CANCELLED'), new CancelledFailure('WORKER_SHUTDOWN'), new CancelledFailure('NOT_FOUND'), new Error('CANCELLED')];
+  const reasons = [
+    new CancelledFailure('CANCELLED'),
+    new CancelledFailure('WORKER_SHUTDOWN'),
+    new CancelledFailure('NOT_FOUND'),
+    new Error('CANCELLED'),
+  ];
 
   it('tells a canceled run from a worker that stops, a forgotten activity and a lost lease', () => {
-    expect(reasons.map((reason) => isCancelled(attemptSignal(AbortSignal.abort(reason)).reason))).toEqual([true, false, false, false]);
+    expect(reasons.map((reason) => isCancelled(attemptSignal(AbortSignal.abort(reason)).reason))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('is aborted when its activity is', () => {

@@ -8,7 +8,10 @@ import { stageFailure } from './stage-failure.ts';
  * Creates the activity that looks up stages of a run. `stages` are the stages whose activities run on the
  * same workers.
  */
-export function lookUpActivities<Settings>(stages: readonly StageImplementation<StageContract, Settings, never>[], services: LookUpServices<Settings>): LookUpActivities {
+export function lookUpActivities<Settings>(
+  stages: readonly StageImplementation<StageContract, Settings, never>[],
+  services: LookUpServices<Settings>,
+): LookUpActivities {
   return {
     async lookUpStages(request) {
       const { cancellationSignal: signal, info } = Context.current();

@@ -5,7 +5,10 @@ import pMap from 'p-map';
 import { workflowChain } from './workflow-chain.ts';
 
 /** The members of a run that are compared with Temporal. */
-export type ReconciledRun = Pick<RunSummary, 'id' | 'workflowId' | 'temporalRunId' | 'executionId' | 'namespaceId' | 'state'>;
+export type ReconciledRun = Pick<
+  RunSummary,
+  'id' | 'workflowId' | 'temporalRunId' | 'executionId' | 'namespaceId' | 'state'
+>;
 
 const askedAtOnce = 8;
 
@@ -15,7 +18,11 @@ const askedAtOnce = 8;
  * only if it ran in this very namespace.
  * @returns the ids of the runs whose records changed
  */
-export async function reconcileRuns(client: Client, registry: Pick<Registry, 'noteExecution' | 'observeEnd'>, runs: readonly ReconciledRun[]): Promise<RunId[]> {
+export async function reconcileRuns(
+  client: Client,
+  registry: Pick<Registry, 'noteExecution' | 'observeEnd'>,
+  runs: readonly ReconciledRun[],
+): Promise<RunId[]> {
   if (runs.length === 0) return [];
   const namespaceId = await namespaceIdOf(client);
   const changed = await pMap(
@@ -23,14 +30,26 @@ export async function reconcileRuns(client: Client, registry: Pick<Registry, 'no
     async (run) => {
       const chain = await workflowChain(client, run);
       if (chain === undefined) {
-        if (run.namespaceId === null || run.namespaceId !== namespaceId || run.state !== 'running') return false;
-        return registry.observeEnd({ run: run.id, executionId: run.executionId, state: 'deleted', reason: 'Temporal no longer has this workflow.' });
+        if (run.namespaceId === null || run.namespaceId !== namespaceId || run.state !== 'running')
+          return false;
+        return registry.observeEnd({
+          run: run.id,
+          executionId: run.executionId,
+          state: 'deleted',
+          reason: 'Temporal no longer has this workflow.',
+        });
       }
       const { execution, cause, end } = chain;
       const isNew = cause !== 'started' && execution !== run.executionId;
       if (isNew) await registry.noteExecution(run.id, { id: execution, cause });
       if (end === undefined || (run.state !== 'running' && !isNew)) return isNew;
-      const closed = await registry.observeEnd({ run: run.id, executionId: cause === 'started' ? null : execution, state: end.state, reason: end.reason && shorten(end.reason, 2_000), at: end.at });
+      const closed = await registry.observeEnd({
+        run: run.id,
+        executionId: cause === 'started' ? null : execution,
+        state: end.state,
+        reason: end.reason && shorten(end.reason, 2_000),
+        at: end.at,
+      });
       return closed || isNew;
     },
     { concurrency: askedAtOnce },
@@ -39,7 +58,11 @@ export async function reconcileRuns(client: Client, registry: Pick<Registry, 'no
 }
 
 /** Temporal's id of a client's namespace, which is unique across servers. */
-export async function namespaceIdOf(client: Pick<Client, 'workflowService' | 'options'>): Promise<string | undefined> {
-  const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: client.options.namespace });
+export async function namespaceIdOf(
+  client: Pick<Client, 'workflowService' | 'options'>,
+): Promise<string | undefined> {
+  const { namespaceInfo } = await client.workflowService.describeNamespace({
+    namespace: client.options.namespace,
+  });
   return namespaceInfo?.id || undefined;
 }

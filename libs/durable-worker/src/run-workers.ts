@@ -10,7 +10,11 @@ import { createWorkers, type WorkersOptions } from './workers.ts';
  * workers, and compares the registry's open runs with Temporal every five minutes.
  * @throws AppError `TEMPORAL_SEARCH_ATTRIBUTES_MISSING`, `QUEUE_UNKNOWN`
  */
-export async function runWorkers<Settings, Queue extends string, AppRegistry>(options: Omit<WorkersOptions<Settings, Queue, AppRegistry>, 'namespaceId'> & { readonly onReady?: () => void }): Promise<void> {
+export async function runWorkers<Settings, Queue extends string, AppRegistry>(
+  options: Omit<WorkersOptions<Settings, Queue, AppRegistry>, 'namespaceId'> & {
+    readonly onReady?: () => void;
+  },
+): Promise<void> {
   const { application, connection, namespace = 'default', services, onReady } = options;
   assertApplication(application, 'runWorkers');
   const { queues = [application.workflowQueue] } = options;
@@ -19,6 +23,8 @@ export async function runWorkers<Settings, Queue extends string, AppRegistry>(op
   const workers = await createWorkers({ ...options, namespaceId: await namespaceIdOf(client) });
   const running = Promise.all(workers.map((worker) => worker.run()));
   onReady?.();
-  using _sweep = queues.includes(application.workflowQueue) ? sweepRuns({ client, registry: services.registry, logger: services.logger }) : undefined;
+  using _sweep = queues.includes(application.workflowQueue)
+    ? sweepRuns({ client, registry: services.registry, logger: services.logger })
+    : undefined;
   await running;
 }

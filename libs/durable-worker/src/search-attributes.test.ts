@@ -9,7 +9,9 @@ function server(known: readonly string[], add: (names: string[], registered: Set
   const registered = new Set(known);
   const asked: Record<string, number>[] = [];
   const operatorService = {
-    listSearchAttributes: async () => ({ customAttributes: Object.fromEntries([...registered].map((name) => [name, 2])) }),
+    listSearchAttributes: async () => ({
+      customAttributes: Object.fromEntries([...registered].map((name) => [name, 2])),
+    }),
     addSearchAttributes: async (request: { searchAttributes: Record<string, number> }) => {
       asked.push(request.searchAttributes);
       add(Object.keys(request.searchAttributes), registered);
@@ -21,7 +23,9 @@ function server(known: readonly string[], add: (names: string[], registered: Set
 
 describe('registerSearchAttributes', () => {
   it('registers what is missing, with its type, and nothing when all are there', async () => {
-    const { connection, asked } = server(['Status'], (names, registered) => names.forEach((name) => registered.add(name)));
+    const { connection, asked } = server(['Status'], (names, registered) =>
+      names.forEach((name) => registered.add(name)),
+    );
     await registerSearchAttributes(connection, { namespace: 'default', searchAttributes });
     await registerSearchAttributes(connection, { namespace: 'default', searchAttributes });
     expect(asked).toEqual([{ Score: 4 }]);
@@ -32,14 +36,18 @@ describe('registerSearchAttributes', () => {
       names.forEach((name) => registered.add(name));
       throw new Error('ALREADY_EXISTS');
     });
-    await expect(registerSearchAttributes(connection, { namespace: 'default', searchAttributes })).resolves.toBeUndefined();
+    await expect(
+      registerSearchAttributes(connection, { namespace: 'default', searchAttributes }),
+    ).resolves.toBeUndefined();
   });
 
   it('says what somebody with the right to do so has to run', async () => {
     const { connection } = server([], () => {
       throw new Error('PERMISSION_DENIED');
     });
-    await expect(registerSearchAttributes(connection, { namespace: 'team', searchAttributes })).rejects.toThrow(
+    await expect(
+      registerSearchAttributes(connection, { namespace: 'team', searchAttributes }),
+    ).rejects.toThrow(
       'Namespace team must have the search attributes Status, Score, and registering them failed: PERMISSION_DENIED. Have somebody who may do so run: temporal operator search-attribute create --namespace team --name Status --type Keyword; temporal operator',
     );
   });

@@ -14,12 +14,19 @@ export type StageActivity = (request: StageRequest) => Promise<StageOutcome>;
  * Creates the activities of stages, each named after its stage.
  * @throws AppError `STAGE_TWICE` if two implementations have the same name.
  */
-export function stageActivities<Settings, AppRegistry>(stages: readonly StageImplementation<StageContract, Settings, AppRegistry>[], services: StageServices<Settings, NoInfer<AppRegistry>>): Record<string, StageActivity> {
+export function stageActivities<Settings, AppRegistry>(
+  stages: readonly StageImplementation<StageContract, Settings, AppRegistry>[],
+  services: StageServices<Settings, NoInfer<AppRegistry>>,
+): Record<string, StageActivity> {
   const activities: Record<string, StageActivity> = {};
   let executing = 0;
   for (const stage of stages) {
     const { name } = stage.contract;
-    if (name in activities) throw new AppError('STAGE_TWICE', `Stage ${name} must have one implementation on a worker. Got two: leave one out.`);
+    if (name in activities)
+      throw new AppError(
+        'STAGE_TWICE',
+        `Stage ${name} must have one implementation on a worker. Got two: leave one out.`,
+      );
     activities[name] = async (request) => {
       executing++;
       try {
@@ -36,11 +43,18 @@ export function stageActivities<Settings, AppRegistry>(stages: readonly StageImp
  * Creates the activity for stages that a worker does not implement. Its error names the required worker.
  * Retryable, because another worker on the queue may implement the stage.
  */
-export function unknownStage(known: readonly string[], queue: string): (request: StageRequest) => Promise<never> {
+export function unknownStage(
+  known: readonly string[],
+  queue: string,
+): (request: StageRequest) => Promise<never> {
   return async () => {
     const { activityType } = Context.current().info;
     throw stageFailure(
-      new AppError('STAGE_UNKNOWN', `Stage ${activityType} must have an implementation on every worker of queue ${queue}. This worker has ${listNames(known)}: start a worker of the release that has ${activityType}, or stop this one.`, { retryable: true }),
+      new AppError(
+        'STAGE_UNKNOWN',
+        `Stage ${activityType} must have an implementation on every worker of queue ${queue}. This worker has ${listNames(known)}: start a worker of the release that has ${activityType}, or stop this one.`,
+        { retryable: true },
+      ),
     );
   };
 }
@@ -48,7 +62,14 @@ export function unknownStage(known: readonly string[], queue: string): (request:
 const maximumProgress = 500;
 
 /** Heartbeats on a timer, so that a busy stage does not time out and is notified of a cancellation. */
-async function asActivity<Settings, AppRegistry>(stage: StageImplementation<StageContract, Settings, AppRegistry>, request: StageRequest, { services, executing }: { readonly services: StageServices<Settings, AppRegistry>; readonly executing: () => number }): Promise<StageOutcome> {
+async function asActivity<Settings, AppRegistry>(
+  stage: StageImplementation<StageContract, Settings, AppRegistry>,
+  request: StageRequest,
+  {
+    services,
+    executing,
+  }: { readonly services: StageServices<Settings, AppRegistry>; readonly executing: () => number },
+): Promise<StageOutcome> {
   const context = Context.current();
   const { attempt, heartbeatTimeoutMs } = context.info;
   let latest: StageProgress = { stage: stage.contract.name };
@@ -67,13 +88,17 @@ async function asActivity<Settings, AppRegistry>(stage: StageImplementation<Stag
         executing,
         heartbeat: (progress) => {
           // Output of a child process can have any length.
-          latest = progress.message === undefined ? progress : { ...progress, message: shorten(progress.message, maximumProgress) };
+          latest =
+            progress.message === undefined
+              ? progress
+              : { ...progress, message: shorten(progress.message, maximumProgress) };
           beat();
         },
       },
     });
   } catch (thrown) {
-    if (context.cancellationSignal.aborted) throw new CancelledFailure(`Stage ${stage.contract.name} was stopped.`);
+    if (context.cancellationSignal.aborted)
+      throw new CancelledFailure(`Stage ${stage.contract.name} was stopped.`);
     throw stageFailure(thrown);
   } finally {
     clearInterval(timer);

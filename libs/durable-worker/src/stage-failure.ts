@@ -8,7 +8,8 @@ import { ApplicationFailure } from '@temporalio/common';
  */
 export function stageFailure(thrown: unknown): ApplicationFailure {
   const { message, code, details, retryable } = boundedError(thrown);
-  if (!(thrown instanceof ApplicationFailure)) return ApplicationFailure.create({ message, type: code, nonRetryable: !retryable, details: [details] });
+  if (!(thrown instanceof ApplicationFailure))
+    return ApplicationFailure.create({ message, type: code, nonRetryable: !retryable, details: [details] });
   const { type, nonRetryable, nextRetryDelay, category } = thrown;
   return ApplicationFailure.create({
     message,

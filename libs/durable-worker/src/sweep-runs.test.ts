@@ -25,15 +25,33 @@ afterAll(async () => {
 });
 
 /** A workflow on a queue without workers, and its run in the registry. */
-async function open({ namespace = namespaceId, ...options }: { namespace?: string; workflowRunTimeout?: string } = {}): Promise<{ run: RunId; workflowId: string; first: string }> {
+async function open({
+  namespace = namespaceId,
+  ...options
+}: { namespace?: string; workflowRunTimeout?: string } = {}): Promise<{
+  run: RunId;
+  workflowId: string;
+  first: string;
+}> {
   const workflowId = randomUUID();
-  const { firstExecutionRunId: first } = await client.workflow.start('trainInitiativeModel', { taskQueue: `nobody-${workflowId}`, workflowId, ...(options as object) });
+  const { firstExecutionRunId: first } = await client.workflow.start('trainInitiativeModel', {
+    taskQueue: `nobody-${workflowId}`,
+    workflowId,
+    ...(options as object),
+  });
   const run = `${workflowId}/${first}` as RunId;
-  await registry.startRun({ run, workflowId, pipeline: 'trainInitiativeModel', input: {}, namespaceId: namespace });
+  await registry.startRun({
+    run,
+    workflowId,
+    pipeline: 'trainInitiativeModel',
+    input: {},
+    namespaceId: namespace,
+  });
   return { run, workflowId, first };
 }
 
-const reconcile = async (run: RunId): Promise<readonly RunId[]> => reconcileRuns(client, registry, [await registry.getRun(run)]);
+const reconcile = async (run: RunId): Promise<readonly RunId[]> =>
+  reconcileRuns(client, registry, [await registry.getRun(run)]);
 
 describe('a run that Temporal ended', () => {
   it('was terminated: who did it and why', async () => {
@@ -43,26 +61,53 @@ describe('a run that Temporal ended', () => {
     await client.workflow.getHandle(workflowId).terminate('wrong corpus');
     expect(await reconcile(run)).toEqual([run]);
     const ended = await registry.getRun(run);
-    expect(ended).toMatchObject({ state: 'terminated', endedBy: 'temporal', error: expect.stringMatching(/^Terminated by .+: wrong corpus\.$/) as string });
+    expect(ended).toMatchObject({
+      state: 'terminated',
+      endedBy: 'temporal',
+      error: expect.stringMatching(/^Terminated by .+: wrong corpus\.$/) as string,
+    });
     expect(ended.finishedAt).toEqual((await client.workflow.getHandle(workflowId).describe()).closeTime);
     expect(await reconcile(run)).toEqual([]);
   });
 
   it('timed out', async () => {
     const { run, workflowId } = await open({ workflowRunTimeout: '1 second' });
-    await expect.poll(async () => (await client.workflow.getHandle(workflowId).describe()).status.name).toBe('TIMED_OUT');
+    await expect
+      .poll(async () => (await client.workflow.getHandle(workflowId).describe()).status.name)
+      .toBe('TIMED_OUT');
     await reconcile(run);
-    expect(await registry.getRun(run)).toMatchObject({ state: 'timedOut', endedBy: 'temporal', error: 'The workflow exceeded its timeout.' });
+    expect(await registry.getRun(run)).toMatchObject({
+      state: 'timedOut',
+      endedBy: 'temporal',
+      error: 'The workflow exceeded its timeout.',
+    });
   });
 
   it('was deleted: believed of the namespace in which it ran, and of no other', async () => {
     const [here, elsewhere] = [await open(), await open({ namespace: randomUUID() })];
     for (const { workflowId } of [here, elsewhere]) {
-      await client.workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId } });
-      await expect.poll(() => client.workflow.getHandle(workflowId).describe().then(() => 'there', () => 'gone')).toBe('gone');
+      await client.workflowService.deleteWorkflowExecution({
+        namespace: 'default',
+        workflowExecution: { workflowId },
+      });
+      await expect
+        .poll(() =>
+          client.workflow
+            .getHandle(workflowId)
+            .describe()
+            .then(
+              () => 'there',
+              () => 'gone',
+            ),
+        )
+        .toBe('gone');
     }
     await expect.poll(async () => (await reconcile(here.run)).length).toBe(1);
-    expect(await registry.getRun(here.run)).toMatchObject({ state: 'deleted', endedBy: 'temporal', error: 'Temporal no longer has this workflow.' });
+    expect(await registry.getRun(here.run)).toMatchObject({
+      state: 'deleted',
+      endedBy: 'temporal',
+      error: 'Temporal no longer has this workflow.',
+    });
     expect(await reconcile(elsewhere.run)).toEqual([]);
     expect((await registry.getRun(elsewhere.run)).state).toBe('running');
   });
@@ -79,7 +124,14 @@ describe('a run that Temporal ended', () => {
     const { run, workflowId } = await open();
     await client.workflow.getHandle(workflowId).terminate('by the sweep');
     const told = Promise.withResolvers<{ runs: readonly string[] }>();
-    using _sweep = sweepRuns({ client, registry, logger: { info: (details) => told.resolve(details as { runs: readonly string[] }), warn: (_, message) => told.reject(new Error(message)) } });
+    using _sweep = sweepRuns({
+      client,
+      registry,
+      logger: {
+        info: (details) => told.resolve(details as { runs: readonly string[] }),
+        warn: (_, message) => told.reject(new Error(message)),
+      },
+    });
     expect((await told.promise).runs).toContain(run);
     expect((await registry.getRun(run)).state).toBe('terminated');
   });

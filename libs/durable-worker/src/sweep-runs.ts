@@ -25,11 +25,22 @@ export function sweepRuns({ client, registry, logger }: SweepOptions): Disposabl
     if (busy) return;
     busy = true;
     try {
-      const changed = await reconcileRuns(client, registry, await registry.listRuns({ state: 'running', limit: atOnce }));
-      if (changed.length > 0) logger.info({ runs: changed.slice(0, 20), count: changed.length }, 'Runs were corrected in the registry: Temporal had ended or reset them.');
+      const changed = await reconcileRuns(
+        client,
+        registry,
+        await registry.listRuns({ state: 'running', limit: atOnce }),
+      );
+      if (changed.length > 0)
+        logger.info(
+          { runs: changed.slice(0, 20), count: changed.length },
+          'Runs were corrected in the registry: Temporal had ended or reset them.',
+        );
     } catch (thrown) {
       // The next sweep may reach both servers.
-      logger.warn({ reason: toAppError(thrown).message }, 'The runs could not be compared with Temporal; this is tried again in five minutes.');
+      logger.warn(
+        { reason: toAppError(thrown).message },
+        'The runs could not be compared with Temporal; this is tried again in five minutes.',
+      );
     } finally {
       busy = false;
     }

@@ -9,7 +9,9 @@ import { runActivities } from './run-activities.ts';
 import { stageActivities, unknownStage } from './stage-activities.ts';
 
 /** The services of an application's stages, with a registry that also stores runs. */
-export type WorkerServices<Settings, AppRegistry = unknown> = StageServices<Settings, AppRegistry> & { readonly registry: RunRegistry };
+export type WorkerServices<Settings, AppRegistry = unknown> = StageServices<Settings, AppRegistry> & {
+  readonly registry: RunRegistry;
+};
 
 /** Options of `createWorkers`. */
 export interface WorkersOptions<Settings, Queue extends string, AppRegistry = unknown> {
@@ -41,13 +43,27 @@ const defaultStagesAtOnce = 8;
  * application's first queue also runs the workflows.
  * @throws AppError `QUEUE_UNKNOWN` if a stage names a queue that the application does not have
  */
-export async function createWorkers<Settings, Queue extends string, AppRegistry>(options: WorkersOptions<Settings, Queue, AppRegistry>): Promise<Worker[]> {
-  const { application, connection, namespace, namespaceId, workflows, stages, shutdownSeconds = 10, deployment } = options;
+export async function createWorkers<Settings, Queue extends string, AppRegistry>(
+  options: WorkersOptions<Settings, Queue, AppRegistry>,
+): Promise<Worker[]> {
+  const {
+    application,
+    connection,
+    namespace,
+    namespaceId,
+    workflows,
+    stages,
+    shutdownSeconds = 10,
+    deployment,
+  } = options;
   assertApplication(application, 'createWorkers');
   const { taskQueues, workflowQueue } = application;
   const stagesAtOnce: Partial<Readonly<Record<Queue, number>>> = options.stagesAtOnce ?? {};
   assertQueues(application, stages);
-  const services: WorkerServices<Settings, AppRegistry> = { ...options.services, ...(application.cacheScope !== null && { cacheScope: application.cacheScope }) };
+  const services: WorkerServices<Settings, AppRegistry> = {
+    ...options.services,
+    ...(application.cacheScope !== null && { cacheScope: application.cacheScope }),
+  };
   const shared = {
     connection,
     namespace,
@@ -55,7 +71,13 @@ export async function createWorkers<Settings, Queue extends string, AppRegistry>
     // last checkpoint.
     shutdownGraceTime: `${shutdownSeconds} seconds`,
     // A run stays on the version that started it, because its plan depends on that release's stages.
-    ...(deployment && { workerDeploymentOptions: { version: { deploymentName: deployment.name, buildId: deployment.buildId }, useWorkerVersioning: true as const, defaultVersioningBehavior: 'PINNED' as const } }),
+    ...(deployment && {
+      workerDeploymentOptions: {
+        version: { deploymentName: deployment.name, buildId: deployment.buildId },
+        useWorkerVersioning: true as const,
+        defaultVersioningBehavior: 'PINNED' as const,
+      },
+    }),
     // With the client-side limit, the worker would fail the workflow task of a run that exceeds it, and
     // Temporal would retry that task forever. After one Update of 2.5 MB, which even a rejection quotes, a
     // run became unreachable. The server instead fails the run with a message.
@@ -67,21 +89,37 @@ export async function createWorkers<Settings, Queue extends string, AppRegistry>
   const create = (queue: Queue): Promise<Worker> => {
     const own = stages.filter(({ contract }) => contract.queue === queue);
     const activities = stageActivities(own, services);
-    const withDefault: Record<string, (request: StageRequest) => Promise<unknown>> = { ...activities, default: unknownStage(Object.keys(activities), taskQueues[queue]) };
+    const withDefault: Record<string, (request: StageRequest) => Promise<unknown>> = {
+      ...activities,
+      default: unknownStage(Object.keys(activities), taskQueues[queue]),
+    };
     return Worker.create({
       ...shared,
       taskQueue: taskQueues[queue],
       maxConcurrentActivityTaskExecutions: stagesAtOnce[queue] ?? defaultStagesAtOnce,
       ...(queue === workflowQueue
-        ? { ...workflows, activities: { ...withDefault, ...lookUpActivities(own, services), ...runActivities(services.registry, namespaceId) } }
+        ? {
+            ...workflows,
+            activities: {
+              ...withDefault,
+              ...lookUpActivities(own, services),
+              ...runActivities(services.registry, namespaceId),
+            },
+          }
         : { activities: withDefault }),
     });
   };
   return Promise.all((options.queues ?? (Object.keys(taskQueues) as Queue[])).map(create));
 }
 
-function assertQueues({ name, taskQueues }: Application, stages: readonly StageImplementation<StageContract, never>[]): void {
+function assertQueues(
+  { name, taskQueues }: Application,
+  stages: readonly StageImplementation<StageContract, never>[],
+): void {
   const lost = stages.find(({ contract }) => !Object.hasOwn(taskQueues, contract.queue));
   if (lost === undefined) return;
-  throw new AppError('QUEUE_UNKNOWN', `The queue of stage ${lost.contract.name} must be one of the application ${name}: ${Object.keys(taskQueues).join(', ')}. Got ${lost.contract.queue} instead.`);
+  throw new AppError(
+    'QUEUE_UNKNOWN',
+    `The queue of stage ${lost.contract.name} must be one of the application ${name}: ${Object.keys(taskQueues).join(', ')}. Got ${lost.contract.queue} instead.`,
+  );
 }

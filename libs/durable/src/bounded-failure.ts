@@ -31,7 +31,10 @@ function sizeOf(error: unknown, depth: number): number {
   if (depth === 0) return Infinity;
   try {
     const { message, stack, type, details, cause } = error as Partial<ApplicationFailure>;
-    return [message, stack, type].reduce((sum, text) => sum + String(text ?? '').length, JSON.stringify(details ?? []).length + sizeOf(cause, depth - 1));
+    return [message, stack, type].reduce(
+      (sum, text) => sum + String(text ?? '').length,
+      JSON.stringify(details ?? []).length + sizeOf(cause, depth - 1),
+    );
   } catch {
     return Infinity;
   }
@@ -41,7 +44,10 @@ function boundedCause(cause: unknown, depth: number): Error | undefined {
   if (depth === 0 || cause === undefined || cause === null) return undefined;
   const copy = ApplicationFailure.create({
     message: shorten(boundedError(cause).message, limits.causeMessage),
-    type: cause instanceof Error ? shorten((cause instanceof ApplicationFailure && cause.type) || cause.name, errorLimits.code) : undefined,
+    type:
+      cause instanceof Error
+        ? shorten((cause instanceof ApplicationFailure && cause.type) || cause.name, errorLimits.code)
+        : undefined,
     cause: boundedCause((cause as Partial<Error>).cause, depth - 1),
   });
   copy.stack = '';

@@ -1,8 +1,22 @@
-import type { Application, LaterExecution, LookUpActivities, RunActivities, RunControl } from '@overture/protocol';
+import type {
+  Application,
+  LaterExecution,
+  LookUpActivities,
+  RunActivities,
+  RunControl,
+} from '@overture/protocol';
 import type { RunId } from '@overture/core';
 import type { Schedule, ScheduleEvent, Task } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, log, patched, sleep, uuid4 } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  log,
+  patched,
+  sleep,
+  uuid4,
+} from '@temporalio/workflow';
 import { historyMeter } from './history-meter.ts';
 import { knownOutcomes } from './known-outcomes.ts';
 import { handleRunUpdates } from './run-updates.ts';
@@ -71,7 +85,22 @@ export interface InterpretOptions {
  * @returns whether the run is over or must be continued
  * @throws ApplicationFailure of the stage that failed the run, or `RunAborted`; CancelledFailure
  */
-export async function interpret(schedule: Schedule, { application, run, execution, board, control, carried, continues, requestControl, recordFailure, lookUpStages, begin }: InterpretOptions): Promise<'over' | 'continued'> {
+export async function interpret(
+  schedule: Schedule,
+  {
+    application,
+    run,
+    execution,
+    board,
+    control,
+    carried,
+    continues,
+    requestControl,
+    recordFailure,
+    lookUpStages,
+    begin,
+  }: InterpretOptions,
+): Promise<'over' | 'continued'> {
   // Runs that started before look-ups existed replay without them.
   const looksUp = patched('look-up-stages');
   const history = historyMeter(patched('history-at-task'));
@@ -95,7 +124,14 @@ export async function interpret(schedule: Schedule, { application, run, executio
     work.cancel();
     steps++;
   };
-  const call = (task: CallTask, together: number): Promise<CallOutcome> => (task.call.kind === 'stage' ? callStage(task, task.call, { application, run, execution, together }) : callPipeline(task, task.call, { application, control, started: (child) => board.note(task.id, { child }) }));
+  const call = (task: CallTask, together: number): Promise<CallOutcome> =>
+    task.call.kind === 'stage'
+      ? callStage(task, task.call, { application, run, execution, together })
+      : callPipeline(task, task.call, {
+          application,
+          control,
+          started: (child) => board.note(task.id, { child }),
+        });
   const ended = (step: () => readonly Task[], lookUp: LookUpRule = 'many'): void => {
     running--;
     try {
@@ -124,7 +160,12 @@ export async function interpret(schedule: Schedule, { application, run, executio
       const unrecorded = unrecordedFailure(task, thrown, { run, execution, beganAt });
       if (unrecorded === undefined || !patched('record-failures')) return settle();
       void recordFailure(unrecorded)
-        .catch((error: unknown) => log.warn('The failure of a stage could not be recorded.', { stage: task.id, reason: failureOf(error).message }))
+        .catch((error: unknown) =>
+          log.warn('The failure of a stage could not be recorded.', {
+            stage: task.id,
+            reason: failureOf(error).message,
+          }),
+        )
         .then(settle);
     };
     call(task, together).then(
@@ -136,12 +177,15 @@ export async function interpret(schedule: Schedule, { application, run, executio
         const misfit = outputFailure(task, outcome, schedule.contractOf(task.id));
         if (misfit !== undefined && patched('check-outputs')) return failed(misfit);
         const { output, reused, reasons, durationMs, artifacts, child } = outcome;
-        ended(() => {
-          board.note(task.id, { reused, reasons, durationMs, artifacts, child });
-          return schedule.done(task.id, output);
-          // If an output was reused, the next stages' outputs probably exist too. A nested pipeline does not
-          // report whether its output was reused.
-        }, (reused ?? child !== undefined) ? 'any' : 'many');
+        ended(
+          () => {
+            board.note(task.id, { reused, reasons, durationMs, artifacts, child });
+            return schedule.done(task.id, output);
+            // If an output was reused, the next stages' outputs probably exist too. A nested pipeline does
+            // not report whether its output was reused.
+          },
+          (reused ?? child !== undefined) ? 'any' : 'many',
+        );
       },
       (thrown: unknown) => {
         history.measure();
@@ -149,14 +193,24 @@ export async function interpret(schedule: Schedule, { application, run, executio
       },
     );
   };
-  // Look-ups run on the workers of the workflow's queue. The key of a stage on another queue may depend on the
-  // machine of that queue's workers.
+  // Look-ups run on the workers of the workflow's queue. The key of a stage on another queue may depend on
+  // the machine of that queue's workers.
   const mayBeKnown = ({ call, node, attempt }: CallTask): boolean =>
-    looksUp && call.kind === 'stage' && attempt === 1 && node.reuse === undefined && call.queue === application.workflowQueue;
+    looksUp &&
+    call.kind === 'stage' &&
+    attempt === 1 &&
+    node.reuse === undefined &&
+    call.queue === application.workflowQueue;
   const lookUp = (asked: readonly CallTask[]): void => {
     running++;
     const answer = async (): Promise<boolean> => {
-      const { known: found, more } = await lookUpStages({ run, plan: schedule.plan, onStageFailure: control.onStageFailure, events: schedule.events, asked: asked.map(({ id }) => id) });
+      const { known: found, more } = await lookUpStages({
+        run,
+        plan: schedule.plan,
+        onStageFailure: control.onStageFailure,
+        events: schedule.events,
+        asked: asked.map(({ id }) => id),
+      });
       known.add(found);
       // A timer ends the workflow task, so that Updates are processed in between and responses stay below
       // gRPC's size limit.
@@ -168,15 +222,21 @@ export async function interpret(schedule: Schedule, { application, run, executio
     };
     void answer()
       .catch((thrown: unknown) => {
-        if (!isCancellation(thrown)) log.warn('Stages could not be looked up together; each looks for itself.', { reason: failureOf(thrown).message });
+        if (!isCancellation(thrown))
+          log.warn('Stages could not be looked up together; each looks for itself.', {
+            reason: failureOf(thrown).message,
+          });
         return false;
       })
       .then((more) =>
-        ended(() => {
-          if (!schedule.over) return asked;
-          for (const { id } of asked) schedule.cancelled(id);
-          return [];
-        }, more ? 'any' : 'none'),
+        ended(
+          () => {
+            if (!schedule.over) return asked;
+            for (const { id } of asked) schedule.cancelled(id);
+            return [];
+          },
+          more ? 'any' : 'none',
+        ),
       );
   };
   const launch = (tasks: readonly Task[], rule: LookUpRule = 'many'): void => {
@@ -189,7 +249,8 @@ export async function interpret(schedule: Schedule, { application, run, executio
     }
     const calls = known.settle(tasks);
     const candidates = calls.filter(mayBeKnown);
-    const asked = candidates.length >= (rule === 'none' ? Infinity : rule === 'many' ? manyReady : 1) ? candidates : [];
+    const asked =
+      candidates.length >= (rule === 'none' ? Infinity : rule === 'many' ? manyReady : 1) ? candidates : [];
     const left = asked.length === 0 ? calls : calls.filter((task) => !mayBeKnown(task));
     const together = running + left.length;
     const beginAll = (): void => {
@@ -203,17 +264,22 @@ export async function interpret(schedule: Schedule, { application, run, executio
   const park = (id: string, until?: string): void => {
     // In the sandbox, the clock is that of the workflow's history.
     const now = new Date().getTime();
-    const timeoutMs = until === undefined ? control.parkTimeoutHours * 3_600_000 : Math.max(1, new Date(until).getTime() - now);
+    const timeoutMs =
+      until === undefined
+        ? control.parkTimeoutHours * 3_600_000
+        : Math.max(1, new Date(until).getTime() - now);
     board.note(id, { waitsUntil: until ?? new Date(now + timeoutMs).toISOString() });
     const timer = new CancellationScope({ cancellable: true, parent: work });
     timers.set(id, timer);
-    void timer.run(() => sleep(timeoutMs, { summary: summaryText(`${id} is parked: how long a decision may take`) })).then(
-      () => {
-        schedule.expire(id);
-        steps++;
-      },
-      () => undefined,
-    );
+    void timer
+      .run(() => sleep(timeoutMs, { summary: summaryText(`${id} is parked: how long a decision may take`) }))
+      .then(
+        () => {
+          schedule.expire(id);
+          steps++;
+        },
+        () => undefined,
+      );
   };
   const decided = (tasks: readonly Task[]): void => {
     history.measure();
@@ -221,24 +287,37 @@ export async function interpret(schedule: Schedule, { application, run, executio
     for (const [id, timer] of timers) if (schedule.statusOf(id) !== 'parked') timer.cancel();
     launch(tasks);
   };
-  handleRunUpdates(schedule, {
-    retry: (stage, overrides) => decided(schedule.retry(stage, overrides)),
-    skip: (stage) => decided(schedule.skip(stage)),
-    decide: (gate, decision) => decided(schedule.decide(gate, decision)),
-    async control({ stage, action, by }) {
-      running++; // keeps the run open until the request is stored
-      try {
-        await requestControl({ id: uuid4(), run, node: stage, action, by: by ?? null });
-      } catch (thrown) {
-        const { message, code } = failureOf(thrown);
-        throw ApplicationFailure.nonRetryable(`The request to ${stage} could not be stored and has no effect: ${message}`, code);
-      } finally {
-        running--;
-        steps++;
-      }
+  handleRunUpdates(
+    schedule,
+    {
+      retry: (stage, overrides) => decided(schedule.retry(stage, overrides)),
+      skip: (stage) => decided(schedule.skip(stage)),
+      decide: (gate, decision) => decided(schedule.decide(gate, decision)),
+      async control({ stage, action, by }) {
+        running++; // keeps the run open until the request is stored
+        try {
+          await requestControl({ id: uuid4(), run, node: stage, action, by: by ?? null });
+        } catch (thrown) {
+          const { message, code } = failureOf(thrown);
+          throw ApplicationFailure.nonRetryable(
+            `The request to ${stage} could not be stored and has no effect: ${message}`,
+            code,
+          );
+        } finally {
+          running--;
+          steps++;
+        }
+      },
+      abort: (reason) =>
+        stop(
+          ApplicationFailure.nonRetryable(
+            `The run was aborted${reason === undefined ? '.' : `: ${reason}`}`,
+            'RunAborted',
+          ),
+        ),
     },
-    abort: (reason) => stop(ApplicationFailure.nonRetryable(`The run was aborted${reason === undefined ? '.' : `: ${reason}`}`, 'RunAborted')),
-  }, application);
+    application,
+  );
   root.cancelRequested.catch((cancelled: Error) => stop(cancelled));
 
   board.show();
@@ -252,7 +331,8 @@ export async function interpret(schedule: Schedule, { application, run, executio
   }
   let shown = markStatus(application, schedule, '');
   let writtenAt = -Infinity;
-  const carries = (): boolean => new TextEncoder().encode(JSON.stringify([schedule.events, board.notes()])).length <= longestCarriedBytes;
+  const carries = (): boolean =>
+    new TextEncoder().encode(JSON.stringify([schedule.events, board.notes()])).length <= longestCarriedBytes;
   const isOpen = (): boolean => {
     if (running > 0) return true;
     if (schedule.over) return false;

@@ -1,8 +1,24 @@
-import type { Application, LaterExecution, LookUpActivities, RunActivities, RunControl, RunOutcome } from '@overture/protocol';
+import type {
+  Application,
+  LaterExecution,
+  LookUpActivities,
+  RunActivities,
+  RunControl,
+  RunOutcome,
+} from '@overture/protocol';
 import { boundedError, type RunId } from '@overture/core';
 import { planToMermaid, printPlan, Schedule, type Plan, type Prepared } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, ContinueAsNew, defineQuery, isCancellation, log, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  ContinueAsNew,
+  defineQuery,
+  isCancellation,
+  log,
+  proxyLocalActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { interpret, type Carried } from './interpret.ts';
 import { setSearchable, type SearchableValues, type StatusValues } from './search-attributes.ts';
 import { causeOf } from './stage-call.ts';
@@ -44,7 +60,10 @@ const { beginRun, endRun, requestControl, recordFailure } = proxyLocalActivities
 
 // Local for the same reason. A failed look-up only costs time: each stage then looks for reusable outputs
 // itself.
-const { lookUpStages } = proxyLocalActivities<LookUpActivities>({ startToCloseTimeout: '5 minutes', retry: { maximumAttempts: 2 } });
+const { lookUpStages } = proxyLocalActivities<LookUpActivities>({
+  startToCloseTimeout: '5 minutes',
+  retry: { maximumAttempts: 2 },
+});
 
 /**
  * Runs a plan durably. Each stage is an activity of its name on its queue, each nested pipeline a child
@@ -52,13 +71,19 @@ const { lookUpStages } = proxyLocalActivities<LookUpActivities>({ startToCloseTi
  * is parked until a user decides, while other branches continue. With `onStageFailure: 'fail'`, running tasks
  * finish instead, so that their outputs can be reused, and the workflow fails with the stage's own message.
  */
-export async function runPlan<Result>(prepared: Prepared<Result>, { application, input, control, carried, again, searchable = {} }: RunPlanOptions<Result>): Promise<PlanRun<Result>> {
+export async function runPlan<Result>(
+  prepared: Prepared<Result>,
+  { application, input, control, carried, again, searchable = {} }: RunPlanOptions<Result>,
+): Promise<PlanRun<Result>> {
   const { workflowId, runId, originalExecutionRunId } = workflowInfo();
   // A reset starts another execution with a part of this history. Anything already recorded in the registry
   // must stay correct.
   const original = originalExecutionRunId || runId;
   const run = carried?.run ?? (`${workflowId}/${original}` as RunId);
-  const execution: LaterExecution | undefined = run === `${workflowId}/${runId}` ? undefined : { id: runId, cause: runId === original ? 'continued' : 'reset' };
+  const execution: LaterExecution | undefined =
+    run === `${workflowId}/${runId}`
+      ? undefined
+      : { id: runId, cause: runId === original ? 'continued' : 'reset' };
   const { plan } = prepared;
   const schedule = new Schedule(prepared, { onStageFailure: control.onStageFailure });
   const board = stateBoard(run, schedule, { application, notes: carried?.notes });
@@ -66,11 +91,28 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { application,
     board.finish(outcome);
     setSearchable(application, { status: outcome, ...status }, values);
   };
-  setHandler(planQuery, (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan), { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' });
+  setHandler(
+    planQuery,
+    (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan),
+    { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' },
+  );
   if (carried === undefined) setSearchable(application, { status: 'running' }, searchable.start);
   try {
-    const outcome = await interpret(schedule, { application, run, execution, board, control, carried, continues: again !== undefined, requestControl, recordFailure, lookUpStages, begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }) });
-    if (outcome === 'continued' && again) return await again({ run, events: schedule.events, notes: board.notes() });
+    const outcome = await interpret(schedule, {
+      application,
+      run,
+      execution,
+      board,
+      control,
+      carried,
+      continues: again !== undefined,
+      requestControl,
+      recordFailure,
+      lookUpStages,
+      begin: () => beginRun({ run, execution, workflowId, pipeline: plan.name, input }),
+    });
+    if (outcome === 'continued' && again)
+      return await again({ run, events: schedule.events, notes: board.notes() });
     // Safe: the pipeline that built the plan determines the type, and each output was parsed by its stage's
     // schema in the activity.
     const result = schedule.result() as Result;
@@ -83,7 +125,9 @@ export async function runPlan<Result>(prepared: Prepared<Result>, { application,
     close(outcome, { failedStages: schedule.failed === undefined ? [] : [schedule.failed.id] });
     const error = boundedError(thrown instanceof ApplicationFailure ? thrown : causeOf(thrown)).message;
     // An unavailable registry must not hide why the run failed.
-    await CancellationScope.nonCancellable(() => endRun({ run, execution, outcome, error })).catch(() => log.warn('The run could not be closed in the registry.', { run }));
+    await CancellationScope.nonCancellable(() => endRun({ run, execution, outcome, error })).catch(() =>
+      log.warn('The run could not be closed in the registry.', { run }),
+    );
     throw thrown;
   }
 }

@@ -1,4 +1,16 @@
-import { inputLimitProblem, inputLimits, runUpdates, type AbortRequest, type Application, type ControlStageRequest, type DecideGateRequest, type RetryStageRequest, type RunUpdateAnswer, type RunUpdateName, type SkipStageRequest } from '@overture/protocol';
+import {
+  inputLimitProblem,
+  inputLimits,
+  runUpdates,
+  type AbortRequest,
+  type Application,
+  type ControlStageRequest,
+  type DecideGateRequest,
+  type RetryStageRequest,
+  type RunUpdateAnswer,
+  type RunUpdateName,
+  type SkipStageRequest,
+} from '@overture/protocol';
 import { shorten } from '@overture/core';
 import { inputProblems, type GateDecision, type JsonObject, type Schedule } from '@overture/dag';
 import { ApplicationFailure } from '@temporalio/common';
@@ -11,7 +23,9 @@ export const retryStageUpdate = defineUpdate<RunUpdateAnswer, [RetryStageRequest
 export const skipStageUpdate = defineUpdate<RunUpdateAnswer, [SkipStageRequest]>('skipStage');
 /** The Update that decides a gate. */
 export const decideGateUpdate = defineUpdate<RunUpdateAnswer, [DecideGateRequest]>('decideGate');
-/** The Update that sends a control request to a running stage, unless the application names it differently. */
+/**
+ * The Update that sends a control request to a running stage, unless the application names it differently.
+ */
 export const controlStageUpdate = defineUpdate<RunUpdateAnswer, [ControlStageRequest]>('controlStage');
 /** The Update that aborts the run. */
 export const abortUpdate = defineUpdate<RunUpdateAnswer, [AbortRequest]>('abort');
@@ -27,13 +41,18 @@ export interface Decisions {
 }
 
 /**
- * Handles Updates: decisions about parked stages and gates, and control requests for running stages. A validator
- * rejects impossible requests with a sentence, which adds no event to the history. Of two concurrent Updates,
- * the second one is checked against the state after the first.
+ * Handles Updates: decisions about parked stages and gates, and control requests for running stages. A
+ * validator rejects impossible requests with a sentence, which adds no event to the history. Of two
+ * concurrent Updates, the second one is checked against the state after the first.
  */
-export function handleRunUpdates(schedule: Schedule, { retry, skip, decide, control, abort }: Decisions, { controlUpdate }: Pick<Application, 'controlUpdate'>): void {
+export function handleRunUpdates(
+  schedule: Schedule,
+  { retry, skip, decide, control, abort }: Decisions,
+  { controlUpdate }: Pick<Application, 'controlUpdate'>,
+): void {
   const name = schedule.plan.name;
-  const over = (): string | undefined => (schedule.over ? `The run of ${name} is ending; nothing can be decided any more.` : undefined);
+  const over = (): string | undefined =>
+    schedule.over ? `The run of ${name} is ending; nothing can be decided any more.` : undefined;
 
   handle('retryStage', {
     problem: ({ stage, overrides }) => over() ?? schedule.retryProblem(stage, overrides),
@@ -87,7 +106,10 @@ interface Handling<Request> {
   act(request: Request): string | Promise<string>;
 }
 
-function handle<Name extends RunUpdateName>(kind: Name, { name = kind, description = runUpdates[kind].description, problem, act }: Handling<Request<Name>>): void {
+function handle<Name extends RunUpdateName>(
+  kind: Name,
+  { name = kind, description = runUpdates[kind].description, problem, act }: Handling<Request<Name>>,
+): void {
   const checked = (given: unknown): Request<Name> => {
     const request = parse(kind, given, { name, description });
     const refusal = problem(request);
@@ -95,23 +117,33 @@ function handle<Name extends RunUpdateName>(kind: Name, { name = kind, descripti
     return request;
   };
   // Checked again in the handler, because another Update may have been handled since the validation.
-  setHandler(defineUpdate<RunUpdateAnswer, [unknown]>(name), (given) => {
-    const said = act(checked(given));
-    return typeof said === 'string' ? { message: said } : said.then((message) => ({ message }));
-  }, {
-    description,
-    validator: (given) => void checked(given),
-  });
+  setHandler(
+    defineUpdate<RunUpdateAnswer, [unknown]>(name),
+    (given) => {
+      const said = act(checked(given));
+      return typeof said === 'string' ? { message: said } : said.then((message) => ({ message }));
+    },
+    {
+      description,
+      validator: (given) => void checked(given),
+    },
+  );
 }
 
-function parse<Name extends RunUpdateName>(kind: Name, given: unknown, { name, description }: { readonly name: string; readonly description: string }): Request<Name> {
+function parse<Name extends RunUpdateName>(
+  kind: Name,
+  given: unknown,
+  { name, description }: { readonly name: string; readonly description: string },
+): Request<Name> {
   const { input } = runUpdates[kind];
   const outside = inputLimitProblem(`The argument of ${name}`, given, inputLimits.update);
   if (outside !== undefined) throw refused(outside);
   const parsed = input.safeParse(given ?? {}, { reportInput: true });
   // The compiler cannot infer that the schema of a name parses to that name's request.
   if (parsed.success) return parsed.data as Request<Name>;
-  throw refused(`The argument of ${name} is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`);
+  throw refused(
+    `The argument of ${name} is wrong. ${inputProblems(input, parsed.error).join(' ')} ${description}`,
+  );
 }
 
 /**

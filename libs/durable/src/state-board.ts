@@ -8,7 +8,10 @@ import { runDetails } from './run-details.ts';
 export const stateQuery = defineQuery<RunState>('state');
 
 /** Details of a stage that the interpreter stores in addition to the schedule. */
-export type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & { readonly waitsUntil?: string; readonly child?: string };
+export type Extra = Partial<Pick<StageOutcome, 'reused' | 'reasons' | 'durationMs' | 'artifacts'>> & {
+  readonly waitsUntil?: string;
+  readonly child?: string;
+};
 
 /**
  * The run's state, as returned by the query and shown in the Temporal UI. Neither adds events to the history.
@@ -27,27 +30,44 @@ export interface StateBoard {
 }
 
 /** Creates the state of a run and registers the handler of `stateQuery`. */
-export function stateBoard(run: RunId, schedule: Schedule, { application, notes = [] }: { readonly application: Application; readonly notes?: readonly (readonly [string, Extra])[] }): StateBoard {
+export function stateBoard(
+  run: RunId,
+  schedule: Schedule,
+  {
+    application,
+    notes = [],
+  }: { readonly application: Application; readonly notes?: readonly (readonly [string, Extra])[] },
+): StateBoard {
   const extras = new Map<string, Extra>(notes);
   let outcome: RunState['status'] | undefined;
   // An unchanged task is the same object, so only the rows of changed tasks are computed again.
-  const written = new Map<string, { readonly task: TaskState; readonly extra: Extra | undefined; readonly state: StageState }>();
+  const written = new Map<
+    string,
+    { readonly task: TaskState; readonly extra: Extra | undefined; readonly state: StageState }
+  >();
   const stateOf = (task: TaskState): StageState => {
     const extra = extras.get(task.id);
     const before = written.get(task.id);
     if (before?.task === task && before.extra === extra) return before.state;
-    const now = stageState(task, extra, { inputKeys: task.status === 'parked' ? schedule.inputKeys(task.id) : [], controls: schedule.controlsOf(task.id) });
+    const now = stageState(task, extra, {
+      inputKeys: task.status === 'parked' ? schedule.inputKeys(task.id) : [],
+      controls: schedule.controlsOf(task.id),
+    });
     written.set(task.id, { task, extra, state: now });
     return now;
   };
   const state = (): RunState => ({
     run,
     pipeline: schedule.plan.name,
-    status: outcome ?? (schedule.parked.length > 0 ? 'parked' : schedule.asking.length > 0 ? 'asking' : 'running'),
+    status:
+      outcome ?? (schedule.parked.length > 0 ? 'parked' : schedule.asking.length > 0 ? 'asking' : 'running'),
     stages: schedule.tasks.map(stateOf),
   });
   const show = (): void => setCurrentDetails(runDetails(state(), application));
-  setHandler(stateQuery, state, { description: 'The state of every stage: waiting, running, parked (with its input), asking (a gate), done (reused or not), failed.' });
+  setHandler(stateQuery, state, {
+    description:
+      'The state of every stage: waiting, running, parked (with its input), asking (a gate), done (reused or not), failed.',
+  });
   return {
     note: (id, extra) => void extras.set(id, extra),
     notes: () => [...extras],
@@ -61,15 +81,32 @@ export function stateBoard(run: RunId, schedule: Schedule, { application, notes 
   };
 }
 
-function stageState({ id, node, status, attempt, input, overrides, failure }: TaskState, extra: Extra = {}, { inputKeys, controls }: { readonly inputKeys: readonly string[]; readonly controls: readonly JsonValue[] }): StageState {
-  const parked = status === 'parked' ? { input, inputKeys, skippable: node.skippable === true && id === node.id, waitsUntil: extra.waitsUntil } : {};
+function stageState(
+  { id, node, status, attempt, input, overrides, failure }: TaskState,
+  extra: Extra = {},
+  { inputKeys, controls }: { readonly inputKeys: readonly string[]; readonly controls: readonly JsonValue[] },
+): StageState {
+  const parked =
+    status === 'parked'
+      ? {
+          input,
+          inputKeys,
+          skippable: node.skippable === true && id === node.id,
+          waitsUntil: extra.waitsUntil,
+        }
+      : {};
   const asking = status === 'asking' ? { input, question: node.summary } : {};
   return {
     id,
     stage: nameOf(node),
     status,
     ...(attempt > 0 && { attempt }),
-    ...(status === 'done' && { reused: extra.reused, reasons: extra.reasons, durationMs: extra.durationMs, artifacts: extra.artifacts }),
+    ...(status === 'done' && {
+      reused: extra.reused,
+      reasons: extra.reasons,
+      durationMs: extra.durationMs,
+      artifacts: extra.artifacts,
+    }),
     ...(failure !== undefined && { error: failure.message, errorCode: failure.code }),
     ...(overrides !== undefined && { overrides }),
     ...(controls.length > 0 && { controls }),

@@ -12,11 +12,18 @@ export function artifactsIn(value: unknown): ArtifactRef[] {
 
 function collect(value: unknown, found: Map<string, ArtifactRef>): void {
   if (typeof value !== 'object' || value === null) return;
-  if (isArtifactRef(value)) found.set(`${value.kind} ${value.digest}`, { kind: value.kind, digest: value.digest, bytes: value.bytes });
+  if (isArtifactRef(value))
+    found.set(`${value.kind} ${value.digest}`, {
+      kind: value.kind,
+      digest: value.digest,
+      bytes: value.bytes,
+    });
   else for (const member of Object.values(value)) collect(member, found);
 }
 
 function isArtifactRef(value: object): value is ArtifactRef {
   const { kind, digest, bytes } = value as Partial<Record<keyof ArtifactRef, unknown>>;
-  return typeof kind === 'string' && typeof digest === 'string' && isDigest(digest) && typeof bytes === 'number';
+  return (
+    typeof kind === 'string' && typeof digest === 'string' && isDigest(digest) && typeof bytes === 'number'
+  );
 }

@@ -9,10 +9,15 @@ import { artifactsIn } from './artifacts-in.ts';
  * The result of checking an earlier output: the output if it may be reused, the artifact that is missing or
  * altered, or that it no longer fits the contract.
  */
-export type EarlierOutput = { readonly outputs: unknown } | { readonly lost: ArtifactRef } | { readonly misfit: true };
+export type EarlierOutput =
+  { readonly outputs: unknown } | { readonly lost: ArtifactRef } | { readonly misfit: true };
 
 /** Checks that an earlier output fits the contract and that all its artifacts are intact. */
-export async function checkedOutput(contract: StageContract, outputs: unknown, artifacts: ArtifactStore): Promise<EarlierOutput> {
+export async function checkedOutput(
+  contract: StageContract,
+  outputs: unknown,
+  artifacts: ArtifactStore,
+): Promise<EarlierOutput> {
   const parsed = contract.output.safeParse(outputs);
   if (!parsed.success) return { misfit: true };
   for (const ref of artifactsIn(parsed.data)) if (!(await isIntact(ref, artifacts))) return { lost: ref };
@@ -40,16 +45,26 @@ export function lostText({ kind, digest }: ArtifactRef): string {
  * run.
  */
 export async function outputOfRun(
-  contract: StageContract, { run, node }: { run: string; node: string }, { registry, artifacts }: { registry: Pick<RunRegistry, 'executionOf'>; artifacts: ArtifactStore },
+  contract: StageContract,
+  { run, node }: { run: string; node: string },
+  { registry, artifacts }: { registry: Pick<RunRegistry, 'executionOf'>; artifacts: ArtifactStore },
 ): Promise<RecordedStage> {
   const refuse = (why: string): never => {
-    throw new AppError('REUSE_FROM', `Stage ${node} is to be taken from run ${run}: ${why}. Name another run (reuse.from.run) or a stage that does not need it (reuse.from.stage).`, { details: { run, node } });
+    throw new AppError(
+      'REUSE_FROM',
+      `Stage ${node} is to be taken from run ${run}: ${why}. Name another run (reuse.from.run) or a stage that does not need it (reuse.from.stage).`,
+      { details: { run, node } },
+    );
   };
   const earlier = await registry.executionOf(run, node);
   if (earlier === undefined) return refuse('it must have succeeded there, and did not');
-  if (earlier.stage !== contract.name) return refuse(`it must be stage ${contract.name} there, and is ${earlier.stage}`);
+  if (earlier.stage !== contract.name)
+    return refuse(`it must be stage ${contract.name} there, and is ${earlier.stage}`);
   const checked = await checkedOutput(contract, earlier.outputs, artifacts);
   if ('lost' in checked) return refuse(lostText(checked.lost));
-  if ('misfit' in checked) return refuse(`version ${earlier.version} of ${contract.name} gave what version ${contract.version} does not give any more`);
+  if ('misfit' in checked)
+    return refuse(
+      `version ${earlier.version} of ${contract.name} gave what version ${contract.version} does not give any more`,
+    );
   return { ...earlier, outputs: checked.outputs };
 }

@@ -1,20 +1,53 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { StageOutcome, StageProgress, StageRequest } from '@overture/protocol';
 import { AppError, boundedError, type Digest, type JsonValue, type RunId } from '@overture/core';
-import { cacheKey, declaredEnvironment, explainKey, keyChangeText, parseInput, parseOutput, type CacheKeyParts, type StageContract } from '@overture/dag';
-import type { EarlierExecution, Metric, RecordedExecution, RunRegistry, StageExecution } from '@overture/registry';
+import {
+  cacheKey,
+  declaredEnvironment,
+  explainKey,
+  keyChangeText,
+  parseInput,
+  parseOutput,
+  type CacheKeyParts,
+  type StageContract,
+} from '@overture/dag';
+import type {
+  EarlierExecution,
+  Metric,
+  RecordedExecution,
+  RunRegistry,
+  StageExecution,
+} from '@overture/registry';
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
 import { keyPartsOf } from './key-parts-of.ts';
 import { patientRegistry } from './patient-registry.ts';
 import type { StageContext, StageLogger } from './stage-context.ts';
-import { controlsInKey, controlsText, heededIn, noControls, watchControls, type StageControls } from './stage-controls.ts';
-import { defaultLeaseMs, keepLease, obtain, superseded, type KeptLease, type LeaseRegistry } from './stage-lease.ts';
+import {
+  controlsInKey,
+  controlsText,
+  heededIn,
+  noControls,
+  watchControls,
+  type StageControls,
+} from './stage-controls.ts';
+import {
+  defaultLeaseMs,
+  keepLease,
+  obtain,
+  superseded,
+  type KeptLease,
+  type LeaseRegistry,
+} from './stage-lease.ts';
 import { workFolder } from './work-folder.ts';
 
 /** The part of the registry that executing a stage uses. */
-export type StageRegistry = Pick<RunRegistry, 'recordStageExecution' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'> & LeaseRegistry;
+export type StageRegistry = Pick<
+  RunRegistry,
+  'recordStageExecution' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'
+> &
+  LeaseRegistry;
 
 /**
  * From this many concurrent stages of a run, records wait up to `batchWindowMs` milliseconds to be committed
@@ -75,23 +108,55 @@ export interface StageAttempt {
  * `STAGE_ENVIRONMENT`, `STAGE_SUPERSEDED`, `REUSE_FROM`, and the errors of the implementation.
  */
 export async function executeStage<Settings, AppRegistry>(
-  stage: StageImplementation<StageContract, Settings, AppRegistry>, request: StageRequest, { services, attempt }: { services: StageServices<Settings, NoInfer<AppRegistry>>; attempt: StageAttempt },
+  stage: StageImplementation<StageContract, Settings, AppRegistry>,
+  request: StageRequest,
+  { services, attempt }: { services: StageServices<Settings, NoInfer<AppRegistry>>; attempt: StageAttempt },
 ): Promise<StageOutcome> {
   const { settings, artifacts, now } = services;
   const { contract } = stage;
-  const registry = patientRegistry(services.registry, { forMs: services.registryPatienceMs ?? defaultPatienceMs, everyMs: 1_000, now, signal: attempt.signal });
+  const registry = patientRegistry(services.registry, {
+    forMs: services.registryPatienceMs ?? defaultPatienceMs,
+    everyMs: 1_000,
+    now,
+    signal: attempt.signal,
+  });
   const startedAt = now();
   const metrics: Metric[] = [];
   const cleanUps: (() => Promise<void>)[] = [];
-  let known: Pick<StageExecution, 'cacheKey' | 'fingerprint' | 'environment' | 'controls' | 'lease'> = { cacheKey: null };
+  let known: Pick<StageExecution, 'cacheKey' | 'fingerprint' | 'environment' | 'controls' | 'lease'> = {
+    cacheKey: null,
+  };
 
-  const record = (input: unknown, outcome: StageExecution['outcome'], to: Pick<StageRegistry, 'recordStageExecution'> = registry): Promise<RecordedExecution> =>
-    to.recordStageExecution({
-      run: request.run, node: request.node, stage: contract.name, version: contract.version, ...known, input, metrics, outcome,
-      durationMs: Math.round(now() - startedAt), activityId: attempt.activityId, attempt: attempt.number,
-    }, (request.together ?? 1) < batchThreshold ? undefined : { withinMs: batchWindowMs, expected: attempt.executing?.() });
-  const outcome = (outputs: unknown, rest: Pick<StageOutcome, 'reused' | 'reasons'>): StageOutcome =>
-    ({ output: outputs, ...rest, cacheKey: known.cacheKey as Digest, durationMs: Math.round(now() - startedAt), artifacts: artifactsIn(outputs) });
+  const record = (
+    input: unknown,
+    outcome: StageExecution['outcome'],
+    to: Pick<StageRegistry, 'recordStageExecution'> = registry,
+  ): Promise<RecordedExecution> =>
+    to.recordStageExecution(
+      {
+        run: request.run,
+        node: request.node,
+        stage: contract.name,
+        version: contract.version,
+        ...known,
+        input,
+        metrics,
+        outcome,
+        durationMs: Math.round(now() - startedAt),
+        activityId: attempt.activityId,
+        attempt: attempt.number,
+      },
+      (request.together ?? 1) < batchThreshold
+        ? undefined
+        : { withinMs: batchWindowMs, expected: attempt.executing?.() },
+    );
+  const outcome = (outputs: unknown, rest: Pick<StageOutcome, 'reused' | 'reasons'>): StageOutcome => ({
+    output: outputs,
+    ...rest,
+    cacheKey: known.cacheKey as Digest,
+    durationMs: Math.round(now() - startedAt),
+    artifacts: artifactsIn(outputs),
+  });
 
   try {
     if (request.execution !== undefined) await registry.noteExecution(request.run, request.execution);
@@ -99,14 +164,25 @@ export async function executeStage<Settings, AppRegistry>(
     const input = parseInput(contract.input, request.input, `stage ${contract.name}`);
     if (request.reuse?.kind === 'from') {
       const taken = await outputOfRun(contract, { run: request.reuse.run, node: request.node }, services);
-      known = { cacheKey: taken.cacheKey, fingerprint: taken.fingerprint ?? undefined, controls: taken.controls ?? undefined };
+      known = {
+        cacheKey: taken.cacheKey,
+        fingerprint: taken.fingerprint ?? undefined,
+        controls: taken.controls ?? undefined,
+      };
       const recorded = await record(input, { state: 'reused', outputs: taken.outputs, from: taken.id });
       return outcome(recorded.outputs, { reused: true });
     }
 
     const fingerprint = await stage.fingerprint?.(input, { settings, signal: attempt.signal });
     const environment = declaredEnvironment(contract, services.environment ?? {});
-    const parts: CacheKeyParts = { scope: services.cacheScope, stage: contract.name, version: contract.version, input, environment, fingerprint };
+    const parts: CacheKeyParts = {
+      scope: services.cacheScope,
+      stage: contract.name,
+      version: contract.version,
+      input,
+      environment,
+      fingerprint,
+    };
     const key = cacheKey(parts);
     known = { cacheKey: key, fingerprint, environment };
 
@@ -117,28 +193,51 @@ export async function executeStage<Settings, AppRegistry>(
       if ('outputs' in earlier) return earlier;
       if ('lost' in earlier) {
         const { kind, digest } = earlier.lost;
-        services.logger.warn({ stage: contract.name, artifact: digest, kind }, 'An earlier output is lost or altered and cannot be used again; the stage runs anew.');
+        services.logger.warn(
+          { stage: contract.name, artifact: digest, kind },
+          'An earlier output is lost or altered and cannot be used again; the stage runs anew.',
+        );
         reasons.push(lostText(earlier.lost));
       }
       return undefined;
     };
-    const withControls = (controls: JsonValue): void => void (known = { ...known, cacheKey: cacheKey({ ...parts, controls }), controls });
+    const withControls = (controls: JsonValue): void =>
+      void (known = { ...known, cacheKey: cacheKey({ ...parts, controls }), controls });
 
     // Control requests applied to an earlier attempt change the cache key, so outputs computed without them
     // cannot be reused.
-    const before = contract.control ? controlsInKey(heededIn(await registry.controlsOf(request.run, request.node), key)) : undefined;
+    const before = contract.control
+      ? controlsInKey(heededIn(await registry.controlsOf(request.run, request.node), key))
+      : undefined;
     if (before !== undefined) {
       withControls(before);
       const own = wanted ? await registry.findReusable(known.cacheKey as Digest) : undefined;
       const usable = own && (await check(own.outputs));
-      if (own !== undefined && usable !== undefined) return outcome((await record(input, { state: 'reused', outputs: usable.outputs, from: own.id })).outputs, { reused: true });
+      if (own !== undefined && usable !== undefined)
+        return outcome(
+          (await record(input, { state: 'reused', outputs: usable.outputs, from: own.id })).outputs,
+          { reused: true },
+        );
     }
     const obtained = await obtain(
       registry,
-      { run: request.run, node: request.node, stage: contract.name, cacheKey: key, activityId: attempt.activityId, attempt: attempt.number, reuse: wanted && before === undefined, leaseMs: services.leaseMs ?? defaultLeaseMs },
+      {
+        run: request.run,
+        node: request.node,
+        stage: contract.name,
+        cacheKey: key,
+        activityId: attempt.activityId,
+        attempt: attempt.number,
+        reuse: wanted && before === undefined,
+        leaseMs: services.leaseMs ?? defaultLeaseMs,
+      },
       {
         signal: attempt.signal,
-        onWait: ({ run: other }) => attempt.heartbeat({ stage: contract.name, message: `waiting for ${other}, which computes the same` }),
+        onWait: ({ run: other }) =>
+          attempt.heartbeat({
+            stage: contract.name,
+            message: `waiting for ${other}, which computes the same`,
+          }),
         check,
       },
     );
@@ -148,17 +247,30 @@ export async function executeStage<Settings, AppRegistry>(
     }
     if (request.reuse?.kind === 'never') reasons.push('asked to run anew');
     else if (contract.reusable === false) reasons.push(neverReused);
-    else if (reasons.length === 0) reasons.push(...changesSince(obtained.before, { ...parts, controls: before }));
+    else if (reasons.length === 0)
+      reasons.push(...changesSince(obtained.before, { ...parts, controls: before }));
 
     await using lease = keepLease(registry, obtained.lease, contract.name);
     known = { ...known, lease: { cacheKey: key, token: lease.token } };
     using watched = contract.control
       ? await watchControls(registry, {
-          run: request.run, node: request.node, key, everyMs: services.controlPollMs ?? defaultControlPollMs,
-          apply: (id, where) => registry.applyControl(id, where, lease), superseded: () => superseded(contract.name),
+          run: request.run,
+          node: request.node,
+          key,
+          everyMs: services.controlPollMs ?? defaultControlPollMs,
+          apply: (id, where) => registry.applyControl(id, where, lease),
+          superseded: () => superseded(contract.name),
         })
       : undefined;
-    const outputs = await run(stage, input, { services, attempt, key, metrics, cleanUps, lease, controls: watched ?? noControls });
+    const outputs = await run(stage, input, {
+      services,
+      attempt,
+      key,
+      metrics,
+      cleanUps,
+      lease,
+      controls: watched ?? noControls,
+    });
     const controls = controlsInKey(watched?.heeded ?? []);
     if (controls !== undefined) withControls(controls);
     if (watched !== undefined && watched.heeded.length > 0) reasons.push(controlsText(watched.heeded));
@@ -169,7 +281,12 @@ export async function executeStage<Settings, AppRegistry>(
     return outcome(recorded.outputs, { reused: false, ...(reasons.length > 0 && { reasons }) });
   } catch (thrown) {
     // Best effort: a failing registry must neither hide nor delay the actual error.
-    if (!attempt.signal.aborted) await record(request.input, { state: 'failed', error: boundedError(thrown).toJSON() }, services.registry).catch(() => undefined);
+    if (!attempt.signal.aborted)
+      await record(
+        request.input,
+        { state: 'failed', error: boundedError(thrown).toJSON() },
+        services.registry,
+      ).catch(() => undefined);
     throw thrown;
   }
 }
@@ -180,8 +297,15 @@ export async function executeStage<Settings, AppRegistry>(
  */
 function assertPlannedFor({ name, version }: StageContract, planned: number | undefined): void {
   if (planned === undefined || planned === version) return;
-  const advice = planned > version ? 'This worker is older than the workflow: start the workers of the new release.' : 'This worker is newer than the plan: start the run again, or let a worker of the old release finish it.';
-  throw new AppError('STAGE_VERSION', `Stage ${name} was planned for version ${planned}; this worker has version ${version}. ${advice}`, { details: { stage: name, planned, version }, retryable: true });
+  const advice =
+    planned > version
+      ? 'This worker is older than the workflow: start the workers of the new release.'
+      : 'This worker is newer than the plan: start the run again, or let a worker of the old release finish it.';
+  throw new AppError(
+    'STAGE_VERSION',
+    `Stage ${name} was planned for version ${planned}; this worker has version ${version}. ${advice}`,
+    { details: { stage: name, planned, version }, retryable: true },
+  );
 }
 
 /** The reason, for display, why a stage with `reusable: false` runs. */
@@ -192,7 +316,9 @@ const reasonsShown = 4;
 function changesSince(before: EarlierExecution | undefined, now: CacheKeyParts): string[] {
   if (before === undefined) return [];
   const changes = explainKey(now, keyPartsOf(before, now.stage)).map(keyChangeText);
-  return changes.length <= reasonsShown ? changes : [...changes.slice(0, reasonsShown - 1), `and ${changes.length - reasonsShown + 1} more`];
+  return changes.length <= reasonsShown
+    ? changes
+    : [...changes.slice(0, reasonsShown - 1), `and ${changes.length - reasonsShown + 1} more`];
 }
 
 interface RunningStage<Settings, AppRegistry> {
@@ -205,12 +331,23 @@ interface RunningStage<Settings, AppRegistry> {
   readonly controls: StageControls;
 }
 
-async function run<Settings, AppRegistry>(stage: StageImplementation<StageContract, Settings, AppRegistry>, input: unknown, { services, attempt, key, metrics, cleanUps, lease, controls }: RunningStage<Settings, AppRegistry>): Promise<unknown> {
+async function run<Settings, AppRegistry>(
+  stage: StageImplementation<StageContract, Settings, AppRegistry>,
+  input: unknown,
+  { services, attempt, key, metrics, cleanUps, lease, controls }: RunningStage<Settings, AppRegistry>,
+): Promise<unknown> {
   const { artifacts, registry, settings, stateDir, logger } = services;
   const { contract } = stage;
   await using folder = workFolder(stateDir, contract.name);
   const context: StageContext<Settings, AppRegistry> = {
-    artifacts, registry, settings, logger, run: attempt.run, signal: AbortSignal.any([attempt.signal, lease.lost]), cacheKey: key, controls,
+    artifacts,
+    registry,
+    settings,
+    logger,
+    run: attempt.run,
+    signal: AbortSignal.any([attempt.signal, lease.lost]),
+    cacheKey: key,
+    controls,
     get workDir() {
       return folder.path;
     },
@@ -236,6 +373,11 @@ const maximumOutputBytes = 1_000_000;
 function boundedOutput(contract: StageContract, output: unknown): unknown {
   const parsed = parseOutput(contract.output, output, contract.name);
   const bytes = Buffer.byteLength(JSON.stringify(parsed) ?? '');
-  if (bytes > maximumOutputBytes) throw new AppError('STAGE_OUTPUT_TOO_LARGE', `The output of stage ${contract.name} has ${bytes.toLocaleString('en-US')} bytes as JSON; at most ${maximumOutputBytes.toLocaleString('en-US')} can be passed on. Store the data as an artifact and return its reference.`, { details: { bytes } });
+  if (bytes > maximumOutputBytes)
+    throw new AppError(
+      'STAGE_OUTPUT_TOO_LARGE',
+      `The output of stage ${contract.name} has ${bytes.toLocaleString('en-US')} bytes as JSON; at most ${maximumOutputBytes.toLocaleString('en-US')} can be passed on. Store the data as an artifact and return its reference.`,
+      { details: { bytes } },
+    );
   return parsed;
 }

@@ -4,14 +4,24 @@ import type { z } from 'zod';
 import type { StageContext } from './stage-context.ts';
 
 /** A contract with its implementation. */
-export interface StageImplementation<Contract extends StageContract = StageContract, Settings = unknown, AppRegistry = unknown> {
+export interface StageImplementation<
+  Contract extends StageContract = StageContract,
+  Settings = unknown,
+  AppRegistry = unknown,
+> {
   readonly contract: Contract;
-  run(input: z.output<Contract['input']>, context: StageContext<Settings, AppRegistry>): Promise<z.output<Contract['output']>>;
+  run(
+    input: z.output<Contract['input']>,
+    context: StageContext<Settings, AppRegistry>,
+  ): Promise<z.output<Contract['output']>>;
   /**
    * Returns dependencies of the output that are not in the input, such as the digest of an external file.
    * Part of the cache key.
    */
-  fingerprint?(input: z.output<Contract['input']>, context: Pick<StageContext<Settings>, 'settings' | 'signal'>): Promise<JsonValue>;
+  fingerprint?(
+    input: z.output<Contract['input']>,
+    context: Pick<StageContext<Settings>, 'settings' | 'signal'>,
+  ): Promise<JsonValue>;
 }
 
 /**

@@ -17,13 +17,16 @@ export interface LocalStorage extends AsyncDisposable {
 /** Opens a folder for runs in this process; without one, their storage is in memory. */
 export async function openLocalStorage(folder: string | undefined): Promise<LocalStorage> {
   const root = folder === undefined ? undefined : resolve(folder);
-  const registry = await openSqliteRegistry({ file: root === undefined ? ':memory:' : join(root, 'registry.sqlite') });
+  const registry = await openSqliteRegistry({
+    file: root === undefined ? ':memory:' : join(root, 'registry.sqlite'),
+  });
   // Created when a stage first uses its work folder.
   const stateDir = root ?? join(tmpdir(), `overture-run-${randomUUID()}`);
   await clearLeftOverWork(stateDir);
   return {
     registry,
-    artifacts: root === undefined ? memoryStore() : await openFilesystemStore({ root: join(root, 'artifacts') }),
+    artifacts:
+      root === undefined ? memoryStore() : await openFilesystemStore({ root: join(root, 'artifacts') }),
     stateDir,
     async [Symbol.asyncDispose]() {
       await registry.close();

@@ -1,6 +1,13 @@
 import type { KnownTask, LookUpAnswer, LookUpRequest } from '@overture/protocol';
 import { AppError, canonicalJson, type Digest } from '@overture/core';
-import { cacheKey, declaredEnvironment, parseInput, Schedule, type StageContract, type Task } from '@overture/dag';
+import {
+  cacheKey,
+  declaredEnvironment,
+  parseInput,
+  Schedule,
+  type StageContract,
+  type Task,
+} from '@overture/dag';
 import type { RunRegistry, ReusableExecution, StageExecution } from '@overture/registry';
 import pMap from 'p-map';
 import { artifactsIn } from './artifacts-in.ts';
@@ -11,7 +18,10 @@ import type { StageImplementation } from './implement.ts';
 type CallTask = Extract<Task, { kind: 'call' }>;
 
 /** The services that a look-up uses. */
-export type LookUpServices<Settings> = Pick<StageServices<Settings>, 'artifacts' | 'settings' | 'now' | 'environment' | 'cacheScope'> & {
+export type LookUpServices<Settings> = Pick<
+  StageServices<Settings>,
+  'artifacts' | 'settings' | 'now' | 'environment' | 'cacheScope'
+> & {
   readonly registry: Pick<RunRegistry, 'findReusable' | 'recordStageExecution'>;
 };
 
@@ -59,26 +69,75 @@ export async function lookUpStages<Settings>(
   const limit = AbortSignal.any([signal, AbortSignal.timeout(forMs)]);
   let bytes = 0;
   let more = false;
-  for (let ready = schedule.resume(events).filter(({ id }) => wanted.has(id)); ready.length > 0 && !more; ) {
+  for (let ready = schedule.resume(events).filter(({ id }) => wanted.has(id)); ready.length > 0 && !more;) {
     signal.throwIfAborted();
     const startedAt = services.now();
-    const candidates = ready.filter((task) => task.kind === 'call').flatMap((task) => candidateOf(task, byName));
-    const keyed = (await pMap(candidates, (candidate) => keyedOf(candidate, services, limit), { concurrency: checkedAtOnce })).filter((each) => each !== undefined);
+    const candidates = ready
+      .filter((task) => task.kind === 'call')
+      .flatMap((task) => candidateOf(task, byName));
+    const keyed = (
+      await pMap(candidates, (candidate) => keyedOf(candidate, services, limit), {
+        concurrency: checkedAtOnce,
+      })
+    ).filter((each) => each !== undefined);
     // Concurrent, so that the registry batches them into few round trips.
-    const earlier = await Promise.all(keyed.map(async (each) => ({ ...each, execution: await until(limit, services.registry.findReusable(each.key)) })));
-    const checked = await pMap(earlier, (each) => until(limit, checkedOf(each, services)), { concurrency: checkedAtOnce });
+    const earlier = await Promise.all(
+      keyed.map(async (each) => ({
+        ...each,
+        execution: await until(limit, services.registry.findReusable(each.key)),
+      })),
+    );
+    const checked = await pMap(earlier, (each) => until(limit, checkedOf(each, services)), {
+      concurrency: checkedAtOnce,
+    });
     signal.throwIfAborted();
     ready = [];
     for (const reusable of checked) {
       if (reusable === undefined) continue;
-      const { candidate: { task, stage: { contract } }, key, outputs, from, fingerprint, environment, input } = reusable;
+      const {
+        candidate: {
+          task,
+          stage: { contract },
+        },
+        key,
+        outputs,
+        from,
+        fingerprint,
+        environment,
+        input,
+      } = reusable;
       const durationMs = Math.round(services.now() - startedAt);
-      const known: KnownTask = { id: task.id, outcome: { output: outputs, reused: true, cacheKey: key, durationMs, artifacts: artifactsIn(outputs) } };
+      const known: KnownTask = {
+        id: task.id,
+        outcome: {
+          output: outputs,
+          reused: true,
+          cacheKey: key,
+          durationMs,
+          artifacts: artifactsIn(outputs),
+        },
+      };
       const size = Buffer.byteLength(JSON.stringify(known));
       more = found.length > 0 && bytes + size > maxBytes;
       if (more) break;
       bytes += size;
-      found.push({ known, execution: { run, node: task.id, stage: contract.name, version: contract.version, cacheKey: key, fingerprint, environment, input, durationMs, activityId, attempt: 1, outcome: { state: 'reused', outputs, from } } });
+      found.push({
+        known,
+        execution: {
+          run,
+          node: task.id,
+          stage: contract.name,
+          version: contract.version,
+          cacheKey: key,
+          fingerprint,
+          environment,
+          input,
+          durationMs,
+          activityId,
+          attempt: 1,
+          outcome: { state: 'reused', outputs, from },
+        },
+      });
       ready.push(...schedule.done(task.id, outputs));
     }
     // Check the clock too: timers are late in a busy process.
@@ -87,14 +146,22 @@ export async function lookUpStages<Settings>(
       break;
     }
   }
-  const recorded = await Promise.all(found.map(({ execution }) => services.registry.recordStageExecution(execution)));
+  const recorded = await Promise.all(
+    found.map(({ execution }) => services.registry.recordStageExecution(execution)),
+  );
   const known: KnownTask[] = [];
-  for (const [i, { known: { id, outcome } }] of found.entries()) {
+  for (const [
+    i,
+    {
+      known: { id, outcome },
+    },
+  ] of found.entries()) {
     const { outputs } = recorded[i]!;
     known.push({ id, outcome: { ...outcome, output: outputs } });
     // An interrupted look-up of this run recorded another output. That one counts, so later stages must be
     // looked up again.
-    if (!recorded[i]!.recorded && canonicalJson(outputs) !== canonicalJson(outcome.output)) return { known, more: true };
+    if (!recorded[i]!.recorded && canonicalJson(outputs) !== canonicalJson(outcome.output))
+      return { known, more: true };
   }
   return { known, more };
 }
@@ -104,7 +171,10 @@ interface Candidate<Settings> {
   readonly stage: StageImplementation<StageContract, Settings, never>;
 }
 
-function candidateOf<Settings>(task: CallTask, stages: ReadonlyMap<string, StageImplementation<StageContract, Settings, never>>): Candidate<Settings>[] {
+function candidateOf<Settings>(
+  task: CallTask,
+  stages: ReadonlyMap<string, StageImplementation<StageContract, Settings, never>>,
+): Candidate<Settings>[] {
   const { call, node, attempt } = task;
   // Explicit reuse rules and overridden inputs are handled by the stage's own activity.
   if (call.kind !== 'stage' || node.reuse !== undefined || attempt > 1) return [];
@@ -119,15 +189,34 @@ interface Keyed<Settings> extends Pick<StageExecution, 'fingerprint' | 'environm
   readonly key: Digest;
 }
 
-async function keyedOf<Settings>(candidate: Candidate<Settings>, services: LookUpServices<Settings>, signal: AbortSignal): Promise<Keyed<Settings> | undefined> {
+async function keyedOf<Settings>(
+  candidate: Candidate<Settings>,
+  services: LookUpServices<Settings>,
+  signal: AbortSignal,
+): Promise<Keyed<Settings> | undefined> {
   const { task, stage } = candidate;
   const { contract } = stage;
   try {
     const input = parseInput(contract.input, task.input, `stage ${contract.name}`);
-    const fingerprint = stage.fingerprint && (await until(signal, stage.fingerprint(input, { settings: services.settings, signal })));
+    const fingerprint =
+      stage.fingerprint &&
+      (await until(signal, stage.fingerprint(input, { settings: services.settings, signal })));
     if (signal.aborted) return undefined;
     const environment = declaredEnvironment(contract, services.environment ?? {});
-    return { candidate, input, fingerprint, environment, key: cacheKey({ scope: services.cacheScope, stage: contract.name, version: contract.version, input, environment, fingerprint }) };
+    return {
+      candidate,
+      input,
+      fingerprint,
+      environment,
+      key: cacheKey({
+        scope: services.cacheScope,
+        stage: contract.name,
+        version: contract.version,
+        input,
+        environment,
+        fingerprint,
+      }),
+    };
   } catch {
     return undefined;
   }
@@ -148,7 +237,10 @@ interface Found<Settings> extends Keyed<Settings> {
   readonly outputs: unknown;
 }
 
-async function checkedOf<Settings>({ execution, ...keyed }: Keyed<Settings> & { readonly execution: ReusableExecution | undefined }, { artifacts }: LookUpServices<Settings>): Promise<Found<Settings> | undefined> {
+async function checkedOf<Settings>(
+  { execution, ...keyed }: Keyed<Settings> & { readonly execution: ReusableExecution | undefined },
+  { artifacts }: LookUpServices<Settings>,
+): Promise<Found<Settings> | undefined> {
   if (execution === undefined) return undefined;
   try {
     const checked = await checkedOutput(keyed.candidate.stage.contract, execution.outputs, artifacts);

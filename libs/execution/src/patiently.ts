@@ -18,7 +18,10 @@ const toldEveryMs = 30_000;
  * Retries while the error is retryable, for example because a server is starting or temporarily unavailable.
  * @throws AppError: the last error, if it is not retryable or `forMs` has passed
  */
-export async function patiently<T>(open: () => Promise<T>, { forMs, everyMs, now, signal, onFailure }: Patience): Promise<T> {
+export async function patiently<T>(
+  open: () => Promise<T>,
+  { forMs, everyMs, now, signal, onFailure }: Patience,
+): Promise<T> {
   const giveUpAt = now() + forMs;
   let tellAt = -Infinity;
   for (;;) {

@@ -11,7 +11,11 @@ it('runs the program of the README, and reuses its result the second time', () =
   try {
     writeFileSync(join(folder, 'program.ts'), program);
     const run = (): string => {
-      const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'program.ts')], { cwd: folder, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' } });
+      const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'program.ts')], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, FORCE_COLOR: '0' },
+      });
       expect(stderr).toBe('');
       return stdout.trim();
     };

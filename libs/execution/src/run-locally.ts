@@ -1,6 +1,14 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import { AppError, boundedError, type RunId } from '@overture/core';
-import { assertImplemented, runInProcess, type InProcessOptions, type Pipeline, type Prepared, type StageCode, type StageContract } from '@overture/dag';
+import {
+  assertImplemented,
+  runInProcess,
+  type InProcessOptions,
+  type Pipeline,
+  type Prepared,
+  type StageCode,
+  type StageContract,
+} from '@overture/dag';
 import type { StageProgress } from '@overture/protocol';
 import type { RunRegistry } from '@overture/registry';
 import { randomUUID } from 'node:crypto';
@@ -44,7 +52,11 @@ const silent = { info: () => undefined, warn: () => undefined };
  * @throws AppError `INPUT_INVALID`, `PLAN_INVALID`, `STAGE_UNKNOWN`, `STAGE_TWICE` or `STAGE_VERSION` before
  * anything runs; later, the errors of `runInProcess`, `executeStage` and `openSqliteRegistry`
  */
-export async function runLocally<Result, Settings>(pipeline: Pipeline<string, z.ZodType, Result>, input: unknown, options: LocalRunOptions<Settings>): Promise<LocalRun<Result>> {
+export async function runLocally<Result, Settings>(
+  pipeline: Pipeline<string, z.ZodType, Result>,
+  input: unknown,
+  options: LocalRunOptions<Settings>,
+): Promise<LocalRun<Result>> {
   const prepared = pipeline.prepare(input);
   assertFits(prepared, options.stages);
   options.signal?.throwIfAborted();
@@ -58,7 +70,8 @@ export async function runLocally<Result, Settings>(pipeline: Pipeline<string, z.
   try {
     const result = await runInProcess(prepared, { ...options, stages });
     await registry.finishRun({ run, outcome: 'completed', result });
-    const paths = (wanted: boolean): string[] => [...reusedAt].flatMap(([path, reused]) => (reused === wanted ? [path] : []));
+    const paths = (wanted: boolean): string[] =>
+      [...reusedAt].flatMap(([path, reused]) => (reused === wanted ? [path] : []));
     return { result, ran: paths(false), reused: paths(true), artifacts, run };
   } catch (thrown) {
     const outcome = options.signal?.aborted ? 'cancelled' : 'failed';
@@ -69,14 +82,25 @@ export async function runLocally<Result, Settings>(pipeline: Pipeline<string, z.
 }
 
 /** Checks that the implementations are those of the plan's stages. */
-function assertFits(prepared: Prepared<unknown>, stages: readonly StageImplementation<StageContract, never, never>[]): void {
+function assertFits(
+  prepared: Prepared<unknown>,
+  stages: readonly StageImplementation<StageContract, never, never>[],
+): void {
   const names = stages.map(({ contract }) => contract.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new AppError('STAGE_TWICE', `Stage ${twice} must have one implementation. Got two: leave one out of \`stages\`.`);
+  if (twice !== undefined)
+    throw new AppError(
+      'STAGE_TWICE',
+      `Stage ${twice} must have one implementation. Got two: leave one out of \`stages\`.`,
+    );
   assertImplemented(prepared, names);
   for (const { contract } of stages) {
     const planned = prepared.contracts.get(contract.name)?.version ?? contract.version;
-    if (planned !== contract.version) throw new AppError('STAGE_VERSION', `The pipeline uses version ${planned} of stage ${contract.name}, and its implementation in \`stages\` has version ${contract.version}. Use the same contract for both.`);
+    if (planned !== contract.version)
+      throw new AppError(
+        'STAGE_VERSION',
+        `The pipeline uses version ${planned} of stage ${contract.name}, and its implementation in \`stages\` has version ${contract.version}. Use the same contract for both.`,
+      );
   }
 }
 
@@ -85,19 +109,52 @@ function assertFits(prepared: Prepared<unknown>, stages: readonly StageImplement
  * output was reused.
  */
 function stageCodes<Settings>(
-  run: RunId, { stages, settings, onProgress, logger = silent, environment, cacheScope, leaseMs }: LocalRunOptions<Settings>, { registry, artifacts, stateDir }: LocalStorage, reusedAt: Map<string, boolean | undefined>,
+  run: RunId,
+  {
+    stages,
+    settings,
+    onProgress,
+    logger = silent,
+    environment,
+    cacheScope,
+    leaseMs,
+  }: LocalRunOptions<Settings>,
+  { registry, artifacts, stateDir }: LocalStorage,
+  reusedAt: Map<string, boolean | undefined>,
 ): Record<string, StageCode> {
-  const services: StageServices<Settings, RunRegistry> = { registry, artifacts, stateDir, settings: settings as Settings, logger, environment, cacheScope, leaseMs, now: () => performance.now() };
-  const attempts = new Map<string, number>();
-  const codeOf = (stage: StageImplementation<StageContract, Settings, RunRegistry>): StageCode => async (input, { path, signal, reuse }) => {
-    // Automatic retries are attempts, too.
-    const number = (attempts.get(path) ?? 0) + 1;
-    attempts.set(path, number);
-    reusedAt.set(path, undefined);
-    const attempt = { run, activityId: path, number, signal, heartbeat: (progress: StageProgress) => onProgress?.({ ...progress, node: path }) };
-    const { output, reused } = await executeStage(stage, { run, node: path, input, reuse }, { services, attempt });
-    reusedAt.set(path, reused);
-    return output;
+  const services: StageServices<Settings, RunRegistry> = {
+    registry,
+    artifacts,
+    stateDir,
+    settings: settings as Settings,
+    logger,
+    environment,
+    cacheScope,
+    leaseMs,
+    now: () => performance.now(),
   };
+  const attempts = new Map<string, number>();
+  const codeOf =
+    (stage: StageImplementation<StageContract, Settings, RunRegistry>): StageCode =>
+    async (input, { path, signal, reuse }) => {
+      // Automatic retries are attempts, too.
+      const number = (attempts.get(path) ?? 0) + 1;
+      attempts.set(path, number);
+      reusedAt.set(path, undefined);
+      const attempt = {
+        run,
+        activityId: path,
+        number,
+        signal,
+        heartbeat: (progress: StageProgress) => onProgress?.({ ...progress, node: path }),
+      };
+      const { output, reused } = await executeStage(
+        stage,
+        { run, node: path, input, reuse },
+        { services, attempt },
+      );
+      reusedAt.set(path, reused);
+      return output;
+    };
   return Object.fromEntries(stages.map((stage) => [stage.contract.name, codeOf(stage)]));
 }

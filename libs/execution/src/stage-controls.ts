@@ -24,12 +24,18 @@ export interface StageControls {
 }
 
 /** The controls of a stage that accepts no control requests. */
-export const noControls: StageControls = { applied: [], onWish: () => undefined, record: () => Promise.resolve() };
+export const noControls: StageControls = {
+  applied: [],
+  onWish: () => undefined,
+  record: () => Promise.resolve(),
+};
 
 /** The applied requests that changed the output, as a part of the cache key; undefined if there are none. */
 export function controlsInKey(heeded: readonly HeededWish[]): JsonValue | undefined {
   const decisive = heeded.filter(({ changesResult }) => changesResult).toSorted((a, b) => a.step - b.step);
-  return decisive.length === 0 ? undefined : decisive.map(({ action, step }) => ({ action: action as JsonValue, step }));
+  return decisive.length === 0
+    ? undefined
+    : decisive.map(({ action, step }) => ({ action: action as JsonValue, step }));
 }
 
 /** Describes the applied requests and their steps, for display. */
@@ -39,7 +45,11 @@ export function controlsText(heeded: readonly HeededWish[]): string {
 
 /** Selects the requests that were applied in the execution with this cache key. */
 export function heededIn(controls: readonly StageControl[], key: Digest): HeededWish[] {
-  return controls.flatMap(({ id, action, applied }) => (applied?.cacheKey === key ? [{ id, action, step: applied.step, changesResult: applied.changesResult }] : []));
+  return controls.flatMap(({ id, action, applied }) =>
+    applied?.cacheKey === key
+      ? [{ id, action, step: applied.step, changesResult: applied.changesResult }]
+      : [],
+  );
 }
 
 /** Controls that are polled on a timer. */
@@ -69,7 +79,10 @@ export interface WatchOptions {
  * Polls for control requests for a node while it runs under a lease. The lease guarantees that only this
  * attempt applies them.
  */
-export async function watchControls(registry: Pick<RunRegistry, 'controlsOf'>, { run, node, key, everyMs, apply, superseded }: WatchOptions): Promise<WatchedControls> {
+export async function watchControls(
+  registry: Pick<RunRegistry, 'controlsOf'>,
+  { run, node, key, everyMs, apply, superseded }: WatchOptions,
+): Promise<WatchedControls> {
   const first = await registry.controlsOf(run, node);
   const applied = heededIn(first, key);
   const heeded = [...applied];
@@ -85,7 +98,14 @@ export async function watchControls(registry: Pick<RunRegistry, 'controlsOf'>, {
   };
   hear(first);
   // If the registry is unavailable, the next tick tries again.
-  const timer = setInterval(() => void registry.controlsOf(run, node).then(hear).catch(() => undefined), everyMs);
+  const timer = setInterval(
+    () =>
+      void registry
+        .controlsOf(run, node)
+        .then(hear)
+        .catch(() => undefined),
+    everyMs,
+  );
   return {
     applied,
     heeded,

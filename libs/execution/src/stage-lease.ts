@@ -26,9 +26,13 @@ export interface ObtainOptions {
 }
 
 /** Returns a reusable output or a lease to compute it. While another attempt computes it, waits and polls. */
-export async function obtain(registry: Omit<LeaseRegistry, 'renewLease'>, claim: StageClaim, { signal, check, onWait }: ObtainOptions): Promise<Obtained> {
+export async function obtain(
+  registry: Omit<LeaseRegistry, 'renewLease'>,
+  claim: StageClaim,
+  { signal, check, onWait }: ObtainOptions,
+): Promise<Obtained> {
   let { reuse } = claim;
-  for (let pollMs = firstPollMs; ; ) {
+  for (let pollMs = firstPollMs; ;) {
     const answer = await registry.claimStage({ ...claim, reuse });
     if (answer.kind === 'held') {
       onWait(answer.by);
@@ -38,14 +42,21 @@ export async function obtain(registry: Omit<LeaseRegistry, 'renewLease'>, claim:
       reuse = claim.reuse;
       continue;
     }
-    const execution = answer.kind === 'reusable' ? answer.execution : answer.contended && reuse ? await registry.findReusable(claim.cacheKey) : undefined;
+    const execution =
+      answer.kind === 'reusable'
+        ? answer.execution
+        : answer.contended && reuse
+          ? await registry.findReusable(claim.cacheKey)
+          : undefined;
     const usable = execution && (await check(execution.outputs));
     if (answer.kind === 'leased') {
       const lease = { cacheKey: claim.cacheKey, token: answer.token, leaseMs: claim.leaseMs };
-      if (execution === undefined || usable === undefined) return { kind: 'leased', lease, before: answer.before };
+      if (execution === undefined || usable === undefined)
+        return { kind: 'leased', lease, before: answer.before };
       await registry.releaseLease(lease);
     }
-    if (execution !== undefined && usable !== undefined) return { kind: 'reusable', id: execution.id, outputs: usable.outputs };
+    if (execution !== undefined && usable !== undefined)
+      return { kind: 'reusable', id: execution.id, outputs: usable.outputs };
     reuse = false;
   }
 }
@@ -66,14 +77,22 @@ export interface KeptLease extends AsyncDisposable {
 
 /** The error of an attempt that has lost its lease. */
 export function superseded(stage: string): AppError {
-  return new AppError('STAGE_SUPERSEDED', `Stage ${stage} must be computed by one worker at a time. This one was silent for too long and another has taken the work over; nothing that this one has done since counts.`, { retryable: true });
+  return new AppError(
+    'STAGE_SUPERSEDED',
+    `Stage ${stage} must be computed by one worker at a time. This one was silent for too long and another has taken the work over; nothing that this one has done since counts.`,
+    { retryable: true },
+  );
 }
 
 /**
  * Renews a lease on a timer. If the registry does not respond, the next tick tries again; the lease is valid
  * until its term ends.
  */
-export function keepLease(registry: Pick<LeaseRegistry, 'renewLease' | 'releaseLease'>, lease: HeldLease, stage: string): KeptLease {
+export function keepLease(
+  registry: Pick<LeaseRegistry, 'renewLease' | 'releaseLease'>,
+  lease: HeldLease,
+  stage: string,
+): KeptLease {
   const losing = new AbortController();
   let open = true;
   const timer = setInterval(() => {

@@ -13,7 +13,8 @@ it('removes the folders of processes that are gone, and no others', async () => 
     const mine = basename(own.path);
     const gone = `${hostname()}~${spawnSync(process.execPath, ['-e', '']).pid}~fineTune-abc`;
     const elsewhere = `not-${hostname()}~1~fineTune-abc`;
-    for (const name of [gone, elsewhere, 'somebodys-own']) await mkdir(join(stateDir, 'work', name, 'deep'), { recursive: true });
+    for (const name of [gone, elsewhere, 'somebodys-own'])
+      await mkdir(join(stateDir, 'work', name, 'deep'), { recursive: true });
     expect(await clearLeftOverWork(stateDir)).toEqual([gone]);
     expect((await readdir(join(stateDir, 'work'))).sort()).toEqual([mine, elsewhere, 'somebodys-own'].sort());
   } finally {

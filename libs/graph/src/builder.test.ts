@@ -17,7 +17,10 @@ describe('graphBuilder', () => {
     add(x, 7);
     builder.output('y', add(mul(x, 2), mul(x, 2)));
     const graph = builder.build();
-    expect(graph.nodes.map(({ op, outputs }) => [op, ...outputs])).toEqual([['Mul', 'Mul'], ['Add', 'y']]);
+    expect(graph.nodes.map(({ op, outputs }) => [op, ...outputs])).toEqual([
+      ['Mul', 'Mul'],
+      ['Add', 'y'],
+    ]);
     expect(graph.constants.size).toBe(1);
     expect(graph.types.get('y')).toEqual({ dtype: 'float32', shape: ['rows', 2], contents: undefined });
   });
@@ -30,7 +33,9 @@ describe('graphBuilder', () => {
     builder.output('a', y);
     builder.output('b', y);
     builder.output('same', x);
-    expect(builder.build().nodes.map(({ op, inputs, outputs }) => [op, inputs.join(), outputs.join()])).toEqual([
+    expect(
+      builder.build().nodes.map(({ op, inputs, outputs }) => [op, inputs.join(), outputs.join()]),
+    ).toEqual([
       ['Add', 'x,x', 'a'],
       ['Identity', 'a', 'b'],
       ['Identity', 'x', 'same'],
@@ -41,19 +46,35 @@ describe('graphBuilder', () => {
     const builder = graphBuilder('g');
     const x = builder.input('x', 'float32', [2]);
     expect(() => builder.parameter('x', [1])).toThrow('must have different names. Got "x" twice.');
-    expect(() => add(x, graphBuilder('other').input('z', 'float32', [2]))).toThrow('Add in graph g must get values of that graph. Got "z" of another.');
-    expect(() => builder.build()).toThrow('Graph g must have an output. Call builder.output(name, value) first.');
-    expect(() => builder.apply('Nonsense', [x])).toThrow('An operator must be in the table of libs/graph. Got "Nonsense" instead');
+    expect(() => add(x, graphBuilder('other').input('z', 'float32', [2]))).toThrow(
+      'Add in graph g must get values of that graph. Got "z" of another.',
+    );
+    expect(() => builder.build()).toThrow(
+      'Graph g must have an output. Call builder.output(name, value) first.',
+    );
+    expect(() => builder.apply('Nonsense', [x])).toThrow(
+      'An operator must be in the table of libs/graph. Got "Nonsense" instead',
+    );
   });
 
   it('says what does not fit', () => {
     const builder = graphBuilder('g');
     const [x, n] = [builder.input('x', 'float32', ['rows', 3]), builder.input('n', 'int64', [3])];
-    expect(() => add(x, builder.input('y', 'float32', ['columns', 3]))).toThrow('Add must get shapes that broadcast. Got [rows, 3] and [columns, 3] instead.');
-    expect(() => add(x, n)).toThrow('Add must get operands of one element type. Got float32 and int64 instead.');
-    expect(() => gemm(x, builder.constant(float32([4, 2])))).toThrow('Gemm must get shapes that multiply. Got [rows, 3] and [4, 2] instead.');
-    expect(() => transpose(x, [0, 0])).toThrow('Transpose must get a permutation of 2 axes. Got [0, 0] instead.');
-    expect(() => reshape(x, [7, -1])).toThrow('Reshape must keep the number of elements. Got [rows, 3] to [7, -1] instead.');
+    expect(() => add(x, builder.input('y', 'float32', ['columns', 3]))).toThrow(
+      'Add must get shapes that broadcast. Got [rows, 3] and [columns, 3] instead.',
+    );
+    expect(() => add(x, n)).toThrow(
+      'Add must get operands of one element type. Got float32 and int64 instead.',
+    );
+    expect(() => gemm(x, builder.constant(float32([4, 2])))).toThrow(
+      'Gemm must get shapes that multiply. Got [rows, 3] and [4, 2] instead.',
+    );
+    expect(() => transpose(x, [0, 0])).toThrow(
+      'Transpose must get a permutation of 2 axes. Got [0, 0] instead.',
+    );
+    expect(() => reshape(x, [7, -1])).toThrow(
+      'Reshape must keep the number of elements. Got [rows, 3] to [7, -1] instead.',
+    );
   });
 
   it('carries named lengths through reshaping, slicing and joining', () => {

@@ -56,7 +56,10 @@ class RecordingBuilder implements GraphBuilder {
   }
 
   constant(tensor: Tensor, name?: string): Value {
-    const key = name === undefined && elementCount(tensor.shape) <= 16 ? `${tensor.dtype}[${tensor.shape}]${tensorBytes(tensor).join()}` : undefined;
+    const key =
+      name === undefined && elementCount(tensor.shape) <= 16
+        ? `${tensor.dtype}[${tensor.shape}]${tensorBytes(tensor).join()}`
+        : undefined;
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known[0];
     const called = name ?? this.#fresh('constant');
@@ -68,7 +71,11 @@ class RecordingBuilder implements GraphBuilder {
   }
 
   output(name: string, value: Value): void {
-    if (this.#outputs.has(name)) throw new AppError('GRAPH_NAME_TAKEN', `Outputs of a graph must have different names. Got ${JSON.stringify(name)} twice.`);
+    if (this.#outputs.has(name))
+      throw new AppError(
+        'GRAPH_NAME_TAKEN',
+        `Outputs of a graph must have different names. Got ${JSON.stringify(name)} twice.`,
+      );
     this.#outputs.set(name, this.#own(value, 'output'));
   }
 
@@ -81,7 +88,12 @@ class RecordingBuilder implements GraphBuilder {
     }
   }
 
-  apply(op: string, inputs: readonly (Value | undefined)[], attributes: Attributes = {}, outputCount = 1): readonly Value[] {
+  apply(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Attributes = {},
+    outputCount = 1,
+  ): readonly Value[] {
     const row = opNamed(op);
     for (const input of inputs) if (input !== undefined) this.#own(input, op);
     const key = JSON.stringify([op, inputs.map((input) => input?.name ?? ''), attributes, outputCount]);
@@ -104,19 +116,37 @@ class RecordingBuilder implements GraphBuilder {
   }
 
   build(): Graph {
-    if (this.#outputs.size === 0) throw new AppError('GRAPH_WITHOUT_OUTPUT', `Graph ${this.#name} must have an output. Call builder.output(name, value) first.`);
+    if (this.#outputs.size === 0)
+      throw new AppError(
+        'GRAPH_WITHOUT_OUTPUT',
+        `Graph ${this.#name} must have an output. Call builder.output(name, value) first.`,
+      );
     const renamed = this.#outputNames();
-    const called = (value: Value | undefined): string => (value === undefined ? '' : (renamed.get(value.name) ?? value.name));
+    const called = (value: Value | undefined): string =>
+      value === undefined ? '' : (renamed.get(value.name) ?? value.name);
     const nodes: GraphNode[] = this.#applications.map(({ op, name, inputs, outputs, attributes }) => {
       return { op, name, inputs: inputs.map(called), outputs: outputs.map(called), attributes };
     });
     const types = new Map([...this.#values.values()].map((value) => [called(value), typeOfValue(value)]));
     for (const [name, value] of this.#outputs) {
       if (name === called(value)) continue; // an input, a constant, or a value that already is another output
-      nodes.push({ op: 'Identity', name: `output ${name}`, inputs: [called(value)], outputs: [name], attributes: {} });
+      nodes.push({
+        op: 'Identity',
+        name: `output ${name}`,
+        inputs: [called(value)],
+        outputs: [name],
+        attributes: {},
+      });
       types.set(name, typeOfValue(value));
     }
-    return removeDeadCode({ name: this.#name, inputs: this.#inputs, constants: this.#constants, nodes, outputs: [...this.#outputs.keys()], types });
+    return removeDeadCode({
+      name: this.#name,
+      inputs: this.#inputs,
+      constants: this.#constants,
+      nodes,
+      outputs: [...this.#outputs.keys()],
+      types,
+    });
   }
 
   /** Computed values are renamed to the outputs they represent. */
@@ -125,7 +155,10 @@ class RecordingBuilder implements GraphBuilder {
     const renamed = new Map<string, string>();
     for (const [name, value] of this.#outputs) {
       if (this.#values.has(name) && name !== value.name) {
-        throw new AppError('GRAPH_NAME_TAKEN', `Output ${JSON.stringify(name)} must not be named like another value of the graph.`);
+        throw new AppError(
+          'GRAPH_NAME_TAKEN',
+          `Output ${JSON.stringify(name)} must not be named like another value of the graph.`,
+        );
       }
       if (computed.has(value.name) && !renamed.has(value.name)) renamed.set(value.name, name);
     }
@@ -140,7 +173,10 @@ class RecordingBuilder implements GraphBuilder {
 
   #claim(name: string): void {
     if (name === '' || this.#values.has(name)) {
-      throw new AppError('GRAPH_NAME_TAKEN', `Inputs, parameters and constants must have different names. Got ${JSON.stringify(name)} twice.`);
+      throw new AppError(
+        'GRAPH_NAME_TAKEN',
+        `Inputs, parameters and constants must have different names. Got ${JSON.stringify(name)} twice.`,
+      );
     }
   }
 
@@ -156,6 +192,9 @@ class RecordingBuilder implements GraphBuilder {
 
   #own(value: Value, op: string): Value {
     if (value.builder === this) return value;
-    throw new AppError('GRAPH_VALUE_FOREIGN', `${op} in graph ${this.#name} must get values of that graph. Got ${JSON.stringify(value.name)} of another.`);
+    throw new AppError(
+      'GRAPH_VALUE_FOREIGN',
+      `${op} in graph ${this.#name} must get values of that graph. Got ${JSON.stringify(value.name)} of another.`,
+    );
   }
 }

@@ -24,8 +24,15 @@ describe('checkGraph', () => {
     const graph = sample();
     const broken: Graph = {
       ...graph,
-      constants: new Map([...graph.constants, ['short', { dtype: 'int64', shape: [3], data: BigInt64Array.of(1n) }]]),
-      types: new Map([...graph.types, ['short', { dtype: 'int64', shape: [3] }], ['Gemm', { dtype: 'float32', shape: [5, 5] }]]),
+      constants: new Map([
+        ...graph.constants,
+        ['short', { dtype: 'int64', shape: [3], data: BigInt64Array.of(1n) }],
+      ]),
+      types: new Map([
+        ...graph.types,
+        ['short', { dtype: 'int64', shape: [3] }],
+        ['Gemm', { dtype: 'float32', shape: [5, 5] }],
+      ]),
       nodes: [
         { op: 'Nonsense', name: 'n', inputs: ['x'], outputs: ['z'], attributes: {} },
         ...graph.nodes,
@@ -38,7 +45,9 @@ describe('checkGraph', () => {
     const problems = checkGraph(broken).join('\n');
     expect(problems).toContain('constants: "short" of shape [3] holds 1 elements.');
     expect(problems).toContain('node n: operator Nonsense is not in the table.');
-    expect(problems).toContain('node Gemm: "Gemm" is said to be float32 [5, 5], and comes out as float32 [rows, 2].');
+    expect(problems).toContain(
+      'node Gemm: "Gemm" is said to be float32 [5, 5], and comes out as float32 [rows, 2].',
+    );
     expect(problems).toContain('node late: input "later" is not defined before it.');
     expect(problems).toContain('node late: "x" is defined twice.');
     expect(problems).toContain('node s: Softmax has no attribute "axes".');
@@ -50,7 +59,9 @@ describe('checkGraph', () => {
   it('passes on what inference says', () => {
     const graph = sample();
     const types = new Map([...graph.types, ['w', { dtype: 'float32', shape: [3, 2] } as const]]);
-    expect(checkGraph({ ...graph, types })).toEqual(['node Gemm: Gemm must get shapes that multiply. Got [rows, 4] and [3, 2] instead.']);
+    expect(checkGraph({ ...graph, types })).toEqual([
+      'node Gemm: Gemm must get shapes that multiply. Got [rows, 4] and [3, 2] instead.',
+    ]);
   });
 });
 
@@ -69,4 +80,3 @@ describe('printGraph', () => {
     );
   });
 });
-

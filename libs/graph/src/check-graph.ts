@@ -18,16 +18,21 @@ export function checkGraph(graph: Graph): readonly string[] {
   for (const { name } of graph.inputs) define(name, 'inputs');
   for (const [name, { shape, data }] of graph.constants) {
     define(name, 'constants');
-    if (elementCount(shape) !== data.length) problems.push(`constants: ${JSON.stringify(name)} of shape ${formatShape(shape)} holds ${data.length} elements.`);
+    if (elementCount(shape) !== data.length)
+      problems.push(
+        `constants: ${JSON.stringify(name)} of shape ${formatShape(shape)} holds ${data.length} elements.`,
+      );
   }
   for (const node of graph.nodes) {
     const missing = node.inputs.filter((name) => name !== '' && !defined.has(name));
-    for (const name of missing) problems.push(`node ${node.name}: input ${JSON.stringify(name)} is not defined before it.`);
+    for (const name of missing)
+      problems.push(`node ${node.name}: input ${JSON.stringify(name)} is not defined before it.`);
     problems.push(...checkNode(graph, node, missing.length === 0));
     for (const name of node.outputs) define(name, `node ${node.name}`);
   }
   if (graph.outputs.length === 0) problems.push('outputs: there is none.');
-  for (const name of graph.outputs) if (!defined.has(name)) problems.push(`outputs: ${JSON.stringify(name)} is not defined.`);
+  for (const name of graph.outputs)
+    if (!defined.has(name)) problems.push(`outputs: ${JSON.stringify(name)} is not defined.`);
   return problems;
 }
 
@@ -38,9 +43,13 @@ export function checkGraph(graph: Graph): readonly string[] {
 export function assertSound(graph: Graph): void {
   const problems = checkGraph(graph);
   if (problems.length === 0) return;
-  throw new AppError('GRAPH_UNSOUND', `Graph ${graph.name} must be sound. It has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((problem) => `- ${problem}`).join('\n')}`, {
-    details: { problems: [...problems] },
-  });
+  throw new AppError(
+    'GRAPH_UNSOUND',
+    `Graph ${graph.name} must be sound. It has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
+    {
+      details: { problems: [...problems] },
+    },
+  );
 }
 
 function checkNode(graph: Graph, node: GraphNode, complete: boolean): string[] {
@@ -48,14 +57,26 @@ function checkNode(graph: Graph, node: GraphNode, complete: boolean): string[] {
   if (row === undefined) return [`node ${node.name}: operator ${node.op} is not in the table.`];
   const problems: string[] = [];
   const [least, most] = row.arity;
-  if (node.inputs.length < least || node.inputs.length > most) problems.push(`node ${node.name}: ${node.op} takes ${least === most ? least : `${least} to ${most}`} inputs, got ${node.inputs.length}.`);
-  for (const name of Object.keys(node.attributes)) if (row.attributes?.[name] === undefined) problems.push(`node ${node.name}: ${node.op} has no attribute ${JSON.stringify(name)}.`);
+  if (node.inputs.length < least || node.inputs.length > most)
+    problems.push(
+      `node ${node.name}: ${node.op} takes ${least === most ? least : `${least} to ${most}`} inputs, got ${node.inputs.length}.`,
+    );
+  for (const name of Object.keys(node.attributes))
+    if (row.attributes?.[name] === undefined)
+      problems.push(`node ${node.name}: ${node.op} has no attribute ${JSON.stringify(name)}.`);
   if (problems.length > 0 || !complete) return problems;
   try {
-    const inferred = row.infer(node.inputs.map((name) => graph.types.get(name)), node.attributes, node.outputs.length);
+    const inferred = row.infer(
+      node.inputs.map((name) => graph.types.get(name)),
+      node.attributes,
+      node.outputs.length,
+    );
     node.outputs.forEach((name, i) => {
       const stated = graph.types.get(name);
-      if (stated !== undefined && spell(stated) !== spell(inferred[i])) problems.push(`node ${node.name}: ${JSON.stringify(name)} is said to be ${spell(stated)}, and comes out as ${spell(inferred[i])}.`);
+      if (stated !== undefined && spell(stated) !== spell(inferred[i]))
+        problems.push(
+          `node ${node.name}: ${JSON.stringify(name)} is said to be ${spell(stated)}, and comes out as ${spell(inferred[i])}.`,
+        );
     });
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;

@@ -25,12 +25,22 @@ describe('lengths of axes', () => {
   it('comes to a number when its names are known', () => {
     const lengths: Readonly<Record<string, number>> = { a: 3, b: 5, c: 2 };
     const valueOf = (dim: string | number): number => dimValue(dim, (name) => lengths[name]);
-    expect([7, 'a', dimProduct([2, 'a', 'b']), dimSum(['a', 'b', 1]), dimProduct([dimSum(['a', 'b']), 'c', 3])].map(valueOf)).toEqual([7, 3, 30, 9, 48]);
+    expect(
+      [
+        7,
+        'a',
+        dimProduct([2, 'a', 'b']),
+        dimSum(['a', 'b', 1]),
+        dimProduct([dimSum(['a', 'b']), 'c', 3]),
+      ].map(valueOf),
+    ).toEqual([7, 3, 30, 9, 48]);
     expect(valueOf(dimSum([dimProduct(['a', dimSum(['b', 'c'])]), 1]))).toBe(22);
   });
 
   it('counts axes from either side', () => {
     expect(normalAxis(-1, 3)).toBe(2);
-    expect(() => normalAxis(3, 3)).toThrow('An axis of a tensor with 3 axes must be from -3 to 2. Got 3 instead.');
+    expect(() => normalAxis(3, 3)).toThrow(
+      'An axis of a tensor with 3 axes must be from -3 to 2. Got 3 instead.',
+    );
   });
 });

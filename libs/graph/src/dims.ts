@@ -46,7 +46,17 @@ export function dimQuotient(product: Dim, divisor: Dim): Dim | undefined {
 export function dimValue(dim: Dim, valueOf: (name: string) => number): number {
   if (typeof dim === 'number') return dim;
   const { factor, names } = parse(dim);
-  return names.reduce((product, name) => product * (name.startsWith('(') ? splitAt('+', name.slice(1, -1)).reduce((sum, term) => sum + dimValue(/^\d+$/.test(term) ? Number(term) : term, valueOf), 0) : valueOf(name)), factor);
+  return names.reduce(
+    (product, name) =>
+      product *
+      (name.startsWith('(')
+        ? splitAt('+', name.slice(1, -1)).reduce(
+            (sum, term) => sum + dimValue(/^\d+$/.test(term) ? Number(term) : term, valueOf),
+            0,
+          )
+        : valueOf(name)),
+    factor,
+  );
 }
 
 /** Whether two shapes are equal for all values of their names. */
@@ -77,7 +87,10 @@ export function broadcastDims(a: Shape, b: Shape): Shape | undefined {
 export function normalAxis(axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(normal) && normal >= 0 && normal < rank) return normal;
-  throw new AppError('GRAPH_AXIS_INVALID', `An axis of a tensor with ${rank} axes must be from ${-rank} to ${rank - 1}. Got ${axis} instead.`);
+  throw new AppError(
+    'GRAPH_AXIS_INVALID',
+    `An axis of a tensor with ${rank} axes must be from ${-rank} to ${rank - 1}. Got ${axis} instead.`,
+  );
 }
 
 /** Formats a shape for messages: `[rows, 384]`. */

@@ -11,23 +11,43 @@ import { opNamed } from './table.ts';
  * @throws AppError `GRAPH_FEED_MISSING`, `GRAPH_FEED_MISMATCH`
  */
 export function evaluate(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const arrays = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toReference(tensor)]));
-  return Object.fromEntries([...evaluateExactly(graph, arrays)].map(([name, array]) => [name, fromReference(array)]));
+  const arrays = Object.fromEntries(
+    Object.entries(feeds).map(([name, tensor]) => [name, toReference(tensor)]),
+  );
+  return Object.fromEntries(
+    [...evaluateExactly(graph, arrays)].map(([name, array]) => [name, fromReference(array)]),
+  );
 }
 
 /**
  * Same as `evaluate` without rounding, for finite differences.
  * @throws AppError `GRAPH_FEED_MISSING`, `GRAPH_FEED_MISMATCH`
  */
-export function evaluateExactly(graph: Graph, feeds: Readonly<Record<string, ReferenceArray>>): Map<string, ReferenceArray> {
+export function evaluateExactly(
+  graph: Graph,
+  feeds: Readonly<Record<string, ReferenceArray>>,
+): Map<string, ReferenceArray> {
   const values = new Map<string, ReferenceArray>();
   for (const [name, tensor] of graph.constants) values.set(name, toReference(tensor));
   for (const { name } of graph.inputs) {
     const fed = feeds[name];
     const { dtype, shape } = graph.types.get(name)!;
-    if (fed === undefined) throw new AppError('GRAPH_FEED_MISSING', `Graph ${graph.name} must be fed ${name} (${dtype} ${formatShape(shape)}). Got nothing.`, { details: { input: name } });
-    if (fed.dtype !== dtype || fed.shape.length !== shape.length || shape.some((dim, axis) => typeof dim === 'number' && dim !== fed.shape[axis])) {
-      throw new AppError('GRAPH_FEED_MISMATCH', `Input ${name} must be ${dtype} ${formatShape(shape)}. Got ${fed.dtype} ${formatShape(fed.shape)} instead.`, { details: { input: name } });
+    if (fed === undefined)
+      throw new AppError(
+        'GRAPH_FEED_MISSING',
+        `Graph ${graph.name} must be fed ${name} (${dtype} ${formatShape(shape)}). Got nothing.`,
+        { details: { input: name } },
+      );
+    if (
+      fed.dtype !== dtype ||
+      fed.shape.length !== shape.length ||
+      shape.some((dim, axis) => typeof dim === 'number' && dim !== fed.shape[axis])
+    ) {
+      throw new AppError(
+        'GRAPH_FEED_MISMATCH',
+        `Input ${name} must be ${dtype} ${formatShape(shape)}. Got ${fed.dtype} ${formatShape(fed.shape)} instead.`,
+        { details: { input: name } },
+      );
     }
     values.set(name, fed);
   }

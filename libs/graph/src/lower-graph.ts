@@ -10,7 +10,9 @@ import type { GraphBuilder, Value } from './value.ts';
  */
 export function lowerGraph(graph: Graph): Graph {
   if (graph.nodes.every(({ op }) => opNamed(op).lower === undefined)) return graph;
-  return rebuild(graph, ({ op, attributes, outputs }, inputs) => opNamed(op).lower?.(inputs as readonly Value[], attributes, outputs.length)).build();
+  return rebuild(graph, ({ op, attributes, outputs }, inputs) =>
+    opNamed(op).lower?.(inputs as readonly Value[], attributes, outputs.length),
+  ).build();
 }
 
 /** Records a graph in a new builder and replaces some nodes. */
@@ -19,7 +21,12 @@ export function rebuild(graph: Graph, replace?: Replacement): GraphBuilder {
   const values = new Map<string, Value>();
   for (const { name, kind } of graph.inputs) {
     const { dtype, shape } = graph.types.get(name)!;
-    values.set(name, kind === 'parameter' ? builder.parameter(name, shape as readonly number[]) : builder.input(name, dtype, shape));
+    values.set(
+      name,
+      kind === 'parameter'
+        ? builder.parameter(name, shape as readonly number[])
+        : builder.input(name, dtype, shape),
+    );
   }
   for (const [name, tensor] of graph.constants) values.set(name, builder.constant(tensor, name));
   replay(builder, graph, { values, replace });

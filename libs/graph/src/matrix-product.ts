@@ -1,5 +1,11 @@
 import { broadcastDims, formatShape, type Dim, type Shape } from './dims.ts';
-import { broadcastLengths, offsets, referenceArray, strides, type ReferenceArray } from './reference-array.ts';
+import {
+  broadcastLengths,
+  offsets,
+  referenceArray,
+  strides,
+  type ReferenceArray,
+} from './reference-array.ts';
 import { refuse } from './refuse.ts';
 
 /** Which operands of a product are transposed in their last two axes. */
@@ -12,20 +18,38 @@ export interface Transposition {
  * The shape of A·B with broadcast leading batch axes, after the given transpositions.
  * @throws AppError `GRAPH_TYPE_MISMATCH`
  */
-export function matrixProductShape(op: string, a: Shape, b: Shape, transposed: Transposition = { a: false, b: false }): Shape {
-  if (a.length < 2 || b.length < 2) refuse(op, `must get at least two axes on both sides. Got ${formatShape(a)} and ${formatShape(b)} instead.`);
+export function matrixProductShape(
+  op: string,
+  a: Shape,
+  b: Shape,
+  transposed: Transposition = { a: false, b: false },
+): Shape {
+  if (a.length < 2 || b.length < 2)
+    refuse(
+      op,
+      `must get at least two axes on both sides. Got ${formatShape(a)} and ${formatShape(b)} instead.`,
+    );
   const [rows, inner] = lastTwo(a, transposed.a);
   const [innerB, columns] = lastTwo(b, transposed.b);
   const batch = broadcastDims(a.slice(0, -2), b.slice(0, -2));
   if (inner !== innerB || batch === undefined) {
-    const how = transposed.a || transposed.b ? ` (${transposed.a ? 'Aᵀ' : 'A'}·${transposed.b ? 'Bᵀ' : 'B'})` : '';
-    return refuse(op, `must get shapes that multiply${how}. Got ${formatShape(a)} and ${formatShape(b)} instead.`);
+    const how =
+      transposed.a || transposed.b ? ` (${transposed.a ? 'Aᵀ' : 'A'}·${transposed.b ? 'Bᵀ' : 'B'})` : '';
+    return refuse(
+      op,
+      `must get shapes that multiply${how}. Got ${formatShape(a)} and ${formatShape(b)} instead.`,
+    );
   }
   return [...batch, rows, columns];
 }
 
 /** Computes alpha · A·B from its definition. */
-export function matrixProduct(a: ReferenceArray, b: ReferenceArray, transposed: Transposition, alpha = 1): ReferenceArray {
+export function matrixProduct(
+  a: ReferenceArray,
+  b: ReferenceArray,
+  transposed: Transposition,
+  alpha = 1,
+): ReferenceArray {
   const [rows, inner] = lastTwo(a.shape, transposed.a) as [number, number];
   const columns = lastTwo(b.shape, transposed.b)[1] as number;
   const batch = broadcastLengths([a.shape.slice(0, -2), b.shape.slice(0, -2)]);

@@ -28,5 +28,8 @@ export function onnxTypeOf(dtype: DType): number {
 export function typeOfOnnx(number: number): DType {
   const dtype = names.get(number);
   if (dtype !== undefined) return dtype;
-  throw new AppError('ONNX_DTYPE_UNKNOWN', `An ONNX element type must be one of ${[...names].map(([n, name]) => `${n} (${name})`).join(', ')}. Got ${number} instead.`);
+  throw new AppError(
+    'ONNX_DTYPE_UNKNOWN',
+    `An ONNX element type must be one of ${[...names].map(([n, name]) => `${n} (${name})`).join(', ')}. Got ${number} instead.`,
+  );
 }

@@ -9,12 +9,23 @@ import { gradientGraph, type CaseGraph } from './testing/case-graph.ts';
 const step = 1e-5;
 
 /** The derivative of the loss along one random direction, by central differences and by the gradient. */
-function alongRandomDirection({ graph, feeds, differentiated }: CaseGraph): { differences: number; gradient: number } {
-  const arrays = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toReference(tensor)]));
-  const directions = new Map(differentiated.map((name) => [name, Float64Array.from(arrays[name].data, (_, i) => counterRandom(3, name).normal(i))]));
+function alongRandomDirection({ graph, feeds, differentiated }: CaseGraph): {
+  differences: number;
+  gradient: number;
+} {
+  const arrays = Object.fromEntries(
+    Object.entries(feeds).map(([name, tensor]) => [name, toReference(tensor)]),
+  );
+  const directions = new Map(
+    differentiated.map((name) => [
+      name,
+      Float64Array.from(arrays[name].data, (_, i) => counterRandom(3, name).normal(i)),
+    ]),
+  );
   const lossAt = (distance: number): number => {
     const moved = { ...arrays };
-    for (const [name, direction] of directions) moved[name] = { ...arrays[name], data: arrays[name].data.map((x, i) => x + distance * direction[i]) };
+    for (const [name, direction] of directions)
+      moved[name] = { ...arrays[name], data: arrays[name].data.map((x, i) => x + distance * direction[i]) };
     return evaluateExactly(graph, moved).get('loss')!.data[0];
   };
   const results = evaluateExactly(graph, arrays);
@@ -26,7 +37,11 @@ function alongRandomDirection({ graph, feeds, differentiated }: CaseGraph): { di
   return { differences: (lossAt(step) - lossAt(-step)) / (2 * step), gradient };
 }
 
-function denseGradient(results: ReadonlyMap<string, ReferenceArray>, name: string, x: ReferenceArray): Float64Array {
+function denseGradient(
+  results: ReadonlyMap<string, ReferenceArray>,
+  name: string,
+  x: ReferenceArray,
+): Float64Array {
   const sum = Float64Array.from(results.get(`d ${name}`)?.data ?? new Float64Array(x.data.length));
   for (let part = 0; results.has(`rows ${name} ${part}`); part++) {
     const [rows, indices] = [results.get(`rows ${name} ${part}`)!, results.get(`indices ${name} ${part}`)!];
@@ -54,15 +69,26 @@ describe('the gradient rule of', () => {
 });
 
 describe('the operator table', () => {
-  it.each(opTable.map((row) => [row.name, row] as const))('%s has spec cases, and a gradient case if it has a rule', (_, row) => {
-    expect(row.cases.length).toBeGreaterThan(0);
-    if (row.gradient !== undefined) expect(row.cases.some((opCase) => gradientGraph(opCase) !== undefined)).toBe(true);
-  });
+  it.each(opTable.map((row) => [row.name, row] as const))(
+    '%s has spec cases, and a gradient case if it has a rule',
+    (_, row) => {
+      expect(row.cases.length).toBeGreaterThan(0);
+      if (row.gradient !== undefined)
+        expect(row.cases.some((opCase) => gradientGraph(opCase) !== undefined)).toBe(true);
+    },
+  );
 
   it('has a row for every file in ops', async () => {
     const files = readdirSync(new URL('./ops/', import.meta.url));
-    const modules = await Promise.all(files.map((file) => import(`./ops/${file}`) as Promise<Record<string, unknown>>));
-    modules.forEach((module, i) => expect(Object.values(module).some((exported) => opTable.some((row) => row === exported)), `${files[i]} has no row in table.ts`).toBe(true));
+    const modules = await Promise.all(
+      files.map((file) => import(`./ops/${file}`) as Promise<Record<string, unknown>>),
+    );
+    modules.forEach((module, i) =>
+      expect(
+        Object.values(module).some((exported) => opTable.some((row) => row === exported)),
+        `${files[i]} has no row in table.ts`,
+      ).toBe(true),
+    );
     expect(files).toHaveLength(opTable.length);
   });
 

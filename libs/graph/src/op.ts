@@ -54,9 +54,17 @@ export interface OpRow {
    * Infers the types of the outputs.
    * @throws AppError that names the mismatch
    */
-  infer(inputs: readonly (ValueType | undefined)[], attributes: Attributes, outputCount: number): readonly ValueType[];
+  infer(
+    inputs: readonly (ValueType | undefined)[],
+    attributes: Attributes,
+    outputCount: number,
+  ): readonly ValueType[];
   /** Computes the definition in float64. Simple and slow; for tests and constant folding. */
-  evaluate(inputs: readonly (ReferenceArray | undefined)[], attributes: Attributes, outputCount: number): readonly ReferenceArray[];
+  evaluate(
+    inputs: readonly (ReferenceArray | undefined)[],
+    attributes: Attributes,
+    outputCount: number,
+  ): readonly ReferenceArray[];
   /** Absent for operators whose outputs are not floats. */
   readonly gradient?: GradientRule;
   /**

@@ -28,7 +28,11 @@ export function peakBytes(graph: Graph, lengthOf: (name: string) => number): num
   nodes.forEach((node, at) => {
     for (const name of node.outputs) if (name !== '') now += sizeOf(name);
     peak = Math.max(peak, now);
-    for (const name of [...(dropped.get(at) ?? []), ...node.outputs.filter((output) => output !== '' && !lastUse.has(output))]) now -= sizeOf(name);
+    for (const name of [
+      ...(dropped.get(at) ?? []),
+      ...node.outputs.filter((output) => output !== '' && !lastUse.has(output)),
+    ])
+      now -= sizeOf(name);
   });
   return peak;
 }

@@ -17,9 +17,12 @@ export function printGraph(graph: Graph): string {
   };
   const lines = [`graph ${graph.name}`];
   for (const { name, kind } of graph.inputs) lines.push(`  ${kind} ${name}: ${typeOf(name)}`);
-  for (const [name, tensor] of graph.constants) if (!isShort(tensor)) lines.push(`  constant ${name}: ${typeOf(name)}`);
+  for (const [name, tensor] of graph.constants)
+    if (!isShort(tensor)) lines.push(`  constant ${name}: ${typeOf(name)}`);
   for (const { op, inputs, outputs, attributes } of graph.nodes) {
-    lines.push(`  ${outputs.map((name) => `${name}: ${typeOf(name)}`).join(', ')} = ${op}(${inputs.map(shown).join(', ')})${formatAttributes(attributes)}`);
+    lines.push(
+      `  ${outputs.map((name) => `${name}: ${typeOf(name)}`).join(', ')} = ${op}(${inputs.map(shown).join(', ')})${formatAttributes(attributes)}`,
+    );
   }
   return [...lines, `  return ${graph.outputs.join(', ')}`, ''].join('\n');
 }
@@ -29,7 +32,9 @@ function isShort({ shape }: Tensor): boolean {
 }
 
 function formatConstant({ shape, data }: Tensor): string {
-  const elements = Array.from(data as ArrayLike<number | bigint>, (element) => (typeof element === 'bigint' ? `${element}` : `${Number(element.toPrecision(6))}`));
+  const elements = Array.from(data as ArrayLike<number | bigint>, (element) =>
+    typeof element === 'bigint' ? `${element}` : `${Number(element.toPrecision(6))}`,
+  );
   return shape.length === 0 ? elements[0] : `[${elements.join(' ')}]`;
 }
 
@@ -39,5 +44,7 @@ function formatType(type: ValueType | undefined): string {
 
 function formatAttributes(attributes: Attributes): string {
   const entries = Object.entries(attributes);
-  return entries.length === 0 ? '' : ` {${entries.map(([name, value]) => `${name}: ${Array.isArray(value) ? `[${value.join(' ')}]` : String(value)}`).join(', ')}}`;
+  return entries.length === 0
+    ? ''
+    : ` {${entries.map(([name, value]) => `${name}: ${Array.isArray(value) ? `[${value.join(' ')}]` : String(value)}`).join(', ')}}`;
 }

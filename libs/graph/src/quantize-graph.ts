@@ -36,11 +36,24 @@ export interface QuantizeOptions {
  * With a single scale for all rows of an input, a sequence's error depends slightly on the rest of its batch.
  * Run sequences separately where that matters.
  */
-export function quantizeGraph(graph: Graph, { leastElements = 16_384, scaleBy = 'all' }: QuantizeOptions = {}): Graph {
+export function quantizeGraph(
+  graph: Graph,
+  { leastElements = 16_384, scaleBy = 'all' }: QuantizeOptions = {},
+): Graph {
   const quantized = new Map<string, QuantizedMatrix>();
-  const matrix = (builder: GraphBuilder, name: string | undefined, axis: Axis): QuantizedMatrix | undefined => {
+  const matrix = (
+    builder: GraphBuilder,
+    name: string | undefined,
+    axis: Axis,
+  ): QuantizedMatrix | undefined => {
     const tensor = graph.constants.get(name ?? '');
-    if (tensor === undefined || tensor.dtype !== 'float32' || tensor.shape.length !== 2 || tensor.data.length < leastElements) return undefined;
+    if (
+      tensor === undefined ||
+      tensor.dtype !== 'float32' ||
+      tensor.shape.length !== 2 ||
+      tensor.data.length < leastElements
+    )
+      return undefined;
     const key = `${axis} of ${name}`;
     const known = quantized.get(key) ?? quantizeMatrix(builder, { name: key, tensor, axis });
     quantized.set(key, known);
@@ -49,12 +62,18 @@ export function quantizeGraph(graph: Graph, { leastElements = 16_384, scaleBy = 
   return rebuild(graph, (node, inputs) => {
     const [x, , bias] = inputs as readonly [Value, Value, Value | undefined];
     if (node.op === 'Gemm' && isPlainProduct(node)) {
-      const weights = matrix(x.builder, node.inputs[1], node.attributes['transB'] === 1 ? 'rows, transposed' : 'columns');
+      const weights = matrix(
+        x.builder,
+        node.inputs[1],
+        node.attributes['transB'] === 1 ? 'rows, transposed' : 'columns',
+      );
       return weights && [scaleBy === 'row' ? productByRow(x, weights, bias) : product(x, weights, bias)];
     }
     if (node.op === 'Gather' && (node.attributes['axis'] ?? 0) === 0) {
       const table = matrix(x.builder, node.inputs[0], 'rows');
-      return table && [mul(cast(gather(table.values, inputs[1]!), 'float32'), gather(table.scales, inputs[1]!))];
+      return (
+        table && [mul(cast(gather(table.values, inputs[1]!), 'float32'), gather(table.scales, inputs[1]!))]
+      );
     }
     return undefined;
   }).build();
@@ -75,7 +94,10 @@ interface QuantizedMatrix {
  */
 function product(x: Value, weights: QuantizedMatrix, bias: Value | undefined): Value {
   const { quantized, scale, zeroPoint } = dynamicQuantizeLinear(x);
-  const scaled = mul(cast(matMulInteger(quantized, weights.values, zeroPoint), 'float32'), mul(weights.scales, scale));
+  const scaled = mul(
+    cast(matMulInteger(quantized, weights.values, zeroPoint), 'float32'),
+    mul(weights.scales, scale),
+  );
   return bias === undefined ? scaled : add(scaled, bias);
 }
 
@@ -84,21 +106,29 @@ function product(x: Value, weights: QuantizedMatrix, bias: Value | undefined): V
  * product.
  */
 function productByRow(x: Value, weights: QuantizedMatrix, bias: Value | undefined): Value {
-  const largest = max(reduceMax(x, { axes: [-1], keepDims: true }), reduceMax(neg(x), { axes: [-1], keepDims: true }));
+  const largest = max(
+    reduceMax(x, { axes: [-1], keepDims: true }),
+    reduceMax(neg(x), { axes: [-1], keepDims: true }),
+  );
   const magnitude = max(largest, 1e-30); // rows of zeros stay zero
   const scaled = mul(product(div(x, magnitude), weights, undefined), magnitude);
   return bias === undefined ? scaled : add(scaled, bias);
 }
 
 function isPlainProduct({ attributes }: GraphNode): boolean {
-  return (attributes['transA'] ?? 0) === 0 && (attributes['alpha'] ?? 1) === 1 && (attributes['beta'] ?? 1) === 1;
+  return (
+    (attributes['transA'] ?? 0) === 0 && (attributes['alpha'] ?? 1) === 1 && (attributes['beta'] ?? 1) === 1
+  );
 }
 
 // Symmetric, 7 bits. On processors without VNNI, onnxruntime adds pairs of products in 16 bits, and 2 · 255 ·
 // 127 would overflow. With 7 bits every machine computes the same integers.
 const levels = 63;
 
-function quantizeMatrix(builder: GraphBuilder, { name, tensor, axis }: { name: string; tensor: Tensor; axis: Axis }): QuantizedMatrix {
+function quantizeMatrix(
+  builder: GraphBuilder,
+  { name, tensor, axis }: { name: string; tensor: Tensor; axis: Axis },
+): QuantizedMatrix {
   const [rows, columns] = tensor.shape as readonly [number, number];
   const data = tensor.data as Float32Array;
   const byColumn = axis === 'columns';
@@ -111,11 +141,15 @@ function quantizeMatrix(builder: GraphBuilder, { name, tensor, axis }: { name: s
   for (let i = 0; i < data.length; i++) {
     const [row, column] = [Math.floor(i / columns), i % columns];
     const scale = scales[byColumn ? column : row] as number;
-    values[axis === 'rows, transposed' ? column * rows + row : i] = scale === 0 ? 0 : Math.round((data[i] as number) / scale);
+    values[axis === 'rows, transposed' ? column * rows + row : i] =
+      scale === 0 ? 0 : Math.round((data[i] as number) / scale);
   }
   const shape = axis === 'rows, transposed' ? [columns, rows] : [rows, columns];
   return {
     values: builder.constant({ dtype: 'int8', shape, data: values }, `${name}, int8`),
-    scales: builder.constant(float32(axis === 'rows' ? [rows, 1] : [scales.length], scales), `${name}, scales`),
+    scales: builder.constant(
+      float32(axis === 'rows' ? [rows, 1] : [scales.length], scales),
+      `${name}, scales`,
+    ),
   };
 }

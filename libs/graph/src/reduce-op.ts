@@ -32,36 +32,53 @@ export function reduce(op: string, x: Value, { axes, keepDims = false }: ReduceO
 
 /** Creates the row of an operator that reduces axes. */
 export function reduceOp(spec: ReduceSpec): OpRow {
-  const build = (options: ReduceOptions) => ([x]: readonly Value[]): Value => reduce(spec.name, x, options);
+  const build =
+    (options: ReduceOptions) =>
+    ([x]: readonly Value[]): Value =>
+      reduce(spec.name, x, options);
   const inputs: readonly CaseInput[] = [{ shape: [2, 3, 4], values: spec.values }];
   return {
     name: spec.name,
     domain: '',
     attributes: { keepdims: 'int' },
     arity: [2, 2],
-    infer: ([x, axes], { keepdims = 1 }) => [{ dtype: x!.dtype, shape: reduced<Dim>(x!.shape, axes!.contents as readonly number[], keepdims === 1) }],
+    infer: ([x, axes], { keepdims = 1 }) => [
+      { dtype: x!.dtype, shape: reduced<Dim>(x!.shape, axes!.contents as readonly number[], keepdims === 1) },
+    ],
     evaluate: ([x, axes], { keepdims = 1 }) => {
       const along = Array.from(axes!.data);
       const kept = reduced(x!.shape, along, true);
       const groups = Array.from({ length: kept.reduce((a, b) => a * b, 1) }, (): number[] => []);
       offsets(x!.shape, strides(kept)).forEach((place, i) => groups[place].push(x!.data[i]));
-      return [referenceArray(x!.dtype, reduced(x!.shape, along, keepdims === 1), (i) => spec.compute(groups[i]))];
+      return [
+        referenceArray(x!.dtype, reduced(x!.shape, along, keepdims === 1), (i) => spec.compute(groups[i])),
+      ];
     },
     gradient: ({ inputs: [x, axes], outputs: [y], attributes, outputGradients: [dy] }) => {
       if (dy === undefined) return [];
       const along = (axes!.contents as readonly number[]).map((axis) => normalAxis(axis, x!.shape.length));
       const restored = (v: Value): Value => {
-        return attributes['keepdims'] === 0 && along.length > 0 ? v.builder.apply('Unsqueeze', [v, axes])[0] : v;
+        return attributes['keepdims'] === 0 && along.length > 0
+          ? v.builder.apply('Unsqueeze', [v, axes])[0]
+          : v;
       };
       const dx = spec.gradient(restored(dy), x!, restored(y), along);
-      return [dx.shape.length === x!.shape.length && dx.shape.every((dim, i) => dim === x!.shape[i]) ? dx : dx.builder.apply('Expand', [dx, dx.builder.apply('Shape', [x])[0]])[0]];
+      return [
+        dx.shape.length === x!.shape.length && dx.shape.every((dim, i) => dim === x!.shape[i])
+          ? dx
+          : dx.builder.apply('Expand', [dx, dx.builder.apply('Shape', [x])[0]])[0],
+      ];
     },
     cases: [
       { name: 'last axis', inputs, build: build({ axes: [-1] }) },
       { name: 'first axis, kept', inputs, build: build({ axes: [0], keepDims: true }) },
       { name: 'two axes', inputs, build: build({ axes: [0, 2] }) },
       { name: 'all axes', inputs, build: build({}) },
-      { name: 'counted from the back, as other tools write it', inputs, build: ([x]) => x.builder.apply(spec.name, [x, listLike(x, [-2])], { keepdims: 1 })[0] },
+      {
+        name: 'counted from the back, as other tools write it',
+        inputs,
+        build: ([x]) => x.builder.apply(spec.name, [x, listLike(x, [-2])], { keepdims: 1 })[0],
+      },
     ],
   };
 }
@@ -69,7 +86,9 @@ export function reduceOp(spec: ReduceSpec): OpRow {
 /** The number of elements that are reduced to one; undefined if it is not known. */
 export function reducedCount(x: Value, axes: readonly number[]): number | undefined {
   const lengths = axes.map((axis) => x.shape[axis]);
-  return lengths.every((length) => typeof length === 'number') ? lengths.reduce<number>((a, b) => a * (b as number), 1) : undefined;
+  return lengths.every((length) => typeof length === 'number')
+    ? lengths.reduce<number>((a, b) => a * (b as number), 1)
+    : undefined;
 }
 
 function reduced<D extends Dim>(shape: readonly D[], axes: readonly number[], keep: boolean): (D | 1)[] {

@@ -11,7 +11,11 @@ export interface ReferenceArray {
 }
 
 /** Creates an array whose i-th element is `f(i)`. */
-export function referenceArray(dtype: DType, shape: readonly number[], f: (i: number) => number): ReferenceArray {
+export function referenceArray(
+  dtype: DType,
+  shape: readonly number[],
+  f: (i: number) => number,
+): ReferenceArray {
   const data = new Float64Array(elementCount(shape));
   for (let i = 0; i < data.length; i++) data[i] = f(i);
   return { dtype, shape, data };
@@ -19,7 +23,11 @@ export function referenceArray(dtype: DType, shape: readonly number[], f: (i: nu
 
 /** Converts a tensor to an evaluator array. float16 and bfloat16 are not supported. */
 export function toReference(source: Tensor): ReferenceArray {
-  return { dtype: source.dtype, shape: source.shape, data: Float64Array.from(source.data as ArrayLike<number>, Number) };
+  return {
+    dtype: source.dtype,
+    shape: source.shape,
+    data: Float64Array.from(source.data as ArrayLike<number>, Number),
+  };
 }
 
 /** Converts an evaluator array to a tensor, rounded to its element type. */
@@ -71,7 +79,11 @@ export function broadcastLengths(shapes: readonly (readonly number[])[]): number
 }
 
 /** Applies `f` to every element, with broadcasting. */
-export function elementwise(dtype: DType, inputs: readonly ReferenceArray[], f: (...elements: number[]) => number): ReferenceArray {
+export function elementwise(
+  dtype: DType,
+  inputs: readonly ReferenceArray[],
+  f: (...elements: number[]) => number,
+): ReferenceArray {
   const shape = broadcastLengths(inputs.map((input) => input.shape));
   const places = inputs.map((input) => offsets(shape, strides(input.shape)));
   return referenceArray(dtype, shape, (i) => f(...inputs.map((input, k) => input.data[places[k][i]])));

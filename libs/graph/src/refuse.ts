@@ -5,6 +5,10 @@ import { AppError, type JsonValue } from '@overture/core';
  * @param sentence what the operator requires and what it received
  * @throws AppError `GRAPH_TYPE_MISMATCH`
  */
-export function refuse(op: string, sentence: string, details: Readonly<Record<string, JsonValue>> = {}): never {
+export function refuse(
+  op: string,
+  sentence: string,
+  details: Readonly<Record<string, JsonValue>> = {},
+): never {
   throw new AppError('GRAPH_TYPE_MISMATCH', `${op} ${sentence}`, { details: { op, ...details } });
 }

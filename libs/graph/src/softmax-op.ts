@@ -7,8 +7,15 @@ import type { Value } from './value.ts';
  * Creates the row of an operator that normalizes along one axis. `finish` receives an element, the largest
  * element, and Σ e^(x − largest).
  */
-export function softmaxOp(name: string, finish: (x: number, largest: number, sum: number) => number, gradient: GradientRule): OpRow {
-  const build = (axis: number) => ([x]: readonly Value[]): Value => softmaxAlong(name, x, axis);
+export function softmaxOp(
+  name: string,
+  finish: (x: number, largest: number, sum: number) => number,
+  gradient: GradientRule,
+): OpRow {
+  const build =
+    (axis: number) =>
+    ([x]: readonly Value[]): Value =>
+      softmaxAlong(name, x, axis);
   return {
     name,
     domain: '',
@@ -23,7 +30,11 @@ export function softmaxOp(name: string, finish: (x: number, largest: number, sum
     cases: [
       { name: 'last axis', inputs: [{ shape: [2, 3, 4] }], build: build(-1) },
       { name: 'first axis', inputs: [{ shape: [3, 4] }], build: build(0) },
-      { name: 'large and masked', inputs: [{ shape: [2, 4], values: [1e4, 1e4, -1e4, 0, -3e38, 2, 1, -3e38], differentiate: false }], build: build(-1) },
+      {
+        name: 'large and masked',
+        inputs: [{ shape: [2, 4], values: [1e4, 1e4, -1e4, 0, -3e38, 2, 1, -3e38], differentiate: false }],
+        build: build(-1),
+      },
     ],
   };
 }
@@ -38,7 +49,11 @@ export function axisOf(attributes: Readonly<Record<string, unknown>>): number {
   return (attributes['axis'] as number | undefined) ?? -1;
 }
 
-function normalise(x: ReferenceArray, axis: number, finish: (x: number, largest: number, sum: number) => number): ReferenceArray {
+function normalise(
+  x: ReferenceArray,
+  axis: number,
+  finish: (x: number, largest: number, sum: number) => number,
+): ReferenceArray {
   const length = x.shape[axis];
   const step = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const result = referenceArray(x.dtype, x.shape, () => 0);

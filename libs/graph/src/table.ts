@@ -56,10 +56,59 @@ import { whereOp } from './ops/where.ts';
 
 /** All operators of the library, one row and one file each. */
 export const opTable: readonly OpRow[] = [
-  addOp, andOp, attentionOp, castOp, clipOp, concatOp, divOp, dynamicQuantizeLinearOp, equalOp, erfOp, expOp, expandOp, fusedMatMulOp, gatherOp, gatherRowsOp, geluOp, gemmOp,
-  greaterOp, greaterOrEqualOp, hardSigmoidOp, identityOp, layerNormalizationOp, logOp, logSoftmaxOp, matMulOp, matMulIntegerOp, maxOp, minOp, mulOp, negOp, powOp, reciprocalOp,
-  reduceMaxOp, reduceMeanOp, reduceSumOp, reduceSumSquareOp, reluOp, reshapeOp, rmsNormalizationOp, rotaryEmbeddingOp, shapeOp, sigmoidOp, siluOp, sliceOp, softmaxOp, splitOp,
-  sqrtOp, squeezeOp, subOp, tanhOp, transposeOp, unsqueezeOp, whereOp,
+  addOp,
+  andOp,
+  attentionOp,
+  castOp,
+  clipOp,
+  concatOp,
+  divOp,
+  dynamicQuantizeLinearOp,
+  equalOp,
+  erfOp,
+  expOp,
+  expandOp,
+  fusedMatMulOp,
+  gatherOp,
+  gatherRowsOp,
+  geluOp,
+  gemmOp,
+  greaterOp,
+  greaterOrEqualOp,
+  hardSigmoidOp,
+  identityOp,
+  layerNormalizationOp,
+  logOp,
+  logSoftmaxOp,
+  matMulOp,
+  matMulIntegerOp,
+  maxOp,
+  minOp,
+  mulOp,
+  negOp,
+  powOp,
+  reciprocalOp,
+  reduceMaxOp,
+  reduceMeanOp,
+  reduceSumOp,
+  reduceSumSquareOp,
+  reluOp,
+  reshapeOp,
+  rmsNormalizationOp,
+  rotaryEmbeddingOp,
+  shapeOp,
+  sigmoidOp,
+  siluOp,
+  sliceOp,
+  softmaxOp,
+  splitOp,
+  sqrtOp,
+  squeezeOp,
+  subOp,
+  tanhOp,
+  transposeOp,
+  unsqueezeOp,
+  whereOp,
 ];
 
 const byName = new Map(opTable.map((row) => [row.name, row]));
@@ -71,5 +120,9 @@ const byName = new Map(opTable.map((row) => [row.name, row]));
 export function opNamed(name: string): OpRow {
   const row = byName.get(name);
   if (row !== undefined) return row;
-  throw new AppError('GRAPH_OP_UNKNOWN', `An operator must be in the table of libs/graph. Got ${JSON.stringify(name)} instead: add a file to src/ops and a row to src/table.ts.`, { details: { op: name } });
+  throw new AppError(
+    'GRAPH_OP_UNKNOWN',
+    `An operator must be in the table of libs/graph. Got ${JSON.stringify(name)} instead: add a file to src/ops and a row to src/table.ts.`,
+    { details: { op: name } },
+  );
 }

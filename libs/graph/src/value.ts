@@ -57,7 +57,12 @@ export interface GraphBuilder {
    * values again.
    * @throws AppError `GRAPH_OP_UNKNOWN`, `GRAPH_TYPE_MISMATCH`, `GRAPH_VALUE_FOREIGN`
    */
-  apply(op: string, inputs: readonly (Value | undefined)[], attributes?: Attributes, outputCount?: number): readonly Value[];
+  apply(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attributes?: Attributes,
+    outputCount?: number,
+  ): readonly Value[];
   /** The applications recorded so far, in order. */
   applications(): readonly Application[];
   /** The declared parameters, in order. */

@@ -34,7 +34,10 @@ describe('withGradients', () => {
     builder.output('dense', mixed.value);
     builder.output('indices', mixed.parts[0].indices);
     builder.output('rows', mixed.parts[0].values);
-    const got = evaluate(builder.build(), { table: float32([4, 2], [1, 2, 3, 4, 5, 6, 7, 8]), ids: int64([3], [3, 0, 3]) });
+    const got = evaluate(builder.build(), {
+      table: float32([4, 2], [1, 2, 3, 4, 5, 6, 7, 8]),
+      ids: int64([3], [3, 0, 3]),
+    });
     expect(got['indices']).toEqual(int64([3], [3, 0, 3]));
     expect([...got['rows'].data]).toEqual([16, 20, 16, 20, 16, 20]); // column sums of the table
     expect([...got['dense'].data]).toEqual([15, 18, 15, 18, 15, 18, 15, 18]); // sum of the rows read
@@ -47,7 +50,10 @@ describe('withGradients', () => {
       const [first, second] = [builder.parameter('first', [3, 3]), builder.parameter('second', [3, 3])];
       const loss = reduceSum(gemm(relu(gemm(x, first)), second));
       builder.output('loss', loss);
-      withGradients(loss, [first, second].filter(({ name }) => names.includes(name))).forEach((gradient) => {
+      withGradients(
+        loss,
+        [first, second].filter(({ name }) => names.includes(name)),
+      ).forEach((gradient) => {
         if (gradient.kind === 'dense') builder.output(`d ${gradient.parameter.name}`, gradient.value);
       });
       return builder.build().nodes.filter(({ op }) => op === 'Gemm').length;
@@ -61,16 +67,24 @@ describe('withGradients', () => {
     const w = builder.parameter('w', [2]);
     const loss = reduceSum(mul(builder.apply('Cast', [w], { to: 1 })[0], 2));
     expect(opNamed('Cast').gradient).toBeUndefined();
-    expect(() => withGradients(loss, [w])).toThrow('Cast has no gradient rule. It lies on the path loss ← ReduceSum (ReduceSum) ← Mul (Mul) ← Cast (Cast): add a rule');
+    expect(() => withGradients(loss, [w])).toThrow(
+      'Cast has no gradient rule. It lies on the path loss ← ReduceSum (ReduceSum) ← Mul (Mul) ← Cast (Cast): add a rule',
+    );
   });
 
   it('refuses a loss that is no number, a parameter without part in it, rows of a computed value', () => {
     const builder = graphBuilder('g');
     const [w, v] = [builder.parameter('w', [2, 2]), builder.parameter('v', [2])];
-    expect(() => withGradients(mul(w, 2), [w])).toThrow('A loss must be one float32 number. Got float32 [2, 2] instead: reduce it');
+    expect(() => withGradients(mul(w, 2), [w])).toThrow(
+      'A loss must be one float32 number. Got float32 [2, 2] instead: reduce it',
+    );
     expect(() => withGradients(reduceSum(w), [w, v])).toThrow('Got "v", on which it does not: leave it out.');
-    expect(() => withGradients(reduceSum(cast(cast(w, 'int64'), 'float32')), [w])).toThrow('Got "w", on which it does not');
+    expect(() => withGradients(reduceSum(cast(cast(w, 'int64'), 'float32')), [w])).toThrow(
+      'Got "w", on which it does not',
+    );
     const computed = gather(mul(w, 2), builder.input('ids', 'int64', [3]));
-    expect(() => withGradients(reduceSum(computed), [w])).toThrow('Gather can give its gradient as rows to a parameter only. Got the computed value "Mul" on the path loss ← ReduceSum (ReduceSum.2) ← Gather (Gather): use gatherRows.');
+    expect(() => withGradients(reduceSum(computed), [w])).toThrow(
+      'Gather can give its gradient as rows to a parameter only. Got the computed value "Mul" on the path loss ← ReduceSum (ReduceSum.2) ← Gather (Gather): use gatherRows.',
+    );
   });
 });

@@ -15,7 +15,12 @@ export type Gradient =
    */
   | { readonly parameter: Value; readonly kind: 'rows'; readonly parts: readonly RowsGradient[] }
   /** For a table that is also used as a whole: the sum of both forms above. */
-  | { readonly parameter: Value; readonly kind: 'mixed'; readonly value: Value; readonly parts: readonly RowsGradient[] };
+  | {
+      readonly parameter: Value;
+      readonly kind: 'mixed';
+      readonly value: Value;
+      readonly parts: readonly RowsGradient[];
+    };
 
 /**
  * Differentiates in reverse mode: records the gradient of a scalar loss with respect to each parameter in the
@@ -25,7 +30,10 @@ export type Gradient =
  */
 export function withGradients(loss: Value, parameters: readonly Value[]): readonly Gradient[] {
   if (loss.dtype !== 'float32' || loss.shape.some((dim) => dim !== 1)) {
-    throw new AppError('GRAPH_LOSS_NOT_SCALAR', `A loss must be one float32 number. Got ${loss.dtype} ${formatShape(loss.shape)} instead: reduce it with reduceSum or reduceMean.`);
+    throw new AppError(
+      'GRAPH_LOSS_NOT_SCALAR',
+      `A loss must be one float32 number. Got ${loss.dtype} ${formatShape(loss.shape)} instead: reduce it with reduceSum or reduceMean.`,
+    );
   }
   const walk = new BackwardWalk(parameters);
   walk.from(loss);
@@ -65,26 +73,44 @@ class BackwardWalk {
 
   gradientOf(parameter: Value): Gradient {
     const [value, parts] = [this.#dense.get(parameter.name), this.#rows.get(parameter.name)];
-    if (value !== undefined) return parts === undefined ? { parameter, kind: 'dense', value } : { parameter, kind: 'mixed', value, parts };
+    if (value !== undefined)
+      return parts === undefined
+        ? { parameter, kind: 'dense', value }
+        : { parameter, kind: 'mixed', value, parts };
     if (parts !== undefined) return { parameter, kind: 'rows', parts };
-    throw new AppError('GRAPH_PARAMETER_UNUSED', `The loss must depend on every parameter that gets a gradient. Got ${JSON.stringify(parameter.name)}, on which it does not: leave it out.`, {
-      details: { parameter: parameter.name },
-    });
+    throw new AppError(
+      'GRAPH_PARAMETER_UNUSED',
+      `The loss must depend on every parameter that gets a gradient. Got ${JSON.stringify(parameter.name)}, on which it does not: leave it out.`,
+      {
+        details: { parameter: parameter.name },
+      },
+    );
   }
 
   #through(application: Application): void {
-    const wants = application.inputs.map((input) => input !== undefined && input.dtype === 'float32' && this.#needed.has(input.name));
+    const wants = application.inputs.map(
+      (input) => input !== undefined && input.dtype === 'float32' && this.#needed.has(input.name),
+    );
     if (!wants.includes(true)) return;
     const rule = opNamed(application.op).gradient;
     if (rule === undefined) {
-      throw new AppError('GRAPH_GRADIENT_MISSING', `${application.op} has no gradient rule. It lies on the path ${this.#path(application)}: add a rule to its row, or leave out the parameters behind it.`, {
-        details: { op: application.op, path: this.#path(application) },
-      });
+      throw new AppError(
+        'GRAPH_GRADIENT_MISSING',
+        `${application.op} has no gradient rule. It lies on the path ${this.#path(application)}: add a rule to its row, or leave out the parameters behind it.`,
+        {
+          details: { op: application.op, path: this.#path(application) },
+        },
+      );
     }
-    const gradients = rule({ ...application, outputGradients: application.outputs.map(({ name }) => this.#dense.get(name)), wants });
+    const gradients = rule({
+      ...application,
+      outputGradients: application.outputs.map(({ name }) => this.#dense.get(name)),
+      wants,
+    });
     application.inputs.forEach((input, i) => {
       const gradient = gradients[i];
-      if (input !== undefined && wants[i] && gradient !== undefined) this.#deliver(input, gradient, application);
+      if (input !== undefined && wants[i] && gradient !== undefined)
+        this.#deliver(input, gradient, application);
     });
   }
 
@@ -96,16 +122,24 @@ class BackwardWalk {
     } else if (this.#parameters.some(({ name }) => name === input.name)) {
       this.#rows.set(input.name, [...(this.#rows.get(input.name) ?? []), gradient]);
     } else {
-      throw new AppError('GRAPH_ROWS_GRADIENT_LOST', `${from.op} can give its gradient as rows to a parameter only. Got the computed value ${JSON.stringify(input.name)} on the path ${this.#path(from)}: use gatherRows.`, {
-        details: { op: from.op, path: this.#path(from) },
-      });
+      throw new AppError(
+        'GRAPH_ROWS_GRADIENT_LOST',
+        `${from.op} can give its gradient as rows to a parameter only. Got the computed value ${JSON.stringify(input.name)} on the path ${this.#path(from)}: use gatherRows.`,
+        {
+          details: { op: from.op, path: this.#path(from) },
+        },
+      );
     }
   }
 
   /** Formats the path `loss ← Mul ← Gemm ← …` to an application. */
   #path(application: Application): string {
     const steps: string[] = [];
-    for (let at: Application | undefined = application; at !== undefined; at = at.outputs.map(({ name }) => this.#via.get(name)).find((next) => next !== undefined)) {
+    for (
+      let at: Application | undefined = application;
+      at !== undefined;
+      at = at.outputs.map(({ name }) => this.#via.get(name)).find((next) => next !== undefined)
+    ) {
       steps.unshift(`${at.op} (${at.name})`);
     }
     return ['loss', ...steps].join(' ← ');

@@ -15,7 +15,11 @@ export const bundleManifest = z.strictObject({
   format: z.literal('overture-bundle'),
   formatVersion: z.literal(1),
   /** The base model, by name and by the digests of its files. */
-  base: z.strictObject({ name: z.string().min(1), digests: z.record(z.string(), digest).optional(), license: z.string().optional() }),
+  base: z.strictObject({
+    name: z.string().min(1),
+    digests: z.record(z.string(), digest).optional(),
+    license: z.string().optional(),
+  }),
   /** How a conversation is rendered as text, and how a system turn is labeled. */
   text: z.strictObject({
     protocol: z.enum(Object.keys(protocols) as [Protocol, ...Protocol[]]),
@@ -71,24 +75,37 @@ export function parseBundleManifest(text: string, where: string): BundleManifest
   const parsed = bundleManifest.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = inputProblems(bundleManifest, parsed.error);
-  throw new AppError('BUNDLE_INVALID', `${where} must describe a bundle of format version 1. ${problems.join(' ')} Export the model again with this version of Overture.`, {
-    details: { where, problems },
-  });
+  throw new AppError(
+    'BUNDLE_INVALID',
+    `${where} must describe a bundle of format version 1. ${problems.join(' ')} Export the model again with this version of Overture.`,
+    {
+      details: { where, problems },
+    },
+  );
 }
 
 /** Checked first: a bundle with an older template may lack keys of this one. */
 function checkTemplate(value: unknown, where: string): void {
-  const written = z.object({ text: z.object({ templateVersion: z.int() }) }).safeParse(value).data?.text.templateVersion;
+  const written = z.object({ text: z.object({ templateVersion: z.int() }) }).safeParse(value).data
+    ?.text.templateVersion;
   if (written === undefined || written === templateVersion) return;
-  throw new AppError('BUNDLE_TEMPLATE_UNKNOWN', `${where} names text template ${written}; this version of Overture reads template ${templateVersion}. Train the model again, or use the version that it was trained with.`, {
-    details: { where, expected: templateVersion, received: written },
-  });
+  throw new AppError(
+    'BUNDLE_TEMPLATE_UNKNOWN',
+    `${where} names text template ${written}; this version of Overture reads template ${templateVersion}. Train the model again, or use the version that it was trained with.`,
+    {
+      details: { where, expected: templateVersion, received: written },
+    },
+  );
 }
 
 function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError('BUNDLE_INVALID', `${where} must be JSON. It is not: ${(cause as Error).message}. Export the model again.`, { details: { where }, cause });
+    throw new AppError(
+      'BUNDLE_INVALID',
+      `${where} must be JSON. It is not: ${(cause as Error).message}. Export the model again.`,
+      { details: { where }, cause },
+    );
   }
 }

@@ -2,7 +2,16 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { availableParallelism } from 'node:os';
 import { AppError } from '@overture/core';
 import { paddedInputs } from '@overture/models';
-import { hasSeparateMemory, openRuntime, openSessionPool, usageTogether, type ExecutionProvider, type ProcessUsage, type SessionPool, type Tensors } from '@overture/runtime';
+import {
+  hasSeparateMemory,
+  openRuntime,
+  openSessionPool,
+  usageTogether,
+  type ExecutionProvider,
+  type ProcessUsage,
+  type SessionPool,
+  type Tensors,
+} from '@overture/runtime';
 
 /** Where a model runs, and how much of the machine it uses. */
 export interface ExecutionOptions {
@@ -34,11 +43,18 @@ export interface ClassifierSession {
  * Opens an exported graph.
  * @throws AppError `BUNDLE_INVALID` if it is not a classifier, `RUNTIME_…`
  */
-export async function openClassifierSession(path: string, { threads = availableParallelism(), ...options }: ExecutionOptions): Promise<ClassifierSession> {
+export async function openClassifierSession(
+  path: string,
+  { threads = availableParallelism(), ...options }: ExecutionOptions,
+): Promise<ClassifierSession> {
   const { processes = hasSeparateMemory(options.executionProvider ?? 'cpu') ? 1 : threads } = options;
-  const session = processes === 0 ? await onThisThread(path, { ...options, threads }) : await inProcesses(path, { ...options, threads, processes });
+  const session =
+    processes === 0
+      ? await onThisThread(path, { ...options, threads })
+      : await inProcesses(path, { ...options, threads, processes });
   const wanted = [paddedInputs.ids, paddedInputs.mask];
-  if (wanted.every((name) => session.inputs.includes(name)) && session.outputs.includes('logits')) return session;
+  if (wanted.every((name) => session.inputs.includes(name)) && session.outputs.includes('logits'))
+    return session;
   await session.close();
   throw new AppError(
     'BUNDLE_INVALID',
@@ -76,7 +92,12 @@ async function inProcesses(path: string, { threads, processes, ...options }: InP
   const alone = await openSessionPool(path, { ...options, processes: 1, threads, allowSpinning: true });
   const pools = [alone];
   const openShared = async (): Promise<SessionPool> => {
-    const pool = await openSessionPool(path, { ...options, processes, threads: Math.max(1, Math.floor(threads / processes)), onWarning: undefined });
+    const pool = await openSessionPool(path, {
+      ...options,
+      processes,
+      threads: Math.max(1, Math.floor(threads / processes)),
+      onWarning: undefined,
+    });
     pools.push(pool);
     return pool;
   };
@@ -106,7 +127,13 @@ async function inProcesses(path: string, { threads, processes, ...options }: InP
     },
     usage: () => usageTogether(pools.map((pool) => pool.usage())),
     async close() {
-      await Promise.all([alone.close(), shared?.then((pool) => pool.close(), () => undefined)]);
+      await Promise.all([
+        alone.close(),
+        shared?.then(
+          (pool) => pool.close(),
+          () => undefined,
+        ),
+      ]);
     },
   };
 }

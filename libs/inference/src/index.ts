@@ -3,9 +3,26 @@ export { bundleManifest, parseBundleManifest, type BundleManifest } from './bund
 export type { Int8Options, ValidationExamples } from './int8-gate.ts';
 export { openBundle, type Bundle } from './open-bundle.ts';
 export type { Precision } from './precision.ts';
-export { openPredictor, type Prediction, type Predictor, type PredictOptions, type PredictorOptions, type PredictorUsage } from './predictor.ts';
+export {
+  openPredictor,
+  type Prediction,
+  type Predictor,
+  type PredictOptions,
+  type PredictorOptions,
+  type PredictorUsage,
+} from './predictor.ts';
 export type { PredictionWarning } from './text-warnings.ts';
 export { opensInTransformersJs } from './transformers-js-support.ts';
 export { writeBundle, type BundleContent } from './write-bundle.ts';
-export { openLanguageModel, type AskOptions, type GenerateOptions, type Generation, type LanguageModel, type LanguageModelOptions, type ScoredAnswer, type ScoreRequest, type SharedPrefix } from './language-model/language-model.ts';
+export {
+  openLanguageModel,
+  type AskOptions,
+  type GenerateOptions,
+  type Generation,
+  type LanguageModel,
+  type LanguageModelOptions,
+  type ScoredAnswer,
+  type ScoreRequest,
+  type SharedPrefix,
+} from './language-model/language-model.ts';
 export { openLanguageModelTexts, type LanguageModelTexts } from './language-model/language-model-texts.ts';

@@ -37,11 +37,14 @@ export async function int8Gate(graph: Graph, threshold: number, options: Int8Opt
   const { validation, largestDrop = 0.01 } = options;
   const quantized = quantizeGraph(graph);
   const [exact, rough] = [await probabilitiesOf(graph, options), await probabilitiesOf(quantized, options)];
-  const macroF1 = (probabilities: Float64Array): number => evaluateScores({ labels: validation.labels, probabilities }, { threshold, bootstrap: false }).macroF1;
+  const macroF1 = (probabilities: Float64Array): number =>
+    evaluateScores({ labels: validation.labels, probabilities }, { threshold, bootstrap: false }).macroF1;
   const scores = { float32: macroF1(exact), int8: macroF1(rough) };
   const kept = scores.float32 - scores.int8 <= largestDrop;
   const differences = exact.map((probability, i) => Math.abs(probability - rough[i]!));
-  const agreeing = exact.filter((probability, i) => probability >= threshold === rough[i]! >= threshold).length;
+  const agreeing = exact.filter(
+    (probability, i) => probability >= threshold === rough[i]! >= threshold,
+  ).length;
   return {
     measured: {
       kept,
@@ -55,7 +58,10 @@ export async function int8Gate(graph: Graph, threshold: number, options: Int8Opt
   };
 }
 
-async function probabilitiesOf(graph: Graph, { validation: { sequences }, threads, signal }: Int8Options): Promise<Float64Array> {
+async function probabilitiesOf(
+  graph: Graph,
+  { validation: { sequences }, threads, signal }: Int8Options,
+): Promise<Float64Array> {
   await using session = await openRuntime({ threads }).load(graph);
   const probabilities = new Float64Array(sequences.length);
   for (const [i, sequence] of sequences.entries()) {

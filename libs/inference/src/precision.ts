@@ -10,5 +10,8 @@ export type Precision = 'float32' | 'int8';
  */
 export function checkPrecision(precision: Precision, executionProvider: ExecutionProvider = 'cpu'): void {
   if (precision === 'float32' || !hasSeparateMemory(executionProvider)) return;
-  throw new AppError('PRECISION_UNFIT', `The precision on the execution provider ${executionProvider} must be float32: int8 is how processors multiply faster. Got ${JSON.stringify(precision)} instead.`);
+  throw new AppError(
+    'PRECISION_UNFIT',
+    `The precision on the execution provider ${executionProvider} must be float32: int8 is how processors multiply faster. Got ${JSON.stringify(precision)} instead.`,
+  );
 }

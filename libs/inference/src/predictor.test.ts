@@ -34,7 +34,10 @@ describe('openPredictor', () => {
   });
 
   it('gives each example the probability that it has alone, whatever it is batched with', async () => {
-    const many = Array.from({ length: 150 }, (_, i): Conversation => ({ ...conversations[i % 3]!, id: `c${i}` }));
+    const many = Array.from({ length: 150 }, (_, i): Conversation => ({
+      ...conversations[i % 3]!,
+      id: `c${i}`,
+    }));
     const together = await predictor.predictNext(many);
     together.forEach(({ id, probability }, i) => {
       expect(id).toBe(`c${i}`);
@@ -45,8 +48,13 @@ describe('openPredictor', () => {
   it('takes examples, another threshold, and reports how far it is', async () => {
     const progress: number[] = [];
     const examples = conversations.map((conversation) => nextSystemTurn(conversation, 'cikm23'));
-    const found = await predictor.predict(examples, { threshold: 1, onProgress: (done, total) => progress.push(done / total) });
-    expect(found.map(({ probability }) => probability)).toEqual(predictions.map(({ probability }) => probability));
+    const found = await predictor.predict(examples, {
+      threshold: 1,
+      onProgress: (done, total) => progress.push(done / total),
+    });
+    expect(found.map(({ probability }) => probability)).toEqual(
+      predictions.map(({ probability }) => probability),
+    );
     expect(found.every(({ initiative, threshold }) => !initiative && threshold === 1)).toBe(true);
     expect(progress.at(-1)).toBe(1);
     expect(await predictor.predict([])).toEqual([]);
@@ -55,7 +63,11 @@ describe('openPredictor', () => {
   it('serves many callers at once, each with its own answer, on other threads than the caller’s', async () => {
     let turns = 0;
     const ticking = setInterval(() => turns++, 1);
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => predictor.predictNext([{ ...conversations[i % 3]!, id: `caller ${i}` }])));
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        predictor.predictNext([{ ...conversations[i % 3]!, id: `caller ${i}` }]),
+      ),
+    );
     clearInterval(ticking);
     answers.flat().forEach(({ id, probability }, i) => {
       expect(id).toBe(`caller ${i}`);
@@ -85,8 +97,14 @@ describe('openPredictor', () => {
 
   it('stops in the midst of many when told to, without harm to others', async () => {
     const abortion = new AbortController();
-    const many = Array.from({ length: 3000 }, (_, i): Conversation => ({ ...conversations[2]!, id: `c${i}` }));
-    const giving = predictor.predictNext(many, { signal: abortion.signal, onProgress: (done) => done === 10 && abortion.abort(new Error('enough')) });
+    const many = Array.from({ length: 3000 }, (_, i): Conversation => ({
+      ...conversations[2]!,
+      id: `c${i}`,
+    }));
+    const giving = predictor.predictNext(many, {
+      signal: abortion.signal,
+      onProgress: (done) => done === 10 && abortion.abort(new Error('enough')),
+    });
     const other = predictor.predictNext(conversations);
     await expect(giving).rejects.toThrow('enough');
     expect((await other).map(({ id }) => id)).toEqual(['short', 'answered', 'long']);
@@ -109,9 +127,16 @@ describe('openPredictor', () => {
   });
 
   it('refuses a conversation that ends with the system, and stops when told to', async () => {
-    const ended: Conversation = { id: 'ended', utterances: [...conversations[0]!.utterances, { role: 'system', text: 'Restart it.' }] };
-    await expect(predictor.predictNext([ended])).rejects.toThrow('Conversation "ended" must end with an utterance of the user');
-    await expect(predictor.predictNext(conversations, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    const ended: Conversation = {
+      id: 'ended',
+      utterances: [...conversations[0]!.utterances, { role: 'system', text: 'Restart it.' }],
+    };
+    await expect(predictor.predictNext([ended])).rejects.toThrow(
+      'Conversation "ended" must end with an utterance of the user',
+    );
+    await expect(
+      predictor.predictNext(conversations, { signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
   });
 
   it('warns where a text says nothing, and of nothing else', async () => {
@@ -120,18 +145,28 @@ describe('openPredictor', () => {
       { id: 'empty', utterances: [user('')] },
       { id: 'space', utterances: [user(' \n\u00a0\u0000'), { role: 'system', text: '\t' }, user('')] },
       { id: 'invisible', utterances: [user('\u200b\u00ad\ufeff\ud83d\ufffd')] },
-      { id: 'last', utterances: [user('My printer is offline.'), { role: 'system', text: 'Which one?' }, user('  ')] },
+      {
+        id: 'last',
+        utterances: [user('My printer is offline.'), { role: 'system', text: 'Which one?' }, user('  ')],
+      },
       { id: 'foreign', utterances: [user('打印机离线了怎么办')] },
       { id: 'fine', utterances: [user(''), user('My printer is offline.')] },
     ]);
     expect(found.map(({ id, warnings }) => [id, warnings?.map(({ code }) => code)])).toEqual([
-      ['empty', ['TEXT_EMPTY']], ['space', ['TEXT_EMPTY']], ['invisible', ['TEXT_EMPTY']], ['last', ['LAST_TURN_EMPTY']], ['foreign', ['TEXT_UNKNOWN']], ['fine', undefined],
+      ['empty', ['TEXT_EMPTY']],
+      ['space', ['TEXT_EMPTY']],
+      ['invisible', ['TEXT_EMPTY']],
+      ['last', ['LAST_TURN_EMPTY']],
+      ['foreign', ['TEXT_UNKNOWN']],
+      ['fine', undefined],
     ]);
     expect(found.slice(1, 5).map(({ warnings }) => warnings![0]!.message)).toEqual([
       'The conversation has no text. Its probability says nothing: leave it out.',
       'The conversation has no text. Its probability says nothing: leave it out.',
       "The user's last turn has no text. The prediction depends on earlier turns only.",
-      expect.stringMatching(/^The model's tokenizer does not know 9 of the \d+ tokens of this text\. Use a model for its language\.$/),
+      expect.stringMatching(
+        /^The model's tokenizer does not know 9 of the \d+ tokens of this text\. Use a model for its language\.$/,
+      ),
     ]);
     expect(predictions.some((prediction) => 'warnings' in prediction)).toBe(false);
   });
@@ -141,8 +176,12 @@ describe('openPredictor', () => {
     await using cooler = await openPredictor(join(scratch, 'cooler'), { processes: 0, threads: 1 });
     const logOdds = ({ probability }: Prediction): number => Math.log(probability / (1 - probability));
     const found = await cooler.predictNext(conversations);
-    found.forEach((prediction, i) => expect(logOdds(prediction) * 2).toBeCloseTo(logOdds(predictions[i]!), 4));
-    expect(found.map(({ initiative }) => initiative)).toEqual(predictions.map(({ initiative }) => initiative));
+    found.forEach((prediction, i) =>
+      expect(logOdds(prediction) * 2).toBeCloseTo(logOdds(predictions[i]!), 4),
+    );
+    expect(found.map(({ initiative }) => initiative)).toEqual(
+      predictions.map(({ initiative }) => initiative),
+    );
     const { threshold } = cooler.manifest.decision;
     expect(Math.log(threshold / (1 - threshold)) * 2).toBeCloseTo(Math.log(0.6 / 0.4), 10);
   });

@@ -2,7 +2,11 @@ import { nextSystemTurn, type Conversation, type ExampleInput } from '@overture/
 import type { ProcessUsage } from '@overture/runtime';
 import { exampleEncoder } from '@overture/tokenization';
 import type { BundleManifest } from './bundle-manifest.ts';
-import { openClassifierSession, type ClassifierSession, type ExecutionOptions } from './classifier-session.ts';
+import {
+  openClassifierSession,
+  type ClassifierSession,
+  type ExecutionOptions,
+} from './classifier-session.ts';
 import { openBundle, type Bundle } from './open-bundle.ts';
 import { initiativeProbability, paddedFeeds } from './padded-feeds.ts';
 import { checkPrecision, type Precision } from './precision.ts';
@@ -60,7 +64,10 @@ export interface Predictor {
    */
   predictNext(conversations: readonly Conversation[], options?: PredictOptions): Promise<Prediction[]>;
   /** `predictNext` for a stream of any length, in constant memory. */
-  predictStream(conversations: Iterable<Conversation> | AsyncIterable<Conversation>, options?: PredictOptions): AsyncIterable<Prediction>;
+  predictStream(
+    conversations: Iterable<Conversation> | AsyncIterable<Conversation>,
+    options?: PredictOptions,
+  ): AsyncIterable<Prediction>;
   /** Resources used so far. On the calling thread, processor time and memory are absent. */
   usage(): PredictorUsage;
   /** Finishes running requests and rejects queued ones (`PREDICTOR_CLOSED`). */
@@ -82,7 +89,10 @@ const conversationsPerChunk = 256;
  * @throws AppError `BUNDLE_INVALID` and others that name the faulty file, `PRECISION_UNFIT`,
  * `RUNTIME_LOAD_FAILED`
  */
-export async function openPredictor(folder: string, { precision = 'float32', ...execution }: PredictorOptions = {}): Promise<Predictor> {
+export async function openPredictor(
+  folder: string,
+  { precision = 'float32', ...execution }: PredictorOptions = {},
+): Promise<Predictor> {
   checkPrecision(precision, execution.executionProvider);
   const bundle = await openBundle(folder, { precision });
   const session = await openClassifierSession(bundle.graph, execution);
@@ -133,7 +143,14 @@ class BundlePredictor implements Predictor {
         const warnings = textWarnings(example, encoded, tokenizer);
         const predicted = this.#queue.score(ids, owner).then((probability): Prediction => {
           onProgress?.(++done, examples.length);
-          return { id: example.id, probability, initiative: probability >= threshold, threshold, truncated, ...(warnings.length > 0 && { warnings }) };
+          return {
+            id: example.id,
+            probability,
+            initiative: probability >= threshold,
+            threshold,
+            truncated,
+            ...(warnings.length > 0 && { warnings }),
+          };
         });
         predicted.catch(() => undefined); // Promise.all below throws it, possibly later
         predictions.push(predicted);
@@ -147,10 +164,19 @@ class BundlePredictor implements Predictor {
 
   async predictNext(conversations: readonly Conversation[], options?: PredictOptions): Promise<Prediction[]> {
     const { protocol } = this.manifest.text;
-    return this.predict(conversations.map((conversation) => ({ ...nextSystemTurn(conversation, protocol), id: conversation.id })), options);
+    return this.predict(
+      conversations.map((conversation) => ({
+        ...nextSystemTurn(conversation, protocol),
+        id: conversation.id,
+      })),
+      options,
+    );
   }
 
-  async *predictStream(conversations: Iterable<Conversation> | AsyncIterable<Conversation>, options?: PredictOptions): AsyncIterable<Prediction> {
+  async *predictStream(
+    conversations: Iterable<Conversation> | AsyncIterable<Conversation>,
+    options?: PredictOptions,
+  ): AsyncIterable<Prediction> {
     let chunk: Conversation[] = [];
     for await (const conversation of conversations) {
       if (chunk.push(conversation) < conversationsPerChunk) continue;

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { ScoringQueue, type ScoringQueueOptions } from './scoring-queue.ts';
 
 /** A queue whose batches run until the test ends them. A sequence's score is its first id. */
-function heldQueue(options: Partial<ScoringQueueOptions> = {}): { queue: ScoringQueue; batches: (readonly (readonly number[])[])[]; end(error?: Error): Promise<void> } {
+function heldQueue(options: Partial<ScoringQueueOptions> = {}): {
+  queue: ScoringQueue;
+  batches: (readonly (readonly number[])[])[];
+  end(error?: Error): Promise<void>;
+} {
   const batches: (readonly (readonly number[])[])[] = [];
   const ends: ((error?: Error) => void)[] = [];
   const queue = new ScoringQueue({
@@ -12,7 +16,9 @@ function heldQueue(options: Partial<ScoringQueueOptions> = {}): { queue: Scoring
     batch: { tokens: 12, similarity: 0.5 },
     run: (sequences) => {
       batches.push(sequences);
-      return new Promise((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve(sequences.map(([first]) => first!)))));
+      return new Promise((resolve, reject) =>
+        ends.push((error) => (error ? reject(error) : resolve(sequences.map(([first]) => first!)))),
+      );
     },
     ...options,
   });
@@ -29,9 +35,18 @@ const owner = {};
 describe('ScoringQueue', () => {
   it('merges what different callers ask in one turn, and what waits for a lane', async () => {
     const { queue, batches, end } = heldQueue();
-    const first = [queue.score([1, 0], owner), queue.score([2, 0], {}), queue.score([3, 0, 0, 0, 0, 0, 0], {})];
+    const first = [
+      queue.score([1, 0], owner),
+      queue.score([2, 0], {}),
+      queue.score([3, 0, 0, 0, 0, 0, 0], {}),
+    ];
     await turn();
-    expect(batches).toEqual([[[1, 0], [2, 0]]]);
+    expect(batches).toEqual([
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ]);
     const later = queue.score([4, 0, 0, 0, 0], {});
     await end();
     expect(batches[1]).toEqual([[3, 0, 0, 0, 0, 0, 0]]);
@@ -83,7 +98,9 @@ describe('ScoringQueue', () => {
   it('gives up what an owner has waiting, and nobody else’s', async () => {
     const { queue, batches, end } = heldQueue({ batch: { tokens: 0, similarity: 1 } });
     const [mine, other] = [{}, {}];
-    const scores = [queue.score([1], mine), queue.score([2], mine), queue.score([3], other)].map((score) => score.catch((error: Error) => error.message));
+    const scores = [queue.score([1], mine), queue.score([2], mine), queue.score([3], other)].map((score) =>
+      score.catch((error: Error) => error.message),
+    );
     await turn();
     queue.drop(mine, new Error('enough'));
     await end();

@@ -41,7 +41,8 @@ export class ScoringQueue {
 
   /** Resolves when another sequence can be queued: backpressure for callers with many sequences. */
   async room(): Promise<void> {
-    while (this.#waiting.length >= this.#options.capacity && !this.#closed) await new Promise<void>((resolve) => this.#forRoom.push(resolve));
+    while (this.#waiting.length >= this.#options.capacity && !this.#closed)
+      await new Promise<void>((resolve) => this.#forRoom.push(resolve));
   }
 
   /**
@@ -79,7 +80,12 @@ export class ScoringQueue {
   }
 
   #start(): void {
-    const chosen = new Set(takeBatch(this.#waiting.map(({ sequence }) => sequence.length), this.#options.batch).map((i) => this.#waiting[i]));
+    const chosen = new Set(
+      takeBatch(
+        this.#waiting.map(({ sequence }) => sequence.length),
+        this.#options.batch,
+      ).map((i) => this.#waiting[i]),
+    );
     const batch = this.#take((waiting) => chosen.has(waiting));
     const running = this.#options.run(batch.map(({ sequence }) => sequence)).then(
       (scores) => batch.forEach(({ resolve }, i) => resolve(scores[i]!)),
@@ -102,5 +108,8 @@ export class ScoringQueue {
 }
 
 function closedError(): AppError {
-  return new AppError('PREDICTOR_CLOSED', 'A predictor must be open to predict. Got a closed one: open the bundle again.');
+  return new AppError(
+    'PREDICTOR_CLOSED',
+    'A predictor must be open to predict. Got a closed one: open the bundle again.',
+  );
 }

@@ -17,18 +17,33 @@ const foreignShare = 0.3;
 const visible = /[^\s\p{C}\p{M}\ufffd\u115f\u1160\u2800\u3164]/u;
 
 /** Warnings about the text of a prediction; usually none. */
-export function textWarnings({ history }: Pick<ExampleInput, 'history'>, { ids }: EncodedExample, { unknownId }: Pick<Tokenizer, 'unknownId'>): PredictionWarning[] {
+export function textWarnings(
+  { history }: Pick<ExampleInput, 'history'>,
+  { ids }: EncodedExample,
+  { unknownId }: Pick<Tokenizer, 'unknownId'>,
+): PredictionWarning[] {
   const empty = (text = ''): boolean => !visible.test(text);
   if (history.every(({ text }) => empty(text))) {
-    return [{ code: 'TEXT_EMPTY', message: 'The conversation has no text. Its probability says nothing: leave it out.' }];
+    return [
+      {
+        code: 'TEXT_EMPTY',
+        message: 'The conversation has no text. Its probability says nothing: leave it out.',
+      },
+    ];
   }
   const warnings: PredictionWarning[] = [];
   if (empty(history.at(-1)?.text)) {
-    warnings.push({ code: 'LAST_TURN_EMPTY', message: "The user's last turn has no text. The prediction depends on earlier turns only." });
+    warnings.push({
+      code: 'LAST_TURN_EMPTY',
+      message: "The user's last turn has no text. The prediction depends on earlier turns only.",
+    });
   }
   const unknown = ids.filter((id) => id === unknownId).length;
   if (unknown > foreignShare * ids.length) {
-    warnings.push({ code: 'TEXT_UNKNOWN', message: `The model's tokenizer does not know ${unknown} of the ${ids.length} tokens of this text. Use a model for its language.` });
+    warnings.push({
+      code: 'TEXT_UNKNOWN',
+      message: `The model's tokenizer does not know ${unknown} of the ${ids.length} tokens of this text. Use a model for its language.`,
+    });
   }
   return warnings;
 }

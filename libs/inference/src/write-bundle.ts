@@ -50,13 +50,20 @@ export interface BundleContent {
 export async function writeBundle(folder: string, content: BundleContent): Promise<BundleManifest> {
   const { model, weights, pooling, temperature } = content;
   checkFit(content);
-  const graph = modelGraph(model, calibrated(weights, { head: model.network.head.classifierLayer, temperature }), { pooling });
+  const graph = modelGraph(
+    model,
+    calibrated(weights, { head: model.network.head.classifierLayer, temperature }),
+    { pooling },
+  );
   const decision = { threshold: calibratedThreshold(content.threshold, temperature), temperature };
   const int8 = content.int8 && (await int8Gate(graph, decision.threshold, content.int8));
   const files = new Map(contentFiles(content, graph, int8?.graph));
   const manifest = manifestOf(content, files, { decision, int8: int8?.measured });
   files.set(bundleFiles.manifest, json(manifest));
-  files.set(bundleFiles.card, new TextEncoder().encode(modelCard(content.name, manifest, model.network.family)));
+  files.set(
+    bundleFiles.card,
+    new TextEncoder().encode(modelCard(content.name, manifest, model.network.family)),
+  );
   const draft = `${folder}.${process.pid}.draft`;
   try {
     await rm(draft, { recursive: true, force: true });
@@ -83,7 +90,11 @@ function checkFit({ model, tokenizer, maxLength }: BundleContent): void {
   );
 }
 
-function* contentFiles({ model, tokenizer, maxLength }: BundleContent, graph: Graph, int8: Graph | undefined): Generator<[string, Uint8Array]> {
+function* contentFiles(
+  { model, tokenizer, maxLength }: BundleContent,
+  graph: Graph,
+  int8: Graph | undefined,
+): Generator<[string, Uint8Array]> {
   yield [bundleFiles.config, json(model.configJson(labels))];
   yield [bundleFiles.tokenizer, tokenizer];
   yield [bundleFiles.tokenizerConfig, json(tokenizerConfigJson(tokenizer, maxLength))];
@@ -95,29 +106,55 @@ function* contentFiles({ model, tokenizer, maxLength }: BundleContent, graph: Gr
  * The head divided by the temperature, so that every reader of the graph gets calibrated probabilities (Guo
  * et al., ICML 2017).
  */
-function calibrated(weights: Weights, { head, temperature }: { readonly head: string; readonly temperature: number }): Weights {
+function calibrated(
+  weights: Weights,
+  { head, temperature }: { readonly head: string; readonly temperature: number },
+): Weights {
   if (temperature === 1) return weights;
-  const scaled = ({ shape, data }: Tensor): Tensor => float32(shape, (data as Float32Array).map((value) => value / temperature));
-  return new Map([...weights].map(([name, tensor]) => [name, name.startsWith(`${head}.`) ? scaled(tensor) : tensor]));
+  const scaled = ({ shape, data }: Tensor): Tensor =>
+    float32(
+      shape,
+      (data as Float32Array).map((value) => value / temperature),
+    );
+  return new Map(
+    [...weights].map(([name, tensor]) => [name, name.startsWith(`${head}.`) ? scaled(tensor) : tensor]),
+  );
 }
 
-function manifestOf(content: BundleContent, files: ReadonlyMap<string, Uint8Array>, measured: Pick<BundleManifest, 'decision' | 'int8'>): BundleManifest {
+function manifestOf(
+  content: BundleContent,
+  files: ReadonlyMap<string, Uint8Array>,
+  measured: Pick<BundleManifest, 'decision' | 'int8'>,
+): BundleManifest {
   const { base, protocol, tagSet, maxLength, pooling, training } = content;
   const template = textTemplate(loadTokenizer(content.tokenizer), { protocol, maxLength });
   const license = pinnedModels.find(({ name }) => name === base.name)?.license;
-  const parsed = bundleManifest.safeParse({
-    format: 'overture-bundle',
-    formatVersion: 1,
-    base: { name: base.name, digests: base.digests, license },
-    text: { protocol, tagSet: { name: tagSet.name, tags: [...tagSet.tags] }, templateVersion, maxLength, template },
-    pooling,
-    training,
-    ...measured,
-    files: Object.fromEntries([...files].map(([name, bytes]) => [name, digestBytes(bytes)])),
-  }, { reportInput: true });
+  const parsed = bundleManifest.safeParse(
+    {
+      format: 'overture-bundle',
+      formatVersion: 1,
+      base: { name: base.name, digests: base.digests, license },
+      text: {
+        protocol,
+        tagSet: { name: tagSet.name, tags: [...tagSet.tags] },
+        templateVersion,
+        maxLength,
+        template,
+      },
+      pooling,
+      training,
+      ...measured,
+      files: Object.fromEntries([...files].map(([name, bytes]) => [name, digestBytes(bytes)])),
+    },
+    { reportInput: true },
+  );
   if (parsed.success) return parsed.data;
   const problems = inputProblems(bundleManifest, parsed.error);
-  throw new AppError('BUNDLE_CONTENT_INVALID', `A bundle must be written with valid settings. ${problems.join(' ')}`, { details: { problems } });
+  throw new AppError(
+    'BUNDLE_CONTENT_INVALID',
+    `A bundle must be written with valid settings. ${problems.join(' ')}`,
+    { details: { problems } },
+  );
 }
 
 /**

@@ -36,7 +36,9 @@ export type BootstrapDraws<Name extends string> = Readonly<Record<Name, Float64A
  * @throws AppError `SEED_INVALID`
  */
 export function bootstrapDraws<Name extends string, Sample>(
-  weigher: Weigher<Sample>, statistics: Readonly<Record<Name, Statistic<Sample>>>, options: BootstrapOptions = {},
+  weigher: Weigher<Sample>,
+  statistics: Readonly<Record<Name, Statistic<Sample>>>,
+  options: BootstrapOptions = {},
 ): BootstrapDraws<Name> {
   return jointDraws([weigher], statistics, options)[0]!;
 }
@@ -47,13 +49,18 @@ export function bootstrapDraws<Name extends string, Sample>(
  * @throws AppError `SEED_INVALID`, `METRICS_INPUT_INVALID`
  */
 export function jointDraws<Name extends string, Sample>(
-  weighers: readonly Weigher<Sample>[], statistics: Readonly<Record<Name, Statistic<Sample>>>, options: BootstrapOptions = {},
+  weighers: readonly Weigher<Sample>[],
+  statistics: Readonly<Record<Name, Statistic<Sample>>>,
+  options: BootstrapOptions = {},
 ): BootstrapDraws<Name>[] {
   const names = Object.keys(statistics) as Name[];
   const { resamples, onProgress } = options;
   const groupCount = weighers[0]?.groupCount ?? 0;
   if (resamples?.some(({ length }) => length !== groupCount)) {
-    throw new AppError('METRICS_INPUT_INVALID', `Resamples must be of as many conversations as the examples have (${groupCount}). Got some of ${resamples[0]?.length} instead.`);
+    throw new AppError(
+      'METRICS_INPUT_INVALID',
+      `Resamples must be of as many conversations as the examples have (${groupCount}). Got some of ${resamples[0]?.length} instead.`,
+    );
   }
   const total = resamples?.length ?? options.samples ?? defaultBootstrap.samples;
   const draws = weighers.map(() => names.map(() => new Float64Array(total)));
@@ -61,11 +68,15 @@ export function jointDraws<Name extends string, Sample>(
   for (const counts of resamples ?? resampledGroups(groupCount, options)) {
     weighers.forEach((weigher, w) => {
       const sample = weigher.resample(counts);
-      names.forEach((name, k) => { draws[w]![k]![resample] = statistics[name](sample) ?? NaN; });
+      names.forEach((name, k) => {
+        draws[w]![k]![resample] = statistics[name](sample) ?? NaN;
+      });
     });
     if (++resample % progressEvery === 0) onProgress?.(resample, total);
   }
-  return draws.map((each) => Object.fromEntries(names.map((name, k) => [name, each[k]])) as BootstrapDraws<Name>);
+  return draws.map(
+    (each) => Object.fromEntries(names.map((name, k) => [name, each[k]])) as BootstrapDraws<Name>,
+  );
 }
 
 const progressEvery = 20; // resamples
@@ -73,7 +84,10 @@ const progressEvery = 20; // resamples
 /**
  * Resamples of a number of groups, to be shared as `resamples`. They are those that would otherwise be drawn.
  */
-export function drawResamples(groupCount: number, options: Omit<BootstrapOptions, 'resamples'> = {}): Resamples {
+export function drawResamples(
+  groupCount: number,
+  options: Omit<BootstrapOptions, 'resamples'> = {},
+): Resamples {
   return Array.from(resampledGroups(groupCount, options), (counts) => Uint16Array.from(counts));
 }
 
@@ -97,7 +111,10 @@ export interface Difference {
  * Paired bootstrap: the interval of a − b from paired draws. Much narrower than a comparison of two
  * intervals, because a hard conversation is hard for both models.
  */
-export function pairedDifference(a: { value: number | null; draws: Float64Array }, b: { value: number | null; draws: Float64Array }): Difference {
+export function pairedDifference(
+  a: { value: number | null; draws: Float64Array },
+  b: { value: number | null; draws: Float64Array },
+): Difference {
   if (a.value === null || b.value === null) return { value: null, ci95: null };
   return { value: a.value - b.value, ci95: percentileInterval(a.draws.map((draw, i) => draw - b.draws[i])) };
 }
@@ -109,7 +126,8 @@ function* resampledGroups(groupCount: number, options: BootstrapOptions): Genera
   const counts = new Float64Array(groupCount);
   for (let sample = 0; sample < samples; sample++) {
     counts.fill(0);
-    for (let draw = 0; draw < groupCount; draw++) counts[random.below(sample * groupCount + draw, groupCount)]++;
+    for (let draw = 0; draw < groupCount; draw++)
+      counts[random.below(sample * groupCount + draw, groupCount)]++;
     yield counts;
   }
 }

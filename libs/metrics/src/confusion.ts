@@ -24,7 +24,12 @@ export function ratio(a: number, b: number): number {
 
 /** Precision, recall, F1 and support of "initiative"; each is 0 where its denominator is 0. */
 export function initiativeScores({ tp, fp, fn }: Confusion): ClassScores {
-  return { precision: ratio(tp, tp + fp), recall: ratio(tp, tp + fn), f1: ratio(2 * tp, 2 * tp + fp + fn), support: tp + fn };
+  return {
+    precision: ratio(tp, tp + fp),
+    recall: ratio(tp, tp + fn),
+    f1: ratio(2 * tp, 2 * tp + fp + fn),
+    support: tp + fn,
+  };
 }
 
 /** The scores of "no initiative": the same with the classes exchanged. */

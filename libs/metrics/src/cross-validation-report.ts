@@ -23,7 +23,9 @@ export interface OutOfFoldPrediction {
 }
 
 /** The scores of one part of the predictions, without intervals. */
-export type PartScores = Pick<Scores, 'n' | 'macroF1' | 'auc' | 'balancedAccuracy'> & { readonly initiativeRecall: number };
+export type PartScores = Pick<Scores, 'n' | 'macroF1' | 'auc' | 'balancedAccuracy'> & {
+  readonly initiativeRecall: number;
+};
 
 /** Model minus baseline over all folds and seeds, at 0.5. */
 export interface FloorTest {
@@ -38,7 +40,11 @@ export interface FloorTest {
 /** The results that a cross-validation adds to a report. */
 export interface CrossValidation {
   readonly seeds: readonly (PartScores & { readonly seed: number })[];
-  readonly folds: readonly (PartScores & { readonly seed: number; readonly fold: number; readonly threshold: number })[];
+  readonly folds: readonly (PartScores & {
+    readonly seed: number;
+    readonly fold: number;
+    readonly threshold: number;
+  })[];
   readonly tests: readonly FloorTest[];
 }
 
@@ -48,7 +54,10 @@ export interface CrossValidationReport extends EvaluationReport {
 }
 
 /** The input of a cross-validation report. */
-export interface CrossValidationInput extends Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'provenance'> {
+export interface CrossValidationInput extends Pick<
+  EvaluationReport,
+  'corpus' | 'protocol' | 'tagSet' | 'provenance'
+> {
   /** The predictions of all folds and seeds, concatenated. */
   readonly predictions: readonly OutOfFoldPrediction[];
   /** Baselines fitted on the same folds, with their predictions in the same order. */
@@ -60,7 +69,10 @@ export interface CrossValidationInput extends Pick<EvaluationReport, 'corpus' | 
  * seeds, so that neither the turns of a conversation nor repeated trainings count as independent.
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
-export function crossValidationReport({ predictions, floors, ...about }: CrossValidationInput, bootstrap: BootstrapOptions = {}): CrossValidationReport {
+export function crossValidationReport(
+  { predictions, floors, ...about }: CrossValidationInput,
+  bootstrap: BootstrapOptions = {},
+): CrossValidationReport {
   const scored = {
     labels: predictions.map(({ label }) => label),
     groups: predictions.map(({ conversation }) => conversation),
@@ -69,28 +81,56 @@ export function crossValidationReport({ predictions, floors, ...about }: CrossVa
   const thresholds = predictions.map(({ threshold }) => threshold);
   const { report, draws, floorDraws } = measuredReport(
     {
-      ...about, ...scored, probabilities, floors, split: 'out of fold', alsoUsedFor: [],
+      ...about,
+      ...scored,
+      probabilities,
+      floors,
+      split: 'out of fold',
+      alsoUsedFor: [],
       systemTurns: predictions.map(({ turn }) => turn),
-      threshold: { value: thresholds.reduce((sum, each) => sum + each, 0) / thresholds.length, tunedOn: 'each fold\'s inner validation (mean)', each: thresholds },
+      threshold: {
+        value: thresholds.reduce((sum, each) => sum + each, 0) / thresholds.length,
+        tunedOn: "each fold's inner validation (mean)",
+        each: thresholds,
+      },
     },
     bootstrap,
   );
   const seeds = [...new Set(predictions.map(({ seed }) => seed))];
-  const bySeed = seeds.map((seed) => ({ seed, indices: indicesWhere(predictions, (each) => each.seed === seed) }));
+  const bySeed = seeds.map((seed) => ({
+    seed,
+    indices: indicesWhere(predictions, (each) => each.seed === seed),
+  }));
   const crossValidation: CrossValidation = {
     seeds: bySeed.map(({ seed, indices }) => ({ seed, ...partScores(scoredOf(pick(predictions, indices))) })),
     folds: bySeed.flatMap(({ seed, indices }) => {
       const ofSeed = pick(predictions, indices);
-      return [...new Set(ofSeed.map(({ fold }) => fold))].sort((a, b) => a - b).map((fold) => {
-        const part = ofSeed.filter((each) => each.fold === fold);
-        return { seed, fold, threshold: part[0]!.threshold, ...partScores(scoredOf(part)) };
-      });
+      return [...new Set(ofSeed.map(({ fold }) => fold))]
+        .sort((a, b) => a - b)
+        .map((fold) => {
+          const part = ofSeed.filter((each) => each.fold === fold);
+          return { seed, fold, threshold: part[0]!.threshold, ...partScores(scoredOf(part)) };
+        });
     }),
     tests: floors.map(({ name, title = name, probabilities: said }, i) => ({
-      name, title,
-      macroF1: testedDifference({ value: report.macroF1, draws: draws.macroF1 }, { value: report.floors[i]!.macroF1, draws: floorDraws[i]!.macroF1 }),
-      auc: testedDifference({ value: report.auc, draws: draws.auc }, { value: report.floors[i]!.auc, draws: floorDraws[i]!.auc }),
-      mcnemar: bySeed.map(({ seed, indices }) => ({ seed, ...mcnemar(pick(scored.labels, indices), decisionsOf(pick(probabilities, indices)), decisionsOf(indices.map((i) => said[i]))) })),
+      name,
+      title,
+      macroF1: testedDifference(
+        { value: report.macroF1, draws: draws.macroF1 },
+        { value: report.floors[i]!.macroF1, draws: floorDraws[i]!.macroF1 },
+      ),
+      auc: testedDifference(
+        { value: report.auc, draws: draws.auc },
+        { value: report.floors[i]!.auc, draws: floorDraws[i]!.auc },
+      ),
+      mcnemar: bySeed.map(({ seed, indices }) => ({
+        seed,
+        ...mcnemar(
+          pick(scored.labels, indices),
+          decisionsOf(pick(probabilities, indices)),
+          decisionsOf(indices.map((i) => said[i])),
+        ),
+      })),
     })),
   };
   return { ...report, crossValidation };
@@ -103,7 +143,10 @@ export function partScores(part: ScoredExamples): PartScores {
 }
 
 function scoredOf(part: readonly OutOfFoldPrediction[]): ScoredExamples {
-  return { labels: part.map(({ label }) => label), probabilities: part.map(({ probability }) => probability) };
+  return {
+    labels: part.map(({ label }) => label),
+    probabilities: part.map(({ probability }) => probability),
+  };
 }
 
 function indicesWhere<T>(items: readonly T[], holds: (item: T) => boolean): number[] {

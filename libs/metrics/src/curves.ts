@@ -5,9 +5,17 @@ import { thresholdPoints } from './tune-threshold.ts';
 import { sampleWeigher } from './weighted-sample.ts';
 
 /** A point of a ROC curve. `threshold` is null at (0, 0), which no probability reaches. */
-export interface RocPoint { readonly threshold: number | null; readonly falsePositiveRate: number; readonly truePositiveRate: number }
+export interface RocPoint {
+  readonly threshold: number | null;
+  readonly falsePositiveRate: number;
+  readonly truePositiveRate: number;
+}
 /** A point of a precision-recall curve. */
-export interface PrecisionRecallPoint { readonly threshold: number; readonly recall: number; readonly precision: number }
+export interface PrecisionRecallPoint {
+  readonly threshold: number;
+  readonly recall: number;
+  readonly precision: number;
+}
 /** One calibration bin [low, high); the last one is closed. Means are null in an empty bin. */
 export interface CalibrationBin {
   readonly low: number;
@@ -17,7 +25,12 @@ export interface CalibrationBin {
   readonly initiativeRate: number | null;
 }
 /** The scores at one threshold. */
-export interface ThresholdSweepPoint { readonly threshold: number; readonly macroF1: number; readonly precision: number; readonly recall: number }
+export interface ThresholdSweepPoint {
+  readonly threshold: number;
+  readonly macroF1: number;
+  readonly precision: number;
+  readonly recall: number;
+}
 
 /** The curves of a report. */
 export interface Curves {
@@ -36,10 +49,12 @@ export interface Curves {
  */
 export function curvesOf(examples: ScoredExamples, options: { readonly maxPoints?: number } = {}): Curves {
   const maxPoints = options.maxPoints ?? 200;
-  const sweep = thresholdPoints(examples).reverse().map(({ threshold, confusion, macroF1 }) => {
-    const { precision, recall } = initiativeScores(confusion);
-    return { threshold, macroF1, precision, recall };
-  });
+  const sweep = thresholdPoints(examples)
+    .reverse()
+    .map(({ threshold, confusion, macroF1 }) => {
+      const { precision, recall } = initiativeScores(confusion);
+      return { threshold, macroF1, precision, recall };
+    });
   return {
     roc: thinned(rocCurve(examples), maxPoints),
     precisionRecall: thinned(precisionRecallCurve(examples), maxPoints),
@@ -56,9 +71,17 @@ export function rocCurve(examples: ScoredExamples): RocPoint[] {
   const all = [{ threshold: null, tp: 0, fp: 0 }, ...points];
   const corners = all.filter((point, i) => {
     const [before, after] = [all[i - 1], all[i + 1]];
-    return !before || !after || (point.tp - before.tp) * (after.fp - point.fp) !== (after.tp - point.tp) * (point.fp - before.fp);
+    return (
+      !before ||
+      !after ||
+      (point.tp - before.tp) * (after.fp - point.fp) !== (after.tp - point.tp) * (point.fp - before.fp)
+    );
   });
-  return corners.map(({ threshold, tp, fp }) => ({ threshold, falsePositiveRate: fp / negatives, truePositiveRate: tp / positives }));
+  return corners.map(({ threshold, tp, fp }) => ({
+    threshold,
+    falsePositiveRate: fp / negatives,
+    truePositiveRate: tp / positives,
+  }));
 }
 
 /** Precision and recall of "initiative" at every distinct probability, by increasing recall. */
@@ -66,13 +89,22 @@ export function precisionRecallCurve(examples: ScoredExamples): PrecisionRecallP
   const points = cumulativePoints(examples);
   const positives = points[points.length - 1].tp;
   if (positives === 0) return [];
-  return points.map(({ threshold, tp, fp }) => ({ threshold, recall: tp / positives, precision: ratio(tp, tp + fp) }));
+  return points.map(({ threshold, tp, fp }) => ({
+    threshold,
+    recall: tp / positives,
+    precision: ratio(tp, tp + fp),
+  }));
 }
 
 /** Mean probability and rate of initiative in ten bins of equal width. */
 export function calibrationBins(examples: ScoredExamples): CalibrationBin[] {
   const { labels, probabilities, weights } = sampleWeigher(examples, 0.5).original;
-  const bins = Array.from({ length: calibrationBinCount }, () => ({ n: 0, weight: 0, probability: 0, positives: 0 }));
+  const bins = Array.from({ length: calibrationBinCount }, () => ({
+    n: 0,
+    weight: 0,
+    probability: 0,
+    positives: 0,
+  }));
   labels.forEach((label, i) => {
     const bin = bins[calibrationBinOf(probabilities[i])];
     bin.n++;
@@ -111,5 +143,8 @@ function cumulativePoints(examples: ScoredExamples): { threshold: number; tp: nu
 /** At most `maxPoints` points, evenly spaced by index, including the first and the last. */
 function thinned<T>(points: readonly T[], maxPoints: number): readonly T[] {
   if (points.length <= maxPoints) return points;
-  return Array.from({ length: maxPoints }, (_, k) => points[Math.round((k * (points.length - 1)) / (maxPoints - 1))]);
+  return Array.from(
+    { length: maxPoints },
+    (_, k) => points[Math.round((k * (points.length - 1)) / (maxPoints - 1))],
+  );
 }

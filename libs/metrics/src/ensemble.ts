@@ -11,14 +11,26 @@ export interface Voice {
 
 /**
  * P(initiative) of an ensemble: the mean of its members' log-odds, each relative to its own threshold. The
- * ensemble's own threshold is therefore 0.5. The trainings of a member are averaged and count once. Nothing is
- * fitted.
+ * ensemble's own threshold is therefore 0.5. The trainings of a member are averaged and count once. Nothing
+ * is fitted.
  * @param members for each member, its trainings
  */
 export function ensembleProbabilities(members: readonly (readonly Voice[])[]): Float64Array {
   const [first] = members.flat();
   return Float64Array.from(first?.probabilities ?? [], (_, i) =>
-    sigmoid(mean(members.map((voices) => mean(voices.map(({ probabilities, thresholds }) => logOdds(probabilities[i], edge) - logOdds(thresholds[i], edge)))))));
+    sigmoid(
+      mean(
+        members.map((voices) =>
+          mean(
+            voices.map(
+              ({ probabilities, thresholds }) =>
+                logOdds(probabilities[i], edge) - logOdds(thresholds[i], edge),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function mean(values: readonly number[]): number {

@@ -1,4 +1,10 @@
-import { jointDraws, percentileInterval, type BootstrapDraws, type BootstrapOptions, type Interval } from './bootstrap.ts';
+import {
+  jointDraws,
+  percentileInterval,
+  type BootstrapDraws,
+  type BootstrapOptions,
+  type Interval,
+} from './bootstrap.ts';
 import { initiativeScores, noInitiativeScores, type ClassScores, type Confusion } from './confusion.ts';
 import { metricNames, metricTable, type DecisionMetricName, type MetricName } from './metric-table.ts';
 import type { Statistic } from './metric.ts';
@@ -50,7 +56,10 @@ export interface EvaluateOptions {
  */
 export function evaluateScores(examples: ScoredExamples, options: EvaluateOptions = {}): Scores {
   const weigher = sampleWeigher(examples, options.threshold ?? 0.5);
-  return scoresOf(weigher, options.bootstrap === false ? null : drawScores([weigher], options.bootstrap ?? {})[0]!);
+  return scoresOf(
+    weigher,
+    options.bootstrap === false ? null : drawScores([weigher], options.bootstrap ?? {})[0]!,
+  );
 }
 
 const classScores = { initiative: initiativeScores, noInitiative: noInitiativeScores } as const;
@@ -59,19 +68,32 @@ const classScoreNames = ['precision', 'recall', 'f1'] as const;
 export type ClassStatistic = `${keyof typeof classScores}.${(typeof classScoreNames)[number]}`;
 
 const ofNeed = (need: 'decisions' | 'probabilities'): Record<string, Statistic> =>
-  Object.fromEntries(metricNames.filter((name) => metricTable[name].needs === need).map((name) => [name, metricTable[name].of]));
+  Object.fromEntries(
+    metricNames
+      .filter((name) => metricTable[name].needs === need)
+      .map((name) => [name, metricTable[name].of]),
+  );
 
 /** Every statistic that has an interval and needs only decisions. */
 export const decisionStatistics = {
   ...ofNeed('decisions'),
-  ...Object.fromEntries(Object.entries(classScores).flatMap(([name, of]) =>
-    classScoreNames.map((score) => [`${name}.${score}`, ({ confusion }: Decided) => of(confusion)[score]]))),
+  ...Object.fromEntries(
+    Object.entries(classScores).flatMap(([name, of]) =>
+      classScoreNames.map((score) => [`${name}.${score}`, ({ confusion }: Decided) => of(confusion)[score]]),
+    ),
+  ),
 } as Record<DecisionMetricName | ClassStatistic, Statistic<Decided>>;
 
 /** Every statistic that has an interval and needs probabilities. */
-export const probabilityStatistics = ofNeed('probabilities') as Record<Exclude<MetricName, DecisionMetricName>, Statistic>;
+export const probabilityStatistics = ofNeed('probabilities') as Record<
+  Exclude<MetricName, DecisionMetricName>,
+  Statistic
+>;
 
-const statistics: Record<MetricName | ClassStatistic, Statistic> = { ...probabilityStatistics, ...decisionStatistics };
+const statistics: Record<MetricName | ClassStatistic, Statistic> = {
+  ...probabilityStatistics,
+  ...decisionStatistics,
+};
 
 /** Draws of every number in `Scores`, from which intervals and paired differences are computed. */
 export type ScoreDraws = BootstrapDraws<MetricName | ClassStatistic>;
@@ -84,27 +106,40 @@ export function drawScores(weighers: readonly SampleWeigher[], bootstrap: Bootst
 /** Scores of prepared examples; `draws` is null if no intervals are needed. */
 export function scoresOf(weigher: SampleWeigher, draws: ScoreDraws | null): Scores {
   const sample = weigher.original;
-  const values = Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of(sample)])) as Pick<Scores, MetricName>;
+  const values = Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of(sample)])) as Pick<
+    Scores,
+    MetricName
+  >;
   return {
     n: sample.labels.length,
     ...values,
-    perClass: { initiative: initiativeScores(sample.confusion), noInitiative: noInitiativeScores(sample.confusion) },
+    perClass: {
+      initiative: initiativeScores(sample.confusion),
+      noInitiative: noInitiativeScores(sample.confusion),
+    },
     confusion: sample.confusion,
     ci95: draws && intervalsOf(values, draws),
   };
 }
 
 /** Intervals from draws; null for metrics whose value is null. */
-export function intervalsOf(values: Readonly<Record<MetricName, number | null>>, draws: BootstrapDraws<MetricName | ClassStatistic>): Intervals {
+export function intervalsOf(
+  values: Readonly<Record<MetricName, number | null>>,
+  draws: BootstrapDraws<MetricName | ClassStatistic>,
+): Intervals {
   // An interval around an undefined value would be meaningless.
-  const ofMetric = (name: MetricName): Interval | null => (values[name] === null ? null : percentileInterval(draws[name]));
+  const ofMetric = (name: MetricName): Interval | null =>
+    values[name] === null ? null : percentileInterval(draws[name]);
   const ofClass = (name: keyof typeof classScores): Intervals['perClass']['initiative'] => ({
     precision: percentileInterval(draws[`${name}.precision`]),
     recall: percentileInterval(draws[`${name}.recall`]),
     f1: percentileInterval(draws[`${name}.f1`]),
   });
   return {
-    ...(Object.fromEntries(metricNames.map((name) => [name, ofMetric(name)])) as Record<MetricName, Interval | null>),
+    ...(Object.fromEntries(metricNames.map((name) => [name, ofMetric(name)])) as Record<
+      MetricName,
+      Interval | null
+    >),
     perClass: { initiative: ofClass('initiative'), noInitiative: ofClass('noInitiative') },
   };
 }

@@ -5,7 +5,11 @@ import { randomScores } from './random-scores.fixture.ts';
 
 const examples = randomScores(300, 21);
 const input: EvaluationInput = {
-  ...examples, corpus: 'forum', protocol: 'cikm23', tagSet: 'cikm23-5', split: 'valid',
+  ...examples,
+  corpus: 'forum',
+  protocol: 'cikm23',
+  tagSet: 'cikm23-5',
+  split: 'valid',
   systemTurns: examples.labels.map((_, i) => i % 6),
   threshold: { value: 0.4, tunedOn: 'valid' },
   floors: [
@@ -21,12 +25,20 @@ const report: EvaluationReport = evaluationReport(input, bootstrap);
 describe('evaluationReport', () => {
   it('has at top level the scores at 0.5, and under threshold those at the tuned one', () => {
     expect(report).toMatchObject(evaluateScores(examples, { bootstrap }));
-    expect(report.threshold).toEqual({ value: 0.4, tunedOn: 'valid', ...evaluateScores(examples, { threshold: 0.4, bootstrap }) });
+    expect(report.threshold).toEqual({
+      value: 0.4,
+      tunedOn: 'valid',
+      ...evaluateScores(examples, { threshold: 0.4, bootstrap }),
+    });
     expect(report.threshold.confusion).not.toEqual(report.confusion);
   });
 
   it('says so when no threshold was tuned', () => {
-    expect(evaluationReport({ ...input, threshold: undefined }, bootstrap).threshold).toMatchObject({ value: 0.5, tunedOn: null, macroF1: report.macroF1 });
+    expect(evaluationReport({ ...input, threshold: undefined }, bootstrap).threshold).toMatchObject({
+      value: 0.5,
+      tunedOn: null,
+      macroF1: report.macroF1,
+    });
   });
 
   it('scores floors on the same examples, with paired margins', () => {
@@ -49,7 +61,10 @@ describe('evaluationReport', () => {
   it('keeps plots small', () => {
     const many = randomScores(3000, 5);
     const spread = { ...many, probabilities: many.probabilities.map((p, i) => p * 0.9 + i * 1e-5) };
-    const { curves } = evaluationReport({ ...input, ...spread, systemTurns: many.labels.map(() => 0), floors: [] }, { samples: 1 });
+    const { curves } = evaluationReport(
+      { ...input, ...spread, systemTurns: many.labels.map(() => 0), floors: [] },
+      { samples: 1 },
+    );
     expect(curves.roc.length).toBeLessThanOrEqual(200);
     expect(curves.precisionRecall).toHaveLength(200);
     expect(curves.roc[0]).toEqual({ threshold: null, falsePositiveRate: 0, truePositiveRate: 0 });
@@ -58,13 +73,24 @@ describe('evaluationReport', () => {
   });
 
   it('copes with one class', () => {
-    const { auc, ci95, curves, slices } = evaluationReport({ ...input, labels: examples.labels.map(() => 0), floors: [] }, bootstrap);
-    expect([auc, ci95?.auc, ci95?.averagePrecision, curves.roc, curves.precisionRecall]).toEqual([null, null, null, [], []]);
+    const { auc, ci95, curves, slices } = evaluationReport(
+      { ...input, labels: examples.labels.map(() => 0), floors: [] },
+      bootstrap,
+    );
+    expect([auc, ci95?.auc, ci95?.averagePrecision, curves.roc, curves.precisionRecall]).toEqual([
+      null,
+      null,
+      null,
+      [],
+      [],
+    ]);
     expect(slices.every((slice) => slice.auc === null)).toBe(true);
   });
 
   it('refuses turns that are not one per example', () => {
-    expect(() => evaluationReport({ ...input, systemTurns: [0] }, bootstrap)).toThrow('systemTurns must be as many as labels (300). Got 1 instead.');
+    expect(() => evaluationReport({ ...input, systemTurns: [0] }, bootstrap)).toThrow(
+      'systemTurns must be as many as labels (300). Got 1 instead.',
+    );
   });
 
   it('is fast enough: 5 models, 4 slices, 2,000 resamples', () => {

@@ -1,5 +1,11 @@
 import { AppError } from '@overture/core';
-import { bootstrapDraws, defaultBootstrap, pairedDifference, type BootstrapOptions, type Difference } from './bootstrap.ts';
+import {
+  bootstrapDraws,
+  defaultBootstrap,
+  pairedDifference,
+  type BootstrapOptions,
+  type Difference,
+} from './bootstrap.ts';
 import type { CrossValidation } from './cross-validation-report.ts';
 import { curvesOf, type Curves } from './curves.ts';
 import { decisionStatistics, drawScores, scoresOf, type ScoreDraws, type Scores } from './evaluate-scores.ts';
@@ -59,11 +65,16 @@ export interface EvaluationReport extends Scores {
 }
 
 /** The input of an evaluation report. */
-export interface EvaluationInput extends ScoredExamples, Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'split'> {
+export interface EvaluationInput
+  extends ScoredExamples, Pick<EvaluationReport, 'corpus' | 'protocol' | 'tagSet' | 'split'> {
   /** n 0-based ordinals of the system turn that each example predicts. */
   readonly systemTurns: ArrayLike<number>;
   /** `each`: one per example, if they come from several models; `value` is then their mean. */
-  readonly threshold?: { readonly value: number; readonly tunedOn: string; readonly each?: ArrayLike<number> };
+  readonly threshold?: {
+    readonly value: number;
+    readonly tunedOn: string;
+    readonly each?: ArrayLike<number>;
+  };
   readonly floors?: readonly FloorPredictions[];
   readonly alsoUsedFor?: readonly ModelChoice[];
   readonly provenance?: Readonly<Record<string, string>>;
@@ -89,15 +100,30 @@ export interface MeasuredReport {
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function measuredReport(input: EvaluationInput, options: BootstrapOptions = {}): MeasuredReport {
-  const { systemTurns, threshold: { each: thresholds, ...threshold } = { value: 0.5, tunedOn: null }, floors = [] } = input;
-  const bootstrap = { samples: options.samples ?? defaultBootstrap.samples, seed: options.seed ?? defaultBootstrap.seed };
+  const {
+    systemTurns,
+    threshold: { each: thresholds, ...threshold } = { value: 0.5, tunedOn: null },
+    floors = [],
+  } = input;
+  const bootstrap = {
+    samples: options.samples ?? defaultBootstrap.samples,
+    seed: options.seed ?? defaultBootstrap.seed,
+  };
   const atHalf = sampleWeigher(input, 0.5);
   checkSystemTurns(input);
   const atThreshold = sampleWeigher(input, thresholds ?? threshold.value);
-  const ofFloors = floors.map(({ probabilities }) => sampleWeigher({ ...scoredOnly(input), probabilities }, 0.5));
-  const [draws, ...floorDraws] = drawScores([atHalf, ...ofFloors], { ...bootstrap, onProgress: options.onProgress }) as [ScoreDraws, ...ScoreDraws[]];
+  const ofFloors = floors.map(({ probabilities }) =>
+    sampleWeigher({ ...scoredOnly(input), probabilities }, 0.5),
+  );
+  const [draws, ...floorDraws] = drawScores([atHalf, ...ofFloors], {
+    ...bootstrap,
+    onProgress: options.onProgress,
+  }) as [ScoreDraws, ...ScoreDraws[]];
   // Another threshold changes only the decisions.
-  const thresholdDraws = { ...draws, ...bootstrapDraws(decisionWeigher(input, thresholds ?? threshold.value), decisionStatistics, bootstrap) };
+  const thresholdDraws = {
+    ...draws,
+    ...bootstrapDraws(decisionWeigher(input, thresholds ?? threshold.value), decisionStatistics, bootstrap),
+  };
   const scores = scoresOf(atHalf, draws);
   const report: EvaluationReport = {
     corpus: input.corpus,
@@ -108,11 +134,22 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
     threshold: { ...threshold, ...scoresOf(atThreshold, thresholdDraws) },
     floors: floors.map(({ name, title = name }, i) => {
       const [floorScores, ofFloor] = [scoresOf(ofFloors[i]!, floorDraws[i]!), floorDraws[i]!];
-      const margin = Object.fromEntries(metricNames.map((metric) => [metric, pairedDifference(
-        { value: scores[metric], draws: draws[metric] }, { value: floorScores[metric], draws: ofFloor[metric] })]));
+      const margin = Object.fromEntries(
+        metricNames.map((metric) => [
+          metric,
+          pairedDifference(
+            { value: scores[metric], draws: draws[metric] },
+            { value: floorScores[metric], draws: ofFloor[metric] },
+          ),
+        ]),
+      );
       return { name, title, ...floorScores, margin: margin as Record<MetricName, Difference> };
     }),
-    slices: slicesBy('turn', { ...scoredOnly(input), keys: Array.from(systemTurns, turnSliceName) }, { bootstrap }),
+    slices: slicesBy(
+      'turn',
+      { ...scoredOnly(input), keys: Array.from(systemTurns, turnSliceName) },
+      { bootstrap },
+    ),
     curves: curvesOf(input),
     alsoUsedFor: input.alsoUsedFor ?? [],
     bootstrap: { ...bootstrap, groups: atHalf.groupCount },
@@ -123,7 +160,10 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
 
 function checkSystemTurns({ systemTurns, labels }: EvaluationInput): void {
   if (systemTurns.length === labels.length) return;
-  throw new AppError('METRICS_INPUT_INVALID', `systemTurns must be as many as labels (${labels.length}). Got ${systemTurns.length} instead.`);
+  throw new AppError(
+    'METRICS_INPUT_INVALID',
+    `systemTurns must be as many as labels (${labels.length}). Got ${systemTurns.length} instead.`,
+  );
 }
 
 function scoredOnly({ labels, probabilities, groups, weights }: ScoredExamples): ScoredExamples {

@@ -15,7 +15,11 @@ export interface McNemar {
  * assumes independent examples. If examples come in conversations, prefer the paired bootstrap.
  * @param first, second n decisions, 0 or 1
  */
-export function mcnemar(labels: ArrayLike<number>, first: ArrayLike<number>, second: ArrayLike<number>): McNemar {
+export function mcnemar(
+  labels: ArrayLike<number>,
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+): McNemar {
   let [onlyFirst, onlySecond] = [0, 0];
   for (let i = 0; i < labels.length; i++) {
     if (first[i] === second[i]) continue;

@@ -9,7 +9,16 @@ import { macroF1 } from './metrics/macro-f1.ts';
 import { mcc } from './metrics/mcc.ts';
 
 /** Every metric of a report, in display order. To add one: a file in `metrics/` and a row here. */
-export const metricTable = { macroF1, accuracy, balancedAccuracy, auc, averagePrecision, mcc, brier, ece } as const satisfies Record<string, Metric>;
+export const metricTable = {
+  macroF1,
+  accuracy,
+  balancedAccuracy,
+  auc,
+  averagePrecision,
+  mcc,
+  brier,
+  ece,
+} as const satisfies Record<string, Metric>;
 
 /** The name of a metric. */
 export type MetricName = keyof typeof metricTable;
@@ -18,4 +27,6 @@ export type MetricName = keyof typeof metricTable;
 export const metricNames = Object.keys(metricTable) as readonly MetricName[];
 
 /** The names of the metrics that need only decisions. */
-export type DecisionMetricName = { [Name in MetricName]: (typeof metricTable)[Name]['needs'] extends 'decisions' ? Name : never }[MetricName];
+export type DecisionMetricName = {
+  [Name in MetricName]: (typeof metricTable)[Name]['needs'] extends 'decisions' ? Name : never;
+}[MetricName];

@@ -25,15 +25,21 @@ export interface Contestant {
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function pairedTest<Name extends MetricName>(
-  examples: Omit<ScoredExamples, 'probabilities'>, [first, second]: readonly [Contestant, Contestant], options: BootstrapOptions & { readonly metrics: readonly Name[] },
+  examples: Omit<ScoredExamples, 'probabilities'>,
+  [first, second]: readonly [Contestant, Contestant],
+  options: BootstrapOptions & { readonly metrics: readonly Name[] },
 ): Readonly<Record<Name, TestedDifference>> {
-  const statistics = Object.fromEntries(options.metrics.map((name) => [name, metricTable[name].of])) as Record<Name, Statistic>;
+  const statistics = Object.fromEntries(
+    options.metrics.map((name) => [name, metricTable[name].of]),
+  ) as Record<Name, Statistic>;
   const [a, b] = [first, second].map(({ probabilities, threshold = 0.5 }) => {
     const weigher = sampleWeigher({ ...examples, probabilities }, threshold);
     const draws = bootstrapDraws(weigher, statistics, options);
     return (name: Name): Drawn => ({ value: metricTable[name].of(weigher.original), draws: draws[name] });
   });
-  return Object.fromEntries(options.metrics.map((name) => [name, testedDifference(a(name), b(name))])) as Record<Name, TestedDifference>;
+  return Object.fromEntries(
+    options.metrics.map((name) => [name, testedDifference(a(name), b(name))]),
+  ) as Record<Name, TestedDifference>;
 }
 
 /** A value, and its draws over the resamples. */
@@ -51,6 +57,9 @@ function pValue(a: Drawn, b: Drawn): number | null {
   if (a.value === null || b.value === null) return null;
   const differences = a.draws.map((draw, i) => draw - b.draws[i]).filter((value) => !Number.isNaN(value));
   if (differences.length * 2 <= a.draws.length) return null;
-  const [below, above] = [differences.filter((value) => value <= 0).length, differences.filter((value) => value >= 0).length];
+  const [below, above] = [
+    differences.filter((value) => value <= 0).length,
+    differences.filter((value) => value >= 0).length,
+  ];
   return Math.min(1, (2 * (1 + Math.min(below, above))) / (differences.length + 1));
 }

@@ -25,7 +25,10 @@ describe.each(seeds)('properties of scores, seed %i', (seed) => {
       groups: order.map((i) => examples.groups[i]),
     };
     const bootstrap = { samples: 100, seed: 3 };
-    const [before, after] = [evaluateScores(examples, { bootstrap }), evaluateScores(reordered, { bootstrap })];
+    const [before, after] = [
+      evaluateScores(examples, { bootstrap }),
+      evaluateScores(reordered, { bootstrap }),
+    ];
     expectSameScores(before, after);
     expect(after.ci95?.macroF1).toEqual(before.ci95?.macroF1);
     expect(after.ci95?.perClass).toEqual(before.ci95?.perClass);
@@ -35,7 +38,10 @@ describe.each(seeds)('properties of scores, seed %i', (seed) => {
     // 1 - p ≥ 0.5 if and only if p ≤ 0.5, so a probability of exactly 0.5 would change sides.
     const apart = examples.probabilities.map((p) => (p === 0.5 ? 0.51 : p));
     const original = evaluateScores({ ...examples, probabilities: apart }, plain);
-    const mirrored = evaluateScores({ labels: examples.labels.map((y) => 1 - y), probabilities: apart.map((p) => 1 - p) }, plain);
+    const mirrored = evaluateScores(
+      { labels: examples.labels.map((y) => 1 - y), probabilities: apart.map((p) => 1 - p) },
+      plain,
+    );
     expect(mirrored.perClass.initiative).toEqual(original.perClass.noInitiative);
     expect(mirrored.perClass.noInitiative).toEqual(original.perClass.initiative);
     for (const name of ['macroF1', 'accuracy', 'balancedAccuracy', 'auc', 'mcc', 'brier'] as const) {
@@ -47,7 +53,13 @@ describe.each(seeds)('properties of scores, seed %i', (seed) => {
     const random = counterRandom(seed, 'weights');
     const weights = indices.map((i) => random.below(i, 4));
     const copies = indices.flatMap((i) => Array.from({ length: weights[i] }, () => i));
-    const repeated = evaluateScores({ labels: copies.map((i) => examples.labels[i]), probabilities: copies.map((i) => examples.probabilities[i]) }, plain);
+    const repeated = evaluateScores(
+      {
+        labels: copies.map((i) => examples.labels[i]),
+        probabilities: copies.map((i) => examples.probabilities[i]),
+      },
+      plain,
+    );
     expectSameScores(evaluateScores({ ...examples, weights }, plain), repeated);
   });
 
@@ -57,7 +69,10 @@ describe.each(seeds)('properties of scores, seed %i', (seed) => {
   });
 
   it('a monotone change of probabilities keeps AUC and average precision', () => {
-    const squeezed = evaluateScores({ ...examples, probabilities: examples.probabilities.map((p) => p ** 3) }, plain);
+    const squeezed = evaluateScores(
+      { ...examples, probabilities: examples.probabilities.map((p) => p ** 3) },
+      plain,
+    );
     expect(squeezed.auc).toBeCloseTo(scores.auc as number, 12);
     expect(squeezed.averagePrecision).toBeCloseTo(scores.averagePrecision as number, 12);
   });

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { evaluateScores, fitTemperature, metricNames, precisionRecallCurve, rocCurve, type ClassScores, type Confusion, type MetricName } from './index.ts';
+import {
+  evaluateScores,
+  fitTemperature,
+  metricNames,
+  precisionRecallCurve,
+  rocCurve,
+  type ClassScores,
+  type Confusion,
+  type MetricName,
+} from './index.ts';
 
 type Expected = Record<MetricName, number | null> & {
   confusion: Confusion;
@@ -19,7 +28,9 @@ interface Case {
   expected: Expected;
 }
 // Written by tools/reference/metrics.py; the file records versions and seed.
-const { cases } = JSON.parse(readFileSync(new URL('./reference/scikit-learn.json', import.meta.url), 'utf8')) as { cases: Case[] };
+const { cases } = JSON.parse(
+  readFileSync(new URL('./reference/scikit-learn.json', import.meta.url), 'utf8'),
+) as { cases: Case[] };
 
 const tolerance = 1e-9;
 
@@ -39,7 +50,8 @@ describe.each(cases)('scores equal scikit-learn on "$name"', (example) => {
 
   it('confusion and classes', () => {
     const close = (ours: object, theirs: object): void => {
-      for (const [key, value] of Object.entries(theirs)) expect(Math.abs((ours as Record<string, number>)[key] - value)).toBeLessThanOrEqual(tolerance);
+      for (const [key, value] of Object.entries(theirs))
+        expect(Math.abs((ours as Record<string, number>)[key] - value)).toBeLessThanOrEqual(tolerance);
     };
     close(scores.confusion, example.expected.confusion);
     close(scores.perClass.initiative, example.expected.initiative);
@@ -48,7 +60,10 @@ describe.each(cases)('scores equal scikit-learn on "$name"', (example) => {
 
   it.runIf(example.expected.roc)('ROC corners', () => {
     const theirs = example.expected.roc as [number, number][];
-    const ours = rocCurve(example).map((point): [number, number] => [point.falsePositiveRate, point.truePositiveRate]);
+    const ours = rocCurve(example).map((point): [number, number] => [
+      point.falsePositiveRate,
+      point.truePositiveRate,
+    ]);
     expect(ours[0]).toEqual([0, 0]);
     expect(ours.at(-1)).toEqual([1, 1]);
     for (const point of ours) expect(distanceToNearest(point, theirs)).toBeLessThanOrEqual(tolerance);
@@ -59,12 +74,15 @@ describe.each(cases)('scores equal scikit-learn on "$name"', (example) => {
 
   it.runIf(example.expected.precisionRecall)('precision-recall points', () => {
     const theirs = example.expected.precisionRecall as [number, number][];
-    const ours = precisionRecallCurve(example).map((point): [number, number] => [point.recall, point.precision]);
+    const ours = precisionRecallCurve(example).map((point): [number, number] => [
+      point.recall,
+      point.precision,
+    ]);
     for (const point of theirs) expect(distanceToNearest(point, ours)).toBeLessThanOrEqual(tolerance);
     for (const point of ours) expect(distanceToNearest(point, theirs)).toBeLessThanOrEqual(tolerance);
   });
 
-  it.runIf(example.temperature !== null)('temperature, to the optimiser\'s accuracy', () => {
+  it.runIf(example.temperature !== null)("temperature, to the optimiser's accuracy", () => {
     expect(fitTemperature(example) / (example.temperature as number)).toBeCloseTo(1, 5);
   });
 });

@@ -28,13 +28,19 @@ export function checkScoredExamples(examples: ScoredExamples): void {
   const problems: string[] = [];
   if (n === 0) problems.push('there must be at least one example, got none');
   for (const [name, values] of Object.entries({ probabilities, groups, weights })) {
-    if (values && values.length !== n) problems.push(`${name} must be as many as labels (${n}), got ${values.length}`);
+    if (values && values.length !== n)
+      problems.push(`${name} must be as many as labels (${n}), got ${values.length}`);
   }
   const firstBad = (values: ArrayLike<number>, ok: (value: number) => boolean): number => {
     for (let i = 0; i < values.length; i++) if (!ok(values[i])) return i;
     return -1;
   };
-  const report = (name: string, values: ArrayLike<number>, rule: string, ok: (value: number) => boolean): void => {
+  const report = (
+    name: string,
+    values: ArrayLike<number>,
+    rule: string,
+    ok: (value: number) => boolean,
+  ): void => {
     const i = firstBad(values, ok);
     if (i >= 0) problems.push(`${name} must be ${rule}, got ${values[i]} at index ${i}`);
   };
@@ -45,7 +51,9 @@ export function checkScoredExamples(examples: ScoredExamples): void {
     if (n > 0 && !(sum(weights) > 0)) problems.push('weights must not all be 0');
   }
   if (problems.length > 0) {
-    throw new AppError('METRICS_INPUT_INVALID', `Scores cannot be computed: ${problems.join('; ')}.`, { details: { problems } });
+    throw new AppError('METRICS_INPUT_INVALID', `Scores cannot be computed: ${problems.join('; ')}.`, {
+      details: { problems },
+    });
   }
 }
 

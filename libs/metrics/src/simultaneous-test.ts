@@ -7,7 +7,11 @@ import type { Drawn, TestedDifference } from './paired-test.ts';
  * studentized deviation of all candidates replaces the candidate's own (single-step max-T; Westfall & Young
  * 1993, section 2.3; Romano & Wolf 2005). Candidates that never differ from the reference are left out.
  */
-export function simultaneousDifference(chosen: Drawn, candidates: readonly Drawn[], other: Drawn): TestedDifference {
+export function simultaneousDifference(
+  chosen: Drawn,
+  candidates: readonly Drawn[],
+  other: Drawn,
+): TestedDifference {
   const own = studentised(chosen, other);
   if (own === null) return { value: null, ci95: null, p: null };
   if (own.error === 0) return { value: own.value, ci95: own.value === 0 ? [0, 0] : null, p: 1 };
@@ -15,16 +19,25 @@ export function simultaneousDifference(chosen: Drawn, candidates: readonly Drawn
     const rival = studentised(candidate, other);
     return rival === null || rival.error === 0 ? [] : [rival];
   });
-  const largest = Float64Array.from(chosen.draws, (_, b) => Math.max(...rivals.map(({ value, error, draws }) => Math.abs(draws[b] - value) / error)));
+  const largest = Float64Array.from(chosen.draws, (_, b) =>
+    Math.max(...rivals.map(({ value, error, draws }) => Math.abs(draws[b] - value) / error)),
+  );
   const reached = largest.filter((deviation) => deviation >= Math.abs(own.value) / own.error).length;
   const reach = own.error * quantile(largest.sort(), 0.95);
-  return { value: own.value, ci95: [own.value - reach, own.value + reach], p: (1 + reached) / (largest.length + 1) };
+  return {
+    value: own.value,
+    ci95: [own.value - reach, own.value + reach],
+    p: (1 + reached) / (largest.length + 1),
+  };
 }
 
 /**
  * A difference with its draws and its standard error; null if a side is undefined, even on a single resample.
  */
-function studentised(a: Drawn, b: Drawn): { readonly value: number; readonly error: number; readonly draws: Float64Array } | null {
+function studentised(
+  a: Drawn,
+  b: Drawn,
+): { readonly value: number; readonly error: number; readonly draws: Float64Array } | null {
   const draws = a.draws.map((draw, i) => draw - b.draws[i]);
   if (a.value === null || b.value === null || draws.some(Number.isNaN)) return null;
   return { value: a.value - b.value, error: deviation(draws), draws };

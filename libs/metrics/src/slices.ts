@@ -15,7 +15,9 @@ export interface SliceScores extends Scores {
  * @param keys n names: the part of each example
  */
 export function slicesBy(
-  by: string, examples: ScoredExamples & { readonly keys: ArrayLike<string> }, options: EvaluateOptions & { readonly names?: readonly string[] } = {},
+  by: string,
+  examples: ScoredExamples & { readonly keys: ArrayLike<string> },
+  options: EvaluateOptions & { readonly names?: readonly string[] } = {},
 ): SliceScores[] {
   const indices = new Map<string, number[]>();
   for (let i = 0; i < examples.keys.length; i++) {
@@ -25,9 +27,13 @@ export function slicesBy(
     else known.push(i);
   }
   const names = options.names ?? [...indices.keys()].sort();
-  return names.filter((name) => indices.has(name)).map((name) => ({
-    by, name, ...evaluateScores(pick(examples, indices.get(name) as number[]), options),
-  }));
+  return names
+    .filter((name) => indices.has(name))
+    .map((name) => ({
+      by,
+      name,
+      ...evaluateScores(pick(examples, indices.get(name) as number[]), options),
+    }));
 }
 
 const lastTurnShown = 4;
@@ -37,7 +43,10 @@ export function turnSliceName(systemTurn: number): string {
   return systemTurn + 1 >= lastTurnShown ? `${lastTurnShown}+` : `${systemTurn + 1}`;
 }
 
-function pick({ labels, probabilities, groups, weights }: ScoredExamples, indices: readonly number[]): ScoredExamples {
+function pick(
+  { labels, probabilities, groups, weights }: ScoredExamples,
+  indices: readonly number[],
+): ScoredExamples {
   return {
     labels: indices.map((i) => labels[i]),
     probabilities: indices.map((i) => probabilities[i]),

@@ -21,8 +21,14 @@ describe('fitTemperature', () => {
   it('mends the calibration and leaves the order alone', () => {
     const examples = overconfident(2.5);
     const temperature = fitTemperature(examples);
-    const mended = { ...examples, probabilities: examples.probabilities.map((p) => applyTemperature(p, temperature)) };
-    const [before, after] = [evaluateScores(examples, { bootstrap: false }), evaluateScores(mended, { bootstrap: false })];
+    const mended = {
+      ...examples,
+      probabilities: examples.probabilities.map((p) => applyTemperature(p, temperature)),
+    };
+    const [before, after] = [
+      evaluateScores(examples, { bootstrap: false }),
+      evaluateScores(mended, { bootstrap: false }),
+    ];
     expect(after.ece).toBeLessThan(before.ece / 2);
     expect(after.auc).toBeCloseTo(before.auc as number, 9);
     expect(after.confusion).toEqual(before.confusion);

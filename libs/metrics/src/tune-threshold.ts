@@ -25,14 +25,16 @@ export function thresholdPoints(examples: ScoredExamples): ThresholdPoint[] {
   const { tp, fp, fn, tn } = sample.confusion;
   const counts = { tp: 0, fp: 0, fn: tp + fn, tn: fp + tn };
   let i = 0;
-  return [...candidates].sort((a, b) => b - a).map((threshold) => {
-    for (; i < sample.labels.length && sample.probabilities[i] >= threshold; i++) {
-      counts[sample.labels[i] ? 'tp' : 'fp'] += sample.weights[i];
-      counts[sample.labels[i] ? 'fn' : 'tn'] -= sample.weights[i];
-    }
-    const confusion = { ...counts };
-    return { threshold, confusion, macroF1: macroF1.of({ confusion }) as number };
-  });
+  return [...candidates]
+    .sort((a, b) => b - a)
+    .map((threshold) => {
+      for (; i < sample.labels.length && sample.probabilities[i] >= threshold; i++) {
+        counts[sample.labels[i] ? 'tp' : 'fp'] += sample.weights[i];
+        counts[sample.labels[i] ? 'fn' : 'tn'] -= sample.weights[i];
+      }
+      const confusion = { ...counts };
+      return { threshold, confusion, macroF1: macroF1.of({ confusion }) as number };
+    });
 }
 
 /**
@@ -40,8 +42,15 @@ export function thresholdPoints(examples: ScoredExamples): ThresholdPoint[] {
  * one. Call it only with labels of a validation split, never with those that are reported.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
-export function tuneThreshold(examples: ScoredExamples): { readonly threshold: number; readonly macroF1: number } {
-  const ranked = thresholdPoints(examples).sort((a, b) =>
-    b.macroF1 - a.macroF1 || Math.abs(a.threshold - 0.5) - Math.abs(b.threshold - 0.5) || a.threshold - b.threshold);
+export function tuneThreshold(examples: ScoredExamples): {
+  readonly threshold: number;
+  readonly macroF1: number;
+} {
+  const ranked = thresholdPoints(examples).sort(
+    (a, b) =>
+      b.macroF1 - a.macroF1 ||
+      Math.abs(a.threshold - 0.5) - Math.abs(b.threshold - 0.5) ||
+      a.threshold - b.threshold,
+  );
   return { threshold: ranked[0].threshold, macroF1: ranked[0].macroF1 };
 }

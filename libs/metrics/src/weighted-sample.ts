@@ -49,10 +49,15 @@ export type SampleWeigher = Weigher<WeightedSample>;
  * @param threshold the threshold for predicting initiative: one for all examples, or one per example
  * @throws AppError `METRICS_INPUT_INVALID`
  */
-export function sampleWeigher(examples: ScoredExamples, threshold: number | ArrayLike<number>): SampleWeigher {
+export function sampleWeigher(
+  examples: ScoredExamples,
+  threshold: number | ArrayLike<number>,
+): SampleWeigher {
   checkScoredExamples(examples);
   const n = examples.labels.length;
-  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => examples.probabilities[b] - examples.probabilities[a] || a - b);
+  const order = Int32Array.from({ length: n }, (_, i) => i).sort(
+    (a, b) => examples.probabilities[b] - examples.probabilities[a] || a - b,
+  );
   const labels = Uint8Array.from(order, (i) => examples.labels[i]);
   const probabilities = Float64Array.from(order, (i) => examples.probabilities[i]);
   const ownWeights = Float64Array.from(order, (i) => examples.weights?.[i] ?? 1);
@@ -65,7 +70,15 @@ export function sampleWeigher(examples: ScoredExamples, threshold: number | Arra
   const squaredErrors = errors.map((error) => error ** 2);
   const bins = Uint8Array.from(probabilities, calibrationBinOf);
   const withWeights = (weights: Float64Array): WeightedSample => ({
-    labels, probabilities, weights, errors, squaredErrors, bins, tieEnds, totalWeight: sumOf(weights), confusion: countConfusion(labels, weights, decisions),
+    labels,
+    probabilities,
+    weights,
+    errors,
+    squaredErrors,
+    bins,
+    tieEnds,
+    totalWeight: sumOf(weights),
+    confusion: countConfusion(labels, weights, decisions),
   });
   const buffer = new Float64Array(n);
   return {
@@ -83,17 +96,27 @@ export function sampleWeigher(examples: ScoredExamples, threshold: number | Arra
  * confusion matrices equal those of `sampleWeigher`.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
-export function decisionWeigher(examples: ScoredExamples, threshold: number | ArrayLike<number>): Weigher<Decided> {
+export function decisionWeigher(
+  examples: ScoredExamples,
+  threshold: number | ArrayLike<number>,
+): Weigher<Decided> {
   checkScoredExamples(examples);
   const { groupOf, groupCount } = numberGroups(examples);
   const decisions = decisionsOf(examples.probabilities, threshold);
-  const [tp, fp, fn, tn] = Array.from({ length: 4 }, () => new Float64Array(groupCount)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const [tp, fp, fn, tn] = Array.from({ length: 4 }, () => new Float64Array(groupCount)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   for (let i = 0; i < decisions.length; i++) {
     const cell = decisions[i] ? (examples.labels[i] ? tp : fp) : examples.labels[i] ? fn : tn;
     cell[groupOf[i]] += examples.weights?.[i] ?? 1;
   }
   // For a part of the examples, most groups are empty.
-  const present = Int32Array.from({ length: groupCount }, (_, group) => group).filter((group) => tp[group] + fp[group] + fn[group] + tn[group] > 0);
+  const present = Int32Array.from({ length: groupCount }, (_, group) => group).filter(
+    (group) => tp[group] + fp[group] + fn[group] + tn[group] > 0,
+  );
   const resample = (groupCounts: ArrayLike<number>): Decided => {
     const confusion = { tp: 0, fp: 0, fn: 0, tn: 0 };
     for (let k = 0; k < present.length; k++) {
@@ -110,13 +133,19 @@ export function decisionWeigher(examples: ScoredExamples, threshold: number | Ar
 }
 
 /** uint8 [n]: 1 if initiative is predicted. */
-export function decisionsOf(probabilities: ArrayLike<number>, threshold: number | ArrayLike<number> = 0.5): Uint8Array {
-  return Uint8Array.from(probabilities, (p, i) => (p >= (typeof threshold === 'number' ? threshold : threshold[i]) ? 1 : 0));
+export function decisionsOf(
+  probabilities: ArrayLike<number>,
+  threshold: number | ArrayLike<number> = 0.5,
+): Uint8Array {
+  return Uint8Array.from(probabilities, (p, i) =>
+    p >= (typeof threshold === 'number' ? threshold : threshold[i]) ? 1 : 0,
+  );
 }
 
 function findTieEnds(sorted: Float64Array): number[] {
   const ends: number[] = [];
-  for (let i = 1; i <= sorted.length; i++) if (i === sorted.length || sorted[i] !== sorted[i - 1]) ends.push(i);
+  for (let i = 1; i <= sorted.length; i++)
+    if (i === sorted.length || sorted[i] !== sorted[i - 1]) ends.push(i);
   return ends;
 }
 

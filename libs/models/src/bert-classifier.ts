@@ -16,7 +16,11 @@ export function bertModel(config: BertConfig): Model {
 }
 
 /** See `parseWeights`. */
-export function parseClassifierWeights(bytes: Uint8Array, config: BertConfig, options: LoadWeightsOptions): Weights {
+export function parseClassifierWeights(
+  bytes: Uint8Array,
+  config: BertConfig,
+  options: LoadWeightsOptions,
+): Weights {
   return parseWeights(bytes, bertModel(config), options);
 }
 

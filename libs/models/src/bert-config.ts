@@ -72,7 +72,11 @@ export function bertConfigJson(config: BertConfig): Record<string, JsonValue> {
 function checkBertConfig(raw: RawConfig, modelType: BertModelType, where: string): void {
   const { keys, positionOffset } = bertNames[modelType];
   const problems = new ConfigProblems(raw);
-  problems.expect('model_type', bertModelTypes.map((type) => `"${type}"`).join(' or '), raw['model_type'] === modelType);
+  problems.expect(
+    'model_type',
+    bertModelTypes.map((type) => `"${type}"`).join(' or '),
+    raw['model_type'] === modelType,
+  );
   const { activation, ...integers } = keys;
   problems.positiveIntegers(Object.values(integers));
   // "gelu" is the exact form with erf; the tanh approximations are different functions
@@ -80,7 +84,11 @@ function checkBertConfig(raw: RawConfig, modelType: BertModelType, where: string
   problems.oneOf('position_embedding_type', 'absolute');
   problems.oneOf('is_decoder', false);
   problems.oneOf('add_cross_attention', false);
-  problems.expect('pruned_heads', 'empty: networks without some of their heads are not supported', Object.keys((raw['pruned_heads'] as object | undefined) ?? {}).length === 0);
+  problems.expect(
+    'pruned_heads',
+    'empty: networks without some of their heads are not supported',
+    Object.keys((raw['pruned_heads'] as object | undefined) ?? {}).length === 0,
+  );
   problems.unquantized();
   problems.fraction('layer_norm_eps');
   problems.divisible(keys.hiddenSize, keys.heads);
@@ -88,7 +96,12 @@ function checkBertConfig(raw: RawConfig, modelType: BertModelType, where: string
   const [pad, positions] = [raw['pad_token_id'] ?? 0, raw[keys.maxPositions]];
   if (typeof pad === 'number' && typeof positions === 'number') {
     const offset = positionOffset({ padTokenId: pad });
-    if (offset > 0) problems.expect(keys.maxPositions, `over ${offset}, where the first token's position lies`, positions > offset);
+    if (offset > 0)
+      problems.expect(
+        keys.maxPositions,
+        `over ${offset}, where the first token's position lies`,
+        positions > offset,
+      );
   }
   problems.throwIfAny(where, 'BERT');
 }

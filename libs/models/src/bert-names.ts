@@ -4,12 +4,34 @@ import type { HeadNames } from './network.ts';
 /** Differences between BERT-type families: config keys, weight names, and the offset of positions. */
 export interface BertNames {
   /** Keys of config.json by field. A family without token types has no key for them. */
-  readonly keys: Readonly<Record<'vocabSize' | 'hiddenSize' | 'layers' | 'heads' | 'intermediateSize' | 'maxPositions', string>> & { readonly typeVocabSize?: string; readonly activation: string };
+  readonly keys: Readonly<
+    Record<'vocabSize' | 'hiddenSize' | 'layers' | 'heads' | 'intermediateSize' | 'maxPositions', string>
+  > & { readonly typeVocabSize?: string; readonly activation: string };
   /** layer_norm_eps if the config has none. */
   readonly epsilon: number;
   readonly prefix: string;
-  readonly embeddings: { readonly word: string; readonly position: string; readonly tokenType?: string; readonly norm: string };
-  layer(index: number): Readonly<Record<'qkv' | 'query' | 'key' | 'value' | 'attentionOutput' | 'attentionNorm' | 'inner' | 'outer' | 'outerNorm', string>>;
+  readonly embeddings: {
+    readonly word: string;
+    readonly position: string;
+    readonly tokenType?: string;
+    readonly norm: string;
+  };
+  layer(
+    index: number,
+  ): Readonly<
+    Record<
+      | 'qkv'
+      | 'query'
+      | 'key'
+      | 'value'
+      | 'attentionOutput'
+      | 'attentionNorm'
+      | 'inner'
+      | 'outer'
+      | 'outerNorm',
+      string
+    >
+  >;
   /**
    * Whether training also applies dropout to the attention output, in addition to the places that all
    * families share.
@@ -37,10 +59,17 @@ const bertKeys = {
   activation: 'hidden_act',
 } as const;
 
-const classifierLayer = { classifierLayer: 'classifier', classifierBias: true, classifierDropout: true } as const;
+const classifierLayer = {
+  classifierLayer: 'classifier',
+  classifierBias: true,
+  classifierDropout: true,
+} as const;
 
 /** BERT's names, which RoBERTa also uses. */
-function bertLike(prefix: string, classifier: string): Pick<BertNames, 'keys' | 'prefix' | 'embeddings' | 'layer' | 'head'> {
+function bertLike(
+  prefix: string,
+  classifier: string,
+): Pick<BertNames, 'keys' | 'prefix' | 'embeddings' | 'layer' | 'head'> {
   const embeddings = `${prefix}embeddings`;
   return {
     keys: bertKeys,
@@ -55,9 +84,15 @@ function bertLike(prefix: string, classifier: string): Pick<BertNames, 'keys' | 
       const at = `${prefix}encoder.layer.${index}`;
       const self = `${at}.attention.self`;
       return {
-        qkv: `${self}.qkv`, query: `${self}.query`, key: `${self}.key`, value: `${self}.value`,
-        attentionOutput: `${at}.attention.output.dense`, attentionNorm: `${at}.attention.output.LayerNorm`,
-        inner: `${at}.intermediate.dense`, outer: `${at}.output.dense`, outerNorm: `${at}.output.LayerNorm`,
+        qkv: `${self}.qkv`,
+        query: `${self}.query`,
+        key: `${self}.key`,
+        value: `${self}.value`,
+        attentionOutput: `${at}.attention.output.dense`,
+        attentionNorm: `${at}.attention.output.LayerNorm`,
+        inner: `${at}.intermediate.dense`,
+        outer: `${at}.output.dense`,
+        outerNorm: `${at}.output.LayerNorm`,
       };
     },
     head: { classifier, ...classifierLayer },
@@ -86,18 +121,36 @@ export const bertNames: Readonly<Record<BertModelType, BertNames>> = {
     tied: ['lm_head.decoder.weight'],
   },
   distilbert: {
-    keys: { vocabSize: 'vocab_size', hiddenSize: 'dim', layers: 'n_layers', heads: 'n_heads', intermediateSize: 'hidden_dim', maxPositions: 'max_position_embeddings', activation: 'activation' },
+    keys: {
+      vocabSize: 'vocab_size',
+      hiddenSize: 'dim',
+      layers: 'n_layers',
+      heads: 'n_heads',
+      intermediateSize: 'hidden_dim',
+      maxPositions: 'max_position_embeddings',
+      activation: 'activation',
+    },
     epsilon: 1e-12,
     dropsAttentionOutput: false,
     feedsTokenTypes: false,
     prefix: 'distilbert.',
-    embeddings: { word: 'distilbert.embeddings.word_embeddings.weight', position: 'distilbert.embeddings.position_embeddings.weight', norm: 'distilbert.embeddings.LayerNorm' },
+    embeddings: {
+      word: 'distilbert.embeddings.word_embeddings.weight',
+      position: 'distilbert.embeddings.position_embeddings.weight',
+      norm: 'distilbert.embeddings.LayerNorm',
+    },
     layer(index) {
       const at = `distilbert.transformer.layer.${index}`;
       return {
-        qkv: `${at}.attention.qkv_lin`, query: `${at}.attention.q_lin`, key: `${at}.attention.k_lin`, value: `${at}.attention.v_lin`,
-        attentionOutput: `${at}.attention.out_lin`, attentionNorm: `${at}.sa_layer_norm`,
-        inner: `${at}.ffn.lin1`, outer: `${at}.ffn.lin2`, outerNorm: `${at}.output_layer_norm`,
+        qkv: `${at}.attention.qkv_lin`,
+        query: `${at}.attention.q_lin`,
+        key: `${at}.attention.k_lin`,
+        value: `${at}.attention.v_lin`,
+        attentionOutput: `${at}.attention.out_lin`,
+        attentionNorm: `${at}.sa_layer_norm`,
+        inner: `${at}.ffn.lin1`,
+        outer: `${at}.ffn.lin2`,
+        outerNorm: `${at}.output_layer_norm`,
       };
     },
     positionOffset: () => 0,

@@ -38,27 +38,37 @@ export function parseBertNetwork(json: unknown, where: string): Network {
  * Embeddings, then layers that normalize after the residual addition (Devlin et al. 2019, arXiv:1810.04805,
  * section 3): [rows, hidden].
  */
-function bertEncoder(config: BertConfig, layout: Layout, { parameters, from, to }: Stretch & { readonly parameters: ParameterSource }): Value {
+function bertEncoder(
+  config: BertConfig,
+  layout: Layout,
+  { parameters, from, to }: Stretch & { readonly parameters: ParameterSource },
+): Value {
   const { embeddings, layer: namesOf, positionOffset, dropsAttentionOutput } = bertNames[config.modelType];
   const { value, linear } = parameters;
-  const norm = (x: Value, at: string): Value => layerNormalization(x, value(`${at}.weight`), value(`${at}.bias`), config.layerNormEpsilon);
+  const norm = (x: Value, at: string): Value =>
+    layerNormalization(x, value(`${at}.weight`), value(`${at}.bias`), config.layerNormEpsilon);
   const { heads } = config;
   const drop = (x: Value): Value => layout.drop(x, 'hidden');
   const shape = { heads, keyValueHeads: heads, width: config.hiddenSize / heads, causal: false };
-  const embedded = (): Value => layout.embed({
-    word: value(embeddings.word),
-    position: { table: value(embeddings.position), offset: positionOffset(config) },
-    tokenType: embeddings.tokenType === undefined ? undefined : value(embeddings.tokenType),
-  });
+  const embedded = (): Value =>
+    layout.embed({
+      word: value(embeddings.word),
+      position: { table: value(embeddings.position), offset: positionOffset(config) },
+      tokenType: embeddings.tokenType === undefined ? undefined : value(embeddings.tokenType),
+    });
   const begin = from?.depth ?? 0;
   let rows = from?.rows ?? drop(norm(embedded(), embeddings.norm));
   for (let layer = begin; layer < (to ?? config.layers); layer++) {
     const at = namesOf(layer);
-    const read = (x: Value): Value => (to === undefined && layer === config.layers - 1 ? layout.choose(x) : x);
+    const read = (x: Value): Value =>
+      to === undefined && layer === config.layers - 1 ? layout.choose(x) : x;
     rows = rows.builder.scope(`layer.${layer}`, () => {
       const context = read(layout.attend(linear(rows, at.qkv), shape));
       const projected = linear(context, at.attentionOutput);
-      const attended = norm(add(dropsAttentionOutput ? drop(projected) : projected, read(rows)), at.attentionNorm);
+      const attended = norm(
+        add(dropsAttentionOutput ? drop(projected) : projected, read(rows)),
+        at.attentionNorm,
+      );
       return norm(add(drop(linear(gelu(linear(attended, at.inner)), at.outer)), attended), at.outerNorm);
     });
   }

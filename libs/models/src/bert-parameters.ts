@@ -10,7 +10,9 @@ export function bertEncoderParameters(config: BertConfig): readonly ParameterBlo
   return [
     ...Array.from({ length: layers }, (_, layer) => layerParameters(config, layer)).flat(),
     ...norm(embeddings.norm, hidden, 0),
-    ...(embeddings.tokenType === undefined ? [] : [singleBlock(embeddings.tokenType, [config.typeVocabSize, hidden], table)]),
+    ...(embeddings.tokenType === undefined
+      ? []
+      : [singleBlock(embeddings.tokenType, [config.typeVocabSize, hidden], table)]),
     singleBlock(embeddings.position, [positionOffset(config) + config.maxPositions, hidden], table),
     singleBlock(embeddings.word, [config.vocabSize, hidden], table),
   ];
@@ -20,8 +22,16 @@ function layerParameters(config: BertConfig, layer: number): ParameterBlock[] {
   const { hiddenSize: hidden, intermediateSize: inner, modelType } = config;
   const names: ReturnType<BertNames['layer']> = bertNames[modelType].layer(layer);
   const depth = layer + 1;
-  const linear = (at: string, out: number, into: number): ParameterBlock[] => [singleBlock(`${at}.weight`, [out, into], { depth }), singleBlock(`${at}.bias`, [out], { depth })];
-  const qkv = (kind: string, shape: readonly number[]): ParameterBlock => stackedBlock(`${names.qkv}.${kind}`, [names.query, names.key, names.value].map((at) => ({ name: `${at}.${kind}`, shape })), { depth });
+  const linear = (at: string, out: number, into: number): ParameterBlock[] => [
+    singleBlock(`${at}.weight`, [out, into], { depth }),
+    singleBlock(`${at}.bias`, [out], { depth }),
+  ];
+  const qkv = (kind: string, shape: readonly number[]): ParameterBlock =>
+    stackedBlock(
+      `${names.qkv}.${kind}`,
+      [names.query, names.key, names.value].map((at) => ({ name: `${at}.${kind}`, shape })),
+      { depth },
+    );
   return [
     qkv('weight', [hidden, hidden]),
     qkv('bias', [hidden]),

@@ -1,4 +1,24 @@
-import { add, concat, fusedMatMul, gather, log, matmul, mul, reduceMax, reshape, rotaryEmbedding, shapeOf, sigmoid, slice, softmax, split, sub, transpose, type GraphBuilder, type Value } from '@overture/graph';
+import {
+  add,
+  concat,
+  fusedMatMul,
+  gather,
+  log,
+  matmul,
+  mul,
+  reduceMax,
+  reshape,
+  rotaryEmbedding,
+  shapeOf,
+  sigmoid,
+  slice,
+  softmax,
+  split,
+  sub,
+  transpose,
+  type GraphBuilder,
+  type Value,
+} from '@overture/graph';
 import { AppError } from '@overture/core';
 import { int64 } from '@overture/tensors';
 import { laterKeys, placesLike } from './later-keys.ts';
@@ -74,33 +94,67 @@ export function cachedLayout(builder: GraphBuilder): Layout {
       const { heads, keyValueHeads, width, rotary, causal: decoder } = shape;
       if (rotary === undefined || !decoder) throw onlyRotary();
       const groups = heads / keyValueHeads;
-      const past = (name: string, ...middle: string[]): Value => builder.input(name, 'float32', [keyValueHeads, ...middle, width]);
-      const shared = { keys: past(cachedInputs.sharedKeys(layer), 'shared'), values: past(cachedInputs.sharedValues(layer), 'shared'), bias: sharedBias };
-      const own = { keys: past(cachedInputs.ownKeys(layer), 'batch', 'own'), values: past(cachedInputs.ownValues(layer), 'batch', 'own'), bias: ownBias };
+      const past = (name: string, ...middle: string[]): Value =>
+        builder.input(name, 'float32', [keyValueHeads, ...middle, width]);
+      const shared = {
+        keys: past(cachedInputs.sharedKeys(layer), 'shared'),
+        values: past(cachedInputs.sharedValues(layer), 'shared'),
+        bias: sharedBias,
+      };
+      const own = {
+        keys: past(cachedInputs.ownKeys(layer), 'batch', 'own'),
+        values: past(cachedInputs.ownValues(layer), 'batch', 'own'),
+        bias: ownBias,
+      };
 
-      const byHead = transpose(reshape(gather(qkv, table), ['batch', 'length', heads + 2 * keyValueHeads, width]), [0, 2, 1, 3]);
+      const byHead = transpose(
+        reshape(gather(qkv, table), ['batch', 'length', heads + 2 * keyValueHeads, width]),
+        [0, 2, 1, 3],
+      );
       // [batch, heads, length, width] each
       const [turning, v] = split(byHead, 1, [heads + keyValueHeads, keyValueHeads]);
-      const [q, k] = split(rotaryEmbedding(turning, rotaryTables(builder, width, rotary), positions), 1, [heads, keyValueHeads]);
-      const fresh = { keys: transpose(k, [1, 0, 2, 3]), values: transpose(v, [1, 0, 2, 3]), bias: grouped(causal(), groups) };
+      const [q, k] = split(rotaryEmbedding(turning, rotaryTables(builder, width, rotary), positions), 1, [
+        heads,
+        keyValueHeads,
+      ]);
+      const fresh = {
+        keys: transpose(k, [1, 0, 2, 3]),
+        values: transpose(v, [1, 0, 2, 3]),
+        bias: grouped(causal(), groups),
+      };
       builder.output(cachedOutputs.keys(layer), fresh.keys);
       builder.output(cachedOutputs.values(layer), fresh.values);
       layer++;
 
       // rows of heads that share keys are adjacent within a sequence: [keyValueHeads, batch, groups · length,
       // width]
-      const queries = reshape(transpose(reshape(q, ['batch', keyValueHeads, groups, -1, width]), [1, 0, 2, 3, 4]), [keyValueHeads, 'batch', -1, width]);
+      const queries = reshape(
+        transpose(reshape(q, ['batch', keyValueHeads, groups, -1, width]), [1, 0, 2, 3, 4]),
+        [keyValueHeads, 'batch', -1, width],
+      );
       const scale = 1 / Math.sqrt(width);
-      const context = merged(toShared(queries, shared, { scale, table }), toOwn(queries, own, fresh, { scale, table }), sharedBias);
+      const context = merged(
+        toShared(queries, shared, { scale, table }),
+        toOwn(queries, own, fresh, { scale, table }),
+        sharedBias,
+      );
       // [batch, length, heads…, width]
-      const byPlace = transpose(reshape(context, [keyValueHeads, 'batch', groups, -1, width]), [1, 3, 0, 2, 4]);
+      const byPlace = transpose(
+        reshape(context, [keyValueHeads, 'batch', groups, -1, width]),
+        [1, 3, 0, 2, 4],
+      );
       return gather(reshape(byPlace, [-1, heads * width]), places);
     },
-    get still() { return layout; },
+    get still() {
+      return layout;
+    },
     drop: (x) => x,
     states: (width) => builder.input(packedInputs.states, 'float32', ['new', width]),
     pool: () => {
-      throw new AppError('LAYOUT_UNFIT', 'A graph with keys and values of earlier tokens must belong to a causal language model. Got a classifier: use paddedLayout.');
+      throw new AppError(
+        'LAYOUT_UNFIT',
+        'A graph with keys and values of earlier tokens must belong to a causal language model. Got a classifier: use paddedLayout.',
+      );
     },
     choose: (rows) => gather(rows, chosen()),
   };
@@ -135,17 +189,24 @@ function toShared(queries: Value, { keys, values }: Past, { scale, table }: Atte
   const scores = fusedMatMul(reshape(queries, [heads, -1, width]), keys, { transB: true, alpha: scale });
   const probabilities = softmax(scores);
   const asQueries = (x: Value): Value => reshapeTo(x, [[heads], batchOf(table), [-1, x.shape[2] as number]]);
-  return { context: asQueries(matmul(probabilities, values)), logSum: asQueries(logSumOf(scores, probabilities)) };
+  return {
+    context: asQueries(matmul(probabilities, values)),
+    logSum: asQueries(logSumOf(scores, probabilities)),
+  };
 }
 
 /** Attention of each sequence to its own keys and to the new ones up to each query. */
 function toOwn(queries: Value, own: Past, fresh: Past, { scale, table }: AttendOptions): Part {
-  const scoresOf = ({ keys, bias }: Past): Value => add(fusedMatMul(queries, keys, { transB: true, alpha: scale }), bias);
+  const scoresOf = ({ keys, bias }: Past): Value =>
+    add(fusedMatMul(queries, keys, { transB: true, alpha: scale }), bias);
   const scores = concat([scoresOf(own), scoresOf(fresh)], 3);
   const probabilities = softmax(scores);
   const lengths = concat([slice(shapeOf(own.keys), 0, 2, 3), slice(shapeOf(table), 0, 1, 2)], 0);
   const [earlier, later] = probabilities.builder.apply('Split', [probabilities, lengths], { axis: 3 }, 2);
-  return { context: add(matmul(earlier, own.values), matmul(later, fresh.values)), logSum: logSumOf(scores, probabilities) };
+  return {
+    context: add(matmul(earlier, own.values), matmul(later, fresh.values)),
+    logSum: logSumOf(scores, probabilities),
+  };
 }
 
 /**
@@ -171,15 +232,23 @@ function batchOf(table: Value): Value {
 
 /** A reshape with sizes that are known only at run time. */
 function reshapeTo(x: Value, sizes: readonly (Value | readonly number[])[]): Value {
-  const parts = sizes.map((part) => ('builder' in part ? part : x.builder.constant(int64([part.length], part))));
+  const parts = sizes.map((part) =>
+    'builder' in part ? part : x.builder.constant(int64([part.length], part)),
+  );
   return x.builder.apply('Reshape', [x, concat(parts, 0)])[0];
 }
 
 /** Repeats the bias of one head's queries for all heads that share its keys. */
 function grouped(bias: Value, groups: number): Value {
-  return concat(Array.from({ length: groups }, () => bias), 0);
+  return concat(
+    Array.from({ length: groups }, () => bias),
+    0,
+  );
 }
 
 function onlyRotary(): AppError {
-  return new AppError('LAYOUT_UNFIT', 'A graph with keys and values of earlier tokens must belong to a decoder with rotary positions. Got another network: use a Llama-type model.');
+  return new AppError(
+    'LAYOUT_UNFIT',
+    'A graph with keys and values of earlier tokens must belong to a decoder with rotary positions. Got another network: use a Llama-type model.',
+  );
 }

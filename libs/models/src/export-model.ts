@@ -38,10 +38,18 @@ export function exportBytes({ parameters, frozen }: Model): number {
 export function modelGraph(model: Model, weights: Weights, { pooling }: ExportOptions): Graph {
   const { network, task } = model;
   const builder = graphBuilder(task === 'causal' ? 'language-model' : 'initiative-classifier');
-  const layout = paddedLayout(builder, { pooling: task === 'causal' ? undefined : pooling, tokenTypes: network.tokenTypes, positions: network.size.maxPositions });
+  const layout = paddedLayout(builder, {
+    pooling: task === 'causal' ? undefined : pooling,
+    tokenTypes: network.tokenTypes,
+    positions: network.size.maxPositions,
+  });
   const constants = new Map<string, Value>();
-  for (const block of [...model.parameters, ...model.frozen]) constants.set(block.name, builder.constant(blockTensor(block, weights), block.name));
-  const logits = model.logits(layout, parameterSource((name) => constants.get(name)));
+  for (const block of [...model.parameters, ...model.frozen])
+    constants.set(block.name, builder.constant(blockTensor(block, weights), block.name));
+  const logits = model.logits(
+    layout,
+    parameterSource((name) => constants.get(name)),
+  );
   builder.output('logits', task === 'causal' ? layout.perToken(logits) : logits);
   return builder.build();
 }

@@ -22,15 +22,20 @@ export function parseNetwork(json: unknown, where = 'config.json'): Network {
   const type = raw['model_type'] ?? familyOfArchitecture(raw['architectures']);
   const parse = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
   if (parse !== undefined) return parse({ ...raw, model_type: type }, where);
-  throw new AppError('MODEL_FAMILY_UNKNOWN', `${where} must have a "model_type" that Overture knows: ${Object.keys(families).join(', ')}. Got ${shown(type)} instead: choose a base model of one of these.`, {
-    details: { where, known: Object.keys(families) },
-  });
+  throw new AppError(
+    'MODEL_FAMILY_UNKNOWN',
+    `${where} must have a "model_type" that Overture knows: ${Object.keys(families).join(', ')}. Got ${shown(type)} instead: choose a base model of one of these.`,
+    {
+      details: { where, known: Object.keys(families) },
+    },
+  );
 }
 
 /** Files of early transformers versions have no `model_type`, but may name the class: `BertForMaskedLM`. */
 function familyOfArchitecture(architectures: unknown): string | undefined {
   const [name] = Array.isArray(architectures) ? (architectures as unknown[]) : [];
-  const family = typeof name === 'string' ? /^(.+?)(Model$|For[A-Z]|LMHead)/.exec(name)?.[1]?.toLowerCase() : undefined;
+  const family =
+    typeof name === 'string' ? /^(.+?)(Model$|For[A-Z]|LMHead)/.exec(name)?.[1]?.toLowerCase() : undefined;
   return family !== undefined && Object.hasOwn(families, family) ? family : undefined;
 }
 
@@ -40,7 +45,10 @@ export function namesFamily({ model_type: type, architectures }: RawConfig): boo
 }
 
 /** Determines the family from a network's tensor names; undefined if they match none. */
-export function familyOfTensors(names: Iterable<string>, { type_vocab_size: types }: RawConfig): string | undefined {
+export function familyOfTensors(
+  names: Iterable<string>,
+  { type_vocab_size: types }: RawConfig,
+): string | undefined {
   const list = [...names];
   const some = (pattern: RegExp): boolean => list.some((name) => pattern.test(name));
   if (some(/(^|\.)layers\.0\.self_attn\.q_proj\.weight$/)) return 'llama';

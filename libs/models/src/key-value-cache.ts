@@ -39,7 +39,11 @@ export function nothingShared({ layers, keyValueHeads, width }: CacheShape): Sha
   return { length: 0, feeds: sharedFeeds(layers, () => row, hiddenScore) };
 }
 
-function sharedFeeds(layers: number, of: (layer: number, what: 'keys' | 'values') => Tensor, bias: number): Tensors {
+function sharedFeeds(
+  layers: number,
+  of: (layer: number, what: 'keys' | 'values') => Tensor,
+  bias: number,
+): Tensors {
   const feeds: Record<string, Tensor> = { [cachedInputs.sharedBias]: float32([], [bias]) };
   for (let layer = 0; layer < layers; layer++) {
     feeds[cachedInputs.sharedKeys(layer)] = of(layer, 'keys');
@@ -61,7 +65,10 @@ export class OwnKeyValues {
   constructor(shape: CacheShape, batch: number) {
     this.#shape = shape;
     this.#lengths = Array.from({ length: batch }, () => 0);
-    this.#blocks = Array.from({ length: 2 * shape.layers }, () => new Float32Array(shape.keyValueHeads * batch * shape.width));
+    this.#blocks = Array.from(
+      { length: 2 * shape.layers },
+      () => new Float32Array(shape.keyValueHeads * batch * shape.width),
+    );
   }
 
   /** Number of tokens of each sequence. */
@@ -74,8 +81,12 @@ export class OwnKeyValues {
     const { layers, keyValueHeads, width } = this.#shape;
     const batch = this.#lengths.length;
     const bias = new Float32Array(batch * this.#capacity);
-    this.#lengths.forEach((length, row) => bias.fill(hiddenScore, row * this.#capacity + length, (row + 1) * this.#capacity));
-    const feeds: Record<string, Tensor> = { [cachedInputs.ownBias]: float32([batch, 1, this.#capacity], bias) };
+    this.#lengths.forEach((length, row) =>
+      bias.fill(hiddenScore, row * this.#capacity + length, (row + 1) * this.#capacity),
+    );
+    const feeds: Record<string, Tensor> = {
+      [cachedInputs.ownBias]: float32([batch, 1, this.#capacity], bias),
+    };
     const shape = [keyValueHeads, batch, this.#capacity, width];
     for (let layer = 0; layer < layers; layer++) {
       feeds[cachedInputs.ownKeys(layer)] = float32(shape, this.#blocks[2 * layer]);
@@ -87,7 +98,12 @@ export class OwnKeyValues {
   /** Appends a run's outputs for the first `counts[row]` new tokens of every sequence. */
   append(outputs: Tensors, counts: readonly number[]): void {
     const needed = Math.max(...this.#lengths.map((length, row) => length + counts[row]));
-    if (needed > this.#capacity) this.#take(this, this.#lengths.map((_, row) => row), Math.ceil(needed / growth) * growth);
+    if (needed > this.#capacity)
+      this.#take(
+        this,
+        this.#lengths.map((_, row) => row),
+        Math.ceil(needed / growth) * growth,
+      );
     const { keyValueHeads, layers, width } = this.#shape;
     const batch = this.#lengths.length;
     for (let layer = 0; layer < layers; layer++) {
@@ -96,7 +112,10 @@ export class OwnKeyValues {
         const [from, to, length] = [data as Float32Array, this.#blocks[2 * layer + which], shape[2]];
         for (let line = 0; line < keyValueHeads * batch; line++) {
           const row = line % batch;
-          to.set(from.subarray(line * length * width, (line * length + counts[row]) * width), (line * this.#capacity + this.#lengths[row]) * width);
+          to.set(
+            from.subarray(line * length * width, (line * length + counts[row]) * width),
+            (line * this.#capacity + this.#lengths[row]) * width,
+          );
         }
       });
     }
@@ -118,13 +137,18 @@ export class OwnKeyValues {
     const lengths = parts.flatMap((part) => part.#lengths);
     const joined = new OwnKeyValues(first.#shape, lengths.length);
     const { keyValueHeads, width } = first.#shape;
-    const blocks = first.#blocks.map(() => new Float32Array(keyValueHeads * lengths.length * capacity * width));
+    const blocks = first.#blocks.map(
+      () => new Float32Array(keyValueHeads * lengths.length * capacity * width),
+    );
     let row = 0;
     for (const part of parts) {
       const batch = part.#lengths.length;
       part.#blocks.forEach((from, i) => {
         for (let line = 0; line < keyValueHeads * batch; line++) {
-          const [start, to] = [line * part.#capacity * width, (Math.floor(line / batch) * lengths.length + row + (line % batch)) * capacity * width];
+          const [start, to] = [
+            line * part.#capacity * width,
+            (Math.floor(line / batch) * lengths.length + row + (line % batch)) * capacity * width,
+          ];
           blocks[i].set(from.subarray(start, start + part.#lengths[line % batch] * width), to);
         }
       });
@@ -142,7 +166,15 @@ export class OwnKeyValues {
     const [length] = this.#lengths;
     this.#take(this, [0], length);
     const blocks = this.#blocks;
-    return { length, feeds: sharedFeeds(layers, (layer, what) => float32([keyValueHeads, length, width], blocks[2 * layer + Number(what === 'values')]), 0) };
+    return {
+      length,
+      feeds: sharedFeeds(
+        layers,
+        (layer, what) =>
+          float32([keyValueHeads, length, width], blocks[2 * layer + Number(what === 'values')]),
+        0,
+      ),
+    };
   }
 
   /**
@@ -157,7 +189,10 @@ export class OwnKeyValues {
       for (let head = 0; head < keyValueHeads; head++) {
         rows.forEach((row, at) => {
           const start = (head * batch + row) * room * width;
-          to.set(from.subarray(start, start + lengths[row] * width), (head * rows.length + at) * capacity * width);
+          to.set(
+            from.subarray(start, start + lengths[row] * width),
+            (head * rows.length + at) * capacity * width,
+          );
         });
       }
       return to;
@@ -181,7 +216,10 @@ export interface Step {
 export function stepFeeds({ sequences, starts, chosen }: Step): Record<string, Tensor> {
   const length = Math.max(...sequences.map((sequence) => sequence.length));
   const shape = [sequences.length, length];
-  const [table, positions] = [new BigInt64Array(sequences.length * length), new BigInt64Array(sequences.length * length)];
+  const [table, positions] = [
+    new BigInt64Array(sequences.length * length),
+    new BigInt64Array(sequences.length * length),
+  ];
   const [ids, places]: [number[], number[]] = [[], []];
   sequences.forEach((sequence, row) => {
     for (let column = 0; column < sequence.length; column++) {

@@ -23,9 +23,17 @@ export function languageModelGraph(model: Model, weights?: Weights): Graph {
   const builder = graphBuilder('language-model');
   const values = new Map<string, Value>();
   for (const block of [...model.parameters, ...model.frozen]) {
-    values.set(block.name, weights === undefined ? builder.parameter(block.name, block.shape) : builder.constant(blockTensor(block, weights), block.name));
+    values.set(
+      block.name,
+      weights === undefined
+        ? builder.parameter(block.name, block.shape)
+        : builder.constant(blockTensor(block, weights), block.name),
+    );
   }
-  const logits = model.logits(cachedLayout(builder), parameterSource((name) => values.get(name)));
+  const logits = model.logits(
+    cachedLayout(builder),
+    parameterSource((name) => values.get(name)),
+  );
   builder.output(languageModelNames.logits, logits);
   const picks = builder.input(languageModelNames.picks, 'int64', ['picked']);
   builder.output(languageModelNames.picked, gather(reshape(logSoftmax(logits), [-1]), picks));

@@ -6,7 +6,10 @@ export const hiddenScore = -1e9;
 
 /** float32 [1, n]: 0, 1, 2, …, where n is the size of axis 1 of `like`. */
 export function placesLike(builder: GraphBuilder, positions: number, like: Value): Value {
-  const all = float32([1, positions], Float32Array.from({ length: positions }, (_, i) => i));
+  const all = float32(
+    [1, positions],
+    Float32Array.from({ length: positions }, (_, i) => i),
+  );
   return sliceLike(builder.constant(all, 'places'), 1, like, 1);
 }
 

@@ -30,10 +30,12 @@ export interface LlamaConfig {
 export function parseLlamaConfig(json: unknown, where = 'config.json'): LlamaConfig {
   const raw = readConfigObject(json, where);
   const ropeScaling = checkLlamaConfig(raw, where);
-  const number = (key: string, otherwise: number): number => (raw[key] as number | null | undefined) ?? otherwise;
+  const number = (key: string, otherwise: number): number =>
+    (raw[key] as number | null | undefined) ?? otherwise;
   const heads = raw['num_attention_heads'] as number;
   const hiddenSize = raw['hidden_size'] as number;
-  const optional = (field: string, key: string): Record<string, number> => (Number.isSafeInteger(raw[key]) ? { [field]: raw[key] as number } : {});
+  const optional = (field: string, key: string): Record<string, number> =>
+    Number.isSafeInteger(raw[key]) ? { [field]: raw[key] as number } : {};
   return {
     vocabSize: raw['vocab_size'] as number,
     hiddenSize,
@@ -67,7 +69,9 @@ export function llamaConfigJson(config: LlamaConfig): Record<string, JsonValue> 
     max_position_embeddings: config.maxPositions,
     rms_norm_eps: config.rmsNormEpsilon,
     rope_theta: config.ropeBase,
-    ...(config.ropeScaling === undefined ? {} : { rope_scaling: ropeScalingJson(config.ropeScaling, config.maxPositions) }),
+    ...(config.ropeScaling === undefined
+      ? {}
+      : { rope_scaling: ropeScalingJson(config.ropeScaling, config.maxPositions) }),
     hidden_act: 'silu',
     attention_bias: false,
     mlp_bias: false,
@@ -80,19 +84,31 @@ export function llamaConfigJson(config: LlamaConfig): Record<string, JsonValue> 
 
 /** transformers 5 stores it in `rope_parameters`. */
 function ropeBase(raw: RawConfig): number {
-  return (raw['rope_theta'] ?? (raw['rope_parameters'] as RawConfig | undefined)?.['rope_theta'] ?? 10_000) as number;
+  return (raw['rope_theta'] ??
+    (raw['rope_parameters'] as RawConfig | undefined)?.['rope_theta'] ??
+    10_000) as number;
 }
 
 /** Early Llama files have -1 for no padding token. The replacement has no effect on a decoder's results. */
 function rowOr(id: unknown, rows: number, otherwise: number): number {
-  return Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < rows ? (id as number) : otherwise;
+  return Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < rows
+    ? (id as number)
+    : otherwise;
 }
 
 function checkLlamaConfig(raw: RawConfig, where: string): RopeScaling | undefined {
   const problems = new ConfigProblems(raw);
   problems.expect('model_type', '"llama"', raw['model_type'] === 'llama');
-  problems.positiveIntegers(['vocab_size', 'hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size']);
-  problems.positiveIntegers(['num_key_value_heads', 'head_dim', 'max_position_embeddings'].filter((key) => raw[key] !== undefined));
+  problems.positiveIntegers([
+    'vocab_size',
+    'hidden_size',
+    'num_hidden_layers',
+    'num_attention_heads',
+    'intermediate_size',
+  ]);
+  problems.positiveIntegers(
+    ['num_key_value_heads', 'head_dim', 'max_position_embeddings'].filter((key) => raw[key] !== undefined),
+  );
   problems.oneOf('hidden_act', 'silu', 'swish');
   problems.oneOf('attention_bias', false);
   problems.oneOf('mlp_bias', false);
@@ -101,12 +117,29 @@ function checkLlamaConfig(raw: RawConfig, where: string): RopeScaling | undefine
   problems.unquantized();
   problems.divisible('num_attention_heads', 'num_key_value_heads');
   if (raw['head_dim'] === undefined) problems.divisible('hidden_size', 'num_attention_heads');
-  const width = (raw['head_dim'] as number | undefined) ?? (raw['hidden_size'] as number) / (raw['num_attention_heads'] as number);
-  problems.expect('head_dim', 'even', typeof width !== 'number' || !Number.isInteger(width) || width % 2 === 0);
+  const width =
+    (raw['head_dim'] as number | undefined) ??
+    (raw['hidden_size'] as number) / (raw['num_attention_heads'] as number);
+  problems.expect(
+    'head_dim',
+    'even',
+    typeof width !== 'number' || !Number.isInteger(width) || width % 2 === 0,
+  );
   const base = ropeBase(raw);
-  problems.expect('rope_theta', 'a number over 1', typeof base === 'number' && base > 1 && Number.isFinite(base));
+  problems.expect(
+    'rope_theta',
+    'a number over 1',
+    typeof base === 'number' && base > 1 && Number.isFinite(base),
+  );
   const maxPositions = raw['max_position_embeddings'];
-  const scaling = readRopeScaling(raw, { width: Number.isInteger(width) ? width : 2, maxPositions: typeof maxPositions === 'number' && maxPositions > 0 ? maxPositions : 2048 }, problems);
+  const scaling = readRopeScaling(
+    raw,
+    {
+      width: Number.isInteger(width) ? width : 2,
+      maxPositions: typeof maxPositions === 'number' && maxPositions > 0 ? maxPositions : 2048,
+    },
+    problems,
+  );
   problems.throwIfAny(where, 'Llama');
   return scaling;
 }

@@ -4,25 +4,41 @@ import { bertModel } from './bert-classifier.ts';
 import { encodeWeights, loadWeights, parseWeights } from './model-weights.ts';
 
 const model = bertModel({
-  modelType: 'bert', vocabSize: 10, hiddenSize: 8, layers: 1, heads: 2, intermediateSize: 16, maxPositions: 6, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: 0,
+  modelType: 'bert',
+  vocabSize: 10,
+  hiddenSize: 8,
+  layers: 1,
+  heads: 2,
+  intermediateSize: 16,
+  maxPositions: 6,
+  typeVocabSize: 2,
+  layerNormEpsilon: 1e-12,
+  padTokenId: 0,
 });
 const options = { where: 'base.safetensors', seed: 3 };
 
 function encoderFile(prefix = ''): Map<string, Tensor> {
-  const parts = model.parameters.flatMap((block) => block.parts).filter(({ name }) => name.startsWith('bert.'));
+  const parts = model.parameters
+    .flatMap((block) => block.parts)
+    .filter(({ name }) => name.startsWith('bert.'));
   return new Map(parts.map(({ name, shape }) => [prefix + name.slice('bert.'.length), float32(shape)]));
 }
 
 describe('loadWeights', () => {
   it('takes names with and without the prefix, and ignores what other tasks left', () => {
-    const bare = loadWeights(new Map([...encoderFile(), ['pooler.dense.weight', float32([8, 8])]]), model, options);
+    const bare = loadWeights(
+      new Map([...encoderFile(), ['pooler.dense.weight', float32([8, 8])]]),
+      model,
+      options,
+    );
     const prefixed = loadWeights(encoderFile('bert.'), model, options);
     expect([...bare.keys()]).toEqual([...prefixed.keys()]);
     expect(bare.get('bert.encoder.layer.0.attention.self.key.weight')!.shape).toEqual([8, 8]);
   });
 
   it('seeds the head: same seed, same head; another seed, another head', () => {
-    const head = (seed: number): unknown => loadWeights(encoderFile(), model, { ...options, seed }).get('classifier.weight')!.data;
+    const head = (seed: number): unknown =>
+      loadWeights(encoderFile(), model, { ...options, seed }).get('classifier.weight')!.data;
     expect(head(3)).toEqual(head(3));
     expect(head(3)).not.toEqual(head(4));
   });

@@ -1,5 +1,13 @@
 import { AppError, counterRandom } from '@overture/core';
-import { elementCount, encodeSafetensors, float32, isGguf, parseSafetensors, toFloat32, type Tensor } from '@overture/tensors';
+import {
+  elementCount,
+  encodeSafetensors,
+  float32,
+  isGguf,
+  parseSafetensors,
+  toFloat32,
+  type Tensor,
+} from '@overture/tensors';
 import { ggufWeights } from './gguf/gguf-weights.ts';
 import type { Model } from './model.ts';
 import type { BlockStart, NamedShape, ParameterBlock } from './parameter-block.ts';
@@ -26,7 +34,11 @@ const headDeviation = 0.02; // initializer_range of BERT and of Llama
  * @throws AppError `WEIGHTS_MISMATCH` with all missing and unexpected tensors and those of a wrong shape or
  * type
  */
-export function loadWeights(tensors: ReadonlyMap<string, Tensor>, model: Model, options: LoadWeightsOptions): Weights {
+export function loadWeights(
+  tensors: ReadonlyMap<string, Tensor>,
+  model: Model,
+  options: LoadWeightsOptions,
+): Weights {
   return fromMemory({ tensors }, model, options);
 }
 
@@ -35,7 +47,8 @@ export function loadWeights(tensors: ReadonlyMap<string, Tensor>, model: Model, 
  * @throws AppError `WEIGHTS_MISMATCH`, `SAFETENSORS_INVALID`, `GGUF_…`
  */
 export function parseWeights(bytes: Uint8Array, model: Model, options: LoadWeightsOptions): Weights {
-  if (isGguf(bytes)) return fromMemory({ tensors: ggufWeights(bytes, options.where), exact: true }, model, options);
+  if (isGguf(bytes))
+    return fromMemory({ tensors: ggufWeights(bytes, options.where), exact: true }, model, options);
   return fromMemory(parseSafetensors(bytes, options.where), model, options);
 }
 
@@ -51,37 +64,71 @@ export async function readWeights(path: string, model: Model, options: LoadWeigh
   const weights = new Map<string, Tensor>();
   for (const { part, start } of partsOf(model)) {
     const name = match.sources.get(part.name);
-    weights.set(part.name, name === undefined ? initialValue(part, start!, options.seed) : float32(part.shape, toFloat32(await source.read(name))));
+    weights.set(
+      part.name,
+      name === undefined
+        ? initialValue(part, start!, options.seed)
+        : float32(part.shape, toFloat32(await source.read(name))),
+    );
   }
   return weights;
 }
 
-function fromMemory({ tensors, exact }: { readonly tensors: ReadonlyMap<string, Tensor>; readonly exact?: boolean }, model: Model, options: LoadWeightsOptions): Weights {
-  const entries = new Map(Array.from(tensors, ([name, { shape, dtype, data }]) => [name, { shape, encoding: dtype, float: dtype === 'float32' || dtype === 'float16' || dtype === 'bfloat16', bytes: data.byteLength }]));
+function fromMemory(
+  { tensors, exact }: { readonly tensors: ReadonlyMap<string, Tensor>; readonly exact?: boolean },
+  model: Model,
+  options: LoadWeightsOptions,
+): Weights {
+  const entries = new Map(
+    Array.from(tensors, ([name, { shape, dtype, data }]) => [
+      name,
+      {
+        shape,
+        encoding: dtype,
+        float: dtype === 'float32' || dtype === 'float16' || dtype === 'bfloat16',
+        bytes: data.byteLength,
+      },
+    ]),
+  );
   const match = matchTensors({ entries, exact }, model);
   assertFits(match, options);
   return new Map(
     partsOf(model).map(({ part, start }) => {
       const name = match.sources.get(part.name);
-      return [part.name, name === undefined ? initialValue(part, start!, options.seed) : float32(part.shape, toFloat32(tensors.get(name)!))];
+      return [
+        part.name,
+        name === undefined
+          ? initialValue(part, start!, options.seed)
+          : float32(part.shape, toFloat32(tensors.get(name)!)),
+      ];
     }),
   );
 }
 
 function partsOf(model: Model): { readonly part: NamedShape; readonly start?: BlockStart }[] {
-  return [...model.parameters, ...model.frozen].flatMap(({ parts, start }) => parts.map((part) => ({ part, start })));
+  return [...model.parameters, ...model.frozen].flatMap(({ parts, start }) =>
+    parts.map((part) => ({ part, start })),
+  );
 }
 
 /**
  * Throws if a match has problems.
  * @throws AppError `WEIGHTS_MISMATCH`
  */
-export function assertFits({ problems }: Pick<TensorMatch, 'problems'>, { where }: Pick<LoadWeightsOptions, 'where'>): void {
+export function assertFits(
+  { problems }: Pick<TensorMatch, 'problems'>,
+  { where }: Pick<LoadWeightsOptions, 'where'>,
+): void {
   if (problems.length === 0) return;
-  const shown = problems.length > 12 ? [...problems.slice(0, 12), `… and ${problems.length - 12} more.`] : problems;
-  throw new AppError('WEIGHTS_MISMATCH', `${where} does not fit its config.json: ${shown.join(' ')} Use the weights and the config of one model.`, {
-    details: { where, problems: [...problems] },
-  });
+  const shown =
+    problems.length > 12 ? [...problems.slice(0, 12), `… and ${problems.length - 12} more.`] : problems;
+  throw new AppError(
+    'WEIGHTS_MISMATCH',
+    `${where} does not fit its config.json: ${shown.join(' ')} Use the weights and the config of one model.`,
+    {
+      details: { where, problems: [...problems] },
+    },
+  );
 }
 
 /** Encodes weights as a safetensors file that transformers opens with the model's `architectures`. */
@@ -107,6 +154,12 @@ function initialValue({ name, shape }: NamedShape, start: BlockStart, seed: numb
   if (start === 'zero') return float32(shape);
   const random = counterRandom(seed, 'head', name);
   const bound = 1 / Math.sqrt(shape[1]);
-  const draw = start === 'normal' ? (i: number): number => random.normal(i) * headDeviation : (i: number): number => (2 * random.uniform(i) - 1) * bound;
-  return float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => draw(i)));
+  const draw =
+    start === 'normal'
+      ? (i: number): number => random.normal(i) * headDeviation
+      : (i: number): number => (2 * random.uniform(i) - 1) * bound;
+  return float32(
+    shape,
+    Float32Array.from({ length: elementCount(shape) }, (_, i) => draw(i)),
+  );
 }

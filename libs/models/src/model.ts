@@ -52,7 +52,14 @@ export function multiLabelClassifier(network: Network, { labels }: { readonly la
 export function causalLanguageModel(network: Network): Model {
   const { parameters, head, size, embedding } = network;
   const output = head.causalLayer ?? embedding.slice(0, -'.weight'.length);
-  const blocks = head.causalLayer === undefined ? [] : [singleBlock(`${head.causalLayer}.weight`, [size.vocabSize, size.hiddenSize], { depth: size.layers + 1 })];
+  const blocks =
+    head.causalLayer === undefined
+      ? []
+      : [
+          singleBlock(`${head.causalLayer}.weight`, [size.vocabSize, size.hiddenSize], {
+            depth: size.layers + 1,
+          }),
+        ];
   return {
     network,
     task: 'causal',
@@ -60,7 +67,10 @@ export function causalLanguageModel(network: Network): Model {
     parameters: [...blocks, ...parameters],
     frozen: [],
     encode: network.encode,
-    logits: (layout, source, from) => gemm(network.encode(layout, source, { from }), source.value(`${output}.weight`), undefined, { transB: true }),
+    logits: (layout, source, from) =>
+      gemm(network.encode(layout, source, { from }), source.value(`${output}.weight`), undefined, {
+        transB: true,
+      }),
     configJson: () => ({ architectures: [head.causal!], ...network.configJson() }),
   };
 }
@@ -69,13 +79,22 @@ function withLinearHead(network: Network, task: 'classification' | 'multi-label'
   const { head, size } = network;
   const at = head.classifierLayer;
   const options = { head: true, depth: size.layers + 1 };
-  const bias = head.classifierBias ? [singleBlock(`${at}.bias`, [outputs], { ...options, start: 'zero' })] : [];
-  const blocks = [singleBlock(`${at}.weight`, [outputs, size.hiddenSize], { ...options, start: 'normal' }), ...bias];
+  const bias = head.classifierBias
+    ? [singleBlock(`${at}.bias`, [outputs], { ...options, start: 'zero' })]
+    : [];
+  const blocks = [
+    singleBlock(`${at}.weight`, [outputs, size.hiddenSize], { ...options, start: 'normal' }),
+    ...bias,
+  ];
   return {
     network,
     task,
     outputs,
-    parameters: [...network.parameters.filter(({ table }) => !table), ...blocks, ...network.parameters.filter(({ table }) => table)],
+    parameters: [
+      ...network.parameters.filter(({ table }) => !table),
+      ...blocks,
+      ...network.parameters.filter(({ table }) => table),
+    ],
     frozen: [],
     encode: network.encode,
     logits(layout, source, from) {

@@ -104,5 +104,8 @@ export interface ParameterSource {
 /** A source of unmodified parameters, from values by block name. */
 export function parameterSource(valueOf: (name: string) => Value | undefined): ParameterSource {
   const value = (name: string): Value => valueOf(name)!; // all blocks of a network are declared
-  return { value, linear: (x, at) => gemm(x, value(`${at}.weight`), valueOf(`${at}.bias`), { transB: true }) };
+  return {
+    value,
+    linear: (x, at) => gemm(x, value(`${at}.weight`), valueOf(`${at}.bias`), { transB: true }),
+  };
 }

@@ -15,7 +15,12 @@ export type Pooling = (typeof poolings)[number];
  * @param sequences token ids, at least one each
  * @param beginning ids of the common prefix, for a layout with `beginning`
  */
-export function packBatch(sequences: readonly ArrayLike<number>[], count: number, pooling: Pooling, beginning?: ArrayLike<number>): Record<string, Tensor> {
+export function packBatch(
+  sequences: readonly ArrayLike<number>[],
+  count: number,
+  pooling: Pooling,
+  beginning?: ArrayLike<number>,
+): Record<string, Tensor> {
   const filled = [...sequences, ...Array.from({ length: count - sequences.length }, () => [0])];
   const { length: shared } = beginning ?? [];
   const tokens = filled.reduce((sum, sequence) => sum + sequence.length, shared);
@@ -26,7 +31,8 @@ export function packBatch(sequences: readonly ArrayLike<number>[], count: number
   let start = 0;
   filled.forEach((sequence, i) => {
     feeds[packedInputs.sequence(i)] = int64([sequence.length], sequence);
-    for (let position = 0; position < sequence.length; position++) positions[start + position] = BigInt(shared + position);
+    for (let position = 0; position < sequence.length; position++)
+      positions[start + position] = BigInt(shared + position);
     pool?.fill(1 / sequence.length, i * tokens + start, i * tokens + start + sequence.length);
     read.push(pooling === 'last' ? start + sequence.length - 1 : start);
     start += sequence.length;
@@ -59,7 +65,10 @@ function gridOf(sequences: readonly ArrayLike<number>[], tokens: number): Record
   return {
     [packedInputs.grid]: int64([sequences.length, longest], grid),
     [packedInputs.cells]: int64([tokens], cells),
-    [packedInputs.columns]: int64([longest], BigInt64Array.from({ length: longest }, (_, i) => BigInt(i))),
+    [packedInputs.columns]: int64(
+      [longest],
+      BigInt64Array.from({ length: longest }, (_, i) => BigInt(i)),
+    ),
   };
 }
 
@@ -67,7 +76,11 @@ function gridOf(sequences: readonly ArrayLike<number>[], tokens: number): Record
  * Packs the hidden states of a batch's sequences for a `packedLayout`; fillers are zeros.
  * @param states float32 [length of sequence i, width] each
  */
-export function packStates(states: readonly Float32Array[], count: number, width: number): Record<string, Tensor> {
+export function packStates(
+  states: readonly Float32Array[],
+  count: number,
+  width: number,
+): Record<string, Tensor> {
   const elements = states.reduce((sum, { length }) => sum + length, (count - states.length) * width);
   const rows = new Float32Array(elements);
   let at = 0;
@@ -87,5 +100,8 @@ export function packStates(states: readonly Float32Array[], count: number, width
 export function chooseTokens(chosen: readonly number[], tokens: number): Record<string, Tensor> {
   const places = new BigInt64Array(tokens).fill(-1n);
   chosen.forEach((token, i) => (places[token] = BigInt(i)));
-  return { [packedInputs.chosen]: int64([chosen.length], chosen), [packedInputs.places]: int64([tokens], places) };
+  return {
+    [packedInputs.chosen]: int64([chosen.length], chosen),
+    [packedInputs.places]: int64([tokens], places),
+  };
 }

@@ -1,5 +1,21 @@
 import { AppError } from '@overture/core';
-import { add, attention, concat, gather, gatherRows, gemm, mul, reshape, rotaryEmbedding, shapeOf, split, transpose, type Dim, type GraphBuilder, type Value } from '@overture/graph';
+import {
+  add,
+  attention,
+  concat,
+  gather,
+  gatherRows,
+  gemm,
+  mul,
+  reshape,
+  rotaryEmbedding,
+  shapeOf,
+  split,
+  transpose,
+  type Dim,
+  type GraphBuilder,
+  type Value,
+} from '@overture/graph';
 import { attentionGrid } from './attention-grid.ts';
 import { int64 } from '@overture/tensors';
 import type { DropoutRates, DropoutSite } from './dropout.ts';
@@ -55,8 +71,14 @@ export interface PackedOptions {
  * chosen ones after attention.
  * @throws AppError `LAYOUT_UNFIT`, by its methods, for options that the network does not support
  */
-export function packedLayout(builder: GraphBuilder, sequences: number, { reads = 'tokens', dropout, beginning = false, attention: how = 'each' }: PackedOptions = {}): PackedLayout {
-  const parts = Array.from({ length: sequences }, (_, i) => builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]));
+export function packedLayout(
+  builder: GraphBuilder,
+  sequences: number,
+  { reads = 'tokens', dropout, beginning = false, attention: how = 'each' }: PackedOptions = {},
+): PackedLayout {
+  const parts = Array.from({ length: sequences }, (_, i) =>
+    builder.input(packedInputs.sequence(i), 'int64', [`length.${i}`]),
+  );
   const shared = beginning ? builder.input(packedInputs.beginning, 'int64', ['length.beginning']) : undefined;
   const stretches = shared === undefined ? parts : [...parts, shared];
   const start = shared && shapeOf(shared); // the position where the sequences continue
@@ -64,8 +86,11 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { reads =
   const tokens = ids.shape[0];
   const lengths = concat(stretches.map(shapeOf), 0);
   const positions = once(() => builder.input(packedInputs.positions, 'int64', [tokens]));
-  const byStretch = (x: Value, axis: number): readonly Value[] => builder.apply('Split', [x, lengths], { axis }, stretches.length);
-  const chosen = once(() => builder.input(packedInputs.chosen, 'int64', [reads === 'sequences' ? sequences : 'chosen']));
+  const byStretch = (x: Value, axis: number): readonly Value[] =>
+    builder.apply('Split', [x, lengths], { axis }, stretches.length);
+  const chosen = once(() =>
+    builder.input(packedInputs.chosen, 'int64', [reads === 'sequences' ? sequences : 'chosen']),
+  );
   const places = once(() => builder.input(packedInputs.places, 'int64', [tokens]));
   const grid = once(() => attentionGrid(builder, { sequences, tokens }));
   const sites: DropoutSite[] = [];
@@ -91,7 +116,11 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { reads =
   const layoutWith = (attentionRate: number): Omit<Layout, 'still' | 'drop'> => ({
     embed({ word, position, tokenType }) {
       let sum = gather(word, ids);
-      if (position !== undefined) sum = add(sum, gather(position.table, position.offset === 0 ? positions() : add(positions(), position.offset)));
+      if (position !== undefined)
+        sum = add(
+          sum,
+          gather(position.table, position.offset === 0 ? positions() : add(positions(), position.offset)),
+        );
       // one text per example, so every token has type 0
       return tokenType === undefined ? sum : add(sum, gather(tokenType, builder.constant(int64([1], [0]))));
     },
@@ -105,20 +134,37 @@ export function packedLayout(builder: GraphBuilder, sequences: number, { reads =
       const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]);
       if (shared !== undefined && (!causal || attentionRate > 0)) throw sharedMisfit();
       const whens = causal ? byStretch(positions(), 0) : [];
-      const site = attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
-      const all = byStretch(byHead, 1).map((part, i) => headsOf(part, shape, i < sequences ? start : undefined));
+      const site =
+        attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
+      const all = byStretch(byHead, 1).map((part, i) =>
+        headsOf(part, shape, i < sequences ? start : undefined),
+      );
       const contexts = all.map((own, i) => {
-        const keep = site === undefined ? undefined : builder.input(`${site}.${i}`, 'float32', [heads, own.q.shape[1], own.q.shape[1]]);
-        const before = shared !== undefined && i < sequences ? { ...all[sequences], places: whens[sequences] } : undefined;
+        const keep =
+          site === undefined
+            ? undefined
+            : builder.input(`${site}.${i}`, 'float32', [heads, own.q.shape[1], own.q.shape[1]]);
+        const before =
+          shared !== undefined && i < sequences ? { ...all[sequences], places: whens[sequences] } : undefined;
         return attendOne(own, { width, places: whens[i], keep, before });
       });
       return reshape(transpose(concat(contexts, 1), [1, 0, 2]), [tokens, heads * width]);
     },
     states: (width) => builder.input(packedInputs.states, 'float32', [tokens, width]),
-    choose: (rows) => (reads === 'tokens' ? rows : gatherRows(rows, chosen(), places(), { indexHasGaps: false })),
-    pool: (rows) => (reads === 'tokens' ? gemm(builder.input(packedInputs.pooling, 'float32', [sequences, tokens]), rows) : rows),
+    choose: (rows) =>
+      reads === 'tokens' ? rows : gatherRows(rows, chosen(), places(), { indexHasGaps: false }),
+    pool: (rows) =>
+      reads === 'tokens'
+        ? gemm(builder.input(packedInputs.pooling, 'float32', [sequences, tokens]), rows)
+        : rows,
   });
-  const still: Layout = { ...layoutWith(0), drop: (x) => x, get still() { return still; } };
+  const still: Layout = {
+    ...layoutWith(0),
+    drop: (x) => x,
+    get still() {
+      return still;
+    },
+  };
   return { ...layoutWith(dropout?.attention ?? 0), drop, still, dropout: sites };
 }
 
@@ -140,9 +186,15 @@ interface Attending {
 
 /** Attention of one sequence: [heads, length, width]. */
 function attendOne({ q, k, v }: Heads, { width, places, keep, before }: Attending): Value {
-  const after = (earlier: Value | undefined, own: Value, axis: number): Value => (earlier === undefined ? own : concat([earlier, own], axis));
-  const bias = places && laterKeys(reshape(after(before?.places, places, 0), [1, -1]), reshape(places, [-1, 1]));
-  return attention(q, after(before?.k, k, 1), after(before?.v, v, 1), { scale: 1 / Math.sqrt(width), bias, keep });
+  const after = (earlier: Value | undefined, own: Value, axis: number): Value =>
+    earlier === undefined ? own : concat([earlier, own], axis);
+  const bias =
+    places && laterKeys(reshape(after(before?.places, places, 0), [1, -1]), reshape(places, [-1, 1]));
+  return attention(q, after(before?.k, k, 1), after(before?.v, v, 1), {
+    scale: 1 / Math.sqrt(width),
+    bias,
+    keep,
+  });
 }
 
 /**
@@ -156,14 +208,23 @@ function headsOf(part: Value, { heads, keyValueHeads, width, rotary }: Attention
     return { q, k, v };
   }
   const [qk, v] = split(part, 0, [heads + keyValueHeads, keyValueHeads]);
-  const [q, k] = split(rotaryEmbedding(qk, rotaryTables(part.builder, width, rotary), start), 0, [heads, keyValueHeads]);
+  const [q, k] = split(rotaryEmbedding(qk, rotaryTables(part.builder, width, rotary), start), 0, [
+    heads,
+    keyValueHeads,
+  ]);
   return { q, k, v };
 }
 
 function gridMisfit(): AppError {
-  return new AppError('LAYOUT_UNFIT', "Sequences that attend together must each have their whole text, and none of their attention dropped. Got a shared beginning or dropout of attention: use the layout's attention 'each'.");
+  return new AppError(
+    'LAYOUT_UNFIT',
+    "Sequences that attend together must each have their whole text, and none of their attention dropped. Got a shared beginning or dropout of attention: use the layout's attention 'each'.",
+  );
 }
 
 function sharedMisfit(): AppError {
-  return new AppError('LAYOUT_UNFIT', 'Sequences that share a beginning must be those of a decoder without dropout in its attention. Got a network that reads both ways, or dropout: give every sequence its whole text.');
+  return new AppError(
+    'LAYOUT_UNFIT',
+    'Sequences that share a beginning must be those of a decoder without dropout in its attention. Got a network that reads both ways, or dropout: give every sequence its whole text.',
+  );
 }

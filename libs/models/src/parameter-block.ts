@@ -44,7 +44,11 @@ export function singleBlock(name: string, shape: readonly number[], options: Blo
 }
 
 /** A block whose tensors in the file are stacked along axis 0; all other axes are equal. */
-export function stackedBlock(name: string, parts: readonly NamedShape[], { depth, start, table = false, head = false, norm = false }: BlockOptions): ParameterBlock {
+export function stackedBlock(
+  name: string,
+  parts: readonly NamedShape[],
+  { depth, start, table = false, head = false, norm = false }: BlockOptions,
+): ParameterBlock {
   const rows = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 1), 0);
   const shape = parts[0].shape.length === 0 ? [] : [rows, ...parts[0].shape.slice(1)];
   return { name, shape, parts, decay: !norm && !name.endsWith('.bias'), table, head, depth, start };

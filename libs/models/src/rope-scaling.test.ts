@@ -21,7 +21,9 @@ const { cases, ids, rows } = JSON.parse(readFileSync(join(folder, 'reference.jso
   ids: number[][];
   rows: number[];
 };
-const { rope_parameters: _, ...config } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+const { rope_parameters: _, ...config } = JSON.parse(
+  readFileSync(join(folder, 'config.json'), 'utf8'),
+) as Record<string, unknown>;
 const weights = join(folder, 'model.safetensors');
 
 const spellings: readonly [string, (scaling: Readonly<Record<string, unknown>>) => object][] = [
@@ -42,25 +44,38 @@ async function statesOf(file: string, json: object): Promise<Float32Array> {
 describe('RoPE scaling', () => {
   it.each(Object.keys(cases))('%s has the frequencies of transformers', (name) => {
     const { scaling, inverse_frequencies: expected, amplitude } = cases[name]!;
-    const { ropeBase: base, ropeScaling, headWidth } = parseLlamaConfig({ ...config, rope_parameters: { ...scaling, rope_theta: 1000 } });
+    const {
+      ropeBase: base,
+      ropeScaling,
+      headWidth,
+    } = parseLlamaConfig({ ...config, rope_parameters: { ...scaling, rope_theta: 1000 } });
     const found = ropeFrequencies(headWidth, { base, scaling: ropeScaling });
     expect(largestDifference(found.frequencies, expected)).toBeLessThan(1e-6);
     expect(found.amplitude).toBeCloseTo(amplitude, 6);
   });
 
-  it.each(Object.keys(cases).flatMap((name) => spellings.map(([spelling, write]) => [name, spelling, write] as const)))(
-    '%s has the hidden states of transformers, from %s',
-    async (name, _spelling, write) => {
+  it.each(
+    Object.keys(cases).flatMap((name) =>
+      spellings.map(([spelling, write]) => [name, spelling, write] as const),
+    ),
+  )('%s has the hidden states of transformers, from %s', async (name, _spelling, write) => {
+    const { scaling, states } = cases[name]!;
+    expect(
+      largestDifference(await statesOf(weights, { ...config, ...write(scaling) }), states.flat()),
+    ).toBeLessThan(2e-5);
+  });
+
+  it.each(Object.keys(cases))(
+    '%s is in the config that is written beside fine-tuned weights',
+    async (name) => {
       const { scaling, states } = cases[name]!;
-      expect(largestDifference(await statesOf(weights, { ...config, ...write(scaling) }), states.flat())).toBeLessThan(2e-5);
+      const written = parseNetwork({
+        ...config,
+        rope_parameters: { ...scaling, rope_theta: 1000 },
+      }).configJson();
+      expect(largestDifference(await statesOf(weights, written), states.flat())).toBeLessThan(2e-5);
     },
   );
-
-  it.each(Object.keys(cases))('%s is in the config that is written beside fine-tuned weights', async (name) => {
-    const { scaling, states } = cases[name]!;
-    const written = parseNetwork({ ...config, rope_parameters: { ...scaling, rope_theta: 1000 } }).configJson();
-    expect(largestDifference(await statesOf(weights, written), states.flat())).toBeLessThan(2e-5);
-  });
 
   it('changes what a network says: the cases differ from each other', () => {
     const different = new Set(Object.values(cases).map(({ states }) => JSON.stringify(states)));
@@ -81,7 +96,14 @@ describe('RoPE scaling', () => {
     ],
     [
       'frequencies that depend on a text’s length',
-      { rope_scaling: { type: 'longrope', short_factor: [1, 1, 1, 1], long_factor: [1, 2, 3, 4], original_max_position_embeddings: 16 } },
+      {
+        rope_scaling: {
+          type: 'longrope',
+          short_factor: [1, 1, 1, 1],
+          long_factor: [1, 2, 3, 4],
+          original_max_position_embeddings: 16,
+        },
+      },
       'frequencies that depend on the length of a text are not supported',
     ],
     [
@@ -112,17 +134,22 @@ describe('RoPE scaling of a GGUF file', () => {
     const { scaling, states } = cases[name]!;
     expect(largestDifference(found, states.flat())).toBeLessThan(2e-5);
     expect(
-      largestDifference(found, [...(await statesOf(weights, { ...config, rope_parameters: { ...scaling, rope_theta: 1000 } }))]),
+      largestDifference(found, [
+        ...(await statesOf(weights, { ...config, rope_parameters: { ...scaling, rope_theta: 1000 } })),
+      ]),
     ).toBeLessThan(2e-6);
   });
 
   it('multiplies factors of frequencies with the factor of all', async () => {
     const { sources } = await inspectModel(join(folder, 'both.gguf'));
-    const { rope_scaling: scaling } = JSON.parse((sources.config as { readonly content: string }).content) as {
+    const { rope_scaling: scaling } = JSON.parse(
+      (sources.config as { readonly content: string }).content,
+    ) as {
       rope_scaling: { short_factor: number[] };
     };
     const { rope_scaling: alone } = JSON.parse(
-      ((await inspectModel(join(folder, 'llama3.gguf'))).sources.config as { readonly content: string }).content,
+      ((await inspectModel(join(folder, 'llama3.gguf'))).sources.config as { readonly content: string })
+        .content,
     ) as { rope_scaling: { short_factor: number[] } };
     expect(scaling.short_factor).toEqual(alone.short_factor.map((factor) => 4 * factor));
   });

@@ -51,7 +51,10 @@ export function ropeFrequencies(width: number, { base, scaling }: RopeParameters
     case 'linear':
       return { frequencies: plain.map((frequency) => frequency / scaling.factor), amplitude: 1 };
     case 'longrope':
-      return { frequencies: plain.map((frequency, i) => frequency / scaling.factors[i]), amplitude: scaling.attentionFactor };
+      return {
+        frequencies: plain.map((frequency, i) => frequency / scaling.factors[i]),
+        amplitude: scaling.attentionFactor,
+      };
     case 'llama3':
       return { frequencies: plain.map((frequency) => llama3Frequency(frequency, scaling)), amplitude: 1 };
     case 'yarn':
@@ -64,7 +67,12 @@ export function ropeFrequencies(width: number, { base, scaling }: RopeParameters
 
 function llama3Frequency(
   frequency: number,
-  { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions }: Extract<RopeScaling, { type: 'llama3' }>,
+  {
+    factor,
+    lowFrequencyFactor: low,
+    highFrequencyFactor: high,
+    originalPositions,
+  }: Extract<RopeScaling, { type: 'llama3' }>,
 ): number {
   const wavelength = (2 * Math.PI) / frequency;
   if (wavelength > originalPositions / low) return frequency / factor;
@@ -86,7 +94,8 @@ function yarnFrequency(
     width,
   }: Extract<RopeScaling, { type: 'yarn' }> & { readonly base: number; readonly width: number },
 ): number {
-  const turns = (count: number): number => (width * Math.log(originalPositions / (count * 2 * Math.PI))) / (2 * Math.log(base));
+  const turns = (count: number): number =>
+    (width * Math.log(originalPositions / (count * 2 * Math.PI))) / (2 * Math.log(base));
   const round = (value: number, way: (value: number) => number): number => (truncate ? way(value) : value);
   const low = Math.max(round(turns(betaFast), Math.floor), 0);
   const high = Math.min(round(turns(betaSlow), Math.ceil), width - 1);
@@ -118,10 +127,16 @@ export function readRopeScaling(
       : { original_max_position_embeddings: raw['original_max_position_embeddings'] }),
   } as RawConfig;
   const reader = new ScalingReader(said, member, problems);
-  const partial = reader.number('partial_rotary_factor', 1, (value) => value === 1, '1: rotation of a part of a head is not supported');
+  const partial = reader.number(
+    'partial_rotary_factor',
+    1,
+    (value) => value === 1,
+    '1: rotation of a part of a head is not supported',
+  );
   const type = said['rope_type'] ?? said['type'] ?? 'default';
   if (partial !== 1 || type === 'default') return undefined;
-  const originalPositions = (): number => reader.number('original_max_position_embeddings', maxPositions, (value) => value >= 1);
+  const originalPositions = (): number =>
+    reader.number('original_max_position_embeddings', maxPositions, (value) => value >= 1);
   switch (type) {
     case 'linear':
     case 'dynamic':
@@ -141,8 +156,14 @@ export function readRopeScaling(
       };
     case 'yarn': {
       const factor = reader.number('factor', maxPositions / originalPositions());
-      const { mscale, mscale_all_dim: mscaleAll } = said as { readonly mscale?: number; readonly mscale_all_dim?: number };
-      const usual = mscale && mscaleAll ? yarnAmplitude(factor, mscale) / yarnAmplitude(factor, mscaleAll) : yarnAmplitude(factor, 1);
+      const { mscale, mscale_all_dim: mscaleAll } = said as {
+        readonly mscale?: number;
+        readonly mscale_all_dim?: number;
+      };
+      const usual =
+        mscale && mscaleAll
+          ? yarnAmplitude(factor, mscale) / yarnAmplitude(factor, mscaleAll)
+          : yarnAmplitude(factor, 1);
       return {
         type: 'yarn',
         factor,
@@ -166,11 +187,18 @@ export function readRopeScaling(
       return {
         type: 'longrope',
         factors: short,
-        attentionFactor: reader.number('attention_factor', stretched <= 1 ? 1 : Math.sqrt(1 + Math.log(stretched) / Math.log(original))),
+        attentionFactor: reader.number(
+          'attention_factor',
+          stretched <= 1 ? 1 : Math.sqrt(1 + Math.log(stretched) / Math.log(original)),
+        ),
       };
     }
     default:
-      problems.expect(member, 'of type "default", "linear", "dynamic", "llama3", "yarn" or "longrope"', false);
+      problems.expect(
+        member,
+        'of type "default", "linear", "dynamic", "llama3", "yarn" or "longrope"',
+        false,
+      );
       return undefined;
   }
 }
@@ -227,7 +255,12 @@ class ScalingReader {
     this.#problems = problems;
   }
 
-  number(key: string, otherwise?: number, fits: (value: number) => boolean = (value) => value > 0, what = 'a number over 0'): number {
+  number(
+    key: string,
+    otherwise?: number,
+    fits: (value: number) => boolean = (value) => value > 0,
+    what = 'a number over 0',
+  ): number {
     const value = this.#said[key] ?? otherwise;
     const ok = typeof value === 'number' && Number.isFinite(value) && fits(value);
     this.#problems.expect(this.#member, `an object whose "${key}" is ${what}`, ok);

@@ -10,7 +10,11 @@ const known = new WeakMap<GraphBuilder, Map<string, RotaryTables>>();
  * Angles are float32 products of position and frequency, as in Hugging Face's Llama; cosines and sines are
  * computed in float64 and rounded.
  */
-export function rotaryTables(builder: GraphBuilder, width: number, { base, scaling, positions }: NonNullable<AttentionShape['rotary']>): RotaryTables {
+export function rotaryTables(
+  builder: GraphBuilder,
+  width: number,
+  { base, scaling, positions }: NonNullable<AttentionShape['rotary']>,
+): RotaryTables {
   const tables = known.get(builder) ?? new Map<string, RotaryTables>();
   known.set(builder, tables);
   const key = `rotary.${base}.${width}.${positions}`; // a network has only one scaling
@@ -18,8 +22,15 @@ export function rotaryTables(builder: GraphBuilder, width: number, { base, scali
   if (found !== undefined) return found;
   const half = width / 2;
   const { frequencies, amplitude } = ropeFrequencies(width, { base, scaling });
-  const table = (of: (angle: number) => number): Float32Array => Float32Array.from({ length: positions * half }, (_, at) => amplitude * of(Math.fround(Math.floor(at / half) * frequencies[at % half])));
-  const made = { cos: builder.constant(float32([positions, half], table(Math.cos)), `${key}.cos`), sin: builder.constant(float32([positions, half], table(Math.sin)), `${key}.sin`) };
+  const table = (of: (angle: number) => number): Float32Array =>
+    Float32Array.from(
+      { length: positions * half },
+      (_, at) => amplitude * of(Math.fround(Math.floor(at / half) * frequencies[at % half])),
+    );
+  const made = {
+    cos: builder.constant(float32([positions, half], table(Math.cos)), `${key}.cos`),
+    sin: builder.constant(float32([positions, half], table(Math.sin)), `${key}.sin`),
+  };
   tables.set(key, made);
   return made;
 }

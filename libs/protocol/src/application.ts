@@ -8,10 +8,13 @@ export type SearchAttributeType = (typeof attributeTypes)[number];
 export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
 
 /** The argument of `defineApplication`. */
-export interface ApplicationDefinition<Queue extends string = string, Attributes extends SearchAttributes = SearchAttributes> {
+export interface ApplicationDefinition<
+  Queue extends string = string,
+  Attributes extends SearchAttributes = SearchAttributes,
+> {
   /**
-   * 1 to 40 lower-case letters, digits and hyphens, beginning with a letter. Task queues, search attributes and, by
-   * default, the scope of cache keys are named after it, so that applications can share servers.
+   * 1 to 40 lower-case letters, digits and hyphens, beginning with a letter. Task queues, search attributes
+   * and, by default, the scope of cache keys are named after it, so that applications can share servers.
    */
   readonly name: string;
   /** The queues that stages name. Workflows and look-ups run on the first one. */
@@ -31,7 +34,10 @@ export interface ApplicationDefinition<Queue extends string = string, Attributes
 }
 
 /** The names that an application uses on servers that it shares with others. */
-export interface Application<Queue extends string = string, Attributes extends SearchAttributes = SearchAttributes> {
+export interface Application<
+  Queue extends string = string,
+  Attributes extends SearchAttributes = SearchAttributes,
+> {
   readonly name: string;
   /** Temporal's task queues by the names that stages use: `<application>-<queue>`. */
   readonly taskQueues: Readonly<Record<Queue, string>>;
@@ -62,25 +68,58 @@ const commonAttributes = {
  * applications with different names can share all three.
  * @throws AppError `APPLICATION_INVALID`
  */
-export function defineApplication<const Queue extends string, const Attributes extends SearchAttributes = Readonly<Record<never, never>>>(
-  { name, queues, searchAttributes: ownAttributes = {} as Attributes, controlUpdate = 'controlStage', cacheScope = name }: ApplicationDefinition<Queue, Attributes>,
-): Application<Queue, Attributes> {
-  if (!/^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw invalid(`The name of an application must be 1 to 40 lower-case letters, digits and single hyphens, such as "topic-report". Got ${JSON.stringify(name)} instead.`);
-  if (queues.length === 0 || new Set(queues).size < queues.length) throw invalid(`The application ${name} must have queues of different names. Got ${JSON.stringify(queues)} instead.`);
+export function defineApplication<
+  const Queue extends string,
+  const Attributes extends SearchAttributes = Readonly<Record<never, never>>,
+>({
+  name,
+  queues,
+  searchAttributes: ownAttributes = {} as Attributes,
+  controlUpdate = 'controlStage',
+  cacheScope = name,
+}: ApplicationDefinition<Queue, Attributes>): Application<Queue, Attributes> {
+  if (!/^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
+    throw invalid(
+      `The name of an application must be 1 to 40 lower-case letters, digits and single hyphens, such as "topic-report". Got ${JSON.stringify(name)} instead.`,
+    );
+  if (queues.length === 0 || new Set(queues).size < queues.length)
+    throw invalid(
+      `The application ${name} must have queues of different names. Got ${JSON.stringify(queues)} instead.`,
+    );
   for (const [own, type] of Object.entries(ownAttributes)) {
-    if (!attributeTypes.includes(type)) throw invalid(`The search attribute ${own} of the application ${name} must have one of the types ${attributeTypes.join(', ')}. Got ${JSON.stringify(type)} instead.`);
-    if (Object.hasOwn(commonAttributes, own)) throw invalid(`The application ${name} must give its search attribute ${own} another name: every application has one of that name.`);
-    if (!/^[A-Z][A-Za-z0-9]*$/.test(own)) throw invalid(`A search attribute of the application ${name} must be a PascalCase name, since it follows the prefix. Got ${JSON.stringify(own)} instead.`);
+    if (!attributeTypes.includes(type))
+      throw invalid(
+        `The search attribute ${own} of the application ${name} must have one of the types ${attributeTypes.join(', ')}. Got ${JSON.stringify(type)} instead.`,
+      );
+    if (Object.hasOwn(commonAttributes, own))
+      throw invalid(
+        `The application ${name} must give its search attribute ${own} another name: every application has one of that name.`,
+      );
+    if (!/^[A-Z][A-Za-z0-9]*$/.test(own))
+      throw invalid(
+        `A search attribute of the application ${name} must be a PascalCase name, since it follows the prefix. Got ${JSON.stringify(own)} instead.`,
+      );
   }
-  const prefix = name.split('-').map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
+  const prefix = name
+    .split('-')
+    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .join('');
   return {
     name,
-    taskQueues: Object.fromEntries(queues.map((queue) => [queue, `${name}-${queue}`])) as Record<Queue, string>,
+    taskQueues: Object.fromEntries(queues.map((queue) => [queue, `${name}-${queue}`])) as Record<
+      Queue,
+      string
+    >,
     registrySchema: name.replaceAll('-', '_'),
     workflowQueue: queues[0],
     prefix,
     ownAttributes,
-    searchAttributes: Object.fromEntries(Object.entries({ ...commonAttributes, ...ownAttributes }).map(([short, type]) => [`${prefix}${short}`, type])),
+    searchAttributes: Object.fromEntries(
+      Object.entries({ ...commonAttributes, ...ownAttributes }).map(([short, type]) => [
+        `${prefix}${short}`,
+        type,
+      ]),
+    ),
     controlUpdate,
     cacheScope,
   };

@@ -8,8 +8,12 @@ const corpus = { kind: 'corpus', digest: digestOf('content'), bytes: 7 } as cons
 describe('artifact', () => {
   it('parses a reference of its kind and nothing else', () => {
     expect(artifact('corpus').parse(corpus)).toEqual(corpus);
-    expect(() => artifact('weights').parse(corpus)).toThrow('Must be an artifact of kind \\"weights\\". Got kind \\"corpus\\" instead.');
-    expect(() => artifact('corpus').parse({ ...corpus, digest: 'md5:1' })).toThrow('A digest must be \\"sha256:\\" and 64 hexadecimal digits.');
+    expect(() => artifact('weights').parse(corpus)).toThrow(
+      'Must be an artifact of kind \\"weights\\". Got kind \\"corpus\\" instead.',
+    );
+    expect(() => artifact('corpus').parse({ ...corpus, digest: 'md5:1' })).toThrow(
+      'A digest must be \\"sha256:\\" and 64 hexadecimal digits.',
+    );
     expect(() => artifact('corpus').parse({ ...corpus, path: '/tmp' })).toThrow('Unrecognized key');
     expect(() => artifact('corpus').parse({ ...corpus, bytes: -1 })).toThrow('expected number to be >=0');
   });
@@ -23,6 +27,9 @@ describe('artifact', () => {
   });
 
   it('is a readable JSON schema', () => {
-    expect(z.toJSONSchema(artifact('corpus'))).toMatchObject({ type: 'object', properties: { kind: { const: 'corpus' } } });
+    expect(z.toJSONSchema(artifact('corpus'))).toMatchObject({
+      type: 'object',
+      properties: { kind: { const: 'corpus' } },
+    });
   });
 });

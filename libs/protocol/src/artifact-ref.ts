@@ -13,16 +13,18 @@ export interface ArtifactRef<K extends string = string> {
 }
 
 /** The schema of a digest: `sha256:` and 64 lower-case hexadecimal digits. */
-export const digestSchema = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/, { error: 'A digest must be "sha256:" and 64 hexadecimal digits.' }) as unknown as z.ZodType<Digest, Digest>;
+export const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/, {
+  error: 'A digest must be "sha256:" and 64 hexadecimal digits.',
+}) as unknown as z.ZodType<Digest, Digest>;
 
 /**
  * Returns the schema of a reference to one kind of artifact, for the inputs and outputs of stages. References
  * of another kind neither compile nor parse.
  */
 export function artifact<const K extends string>(kind: K): z.ZodType<ArtifactRef<K>, ArtifactRef<K>> {
-  const literal = z.literal(kind, { error: (issue) => `Must be an artifact of kind "${kind}". Got ${describeKind(issue.input)} instead.` });
+  const literal = z.literal(kind, {
+    error: (issue) => `Must be an artifact of kind "${kind}". Got ${describeKind(issue.input)} instead.`,
+  });
   const schema = z.strictObject({ kind: literal, digest: digestSchema, bytes: z.int().nonnegative() });
   return schema as unknown as z.ZodType<ArtifactRef<K>, ArtifactRef<K>>;
 }

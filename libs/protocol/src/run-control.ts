@@ -8,7 +8,11 @@ export const runControl = {
    */
   onStageFailure: z.enum(['park', 'fail']).default('park'),
   /** How long a parked stage waits for a decision before the run fails. Default: seven days. */
-  parkTimeoutHours: z.number().gt(0).max(24 * 365).default(24 * 7),
+  parkTimeoutHours: z
+    .number()
+    .gt(0)
+    .max(24 * 365)
+    .default(24 * 7),
   /** The number of history events after which a run continues as new, once its running tasks have ended. */
   continueAfterEvents: z.int().min(50).max(40_000).default(10_000),
 } as const;
@@ -26,7 +30,8 @@ const stage = z.string().min(1);
  */
 export const runUpdates = {
   retryStage: {
-    description: 'Start a parked stage again: {"stage": "ingest"}, with changes to its input if need be: {"stage": "ingest", "overrides": {"uri": "/data"}}. A null removes a key.',
+    description:
+      'Start a parked stage again: {"stage": "ingest"}, with changes to its input if need be: {"stage": "ingest", "overrides": {"uri": "/data"}}. A null removes a key.',
     input: z.strictObject({ stage, overrides: z.record(z.string(), z.json()).optional() }),
   },
   skipStage: {
@@ -34,16 +39,24 @@ export const runUpdates = {
     input: z.strictObject({ stage }),
   },
   decideGate: {
-    description: 'Answer a gate that asks: {"gate": "approve", "approve": true, "by": "Ada", "reason": "better on every class"}.',
-    input: z.strictObject({ gate: z.string().min(1), approve: z.boolean(), by: z.string().min(1).max(200).optional(), reason: z.string().min(1).max(500).optional() }),
+    description:
+      'Answer a gate that asks: {"gate": "approve", "approve": true, "by": "Ada", "reason": "better on every class"}.',
+    input: z.strictObject({
+      gate: z.string().min(1),
+      approve: z.boolean(),
+      by: z.string().min(1).max(200).optional(),
+      reason: z.string().min(1).max(500).optional(),
+    }),
   },
   /** An application may give this Update another name; see `Application`. */
   controlStage: {
-    description: 'Send a request to a running stage that accepts requests. It is stored with the run. The run\'s details show what its stages accept.',
+    description:
+      "Send a request to a running stage that accepts requests. It is stored with the run. The run's details show what its stages accept.",
     input: z.strictObject({ stage, action: z.json(), by: z.string().min(1).max(200).optional() }),
   },
   abort: {
-    description: 'Stop the run; what is finished is kept for reuse. The reason is kept with the run: {"reason": "wrong corpus"}.',
+    description:
+      'Stop the run; what is finished is kept for reuse. The reason is kept with the run: {"reason": "wrong corpus"}.',
     input: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
   },
 } as const;

@@ -8,7 +8,8 @@ import type { RunOutcome } from './run-calls.ts';
  * all retries. `skipped`: the run continues without its output. `cancelled`: it was stopped with the run.
  * `unreached`: the run ended before it could start.
  */
-export type StageStatus = 'waiting' | 'running' | 'parked' | 'asking' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
+export type StageStatus =
+  'waiting' | 'running' | 'parked' | 'asking' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreached';
 
 /** One row of a run's table: a stage, an item of a map, a nested pipeline or a gate. */
 export interface StageState {

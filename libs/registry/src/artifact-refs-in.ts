@@ -19,5 +19,11 @@ export function artifactRefsIn(value: unknown): { name: string; ref: ArtifactRef
 
 function isArtifactRef(value: object): value is ArtifactRef {
   const { kind, digest, bytes } = value as Partial<Record<string, unknown>>;
-  return typeof kind === 'string' && typeof digest === 'string' && isDigest(digest) && Number.isSafeInteger(bytes) && Object.keys(value).length === 3;
+  return (
+    typeof kind === 'string' &&
+    typeof digest === 'string' &&
+    isDigest(digest) &&
+    Number.isSafeInteger(bytes) &&
+    Object.keys(value).length === 3
+  );
 }

@@ -6,12 +6,15 @@ describe('batched', () => {
   it('joins what is asked for at once, and what is asked for while a batch is on its way', async () => {
     const batches: number[][] = [];
     const [underWay, arrive] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const double = batched(async (items: readonly number[]) => {
-      batches.push([...items]);
-      underWay.resolve();
-      await arrive.promise;
-      return items.map((item) => item * 2);
-    }, { limit: 4 });
+    const double = batched(
+      async (items: readonly number[]) => {
+        batches.push([...items]);
+        underWay.resolve();
+        await arrive.promise;
+        return items.map((item) => item * 2);
+      },
+      { limit: 4 },
+    );
     const first = [1, 2].map((item) => double(item));
     await underWay.promise;
     const second = [3, 4, 5, 6, 7].map((item) => double(item));
@@ -24,17 +27,24 @@ describe('batched', () => {
 
   it('lets those wait for others who may, until one may not, the first has waited long enough, or there are enough', async () => {
     const batches: number[][] = [];
-    const same = batched(async (items: readonly number[]) => {
-      batches.push([...items]);
-      return items;
-    }, { limit: 4 });
+    const same = batched(
+      async (items: readonly number[]) => {
+        batches.push([...items]);
+        return items;
+      },
+      { limit: 4 },
+    );
     const patient = (item: number, withinMs = 3_600_000): Promise<number> => same(item, { withinMs });
     await Promise.all([patient(1), patient(2), same(3)]);
     await Promise.all([patient(4), patient(5), patient(6), patient(7)]);
     const start = performance.now();
     await Promise.all([patient(8), patient(9, 30)]);
     expect(performance.now() - start).toBeGreaterThan(25);
-    expect(batches).toEqual([[1, 2, 3], [4, 5, 6, 7], [8, 9]]);
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ]);
   });
 
   it('starts a batch as soon as all are there that are expected', async () => {
@@ -52,11 +62,14 @@ describe('batched', () => {
   it('has several batches on their way at once where that is asked for', async () => {
     const batches: number[][] = [];
     const arrivals: (() => void)[] = [];
-    const same = batched(async (items: readonly number[]) => {
-      batches.push([...items]);
-      await new Promise<void>((arrive) => arrivals.push(arrive));
-      return items;
-    }, { atOnce: 2 });
+    const same = batched(
+      async (items: readonly number[]) => {
+        batches.push([...items]);
+        await new Promise<void>((arrive) => arrivals.push(arrive));
+        return items;
+      },
+      { atOnce: 2 },
+    );
     // Batches start in the next turn of the event loop.
     const turn = async (): Promise<void> => {
       for (let i = 0; i < 3; i++) await new Promise<void>((resolve) => void setImmediate(resolve));
@@ -82,10 +95,12 @@ describe('batched', () => {
       return items.map((item) => item / 2);
     });
     const settled = await Promise.allSettled([2, 3, 4, 5].map((item) => half(item)));
-    expect(settled.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Error).message))).toEqual([1, '3 must be even.', 2, '5 must be even.']);
+    expect(
+      settled.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Error).message)),
+    ).toEqual([1, '3 must be even.', 2, '5 must be even.']);
   });
 
-  it('fails all of a batch at once when the trouble is everybody\'s', async () => {
+  it("fails all of a batch at once when the trouble is everybody's", async () => {
     let calls = 0;
     const down = batched(async (): Promise<number[]> => {
       calls += 1;

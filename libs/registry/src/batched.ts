@@ -28,7 +28,10 @@ export interface ItemOptions {
  * round trips. If one item makes a batch fail, its items are tried one by one. `run` returns one result per
  * item, in order.
  */
-export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>, { limit = 250, atOnce = 1 }: BatchedOptions = {}): (item: Item, options?: ItemOptions) => Promise<Result> {
+export function batched<Item, Result>(
+  run: (items: readonly Item[]) => Promise<readonly Result[]>,
+  { limit = 250, atOnce = 1 }: BatchedOptions = {},
+): (item: Item, options?: ItemOptions) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let next: { readonly at: number; cancel(): void } | undefined;
@@ -51,7 +54,13 @@ export function batched<Item, Result>(run: (items: readonly Item[]) => Promise<r
 
   return (item, { withinMs = 0, expected = Infinity } = {}) =>
     new Promise<Result>((resolve, reject) => {
-      waiting.push({ item, due: withinMs === 0 ? 0 : performance.now() + withinMs, expected, resolve, reject });
+      waiting.push({
+        item,
+        due: withinMs === 0 ? 0 : performance.now() + withinMs,
+        expected,
+        resolve,
+        reject,
+      });
       arrange();
     });
 }
@@ -75,7 +84,10 @@ function start(work: () => void, inMs: number): () => void {
   return () => clearImmediate(turn);
 }
 
-async function settle<Item, Result>(batch: readonly Waiting<Item, Result>[], run: (items: readonly Item[]) => Promise<readonly Result[]>): Promise<void> {
+async function settle<Item, Result>(
+  batch: readonly Waiting<Item, Result>[],
+  run: (items: readonly Item[]) => Promise<readonly Result[]>,
+): Promise<void> {
   try {
     const results = await run(batch.map(({ item }) => item));
     for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Result);

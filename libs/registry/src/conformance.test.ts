@@ -24,4 +24,6 @@ runRegistryConformance('an SQLite file', async () => {
   return { registry: await openSqliteRegistry({ file }), connect: () => openSqliteRegistry({ file }) };
 });
 
-runRegistryConformance('SQLite in memory', async () => ({ registry: await openSqliteRegistry({ file: ':memory:' }) }));
+runRegistryConformance('SQLite in memory', async () => ({
+  registry: await openSqliteRegistry({ file: ':memory:' }),
+}));

@@ -18,7 +18,13 @@ export interface Connected {
 export async function connect({ config, label, sslmode, tls }: ConnectionSettings): Promise<Connected> {
   let refused: unknown;
   for (const ssl of tls) {
-    const attempt = { ...config, ssl, application_name: 'overture', connectionTimeoutMillis: connectTimeoutMs, keepAlive: true };
+    const attempt = {
+      ...config,
+      ssl,
+      application_name: 'overture',
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+    };
     const client = new pg.Client(attempt);
     // Statements throw their errors themselves. Without a listener, the error event would also end the
     // process.
@@ -34,7 +40,11 @@ export async function connect({ config, label, sslmode, tls }: ConnectionSetting
     }
   }
   if (!isNoTls(refused)) throw databaseError(refused, label);
-  throw new AppError('REGISTRY_TLS', `The database ${label} does not offer TLS, which sslmode=${sslmode} requires. Turn TLS on in the server, or set sslmode=disable in DATABASE_URL.`, { details: { database: label, sslmode } });
+  throw new AppError(
+    'REGISTRY_TLS',
+    `The database ${label} does not offer TLS, which sslmode=${sslmode} requires. Turn TLS on in the server, or set sslmode=disable in DATABASE_URL.`,
+    { details: { database: label, sslmode } },
+  );
 }
 
 /**

@@ -25,7 +25,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * and so on.
  * @throws AppError `REGISTRY_URL` if the address is invalid; `REGISTRY_TLS` if a TLS parameter is.
  */
-export async function connectionSettings(databaseUrl: string, env: Environment = {}): Promise<ConnectionSettings> {
+export async function connectionSettings(
+  databaseUrl: string,
+  env: Environment = {},
+): Promise<ConnectionSettings> {
   const [address = '', query = ''] = splitOnce(databaseUrl, '?');
   const parameters = new URLSearchParams(query);
   const take = (name: string): string | undefined => {
@@ -33,9 +36,19 @@ export async function connectionSettings(databaseUrl: string, env: Environment =
     parameters.delete(name);
     return value;
   };
-  const files: TlsFiles = { rootCertificate: take('sslrootcert'), certificate: take('sslcert'), key: take('sslkey') };
+  const files: TlsFiles = {
+    rootCertificate: take('sslrootcert'),
+    certificate: take('sslcert'),
+    key: take('sslkey'),
+  };
   const ssl = parameters.get('ssl');
-  const sslmode = take('sslmode') ?? (files.rootCertificate === 'system' ? 'verify-full' : ssl === 'true' || ssl === '1' ? 'require' : 'prefer');
+  const sslmode =
+    take('sslmode') ??
+    (files.rootCertificate === 'system'
+      ? 'verify-full'
+      : ssl === 'true' || ssl === '1'
+        ? 'require'
+        : 'prefer');
   for (const name of ['ssl', 'uselibpqcompat']) parameters.delete(name);
   const config = parsed(parameters.size === 0 ? address : `${address}?${parameters}`);
   const { host, port, database } = new pg.Client(config);
@@ -51,7 +64,10 @@ function parsed(databaseUrl: string): pg.ClientConfig {
   } catch {
     // Reported below without the address and the parser's words: they may contain the password.
   }
-  throw new AppError('REGISTRY_URL', 'DATABASE_URL must be an address such as postgres://user:password@host:5432/database. Got something else; special characters in it must be percent-encoded.');
+  throw new AppError(
+    'REGISTRY_URL',
+    'DATABASE_URL must be an address such as postgres://user:password@host:5432/database. Got something else; special characters in it must be percent-encoded.',
+  );
 }
 
 function splitOnce(text: string, separator: string): string[] {

@@ -13,10 +13,19 @@ const accessCodes = new Set(['28000', '28P01', '3D000']); // authorization, pass
 const insufficientPrivilege = '42501';
 /** Node's error codes for an invalid server certificate or a missing client certificate, with advice. */
 const certificateCodes: readonly (readonly [code: RegExp, advice: string])[] = [
-  [/ALTNAME_INVALID/, 'Connect by a name that the certificate contains, or check only its authority (sslmode=verify-ca).'],
-  [/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|SIGNATURE_FAILURE)/, "Name the certificate of the server's authority: sslrootcert=FILE in DATABASE_URL."],
+  [
+    /ALTNAME_INVALID/,
+    'Connect by a name that the certificate contains, or check only its authority (sslmode=verify-ca).',
+  ],
+  [
+    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|SIGNATURE_FAILURE)/,
+    "Name the certificate of the server's authority: sslrootcert=FILE in DATABASE_URL.",
+  ],
   [/^CERT_|^CRL_/, "Renew the server's certificate, and check the clocks of both machines."],
-  [/^ERR_(SSL|TLS|OSSL)_|^EPROTO$/, 'A server that asks for a client certificate needs sslcert=FILE and sslkey=FILE in DATABASE_URL.'],
+  [
+    /^ERR_(SSL|TLS|OSSL)_|^EPROTO$/,
+    'A server that asks for a client certificate needs sslcert=FILE and sslkey=FILE in DATABASE_URL.',
+  ],
 ];
 const networkCode = /^E[A-Z]+$/; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, …
 const lostConnection = /terminat|timeout|connection/i;
@@ -38,7 +47,11 @@ export function databaseError(thrown: unknown, label: string, schema: string = d
   }
   const certificate = certificateCodes.find(([pattern]) => pattern.test(code));
   if (certificate !== undefined) {
-    return new AppError('REGISTRY_TLS', `The database ${label} could not be reached over TLS: ${error.message} (${code}). ${certificate[1]}`, options);
+    return new AppError(
+      'REGISTRY_TLS',
+      `The database ${label} could not be reached over TLS: ${error.message} (${code}). ${certificate[1]}`,
+      options,
+    );
   }
   if (code === insufficientPrivilege) {
     const message = `The role of DATABASE_URL lacks a right in the database ${label}: ${error.message}. The owner of the database runs: ${migrateCommand(schema, 'ROLE')}`;
@@ -48,12 +61,18 @@ export function databaseError(thrown: unknown, label: string, schema: string = d
     const message = `The registry's database ${label} must answer. Got: ${reason(error)}. Check that Postgres runs there; this is tried again.`;
     return new AppError('REGISTRY_UNAVAILABLE', message, { ...options, retryable: true });
   }
-  return new AppError('REGISTRY_QUERY', `The registry's database ${label} refused a statement: ${error.message}.`, options);
+  return new AppError(
+    'REGISTRY_QUERY',
+    `The registry's database ${label} refused a statement: ${error.message}.`,
+    options,
+  );
 }
 
 /** The name of the constraint that a statement violated, if that is why it failed. */
 export function brokenConstraint(thrown: unknown): string | undefined {
-  return thrown instanceof AppError ? (thrown.details['constraint'] as string | undefined) : driverError(thrown).constraint;
+  return thrown instanceof AppError
+    ? (thrown.details['constraint'] as string | undefined)
+    : driverError(thrown).constraint;
 }
 
 type DriverError = Error & { code?: unknown; constraint?: string; errors?: readonly Error[] };
@@ -61,11 +80,14 @@ type DriverError = Error & { code?: unknown; constraint?: string; errors?: reado
 /** Drizzle wraps the driver's error in a message that quotes the parameters. */
 function driverError(thrown: unknown): DriverError {
   if (!(thrown instanceof Error)) return new Error(String(thrown));
-  return thrown.message.startsWith('Failed query:') && thrown.cause instanceof Error ? (thrown.cause as DriverError) : thrown;
+  return thrown.message.startsWith('Failed query:') && thrown.cause instanceof Error
+    ? (thrown.cause as DriverError)
+    : thrown;
 }
 
 function isTransient(code: string, error: DriverError): boolean {
-  if (/^[0-9A-Z]{5}$/.test(code) && !networkCode.test(code)) return transientClasses.has(code.slice(0, 2)) || transientCodes.has(code);
+  if (/^[0-9A-Z]{5}$/.test(code) && !networkCode.test(code))
+    return transientClasses.has(code.slice(0, 2)) || transientCodes.has(code);
   return networkCode.test(code) || lostConnection.test(error.message);
 }
 

@@ -10,7 +10,9 @@ export interface DatabaseRights {
   readonly schema: string;
   readonly createSchemas: boolean;
   /** The schema of the tables and `drizzle`, if they exist, with the role's rights on them. */
-  readonly schemas: Readonly<Record<string, { readonly usage: boolean; readonly create: boolean } | undefined>>;
+  readonly schemas: Readonly<
+    Record<string, { readonly usage: boolean; readonly create: boolean } | undefined>
+  >;
   /** The table of applied migrations, or null if there is none. */
   readonly ledger: { readonly select: boolean } | null;
   /** Rights on the registry's tables and functions that the role lacks, such as `INSERT on overture.runs`. */
@@ -61,8 +63,10 @@ export function checkUse(rights: DatabaseRights, label: string): void {
  */
 export function checkLedgerRights(rights: DatabaseRights, label: string): void {
   if (rights.ledger === null) return;
-  if (rights.schemas['drizzle']?.usage === false) throw lacks(rights, label, 'USAGE on the schema drizzle, which has the list of applied migrations');
-  if (!rights.ledger.select) throw lacks(rights, label, `SELECT on drizzle.${rights.schema}, the list of applied migrations`);
+  if (rights.schemas['drizzle']?.usage === false)
+    throw lacks(rights, label, 'USAGE on the schema drizzle, which has the list of applied migrations');
+  if (!rights.ledger.select)
+    throw lacks(rights, label, `SELECT on drizzle.${rights.schema}, the list of applied migrations`);
 }
 
 /**
@@ -81,16 +85,35 @@ export function checkMigrate(rights: DatabaseRights, label: string, pending: str
   );
 }
 
-function migrationRight({ role, database, schema: ofTables, createSchemas, schemas, foreignTable, ledger }: DatabaseRights): { readonly right: string; readonly sql?: string } | undefined {
+function migrationRight({
+  role,
+  database,
+  schema: ofTables,
+  createSchemas,
+  schemas,
+  foreignTable,
+  ledger,
+}: DatabaseRights): { readonly right: string; readonly sql?: string } | undefined {
   for (const schema of [ofTables, 'drizzle']) {
     const there = schemas[schema];
     if (there === undefined && !createSchemas) {
-      return { right: `CREATE on the database to make the schema ${schema}`, sql: `create schema ${quoted(schema)} authorization ${quoted(role)}, or grant create on database ${quoted(database)} to ${quoted(role)}` };
+      return {
+        right: `CREATE on the database to make the schema ${schema}`,
+        sql: `create schema ${quoted(schema)} authorization ${quoted(role)}, or grant create on database ${quoted(database)} to ${quoted(role)}`,
+      };
     }
     const needsTables = schema === ofTables || ledger === null;
-    if (there !== undefined && needsTables && !(there.usage && there.create)) return { right: `CREATE on the schema ${schema}`, sql: `grant usage, create on schema ${quoted(schema)} to ${quoted(role)}` };
+    if (there !== undefined && needsTables && !(there.usage && there.create))
+      return {
+        right: `CREATE on the schema ${schema}`,
+        sql: `grant usage, create on schema ${quoted(schema)} to ${quoted(role)}`,
+      };
   }
-  return foreignTable === null ? undefined : { right: `ownership of ${ofTables}.${foreignTable.table}, which belongs to ${quoted(foreignTable.owner)}` };
+  return foreignTable === null
+    ? undefined
+    : {
+        right: `ownership of ${ofTables}.${foreignTable.table}, which belongs to ${quoted(foreignTable.owner)}`,
+      };
 }
 
 function lacks({ role, database, schema }: DatabaseRights, label: string, right: string): AppError {

@@ -16,7 +16,10 @@ export interface Database {
 }
 
 /** Wraps a pool. `label` is the location of the database for messages. */
-export function database(pool: pg.Pool, { label, schema }: { readonly label: string; readonly schema: string }): Database {
+export function database(
+  pool: pg.Pool,
+  { label, schema }: { readonly label: string; readonly schema: string },
+): Database {
   const db = drizzle(pool);
   const error = (thrown: unknown): AppError => databaseError(thrown, label, schema);
   const orError = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -31,6 +34,7 @@ export function database(pool: pg.Pool, { label, schema }: { readonly label: str
     tables: tablesOf(schema),
     error,
     run: (query) => orError(() => query(db)),
-    query: <Row extends pg.QueryResultRow>(statement: string, values: readonly unknown[]) => orError(async () => (await pool.query<Row>(inSchema(statement, schema), [...values])).rows),
+    query: <Row extends pg.QueryResultRow>(statement: string, values: readonly unknown[]) =>
+      orError(async () => (await pool.query<Row>(inSchema(statement, schema), [...values])).rows),
   };
 }

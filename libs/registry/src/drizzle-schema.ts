@@ -2,4 +2,18 @@
 import { defaultSchema } from './registry-schema.ts';
 import { tablesOf } from './schema.ts';
 
-export const { schema, runs, runExecutions, stageExecutions, stageLeases, stageControls, artifacts, lineage, metrics, models, modelVersions, aliases, promotions } = tablesOf(defaultSchema);
+export const {
+  schema,
+  runs,
+  runExecutions,
+  stageExecutions,
+  stageLeases,
+  stageControls,
+  artifacts,
+  lineage,
+  metrics,
+  models,
+  modelVersions,
+  aliases,
+  promotions,
+} = tablesOf(defaultSchema);

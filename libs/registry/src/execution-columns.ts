@@ -10,7 +10,8 @@ export interface ExecutionRow {
 
 /** The columns of `stage_executions`, in the order of the statement's parameters. */
 export function executionColumns(rows: readonly ExecutionRow[]): unknown[][] {
-  const column = (pick: (execution: StageExecution) => unknown): unknown[] => rows.map(({ execution }) => pick(execution) ?? null);
+  const column = (pick: (execution: StageExecution) => unknown): unknown[] =>
+    rows.map(({ execution }) => pick(execution) ?? null);
   return [
     rows.map(({ id }) => id),
     column((e) => e.run),
@@ -60,8 +61,14 @@ export function edgeColumns(rows: readonly ExecutionRow[]): unknown[][] {
  * statement cannot update a row twice.
  */
 export function metricColumns(rows: readonly ExecutionRow[]): unknown[][] {
-  const given = rows.flatMap(({ id, execution: { run, metrics = [] } }) => metrics.map((metric) => ({ id, run, step: 0, ...metric })));
-  const unique = [...new Map(given.map((metric) => [JSON.stringify([metric.run, metric.scope, metric.name, metric.step]), metric])).values()];
+  const given = rows.flatMap(({ id, execution: { run, metrics = [] } }) =>
+    metrics.map((metric) => ({ id, run, step: 0, ...metric })),
+  );
+  const unique = [
+    ...new Map(
+      given.map((metric) => [JSON.stringify([metric.run, metric.scope, metric.name, metric.step]), metric]),
+    ).values(),
+  ];
   const columns = ['id', 'run', 'scope', 'name', 'step', 'value'] as const;
   return columns.map((column) => unique.map((metric) => metric[column]));
 }

@@ -10,11 +10,24 @@ const upsert = `insert into overture.metrics (run_id, scope, name, step, value)
     on conflict (run_id, scope, name, step) do update set value = excluded.value, execution_id = null`;
 
 /** Implements `Registry.recordMetrics`. */
-export async function recordMetrics({ query }: Database, run: RunId, given: readonly Metric[]): Promise<void> {
+export async function recordMetrics(
+  { query }: Database,
+  run: RunId,
+  given: readonly Metric[],
+): Promise<void> {
   // The last value for a key counts, because one statement cannot update a row twice.
-  const unique = [...new Map(given.map((metric) => [JSON.stringify([metric.scope, metric.name, metric.step ?? 0]), metric])).values()];
+  const unique = [
+    ...new Map(
+      given.map((metric) => [JSON.stringify([metric.scope, metric.name, metric.step ?? 0]), metric]),
+    ).values(),
+  ];
   if (unique.length === 0) return;
-  const columns = [unique.map((m) => m.scope), unique.map((m) => m.name), unique.map((m) => m.step ?? 0), unique.map((m) => m.value)];
+  const columns = [
+    unique.map((m) => m.scope),
+    unique.map((m) => m.name),
+    unique.map((m) => m.step ?? 0),
+    unique.map((m) => m.value),
+  ];
   try {
     await query(upsert, [run, ...columns]);
   } catch (thrown) {
@@ -23,7 +36,16 @@ export async function recordMetrics({ query }: Database, run: RunId, given: read
 }
 
 /** The metrics of a run, sorted by scope, name and step. */
-export async function listMetrics({ run: query, tables: { metrics } }: Database, run: RunId): Promise<Required<Metric>[]> {
+export async function listMetrics(
+  { run: query, tables: { metrics } }: Database,
+  run: RunId,
+): Promise<Required<Metric>[]> {
   const { scope, name, step, value } = metrics;
-  return query((db) => db.select({ scope, name, step, value }).from(metrics).where(eq(metrics.run, run)).orderBy(asc(scope), asc(name), asc(step)));
+  return query((db) =>
+    db
+      .select({ scope, name, step, value })
+      .from(metrics)
+      .where(eq(metrics.run, run))
+      .orderBy(asc(scope), asc(name), asc(step)),
+  );
 }

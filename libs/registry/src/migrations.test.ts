@@ -15,7 +15,8 @@ interface Journal {
   entries: { idx: number; when: number; tag: string; breakpoints: boolean; version: string }[];
 }
 
-const readJson = async <T>(...path: string[]): Promise<T> => JSON.parse(await readFile(join(...path), 'utf8')) as T;
+const readJson = async <T>(...path: string[]): Promise<T> =>
+  JSON.parse(await readFile(join(...path), 'utf8')) as T;
 const readJournal = (folder = migrationsFolder): Promise<Journal> => readJson(folder, 'meta/_journal.json');
 
 // A migration that was applied anywhere must never change again. For a new one, add a row: sha256sum
@@ -40,7 +41,12 @@ describe('the shipped migrations', () => {
   it('are unchanged', async () => {
     const { entries } = await readJournal();
     const found = await Promise.all(
-      entries.map(async ({ tag }) => [tag, createHash('sha256').update(await readFile(join(migrationsFolder, `${tag}.sql`))).digest('hex')]),
+      entries.map(async ({ tag }) => [
+        tag,
+        createHash('sha256')
+          .update(await readFile(join(migrationsFolder, `${tag}.sql`)))
+          .digest('hex'),
+      ]),
     );
     expect(Object.fromEntries(found)).toEqual(sha256ByTag);
   });
@@ -48,7 +54,10 @@ describe('the shipped migrations', () => {
   it('lead to the schema of schema.ts', async () => {
     const { entries } = await readJournal();
     const last = String(entries.at(-1)?.idx).padStart(4, '0');
-    const snapshot = await readJson<Parameters<typeof generateMigration>[0]>(migrationsFolder, `meta/${last}_snapshot.json`);
+    const snapshot = await readJson<Parameters<typeof generateMigration>[0]>(
+      migrationsFolder,
+      `meta/${last}_snapshot.json`,
+    );
     expect(await generateMigration(snapshot, generateDrizzleJson({ ...schema }, snapshot.id))).toEqual([]);
   });
 });
@@ -59,7 +68,8 @@ describe('migrateRegistry', () => {
     await client.connect();
     return client;
   };
-  const ledgerOf = async (client: pg.Client): Promise<{ hash: string }[]> => (await client.query('select hash from drizzle.overture')).rows;
+  const ledgerOf = async (client: pg.Client): Promise<{ hash: string }[]> =>
+    (await client.query('select hash from drizzle.overture')).rows;
 
   it('lets many open an empty database at once, and migrates it once', async () => {
     const databaseUrl = await emptyDatabase();
@@ -84,14 +94,24 @@ describe('migrateRegistry', () => {
     const waits = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`;
     await expect.poll(async () => (await other.query<{ n: number }>(waits)).rows[0]?.n).toBe(1);
     expect(open).toBe(false);
-    expect((await other.query(`select to_regclass('overture.runs') as found`)).rows).toEqual([{ found: null }]);
+    expect((await other.query(`select to_regclass('overture.runs') as found`)).rows).toEqual([
+      { found: null },
+    ]);
     await other.end(); // ending the connection releases the lock
     await opening;
   });
 
   it.each([
-    { what: 'a file was edited after it was applied', sql: `update drizzle.overture set hash = 'edited'`, message: 'Got 7 applied, of which number 1 is not the shipped one' },
-    { what: 'a newer version has migrated', sql: `insert into drizzle.overture (hash, created_at) values ('newer', 9e12)`, message: 'Got 8 applied, of which number 8 is not the shipped one' },
+    {
+      what: 'a file was edited after it was applied',
+      sql: `update drizzle.overture set hash = 'edited'`,
+      message: 'Got 7 applied, of which number 1 is not the shipped one',
+    },
+    {
+      what: 'a newer version has migrated',
+      sql: `insert into drizzle.overture (hash, created_at) values ('newer', 9e12)`,
+      message: 'Got 8 applied, of which number 8 is not the shipped one',
+    },
   ])('refuses to start when $what', async ({ sql, message }) => {
     const databaseUrl = await emptyDatabase();
     await (await openRegistry({ databaseUrl })).close();
@@ -101,7 +121,11 @@ describe('migrateRegistry', () => {
     await expect(openRegistry({ databaseUrl })).rejects.toMatchObject({
       code: 'REGISTRY_LEDGER',
       retryable: false,
-      message: expect.stringMatching(new RegExp(`${message}.+Update Overture, or give it a schema of its own \\(OVERTURE_REGISTRY_SCHEMA\\)\\.$`)),
+      message: expect.stringMatching(
+        new RegExp(
+          `${message}.+Update Overture, or give it a schema of its own \\(OVERTURE_REGISTRY_SCHEMA\\)\\.$`,
+        ),
+      ),
     });
   });
 
@@ -109,14 +133,19 @@ describe('migrateRegistry', () => {
     const folder = await mkdtemp(join(tmpdir(), 'overture-migrations-'));
     await cp(migrationsFolder, folder, { recursive: true });
     const journal = await readJournal(folder);
-    await writeFile(join(folder, 'meta/_journal.json'), JSON.stringify({ ...journal, entries: journal.entries.slice(0, 1) }));
+    await writeFile(
+      join(folder, 'meta/_journal.json'),
+      JSON.stringify({ ...journal, entries: journal.entries.slice(0, 1) }),
+    );
     const databaseUrl = await emptyDatabase();
     const client = await connect(databaseUrl);
     await migrateRegistry(client, { label: 'test', schema: defaultSchema }, { folder });
     await client.query(`insert into overture.models (name) values ('kept')`);
     await client.end();
     const registry = await openRegistry({ databaseUrl });
-    expect(await registry.listModels()).toEqual([{ name: 'kept', createdAt: expect.any(Date), versions: [] }]);
+    expect(await registry.listModels()).toEqual([
+      { name: 'kept', createdAt: expect.any(Date), versions: [] },
+    ]);
     await registry.close();
     await rm(folder, { recursive: true });
   });
@@ -127,15 +156,24 @@ describe('migrateRegistry', () => {
     const journal = await readJournal(folder);
     journal.entries.push({ idx: 3, when: 9e12, tag: '0003_broken', breakpoints: true, version: '7' });
     await writeFile(join(folder, 'meta/_journal.json'), JSON.stringify(journal));
-    await writeFile(join(folder, '0003_broken.sql'), 'create table overture.fine (id int);\n--> statement-breakpoint\ncreate nonsense;');
+    await writeFile(
+      join(folder, '0003_broken.sql'),
+      'create table overture.fine (id int);\n--> statement-breakpoint\ncreate nonsense;',
+    );
     const databaseUrl = await emptyDatabase();
     const client = await connect(databaseUrl);
-    await expect(migrateRegistry(client, { label: 'test', schema: defaultSchema }, { folder })).rejects.toMatchObject({
+    await expect(
+      migrateRegistry(client, { label: 'test', schema: defaultSchema }, { folder }),
+    ).rejects.toMatchObject({
       code: 'REGISTRY_QUERY',
       message: expect.stringContaining('refused a statement: syntax error at or near "nonsense"'),
     });
-    expect((await client.query(`select to_regclass('drizzle.overture') as found`)).rows).toEqual([{ found: null }]);
-    expect((await client.query(`select to_regclass('overture.fine') as found`)).rows).toEqual([{ found: null }]);
+    expect((await client.query(`select to_regclass('drizzle.overture') as found`)).rows).toEqual([
+      { found: null },
+    ]);
+    expect((await client.query(`select to_regclass('overture.fine') as found`)).rows).toEqual([
+      { found: null },
+    ]);
     await client.end();
     // The failure released the lock, so another opener does not wait.
     await (await openRegistry({ databaseUrl })).close();

@@ -41,12 +41,26 @@ export interface RegistryPlace {
  * @throws AppError `REGISTRY_LEDGER` if another version migrated the database, `REGISTRY_RIGHTS`, and the
  * errors of `databaseError`
  */
-export async function migrateRegistry(client: pg.ClientBase, place: RegistryPlace, { folder = migrationsFolder, grant = [] }: { readonly folder?: string; readonly grant?: readonly string[] } = {}): Promise<MigrationState> {
-  const shipped = readMigrationFiles({ migrationsFolder: folder }).map(({ sql, folderMillis, hash }): Migration => ({ statements: sql, when: folderMillis, hash }));
+export async function migrateRegistry(
+  client: pg.ClientBase,
+  place: RegistryPlace,
+  {
+    folder = migrationsFolder,
+    grant = [],
+  }: { readonly folder?: string; readonly grant?: readonly string[] } = {},
+): Promise<MigrationState> {
+  const shipped = readMigrationFiles({ migrationsFolder: folder }).map(
+    ({ sql, folderMillis, hash }): Migration => ({ statements: sql, when: folderMillis, hash }),
+  );
   return guarded(place, async () => {
     const { role, applied } = await pendingOn(client, shipped, place);
     if (applied < shipped.length) await inTransaction(client, () => apply(client, shipped, place));
-    if (grant.length > 0) await inTransaction(client, async () => void (await client.query(grant.flatMap((name) => grants(name, place.schema)).join(';\n'))));
+    if (grant.length > 0)
+      await inTransaction(
+        client,
+        async () =>
+          void (await client.query(grant.flatMap((name) => grants(name, place.schema)).join(';\n'))),
+      );
     return { role, applied: shipped.length - applied, shipped: shipped.length };
   });
 }
@@ -57,8 +71,14 @@ export async function migrateRegistry(client: pg.ClientBase, place: RegistryPlac
  * @throws AppError `REGISTRY_LEDGER`, `REGISTRY_RIGHTS`, and the errors of `databaseError`
  */
 export async function migrationState(client: pg.ClientBase, place: RegistryPlace): Promise<MigrationState> {
-  const shipped = readMigrationFiles({ migrationsFolder }).map(({ folderMillis, hash }) => ({ when: folderMillis, hash }));
-  return guarded(place, async () => ({ ...(await pendingOn(client, shipped, place)), shipped: shipped.length }));
+  const shipped = readMigrationFiles({ migrationsFolder }).map(({ folderMillis, hash }) => ({
+    when: folderMillis,
+    hash,
+  }));
+  return guarded(place, async () => ({
+    ...(await pendingOn(client, shipped, place)),
+    shipped: shipped.length,
+  }));
 }
 
 async function guarded<T>({ label, schema }: RegistryPlace, work: () => Promise<T>): Promise<T> {
@@ -70,17 +90,30 @@ async function guarded<T>({ label, schema }: RegistryPlace, work: () => Promise<
 }
 
 /** Counts the applied migrations and checks that the role may use the registry or apply the rest. */
-async function pendingOn(client: pg.ClientBase, shipped: readonly LedgerEntry[], { label, schema }: RegistryPlace): Promise<{ role: string; applied: number }> {
+async function pendingOn(
+  client: pg.ClientBase,
+  shipped: readonly LedgerEntry[],
+  { label, schema }: RegistryPlace,
+): Promise<{ role: string; applied: number }> {
   const rights = await readRights(client, schema);
   checkLedgerRights(rights, label);
   const ledger = rights.ledger === null ? [] : await readLedger(client, schema);
   checkLedger(ledger, shipped, label);
   if (ledger.length === shipped.length) checkUse(rights, label);
-  else checkMigrate(rights, label, `${shipped.length - ledger.length} of its ${shipped.length} migrations applied`);
+  else
+    checkMigrate(
+      rights,
+      label,
+      `${shipped.length - ledger.length} of its ${shipped.length} migrations applied`,
+    );
   return { role: rights.role, applied: ledger.length };
 }
 
-async function apply(client: pg.ClientBase, shipped: readonly Migration[], { label, schema }: RegistryPlace): Promise<void> {
+async function apply(
+  client: pg.ClientBase,
+  shipped: readonly Migration[],
+  { label, schema }: RegistryPlace,
+): Promise<void> {
   // Transaction-level: behind a pooler, a session's lock and unlock may reach two different server sessions.
   await client.query(`set local lock_timeout = '${lockTimeout}'`);
   await lock(client, schema);
@@ -92,11 +125,15 @@ async function apply(client: pg.ClientBase, shipped: readonly Migration[], { lab
   }
   // The same table that drizzle's migrator creates, which earlier versions used. It has its own name to keep
   // other programs' migrations apart.
-  if (ledger === null) await client.query(`create table ${ledgerOf(schema)} (id serial primary key, hash text not null, created_at bigint)`);
+  if (ledger === null)
+    await client.query(
+      `create table ${ledgerOf(schema)} (id serial primary key, hash text not null, created_at bigint)`,
+    );
   const applied = ledger === null ? [] : await readLedger(client, schema);
   checkLedger(applied, shipped, label);
   for (const { statements, hash, when } of shipped.slice(applied.length)) {
-    for (const statement of statements.map((each) => inSchema(each, schema))) if (!(schemas[schema] && makesSchema(statement, schema))) await client.query(statement);
+    for (const statement of statements.map((each) => inSchema(each, schema)))
+      if (!(schemas[schema] && makesSchema(statement, schema))) await client.query(statement);
     await client.query(`insert into ${ledgerOf(schema)} (hash, created_at) values ($1, $2)`, [hash, when]);
   }
 }
@@ -122,12 +159,16 @@ async function inTransaction(client: pg.ClientBase, work: () => Promise<void>): 
 }
 
 async function readLedger(client: pg.ClientBase, schema: string): Promise<LedgerEntry[]> {
-  const { rows } = await client.query<{ hash: string; created_at: string }>(`select hash, created_at from ${ledgerOf(schema)} order by id`);
+  const { rows } = await client.query<{ hash: string; created_at: string }>(
+    `select hash, created_at from ${ledgerOf(schema)} order by id`,
+  );
   return rows.map((row) => ({ when: Number(row.created_at), hash: row.hash }));
 }
 
 function checkLedger(applied: readonly LedgerEntry[], shipped: readonly LedgerEntry[], label: string): void {
-  const differs = applied.findIndex((entry, i) => entry.hash !== shipped[i]?.hash || entry.when !== shipped[i]?.when);
+  const differs = applied.findIndex(
+    (entry, i) => entry.hash !== shipped[i]?.hash || entry.when !== shipped[i]?.when,
+  );
   if (differs === -1) return;
   throw new AppError(
     'REGISTRY_LEDGER',

@@ -6,9 +6,14 @@ import type { ModelVersion } from './registry.ts';
 import type { Tables } from './schema.ts';
 
 /** Returns the model versions that match a condition on their table, newest first. */
-export async function versionsWhere({ run: query, tables: { aliases, modelVersions } }: Database, condition: SQL | undefined): Promise<ModelVersion[]> {
+export async function versionsWhere(
+  { run: query, tables: { aliases, modelVersions } }: Database,
+  condition: SQL | undefined,
+): Promise<ModelVersion[]> {
   const ofVersion = and(eq(aliases.model, modelVersions.model), eq(aliases.version, modelVersions.version));
-  const names = sql<string[]>`coalesce((select json_agg(${aliases.alias} order by ${aliases.alias}) from ${aliases} where ${ofVersion}), '[]')`;
+  const names = sql<
+    string[]
+  >`coalesce((select json_agg(${aliases.alias} order by ${aliases.alias}) from ${aliases} where ${ofVersion}), '[]')`;
   const rows = await query((db) =>
     db
       .select({ version: modelVersions, aliases: names })
@@ -19,12 +24,16 @@ export async function versionsWhere({ run: query, tables: { aliases, modelVersio
   return rows.map((row) => toModelVersion(row.version, row.aliases));
 }
 
-function toModelVersion(row: Tables['modelVersions']['$inferSelect'], names: readonly string[]): ModelVersion {
+function toModelVersion(
+  row: Tables['modelVersions']['$inferSelect'],
+  names: readonly string[],
+): ModelVersion {
   return {
     model: row.model,
     version: row.version,
     bundle: ref(row.bundleKind, row.bundleDigest, row.bundleBytes),
-    report: row.reportDigest === null ? null : ref(row.reportKind ?? '', row.reportDigest, row.reportBytes ?? 0),
+    report:
+      row.reportDigest === null ? null : ref(row.reportKind ?? '', row.reportDigest, row.reportBytes ?? 0),
     run: row.run as RunId | null,
     createdAt: row.createdAt,
     aliases: names,

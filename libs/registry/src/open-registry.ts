@@ -53,17 +53,32 @@ const queryTimeoutMs = 30_000;
  * @throws AppError `REGISTRY_URL`, `REGISTRY_SCHEMA`, `REGISTRY_UNAVAILABLE` (retryable), `REGISTRY_ACCESS`,
  * `REGISTRY_TLS`, `REGISTRY_RIGHTS` or `REGISTRY_LEDGER`
  */
-export async function openRegistry({ databaseUrl, schema, env, logger, maxConnections = 4 }: OpenRegistryOptions): Promise<Registry> {
+export async function openRegistry({
+  databaseUrl,
+  schema,
+  env,
+  logger,
+  maxConnections = 4,
+}: OpenRegistryOptions): Promise<Registry> {
   const { place, config } = await connected({ databaseUrl, schema, env }, migrateRegistry);
   const pool = new pg.Pool({ ...config, max: maxConnections, query_timeout: queryTimeoutMs });
   // Without a listener, a broken idle connection would end the process. The pool replaces it.
-  pool.on('error', (error) => logger?.warn({ database: place.label, reason: error.message }, 'A connection to the registry was lost; the next call opens a new one.'));
+  pool.on('error', (error) =>
+    logger?.warn(
+      { database: place.label, reason: error.message },
+      'A connection to the registry was lost; the next call opens a new one.',
+    ),
+  );
   logger?.info({ database: place.label, schema: place.schema }, 'The registry is open.');
 
   const on = database(pool, place);
-  const record = batched((executions: readonly StageExecution[]) => recordExecutions(on, executions), { atOnce: batchesAtOnce });
+  const record = batched((executions: readonly StageExecution[]) => recordExecutions(on, executions), {
+    atOnce: batchesAtOnce,
+  });
   const find = batched((keys: readonly Digest[]) => findReusables(on, keys));
-  const claim = batched((claims: readonly StageClaim[]) => claimStages(on, claims), { atOnce: batchesAtOnce });
+  const claim = batched((claims: readonly StageClaim[]) => claimStages(on, claims), {
+    atOnce: batchesAtOnce,
+  });
   const renew = batched((leases: readonly HeldLease[]) => renewLeases(on, leases));
   const noted = new Set<string>();
   let closing: Promise<void> | undefined;
@@ -112,7 +127,10 @@ export async function openRegistry({ databaseUrl, schema, env, logger, maxConnec
  * @returns how many migrations were applied now
  * @throws AppError: the same codes as `openRegistry`
  */
-export async function migrateDatabase({ grant, ...options }: DatabaseOptions & { readonly grant?: readonly string[] }): Promise<MigrationState & RegistryPlace> {
+export async function migrateDatabase({
+  grant,
+  ...options
+}: DatabaseOptions & { readonly grant?: readonly string[] }): Promise<MigrationState & RegistryPlace> {
   const { place, result } = await connected(options, (client, on) => migrateRegistry(client, on, { grant }));
   return { ...result, ...place };
 }
@@ -127,7 +145,10 @@ export async function checkDatabase(options: DatabaseOptions): Promise<Migration
 }
 
 /** Runs a function on a separate connection. */
-async function connected<T>({ databaseUrl, schema = defaultSchema, env }: DatabaseOptions, work: (client: pg.Client, place: RegistryPlace) => Promise<T>): Promise<{ result: T; place: RegistryPlace; config: pg.ClientConfig }> {
+async function connected<T>(
+  { databaseUrl, schema = defaultSchema, env }: DatabaseOptions,
+  work: (client: pg.Client, place: RegistryPlace) => Promise<T>,
+): Promise<{ result: T; place: RegistryPlace; config: pg.ClientConfig }> {
   checkSchema(schema);
   const settings = await connectionSettings(databaseUrl, env);
   const { client, config } = await connect(settings);

@@ -9,8 +9,11 @@ const reserved = /^(pg_.*|public|drizzle|information_schema|.*_(pkey|id_seq)\d*)
 
 /** Returns why a registry's schema may not have this name, as the end of "The schema must …". */
 export function schemaProblem(schema: string): string | undefined {
-  if (!/^[a-z][a-z0-9_]{0,40}$/.test(schema)) return 'be 1 to 41 lowercase letters, digits and underscores, and start with a letter';
-  return reserved.test(schema) ? 'not be public, drizzle or information_schema, start with pg_, or end with _pkey or _id_seq' : undefined;
+  if (!/^[a-z][a-z0-9_]{0,40}$/.test(schema))
+    return 'be 1 to 41 lowercase letters, digits and underscores, and start with a letter';
+  return reserved.test(schema)
+    ? 'not be public, drizzle or information_schema, start with pg_, or end with _pkey or _id_seq'
+    : undefined;
 }
 
 /**
@@ -21,12 +24,18 @@ export function checkSchema(schema: string): void {
   const must = schemaProblem(schema);
   if (must === undefined) return;
   const given = schema.slice(0, 100);
-  throw new AppError('REGISTRY_SCHEMA', `The schema of a registry must ${must}. Got ${JSON.stringify(given)} instead.`, { details: { schema: given } });
+  throw new AppError(
+    'REGISTRY_SCHEMA',
+    `The schema of a registry must ${must}. Got ${JSON.stringify(given)} instead.`,
+    { details: { schema: given } },
+  );
 }
 
 /** Rewrites a statement for the schema `overture` so that it refers to another schema. */
 export function inSchema(statement: string, schema: string): string {
-  return schema === defaultSchema ? statement : statement.replaceAll(/"overture"|\boverture(?=\.)/g, quoted(schema));
+  return schema === defaultSchema
+    ? statement
+    : statement.replaceAll(/"overture"|\boverture(?=\.)/g, quoted(schema));
 }
 
 /** The list of a schema's applied migrations, as an SQL identifier. */

@@ -1,4 +1,10 @@
-import type { ArtifactRef, BeginRunRequest, EndRunRequest, LaterExecution, RunOutcome } from '@overture/protocol';
+import type {
+  ArtifactRef,
+  BeginRunRequest,
+  EndRunRequest,
+  LaterExecution,
+  RunOutcome,
+} from '@overture/protocol';
 import type { Digest, RunId } from '@overture/core';
 
 /** The logger of the registry; compatible with pino. */
@@ -130,7 +136,12 @@ export type ClaimAnswer =
    * `before` is the newest success of the same stage and node in any run. If `contended`, the caller should
    * look for an output once more.
    */
-  | { readonly kind: 'leased'; readonly token: string; readonly contended: boolean; readonly before: EarlierExecution | undefined }
+  | {
+      readonly kind: 'leased';
+      readonly token: string;
+      readonly contended: boolean;
+      readonly before: EarlierExecution | undefined;
+    }
   | { readonly kind: 'held'; readonly by: { readonly run: RunId; readonly node: string } };
 
 /**
@@ -219,7 +230,11 @@ export interface RecordedStage {
   readonly durationMs: number;
   readonly recordedAt: Date;
   /** Lineage: the artifacts in its input and outputs, each with its path. */
-  readonly artifacts: readonly { readonly direction: 'input' | 'output'; readonly name: string; readonly ref: ArtifactRef }[];
+  readonly artifacts: readonly {
+    readonly direction: 'input' | 'output';
+    readonly name: string;
+    readonly ref: ArtifactRef;
+  }[];
 }
 
 /** A recorded run with its executions, stages, controls and metrics. */
@@ -342,7 +357,11 @@ export interface RunRegistry extends AsyncDisposable {
    * current.
    * @returns whether it closed the run
    */
-  observeEnd(end: ObservedEnd & { /** The current execution when the caller read the run. */ readonly executionId: string | null }): Promise<boolean>;
+  observeEnd(
+    end: ObservedEnd & {
+      /** The current execution when the caller read the run. */ readonly executionId: string | null;
+    },
+  ): Promise<boolean>;
   /**
    * Records an execution with its lineage, atomically.
    * @throws AppError `RUN_UNKNOWN`
@@ -373,7 +392,11 @@ export interface RunRegistry extends AsyncDisposable {
   /** Releases a lease; does nothing if it has another holder. */
   releaseLease(lease: Pick<HeldLease, 'cacheKey' | 'token'>): Promise<void>;
   /** The latest successful executions of a stage, newest first; only those at `node` if it is set. */
-  earlierExecutions(of: { readonly stage: string; readonly node?: string; readonly limit?: number }): Promise<EarlierExecution[]>;
+  earlierExecutions(of: {
+    readonly stage: string;
+    readonly node?: string;
+    readonly limit?: number;
+  }): Promise<EarlierExecution[]>;
   /**
    * The latest successful execution of a node of a run.
    * @throws AppError `RUN_UNKNOWN`

@@ -13,7 +13,12 @@ const run = 'w/r' as RunId;
  * Creates a database and a role with only the rights that `sql` grants. `owner` is the database's address for
  * the superuser.
  */
-async function restricted(sql: (role: string) => string): Promise<{ owner: string; url: string; role: string; ask(sql: string): Promise<Record<string, unknown>[]> }> {
+async function restricted(sql: (role: string) => string): Promise<{
+  owner: string;
+  url: string;
+  role: string;
+  ask(sql: string): Promise<Record<string, unknown>[]>;
+}> {
   const owner = await emptyDatabase();
   const role = `app_${randomUUID().slice(0, 8)}`;
   const ask = async (statements: string): Promise<Record<string, unknown>[]> => {
@@ -31,28 +36,69 @@ async function restricted(sql: (role: string) => string): Promise<{ owner: strin
 
 async function useIt(registry: Registry): Promise<void> {
   await registry.startRun({ run, workflowId: 'w', pipeline: 'p', input: {} });
-  const claim = await registry.claimStage({ run, node: 'n', stage: 's', cacheKey, activityId: '1', attempt: 1, reuse: true, leaseMs: 60_000 });
+  const claim = await registry.claimStage({
+    run,
+    node: 'n',
+    stage: 's',
+    cacheKey,
+    activityId: '1',
+    attempt: 1,
+    reuse: true,
+    leaseMs: 60_000,
+  });
   if (claim.kind !== 'leased') throw new Error(claim.kind);
   const lease = { cacheKey, token: claim.token };
   expect(await registry.renewLease({ ...lease, leaseMs: 60_000 })).toBe(true);
   const corpus = { kind: 'corpus', digest: cacheKey, bytes: 3 };
   const metrics = [{ scope: 's', name: 'm', value: 1 }];
-  await registry.recordStageExecution({ run, node: 'n', stage: 's', version: 1, cacheKey, lease, input: {}, durationMs: 1, metrics, outcome: { state: 'ran', outputs: { corpus } } });
+  await registry.recordStageExecution({
+    run,
+    node: 'n',
+    stage: 's',
+    version: 1,
+    cacheKey,
+    lease,
+    input: {},
+    durationMs: 1,
+    metrics,
+    outcome: { state: 'ran', outputs: { corpus } },
+  });
   expect(await registry.findReusable(cacheKey)).toMatchObject({ node: 'n', outputs: { corpus } });
   await registry.recordMetrics(run, metrics);
   await registry.registerModel({ model: 'm', bundle: corpus, run });
-  await registry.recordPromotion({ run, model: 'm', alias: 'champion', version: 1, approved: true, decidedBy: 'rule', by: null, reason: null, evidence: {} });
+  await registry.recordPromotion({
+    run,
+    model: 'm',
+    alias: 'champion',
+    version: 1,
+    approved: true,
+    decidedBy: 'rule',
+    by: null,
+    reason: null,
+    evidence: {},
+  });
   await registry.requestControl({ id: randomUUID(), run, node: 'n', action: {}, by: null });
   await registry.finishRun({ run, outcome: 'completed' });
-  expect(await registry.getRun(run)).toMatchObject({ state: 'completed', stages: [{ state: 'ran' }], controls: [{ node: 'n' }], models: [{ version: 1 }] });
+  expect(await registry.getRun(run)).toMatchObject({
+    state: 'completed',
+    stages: [{ state: 'ran' }],
+    controls: [{ node: 'n' }],
+    models: [{ version: 1 }],
+  });
 }
 
 describe('a role that may create no schemas', () => {
   it('migrates into schemas that were made for it, and opens the database again later', async () => {
-    const { url, ask } = await restricted((role) => `create schema drizzle authorization ${role}; create schema overture authorization ${role};`);
+    const { url, ask } = await restricted(
+      (role) => `create schema drizzle authorization ${role}; create schema overture authorization ${role};`,
+    );
     await using registry = await openRegistry({ databaseUrl: url });
     await useIt(registry);
-    expect(await ask(`select has_database_privilege('${new URL(url).username}', current_database(), 'CREATE') as may`)).toEqual([{ may: false }]);
+    expect(
+      await ask(
+        `select has_database_privilege('${new URL(url).username}', current_database(), 'CREATE') as may`,
+      ),
+    ).toEqual([{ may: false }]);
     await (await openRegistry({ databaseUrl: url })).close();
   });
 
@@ -71,19 +117,39 @@ describe('a role that may create no schemas', () => {
   });
 
   it.each([
-    { what: 'the schema for tables may only be used', sql: (role: string) => `create schema overture; create schema drizzle authorization ${role}; grant usage on schema overture to ${role}`, right: 'CREATE on the schema overture', remedy: 'grant usage, create on schema "overture" to' },
-    { what: 'the schema for the list of migrations is missing', sql: (role: string) => `create schema overture authorization ${role}`, right: 'CREATE on the database to make the schema drizzle', remedy: 'create schema "drizzle" authorization' },
+    {
+      what: 'the schema for tables may only be used',
+      sql: (role: string) =>
+        `create schema overture; create schema drizzle authorization ${role}; grant usage on schema overture to ${role}`,
+      right: 'CREATE on the schema overture',
+      remedy: 'grant usage, create on schema "overture" to',
+    },
+    {
+      what: 'the schema for the list of migrations is missing',
+      sql: (role: string) => `create schema overture authorization ${role}`,
+      right: 'CREATE on the database to make the schema drizzle',
+      remedy: 'create schema "drizzle" authorization',
+    },
   ])('is told when $what', async ({ sql, right, remedy }) => {
     const { url, role } = await restricted(sql);
-    const message = expect.stringMatching(new RegExp(`the role "${role}" lacks ${right}\\. .+in SQL: ${remedy} "${role}"`));
-    await expect(openRegistry({ databaseUrl: url })).rejects.toMatchObject({ code: 'REGISTRY_RIGHTS', message });
+    const message = expect.stringMatching(
+      new RegExp(`the role "${role}" lacks ${right}\\. .+in SQL: ${remedy} "${role}"`),
+    );
+    await expect(openRegistry({ databaseUrl: url })).rejects.toMatchObject({
+      code: 'REGISTRY_RIGHTS',
+      message,
+    });
   });
 });
 
 describe('a role that may only read and write', () => {
   it('runs everything on a database that its owner has migrated with --grant', async () => {
     const { owner, url, role } = await restricted(() => '');
-    expect(await migrateDatabase({ databaseUrl: owner, grant: [role] })).toMatchObject({ role: 'overture', applied: 7, shipped: 7 });
+    expect(await migrateDatabase({ databaseUrl: owner, grant: [role] })).toMatchObject({
+      role: 'overture',
+      applied: 7,
+      shipped: 7,
+    });
     await using registry = await openRegistry({ databaseUrl: url });
     await useIt(registry);
     expect(await checkDatabase({ databaseUrl: url })).toMatchObject({ role, applied: 7, shipped: 7 });
@@ -96,18 +162,36 @@ describe('a role that may only read and write', () => {
     await ask('delete from drizzle.overture where id = 7');
     await expect(openRegistry({ databaseUrl: url })).rejects.toMatchObject({
       code: 'REGISTRY_RIGHTS',
-      message: expect.stringMatching(new RegExp(`needs 1 of its 7 migrations applied, for which the role "${role}" lacks CREATE on the schema overture\\.`)),
+      message: expect.stringMatching(
+        new RegExp(
+          `needs 1 of its 7 migrations applied, for which the role "${role}" lacks CREATE on the schema overture\\.`,
+        ),
+      ),
     });
   });
 
   it.each([
     { sql: 'revoke usage on schema overture from ROLE', right: 'USAGE on the schema overture' },
-    { sql: 'revoke usage on schema drizzle from ROLE', right: 'USAGE on the schema drizzle, which has the list of applied migrations' },
-    { sql: 'revoke select on drizzle.overture from ROLE', right: 'SELECT on drizzle.overture, the list of applied migrations' },
+    {
+      sql: 'revoke usage on schema drizzle from ROLE',
+      right: 'USAGE on the schema drizzle, which has the list of applied migrations',
+    },
+    {
+      sql: 'revoke select on drizzle.overture from ROLE',
+      right: 'SELECT on drizzle.overture, the list of applied migrations',
+    },
     { sql: 'revoke insert on overture.runs from ROLE', right: 'INSERT on overture.runs' },
     { sql: 'revoke delete on overture.stage_leases from ROLE', right: 'DELETE on overture.stage_leases' },
-    { sql: 'revoke all on all tables in schema overture from ROLE', right: 'DELETE on overture.stage_leases, INSERT on overture.aliases, INSERT on overture.artifacts and 34 more' },
-    { sql: 'revoke execute on all functions in schema overture from public, ROLE', right: 'EXECUTE on overture.claim_stages, EXECUTE on overture.find_reusable, EXECUTE on overture.record_executions and 1 more' },
+    {
+      sql: 'revoke all on all tables in schema overture from ROLE',
+      right:
+        'DELETE on overture.stage_leases, INSERT on overture.aliases, INSERT on overture.artifacts and 34 more',
+    },
+    {
+      sql: 'revoke execute on all functions in schema overture from public, ROLE',
+      right:
+        'EXECUTE on overture.claim_stages, EXECUTE on overture.find_reusable, EXECUTE on overture.record_executions and 1 more',
+    },
   ])('is told the missing right after: $sql', async ({ sql, right }) => {
     const { owner, url, role, ask } = await restricted(() => '');
     await migrateDatabase({ databaseUrl: owner, grant: [role] });
@@ -127,10 +211,14 @@ describe('a role that may only read and write', () => {
     await migrateDatabase({ databaseUrl: owner, grant: [role] });
     await using registry = await openRegistry({ databaseUrl: url });
     await ask(`revoke insert on overture.runs from ${role}`);
-    await expect(registry.startRun({ run, workflowId: 'w', pipeline: 'p', input: {} })).rejects.toMatchObject({
-      code: 'REGISTRY_RIGHTS',
-      message: expect.stringMatching(/^The role of DATABASE_URL lacks a right in the database .+: permission denied for table runs\. The owner of the database runs: overture registry migrate --grant ROLE$/),
-    });
+    await expect(registry.startRun({ run, workflowId: 'w', pipeline: 'p', input: {} })).rejects.toMatchObject(
+      {
+        code: 'REGISTRY_RIGHTS',
+        message: expect.stringMatching(
+          /^The role of DATABASE_URL lacks a right in the database .+: permission denied for table runs\. The owner of the database runs: overture registry migrate --grant ROLE$/,
+        ),
+      },
+    );
   });
 
   it('may have a name with odd characters', async () => {
@@ -144,6 +232,8 @@ describe('a role that may only read and write', () => {
 
   it('is refused a role that does not exist', async () => {
     const { owner } = await restricted(() => '');
-    await expect(migrateDatabase({ databaseUrl: owner, grant: ['nobody'] })).rejects.toThrow('role "nobody" does not exist');
+    await expect(migrateDatabase({ databaseUrl: owner, grant: ['nobody'] })).rejects.toThrow(
+      'role "nobody" does not exist',
+    );
   });
 });

@@ -17,7 +17,11 @@ const note = `with known as (
   update overture.runs r set execution_id = $2, state = 'running', finished_at = null, result = null, error = null, ended_by = null from before where r.id = before.id`;
 
 /** Implements `Registry.noteExecution`. */
-export async function noteExecution({ query }: Database, run: RunId, { id, cause }: LaterExecution): Promise<void> {
+export async function noteExecution(
+  { query }: Database,
+  run: RunId,
+  { id, cause }: LaterExecution,
+): Promise<void> {
   try {
     await query(note, [run, id, cause]);
   } catch (thrown) {
@@ -26,16 +30,34 @@ export async function noteExecution({ query }: Database, run: RunId, { id, cause
 }
 
 /** Implements `Registry.observeEnd`. */
-export async function observeEnd({ run: query, tables: { runs } }: Database, { run, executionId, state, reason, at }: ObservedEnd & { readonly executionId: string | null }): Promise<boolean> {
+export async function observeEnd(
+  { run: query, tables: { runs } }: Database,
+  { run, executionId, state, reason, at }: ObservedEnd & { readonly executionId: string | null },
+): Promise<boolean> {
   const counts = executionId === null ? isNull(runs.executionId) : eq(runs.executionId, executionId);
   const end = { state, error: reason, endedBy: 'temporal' as const, finishedAt: at ?? sql`now()` };
-  const ended = await query((db) => db.update(runs).set(end).where(and(eq(runs.id, run), eq(runs.state, 'running'), counts)).returning({ id: runs.id }));
+  const ended = await query((db) =>
+    db
+      .update(runs)
+      .set(end)
+      .where(and(eq(runs.id, run), eq(runs.state, 'running'), counts))
+      .returning({ id: runs.id }),
+  );
   return ended.length > 0;
 }
 
 /** The executions of a run: the first one, then the others in the order of recording. */
-export async function listExecutions({ run: query, tables: { runExecutions } }: Database, run: RunId): Promise<RunExecution[]> {
+export async function listExecutions(
+  { run: query, tables: { runExecutions } }: Database,
+  run: RunId,
+): Promise<RunExecution[]> {
   const { execution, cause, ended, noticedAt } = runExecutions;
   const started = sql`case when ${cause} = 'started' then 0 else 1 end`;
-  return query((db) => db.select({ execution, cause, ended, noticedAt }).from(runExecutions).where(eq(runExecutions.run, run)).orderBy(asc(started), asc(runExecutions.sequence)));
+  return query((db) =>
+    db
+      .select({ execution, cause, ended, noticedAt })
+      .from(runExecutions)
+      .where(eq(runExecutions.run, run))
+      .orderBy(asc(started), asc(runExecutions.sequence)),
+  );
 }

@@ -4,7 +4,10 @@ import type { Database } from './database.ts';
 import type { EarlierExecution, RecordedStage } from './registry.ts';
 
 /** The stage executions of a run in the order of recording, each with its lineage. */
-export async function listStages({ run: query, tables: { artifacts, lineage, stageExecutions } }: Database, run: RunId): Promise<RecordedStage[]> {
+export async function listStages(
+  { run: query, tables: { artifacts, lineage, stageExecutions } }: Database,
+  run: RunId,
+): Promise<RecordedStage[]> {
   const ofRun = eq(stageExecutions.run, run);
   const sameArtifact = and(eq(artifacts.digest, lineage.digest), eq(artifacts.kind, lineage.kind));
   const [rows, edges] = await Promise.all([
@@ -32,11 +35,27 @@ export async function listStages({ run: query, tables: { artifacts, lineage, sta
 }
 
 /** The latest successful executions of a stage, newest first. Implements `Registry.earlierExecutions`. */
-export async function earlierExecutions({ run: query, tables: { stageExecutions } }: Database, { stage, node, limit = 20 }: { stage: string; node?: string; limit?: number }): Promise<EarlierExecution[]> {
+export async function earlierExecutions(
+  { run: query, tables: { stageExecutions } }: Database,
+  { stage, node, limit = 20 }: { stage: string; node?: string; limit?: number },
+): Promise<EarlierExecution[]> {
   const { run, version, input, environment, fingerprint, controls, recordedAt } = stageExecutions;
-  const wanted = and(eq(stageExecutions.stage, stage), node === undefined ? undefined : eq(stageExecutions.node, node), ne(stageExecutions.state, 'failed'));
-  const rows = await query((db) =>
-    db.select({ run, version, input, environment, fingerprint, controls, recordedAt }).from(stageExecutions).where(wanted).orderBy(desc(stageExecutions.sequence)).limit(limit),
+  const wanted = and(
+    eq(stageExecutions.stage, stage),
+    node === undefined ? undefined : eq(stageExecutions.node, node),
+    ne(stageExecutions.state, 'failed'),
   );
-  return rows.map((row) => ({ ...row, run: row.run as RunId, environment: (row.environment ?? undefined) as EarlierExecution['environment'] }));
+  const rows = await query((db) =>
+    db
+      .select({ run, version, input, environment, fingerprint, controls, recordedAt })
+      .from(stageExecutions)
+      .where(wanted)
+      .orderBy(desc(stageExecutions.sequence))
+      .limit(limit),
+  );
+  return rows.map((row) => ({
+    ...row,
+    run: row.run as RunId,
+    environment: (row.environment ?? undefined) as EarlierExecution['environment'],
+  }));
 }

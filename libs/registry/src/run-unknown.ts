@@ -12,5 +12,7 @@ export function runUnknown(id: string, suggestion = ''): AppError {
 
 /** Converts the error of a statement that refers to an unknown run; returns any other error unchanged. */
 export function orRunUnknown(error: unknown, run: RunId | undefined): unknown {
-  return run !== undefined && brokenConstraint(error)?.endsWith('_run_id_runs_id_fk') ? runUnknown(run) : error;
+  return run !== undefined && brokenConstraint(error)?.endsWith('_run_id_runs_id_fk')
+    ? runUnknown(run)
+    : error;
 }

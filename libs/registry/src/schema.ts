@@ -1,6 +1,22 @@
 // All tables of the registry. After a change: npm run migrations -w @overture/registry -- --name what-changed
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, doublePrecision, foreignKey, index, integer, json, pgSchema, primaryKey, text, timestamp, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  json,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 const now = (name: string) => timestamp(name, { withTimezone: true }).notNull().defaultNow();
 const bytes = (name: string) => bigint(name, { mode: 'number' });
@@ -11,7 +27,15 @@ const bytes = (name: string) => bigint(name, { mode: 'number' });
  * `terminated`, `timedOut` and `deleted` mean that Temporal ended the workflow, so that it could not report
  * its end.
  */
-const runStates = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted'] as const;
+const runStates = [
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'terminated',
+  'timedOut',
+  'deleted',
+] as const;
 
 /**
  * The registry's tables in a Postgres schema. The schema is separate, so that several applications can share
@@ -51,29 +75,39 @@ export function tablesOf(schemaName: string) {
       index('runs_newest').on(t.startedAt, t.id),
       index('runs_by_workflow_id').on(t.workflowId, t.startedAt),
       index('runs_by_temporal_run_id').on(t.temporalRunId),
-      check('runs_state', sql`state in ('running', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted')`),
+      check(
+        'runs_state',
+        sql`state in ('running', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted')`,
+      ),
       check('runs_finished', sql`(state = 'running') = (finished_at is null)`),
     ],
   );
 
   /**
-   * The executions of runs whose workflow continued as new or was reset. The first execution is added together
-   * with the second.
+   * The executions of runs whose workflow continued as new or was reset. The first execution is added
+   * together with the second.
    */
   const runExecutions = schema.table(
     'run_executions',
     {
       /** The order of recording. */
       sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
-      run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+      run: text('run_id')
+        .notNull()
+        .references(() => runs.id, { onDelete: 'cascade' }),
       /** Temporal's run id. */
       execution: text('execution_id').notNull(),
       cause: text('cause', { enum: ['started', 'continued', 'reset'] }).notNull(),
       /** How it ended, once another execution replaced it. */
-      ended: text('ended', { enum: ['continued', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted'] }),
+      ended: text('ended', {
+        enum: ['continued', 'completed', 'failed', 'cancelled', 'terminated', 'timedOut', 'deleted'],
+      }),
       noticedAt: now('noticed_at'),
     },
-    (t) => [primaryKey({ columns: [t.run, t.execution] }), check('run_executions_cause', sql`cause in ('started', 'continued', 'reset')`)],
+    (t) => [
+      primaryKey({ columns: [t.run, t.execution] }),
+      check('run_executions_cause', sql`cause in ('started', 'continued', 'reset')`),
+    ],
   );
 
   /** Stage executions: successes, reuses and failures. */
@@ -83,7 +117,9 @@ export function tablesOf(schemaName: string) {
       id: uuid('id').primaryKey(),
       /** The order of recording. */
       sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
-      run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+      run: text('run_id')
+        .notNull()
+        .references(() => runs.id, { onDelete: 'cascade' }),
       /** The node of the plan; `stage` is the name of its contract. */
       node: text('node').notNull(),
       stage: text('stage').notNull(),
@@ -107,16 +143,31 @@ export function tablesOf(schemaName: string) {
       recordedAt: now('recorded_at'),
     },
     (t) => [
-      // For each run, node and key there is one success, even if Temporal repeats the activity, and one failure
-      // per attempt.
-      uniqueIndex('stage_executions_success').on(t.run, t.node, t.cacheKey).where(sql`state <> 'failed'`),
-      uniqueIndex('stage_executions_failure').on(t.run, t.node, t.activityId, t.attempt).where(sql`state = 'failed'`),
-      index('stage_executions_reusable').on(t.cacheKey, t.sequence).where(sql`state = 'ran'`),
+      // For each run, node and key there is one success, even if Temporal repeats the activity, and one
+      // failure per attempt.
+      uniqueIndex('stage_executions_success')
+        .on(t.run, t.node, t.cacheKey)
+        .where(sql`state <> 'failed'`),
+      uniqueIndex('stage_executions_failure')
+        .on(t.run, t.node, t.activityId, t.attempt)
+        .where(sql`state = 'failed'`),
+      index('stage_executions_reusable')
+        .on(t.cacheKey, t.sequence)
+        .where(sql`state = 'ran'`),
       index('stage_executions_of_run').on(t.run, t.sequence),
-      index('stage_executions_of_stage').on(t.stage, t.node, t.sequence).where(sql`state <> 'failed'`),
-      foreignKey({ name: 'stage_executions_reused_from', columns: [t.reusedFrom], foreignColumns: [t.id] }).onDelete('set null'),
+      index('stage_executions_of_stage')
+        .on(t.stage, t.node, t.sequence)
+        .where(sql`state <> 'failed'`),
+      foreignKey({
+        name: 'stage_executions_reused_from',
+        columns: [t.reusedFrom],
+        foreignColumns: [t.id],
+      }).onDelete('set null'),
       check('stage_executions_state', sql`state in ('ran', 'reused', 'failed')`),
-      check('stage_executions_outcome', sql`case when state = 'failed' then error is not null else outputs is not null and cache_key is not null end`),
+      check(
+        'stage_executions_outcome',
+        sql`case when state = 'failed' then error is not null else outputs is not null and cache_key is not null end`,
+      ),
     ],
   );
 
@@ -140,7 +191,9 @@ export function tablesOf(schemaName: string) {
       id: uuid('id').primaryKey(),
       /** The order of arrival. */
       sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
-      run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+      run: text('run_id')
+        .notNull()
+        .references(() => runs.id, { onDelete: 'cascade' }),
       node: text('node').notNull(),
       action: json('action').notNull(),
       by: text('by'),
@@ -177,7 +230,9 @@ export function tablesOf(schemaName: string) {
   const lineage = schema.table(
     'lineage',
     {
-      execution: uuid('execution_id').notNull().references(() => stageExecutions.id, { onDelete: 'cascade' }),
+      execution: uuid('execution_id')
+        .notNull()
+        .references(() => stageExecutions.id, { onDelete: 'cascade' }),
       direction: text('direction', { enum: ['input', 'output'] }).notNull(),
       /** The path in the stage's input or output: `corpus`, `reports[3]`. */
       name: text('name').notNull(),
@@ -186,7 +241,11 @@ export function tablesOf(schemaName: string) {
     },
     (t) => [
       primaryKey({ columns: [t.execution, t.direction, t.name] }),
-      foreignKey({ name: 'lineage_artifact', columns: [t.digest, t.kind], foreignColumns: [artifacts.digest, artifacts.kind] }),
+      foreignKey({
+        name: 'lineage_artifact',
+        columns: [t.digest, t.kind],
+        foreignColumns: [artifacts.digest, artifacts.kind],
+      }),
       index('lineage_of_artifact').on(t.digest, t.direction),
       check('lineage_direction', sql`direction in ('input', 'output')`),
     ],
@@ -196,7 +255,9 @@ export function tablesOf(schemaName: string) {
   const metrics = schema.table(
     'metrics',
     {
-      run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+      run: text('run_id')
+        .notNull()
+        .references(() => runs.id, { onDelete: 'cascade' }),
       /** The subject of the measurement: `valid`, `floor:always-no`, `training`. */
       scope: text('scope').notNull(),
       name: text('name').notNull(),
@@ -223,7 +284,9 @@ export function tablesOf(schemaName: string) {
   const modelVersions = schema.table(
     'model_versions',
     {
-      model: text('model').notNull().references(() => models.name),
+      model: text('model')
+        .notNull()
+        .references(() => models.name),
       version: integer('version').notNull(),
       bundleDigest: text('bundle_digest').notNull(),
       bundleKind: text('bundle_kind').notNull(),
@@ -253,7 +316,11 @@ export function tablesOf(schemaName: string) {
     },
     (t) => [
       primaryKey({ columns: [t.model, t.alias] }),
-      foreignKey({ name: 'aliases_version', columns: [t.model, t.version], foreignColumns: [modelVersions.model, modelVersions.version] }),
+      foreignKey({
+        name: 'aliases_version',
+        columns: [t.model, t.version],
+        foreignColumns: [modelVersions.model, modelVersions.version],
+      }),
     ],
   );
 
@@ -261,7 +328,9 @@ export function tablesOf(schemaName: string) {
   const promotions = schema.table(
     'promotions',
     {
-      run: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+      run: text('run_id')
+        .notNull()
+        .references(() => runs.id, { onDelete: 'cascade' }),
       model: text('model').notNull(),
       alias: text('alias').notNull(),
       version: integer('version').notNull(),
@@ -278,13 +347,31 @@ export function tablesOf(schemaName: string) {
     (t) => [
       // One decision per run, even if its stage is repeated.
       primaryKey({ columns: [t.run, t.model, t.alias] }),
-      foreignKey({ name: 'promotions_version', columns: [t.model, t.version], foreignColumns: [modelVersions.model, modelVersions.version] }),
+      foreignKey({
+        name: 'promotions_version',
+        columns: [t.model, t.version],
+        foreignColumns: [modelVersions.model, modelVersions.version],
+      }),
       index('promotions_of_model').on(t.model, t.decidedAt),
       check('promotions_decided_by', sql`decided_by in ('rule', 'person')`),
     ],
   );
 
-  return { schema, runs, runExecutions, stageExecutions, stageLeases, stageControls, artifacts, lineage, metrics, models, modelVersions, aliases, promotions };
+  return {
+    schema,
+    runs,
+    runExecutions,
+    stageExecutions,
+    stageLeases,
+    stageControls,
+    artifacts,
+    lineage,
+    metrics,
+    models,
+    modelVersions,
+    aliases,
+    promotions,
+  };
 }
 
 /** The registry's tables in one schema. */

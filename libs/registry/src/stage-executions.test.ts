@@ -9,7 +9,9 @@ it('looks up reusable executions in an index', async () => {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query('set enable_seqscan = off');
-  const { rows } = await client.query(`explain select * from overture.stage_executions where cache_key = 'k' and state = 'ran' order by sequence desc limit 1`);
+  const { rows } = await client.query(
+    `explain select * from overture.stage_executions where cache_key = 'k' and state = 'ran' order by sequence desc limit 1`,
+  );
   expect(JSON.stringify(rows)).toContain('Index Scan Backward using stage_executions_reusable');
   await client.end();
 });

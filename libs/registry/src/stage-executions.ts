@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Digest, RunId } from '@overture/core';
 import type { Database } from './database.ts';
-import { edgeColumns, executionColumns, leaseColumns, metricColumns, outputsOf } from './execution-columns.ts';
+import {
+  edgeColumns,
+  executionColumns,
+  leaseColumns,
+  metricColumns,
+  outputsOf,
+} from './execution-columns.ts';
 import type { RecordedExecution, ReusableExecution, StageExecution } from './registry.ts';
 import { orRunUnknown } from './run-unknown.ts';
 
@@ -21,13 +27,21 @@ const recordedBefore = `select e.id, e.outputs, w.position::int from unnest($1::
 const reusable = 'select * from overture.find_reusable($1)';
 
 /** Records executions in one transaction. Implements a batch of `Registry.recordStageExecution`. */
-export async function recordExecutions({ query }: Database, given: readonly StageExecution[]): Promise<RecordedExecution[]> {
+export async function recordExecutions(
+  { query }: Database,
+  given: readonly StageExecution[],
+): Promise<RecordedExecution[]> {
   const rows = given.map((execution) => ({ id: randomUUID(), execution }));
   try {
     const alone = [...executionColumns(rows), ...leaseColumns(rows)];
     const [edges, metrics] = [edgeColumns(rows), metricColumns(rows)];
-    const hasParts = given.some(({ outcome }) => outcome.state === 'reused') || [edges, metrics].some(([ids]) => ids!.length > 0);
-    const inserted = await query<{ id: string }>(hasParts ? record : recordWithoutParts, hasParts ? [...alone, ...edges, ...metrics] : alone);
+    const hasParts =
+      given.some(({ outcome }) => outcome.state === 'reused') ||
+      [edges, metrics].some(([ids]) => ids!.length > 0);
+    const inserted = await query<{ id: string }>(
+      hasParts ? record : recordWithoutParts,
+      hasParts ? [...alone, ...edges, ...metrics] : alone,
+    );
     const fresh = new Set(inserted.map(({ id }) => id));
     const others = rows.filter(({ id }) => !fresh.has(id)).map(({ execution }) => execution);
     const earlier = others.length === 0 ? [] : await findRecorded(query, others);
@@ -42,16 +56,37 @@ export async function recordExecutions({ query }: Database, given: readonly Stag
 }
 
 /** Returns, for each key, the newest successful execution. Implements a batch of `Registry.findReusable`. */
-export async function findReusables({ query }: Database, keys: readonly Digest[]): Promise<(ReusableExecution | undefined)[]> {
-  const rows = await query<{ cache_key: string; id: string; run_id: string; node: string; outputs: unknown; recorded_at: Date }>(reusable, [[...new Set(keys)]]);
+export async function findReusables(
+  { query }: Database,
+  keys: readonly Digest[],
+): Promise<(ReusableExecution | undefined)[]> {
+  const rows = await query<{
+    cache_key: string;
+    id: string;
+    run_id: string;
+    node: string;
+    outputs: unknown;
+    recorded_at: Date;
+  }>(reusable, [[...new Set(keys)]]);
   const byKey = new Map(rows.map((row) => [row.cache_key, row]));
   return keys.map((key) => {
     const row = byKey.get(key);
-    return row && { id: row.id, run: row.run_id as RunId, node: row.node, outputs: row.outputs, recordedAt: row.recorded_at };
+    return (
+      row && {
+        id: row.id,
+        run: row.run_id as RunId,
+        node: row.node,
+        outputs: row.outputs,
+        recordedAt: row.recorded_at,
+      }
+    );
   });
 }
 
-async function findRecorded(query: Database['query'], wanted: readonly StageExecution[]): Promise<{ id: string; outputs: unknown }[]> {
+async function findRecorded(
+  query: Database['query'],
+  wanted: readonly StageExecution[],
+): Promise<{ id: string; outputs: unknown }[]> {
   const column = <T>(pick: (execution: StageExecution) => T): T[] => wanted.map(pick);
   const values = [
     column((e) => e.run),

@@ -28,35 +28,69 @@ interface ClaimRow {
 }
 
 /** Implements a batch of `Registry.claimStage`. */
-export async function claimStages({ query }: Database, claims: readonly StageClaim[]): Promise<ClaimAnswer[]> {
+export async function claimStages(
+  { query }: Database,
+  claims: readonly StageClaim[],
+): Promise<ClaimAnswer[]> {
   const tokens = claims.map(() => randomUUID());
   const column = (pick: (each: StageClaim) => unknown): unknown[] => claims.map(pick);
   const values = [
-    column((c) => c.cacheKey), tokens, column((c) => c.run), column((c) => c.node), column((c) => c.stage),
-    column((c) => c.activityId), column((c) => c.attempt), column((c) => c.reuse), column((c) => c.leaseMs),
+    column((c) => c.cacheKey),
+    tokens,
+    column((c) => c.run),
+    column((c) => c.node),
+    column((c) => c.stage),
+    column((c) => c.activityId),
+    column((c) => c.attempt),
+    column((c) => c.reuse),
+    column((c) => c.leaseMs),
   ];
   const rows = await query<ClaimRow>(claim, values);
   const byPosition = new Map(rows.map((row) => [row.position, row]));
-  return claims.map(({ run, node }, i) => answerOf(byPosition.get(i + 1) as ClaimRow, tokens[i] as string, { run, node }));
+  return claims.map(({ run, node }, i) =>
+    answerOf(byPosition.get(i + 1) as ClaimRow, tokens[i] as string, { run, node }),
+  );
 }
 
 function answerOf(row: ClaimRow, token: string, asker: { run: RunId; node: string }): ClaimAnswer {
-  if (row.found_id !== null) return { kind: 'reusable', execution: { id: row.found_id, run: row.found_run, node: row.found_node, outputs: row.outputs, recordedAt: row.recorded_at } };
+  if (row.found_id !== null)
+    return {
+      kind: 'reusable',
+      execution: {
+        id: row.found_id,
+        run: row.found_run,
+        node: row.found_node,
+        outputs: row.outputs,
+        recordedAt: row.recorded_at,
+      },
+    };
   // The key had no holder when the statement started: another claim of the same batch, or a concurrent one,
   // was first.
-  if (!row.leased) return { kind: 'held', by: row.held_run === null ? asker : { run: row.held_run, node: row.held_node ?? '' } };
+  if (!row.leased)
+    return {
+      kind: 'held',
+      by: row.held_run === null ? asker : { run: row.held_run, node: row.held_node ?? '' },
+    };
   const { before_run: run, version, input, environment, fingerprint, controls, before_at: recordedAt } = row;
   return {
-    kind: 'leased', token,
+    kind: 'leased',
+    token,
     // The previous holder may have recorded its outputs while this statement waited for the row.
     contended: row.held_run !== null,
-    before: run === null ? undefined : { run, version, input, environment: environment ?? undefined, fingerprint, controls, recordedAt },
+    before:
+      run === null
+        ? undefined
+        : { run, version, input, environment: environment ?? undefined, fingerprint, controls, recordedAt },
   };
 }
 
 /** Implements a batch of `Registry.renewLease`. */
 export async function renewLeases({ query }: Database, leases: readonly HeldLease[]): Promise<boolean[]> {
-  const values = [leases.map(({ cacheKey }) => cacheKey), leases.map(({ token }) => token), leases.map(({ leaseMs }) => leaseMs)];
+  const values = [
+    leases.map(({ cacheKey }) => cacheKey),
+    leases.map(({ token }) => token),
+    leases.map(({ leaseMs }) => leaseMs),
+  ];
   const rows = await query<{ token: string }>(renew, values);
   const renewed = new Set(rows.map(({ token }) => token));
   return leases.map(({ token }) => renewed.has(token));

@@ -24,11 +24,17 @@ import type { RenderOptions } from './worst-error.ts';
  */
 export function renderHtml(report: EvaluationReport, options: RenderOptions = {}): string {
   const sections: readonly [heading: string, content: string][] = [
-    ['Model and floors', report.floors.length > 0 ? figureHtml(intervalFigure(report)) + tableToHtml(floorTable(report)) : ''],
+    [
+      'Model and floors',
+      report.floors.length > 0 ? figureHtml(intervalFigure(report)) + tableToHtml(floorTable(report)) : '',
+    ],
     ['Cross-validation', crossValidationTables(report).map(tableToHtml).join('\n')],
     ['Scores', tableToHtml(scoreTable(report)) + tableToHtml(classTable(report))],
     ['Confusion', `<div class="matrices">${matrices(report)}</div>`],
-    ['Curves', `<div class="figures">${figureTable.map((figure) => figureHtml(figure(report))).join('\n')}</div>`],
+    [
+      'Curves',
+      `<div class="figures">${figureTable.map((figure) => figureHtml(figure(report))).join('\n')}</div>`,
+    ],
     ['By system turn', turnSection(report)],
     ['Worst errors', options.worstErrors?.length ? tableToHtml(errorTable(options.worstErrors)) : ''],
     ['Provenance', `<div class="provenance">${tableToHtml(provenanceTable(report))}</div>`],
@@ -45,17 +51,27 @@ export function renderHtml(report: EvaluationReport, options: RenderOptions = {}
 
 function about(report: EvaluationReport): string {
   const { initiative, noInitiative } = report.perClass;
-  return `Protocol ${report.protocol}, tag set ${report.tagSet} · ${countText(report.n)} examples, ` +
-    `${shareText(initiative.support, initiative.support + noInitiative.support)} with initiative`;
+  return (
+    `Protocol ${report.protocol}, tag set ${report.tagSet} · ${countText(report.n)} examples, ` +
+    `${shareText(initiative.support, initiative.support + noInitiative.support)} with initiative`
+  );
 }
 
 function matrices({ confusion, threshold }: EvaluationReport): string {
-  const tuned = threshold.tunedOn === null ? '' : confusionMatrix(threshold.confusion, `At ${scoreText(threshold.value)}, tuned on ${threshold.tunedOn}`);
+  const tuned =
+    threshold.tunedOn === null
+      ? ''
+      : confusionMatrix(
+          threshold.confusion,
+          `At ${scoreText(threshold.value)}, tuned on ${threshold.tunedOn}`,
+        );
   return confusionMatrix(confusion, 'At 0.5') + tuned;
 }
 
 /** This table is short enough not to be collapsed. */
 function turnSection(report: EvaluationReport): string {
   const figure = turnFigure(report);
-  return figure ? `<figure class="narrow">\n${pictureHtml(figure.plot)}\n</figure>\n${tableToHtml(figure.table)}` : '';
+  return figure
+    ? `<figure class="narrow">\n${pictureHtml(figure.plot)}\n</figure>\n${tableToHtml(figure.table)}`
+    : '';
 }

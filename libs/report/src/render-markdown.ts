@@ -16,7 +16,8 @@ import type { RenderOptions } from './worst-error.ts';
 /** The report as Markdown, without plots. */
 export function renderMarkdown(report: EvaluationReport, options: RenderOptions = {}): string {
   const { threshold } = report;
-  const list = (items: readonly string[]): string[] => (items.length > 0 ? [items.map((item) => `* ${escapeMarkdown(item)}`).join('\n')] : []);
+  const list = (items: readonly string[]): string[] =>
+    items.length > 0 ? [items.map((item) => `* ${escapeMarkdown(item)}`).join('\n')] : [];
   const tables = [
     scoreTable(report),
     ...(report.floors.length > 0 ? [floorTable(report)] : []),

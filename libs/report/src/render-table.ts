@@ -8,7 +8,8 @@ import { scoreTable } from './tables/score-table.ts';
 
 /** Scores with intervals, baselines and caveats, as plain text for a terminal. */
 export function renderTable(report: EvaluationReport): string {
-  const about = `${report.corpus}, split "${report.split}", protocol ${report.protocol}, tag set ${report.tagSet}: ` +
+  const about =
+    `${report.corpus}, split "${report.split}", protocol ${report.protocol}, tag set ${report.tagSet}: ` +
     `${countText(report.n)} examples from ${countText(report.bootstrap.groups)} conversations`;
   return [
     about,

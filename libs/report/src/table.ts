@@ -14,25 +14,51 @@ export function columnsOf(first: string, ...numeric: readonly string[]): Table['
 
 /** A table aligned with spaces, for terminals. */
 export function tableToText({ caption, columns, rows }: Table): string {
-  const widths = columns.map((column, c) => Math.max(column.name.length, ...rows.map((row) => row[c]?.length ?? 0)));
+  const widths = columns.map((column, c) =>
+    Math.max(column.name.length, ...rows.map((row) => row[c]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, c) => (columns[c]?.numeric ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0))).join('  ').trimEnd();
-  return [caption, line(columns.map((column) => column.name)), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+    cells
+      .map((cell, c) => (columns[c]?.numeric ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [
+    caption,
+    line(columns.map((column) => column.name)),
+    widths.map((width) => '─'.repeat(width)).join('  '),
+    ...rows.map(line),
+  ].join('\n');
 }
 
 /** A table as Markdown, with its caption in bold. */
 export function tableToMarkdown({ caption, columns, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const rule = `|${columns.map((column) => (column.numeric ? '---:' : '---')).join('|')}|`;
-  return [`**${escapeMarkdown(caption)}**`, '', line(columns.map((column) => column.name)), rule, ...rows.map(line)].join('\n');
+  return [
+    `**${escapeMarkdown(caption)}**`,
+    '',
+    line(columns.map((column) => column.name)),
+    rule,
+    ...rows.map(line),
+  ].join('\n');
 }
 
 /** A table as HTML. */
 export function tableToHtml({ caption, columns, rows }: Table): string {
   const align = (c: number): string => (columns[c]?.numeric ? ' class="number"' : '');
-  const head = columns.map((column, c) => `<th scope="col"${align(c)}>${escapeHtml(column.name)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map((cell, c) =>
-    (c === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td${align(c)}>${escapeHtml(cell)}</td>`)).join('')}</tr>`).join('\n');
+  const head = columns
+    .map((column, c) => `<th scope="col"${align(c)}>${escapeHtml(column.name)}</th>`)
+    .join('');
+  const body = rows
+    .map(
+      (row) =>
+        `<tr>${row
+          .map((cell, c) =>
+            c === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td${align(c)}>${escapeHtml(cell)}</td>`,
+          )
+          .join('')}</tr>`,
+    )
+    .join('\n');
   return `<div class="scroll" tabindex="0"><table>\n<caption>${escapeHtml(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`;
 }
 

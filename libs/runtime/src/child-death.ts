@@ -25,10 +25,17 @@ export function collectOutput(child: ChildProcess, onOutput?: (text: string) => 
 
 /** The error `RUNTIME_CHILD_DIED` (retryable) for a child that ended without a result. */
 export function diedError(what: string, { code, killedBy, output }: ChildDeath): AppError {
-  const how = killedBy === null ? `with exit code ${code}` : `of ${killedBy}${killedBy === 'SIGKILL' ? ', as the system does when memory runs out' : ''}`;
+  const how =
+    killedBy === null
+      ? `with exit code ${code}`
+      : `of ${killedBy}${killedBy === 'SIGKILL' ? ', as the system does when memory runs out' : ''}`;
   const words = output === '' ? '' : ` Its last words: ${output}`;
-  return new AppError('RUNTIME_CHILD_DIED', `The child process of ${what} must end with a result. It died ${how}. Trying again can help; if it does not, use smaller batches.${words}`, {
-    details: { module: what, exitCode: code, signal: killedBy, output },
-    retryable: true,
-  });
+  return new AppError(
+    'RUNTIME_CHILD_DIED',
+    `The child process of ${what} must end with a result. It died ${how}. Trying again can help; if it does not, use smaller batches.${words}`,
+    {
+      details: { module: what, exitCode: code, signal: killedBy, output },
+      retryable: true,
+    },
+  );
 }

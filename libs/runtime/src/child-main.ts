@@ -24,7 +24,11 @@ async function runJob({ moduleUrl, job }: Extract<ParentMessage, { kind: 'start'
   let last: ChildMessage;
   try {
     const { default: run } = (await import(moduleUrl)) as { default: ChildJob<unknown, unknown> };
-    const result = await run(job, { send: (message) => send({ kind: 'message', message }), receive, signal: abortion.signal });
+    const result = await run(job, {
+      send: (message) => send({ kind: 'message', message }),
+      receive,
+      signal: abortion.signal,
+    });
     last = { kind: 'done', result, usage: ownUsage() };
   } catch (thrown) {
     last = { kind: 'failed', error: toAppError(thrown, 'RUNTIME_CHILD_FAILED').toJSON() };

@@ -2,7 +2,9 @@ import type { AppError } from '@overture/core';
 import type { ProcessUsage } from './process-usage.ts';
 
 /** Messages from the parent: first the job and the parent's process id, then any number of messages. */
-export type ParentMessage = { readonly kind: 'start'; readonly parent: number; readonly moduleUrl: string; readonly job: unknown } | { readonly kind: 'message'; readonly message: unknown };
+export type ParentMessage =
+  | { readonly kind: 'start'; readonly parent: number; readonly moduleUrl: string; readonly job: unknown }
+  | { readonly kind: 'message'; readonly message: unknown };
 
 /** Messages from the child: any number of messages, then `done` or `failed`. */
 export type ChildMessage =

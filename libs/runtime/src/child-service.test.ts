@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { openChildService, type ChildService } from './child-service.ts';
 
 const moduleUrl = new URL('./fixtures/child-service.ts', import.meta.url).href;
-const open = (greeting = 'hello'): Promise<ChildService<object, unknown>> => openChildService(moduleUrl, { name: 'the fixture', options: { greeting } });
+const open = (greeting = 'hello'): Promise<ChildService<object, unknown>> =>
+  openChildService(moduleUrl, { name: 'the fixture', options: { greeting } });
 
 describe('openChildService', () => {
   it('answers as often as asked, keeping what it has opened', async () => {
@@ -18,9 +19,19 @@ describe('openChildService', () => {
 
   it('does one thing after the other, and goes on after a refusal', async () => {
     await using service = await open();
-    const [slow, refused, quick] = [service.ask({ act: 'work', milliseconds: 50 }), service.ask({ act: 'refuse' }), service.ask({ act: 'work', milliseconds: 0 })];
-    await expect(refused).rejects.toMatchObject({ code: 'FIXTURE_REFUSED', message: 'A fixture must refuse. It did.' });
-    expect([await slow, await quick]).toEqual([{ count: 1, asked: 1 }, { count: 3, asked: 3 }]);
+    const [slow, refused, quick] = [
+      service.ask({ act: 'work', milliseconds: 50 }),
+      service.ask({ act: 'refuse' }),
+      service.ask({ act: 'work', milliseconds: 0 }),
+    ];
+    await expect(refused).rejects.toMatchObject({
+      code: 'FIXTURE_REFUSED',
+      message: 'A fixture must refuse. It did.',
+    });
+    expect([await slow, await quick]).toEqual([
+      { count: 1, asked: 1 },
+      { count: 3, asked: 3 },
+    ]);
   });
 
   it('says what its process took until its last answer', async () => {
@@ -34,14 +45,22 @@ describe('openChildService', () => {
 
   it('passes on why it did not open', async () => {
     await expect(open('')).rejects.toMatchObject({ code: 'FIXTURE_REFUSED' });
-    await expect(openChildService('file:///nowhere.ts', { name: 'nothing', options: {} })).rejects.toThrow(/nowhere\.ts/);
+    await expect(openChildService('file:///nowhere.ts', { name: 'nothing', options: {} })).rejects.toThrow(
+      /nowhere\.ts/,
+    );
   });
 
   it('rejects what is asked of one that crashed, then or later, and of one that was closed', async () => {
     await using service = await open();
-    await expect(service.ask({ act: 'crash' })).rejects.toMatchObject({ code: 'RUNTIME_CHILD_DIED', retryable: true, details: { signal: 'SIGABRT' } });
+    await expect(service.ask({ act: 'crash' })).rejects.toMatchObject({
+      code: 'RUNTIME_CHILD_DIED',
+      retryable: true,
+      details: { signal: 'SIGABRT' },
+    });
     expect(service.alive).toBe(false);
-    await expect(service.ask({ act: 'echo' })).rejects.toThrow('The child process of the fixture must end with a result. It died of SIGABRT.');
+    await expect(service.ask({ act: 'echo' })).rejects.toThrow(
+      'The child process of the fixture must end with a result. It died of SIGABRT.',
+    );
     const closed = await open();
     await closed.close();
     await closed.close();
@@ -54,7 +73,9 @@ describe('openChildService', () => {
     const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
     expect(isAlive(Number(line))).toBe(true);
     parent.kill('SIGKILL');
-    await expect.poll(() => isAlive(Number(line)), { message: `process ${line} still runs`, timeout: 30_000 }).toBe(false);
+    await expect
+      .poll(() => isAlive(Number(line)), { message: `process ${line} still runs`, timeout: 30_000 })
+      .toBe(false);
   });
 });
 

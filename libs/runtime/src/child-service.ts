@@ -10,7 +10,9 @@ import type { ServiceAnswer, ServiceRequest } from './service-messages.ts';
  * The default export of a module for `openChildService`. It is opened once and then handles one request at a
  * time.
  */
-export type ChildServiceModule<Options, Request, Answer> = (options: Options) => Promise<(request: Request) => Promise<Answer>>;
+export type ChildServiceModule<Options, Request, Answer> = (
+  options: Options,
+) => Promise<(request: Request) => Promise<Answer>>;
 
 /** A module that runs in its own process. */
 export interface ChildService<Request, Answer> {
@@ -44,8 +46,15 @@ export interface ChildServiceOptions {
  * native crash ends the whole process. The child ends when this process ends.
  * @throws AppError of the module, `RUNTIME_CHILD_DIED`
  */
-export async function openChildService<Request, Answer>(moduleUrl: string, { name, options }: ChildServiceOptions): Promise<ChildService<Request, Answer>> {
-  const child = fork(fileURLToPath(new URL('./service-child.ts', import.meta.url)), { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export async function openChildService<Request, Answer>(
+  moduleUrl: string,
+  { name, options }: ChildServiceOptions,
+): Promise<ChildService<Request, Answer>> {
+  const child = fork(fileURLToPath(new URL('./service-child.ts', import.meta.url)), {
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const ask = asker(child, name);
   try {
     const { usage } = await ask({ kind: 'open', parent: process.pid, moduleUrl, options });
@@ -120,7 +129,9 @@ function asker(child: ChildProcess, name: string): Ask {
     settle(({ reject }) => reject(error));
   };
   child.on('message', (answer: ServiceAnswer) => {
-    settle(({ resolve, reject }) => (answer.kind === 'failed' ? reject(AppError.fromJSON(answer.error)) : resolve(answer)));
+    settle(({ resolve, reject }) =>
+      answer.kind === 'failed' ? reject(AppError.fromJSON(answer.error)) : resolve(answer),
+    );
   });
   child.on('error', die);
   child.on('close', (code, killedBy) => die(diedError(name, { code, killedBy, output: output() })));

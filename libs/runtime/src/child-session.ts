@@ -15,7 +15,10 @@ export class ChildSession {
 
   /** Starts the process and opens the session. */
   static async open(settings: SessionSettings): Promise<ChildSession> {
-    const service = await openChildService<SessionRequest, SessionAnswer>(new URL('./session-child.ts', import.meta.url).href, { name: `graph ${settings.name}`, options: settings });
+    const service = await openChildService<SessionRequest, SessionAnswer>(
+      new URL('./session-child.ts', import.meta.url).href,
+      { name: `graph ${settings.name}`, options: settings },
+    );
     // the type of the answer follows from the request
     return new ChildSession(service, (await service.ask(undefined)) as Opened);
   }

@@ -24,7 +24,10 @@ describe('a training step', () => {
     const got = await session.run(feeds);
     for (const [name, expected] of Object.entries(evaluate(graph, feeds))) {
       const wanted = expected.data as Float32Array;
-      const [size, error] = [norm(wanted), norm(Float32Array.from(got[name].data as Float32Array, (value, i) => value - wanted[i]))];
+      const [size, error] = [
+        norm(wanted),
+        norm(Float32Array.from(got[name].data as Float32Array, (value, i) => value - wanted[i])),
+      ];
       expect(error, `${name}: error ${error} of ${size}`).toBeLessThan(1e-4 * Math.max(size, 1));
     }
   });

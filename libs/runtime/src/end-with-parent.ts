@@ -5,5 +5,8 @@ import { Worker } from 'node:worker_threads';
  * @param parent the parent's process id, as sent by the parent, which may already have ended
  */
 export function endWithParent(parent: number): void {
-  new Worker(new URL('./watch-parent-thread.ts', import.meta.url), { workerData: { parent }, execArgv: [] }).unref();
+  new Worker(new URL('./watch-parent-thread.ts', import.meta.url), {
+    workerData: { parent },
+    execArgv: [],
+  }).unref();
 }

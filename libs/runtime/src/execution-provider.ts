@@ -19,7 +19,8 @@ const providers: Readonly<Record<ExecutionProvider, ProviderRow>> = {
   cuda: {
     tried: false,
     separateMemory: true,
-    needs: "an NVIDIA GPU with its driver, the CUDA and cuDNN libraries where the loader finds them (LD_LIBRARY_PATH), and libonnxruntime_providers_cuda.so and libonnxruntime_providers_shared.so of the same version beside onnxruntime-node's library, see docs/deploy.md",
+    needs:
+      "an NVIDIA GPU with its driver, the CUDA and cuDNN libraries where the loader finds them (LD_LIBRARY_PATH), and libonnxruntime_providers_cuda.so and libonnxruntime_providers_shared.so of the same version beside onnxruntime-node's library, see docs/deploy.md",
   },
   webgpu: { tried: false, separateMemory: true },
   coreml: { tried: false, separateMemory: false },
@@ -57,8 +58,11 @@ export function checkProvider(provider: ExecutionProvider, available: readonly s
  * The provider as an onnxruntime option. CUDA computes float32 products in float32 and not in TF32, unless
  * the environment overrides it.
  */
-export function providerSettings(provider: ExecutionProvider): InferenceSession.SessionOptions['executionProviders'] {
-  // eslint-disable-next-line no-restricted-properties -- a variable of NVIDIA's libraries, not one of our settings; onnxruntime-node has no option for it
+export function providerSettings(
+  provider: ExecutionProvider,
+): InferenceSession.SessionOptions['executionProviders'] {
+  // A variable of NVIDIA's libraries, for which onnxruntime-node has no option.
+  // eslint-disable-next-line no-restricted-properties
   if (provider === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   return [provider];
 }
@@ -70,6 +74,16 @@ export function providerSettings(provider: ExecutionProvider): InferenceSession.
 export function providerMissing(provider: ExecutionProvider, thrown: unknown): AppError | undefined {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const { needs } = providers[provider];
-  if (needs === undefined || !/providers_(shared|cuda)|Failed to load (shared )?library|CUDA driver|no CUDA-capable device|cudaSetDevice/i.test(message)) return undefined;
-  return new AppError('RUNTIME_PROVIDER_UNAVAILABLE', `Execution provider ${provider} needs ${needs}. onnxruntime says: ${message.trim()}. Without them use "cpu".`, { cause: thrown, details: { provider } });
+  if (
+    needs === undefined ||
+    !/providers_(shared|cuda)|Failed to load (shared )?library|CUDA driver|no CUDA-capable device|cudaSetDevice/i.test(
+      message,
+    )
+  )
+    return undefined;
+  return new AppError(
+    'RUNTIME_PROVIDER_UNAVAILABLE',
+    `Execution provider ${provider} needs ${needs}. onnxruntime says: ${message.trim()}. Without them use "cpu".`,
+    { cause: thrown, details: { provider } },
+  );
 }

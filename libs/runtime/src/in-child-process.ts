@@ -40,12 +40,19 @@ export interface ChildProcessOptions {
  * @throws AppError of the job, without its stack and cause; `RUNTIME_CHILD_DIED` (retryable) if the child
  * crashed or was killed
  */
-export function inChildProcess<Result>(moduleUrl: string, job: unknown, options: ChildProcessOptions = {}): Promise<Result> {
+export function inChildProcess<Result>(
+  moduleUrl: string,
+  job: unknown,
+  options: ChildProcessOptions = {},
+): Promise<Result> {
   const { signal, execArgv = [], compileCache } = options;
   if (signal?.aborted) return Promise.reject(signal.reason as Error);
   const child = fork(fileURLToPath(new URL('./child-main.ts', import.meta.url)), {
+    execArgv: [...execArgv],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // eslint-disable-next-line no-restricted-properties -- a child inherits its parent's environment
-    execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: compileCache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: compileCache },
+    env: compileCache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: compileCache },
   });
   return new Promise<Result>((resolve, reject) => {
     const output = collectOutput(child, options.onOutput);
@@ -53,10 +60,11 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
     let broken: Error | undefined;
     const stopAborting = killOnAbort(child, options);
     child.on('message', (message: ChildMessage) => {
-      if (message.kind === 'done') settle = () => {
-        options.onUsage?.(message.usage);
-        resolve(message.result as Result);
-      };
+      if (message.kind === 'done')
+        settle = () => {
+          options.onUsage?.(message.usage);
+          resolve(message.result as Result);
+        };
       if (message.kind === 'failed') settle = () => reject(AppError.fromJSON(message.error));
       if (message.kind !== 'message') return;
       try {
@@ -75,7 +83,8 @@ export function inChildProcess<Result>(moduleUrl: string, job: unknown, options:
       else if (settle !== undefined) settle();
       else reject(diedError(moduleUrl, { code, killedBy, output: output() }));
     });
-    const send = (message: ParentMessage, sent: (error: Error | null) => void): void => void child.send(message, sent);
+    const send = (message: ParentMessage, sent: (error: Error | null) => void): void =>
+      void child.send(message, sent);
     send({ kind: 'start', parent: process.pid, moduleUrl, job }, (error) => (broken ??= error ?? undefined));
     // an error means that the child ended; its close event has the reason
     options.onStarted?.((message) => send({ kind: 'message', message }, () => undefined));
@@ -87,7 +96,10 @@ function killOnAbort(child: ChildProcess, { signal, graceMs = 5000 }: ChildProce
   let timer: NodeJS.Timeout | undefined;
   const kill = (): void => {
     child.kill('SIGTERM');
-    timer = setTimeout(() => child.kill('SIGKILL'), typeof graceMs === 'number' ? graceMs : graceMs(signal?.reason));
+    timer = setTimeout(
+      () => child.kill('SIGKILL'),
+      typeof graceMs === 'number' ? graceMs : graceMs(signal?.reason),
+    );
   };
   signal?.addEventListener('abort', kill, { once: true });
   return () => {

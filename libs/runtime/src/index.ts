@@ -1,5 +1,10 @@
 export type { ChildContext, ChildJob } from './child-messages.ts';
-export { openChildService, type ChildService, type ChildServiceModule, type ChildServiceOptions } from './child-service.ts';
+export {
+  openChildService,
+  type ChildService,
+  type ChildServiceModule,
+  type ChildServiceOptions,
+} from './child-service.ts';
 export { executionProviders, hasSeparateMemory, type ExecutionProvider } from './execution-provider.ts';
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 export { measureSpeed } from './measure-speed.ts';

@@ -12,9 +12,15 @@ const [rows, width] = [256, 768];
  */
 export async function measureSpeed({ threads }: { readonly threads: number }): Promise<number> {
   const builder = graphBuilder('speed');
-  builder.output('product', gemm(builder.input('a', 'float32', [rows, width]), builder.input('b', 'float32', [width, width])));
+  builder.output(
+    'product',
+    gemm(builder.input('a', 'float32', [rows, width]), builder.input('b', 'float32', [width, width])),
+  );
   const session = await openRuntime({ threads }).load(builder.build());
-  const feeds = { a: float32([rows, width], new Float32Array(rows * width).fill(0.5)), b: float32([width, width], new Float32Array(width * width).fill(0.5)) };
+  const feeds = {
+    a: float32([rows, width], new Float32Array(rows * width).fill(0.5)),
+    b: float32([width, width], new Float32Array(width * width).fill(0.5)),
+  };
   const speeds: number[] = [];
   for (let round = 0; round < 20; round++) {
     const start = performance.now();

@@ -14,5 +14,11 @@ export function ownUsage(): ProcessUsage {
 
 /** Combines the usage of several processes: total CPU time, and the largest peak memory of any process. */
 export function usageTogether(usages: readonly ProcessUsage[]): ProcessUsage {
-  return usages.reduce((all, { cpuSeconds, peakBytes }) => ({ cpuSeconds: all.cpuSeconds + cpuSeconds, peakBytes: Math.max(all.peakBytes, peakBytes) }), { cpuSeconds: 0, peakBytes: 0 });
+  return usages.reduce(
+    (all, { cpuSeconds, peakBytes }) => ({
+      cpuSeconds: all.cpuSeconds + cpuSeconds,
+      peakBytes: Math.max(all.peakBytes, peakBytes),
+    }),
+    { cpuSeconds: 0, peakBytes: 0 },
+  );
 }

@@ -1,6 +1,12 @@
 import { encodeOnnx, type Graph } from '@overture/graph';
 import { listSupportedBackends, InferenceSession } from 'onnxruntime-node';
-import { checkProvider, hasSeparateMemory, providerMissing, providerSettings, type ExecutionProvider } from './execution-provider.ts';
+import {
+  checkProvider,
+  hasSeparateMemory,
+  providerMissing,
+  providerSettings,
+  type ExecutionProvider,
+} from './execution-provider.ts';
 import { OnnxSession, type Session } from './session.ts';
 import { toRuntimeError } from './runtime-error.ts';
 import { ThreadSession } from './thread-session.ts';
@@ -65,7 +71,10 @@ export interface Runtime {
 export function openRuntime(options: RuntimeOptions = {}): Runtime {
   const { threads = 2, executionProvider = 'cpu', allowSpinning = false, arena = true, onWarning } = options;
   const threadOptions = { executionProvider, allowSpinning, arena };
-  const warning = checkProvider(executionProvider, listSupportedBackends().map(({ name }) => name));
+  const warning = checkProvider(
+    executionProvider,
+    listSupportedBackends().map(({ name }) => name),
+  );
   if (warning !== undefined) onWarning?.(warning);
   return {
     threads,
@@ -74,7 +83,12 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
     async load(source, { inThread = false, ...load } = {}) {
       const { name, optimization = 'all', profileTo, threads: ownThreads = threads } = load;
       const { content, called } = named(source, name);
-      if (inThread) return ThreadSession.open(called, { content, runtime: { threads: ownThreads, ...threadOptions }, load: { ...load, name: called } });
+      if (inThread)
+        return ThreadSession.open(called, {
+          content,
+          runtime: { threads: ownThreads, ...threadOptions },
+          load: { ...load, name: called },
+        });
       try {
         const settings: InferenceSession.SessionOptions = {
           executionProviders: providerSettings(executionProvider),
@@ -86,18 +100,31 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
           enableMemPattern: false, // shapes change from batch to batch
           logSeverityLevel: 4, // errors are thrown, not logged
           ...(profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: profileTo }),
-          extra: { session: { intra_op: { allow_spinning: allowSpinning ? '1' : '0' }, use_deterministic_compute: '1' } },
+          extra: {
+            session: {
+              intra_op: { allow_spinning: allowSpinning ? '1' : '0' },
+              use_deterministic_compute: '1',
+            },
+          },
         };
-        const inner = await (typeof content === 'string' ? InferenceSession.create(content, settings) : InferenceSession.create(content, settings));
+        const inner = await (typeof content === 'string'
+          ? InferenceSession.create(content, settings)
+          : InferenceSession.create(content, settings));
         return new OnnxSession(called, inner);
       } catch (thrown) {
-        throw providerMissing(executionProvider, thrown) ?? toRuntimeError('RUNTIME_LOAD_FAILED', `Graph ${called} was not accepted by onnxruntime`, thrown);
+        throw (
+          providerMissing(executionProvider, thrown) ??
+          toRuntimeError('RUNTIME_LOAD_FAILED', `Graph ${called} was not accepted by onnxruntime`, thrown)
+        );
       }
     },
   };
 }
 
-function named(source: Graph | Uint8Array | string, name: string | undefined): { readonly content: Uint8Array | string; readonly called: string } {
+function named(
+  source: Graph | Uint8Array | string,
+  name: string | undefined,
+): { readonly content: Uint8Array | string; readonly called: string } {
   if (typeof source === 'string') return { content: source, called: name ?? source };
   if (source instanceof Uint8Array) return { content: source, called: name ?? 'an ONNX file' };
   return { content: encodeOnnx(source), called: name ?? source.name };

@@ -17,7 +17,9 @@ async function answer(request: ServiceRequest): Promise<void> {
   try {
     if (request.kind === 'open') {
       endWithParent(request.parent);
-      const { default: open } = (await import(request.moduleUrl)) as { default: ChildServiceModule<unknown, unknown, unknown> };
+      const { default: open } = (await import(request.moduleUrl)) as {
+        default: ChildServiceModule<unknown, unknown, unknown>;
+      };
       ask = await open(request.options);
       send({ kind: 'answered', value: undefined, usage: ownUsage() });
     } else {

@@ -37,7 +37,9 @@ describe('openSessionPool', () => {
     expect([pool.inputs, pool.outputs]).toEqual([['x'], ['y', 'work']]);
     expect((await pool.run(small))['y']).toEqual(float32([2, 2], [2, 4, 6, 8]));
     expect(pool.processIds()).toHaveLength(1);
-    const results = await Promise.all(Array.from({ length: 8 }, (_, i) => pool.run({ x: float32([1, 1], [i]) })));
+    const results = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => pool.run({ x: float32([1, 1], [i]) })),
+    );
     expect(results.map(({ y }) => y!.data[0])).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
     expect(pool.usage().peakBytes).toBeGreaterThan(10e6);
   });
@@ -50,8 +52,14 @@ describe('openSessionPool', () => {
     await sleep(20);
     process.kill(pid!, 'SIGKILL');
     const failure = await running;
-    expect(failure).toMatchObject({ code: 'RUNTIME_CHILD_DIED', retryable: true, details: { signal: 'SIGKILL' } });
-    expect((failure as Error).message).toContain('The child process of graph the graph must end with a result. It died of SIGKILL');
+    expect(failure).toMatchObject({
+      code: 'RUNTIME_CHILD_DIED',
+      retryable: true,
+      details: { signal: 'SIGKILL' },
+    });
+    expect((failure as Error).message).toContain(
+      'The child process of graph the graph must end with a result. It died of SIGKILL',
+    );
     expect((await pool.run(small))['y']!.data[3]).toBe(8);
     expect(pool.processIds()).not.toContain(pid);
     expect(pool.usage().cpuSeconds).toBeGreaterThan(1.2 * before.cpuSeconds); // of both processes
@@ -69,7 +77,8 @@ describe('openSessionPool', () => {
     const pending = [pool.run(hours()), pool.run(small)].map((run) => run.catch((error: unknown) => error));
     await pool.close();
     await pool.close();
-    for (const failure of await Promise.all(pending)) expect(failure).toMatchObject({ code: 'RUNTIME_SESSION_CLOSED' });
+    for (const failure of await Promise.all(pending))
+      expect(failure).toMatchObject({ code: 'RUNTIME_SESSION_CLOSED' });
     await expect(pool.run(small)).rejects.toThrow('Session');
     expect(pids.filter(isAlive)).toEqual([]);
   });
@@ -78,6 +87,8 @@ describe('openSessionPool', () => {
     const broken = join(folder, 'broken.onnx');
     await writeFile(broken, 'no graph');
     await expect(openSessionPool(broken)).rejects.toMatchObject({ code: 'RUNTIME_LOAD_FAILED' });
-    await expect(openSessionPool(path, { executionProvider: 'dml' })).rejects.toMatchObject({ code: 'RUNTIME_PROVIDER_UNAVAILABLE' });
+    await expect(openSessionPool(path, { executionProvider: 'dml' })).rejects.toMatchObject({
+      code: 'RUNTIME_PROVIDER_UNAVAILABLE',
+    });
   });
 });

@@ -67,7 +67,14 @@ class ChildSessionPool implements SessionPool {
   #starting = 0;
   #closed = false;
 
-  constructor(name: string, { first, start, processes }: { first: ChildSession; start: () => Promise<ChildSession>; processes: number }) {
+  constructor(
+    name: string,
+    {
+      first,
+      start,
+      processes,
+    }: { first: ChildSession; start: () => Promise<ChildSession>; processes: number },
+  ) {
     this.#name = name;
     this.inputs = first.opened.inputs;
     this.outputs = first.opened.outputs;
@@ -153,6 +160,9 @@ class ChildSessionPool implements SessionPool {
   }
 
   #closedError(): AppError {
-    return new AppError('RUNTIME_SESSION_CLOSED', `Session ${this.#name} must be open to run. Got a closed one: load the graph again.`);
+    return new AppError(
+      'RUNTIME_SESSION_CLOSED',
+      `Session ${this.#name} must be open to run. Got a closed one: load the graph again.`,
+    );
   }
 }

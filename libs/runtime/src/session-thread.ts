@@ -3,18 +3,29 @@ import type { Tensor } from '@overture/tensors';
 import { parentPort } from 'node:worker_threads';
 import { openRuntime } from './runtime.ts';
 import type { Session } from './session.ts';
-import { isShared, received, type ThreadAnswer, type ThreadRequest, type ThreadStart } from './thread-messages.ts';
+import {
+  isShared,
+  received,
+  type ThreadAnswer,
+  type ThreadRequest,
+  type ThreadStart,
+} from './thread-messages.ts';
 
 /** The program of a worker thread with one session. Only `ThreadSession` starts it. */
 const port = parentPort!;
 const send = (answer: ThreadAnswer): void => port.postMessage(answer);
-const sendFailure = (id: number, thrown: unknown): void => send({ kind: 'failed', id, error: toAppError(thrown, 'RUNTIME_RUN_FAILED').toJSON() });
+const sendFailure = (id: number, thrown: unknown): void =>
+  send({ kind: 'failed', id, error: toAppError(thrown, 'RUNTIME_RUN_FAILED').toJSON() });
 
 // Received as a message, because worker data would keep the graph's bytes in memory for the thread's
 // lifetime.
 let session: Session | undefined;
 const earlier = { feeds: new Map<string, Tensor[]>(), into: new Map<string, Tensor[]>() };
-port.on('message', (message: ThreadStart | ThreadRequest) => void ('content' in message ? open(message) : answer(session!, message)));
+port.on(
+  'message',
+  (message: ThreadStart | ThreadRequest) =>
+    void ('content' in message ? open(message) : answer(session!, message)),
+);
 
 async function open({ content, runtime, load }: ThreadStart): Promise<void> {
   try {
@@ -30,7 +41,10 @@ async function answer(opened: Session, request: ThreadRequest): Promise<void> {
   const { id } = request;
   try {
     if (request.kind === 'run') {
-      const outputs = await opened.run(received(request.feeds, earlier.feeds), request.into && received(request.into, earlier.into));
+      const outputs = await opened.run(
+        received(request.feeds, earlier.feeds),
+        request.into && received(request.into, earlier.into),
+      );
       const unshared = Object.entries(outputs).filter(([, tensor]) => !isShared(tensor));
       send({ kind: 'ran', id, outputs: Object.fromEntries(unshared) });
     } else {

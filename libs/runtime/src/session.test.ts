@@ -17,8 +17,16 @@ describe('a session', () => {
     await using session = await openRuntime().load(doubled());
     expect([session.name, session.inputs, session.outputs]).toEqual(['doubled', ['x'], ['y', 'sum']]);
     for (const rows of [0, 1, 3]) {
-      const x = float32([rows, 2], Array.from({ length: rows * 2 }, (_, i) => i));
-      expect((await session.run({ x }))['y']).toEqual(float32([rows, 2], Array.from({ length: rows * 2 }, (_, i) => 2 * i)));
+      const x = float32(
+        [rows, 2],
+        Array.from({ length: rows * 2 }, (_, i) => i),
+      );
+      expect((await session.run({ x }))['y']).toEqual(
+        float32(
+          [rows, 2],
+          Array.from({ length: rows * 2 }, (_, i) => 2 * i),
+        ),
+      );
     }
   });
 
@@ -36,11 +44,22 @@ describe('a session', () => {
 
   it('names a missing feed, a wrong shape, a wrong type and an unknown output', async () => {
     await using session = await openRuntime().load(doubled());
-    await expect(session.run({ z: float32([1]) })).rejects.toThrow('Graph doubled must be fed "x" (float32 [rows, 2]). Got z instead.');
-    await expect(session.run({ x: float32([2, 3]) })).rejects.toThrow('Input "x" of graph doubled must be float32 [rows, 2]. Got float32 [2, 3] with 6 elements instead.');
-    await expect(session.run({ x: int64([1, 2]) })).rejects.toMatchObject({ code: 'RUNTIME_FEED_MISMATCH', retryable: false });
-    await expect(session.run({ x: float32([1, 2]) }, { w: float32([1]) })).rejects.toThrow('An output of doubled must be one of y, sum. Got "w" instead.');
-    await expect(session.run({ x: float32([1, 2]) }, { y: float32([5, 2]) })).rejects.toMatchObject({ code: 'RUNTIME_RUN_FAILED' });
+    await expect(session.run({ z: float32([1]) })).rejects.toThrow(
+      'Graph doubled must be fed "x" (float32 [rows, 2]). Got z instead.',
+    );
+    await expect(session.run({ x: float32([2, 3]) })).rejects.toThrow(
+      'Input "x" of graph doubled must be float32 [rows, 2]. Got float32 [2, 3] with 6 elements instead.',
+    );
+    await expect(session.run({ x: int64([1, 2]) })).rejects.toMatchObject({
+      code: 'RUNTIME_FEED_MISMATCH',
+      retryable: false,
+    });
+    await expect(session.run({ x: float32([1, 2]) }, { w: float32([1]) })).rejects.toThrow(
+      'An output of doubled must be one of y, sum. Got "w" instead.',
+    );
+    await expect(session.run({ x: float32([1, 2]) }, { y: float32([5, 2]) })).rejects.toMatchObject({
+      code: 'RUNTIME_RUN_FAILED',
+    });
   });
 
   it('refuses to run when closed; closing twice is allowed', async () => {
@@ -52,7 +71,10 @@ describe('a session', () => {
 
   it('gives memory back on close', async () => {
     const builder = graphBuilder('large');
-    builder.output('y', matmul(builder.input('x', 'float32', [1, 2000]), builder.constant(float32([2000, 2000]), 'w')));
+    builder.output(
+      'y',
+      matmul(builder.input('x', 'float32', [1, 2000]), builder.constant(float32([2000, 2000]), 'w')),
+    );
     const graph = builder.build(); // 16 MB of weights
     const runtime = openRuntime({ threads: 1 });
     const cycle = async (): Promise<void> => {
@@ -68,7 +90,9 @@ describe('a session', () => {
   });
 
   it('reports a file that is no ONNX file', async () => {
-    await expect(openRuntime().load(Uint8Array.of(1, 2, 3), { name: 'broken.onnx' })).rejects.toThrow('Graph broken.onnx was not accepted by onnxruntime');
+    await expect(openRuntime().load(Uint8Array.of(1, 2, 3), { name: 'broken.onnx' })).rejects.toThrow(
+      'Graph broken.onnx was not accepted by onnxruntime',
+    );
   });
 });
 
@@ -76,7 +100,9 @@ describe('checkProvider', () => {
   it('passes cpu, warns of the untried, refuses what is not there', () => {
     expect(checkProvider('cpu', ['cpu'])).toBeUndefined();
     expect(checkProvider('webgpu', ['cpu', 'webgpu'])).toContain('webgpu has not been tried by this project');
-    expect(() => checkProvider('cuda', ['cpu', 'webgpu'])).toThrow('must be one of cpu, webgpu. Got "cuda" instead: use "cpu".');
+    expect(() => checkProvider('cuda', ['cpu', 'webgpu'])).toThrow(
+      'must be one of cpu, webgpu. Got "cuda" instead: use "cpu".',
+    );
     expect(() => openRuntime({ executionProvider: 'dml' })).toThrow('Got "dml" instead');
   });
 });

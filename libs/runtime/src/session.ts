@@ -40,12 +40,20 @@ export class OnnxSession implements Session {
 
   async run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>> {
     const inner = this.#inner;
-    if (inner === undefined) throw new AppError('RUNTIME_SESSION_CLOSED', `Session ${this.name} must be open to run. Got a closed one: load the graph again.`);
+    if (inner === undefined)
+      throw new AppError(
+        'RUNTIME_SESSION_CLOSED',
+        `Session ${this.name} must be open to run. Got a closed one: load the graph again.`,
+      );
     this.#checkFeeds(inner, feeds);
     const wrapped = Object.fromEntries(this.inputs.map((name) => [name, wrap(feeds[name])]));
     if (into === undefined) return unwrapAll(await this.#guard(() => inner.run(wrapped)));
     for (const name of Object.keys(into)) {
-      if (!this.outputs.includes(name)) throw new AppError('RUNTIME_OUTPUT_UNKNOWN', `An output of ${this.name} must be one of ${this.outputs.join(', ')}. Got ${JSON.stringify(name)} instead.`);
+      if (!this.outputs.includes(name))
+        throw new AppError(
+          'RUNTIME_OUTPUT_UNKNOWN',
+          `An output of ${this.name} must be one of ${this.outputs.join(', ')}. Got ${JSON.stringify(name)} instead.`,
+        );
     }
     const fetches = Object.fromEntries(Object.entries(into).map(([name, target]) => [name, wrap(target)]));
     const returned = await this.#guard(() => inner.run(wrapped, fetches));
@@ -78,13 +86,24 @@ export class OnnxSession implements Session {
       if (!meta.isTensor) continue;
       const wanted = `${meta.type} [${meta.shape.join(', ')}]`;
       if (fed === undefined) {
-        throw new AppError('RUNTIME_FEED_MISSING', `Graph ${this.name} must be fed ${JSON.stringify(meta.name)} (${wanted}). Got ${Object.keys(feeds).join(', ') || 'nothing'} instead.`, { details: { input: meta.name } });
+        throw new AppError(
+          'RUNTIME_FEED_MISSING',
+          `Graph ${this.name} must be fed ${JSON.stringify(meta.name)} (${wanted}). Got ${Object.keys(feeds).join(', ') || 'nothing'} instead.`,
+          { details: { input: meta.name } },
+        );
       }
-      const fits = fed.dtype === meta.type && fed.shape.length === meta.shape.length && meta.shape.every((length, axis) => typeof length !== 'number' || length === fed.shape[axis]);
+      const fits =
+        fed.dtype === meta.type &&
+        fed.shape.length === meta.shape.length &&
+        meta.shape.every((length, axis) => typeof length !== 'number' || length === fed.shape[axis]);
       if (!fits || fed.data.length !== elementCount(fed.shape)) {
-        throw new AppError('RUNTIME_FEED_MISMATCH', `Input ${JSON.stringify(meta.name)} of graph ${this.name} must be ${wanted}. Got ${fed.dtype} [${fed.shape.join(', ')}] with ${fed.data.length} elements instead.`, {
-          details: { input: meta.name, expected: wanted, shape: [...fed.shape] },
-        });
+        throw new AppError(
+          'RUNTIME_FEED_MISMATCH',
+          `Input ${JSON.stringify(meta.name)} of graph ${this.name} must be ${wanted}. Got ${fed.dtype} [${fed.shape.join(', ')}] with ${fed.data.length} elements instead.`,
+          {
+            details: { input: meta.name, expected: wanted, shape: [...fed.shape] },
+          },
+        );
       }
     }
   }
@@ -95,14 +114,18 @@ function wrap({ dtype, shape, data }: Tensor): OnnxTensor {
 }
 
 function unwrapAll(values: InferenceSession.ReturnType): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unwrap(value as OnnxTensor)]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, unwrap(value as OnnxTensor)]),
+  );
 }
 
 function unwrap(value: OnnxTensor): Tensor {
   const dtype = value.type as DType;
   const data = value.data as TensorData;
   // float16 arrives as a Float16Array if JavaScript has that type; our tensors have its bits
-  const bits = data instanceof dtypes[dtype].array ? data : new dtypes[dtype].array(data.buffer, data.byteOffset, data.length);
+  const bits =
+    data instanceof dtypes[dtype].array
+      ? data
+      : new dtypes[dtype].array(data.buffer, data.byteOffset, data.length);
   return { dtype, shape: [...value.dims], data: bits };
 }
-

@@ -12,12 +12,20 @@ const shared = (...values: number[]): Tensor => {
  * A caller and a thread. Returns the tensors that the thread receives, and the names of those sent with their
  * content.
  */
-function pair(): (tensors: Record<string, Tensor>) => { readonly got: Record<string, readonly number[]>; readonly sent: readonly string[] } {
+function pair(): (tensors: Record<string, Tensor>) => {
+  readonly got: Record<string, readonly number[]>;
+  readonly sent: readonly string[];
+} {
   const [caller, thread]: [SentEarlier, Map<string, Tensor[]>] = [new Map(), new Map()];
   return (tensors) => {
     const message = toSend(tensors, caller);
     const got = received(structuredClone(message), thread);
-    return { got: Object.fromEntries(Object.entries(got).map(([name, { data }]) => [name, Array.from(data as Float32Array)])), sent: Object.keys(message.tensors) };
+    return {
+      got: Object.fromEntries(
+        Object.entries(got).map(([name, { data }]) => [name, Array.from(data as Float32Array)]),
+      ),
+      sent: Object.keys(message.tensors),
+    };
   };
 }
 
@@ -39,11 +47,12 @@ describe('toSend', () => {
   it('tells tensors of one name apart, forgets the oldest, and leaves out what is not asked for', () => {
     const send = pair();
     const tensors = Array.from({ length: 5 }, (_, i) => shared(i));
-    const names = (order: readonly number[]): boolean[] => order.map((i) => {
-      const { got, sent } = send({ out: tensors[i]! });
-      expect(got).toEqual({ out: [i] });
-      return sent.length > 0;
-    });
+    const names = (order: readonly number[]): boolean[] =>
+      order.map((i) => {
+        const { got, sent } = send({ out: tensors[i]! });
+        expect(got).toEqual({ out: [i] });
+        return sent.length > 0;
+      });
     expect(names([0, 1, 2, 3, 0, 1, 2, 3])).toEqual([true, true, true, true, false, false, false, false]);
     expect(names([4, 1, 2, 3, 4, 0])).toEqual([true, false, false, false, false, true]);
     expect(send({})).toEqual({ got: {}, sent: [] });

@@ -18,7 +18,12 @@ export type ThreadRequest =
 
 /** Answers of a session's thread: one when the session is open (id 0), then one per request. */
 export type ThreadAnswer =
-  | { readonly kind: 'opened'; readonly id: 0; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
+  | {
+      readonly kind: 'opened';
+      readonly id: 0;
+      readonly inputs: readonly string[];
+      readonly outputs: readonly string[];
+    }
   /** `outputs`: only those that are not in shared memory. */
   | { readonly kind: 'ran'; readonly id: number; readonly outputs: Tensors }
   | { readonly kind: 'closed'; readonly id: number }
@@ -47,7 +52,11 @@ const places = 4;
 
 /** Prepares tensors for sending and adds those that the thread will store to `earlier`. */
 export function toSend(tensors: Tensors, earlier: SentEarlier): SentTensors {
-  const [changed, stored, known]: [Record<string, Tensor>, Record<string, number>, Record<string, number>] = [{}, {}, {}];
+  const [changed, stored, known]: [Record<string, Tensor>, Record<string, number>, Record<string, number>] = [
+    {},
+    {},
+    {},
+  ];
   for (const [name, tensor] of Object.entries(tensors)) {
     const ring = earlier.get(name) ?? { tensors: [], next: 0 };
     const at = ring.tensors.indexOf(tensor);
@@ -71,7 +80,10 @@ export function received({ tensors, stored, known }: SentTensors, earlier: Map<s
     ring[place] = tensors[name]!;
     earlier.set(name, ring);
   }
-  return { ...tensors, ...Object.fromEntries(Object.entries(known).map(([name, place]) => [name, earlier.get(name)![place]!])) };
+  return {
+    ...tensors,
+    ...Object.fromEntries(Object.entries(known).map(([name, place]) => [name, earlier.get(name)![place]!])),
+  };
 }
 
 /** Whether a tensor's data is in shared memory. */

@@ -20,7 +20,7 @@ function shared(values: readonly number[]): Tensor {
 }
 
 describe('a session in a thread', () => {
-  it('gives what one in the caller\'s thread gives', async () => {
+  it("gives what one in the caller's thread gives", async () => {
     await using here = await runtime.load(doubled());
     await using there = await runtime.load(doubled(), { inThread: true });
     expect([there.name, there.inputs, there.outputs]).toEqual([here.name, here.inputs, here.outputs]);
@@ -42,14 +42,20 @@ describe('a session in a thread', () => {
 
   it('runs beside the caller: questions are answered in their order', async () => {
     await using session = await runtime.load(doubled(), { inThread: true });
-    const answers = await Promise.all([1, 2, 3].map((k) => session.run({ x: float32([2, 2], [k, 0, 0, k]) })));
+    const answers = await Promise.all(
+      [1, 2, 3].map((k) => session.run({ x: float32([2, 2], [k, 0, 0, k]) })),
+    );
     expect(answers.map(({ y }) => y.data[0])).toEqual([2, 8, 18]);
   });
 
   it('passes errors on with their codes', async () => {
-    await expect(runtime.load(new Uint8Array([1, 2, 3]), { inThread: true, name: 'broken' })).rejects.toMatchObject({ code: 'RUNTIME_LOAD_FAILED' });
+    await expect(
+      runtime.load(new Uint8Array([1, 2, 3]), { inThread: true, name: 'broken' }),
+    ).rejects.toMatchObject({ code: 'RUNTIME_LOAD_FAILED' });
     const session = await runtime.load(doubled(), { inThread: true });
-    await expect(session.run({ x: float32([3], [1, 2, 3]) })).rejects.toMatchObject({ code: 'RUNTIME_FEED_MISMATCH' });
+    await expect(session.run({ x: float32([3], [1, 2, 3]) })).rejects.toMatchObject({
+      code: 'RUNTIME_FEED_MISMATCH',
+    });
     await expect(session.run({})).rejects.toMatchObject({ code: 'RUNTIME_FEED_MISSING' });
     await session.close();
     await session.close();

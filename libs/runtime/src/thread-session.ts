@@ -2,7 +2,13 @@ import { AppError } from '@overture/core';
 import type { Tensor, TensorData } from '@overture/tensors';
 import { Worker } from 'node:worker_threads';
 import type { Session, Tensors } from './session.ts';
-import { toSend, type SentEarlier, type ThreadAnswer, type ThreadRequest, type ThreadStart } from './thread-messages.ts';
+import {
+  toSend,
+  type SentEarlier,
+  type ThreadAnswer,
+  type ThreadRequest,
+  type ThreadStart,
+} from './thread-messages.ts';
 
 type Opened = Extract<ThreadAnswer, { kind: 'opened' }>;
 
@@ -21,7 +27,10 @@ export class ThreadSession implements Session {
   readonly outputs: readonly string[];
   readonly #thread: SessionThread;
   /** Tensors in shared memory that the thread has stored. */
-  readonly #sent: { readonly feeds: SentEarlier; readonly into: SentEarlier } = { feeds: new Map(), into: new Map() };
+  readonly #sent: { readonly feeds: SentEarlier; readonly into: SentEarlier } = {
+    feeds: new Map(),
+    into: new Map(),
+  };
   #closed = false;
 
   private constructor(name: string, thread: SessionThread, { inputs, outputs }: Opened) {
@@ -41,9 +50,17 @@ export class ThreadSession implements Session {
   }
 
   async run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>> {
-    if (this.#closed) throw new AppError('RUNTIME_SESSION_CLOSED', `Session ${this.name} must be open to run. Got a closed one: load the graph again.`);
+    if (this.#closed)
+      throw new AppError(
+        'RUNTIME_SESSION_CLOSED',
+        `Session ${this.name} must be open to run. Got a closed one: load the graph again.`,
+      );
     const known = Object.fromEntries(Object.entries(feeds).filter(([input]) => this.inputs.includes(input)));
-    const question = { kind: 'run', feeds: toSend(known, this.#sent.feeds), into: into && toSend(into, this.#sent.into) } as const;
+    const question = {
+      kind: 'run',
+      feeds: toSend(known, this.#sent.feeds),
+      into: into && toSend(into, this.#sent.into),
+    } as const;
     const { outputs } = (await this.#thread.ask(question)) as Extract<ThreadAnswer, { kind: 'ran' }>;
     if (into === undefined) return { ...outputs };
     for (const [output, { data }] of Object.entries(outputs)) copyInto(into[output].data, data);
@@ -82,7 +99,11 @@ class SessionThread {
       else waiter?.resolve(answer);
     });
     const end = (cause: string, error?: unknown): void => {
-      const died = new AppError('RUNTIME_RUN_FAILED', `The thread of graph ${name} must live until it is closed. It ended: ${cause}.`, { cause: error });
+      const died = new AppError(
+        'RUNTIME_RUN_FAILED',
+        `The thread of graph ${name} must live until it is closed. It ended: ${cause}.`,
+        { cause: error },
+      );
       this.#ended ??= died;
       for (const id of [...this.#waiting.keys()]) this.#take(id)?.reject(this.#ended);
     };

@@ -7,7 +7,10 @@ const pollMs = 20;
  * Ends a process, which may belong to another parent, together with its process group: first with `signal`,
  * and after `graceMs` with SIGKILL. Resolves when it is gone.
  */
-export async function endProcess(identity: ProcessIdentity, { signal, graceMs }: { readonly signal: NodeJS.Signals; readonly graceMs: number }): Promise<void> {
+export async function endProcess(
+  identity: ProcessIdentity,
+  { signal, graceMs }: { readonly signal: NodeJS.Signals; readonly graceMs: number },
+): Promise<void> {
   signalProcess(identity, signal, { group: true });
   if (!(await endsWithin(identity, graceMs))) {
     signalProcess(identity, 'SIGKILL', { group: true });

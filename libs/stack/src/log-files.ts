@@ -14,13 +14,21 @@ export async function prepareLogs(folder: string, names: readonly string[]): Pro
 }
 
 /** The last lines of a log, for an error message; empty if there is none. */
-export async function logTail(path: string, options: { readonly from?: number; readonly lines?: number } = {}): Promise<string> {
+export async function logTail(
+  path: string,
+  options: { readonly from?: number; readonly lines?: number } = {},
+): Promise<string> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return '';
   try {
     const { size } = await file.stat();
     const start = Math.max(options.from ?? 0, size - 8_192, 0);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(size - start, 0)), 0, Math.max(size - start, 0), start);
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(Math.max(size - start, 0)),
+      0,
+      Math.max(size - start, 0),
+      start,
+    );
     return buffer
       .subarray(0, bytesRead)
       .toString('utf8')

@@ -7,7 +7,13 @@ import { postgresReady } from './postgres/postgres-server.ts';
 import { isRunning } from './process-identity.ts';
 import { lockHolder, tryLock, type LockAttempt } from './stack-lock.ts';
 import type { StackOptions, StackProgress } from './stack-options.ts';
-import { readStackState, removeStackState, writeStackState, type Service, type StackState } from './stack-state.ts';
+import {
+  readStackState,
+  removeStackState,
+  writeStackState,
+  type Service,
+  type StackState,
+} from './stack-state.ts';
 import { startServices } from './start-services.ts';
 import { endSurvivors } from './survivors.ts';
 import { assertUsableFolder } from './usable-folder.ts';
@@ -29,7 +35,10 @@ const busyMs = 180_000;
  * Finds a running stack of this home with the required services, or starts one and owns it.
  * @throws AppError `FOLDER_UNUSABLE`, `STACK_BUSY`, `STACK_CONFLICT`, and the errors of starting
  */
-export async function openServices(services: readonly Service[], options: StackOptions): Promise<OpenServices> {
+export async function openServices(
+  services: readonly Service[],
+  options: StackOptions,
+): Promise<OpenServices> {
   const paths = homePaths(options.home);
   assertUsableFolder(paths.home, 'OVERTURE_HOME');
   await mkdir(paths.home, { recursive: true });
@@ -38,7 +47,8 @@ export async function openServices(services: readonly Service[], options: StackO
     const attached = await attach(paths, services, options);
     if (attached) return attached;
     // Before the lock is acquired: a download takes minutes, and other processes need not wait for it.
-    if (services.includes('temporal') && options.temporalAddress === undefined) binary ??= await findTemporal(options);
+    if (services.includes('temporal') && options.temporalAddress === undefined)
+      binary ??= await findTemporal(options);
     const lock = await tryLock(paths.lock);
     if (lock.kind === 'acquired') return own(lock, paths, services, binary, options);
   }
@@ -57,19 +67,30 @@ async function findTemporal(options: StackOptions): Promise<string> {
   return binary.path;
 }
 
-async function attach(paths: HomePaths, services: readonly Service[], options: StackOptions): Promise<OpenServices | undefined> {
+async function attach(
+  paths: HomePaths,
+  services: readonly Service[],
+  options: StackOptions,
+): Promise<OpenServices | undefined> {
   const giveUp = AbortSignal.timeout(busyMs);
   let told = false;
   for (;;) {
     const holder = await lockHolder(paths.lock);
     if (holder === undefined) return undefined;
     const state = await readStackState(paths.state);
-    if (state?.owner.token === holder.token && services.every((service) => state.services.includes(service))) {
+    if (
+      state?.owner.token === holder.token &&
+      services.every((service) => state.services.includes(service))
+    ) {
       refuseConflict(state, options);
       await answers(state, services, options);
       return { state, owned: false, lost: ownerGone(state), close: async () => undefined };
     }
-    if (!told) options.onProgress?.({ kind: 'note', text: `Waiting for process ${holder.pid}, which uses ${paths.home}` });
+    if (!told)
+      options.onProgress?.({
+        kind: 'note',
+        text: `Waiting for process ${holder.pid}, which uses ${paths.home}`,
+      });
     told = true;
     if (giveUp.aborted) {
       throw new AppError(
@@ -85,12 +106,24 @@ async function attach(paths: HomePaths, services: readonly Service[], options: S
   }
 }
 
-async function answers(state: StackState, services: readonly Service[], { temporalAccess: access, signal }: StackOptions): Promise<void> {
+async function answers(
+  state: StackState,
+  services: readonly Service[],
+  { temporalAccess: access, signal }: StackOptions,
+): Promise<void> {
   const timeoutMs = 15_000;
   const temporal = services.includes('temporal') && state.temporalAddress !== null;
   await Promise.all([
     services.includes('postgres') ? postgresReady(state.databaseUrl, { timeoutMs, signal }) : undefined,
-    temporal ? temporalReady({ address: state.temporalAddress as string, access, namespace: state.namespace, timeoutMs, signal }) : undefined,
+    temporal
+      ? temporalReady({
+          address: state.temporalAddress as string,
+          access,
+          namespace: state.namespace,
+          timeoutMs,
+          signal,
+        })
+      : undefined,
   ]);
 }
 
@@ -99,15 +132,22 @@ async function answers(state: StackState, services: readonly Service[], { tempor
  * in an unexpected place.
  * @throws AppError `STACK_CONFLICT`
  */
-function refuseConflict(state: StackState, { home, temporalAddress, databaseUrl, namespace }: StackOptions): void {
+function refuseConflict(
+  state: StackState,
+  { home, temporalAddress, databaseUrl, namespace }: StackOptions,
+): void {
   const conflicts = [
-    ...(temporalAddress !== undefined && state.temporalAddress !== null && temporalAddress !== state.temporalAddress
+    ...(temporalAddress !== undefined &&
+    state.temporalAddress !== null &&
+    temporalAddress !== state.temporalAddress
       ? [`TEMPORAL_ADDRESS is ${temporalAddress}, the stack's is ${state.temporalAddress}`]
       : []),
     ...(namespace !== undefined && namespace !== state.namespace
       ? [`TEMPORAL_NAMESPACE is ${namespace}, the stack's is ${state.namespace}`]
       : []),
-    ...(databaseUrl !== undefined && databaseUrl !== state.databaseUrl ? ['DATABASE_URL is not the database of the stack'] : []),
+    ...(databaseUrl !== undefined && databaseUrl !== state.databaseUrl
+      ? ['DATABASE_URL is not the database of the stack']
+      : []),
   ];
   if (conflicts.length === 0) return;
   throw new AppError(
@@ -131,10 +171,23 @@ async function own(
     await removeStackState(paths.state);
     const survivors = await endSurvivors(paths);
     if (survivors.length > 0)
-      options.onProgress?.({ kind: 'note', text: `Ended what a killed stack had left running: ${survivors.join(', ')}` });
-    const stopping = (): void => options.onProgress?.({ kind: 'note', text: 'Stopping the servers that are starting. Press Ctrl-C again to quit at once.' });
+      options.onProgress?.({
+        kind: 'note',
+        text: `Ended what a killed stack had left running: ${survivors.join(', ')}`,
+      });
+    const stopping = (): void =>
+      options.onProgress?.({
+        kind: 'note',
+        text: 'Stopping the servers that are starting. Press Ctrl-C again to quit at once.',
+      });
     options.signal?.addEventListener('abort', stopping, { once: true });
-    const { guardian, ...running } = await startServices({ paths, lockToken: lock.holder.token, services, temporalBinary, options });
+    const { guardian, ...running } = await startServices({
+      paths,
+      lockToken: lock.holder.token,
+      services,
+      temporalBinary,
+      options,
+    });
     options.signal?.removeEventListener('abort', stopping);
     const lost = Promise.withResolvers<Error>();
     let ended: Promise<void> | undefined;
@@ -158,7 +211,16 @@ async function own(
     };
     await writeStackState(paths.state, state);
     let closing: Promise<void> | undefined;
-    return { state, owned: true, lost: lost.promise, close: () => (closing ??= guardian.stop().then(() => ended).finally(release)) };
+    return {
+      state,
+      owned: true,
+      lost: lost.promise,
+      close: () =>
+        (closing ??= guardian
+          .stop()
+          .then(() => ended)
+          .finally(release)),
+    };
   } catch (error) {
     // This includes the children of a guardian that was killed while it started the stack.
     await endSurvivors(paths);
@@ -168,10 +230,18 @@ async function own(
 }
 
 function guardianLost(): AppError {
-  return new AppError('STACK_LOST', 'The process that watches over the stack was killed, and the stack with it. Start again.', { retryable: true });
+  return new AppError(
+    'STACK_LOST',
+    'The process that watches over the stack was killed, and the stack with it. Start again.',
+    { retryable: true },
+  );
 }
 
-function tell(event: GuardianEvent, { logs }: HomePaths, onProgress?: (progress: StackProgress) => void): void {
+function tell(
+  event: GuardianEvent,
+  { logs }: HomePaths,
+  onProgress?: (progress: StackProgress) => void,
+): void {
   if (event.kind !== 'exited' || event.restartInMs === undefined) return;
   onProgress?.({
     kind: 'warning',

@@ -52,11 +52,18 @@ async function waitFor(condition: () => Promise<boolean>): Promise<void> {
 /** The Temporal servers on the home's database, whichever process started them. */
 async function temporalServers(): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'command=']);
-  return stdout.split('\n').filter((command) => command.includes(`--db-filename ${join(home, 'temporal.db')} `));
+  return stdout
+    .split('\n')
+    .filter((command) => command.includes(`--db-filename ${join(home, 'temporal.db')} `));
 }
 
-async function startOwner(worker = workerEntry): Promise<{ process: ChildProcess; stack: { temporalAddress: string; databaseUrl: string; owned: boolean } }> {
-  const child = spawn(process.execPath, [owner, home, cacheDir, worker], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startOwner(worker = workerEntry): Promise<{
+  process: ChildProcess;
+  stack: { temporalAddress: string; databaseUrl: string; owned: boolean };
+}> {
+  const child = spawn(process.execPath, [owner, home, cacheDir, worker], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   owners.push(child);
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return { process: child, stack: JSON.parse(line) };
@@ -88,7 +95,9 @@ describe('openStack', () => {
     expect(first.temporalAddress).toMatch(/^127\.0\.0\.1:\d+$/);
     expect((await fetch(first.uiUrl as string)).status).toBe(200);
     await select(first.databaseUrl, 'create table kept (n int)');
-    await temporal(first.temporalAddress, (client) => client.workflow.start('kept', { workflowId: 'kept', taskQueue: 'nobody' }));
+    await temporal(first.temporalAddress, (client) =>
+      client.workflow.start('kept', { workflowId: 'kept', taskQueue: 'nobody' }),
+    );
     const running = await children();
     expect(running.map(({ name }) => name).sort()).toEqual(['guardian', 'postgres', 'temporal', 'worker']);
     expect((await stat(join(home, 'stack.json'))).mode & 0o777).toBe(0o600);
@@ -96,10 +105,14 @@ describe('openStack', () => {
     expect(running.filter(isRunning)).toEqual([]);
     expect(await readRunningStack(home)).toBeUndefined();
 
-    const second = await openStack(options({ searchAttributes: { StageStatus: 'Keyword', FailedStage: 'Keyword' } }));
+    const second = await openStack(
+      options({ searchAttributes: { StageStatus: 'Keyword', FailedStage: 'Keyword' } }),
+    );
     expect(second.temporalAddress).toBe(first.temporalAddress);
     expect(await select(second.databaseUrl, 'select n from kept')).toEqual([]);
-    const description = await temporal(second.temporalAddress, (client) => client.workflow.getHandle('kept').describe());
+    const description = await temporal(second.temporalAddress, (client) =>
+      client.workflow.getHandle('kept').describe(),
+    );
     expect(description.status.name).toBe('RUNNING');
     await second.close();
   });
@@ -108,7 +121,11 @@ describe('openStack', () => {
     const { stack } = await startOwner();
     expect(stack.owned).toBe(true);
     const attached = await openStack(options());
-    expect(attached).toMatchObject({ owned: false, temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl });
+    expect(attached).toMatchObject({
+      owned: false,
+      temporalAddress: stack.temporalAddress,
+      databaseUrl: stack.databaseUrl,
+    });
     await attached.close();
     expect((await select(stack.databaseUrl, 'select 1 as one'))[0]).toEqual({ one: 1 });
     await expect(openStack(options({ temporalAddress: '127.0.0.1:1' }))).rejects.toThrow(
@@ -139,10 +156,16 @@ describe('openStack', () => {
     first.kill('SIGKILL');
     signalProcess(running.find(({ name }) => name === 'guardian') as ProcessIdentity, 'SIGKILL');
     if (first.signalCode === null) await once(first, 'exit');
-    await waitFor(async () => !running.some((child) => ['guardian', 'worker'].includes(child.name) && isRunning(child)));
-    expect(running.filter(isRunning).map(({ name }) => name)).toEqual(expect.arrayContaining(['temporal', 'postgres']));
+    await waitFor(
+      async () => !running.some((child) => ['guardian', 'worker'].includes(child.name) && isRunning(child)),
+    );
+    expect(running.filter(isRunning).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['temporal', 'postgres']),
+    );
     const notes: string[] = [];
-    const next = await openStack(options({ onProgress: (progress) => progress.kind === 'note' && notes.push(progress.text) }));
+    const next = await openStack(
+      options({ onProgress: (progress) => progress.kind === 'note' && notes.push(progress.text) }),
+    );
     expect(running.filter(isRunning)).toEqual([]);
     expect(notes.join('\n')).toMatch(/Ended what a killed stack had left running: .*temporal/);
     await next.close();
@@ -154,11 +177,18 @@ describe('openStack', () => {
     first.kill('SIGINT');
     await once(first, 'exit');
     const notes: string[] = [];
-    const next = await openStack(options({ onProgress: (progress) => progress.kind === 'note' && notes.push(progress.text) }));
+    const next = await openStack(
+      options({ onProgress: (progress) => progress.kind === 'note' && notes.push(progress.text) }),
+    );
     expect(running.filter(isRunning)).toEqual([]);
     expect(await temporalServers()).toHaveLength(1);
     expect(notes.join('\n')).not.toContain('left running');
-    expect((await children()).map(({ name }) => name).sort()).toEqual(['guardian', 'postgres', 'temporal', 'worker']);
+    expect((await children()).map(({ name }) => name).sort()).toEqual([
+      'guardian',
+      'postgres',
+      'temporal',
+      'worker',
+    ]);
     await next.close();
     expect(await temporalServers()).toEqual([]);
   });
@@ -166,7 +196,10 @@ describe('openStack', () => {
   it('ends everything rather than restart a server once another process owns the home', async () => {
     const { process: first } = await startOwner();
     const running = await children();
-    await writeFile(join(home, 'stack.lock'), JSON.stringify({ ...identityOf(process.pid), token: 'another owner' }));
+    await writeFile(
+      join(home, 'stack.lock'),
+      JSON.stringify({ ...identityOf(process.pid), token: 'another owner' }),
+    );
     signalProcess(running.find(({ name }) => name === 'temporal') as ProcessIdentity, 'SIGKILL');
     await waitFor(async () => running.every((child) => !isRunning(child)));
     expect(await temporalServers()).toEqual([]);
@@ -177,7 +210,9 @@ describe('openStack', () => {
   it('finds a Temporal server that no list names', async () => {
     const { process: first } = await startOwner();
     const running = await children();
-    for (const { name, ...child } of running.toSorted((a, b) => Number(b.name === 'guardian') - Number(a.name === 'guardian'))) {
+    for (const { name, ...child } of running.toSorted(
+      (a, b) => Number(b.name === 'guardian') - Number(a.name === 'guardian'),
+    )) {
       if (name !== 'temporal') signalProcess(child, 'SIGKILL');
     }
     first.kill('SIGKILL');
@@ -195,7 +230,11 @@ describe('openStack', () => {
     const stack = await openStack(options({ onProgress: (progress) => told.push(progress) }));
     const before = (await children()).find(({ name }) => name === 'worker') as ProcessIdentity;
     signalProcess(before, 'SIGKILL');
-    await waitFor(async () => (await children()).some((child) => child.name === 'worker' && child.pid !== before.pid && isRunning(child)));
+    await waitFor(async () =>
+      (await children()).some(
+        (child) => child.name === 'worker' && child.pid !== before.pid && isRunning(child),
+      ),
+    );
     await waitFor(async () => told.some(({ kind }) => kind === 'warning'));
     expect(told.find(({ kind }) => kind === 'warning')).toMatchObject({
       text: expect.stringContaining('The worker process ended (signal SIGKILL); it is started again.'),
@@ -227,9 +266,18 @@ describe('openStack', () => {
     await using stack = await openStack(options({ workerEntry: undefined }));
     const other = join(home, 'other');
     await using second = await openStack(
-      options({ home: other, workerEntry: undefined, temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl }),
+      options({
+        home: other,
+        workerEntry: undefined,
+        temporalAddress: stack.temporalAddress,
+        databaseUrl: stack.databaseUrl,
+      }),
     );
-    expect(second).toMatchObject({ temporalAddress: stack.temporalAddress, databaseUrl: stack.databaseUrl, uiUrl: undefined });
+    expect(second).toMatchObject({
+      temporalAddress: stack.temporalAddress,
+      databaseUrl: stack.databaseUrl,
+      uiUrl: undefined,
+    });
     await expect(
       openStack(
         options({

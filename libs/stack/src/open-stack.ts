@@ -11,7 +11,10 @@ import type { Database, Stack, StackOptions } from './stack-options.ts';
  * `TEMPORAL_UNREACHABLE`, `POSTGRES_…`
  */
 export async function openStack(options: StackOptions): Promise<Stack> {
-  const services = options.workerEntry === undefined ? (['temporal', 'postgres'] as const) : (['temporal', 'postgres', 'worker'] as const);
+  const services =
+    options.workerEntry === undefined
+      ? (['temporal', 'postgres'] as const)
+      : (['temporal', 'postgres', 'worker'] as const);
   const { state, owned, lost, close } = await openServices(services, options);
   const paths = homePaths(options.home);
   return {
@@ -41,7 +44,13 @@ export async function openDatabase(options: StackOptions): Promise<Database> {
     assertUsableFolder(options.home, 'OVERTURE_HOME');
     await postgresReady(options.databaseUrl, { timeoutMs: 10_000, env: options.env, signal: options.signal });
     const close = async (): Promise<void> => undefined;
-    return { databaseUrl: options.databaseUrl, artifactsDir, owned: false, close, [Symbol.asyncDispose]: close };
+    return {
+      databaseUrl: options.databaseUrl,
+      artifactsDir,
+      owned: false,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
   }
   const { state, owned, close } = await openServices(['postgres'], options);
   return { databaseUrl: state.databaseUrl, artifactsDir, owned, close, [Symbol.asyncDispose]: close };

@@ -19,7 +19,9 @@ export function userHomeFolder(): string {
  * The folder for downloads: `cacheFolder`, or `cache` in Overture's home if this user cannot write to the
  * former. A folder named by OVERTURE_CACHE is used as it is.
  */
-export async function writableCacheFolder(machine: MachineSettings & { readonly home: string; readonly cwd: string }): Promise<string> {
+export async function writableCacheFolder(
+  machine: MachineSettings & { readonly home: string; readonly cwd: string },
+): Promise<string> {
   const preferred = resolve(machine.cwd, cacheFolder(machine));
   if (machine.env['OVERTURE_CACHE'] || (await canWrite(preferred))) return preferred;
   return join(machine.home, 'cache');

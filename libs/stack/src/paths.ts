@@ -53,5 +53,7 @@ export interface MachineSettings {
 export function cacheFolder({ env, platform, userHome }: MachineSettings): string {
   if (env['OVERTURE_CACHE']) return env['OVERTURE_CACHE'];
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'overture');
-  return platform === 'darwin' ? join(userHome, 'Library', 'Caches', 'overture') : join(userHome, '.cache', 'overture');
+  return platform === 'darwin'
+    ? join(userHome, 'Library', 'Caches', 'overture')
+    : join(userHome, '.cache', 'overture');
 }

@@ -28,7 +28,9 @@ describe('process identity', () => {
 
   it.runIf(process.platform === 'linux')('takes a zombie for ended', async () => {
     // The shell becomes a `sleep` that never waits for its child.
-    const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const child = identityOf(Number(line.toString().trim()));
     expect(isRunning(child)).toBe(true);

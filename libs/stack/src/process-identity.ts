@@ -22,7 +22,11 @@ export function isRunning(identity: ProcessIdentity): boolean {
  * Sends a signal to exactly this process or, with `group`, to the process group that it leads. Does nothing
  * if it is gone.
  */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals, options: { readonly group?: boolean } = {}): void {
+export function signalProcess(
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+  options: { readonly group?: boolean } = {},
+): void {
   if (!isRunning(identity)) return;
   try {
     process.kill(options.group ? -identity.pid : identity.pid, signal);

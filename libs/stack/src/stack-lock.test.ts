@@ -38,12 +38,15 @@ describe('stack lock', () => {
     expect((await tryLock(path)).kind).toBe('acquired');
   });
 
-  it.each(Array.from({ length: 20 }, (_, round) => round))('has one winner among many that find the same stale lock, and leaves no drafts (round %i)', async () => {
-    await writeFile(path, JSON.stringify({ pid: 2 ** 22 + 1, startTime: 'gone', token: 'stale' }));
-    const attempts = await Promise.all(Array.from({ length: 16 }, () => tryLock(path)));
-    expect(attempts.filter(({ kind }) => kind === 'acquired')).toHaveLength(1);
-    expect(await readdir(folder)).toEqual(['stack.lock']);
-  });
+  it.each(Array.from({ length: 20 }, (_, round) => round))(
+    'has one winner among many that find the same stale lock, and leaves no drafts (round %i)',
+    async () => {
+      await writeFile(path, JSON.stringify({ pid: 2 ** 22 + 1, startTime: 'gone', token: 'stale' }));
+      const attempts = await Promise.all(Array.from({ length: 16 }, () => tryLock(path)));
+      expect(attempts.filter(({ kind }) => kind === 'acquired')).toHaveLength(1);
+      expect(await readdir(folder)).toEqual(['stack.lock']);
+    },
+  );
 
   it('does not remove a lock that meanwhile belongs to another', async () => {
     const attempt = await tryLock(path);

@@ -27,7 +27,8 @@ export async function tryLock(path: string): Promise<LockAttempt> {
   await writeFile(draft, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
   try {
     for (;;) {
-      if (await linked(draft, path)) return { kind: 'acquired', holder, release: () => release(path, holder) };
+      if (await linked(draft, path))
+        return { kind: 'acquired', holder, release: () => release(path, holder) };
       const present = await readHolder(path);
       if (present !== undefined && isRunning(present)) return { kind: 'held', holder: present };
       await clearStale(path);
@@ -105,7 +106,8 @@ function parseHolder(content: string): LockHolder | undefined {
     const data: unknown = JSON.parse(content);
     if (typeof data !== 'object' || data === null) return undefined;
     const { pid, startTime, token } = data as Record<string, unknown>;
-    if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof token !== 'string') return undefined;
+    if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof token !== 'string')
+      return undefined;
     return { pid, startTime, token };
   } catch {
     return undefined;

@@ -5,7 +5,12 @@ import { startGuardian, type Guardian } from './guardian/start-guardian.ts';
 import { prepareLogs } from './log-files.ts';
 import type { HomePaths } from './paths.ts';
 import { prepareCluster } from './postgres/prepare-cluster.ts';
-import { clearStalePostmaster, clusterUrl, postgresReady, postgresServerSpec } from './postgres/postgres-server.ts';
+import {
+  clearStalePostmaster,
+  clusterUrl,
+  postgresReady,
+  postgresServerSpec,
+} from './postgres/postgres-server.ts';
 import type { StackOptions } from './stack-options.ts';
 import { choosePorts, type StackPorts } from './stack-ports.ts';
 import type { Service } from './stack-state.ts';
@@ -62,7 +67,10 @@ interface Start extends ServicesRequest {
   readonly watch: StartWatch;
 }
 
-async function startOnce(request: ServicesRequest, ports: { readonly anew: boolean }): Promise<RunningServices> {
+async function startOnce(
+  request: ServicesRequest,
+  ports: { readonly anew: boolean },
+): Promise<RunningServices> {
   const { paths, options } = request;
   const lock = { path: paths.lock, token: request.lockToken };
   const log = (name: string): string => join(paths.logs, `${name}.log`);
@@ -111,11 +119,23 @@ function launchTemporal({
   const own = options.temporalAddress === undefined;
   const address = options.temporalAddress ?? `127.0.0.1:${ports.temporal}`;
   if (own && temporalBinary !== undefined) {
-    const server = { binary: temporalBinary, databaseFile: paths.temporalDatabase, port: ports.temporal, uiPort: ports.ui };
+    const server = {
+      binary: temporalBinary,
+      databaseFile: paths.temporalDatabase,
+      port: ports.temporal,
+      uiPort: ports.ui,
+    };
     guardian.start(temporalServerSpec({ ...server, logFile: logs.temporal, cwd: paths.home, env }));
   }
   const { namespace = 'default', searchAttributes, temporalAccess: access } = options;
-  const answers = temporalReady({ address, access, namespace, searchAttributes, timeoutMs: own ? startMs : presentMs, signal: watch.signal });
+  const answers = temporalReady({
+    address,
+    access,
+    namespace,
+    searchAttributes,
+    timeoutMs: own ? startMs : presentMs,
+    signal: watch.signal,
+  });
   return { address, uiUrl: own ? `http://127.0.0.1:${ports.ui}` : undefined, answers };
 }
 
@@ -130,7 +150,10 @@ async function launchPostgres({
 }: Start): Promise<{ url: string; answers: Promise<void> }> {
   const { signal } = watch;
   if (options.databaseUrl !== undefined)
-    return { url: options.databaseUrl, answers: postgresReady(options.databaseUrl, { timeoutMs: presentMs, env: options.env, signal }) };
+    return {
+      url: options.databaseUrl,
+      answers: postgresReady(options.databaseUrl, { timeoutMs: presentMs, env: options.env, signal }),
+    };
   const cluster = await prepareCluster({
     folder: paths.postgres,
     platform: `${process.platform}-${process.arch}`,
@@ -158,7 +181,12 @@ async function launchWorker(
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: options.namespace ?? 'default',
     // Settings for another Temporal server must not affect our own.
-    ...(options.temporalAddress === undefined && { TEMPORAL_PROFILE: '', TEMPORAL_CONFIG_FILE: '', TEMPORAL_API_KEY: '', TEMPORAL_TLS: '' }),
+    ...(options.temporalAddress === undefined && {
+      TEMPORAL_PROFILE: '',
+      TEMPORAL_CONFIG_FILE: '',
+      TEMPORAL_API_KEY: '',
+      TEMPORAL_TLS: '',
+    }),
     DATABASE_URL: databaseUrl,
     OVERTURE_HOME: paths.home,
     OVERTURE_CACHE: options.cacheDir,

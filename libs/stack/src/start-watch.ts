@@ -114,6 +114,8 @@ export class StartWatch {
 
 /** A watch that starts now and ignores earlier lines of the logs. */
 export async function watchStart(options: StartWatchOptions): Promise<StartWatch> {
-  const sizes = await Promise.all(Object.entries(options.logs).map(async ([name, log]) => [name, await logSize(log)] as const));
+  const sizes = await Promise.all(
+    Object.entries(options.logs).map(async ([name, log]) => [name, await logSize(log)] as const),
+  );
   return new StartWatch(options, new Map(sizes));
 }

@@ -19,11 +19,18 @@ const graceMs = 2_000;
  * caller must hold the lock.
  * @returns the names of the processes that did not end by themselves
  */
-export async function endSurvivors({ children: childrenFile, temporalDatabase }: Pick<HomePaths, 'children' | 'temporalDatabase'>): Promise<readonly string[]> {
+export async function endSurvivors({
+  children: childrenFile,
+  temporalDatabase,
+}: Pick<HomePaths, 'children' | 'temporalDatabase'>): Promise<readonly string[]> {
   const guardian = (await readChildren(childrenFile)).find(({ name }) => name === 'guardian');
   if (guardian !== undefined) await endGuardian(guardian);
-  const listed = (await readChildren(childrenFile)).filter((child) => child.name !== 'guardian' && isRunning(child));
-  const strays = (await processesWith(temporalDatabase)).filter(({ pid }) => !listed.some((child) => child.pid === pid));
+  const listed = (await readChildren(childrenFile)).filter(
+    (child) => child.name !== 'guardian' && isRunning(child),
+  );
+  const strays = (await processesWith(temporalDatabase)).filter(
+    ({ pid }) => !listed.some((child) => child.pid === pid),
+  );
   const survivors = [...listed, ...strays.map((stray) => ({ name: 'temporal', ...stray }))];
   // SIGINT requests a fast shutdown of Postgres, and an orderly one of Temporal and the worker.
   await Promise.all(survivors.map((survivor) => endProcess(survivor, { signal: 'SIGINT', graceMs })));
@@ -44,7 +51,9 @@ async function endGuardian(guardian: ProcessIdentity): Promise<void> {
 async function readChildren(path: string): Promise<readonly (ProcessIdentity & { readonly name: string })[]> {
   try {
     const data: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return Array.isArray(data) ? data.filter((item) => typeof item?.pid === 'number' && typeof item.startTime === 'string') : [];
+    return Array.isArray(data)
+      ? data.filter((item) => typeof item?.pid === 'number' && typeof item.startTime === 'string')
+      : [];
   } catch {
     return [];
   }
@@ -56,12 +65,19 @@ async function readChildren(path: string): Promise<readonly (ProcessIdentity & {
  */
 async function processesWith(path: string): Promise<readonly ProcessIdentity[]> {
   const found = process.platform === 'linux' ? await fromProc(path) : await fromPs(path);
-  return found.filter((pid) => pid !== process.pid).map(identityOf).filter(isRunning);
+  return found
+    .filter((pid) => pid !== process.pid)
+    .map(identityOf)
+    .filter(isRunning);
 }
 
 async function fromProc(path: string): Promise<readonly number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const matches = await Promise.all(pids.map(async (pid) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').includes(path)));
+  const matches = await Promise.all(
+    pids.map(async (pid) =>
+      (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').includes(path),
+    ),
+  );
   return pids.filter((_, i) => matches[i]).map(Number);
 }
 

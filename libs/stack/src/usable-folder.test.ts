@@ -21,17 +21,27 @@ describe('assertUsableFolder', () => {
   it('refuses a file, and a folder below a file', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
-    expect(() => assertUsableFolder(file, 'OVERTURE_HOME')).toThrow(`OVERTURE_HOME must be a folder that Overture can write to. ${file} is not: it is a file. Set OVERTURE_HOME to another folder.`);
-    expect(() => assertUsableFolder(join(file, 'x'), 'OVERTURE_CACHE')).toThrow(`${join(file, 'x')} is not: ${file} is a file. Set OVERTURE_CACHE`);
+    expect(() => assertUsableFolder(file, 'OVERTURE_HOME')).toThrow(
+      `OVERTURE_HOME must be a folder that Overture can write to. ${file} is not: it is a file. Set OVERTURE_HOME to another folder.`,
+    );
+    expect(() => assertUsableFolder(join(file, 'x'), 'OVERTURE_CACHE')).toThrow(
+      `${join(file, 'x')} is not: ${file} is a file. Set OVERTURE_CACHE`,
+    );
   });
 
   it.runIf(process.platform === 'linux')('refuses a folder below /proc, at once', () => {
-    expect(() => assertUsableFolder('/proc/nope', 'OVERTURE_HOME')).toThrow('/proc/nope is not: the file system does not allow new folders there (ENOENT).');
-    expect(() => assertUsableFolder('/proc/nope/deep/er', 'OVERTURE_HOME')).toThrow('the file system does not allow new folders there (ENOENT).');
+    expect(() => assertUsableFolder('/proc/nope', 'OVERTURE_HOME')).toThrow(
+      '/proc/nope is not: the file system does not allow new folders there (ENOENT).',
+    );
+    expect(() => assertUsableFolder('/proc/nope/deep/er', 'OVERTURE_HOME')).toThrow(
+      'the file system does not allow new folders there (ENOENT).',
+    );
   });
 
   it.runIf(process.getuid?.() !== 0)('refuses a folder without write permission', async () => {
     await chmod(folder, 0o555);
-    expect(() => assertUsableFolder(join(folder, 'x'), 'OVERTURE_HOME')).toThrow('this user may not write there (EACCES)');
+    expect(() => assertUsableFolder(join(folder, 'x'), 'OVERTURE_HOME')).toThrow(
+      'this user may not write there (EACCES)',
+    );
   });
 });

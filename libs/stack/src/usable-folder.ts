@@ -21,13 +21,18 @@ const reasons: Readonly<Record<string, string>> = {
 export function assertUsableFolder(folder: string, what: string): void {
   const problem = folderProblem(folder);
   if (problem === undefined) return;
-  throw new AppError('FOLDER_UNUSABLE', `${what} must be a folder that Overture can write to. ${folder} is not: ${problem}. Set ${what} to another folder.`, { details: { folder } });
+  throw new AppError(
+    'FOLDER_UNUSABLE',
+    `${what} must be a folder that Overture can write to. ${folder} is not: ${problem}. Set ${what} to another folder.`,
+    { details: { folder } },
+  );
 }
 
 function folderProblem(folder: string): string | undefined {
   try {
     const existing = nearestExisting(folder);
-    if (!statSync(existing).isDirectory()) return existing === folder ? 'it is a file' : `${existing} is a file`;
+    if (!statSync(existing).isDirectory())
+      return existing === folder ? 'it is a file' : `${existing} is a file`;
     accessSync(existing, constants.W_OK | constants.X_OK);
     if (existing === folder) return undefined;
     const first = join(existing, relative(existing, folder).split(sep)[0] ?? '');

@@ -35,7 +35,8 @@ const large = parseNetwork({
   max_position_embeddings: 2048,
 });
 
-const training = (settings: object = {}): BaseUse => classifierUse(trainingInput.parse({ maxLength: 64, ...settings }));
+const training = (settings: object = {}): BaseUse =>
+  classifierUse(trainingInput.parse({ maxLength: 64, ...settings }));
 
 function refusal(check: () => void): AppError {
   try {
@@ -52,7 +53,9 @@ describe('checkTrainable', () => {
       training({ freezeLayers: 1, lora: { targets: ['query', 'value'] } }),
       training({ maxLength: 64 }),
     ]);
-    checkTrainable({ name: 'mine', network: llama, languageModelProblems: [] }, [{ key: 'answersTraining', task: 'languageModel' }]);
+    checkTrainable({ name: 'mine', network: llama, languageModelProblems: [] }, [
+      { key: 'answersTraining', task: 'languageModel' },
+    ]);
   });
 
   it('names every setting that a model does not allow, and never asks for a retry', () => {
@@ -79,12 +82,18 @@ describe('checkTrainable', () => {
       'With training.lora, training.freezeLayers must leave a layer for the adapters: at most 1. Got 2 instead.',
     ],
   ])('compares %j with the layers of the network', (settings, problem) => {
-    expect(refusal(() => checkTrainable({ name: 'mine', network: bert }, [training(settings)])).message).toContain(problem);
+    expect(
+      refusal(() => checkTrainable({ name: 'mine', network: bert }, [training(settings)])).message,
+    ).toContain(problem);
   });
 
   it('refuses a model whose classifier would not fit in one ONNX file, with its size and the limit', () => {
     const error = refusal(() => checkTrainable({ name: 'TinyLlama', network: large }, [training()]));
-    expect(error).toMatchObject({ code: 'BASE_MODEL_TOO_LARGE', retryable: false, details: { parameters: 1_034_516_480 } });
+    expect(error).toMatchObject({
+      code: 'BASE_MODEL_TOO_LARGE',
+      retryable: false,
+      details: { parameters: 1_034_516_480 },
+    });
     expect(error.message).toBe(
       'The base model TinyLlama has 1.03 billion parameters, 3.9 GiB in float32. A classifier is written as one ONNX file, which must be under 2.0 GiB. Choose a base model with at most 0.53 billion parameters.',
     );
@@ -94,14 +103,19 @@ describe('checkTrainable', () => {
   });
 
   it('refuses to ask a model that writes no text', () => {
-    expect(refusal(() => checkTrainable({ name: 'mine', network: bert }, [{ key: 'prompting', task: 'languageModel' }])).message).toBe(
+    expect(
+      refusal(() =>
+        checkTrainable({ name: 'mine', network: bert }, [{ key: 'prompting', task: 'languageModel' }]),
+      ).message,
+    ).toBe(
       'The base model mine is a bert, which does not predict the next token. Choose a language model, such as a Llama-type one.',
     );
     expect(
       refusal(() =>
-        checkTrainable({ name: 'mine', network: llama, languageModelProblems: ['lm_head.weight [30, 8] is missing.'] }, [
-          { key: 'prompting', task: 'languageModel' },
-        ]),
+        checkTrainable(
+          { name: 'mine', network: llama, languageModelProblems: ['lm_head.weight [30, 8] is missing.'] },
+          [{ key: 'prompting', task: 'languageModel' }],
+        ),
       ).message,
     ).toBe(
       'The base model mine cannot be asked as a language model: lm_head.weight [30, 8] is missing. Use a model that was saved for generation.',

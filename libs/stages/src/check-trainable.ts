@@ -35,9 +35,13 @@ export function checkTrainable(base: TrainableBase, uses: readonly BaseUse[]): v
   if (uses.some(({ task }) => task === 'languageModel')) checkLanguageModel(base);
   const problems = uses.flatMap((use) => settingProblems(base, use));
   if (problems.length === 0) return;
-  throw new AppError('BASE_MODEL_UNFIT', `The base model ${base.name} does not allow these settings. ${problems.join(' ')}`, {
-    details: { base: base.name, problems },
-  });
+  throw new AppError(
+    'BASE_MODEL_UNFIT',
+    `The base model ${base.name} does not allow these settings. ${problems.join(' ')}`,
+    {
+      details: { base: base.name, problems },
+    },
+  );
 }
 
 /**
@@ -49,13 +53,19 @@ export function checkInspected(inspection: ModelInspection, uses: readonly BaseU
   if (problem !== undefined) throw problem;
   const { path, network, languageModelProblems, sources } = inspection;
   const tokenizer = sources.tokenizer!;
-  loadTokenizer('path' in tokenizer ? readFileSync(tokenizer.path) : new TextEncoder().encode(tokenizer.content), {
-    where: 'path' in tokenizer ? tokenizer.path : `the tokenizer of ${path}`,
-  });
+  loadTokenizer(
+    'path' in tokenizer ? readFileSync(tokenizer.path) : new TextEncoder().encode(tokenizer.content),
+    {
+      where: 'path' in tokenizer ? tokenizer.path : `the tokenizer of ${path}`,
+    },
+  );
   checkTrainable({ name: path, network: network!, languageModelProblems }, uses);
 }
 
-function settingProblems({ network }: TrainableBase, { key, task, maxLength, freezeLayers = 0, lora = null }: BaseUse): string[] {
+function settingProblems(
+  { network }: TrainableBase,
+  { key, task, maxLength, freezeLayers = 0, lora = null }: BaseUse,
+): string[] {
   const problems: string[] = [];
   const { maxPositions } = network.size;
   if (maxLength !== undefined && maxLength > maxPositions)
@@ -63,10 +73,15 @@ function settingProblems({ network }: TrainableBase, { key, task, maxLength, fre
       `${task === 'encoder' ? key : `${key}.maxLength`} must be at most ${maxPositions}, the positions that the model has. Got ${maxLength} instead.`,
     );
   try {
-    asConfigured(task === 'languageModel' ? causalLanguageModel(network) : sequenceClassifier(network, { classes: classCount }), {
-      lora,
-      freezeLayers,
-    });
+    asConfigured(
+      task === 'languageModel'
+        ? causalLanguageModel(network)
+        : sequenceClassifier(network, { classes: classCount }),
+      {
+        lora,
+        freezeLayers,
+      },
+    );
   } catch (error) {
     problems.push(`In ${key}: ${toAppError(error).message}`);
   }

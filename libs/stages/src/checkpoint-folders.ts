@@ -20,7 +20,9 @@ const keptDays = 30;
 export async function clearOldCheckpoints(stateDir: string, now = new Date()): Promise<string[]> {
   const names = await readdir(parent(stateDir)).catch(() => []);
   const old: string[] = [];
-  for (const name of names) if ((await lastWritten(join(parent(stateDir), name))) < now.getTime() - keptDays * 86_400_000) old.push(name);
+  for (const name of names)
+    if ((await lastWritten(join(parent(stateDir), name))) < now.getTime() - keptDays * 86_400_000)
+      old.push(name);
   for (const name of old) await rm(join(parent(stateDir), name), { recursive: true, force: true });
   return old;
 }
@@ -28,6 +30,13 @@ export async function clearOldCheckpoints(stateDir: string, now = new Date()): P
 /** The latest modification time in a folder, in milliseconds. */
 async function lastWritten(folder: string): Promise<number> {
   const files = await readdir(folder).catch(() => []);
-  const times = await Promise.all([folder, ...files.map((file) => join(folder, file))].map((path) => stat(path).then(({ mtimeMs }) => mtimeMs, () => Infinity)));
+  const times = await Promise.all(
+    [folder, ...files.map((file) => join(folder, file))].map((path) =>
+      stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Infinity,
+      ),
+    ),
+  );
   return Math.max(...times);
 }

@@ -13,13 +13,16 @@ export interface ExpectedExample extends Example {
 
 /** The examples for which every training must have a prediction, in corpus order, and the number of folds. */
 export async function expectedExamples(
-  artifacts: ArtifactStore, refs: { readonly corpus: ArtifactRef<'corpus'>; readonly folds: ArtifactRef<'folds'> }, rule: LabelRule,
+  artifacts: ArtifactStore,
+  refs: { readonly corpus: ArtifactRef<'corpus'>; readonly folds: ArtifactRef<'folds'> },
+  rule: LabelRule,
 ): Promise<{ readonly expected: readonly ExpectedExample[]; readonly folds: number }> {
   const { folds, places } = await readFolds(artifacts, refs.folds);
   const expected: ExpectedExample[] = [];
   for await (const conversation of corpusConversations(artifacts, refs.corpus)) {
     const place = places.get(conversation.id);
-    if (place !== undefined) expected.push(...examplesOf(conversation, rule).map((example) => ({ ...example, fold: place.fold })));
+    if (place !== undefined)
+      expected.push(...examplesOf(conversation, rule).map((example) => ({ ...example, fold: place.fold })));
   }
   return { expected, folds };
 }
@@ -34,7 +37,10 @@ export function assertWhole(whole: string, wanted: readonly string[], given: rea
   const missing = wanted.filter((name) => !got.has(name));
   const strange = given.filter((name, i) => !want.has(name) || given.indexOf(name) !== i);
   if (missing.length + strange.length === 0) return;
-  throw new AppError('FOLD_MISSING', `A ${whole} must have each of its ${wanted.length} folds once. ${missing.length > 0 ? `Missing: ${missing.join(', ')}.` : ''}${strange.length > 0 ? ` Unexpected or twice: ${strange.join(', ')}.` : ''} Without one the ${whole} would be smaller and pass for the whole.`);
+  throw new AppError(
+    'FOLD_MISSING',
+    `A ${whole} must have each of its ${wanted.length} folds once. ${missing.length > 0 ? `Missing: ${missing.join(', ')}.` : ''}${strange.length > 0 ? ` Unexpected or twice: ${strange.join(', ')}.` : ''} Without one the ${whole} would be smaller and pass for the whole.`,
+  );
 }
 
 /** The predictions of one training, in the order of the expected examples. */
@@ -50,7 +56,19 @@ export interface TrainingLines {
  */
 export async function trainingsOf(
   artifacts: ArtifactStore,
-  { seeds, parts, of }: { readonly seeds: readonly number[]; readonly parts: readonly { readonly fold: number; readonly seed: number; readonly predictions: ArtifactRef<'predictions'> }[]; readonly of?: string },
+  {
+    seeds,
+    parts,
+    of,
+  }: {
+    readonly seeds: readonly number[];
+    readonly parts: readonly {
+      readonly fold: number;
+      readonly seed: number;
+      readonly predictions: ArtifactRef<'predictions'>;
+    }[];
+    readonly of?: string;
+  },
   expected: readonly ExpectedExample[],
 ): Promise<TrainingLines[]> {
   const found = new Map<string, OutOfFoldLine>();
@@ -60,8 +78,14 @@ export async function trainingsOf(
     for (const line of await readPredictions(artifacts, predictions)) {
       const key = `${seed} ${line.id}`;
       const example = exampleOf.get(line.id);
-      if (example?.fold !== fold || line.fold !== fold || line.seed !== seed) problems.push(`${line.id} was predicted in fold ${line.fold} of seed ${line.seed}, where it does not belong`);
-      else if (line.label !== example.label) problems.push(`${line.id} was predicted with the label ${line.label}, but is labelled ${example.label} by this protocol and tag set`);
+      if (example?.fold !== fold || line.fold !== fold || line.seed !== seed)
+        problems.push(
+          `${line.id} was predicted in fold ${line.fold} of seed ${line.seed}, where it does not belong`,
+        );
+      else if (line.label !== example.label)
+        problems.push(
+          `${line.id} was predicted with the label ${line.label}, but is labelled ${example.label} by this protocol and tag set`,
+        );
       else if (found.has(key)) problems.push(`${line.id} was predicted twice under seed ${seed}`);
       else found.set(key, line);
     }
@@ -75,5 +99,8 @@ export async function trainingsOf(
     }),
   }));
   if (problems.length === 0) return trainings;
-  throw new AppError('PREDICTIONS_INCOMPLETE', `Every example must be predicted once under each seed, in its own fold${of === undefined ? '' : `, by ${of}`}. Got ${problems.length} problems: ${problems.slice(0, 5).join('; ')}${problems.length > 5 ? '; …' : ''}.`);
+  throw new AppError(
+    'PREDICTIONS_INCOMPLETE',
+    `Every example must be predicted once under each seed, in its own fold${of === undefined ? '' : `, by ${of}`}. Got ${problems.length} problems: ${problems.slice(0, 5).join('; ')}${problems.length > 5 ? '; …' : ''}.`,
+  );
 }

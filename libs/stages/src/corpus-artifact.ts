@@ -2,7 +2,13 @@ import type { ArtifactStore } from '@overture/artifacts';
 import type { SplitName } from '@overture/contracts';
 import type { ArtifactRef } from '@overture/protocol';
 import { AppError } from '@overture/core';
-import { examplesOf, parseConversationLine, type Conversation, type Example, type LabelRule } from '@overture/dialogue';
+import {
+  examplesOf,
+  parseConversationLine,
+  type Conversation,
+  type Example,
+  type LabelRule,
+} from '@overture/dialogue';
 
 /** The lines of a text artifact, without line ends. Holds one line and one chunk at a time. */
 export function artifactLines(artifacts: ArtifactStore, ref: ArtifactRef): AsyncGenerator<string> {
@@ -23,9 +29,13 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 }
 
 /** The conversations of an ingested corpus. */
-export async function* corpusConversations(artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>): AsyncGenerator<Conversation> {
+export async function* corpusConversations(
+  artifacts: ArtifactStore,
+  corpus: ArtifactRef<'corpus'>,
+): AsyncGenerator<Conversation> {
   let line = 0;
-  for await (const text of artifactLines(artifacts, corpus)) yield parseConversationLine(text, { file: `corpus ${corpus.digest}`, line: ++line });
+  for await (const text of artifactLines(artifacts, corpus))
+    yield parseConversationLine(text, { file: `corpus ${corpus.digest}`, line: ++line });
 }
 
 /**
@@ -33,7 +43,9 @@ export async function* corpusConversations(artifacts: ArtifactStore, corpus: Art
  * @throws AppError `SPLIT_EMPTY` if a split has none
  */
 export async function examplesBySplit<S extends SplitName>(
-  artifacts: ArtifactStore, corpus: ArtifactRef<'corpus'>, { rule, splits }: { readonly rule: LabelRule; readonly splits: readonly S[] },
+  artifacts: ArtifactStore,
+  corpus: ArtifactRef<'corpus'>,
+  { rule, splits }: { readonly rule: LabelRule; readonly splits: readonly S[] },
 ): Promise<Record<S, Example[]>> {
   const found = Object.fromEntries(splits.map((split) => [split, []])) as unknown as Record<S, Example[]>;
   for await (const conversation of corpusConversations(artifacts, corpus)) {
@@ -42,7 +54,11 @@ export async function examplesBySplit<S extends SplitName>(
   }
   for (const split of splits) {
     if (found[split].length > 0) continue;
-    throw new AppError('SPLIT_EMPTY', `The corpus must have labelled system turns in its split ${split}. Got none: choose another split, or give the corpus one (evaluation.split, corpus.split).`, { details: { split } });
+    throw new AppError(
+      'SPLIT_EMPTY',
+      `The corpus must have labelled system turns in its split ${split}. Got none: choose another split, or give the corpus one (evaluation.split, corpus.split).`,
+      { details: { split } },
+    );
   }
   return found;
 }

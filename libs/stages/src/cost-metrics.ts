@@ -15,5 +15,7 @@ export function costScope(stage: string): string {
 
 /** Costs as metrics. Each stage has its own scope, because a run may have several. */
 export function costMetrics(stage: string, cost: StageCost): Metric[] {
-  return Object.entries(cost).flatMap(([name, value]) => (value === undefined ? [] : [{ scope: costScope(stage), name, value: value as number }]));
+  return Object.entries(cost).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ scope: costScope(stage), name, value: value as number }],
+  );
 }

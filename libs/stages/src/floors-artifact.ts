@@ -9,17 +9,27 @@ import { z } from 'zod';
 export const floorsArtifact = z.object({
   split: z.string(),
   exampleIds: z.array(z.string()),
-  floors: z.array(z.object({ name: z.string(), title: z.string().optional(), probabilities: z.array(z.number()) })),
+  floors: z.array(
+    z.object({ name: z.string(), title: z.string().optional(), probabilities: z.array(z.number()) }),
+  ),
 });
 
 /**
  * The baselines' predictions for exactly these examples.
  * @throws AppError `FLOORS_MISFIT`
  */
-export async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'floors'>, examples: readonly Example[]): Promise<readonly FloorPredictions[]> {
+export async function readFloors(
+  artifacts: ArtifactStore,
+  ref: ArtifactRef<'floors'>,
+  examples: readonly Example[],
+): Promise<readonly FloorPredictions[]> {
   const { exampleIds, floors, split } = await readJson(artifacts, ref, floorsArtifact);
-  if (exampleIds.length === examples.length && exampleIds.every((id, i) => id === examples[i]?.id)) return floors;
-  throw new AppError('FLOORS_MISFIT', `The floors must be about the examples that are evaluated (${examples.length}). Got floors of split ${split} with ${exampleIds.length}: compute them for the same corpus, protocol and split.`);
+  if (exampleIds.length === examples.length && exampleIds.every((id, i) => id === examples[i]?.id))
+    return floors;
+  throw new AppError(
+    'FLOORS_MISFIT',
+    `The floors must be about the examples that are evaluated (${examples.length}). Got floors of split ${split} with ${exampleIds.length}: compute them for the same corpus, protocol and split.`,
+  );
 }
 
 /**
@@ -27,17 +37,29 @@ export async function readFloors(artifacts: ArtifactStore, ref: ArtifactRef<'flo
  * @throws AppError `FLOORS_MISFIT`
  */
 export async function floorsOfFolds(
-  artifacts: ArtifactStore, parts: readonly { readonly fold: number; readonly floors: ArtifactRef<'floors'> }[], examples: readonly { readonly id: string; readonly fold: number }[],
+  artifacts: ArtifactStore,
+  parts: readonly { readonly fold: number; readonly floors: ArtifactRef<'floors'> }[],
+  examples: readonly { readonly id: string; readonly fold: number }[],
 ): Promise<FloorPredictions[]> {
   const byFold = new Map<number, z.output<typeof floorsArtifact>>();
-  for (const { fold, floors } of parts) if (!byFold.has(fold)) byFold.set(fold, await readJson(artifacts, floors, floorsArtifact));
-  const positions = new Map([...byFold].map(([fold, { exampleIds }]) => [fold, new Map(exampleIds.map((id, i) => [id, i]))]));
+  for (const { fold, floors } of parts)
+    if (!byFold.has(fold)) byFold.set(fold, await readJson(artifacts, floors, floorsArtifact));
+  const positions = new Map(
+    [...byFold].map(([fold, { exampleIds }]) => [fold, new Map(exampleIds.map((id, i) => [id, i]))]),
+  );
   const rows = byFold.get(0)?.floors ?? [];
   return rows.map(({ name, title }) => ({
-    name, title,
+    name,
+    title,
     probabilities: examples.map(({ fold, id }) => {
-      const said = byFold.get(fold)?.floors.find((floor) => floor.name === name)?.probabilities[positions.get(fold)?.get(id) ?? -1];
-      if (said === undefined) throw new AppError('FLOORS_MISFIT', `The floor ${name} must say something about ${id}, which is evaluated in fold ${fold}. It does not: compute the floors of the same folds.`);
+      const said = byFold.get(fold)?.floors.find((floor) => floor.name === name)?.probabilities[
+        positions.get(fold)?.get(id) ?? -1
+      ];
+      if (said === undefined)
+        throw new AppError(
+          'FLOORS_MISFIT',
+          `The floor ${name} must say something about ${id}, which is evaluated in fold ${fold}. It does not: compute the floors of the same folds.`,
+        );
       return said;
     }),
   }));

@@ -11,7 +11,10 @@ export const foldsArtifact = z.object({
 });
 
 /** The folds of the conversations by id, and the number of folds. */
-export async function readFolds(artifacts: ArtifactStore, ref: ArtifactRef<'folds'>): Promise<{ readonly folds: number; readonly places: ReadonlyMap<string, FoldPlace> }> {
+export async function readFolds(
+  artifacts: ArtifactStore,
+  ref: ArtifactRef<'folds'>,
+): Promise<{ readonly folds: number; readonly places: ReadonlyMap<string, FoldPlace> }> {
   const { folds, conversations } = await readJson(artifacts, ref, foldsArtifact);
   return { folds, places: new Map(conversations.map((place) => [place.id, place])) };
 }
@@ -20,9 +23,14 @@ export async function readFolds(artifacts: ArtifactStore, ref: ArtifactRef<'fold
  * The split of each conversation in one fold; undefined for conversations outside the cross-validation.
  * @throws AppError `FOLD_UNKNOWN`
  */
-export async function splitsOfFold(artifacts: ArtifactStore, ref: ArtifactRef<'folds'>, fold: number): Promise<(conversation: string) => SplitName | undefined> {
+export async function splitsOfFold(
+  artifacts: ArtifactStore,
+  ref: ArtifactRef<'folds'>,
+  fold: number,
+): Promise<(conversation: string) => SplitName | undefined> {
   const { folds, places } = await readFolds(artifacts, ref);
-  if (fold >= folds) throw new AppError('FOLD_UNKNOWN', `A fold must be one of 0 to ${folds - 1}. Got ${fold} instead.`);
+  if (fold >= folds)
+    throw new AppError('FOLD_UNKNOWN', `A fold must be one of 0 to ${folds - 1}. Got ${fold} instead.`);
   return (conversation) => {
     const place = places.get(conversation);
     return place && splitInFold(place, fold);

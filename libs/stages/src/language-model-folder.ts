@@ -21,10 +21,15 @@ export interface LanguageModelFolder extends Omit<LanguageModelTexts, 'chat'> {
  * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`, `LANGUAGE_MODEL_UNFIT`,
  * `MODEL_CONFIG_INVALID`, `TOKENIZER_INVALID`
  */
-export async function languageModelFolder(artifacts: ArtifactStore, { chat, name, ...refs }: LanguageModelRefs, folder: string): Promise<LanguageModelFolder> {
+export async function languageModelFolder(
+  artifacts: ArtifactStore,
+  { chat, name, ...refs }: LanguageModelRefs,
+  folder: string,
+): Promise<LanguageModelFolder> {
   if (chat === undefined) await mkdir(folder);
   else await artifacts.materialize(chat, folder); // needs an empty folder
-  for (const role of ['config', 'tokenizer', 'weights'] as const) await artifacts.materialize(refs[role], join(folder, baseModelFiles[role]));
+  for (const role of ['config', 'tokenizer', 'weights'] as const)
+    await artifacts.materialize(refs[role], join(folder, baseModelFiles[role]));
   const base = await openModel(folder, { name });
   const texts = await openLanguageModelTexts(base);
   return { ...texts, base, chat: texts.chat() };

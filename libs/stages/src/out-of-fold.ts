@@ -21,12 +21,21 @@ export const outOfFoldLine = z.object({
 export type OutOfFoldLine = z.output<typeof outOfFoldLine>;
 
 /** Stores predictions as JSON Lines. */
-export function putPredictions(artifacts: ArtifactStore, lines: readonly OutOfFoldLine[]): Promise<ArtifactRef<'predictions'>> {
-  return artifacts.put('predictions', new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
+export function putPredictions(
+  artifacts: ArtifactStore,
+  lines: readonly OutOfFoldLine[],
+): Promise<ArtifactRef<'predictions'>> {
+  return artifacts.put(
+    'predictions',
+    new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')),
+  );
 }
 
 /** The inverse of `putPredictions`. */
-export async function readPredictions(artifacts: ArtifactStore, ref: ArtifactRef<'predictions'>): Promise<OutOfFoldLine[]> {
+export async function readPredictions(
+  artifacts: ArtifactStore,
+  ref: ArtifactRef<'predictions'>,
+): Promise<OutOfFoldLine[]> {
   const lines: OutOfFoldLine[] = [];
   for await (const line of artifactLines(artifacts, ref)) lines.push(outOfFoldLine.parse(JSON.parse(line)));
   return lines;

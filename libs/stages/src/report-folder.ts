@@ -5,12 +5,24 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Writes a report as JSON, Markdown and HTML, together with other files. */
-export async function writeReport(folder: string, report: EvaluationReport, beside: Readonly<Record<string, string>> = {}): Promise<void> {
-  await writeFiles(folder, { 'report.json': `${JSON.stringify(report, undefined, 2)}\n`, 'report.md': renderMarkdown(report), 'report.html': renderHtml(report), ...beside });
+export async function writeReport(
+  folder: string,
+  report: EvaluationReport,
+  beside: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await writeFiles(folder, {
+    'report.json': `${JSON.stringify(report, undefined, 2)}\n`,
+    'report.md': renderMarkdown(report),
+    'report.html': renderHtml(report),
+    ...beside,
+  });
 }
 
 /** Writes files by name to a folder, which is created if missing. */
-export async function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }

@@ -8,7 +8,11 @@ const spaceOf = (space: object) => SweepInput.parse({ space }).space;
 
 describe('drawnTrials', () => {
   it('draws the same from the same seed, within the ranges, none twice', () => {
-    const space = spaceOf({ learningRate: { min: 1e-5, max: 1e-3, scale: 'log' }, batchSize: { min: 8, max: 32, integer: true }, loss: { values: ['crossEntropy', 'focal'] } });
+    const space = spaceOf({
+      learningRate: { min: 1e-5, max: 1e-3, scale: 'log' },
+      batchSize: { min: 8, max: 32, integer: true },
+      loss: { values: ['crossEntropy', 'focal'] },
+    });
     const trials = drawnTrials(space, training, options);
     expect(trials).toHaveLength(9);
     expect(drawnTrials(space, training, options)).toEqual(trials);
@@ -26,23 +30,51 @@ describe('drawnTrials', () => {
 
   it('draws a dimension whatever others there are beside it', () => {
     const one = drawnTrials(spaceOf({ learningRate: { min: 1e-5, max: 1e-3 } }), training, options);
-    const two = drawnTrials(spaceOf({ seed: { min: 0, max: 1e6, integer: true }, learningRate: { min: 1e-5, max: 1e-3 } }), training, options);
+    const two = drawnTrials(
+      spaceOf({ seed: { min: 0, max: 1e6, integer: true }, learningRate: { min: 1e-5, max: 1e-3 } }),
+      training,
+      options,
+    );
     expect(two.map(({ learningRate }) => learningRate)).toEqual(one.map(({ learningRate }) => learningRate));
   });
 
   it('gives as many as a small space has', () => {
-    expect(drawnTrials(spaceOf({ loss: { values: ['crossEntropy', 'focal'] } }), training, options)).toHaveLength(2);
+    expect(
+      drawnTrials(spaceOf({ loss: { values: ['crossEntropy', 'focal'] } }), training, options),
+    ).toHaveLength(2);
   });
 
   it('goes through a grid in order', () => {
-    const grid = drawnTrials(spaceOf({ classWeights: { values: ['none', { beta: 0.9 }] }, learningRate: { min: 1e-5, max: 1e-3, scale: 'log' } }), training, { ...options, strategy: 'grid' });
-    expect(grid.map(({ learningRate, classWeights }) => [learningRate, classWeights])).toEqual([1e-5, 1e-4, 1e-3].flatMap((rate) => [[rate, 'none'], [rate, { beta: 0.9 }]]));
-    expect(() => drawnTrials(spaceOf({ epochs: { values: [1, 2, 3, 4] }, learningRate: { min: 1e-5, max: 1e-3 } }), training, { ...options, strategy: 'grid' })).toThrow('A grid may have at most 9 points (trials). This one has 4 × 3 = 12: allow more trials, narrow the space, or draw at random (strategy).');
+    const grid = drawnTrials(
+      spaceOf({
+        classWeights: { values: ['none', { beta: 0.9 }] },
+        learningRate: { min: 1e-5, max: 1e-3, scale: 'log' },
+      }),
+      training,
+      { ...options, strategy: 'grid' },
+    );
+    expect(grid.map(({ learningRate, classWeights }) => [learningRate, classWeights])).toEqual(
+      [1e-5, 1e-4, 1e-3].flatMap((rate) => [
+        [rate, 'none'],
+        [rate, { beta: 0.9 }],
+      ]),
+    );
+    expect(() =>
+      drawnTrials(
+        spaceOf({ epochs: { values: [1, 2, 3, 4] }, learningRate: { min: 1e-5, max: 1e-3 } }),
+        training,
+        { ...options, strategy: 'grid' },
+      ),
+    ).toThrow(
+      'A grid may have at most 9 points (trials). This one has 4 × 3 = 12: allow more trials, narrow the space, or draw at random (strategy).',
+    );
   });
 
   it('says which settings do not go together', () => {
     const space = spaceOf({ labelSmoothing: { values: [0.1] }, loss: { values: ['crossEntropy', 'focal'] } });
-    expect(() => drawnTrials(space, training, { ...options, strategy: 'grid' })).toThrow('The settings of a trial must go together. Got {"loss":"focal","labelSmoothing":0.1}: labelSmoothing: must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead. Narrow the space.');
+    expect(() => drawnTrials(space, training, { ...options, strategy: 'grid' })).toThrow(
+      'The settings of a trial must go together. Got {"loss":"focal","labelSmoothing":0.1}: labelSmoothing: must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead. Narrow the space.',
+    );
   });
 });
 

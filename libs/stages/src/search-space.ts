@@ -1,4 +1,10 @@
-import { searchSpace, trainingInput, type Dimension, type SearchSpace, type TrainingInput } from '@overture/contracts';
+import {
+  searchSpace,
+  trainingInput,
+  type Dimension,
+  type SearchSpace,
+  type TrainingInput,
+} from '@overture/contracts';
 import { AppError, canonicalJson, counterRandom } from '@overture/core';
 import { inputProblems } from '@overture/dag';
 
@@ -18,33 +24,62 @@ export interface TrialOptions {
  * @throws AppError `SWEEP_GRID_TOO_LARGE`; `INPUT_INVALID` if settings that are valid by themselves do not
  * fit together
  */
-export function drawnTrials(space: SearchSpace, training: TrainingInput, options: TrialOptions): TrainingInput[] {
+export function drawnTrials(
+  space: SearchSpace,
+  training: TrainingInput,
+  options: TrialOptions,
+): TrainingInput[] {
   // In schema order, independent of the order in the input.
   const names = searchSpace.keyType.options.filter((name) => space[name] !== undefined);
   const settings = options.strategy === 'grid' ? grid(names, space, options) : draws(names, space, options);
   return settings.map((varied) => {
     const parsed = trainingInput.safeParse({ ...training, ...varied }, { reportInput: true });
     if (parsed.success) return parsed.data;
-    throw new AppError('INPUT_INVALID', `The settings of a trial must go together. Got ${JSON.stringify(varied)}: ${inputProblems(trainingInput, parsed.error).join(' ')} Narrow the space.`);
+    throw new AppError(
+      'INPUT_INVALID',
+      `The settings of a trial must go together. Got ${JSON.stringify(varied)}: ${inputProblems(trainingInput, parsed.error).join(' ')} Narrow the space.`,
+    );
   });
 }
 
 type Settings = Readonly<Record<string, unknown>>;
 
-function grid(names: readonly (keyof SearchSpace)[], space: SearchSpace, { gridSteps, trials }: TrialOptions): Settings[] {
-  const points = names.map((name) => pointsOf(space[name] as Dimension, gridSteps).map((value) => ({ [name]: value })));
+function grid(
+  names: readonly (keyof SearchSpace)[],
+  space: SearchSpace,
+  { gridSteps, trials }: TrialOptions,
+): Settings[] {
+  const points = names.map((name) =>
+    pointsOf(space[name] as Dimension, gridSteps).map((value) => ({ [name]: value })),
+  );
   const size = points.reduce((product, { length }) => product * length, 1);
-  if (size > trials) throw new AppError('SWEEP_GRID_TOO_LARGE', `A grid may have at most ${trials} points (trials). This one has ${points.map(({ length }) => length).join(' × ')} = ${size}: allow more trials, narrow the space, or draw at random (strategy).`);
-  return points.reduce<Settings[]>((made, next) => made.flatMap((settings) => next.map((setting) => ({ ...settings, ...setting }))), [{}]);
+  if (size > trials)
+    throw new AppError(
+      'SWEEP_GRID_TOO_LARGE',
+      `A grid may have at most ${trials} points (trials). This one has ${points.map(({ length }) => length).join(' × ')} = ${size}: allow more trials, narrow the space, or draw at random (strategy).`,
+    );
+  return points.reduce<Settings[]>(
+    (made, next) => made.flatMap((settings) => next.map((setting) => ({ ...settings, ...setting }))),
+    [{}],
+  );
 }
 
 /** Attempts per wanted trial; a small space has fewer distinct points. */
 const attemptsPerTrial = 20;
 
-function draws(names: readonly (keyof SearchSpace)[], space: SearchSpace, { seed, trials }: TrialOptions): Settings[] {
+function draws(
+  names: readonly (keyof SearchSpace)[],
+  space: SearchSpace,
+  { seed, trials }: TrialOptions,
+): Settings[] {
   const found = new Map<string, Settings>();
   for (let attempt = 0; attempt < trials * attemptsPerTrial && found.size < trials; attempt++) {
-    const settings = Object.fromEntries(names.map((name) => [name, valueAt(space[name] as Dimension, counterRandom(seed, 'sweep', name).uniform(attempt))]));
+    const settings = Object.fromEntries(
+      names.map((name) => [
+        name,
+        valueAt(space[name] as Dimension, counterRandom(seed, 'sweep', name).uniform(attempt)),
+      ]),
+    );
     found.set(canonicalJson(settings), settings);
   }
   return [...found.values()];
@@ -57,7 +92,8 @@ function pointsOf(range: Dimension, steps: number): unknown[] {
 
 /** The value at a fraction of the range. */
 function valueAt(range: Dimension, at: number): unknown {
-  if ('values' in range) return range.values[Math.min(Math.floor(at * range.values.length), range.values.length - 1)];
+  if ('values' in range)
+    return range.values[Math.min(Math.floor(at * range.values.length), range.values.length - 1)];
   const { min, max, scale, integer } = range;
   const value = scale === 'log' ? min * (max / min) ** at : min + (max - min) * at;
   // Six digits are enough, and easier to read than sixteen.

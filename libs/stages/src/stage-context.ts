@@ -18,7 +18,17 @@ export interface StageSettings {
   /** Folder for data that must survive an attempt: checkpoints. */
   readonly stateDir: string;
   /** Where base models are looked up. */
-  readonly baseModels: Pick<ResolveBaseModelOptions, 'cacheDir' | 'localFolder' | 'huggingFaceCache' | 'hubUrl' | 'hubToken' | 'packageMirror' | 'env' | 'fetch'>;
+  readonly baseModels: Pick<
+    ResolveBaseModelOptions,
+    | 'cacheDir'
+    | 'localFolder'
+    | 'huggingFaceCache'
+    | 'hubUrl'
+    | 'hubToken'
+    | 'packageMirror'
+    | 'env'
+    | 'fetch'
+  >;
   /** The first one is the default if an input names no corpus. */
   readonly corpora: readonly NamedCorpus[];
   /** Threads of one training or prediction. */

@@ -24,10 +24,18 @@ export interface StagePlaces {
  * do.
  * @throws AppError `WORKER_SETTINGS_INVALID`
  */
-export async function stageSettings(env: Environment, { home, cacheDir, userHome, projectRoot }: StagePlaces): Promise<Omit<StageSettings, 'threads' | 'checkpointEverySteps'>> {
+export async function stageSettings(
+  env: Environment,
+  { home, cacheDir, userHome, projectRoot }: StagePlaces,
+): Promise<Omit<StageSettings, 'threads' | 'checkpointEverySteps'>> {
   return {
     stateDir: home,
-    baseModels: { cacheDir: join(cacheDir, 'models'), ...baseModelPlaces(env, userHome), env, fetch: proxyFetch(env) },
+    baseModels: {
+      cacheDir: join(cacheDir, 'models'),
+      ...baseModelPlaces(env, userHome),
+      env,
+      fetch: proxyFetch(env),
+    },
     executionProvider: provider(env['OVERTURE_EXECUTION_PROVIDER'] || 'cpu'),
     corpora: await corpora(env, { cacheDir, projectRoot }),
   };
@@ -37,7 +45,9 @@ export async function stageSettings(env: Environment, { home, cacheDir, userHome
  * The warning to print before computing with these settings; undefined if there is none.
  * @throws AppError `RUNTIME_PROVIDER_UNAVAILABLE` if onnxruntime does not include the execution provider
  */
-export function settingsWarning({ executionProvider }: Pick<StageSettings, 'executionProvider'>): string | undefined {
+export function settingsWarning({
+  executionProvider,
+}: Pick<StageSettings, 'executionProvider'>): string | undefined {
   let warning: string | undefined;
   openRuntime({ executionProvider, onWarning: (message) => (warning = message) });
   return warning;
@@ -50,15 +60,23 @@ export function settingsWarning({ executionProvider }: Pick<StageSettings, 'exec
 function provider(name: string): ExecutionProvider {
   const known = executionProviders.find((each) => each === name);
   if (known !== undefined) return known;
-  throw new AppError('WORKER_SETTINGS_INVALID', `OVERTURE_EXECUTION_PROVIDER must be one of ${executionProviders.join(', ')}. Got ${JSON.stringify(name)} instead.`);
+  throw new AppError(
+    'WORKER_SETTINGS_INVALID',
+    `OVERTURE_EXECUTION_PROVIDER must be one of ${executionProviders.join(', ')}. Got ${JSON.stringify(name)} instead.`,
+  );
 }
 
 /**
  * The default first: MSDialog if available, or else the sample. The sample is always available by its name.
  */
-async function corpora(env: Environment, { cacheDir, projectRoot }: { cacheDir: string; projectRoot: string }): Promise<StageSettings['corpora']> {
+async function corpora(
+  env: Environment,
+  { cacheDir, projectRoot }: { cacheDir: string; projectRoot: string },
+): Promise<StageSettings['corpora']> {
   const sample = join(projectRoot, 'data', 'sample', 'helpdesk.jsonl');
-  const folders = [env['OVERTURE_MSDIALOG'], join(cacheDir, 'corpora', 'msdialog')].filter((folder) => folder !== undefined && folder !== '');
+  const folders = [env['OVERTURE_MSDIALOG'], join(cacheDir, 'corpora', 'msdialog')].filter(
+    (folder) => folder !== undefined && folder !== '',
+  );
   const found = await locateCorpus({ msdialog: folders as string[], sample });
   return found.name === 'sample' ? [found] : [found, { name: 'sample', uri: sample }];
 }

@@ -1,6 +1,17 @@
 import type { corpusInput, NetworkPass, networkPass } from '@overture/contracts';
 import { AppError } from '@overture/core';
-import { examplesOf, openCorpus, planSplits, resolveTagSet, turnsOf, withSplits, type Conversation, type Example, type LabelRule, type SplitName } from '@overture/dialogue';
+import {
+  examplesOf,
+  openCorpus,
+  planSplits,
+  resolveTagSet,
+  turnsOf,
+  withSplits,
+  type Conversation,
+  type Example,
+  type LabelRule,
+  type SplitName,
+} from '@overture/dialogue';
 import { parseNetwork, resolveBaseModel, type Network } from '@overture/models';
 import { measureSpeed } from '@overture/runtime';
 import { readFile } from 'node:fs/promises';
@@ -69,22 +80,38 @@ export function addLengths(lengths: TextLengths, conversation: Conversation, rul
  * Estimates the time of each arm of a study on this machine from its corpus and base models. A base model
  * that is not available counts as tiny and is listed in `missing`.
  */
-export async function estimateStudy(arms: readonly ArmWork[], about: StudyAbout, settings: Pick<StageSettings, 'corpora' | 'baseModels' | 'threads'>): Promise<StudyEstimate> {
+export async function estimateStudy(
+  arms: readonly ArmWork[],
+  about: StudyAbout,
+  settings: Pick<StageSettings, 'corpora' | 'baseModels' | 'threads'>,
+): Promise<StudyEstimate> {
   const { corpus, splits, folds, innerFolds, encoder, languageModel } = about;
   const rule = { protocol: corpus.protocol, tagSet: resolveTagSet(corpus.tagSet) };
   const opened = await openCorpus(chosenCorpus(corpus.uri, settings).uri, { format: corpus.format });
   const { split } = corpus;
-  const plan = await planSplits(opened, { seed: split.seed, fractions: { train: 1 - split.valid - split.test, valid: split.valid, test: split.test } });
+  const plan = await planSplits(opened, {
+    seed: split.seed,
+    fractions: { train: 1 - split.valid - split.test, valid: split.valid, test: split.test },
+  });
   const texts = emptyLengths();
-  for await (const conversation of withSplits(opened.conversations(), plan)) if (splits.includes(conversation.split)) addLengths(texts, conversation, rule);
+  for await (const conversation of withSplits(opened.conversations(), plan))
+    if (splits.includes(conversation.split)) addLengths(texts, conversation, rule);
   const used = new Set(arms.flatMap(({ passes }) => passes.map(({ network }) => network)));
   const networks: Partial<Record<NetworkPass['network'], NetworkWork>> = {};
   const missing: string[] = [];
-  for (const [network, name] of [['encoder', encoder], ['languageModel', languageModel]] as const) {
+  for (const [network, name] of [
+    ['encoder', encoder],
+    ['languageModel', languageModel],
+  ] as const) {
     if (name === 'tiny' || !used.has(network)) continue;
-    const base = await resolveBaseModel(name, { ...settings.baseModels, fetch: nothingFetched }).catch(undefinedIfNowhere);
+    const base = await resolveBaseModel(name, { ...settings.baseModels, fetch: nothingFetched }).catch(
+      undefinedIfNowhere,
+    );
     if (base === undefined) missing.push(name);
-    else networks[network] = networkWork(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config));
+    else
+      networks[network] = networkWork(
+        parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config),
+      );
   }
   const basis = { texts, folds, innerFolds, networks, speed: await measureSpeed(settings) };
   return { arms: arms.map((arm) => ({ arm: arm.arm, minutes: estimateSeconds(arm, basis) / 60 })), missing };
@@ -125,8 +152,13 @@ function nothingFetched(): Promise<never> {
 }
 
 /** Embedding tables are looked up, not multiplied. */
-export function networkWork({ parameters, size: { layers } }: Pick<Network, 'parameters' | 'size'>): NetworkWork {
-  const weights = parameters.filter(({ table }) => !table).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+export function networkWork({
+  parameters,
+  size: { layers },
+}: Pick<Network, 'parameters' | 'size'>): NetworkWork {
+  const weights = parameters
+    .filter(({ table }) => !table)
+    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   return { weights, layers };
 }
 
@@ -134,18 +166,33 @@ export function networkWork({ parameters, size: { layers } }: Pick<Network, 'par
 export function estimateSeconds({ parts, passes }: Omit<ArmWork, 'arm'>, basis: EstimateBasis): number {
   const { texts, folds, innerFolds, speed } = basis;
   const learnt = (folds - 1) / folds;
-  const shares = { train: (learnt * (innerFolds - 1)) / innerFolds, valid: learnt / innerFolds, test: 1 / folds };
+  const shares = {
+    train: (learnt * (innerFolds - 1)) / innerFolds,
+    valid: learnt / innerFolds,
+    test: 1 / folds,
+  };
   const workOf = (network: NetworkPass['network']): NetworkWork => basis.networks[network] ?? tiny;
-  const loading = [...new Set(passes.map(({ network }) => network))].reduce((sum, network) => sum + (workOf(network).weights / 1e6) * secondsPerMillionWeights, 0);
-  return passes.reduce((sum, { network, over, from = 0, to, maxLength, promptTokens = 0, operations, times, precision }) => {
-    const { weights, layers } = workOf(network);
-    const computed = (Math.min(to ?? layers, layers) - Math.min(from, layers)) / layers;
-    const forAllFolds = over === 'turns' || over === 'examples';
-    const lengths = over === 'turns' ? texts.turns : texts.examples;
-    const tokens = lengths.reduce((total, words) => total + Math.min(maxLength, words * tokensPerWord) + promptTokens, 0);
-    const once = (tokens * (forAllFolds ? 1 : shares[over]) * operations * times * weights * computed) / (speed * efficiencies[operations] * (precision === 'int8' ? int8Gain : 1));
-    return sum + once * (forAllFolds ? 1 : parts);
-  }, parts * (secondsPerPart + loading));
+  const loading = [...new Set(passes.map(({ network }) => network))].reduce(
+    (sum, network) => sum + (workOf(network).weights / 1e6) * secondsPerMillionWeights,
+    0,
+  );
+  return passes.reduce(
+    (sum, { network, over, from = 0, to, maxLength, promptTokens = 0, operations, times, precision }) => {
+      const { weights, layers } = workOf(network);
+      const computed = (Math.min(to ?? layers, layers) - Math.min(from, layers)) / layers;
+      const forAllFolds = over === 'turns' || over === 'examples';
+      const lengths = over === 'turns' ? texts.turns : texts.examples;
+      const tokens = lengths.reduce(
+        (total, words) => total + Math.min(maxLength, words * tokensPerWord) + promptTokens,
+        0,
+      );
+      const once =
+        (tokens * (forAllFolds ? 1 : shares[over]) * operations * times * weights * computed) /
+        (speed * efficiencies[operations] * (precision === 'int8' ? int8Gain : 1));
+      return sum + once * (forAllFolds ? 1 : parts);
+    },
+    parts * (secondsPerPart + loading),
+  );
 }
 
 function wordsOf({ history }: Example): number {

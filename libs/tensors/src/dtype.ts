@@ -1,8 +1,10 @@
 /** Element types of tensors, with the names that safetensors and ONNX share. */
-export type DType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'uint32' | 'uint16' | 'int8' | 'uint8' | 'bool';
+export type DType =
+  'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'uint32' | 'uint16' | 'int8' | 'uint8' | 'bool';
 
 /** Array types of elements. float16 and bfloat16 are stored as their 16 bits, bool as one byte of 0 or 1. */
-export type TensorData = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
+export type TensorData =
+  Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
 
 interface DTypeRow {
   readonly bytes: number;

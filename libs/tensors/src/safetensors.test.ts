@@ -40,19 +40,55 @@ describe('safetensors', () => {
 
   it.each([
     ['too few bytes', new Uint8Array(3), 'too few for a header length'],
-    ['a header longer than the file', Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 1), 'header should have 18446744073709551615 bytes'],
+    [
+      'a header longer than the file',
+      Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 1),
+      'header should have 18446744073709551615 bytes',
+    ],
     ['no JSON', file('{{{'), 'header is not JSON'],
     ['a list', file([]), 'not a JSON object'],
-    ['an unknown dtype', file({ w: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1), 'unknown dtype "F8"'],
-    ['a negative length', file({ w: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, 4), 'no valid shape'],
-    ['a shape past 2^53', file({ w: { dtype: 'F32', shape: [1e9, 1e9], data_offsets: [0, 4] } }, 4), 'no valid shape'],
-    ['a size that does not fit', file({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 4] } }, 4), 'needs 8 bytes'],
-    ['overlap', file({ v: { dtype: 'U8', shape: [4], data_offsets: [0, 4] }, w: { dtype: 'U8', shape: [4], data_offsets: [2, 6] } }, 6), 'begins at byte 2'],
-    ['bytes after the end', file({ w: { dtype: 'U8', shape: [1], data_offsets: [0, 1] } }, 9), 'describes 1 bytes of data, and 9 follow'],
+    [
+      'an unknown dtype',
+      file({ w: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1),
+      'unknown dtype "F8"',
+    ],
+    [
+      'a negative length',
+      file({ w: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, 4),
+      'no valid shape',
+    ],
+    [
+      'a shape past 2^53',
+      file({ w: { dtype: 'F32', shape: [1e9, 1e9], data_offsets: [0, 4] } }, 4),
+      'no valid shape',
+    ],
+    [
+      'a size that does not fit',
+      file({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 4] } }, 4),
+      'needs 8 bytes',
+    ],
+    [
+      'overlap',
+      file(
+        {
+          v: { dtype: 'U8', shape: [4], data_offsets: [0, 4] },
+          w: { dtype: 'U8', shape: [4], data_offsets: [2, 6] },
+        },
+        6,
+      ),
+      'begins at byte 2',
+    ],
+    [
+      'bytes after the end',
+      file({ w: { dtype: 'U8', shape: [1], data_offsets: [0, 1] } }, 9),
+      'describes 1 bytes of data, and 9 follow',
+    ],
     ['metadata of numbers', file({ __metadata__: { a: 1 } }), 'not a map of strings'],
   ])('refuses %s', (_, bytes, problem) => {
     expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(problem);
-    expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow('model.safetensors must be a safetensors file');
+    expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(
+      'model.safetensors must be a safetensors file',
+    );
   });
 
   it('refuses every truncation', () => {

@@ -20,15 +20,25 @@ const byName = new Map(Object.entries(dtypes).map(([dtype, row]) => [row.safeten
  * produce equal bytes.
  * @throws AppError `SAFETENSORS_NAME_RESERVED` for a tensor named `__metadata__`
  */
-export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata?: Readonly<Record<string, string>>): Uint8Array {
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
   const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
   // widest elements first, so that every tensor is aligned to its element size
-  const order = [...tensors.keys()].sort((a, b) => dtypes[tensors.get(b)!.dtype].bytes - dtypes[tensors.get(a)!.dtype].bytes || (a < b ? -1 : 1));
+  const order = [...tensors.keys()].sort(
+    (a, b) => dtypes[tensors.get(b)!.dtype].bytes - dtypes[tensors.get(a)!.dtype].bytes || (a < b ? -1 : 1),
+  );
   let offset = 0;
   for (const name of order) {
     const { dtype, shape, data } = tensors.get(name)!;
-    if (name === '__metadata__') throw new AppError('SAFETENSORS_NAME_RESERVED', 'A tensor must not be named "__metadata__".');
-    header[name] = { dtype: dtypes[dtype].safetensors, shape, data_offsets: [offset, offset + data.byteLength] };
+    if (name === '__metadata__')
+      throw new AppError('SAFETENSORS_NAME_RESERVED', 'A tensor must not be named "__metadata__".');
+    header[name] = {
+      dtype: dtypes[dtype].safetensors,
+      shape,
+      data_offsets: [offset, offset + data.byteLength],
+    };
     offset += data.byteLength;
   }
   const text = new TextEncoder().encode(canonicalJson(header));
@@ -65,7 +75,8 @@ export function parseSafetensors(bytes: Uint8Array, where: string): Safetensors 
   const tensors = new Map<string, Tensor>();
   for (const { name, shape, encoding, begin, end } of entries) {
     const dtype = byName.get(encoding);
-    if (dtype === undefined) return refuse(`tensor ${JSON.stringify(name)} has the unknown dtype ${JSON.stringify(encoding)}`);
+    if (dtype === undefined)
+      return refuse(`tensor ${JSON.stringify(name)} has the unknown dtype ${JSON.stringify(encoding)}`);
     tensors.set(name, { dtype, shape, data: viewOrCopy(bytes, dtype, start + begin, start + end) });
   }
   return { tensors, metadata };
@@ -81,16 +92,29 @@ export async function openSafetensors(source: ByteSource, where: string): Promis
   const refuse = refusal(where);
   const length = headerLength(await source.read(0, Math.min(8, source.size)), source.size, refuse);
   const start = 8 + length;
-  const { entries, metadata } = parseEntries(await source.read(8, length), { start, size: source.size }, refuse);
+  const { entries, metadata } = parseEntries(
+    await source.read(8, length),
+    { start, size: source.size },
+    refuse,
+  );
   const byTensor = new Map(entries.map((entry) => [entry.name, entry]));
   return {
     metadata,
-    entries: new Map(entries.map(({ name, shape, encoding, begin, end }) => [name, { shape, encoding, float: floats.includes(encoding), bytes: end - begin }])),
+    entries: new Map(
+      entries.map(({ name, shape, encoding, begin, end }) => [
+        name,
+        { shape, encoding, float: floats.includes(encoding), bytes: end - begin },
+      ]),
+    ),
     async read(name) {
       const { encoding, shape, begin, end } = byTensor.get(name)!;
       const dtype = byName.get(encoding);
       if (dtype === undefined && encoding !== 'F64') {
-        throw new AppError('TENSOR_NOT_READABLE', `${where} has the tensor ${JSON.stringify(name)} in ${encoding}, which cannot be read. Save the model in float32, float16 or bfloat16.`, { details: { where, name, encoding } });
+        throw new AppError(
+          'TENSOR_NOT_READABLE',
+          `${where} has the tensor ${JSON.stringify(name)} in ${encoding}, which cannot be read. Save the model in float32, float16 or bfloat16.`,
+          { details: { where, name, encoding } },
+        );
       }
       const bytes = await source.read(start + begin, end - begin);
       if (dtype === undefined) return float32(shape, Float32Array.from(new Float64Array(aligned(bytes, 8))));
@@ -105,14 +129,19 @@ type Refuse = (problem: string) => never;
 
 function refusal(where: string): Refuse {
   return (problem) => {
-    throw new AppError('SAFETENSORS_INVALID', `${where} must be a safetensors file: ${problem}. Fetch or write it again.`, { details: { where, problem } });
+    throw new AppError(
+      'SAFETENSORS_INVALID',
+      `${where} must be a safetensors file: ${problem}. Fetch or write it again.`,
+      { details: { where, problem } },
+    );
   };
 }
 
 function headerLength(first: Uint8Array, size: number, refuse: Refuse): number {
   if (size < 8) refuse(`it has ${size} bytes, too few for a header length`);
   const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
-  if (length > BigInt(Math.min(headerLimit, size - 8))) refuse(`its header should have ${length} bytes, and the file has ${size}`);
+  if (length > BigInt(Math.min(headerLimit, size - 8)))
+    refuse(`its header should have ${length} bytes, and the file has ${size}`);
   return Number(length);
 }
 
@@ -124,15 +153,23 @@ interface Entry {
   readonly end: number;
 }
 
-function parseEntries(text: Uint8Array, { start, size }: { readonly start: number; readonly size: number }, refuse: Refuse): { entries: Entry[]; metadata: Record<string, string> } {
+function parseEntries(
+  text: Uint8Array,
+  { start, size }: { readonly start: number; readonly size: number },
+  refuse: Refuse,
+): { entries: Entry[]; metadata: Record<string, string> } {
   const { __metadata__: metadata, ...rest } = parseHeader(text, refuse);
   const strings = metadata ?? {};
-  if (!isRecord(strings) || !Object.values(strings).every((value) => typeof value === 'string')) return refuse('its __metadata__ is not a map of strings');
+  if (!isRecord(strings) || !Object.values(strings).every((value) => typeof value === 'string'))
+    return refuse('its __metadata__ is not a map of strings');
   const entries = Object.entries(rest).map(([name, entry]) => ({ name, ...readEntry(name, entry, refuse) }));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
   for (const entry of entries) {
-    if (entry.begin !== end) refuse(`tensor ${JSON.stringify(entry.name)} begins at byte ${entry.begin} of the data, ${end} was expected`);
+    if (entry.begin !== end)
+      refuse(
+        `tensor ${JSON.stringify(entry.name)} begins at byte ${entry.begin} of the data, ${end} was expected`,
+      );
     end = entry.end;
   }
   if (start + end !== size) refuse(`its header describes ${end} bytes of data, and ${size - start} follow`);
@@ -156,11 +193,14 @@ function readEntry(name: string, entry: unknown, refuse: Refuse): Omit<Entry, 'n
   const width = elementBytes(encoding);
   if (width === undefined) return refuse(`${called} has the unknown dtype ${JSON.stringify(entry['dtype'])}`);
   const { shape, data_offsets: offsets } = entry;
-  if (!isCounts(shape) || !Number.isSafeInteger(elementCount(shape))) return refuse(`${called} has no valid shape`);
+  if (!isCounts(shape) || !Number.isSafeInteger(elementCount(shape)))
+    return refuse(`${called} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) return refuse(`${called} has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];
   if (end - begin !== elementCount(shape) * width) {
-    return refuse(`${called} of ${byName.get(encoding) ?? encoding} [${shape.join(', ')}] needs ${elementCount(shape) * width} bytes, and its data_offsets span ${end - begin}`);
+    return refuse(
+      `${called} of ${byName.get(encoding) ?? encoding} [${shape.join(', ')}] needs ${elementCount(shape) * width} bytes, and its data_offsets span ${end - begin}`,
+    );
   }
   return { encoding, shape, begin, end };
 }
@@ -169,11 +209,23 @@ function readEntry(name: string, entry: unknown, refuse: Refuse): Omit<Entry, 'n
  * Element types of the format that our tensors do not support. A file can contain them as long as they are
  * not read.
  */
-const otherBytes: Readonly<Record<string, number>> = { F64: 8, U64: 8, I16: 2, F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1, C64: 8 };
+const otherBytes: Readonly<Record<string, number>> = {
+  F64: 8,
+  U64: 8,
+  I16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1,
+  C64: 8,
+};
 
 function elementBytes(encoding: string): number | undefined {
   const dtype = byName.get(encoding);
-  return dtype === undefined ? (Object.hasOwn(otherBytes, encoding) ? otherBytes[encoding] : undefined) : dtypes[dtype].bytes;
+  return dtype === undefined
+    ? Object.hasOwn(otherBytes, encoding)
+      ? otherBytes[encoding]
+      : undefined
+    : dtypes[dtype].bytes;
 }
 
 function viewOrCopy(bytes: Uint8Array, dtype: DType, from: number, to: number): Tensor['data'] {
@@ -185,7 +237,10 @@ function viewOrCopy(bytes: Uint8Array, dtype: DType, from: number, to: number): 
 
 /** Copies the bytes unless they fill their whole buffer. */
 function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
-  const own = bytes.byteOffset % width === 0 && bytes.byteOffset === 0 && bytes.buffer.byteLength === bytes.length ? bytes : bytes.slice();
+  const own =
+    bytes.byteOffset % width === 0 && bytes.byteOffset === 0 && bytes.buffer.byteLength === bytes.length
+      ? bytes
+      : bytes.slice();
   return own.buffer as ArrayBuffer;
 }
 

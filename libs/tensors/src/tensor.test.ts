@@ -15,9 +15,15 @@ describe('tensor', () => {
   });
 
   it('refuses data that does not fit', () => {
-    expect(() => float32([2, 2], [1])).toThrow('A tensor of shape [2, 2] must hold 4 elements. Got 1 instead.');
-    expect(() => tensor('float32', [1], new Int32Array(1))).toThrow('A float32 tensor must hold its elements in a Float32Array. Got Int32Array instead.');
-    expect(() => zeros('int8', [-1])).toThrow('A shape must be a list of non-negative integers. Got [-1] instead.');
+    expect(() => float32([2, 2], [1])).toThrow(
+      'A tensor of shape [2, 2] must hold 4 elements. Got 1 instead.',
+    );
+    expect(() => tensor('float32', [1], new Int32Array(1))).toThrow(
+      'A float32 tensor must hold its elements in a Float32Array. Got Int32Array instead.',
+    );
+    expect(() => zeros('int8', [-1])).toThrow(
+      'A shape must be a list of non-negative integers. Got [-1] instead.',
+    );
   });
 
   it('shows its bytes without copying', () => {
@@ -27,7 +33,11 @@ describe('tensor', () => {
   });
 
   it('compares shapes', () => {
-    expect([sameShape([1, 2], [1, 2]), sameShape([1], [1, 1]), sameShape([2], [3])]).toEqual([true, false, false]);
+    expect([sameShape([1, 2], [1, 2]), sameShape([1], [1, 1]), sameShape([2], [3])]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -25,7 +25,10 @@ export function tensor(dtype: DType, shape: readonly number[], data: TensorData)
   checkShape(shape);
   const row = dtypes[dtype];
   if (!(data instanceof row.array)) {
-    throw new AppError('TENSOR_DATA_MISMATCH', `A ${dtype} tensor must hold its elements in a ${row.array.name}. Got ${data.constructor.name} instead.`);
+    throw new AppError(
+      'TENSOR_DATA_MISMATCH',
+      `A ${dtype} tensor must hold its elements in a ${row.array.name}. Got ${data.constructor.name} instead.`,
+    );
   }
   if (data.length !== elementCount(shape)) {
     throw new AppError(
@@ -63,7 +66,11 @@ export function float32(shape: readonly number[], data?: Float32Array | readonly
  */
 export function int64(shape: readonly number[], data?: BigInt64Array | ArrayLike<number>): Tensor {
   if (data === undefined) return zeros('int64', shape);
-  return tensor('int64', shape, data instanceof BigInt64Array ? data : BigInt64Array.from(Array.from(data), BigInt));
+  return tensor(
+    'int64',
+    shape,
+    data instanceof BigInt64Array ? data : BigInt64Array.from(Array.from(data), BigInt),
+  );
 }
 
 /**
@@ -79,7 +86,13 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function checkShape(shape: readonly number[]): void {
-  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !Number.isSafeInteger(elementCount(shape))) {
-    throw new AppError('TENSOR_SHAPE_INVALID', `A shape must be a list of non-negative integers. Got [${shape.join(', ')}] instead.`);
+  if (
+    !shape.every((length) => Number.isSafeInteger(length) && length >= 0) ||
+    !Number.isSafeInteger(elementCount(shape))
+  ) {
+    throw new AppError(
+      'TENSOR_SHAPE_INVALID',
+      `A shape must be a list of non-negative integers. Got [${shape.join(', ')}] instead.`,
+    );
   }
 }

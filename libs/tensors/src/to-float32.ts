@@ -10,7 +10,10 @@ export function toFloat32(source: Tensor): Float32Array {
   if (source.dtype === 'float32') return source.data as Float32Array;
   if (source.dtype === 'bfloat16') return widenBfloat16(source.data as Uint16Array);
   if (source.dtype === 'float16') return widenFloat16(source.data as Uint16Array);
-  throw new AppError('TENSOR_NOT_FLOAT', `A tensor of float32, float16 or bfloat16 was expected. Got ${source.dtype} instead.`);
+  throw new AppError(
+    'TENSOR_NOT_FLOAT',
+    `A tensor of float32, float16 or bfloat16 was expected. Got ${source.dtype} instead.`,
+  );
 }
 
 /** bfloat16 is the upper half of a float32. */

@@ -30,7 +30,8 @@ interface Division {
 
 /** Divides at spaces and line breaks, which belong to no part. */
 const words: Division = {
-  longest: 32, capacity: 50_000,
+  longest: 32,
+  capacity: 50_000,
   parts(text, visit) {
     let from = 0;
     for (let at = 0; at <= text.length; at++) {
@@ -46,7 +47,8 @@ const words: Division = {
 const betweenLines = /(?<=\S\n)(?=\p{L})/u;
 
 const lines: Division = {
-  longest: 2_000, capacity: 2_000,
+  longest: 2_000,
+  capacity: 2_000,
   parts: (text, visit) => text.split(betweenLines).forEach((part) => part !== '' && visit(part)),
 };
 
@@ -58,9 +60,12 @@ function byPattern(pattern: RegExp, first?: RegExp): Division {
   const divide = (text: string, visit: (part: string) => void): void => {
     for (const part of text.match(pattern) ?? []) visit(part);
   };
-  const parts = first === undefined ? divide : (text: string, visit: (part: string) => void): void => {
-    for (const piece of text.match(first) ?? []) divide(piece, visit);
-  };
+  const parts =
+    first === undefined
+      ? divide
+      : (text: string, visit: (part: string) => void): void => {
+          for (const piece of text.match(first) ?? []) divide(piece, visit);
+        };
   return { longest: 64, capacity: 50_000, parts };
 }
 
@@ -76,20 +81,36 @@ const wordSplitters: readonly unknown[] = ['BertPreTokenizer', 'Whitespace', 'Wh
  * encoded as a whole.
  * @param control tokens that never occur in an encoded text
  */
-export function independentParts({ model, normalizer, pre_tokenizer: splitter, added_tokens: added }: Pipeline, control: readonly string[]): Division | undefined {
+export function independentParts(
+  { model, normalizer, pre_tokenizer: splitter, added_tokens: added }: Pipeline,
+  control: readonly string[],
+): Division | undefined {
   if ((added ?? []).some(({ content }) => /\s/u.test(content))) return undefined;
-  if (model.type === 'WordPiece') return wordNormalizers.includes(normalizer?.type) && wordSplitters.includes(splitter?.type) ? words : undefined;
+  if (model.type === 'WordPiece')
+    return wordNormalizers.includes(normalizer?.type) && wordSplitters.includes(splitter?.type)
+      ? words
+      : undefined;
   if (model.type !== 'BPE' || (normalizer ?? undefined) !== undefined) return undefined;
   const steps = splitter?.type === 'Sequence' ? (splitter.pretokenizers ?? []) : [splitter ?? {}];
   const [bytes, ...before] = [...steps].reverse();
   if (bytes?.type !== 'ByteLevel' || bytes.add_prefix_space !== false) return undefined;
   const splits = before.filter(({ type }) => type !== 'Digits');
-  const pattern = splits.length === 0 ? (bytes.use_regex === false ? undefined : preTokens.gpt2) : splits.length === 1 && splits[0]!.type === 'Split' ? preTokens.splitters.get(splits[0]!.pattern?.Regex ?? '') : undefined;
+  const pattern =
+    splits.length === 0
+      ? bytes.use_regex === false
+        ? undefined
+        : preTokens.gpt2
+      : splits.length === 1 && splits[0]!.type === 'Split'
+        ? preTokens.splitters.get(splits[0]!.pattern?.Regex ?? '')
+        : undefined;
   if (pattern === undefined) return undefined;
   // An added token may span pre-tokens, unless it never occurs in a text.
   if (!(added ?? []).every(({ content }) => control.includes(content))) return lines;
   const last = before.at(-1); // the first step: `before` is reversed
-  return byPattern(pattern, last?.type === 'Digits' ? digits[last.individual_digits ? 'one' : 'all'] : undefined);
+  return byPattern(
+    pattern,
+    last?.type === 'Digits' ? digits[last.individual_digits ? 'one' : 'all'] : undefined,
+  );
 }
 
 /** Appends the ids of a text. */
@@ -99,7 +120,13 @@ type Encoder = (text: string, ids: number[]) => void;
  * An encoder that caches independent parts of a text. Without independent parts, the text is encoded as a
  * whole. The ids are the same either way.
  */
-export function cachedEncoder(pipeline: Pipeline, { encode, control }: { readonly encode: (text: string) => readonly number[]; readonly control: readonly string[] }): Encoder {
+export function cachedEncoder(
+  pipeline: Pipeline,
+  {
+    encode,
+    control,
+  }: { readonly encode: (text: string) => readonly number[]; readonly control: readonly string[] },
+): Encoder {
   const append = (ids: number[], more: readonly number[]): void => {
     for (let i = 0; i < more.length; i++) ids.push(more[i]!);
   };

@@ -22,8 +22,8 @@ export interface ChatFormat {
    */
   render(messages: readonly ChatMessage[], options?: RenderChatOptions): string;
   /**
-   * The chat's token ids. Special tokens come only from the template: one that is spelled in a message is broken
-   * by a space ("< |im_end|>").
+   * The chat's token ids. Special tokens come only from the template: one that is spelled in a message is
+   * broken by a space ("< |im_end|>").
    */
   encode(messages: readonly ChatMessage[], options?: RenderChatOptions): number[];
 }
@@ -47,16 +47,29 @@ const tokenNames = ['bos_token', 'eos_token', 'pad_token', 'unk_token'] as const
  * Opens the chat format of a model.
  * @throws AppError `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_INVALID`
  */
-export function openChatFormat(tokenizer: Tokenizer, { config = '{}', template: text, where }: ChatFormatFiles): ChatFormat {
+export function openChatFormat(
+  tokenizer: Tokenizer,
+  { config = '{}', template: text, where }: ChatFormatFiles,
+): ChatFormat {
   const members = parseConfig(config, where);
   const source = text ?? defaultTemplate(members['chat_template']);
   if (source === undefined) {
-    throw new AppError('CHAT_TEMPLATE_MISSING', `${where} must have a chat template (chat_template in its tokenizer_config.json, a chat_template.jinja, or tokenizer.chat_template in a GGUF file) to be asked in chats. It has none: choose a model that was tuned on instructions, or give plain text as prompt.`, { details: { where } });
+    throw new AppError(
+      'CHAT_TEMPLATE_MISSING',
+      `${where} must have a chat template (chat_template in its tokenizer_config.json, a chat_template.jinja, or tokenizer.chat_template in a GGUF file) to be asked in chats. It has none: choose a model that was tuned on instructions, or give plain text as prompt.`,
+      { details: { where } },
+    );
   }
   const template = guarded(where, () => new Template(source));
   const named = Object.fromEntries(tokenNames.map((name) => [name, contentOf(members[name])]));
   const render = (messages: readonly ChatMessage[], { answerNext = true }: RenderChatOptions = {}): string =>
-    guarded(where, () => template.render({ ...named, messages: messages.map(({ role, content }) => ({ role, content })), add_generation_prompt: answerNext }));
+    guarded(where, () =>
+      template.render({
+        ...named,
+        messages: messages.map(({ role, content }) => ({ role, content })),
+        add_generation_prompt: answerNext,
+      }),
+    );
   return {
     render,
     encode(messages, options) {
@@ -89,6 +102,10 @@ function guarded<T>(where: string, act: () => T): T {
   try {
     return act();
   } catch (cause) {
-    throw new AppError('CHAT_TEMPLATE_INVALID', `The chat template of ${where} must be Jinja that accepts these messages. It says: ${(cause as Error).message}. Use another base model, or other roles.`, { details: { where }, cause });
+    throw new AppError(
+      'CHAT_TEMPLATE_INVALID',
+      `The chat template of ${where} must be Jinja that accepts these messages. It says: ${(cause as Error).message}. Use another base model, or other roles.`,
+      { details: { where }, cause },
+    );
   }
 }

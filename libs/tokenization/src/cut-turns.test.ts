@@ -11,13 +11,22 @@ const bytes: Tokenizer = {
   plainText: (text) => text.replace(/(?<=<)(?=\/?s>)/g, ' '),
   plainTextRule: { control: '(?<=<)(?=\\/?s>)' },
   decode: (ids) => new TextDecoder().decode(Uint8Array.from(ids)),
-  specialTokens: new Map(), vocabSize: 256, prefix: [], suffix: [], padId: 0,
+  specialTokens: new Map(),
+  vocabSize: 256,
+  prefix: [],
+  suffix: [],
+  padId: 0,
 };
-const cut = (history: Turn[], maxLength: number): string[] => turnCutter(bytes, { maxLength })({ history }).map(({ role, text }) => `${role}: ${text}`);
+const cut = (history: Turn[], maxLength: number): string[] =>
+  turnCutter(bytes, { maxLength })({ history }).map(({ role, text }) => `${role}: ${text}`);
 
 describe('turnCutter', () => {
   // In addition to its text, a line takes 7 or 9 ids; the first line takes one less.
-  const history = [turn('user', 'OPENING QUESTION'), turn('system', 'first answer'), turn('user', ' the  LATEST')];
+  const history = [
+    turn('user', 'OPENING QUESTION'),
+    turn('system', 'first answer'),
+    turn('user', ' the  LATEST'),
+  ];
 
   it('leaves what fits as it is, white space collapsed', () => {
     expect(cut(history, 100)).toEqual(['user: OPENING QUESTION', 'system: first answer', 'user: the LATEST']);
@@ -34,6 +43,8 @@ describe('turnCutter', () => {
   });
 
   it('refuses a length that makes no sense', () => {
-    expect(() => turnCutter(bytes, { maxLength: 8 })).toThrow('maxLength must be a whole number of at least 16 tokens. Got 8 instead.');
+    expect(() => turnCutter(bytes, { maxLength: 8 })).toThrow(
+      'maxLength must be a whole number of at least 16 tokens. Got 8 instead.',
+    );
   });
 });

@@ -8,7 +8,11 @@ import type { Tokenizer } from './tokenizer.ts';
  * @param options `maxLength` counts the turns and their speakers, as `exampleEncoder` writes them
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */
-export function turnCutter(tokenizer: Tokenizer, options: LengthOptions): (input: Pick<ExampleInput, 'history'>) => readonly RenderedTurn[] {
+export function turnCutter(
+  tokenizer: Tokenizer,
+  options: LengthOptions,
+): (input: Pick<ExampleInput, 'history'>) => readonly RenderedTurn[] {
   const fitter = turnFitter(tokenizer, options);
-  return ({ history }) => fitter.fit(history, 0, (turns) => tokenizer.encode(renderLines(turns).join('\n')).length).turns;
+  return ({ history }) =>
+    fitter.fit(history, 0, (turns) => tokenizer.encode(renderLines(turns).join('\n')).length).turns;
 }

@@ -55,16 +55,23 @@ export function exampleEncoder(
  * Encodes the beginning of single texts: as many whole words as fit.
  * @throws AppError `MAX_LENGTH_INVALID`
  */
-export function textEncoder(tokenizer: Tokenizer, { maxLength }: Pick<LengthOptions, 'maxLength'>): (text: string) => EncodedExample {
+export function textEncoder(
+  tokenizer: Tokenizer,
+  { maxLength }: Pick<LengthOptions, 'maxLength'>,
+): (text: string) => EncodedExample {
   const fitter = turnFitter(tokenizer, { maxLength, openingShare: 1 });
   const reserved = tokenizer.encode('', { frame: true }).length;
   return (said) => {
     let [text, ids]: [string, readonly number[]] = ['', []];
-    const { truncated } = fitter.fit([{ role: 'user', text: said, tags: [], labelled: false }], reserved, (turns) => {
-      text = turns[0]?.text ?? '';
-      ids = tokenizer.encode(text, { frame: true });
-      return ids.length;
-    });
+    const { truncated } = fitter.fit(
+      [{ role: 'user', text: said, tags: [], labelled: false }],
+      reserved,
+      (turns) => {
+        text = turns[0]?.text ?? '';
+        ids = tokenizer.encode(text, { frame: true });
+        return ids.length;
+      },
+    );
     return { text, ids, truncated };
   };
 }

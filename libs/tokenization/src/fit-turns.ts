@@ -40,7 +40,11 @@ export interface TurnFitter {
    * @param length counts the tokens of the text of these turns
    * @param reserved tokens of the text without turns
    */
-  fit(history: readonly Turn[], reserved: number, length: (turns: readonly RenderedTurn[]) => number): FittedTurns;
+  fit(
+    history: readonly Turn[],
+    reserved: number,
+    length: (turns: readonly RenderedTurn[]) => number,
+  ): FittedTurns;
 }
 
 /**
@@ -55,12 +59,18 @@ export function turnFitter(tokenizer: Tokenizer, options: LengthOptions): TurnFi
       const turns = history.map(measure);
       const whole = turns.map(({ rendered }) => rendered);
       let room = maxLength - reserved;
-      if (totalCost(turns, wholeSlack * room) <= wholeSlack * room && length(whole) <= maxLength) return { turns: whole, truncated: false };
+      if (totalCost(turns, wholeSlack * room) <= wholeSlack * room && length(whole) <= maxLength)
+        return { turns: whole, truncated: false };
       for (;;) {
         const kept = cutTurns(turns, { room, share: openingShare });
         const excess = length(kept) - maxLength;
         if (excess <= 0) return { turns: kept, truncated: true };
-        if (kept.length === 0) throw new AppError('MAX_LENGTH_INVALID', `maxLength must leave room for a conversation. The position of the turn and the special tokens alone take ${maxLength + excess} tokens of ${maxLength}: raise maxLength.`, { details: { key: 'maxLength', received: maxLength } });
+        if (kept.length === 0)
+          throw new AppError(
+            'MAX_LENGTH_INVALID',
+            `maxLength must leave room for a conversation. The position of the turn and the special tokens alone take ${maxLength + excess} tokens of ${maxLength}: raise maxLength.`,
+            { details: { key: 'maxLength', received: maxLength } },
+          );
         room -= excess;
       }
     },
@@ -72,19 +82,32 @@ export function turnFitter(tokenizer: Tokenizer, options: LengthOptions): TurnFi
  * budget, or more if the others leave some. The latest turns get the rest. The last of them that fits only in
  * part keeps its end.
  */
-function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly room: number; readonly share: number }): RenderedTurn[] {
-  const opening = Math.max(turns.findIndex(({ rendered }) => rendered.role === 'user'), 0);
+function cutTurns(
+  turns: readonly MeasuredTurn[],
+  { room, share }: { readonly room: number; readonly share: number },
+): RenderedTurn[] {
+  const opening = Math.max(
+    turns.findIndex(({ rendered }) => rendered.role === 'user'),
+    0,
+  );
   const first = turns[opening];
   if (first === undefined || first.speaker > room) return [];
   // Greetings before the opening question are dropped first, so they do not count here.
   const later = totalCost(turns.slice(opening + 1), room);
-  const openingRoom = Math.max(first.speaker, Math.min(totalCost([first], room), Math.max(Math.floor(share * room), room - later)));
+  const openingRoom = Math.max(
+    first.speaker,
+    Math.min(totalCost([first], room), Math.max(Math.floor(share * room), room - later)),
+  );
   const tail: RenderedTurn[] = [];
   let left = room - openingRoom;
   for (let i = turns.length - 1; i >= 0; i--) {
     if (i === opening) continue;
     const turn = turns[i]!;
-    const { rendered, speaker, units: { starts } } = turn;
+    const {
+      rendered,
+      speaker,
+      units: { starts },
+    } = turn;
     if (left <= speaker) break;
     let [from, used] = [starts.length, speaker];
     while (from > 0 && used + turn.costOf(from - 1) <= left) used += turn.costOf(--from);
@@ -96,7 +119,10 @@ function cutTurns(turns: readonly MeasuredTurn[], { room, share }: { readonly ro
   let [to, used] = [0, first.speaker];
   const { ends } = first.units;
   while (to < ends.length && used + first.costOf(to) <= openingRoom + left) used += first.costOf(to++);
-  const head = { ...first.rendered, text: to === ends.length ? first.rendered.text : first.rendered.text.slice(0, ends[to - 1] ?? 0) };
+  const head = {
+    ...first.rendered,
+    text: to === ends.length ? first.rendered.text : first.rendered.text.slice(0, ends[to - 1] ?? 0),
+  };
   const before = Math.max(0, tail.length - (turns.length - 1 - opening));
   return [...tail.slice(0, before), head, ...tail.slice(before)];
 }
@@ -115,12 +141,23 @@ function totalCost(turns: readonly MeasuredTurn[], enough: number): number {
  * Checks the options and adds defaults.
  * @throws AppError `MAX_LENGTH_INVALID`, `OPENING_SHARE_INVALID`
  */
-export function checkLength({ maxLength, openingShare = defaultOpeningShare }: LengthOptions): Required<LengthOptions> {
+export function checkLength({
+  maxLength,
+  openingShare = defaultOpeningShare,
+}: LengthOptions): Required<LengthOptions> {
   if (!Number.isInteger(maxLength) || maxLength < shortestMaxLength) {
-    throw new AppError('MAX_LENGTH_INVALID', `maxLength must be a whole number of at least ${shortestMaxLength} tokens. Got ${maxLength} instead.`, { details: { key: 'maxLength', received: maxLength } });
+    throw new AppError(
+      'MAX_LENGTH_INVALID',
+      `maxLength must be a whole number of at least ${shortestMaxLength} tokens. Got ${maxLength} instead.`,
+      { details: { key: 'maxLength', received: maxLength } },
+    );
   }
   if (!(openingShare >= 0 && openingShare <= 1)) {
-    throw new AppError('OPENING_SHARE_INVALID', `openingShare must be from 0 to 1. Got ${openingShare} instead.`, { details: { key: 'openingShare', received: String(openingShare) } });
+    throw new AppError(
+      'OPENING_SHARE_INVALID',
+      `openingShare must be from 0 to 1. Got ${openingShare} instead.`,
+      { details: { key: 'openingShare', received: String(openingShare) } },
+    );
   }
   return { maxLength, openingShare };
 }

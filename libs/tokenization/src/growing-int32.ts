@@ -16,7 +16,10 @@ export class GrowingInt32 {
   push(values: ArrayLike<number>): void {
     const length = this.#length + values.length;
     if (length > 0x7fffffff) {
-      throw new AppError('TOKENS_TOO_MANY', 'A corpus may have up to 2^31 - 1 tokens. This one has more: split it into several.');
+      throw new AppError(
+        'TOKENS_TOO_MANY',
+        'A corpus may have up to 2^31 - 1 tokens. This one has more: split it into several.',
+      );
     }
     if (length > this.#data.length) {
       const larger = new Int32Array(Math.max(length, this.#data.length * 2));

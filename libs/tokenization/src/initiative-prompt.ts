@@ -1,5 +1,11 @@
 import { AppError } from '@overture/core';
-import { dialogueTagTitles, type Example, type ExampleInput, type Role, type TagSet } from '@overture/dialogue';
+import {
+  dialogueTagTitles,
+  type Example,
+  type ExampleInput,
+  type Role,
+  type TagSet,
+} from '@overture/dialogue';
 import { z } from 'zod';
 import type { ChatFormat, ChatMessage } from './chat-format.ts';
 import { turnCutter } from './cut-turns.ts';
@@ -62,12 +68,24 @@ export interface InitiativePrompt {
  * fine-tuned one.
  * @throws AppError `CHAT_TEMPLATE_UNFIT`, `CHAT_TEMPLATE_INVALID`, `MAX_LENGTH_INVALID`
  */
-export function initiativePrompt({ tokenizer, chat, tagSet, maxLength, demonstrations = [] }: InitiativePromptOptions): InitiativePrompt {
+export function initiativePrompt({
+  tokenizer,
+  chat,
+  tagSet,
+  maxLength,
+  demonstrations = [],
+}: InitiativePromptOptions): InitiativePrompt {
   const cut = turnCutter(tokenizer, { maxLength });
   const special = new Set(tokenizer.specialTokens.values());
-  const question = (asked: Asked): ChatMessage => ({ role: 'user', content: questionText(cut(asked), asked.systemTurn) });
+  const question = (asked: Asked): ChatMessage => ({
+    role: 'user',
+    content: questionText(cut(asked), asked.systemTurn),
+  });
   const answerOf = (label: 0 | 1): ChatMessage => ({ role: 'assistant', content: initiativeAnswers[label] });
-  const beginning = [{ role: 'system', content: instruction(tagSet) } as const, ...demonstrations.flatMap((shown) => [question(shown), answerOf(shown.label)])];
+  const beginning = [
+    { role: 'system', content: instruction(tagSet) } as const,
+    ...demonstrations.flatMap((shown) => [question(shown), answerOf(shown.label)]),
+  ];
 
   const messages = (asked: Asked): ChatMessage[] => [...beginning, question(asked)];
   const encodeAnswered = (asked: Asked, label: 0 | 1): { prompt: number[]; answer: number[] } => {
@@ -75,11 +93,19 @@ export function initiativePrompt({ tokenizer, chat, tagSet, maxLength, demonstra
     const whole = chat.encode([...messages(asked), answerOf(label)], { answerNext: false });
     const rest = whole.slice(prompt.length);
     const answer = rest.slice(0, rest.findIndex((id) => special.has(id)) + 1 || rest.length);
-    if (prompt.some((id, i) => whole[i] !== id) || readInitiativeAnswer(tokenizer.decode(answer)) !== label) throw unfit(tokenizer.decode(rest));
+    if (prompt.some((id, i) => whole[i] !== id) || readInitiativeAnswer(tokenizer.decode(answer)) !== label)
+      throw unfit(tokenizer.decode(rest));
     return { prompt, answer };
   };
-  const answers = ([0, 1] as const).map((label) => encodeAnswered({ history: [], systemTurn: 0 }, label).answer.filter((id) => !special.has(id)));
-  return { messages, encode: (asked) => chat.encode(messages(asked)), encodeAnswered, answers: [answers[0]!, answers[1]!] };
+  const answers = ([0, 1] as const).map((label) =>
+    encodeAnswered({ history: [], systemTurn: 0 }, label).answer.filter((id) => !special.has(id)),
+  );
+  return {
+    messages,
+    encode: (asked) => chat.encode(messages(asked)),
+    encodeAnswered,
+    answers: [answers[0]!, answers[1]!],
+  };
 }
 
 /** The names of the speakers in prompts. */
@@ -96,14 +122,22 @@ function instruction({ tags }: TagSet): string {
  * The requested output comes last, as an instruction. SmolLM2 answers a yes-or-no question in prose even if
  * told not to.
  */
-function questionText(turns: readonly { readonly role: Role; readonly text: string }[], systemTurn: number): string {
+function questionText(
+  turns: readonly { readonly role: Role; readonly text: string }[],
+  systemTurn: number,
+): string {
   const [no, yes] = initiativeAnswers;
   return [
-    'Conversation:', ...turns.map(({ role, text }) => `${speakers[role]}: ${text}`), '',
+    'Conversation:',
+    ...turns.map(({ role, text }) => `${speakers[role]}: ${text}`),
+    '',
     `Output JSON about the agent's next message, its message number ${systemTurn + 1}: ${yes} if it takes the initiative, ${no} if it does not.`,
   ].join('\n');
 }
 
 function unfit(came: string): AppError {
-  return new AppError('CHAT_TEMPLATE_UNFIT', `A chat template must write an answer as it is, and where its prompt for one ends. Here it writes ${JSON.stringify(came.slice(0, 80))}: use another base model.`);
+  return new AppError(
+    'CHAT_TEMPLATE_UNFIT',
+    `A chat template must write an answer as it is, and where its prompt for one ends. Here it writes ${JSON.stringify(came.slice(0, 80))}: use another base model.`,
+  );
 }

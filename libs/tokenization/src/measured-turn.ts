@@ -33,7 +33,8 @@ const capacity = 100_000;
 export function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
   const tokensOf = (text: string): number => tokenizer.encode(text).length;
   const tokensBefore = cached(tokensOf);
-  const costBehind = (before: string, text: string): number => Math.max(leastCost, tokensOf(before + text) - tokensBefore(before));
+  const costBehind = (before: string, text: string): number =>
+    Math.max(leastCost, tokensOf(before + text) - tokensBefore(before));
   const spaced = cached((unit) => costBehind(carrier, ` ${unit}`));
   const attached = cached((pair) => {
     const [before] = pair; // one character, which may be two code units
@@ -47,7 +48,9 @@ export function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
       const text = cleanText(turn.text, tokenizer);
       measured = measuredTurn({ role: turn.role, text }, speakerCosts(turn.role), (units, i) => {
         const [start, end] = [units.starts[i]!, units.ends[i]!];
-        return units.attached[i] ? attached(text.slice(startOfCharacter(text, start - 1), end)) : spaced(text.slice(start, end));
+        return units.attached[i]
+          ? attached(text.slice(startOfCharacter(text, start - 1), end))
+          : spaced(text.slice(start, end));
       });
       turns.set(turn, measured);
     }
@@ -55,13 +58,21 @@ export function turnMeter(tokenizer: Tokenizer): (turn: Turn) => MeasuredTurn {
   };
 }
 
-function measuredTurn(rendered: RenderedTurn, speaker: number, computeCost: (units: TextUnits, unit: number) => number): MeasuredTurn {
+function measuredTurn(
+  rendered: RenderedTurn,
+  speaker: number,
+  computeCost: (units: TextUnits, unit: number) => number,
+): MeasuredTurn {
   const units = textUnits(rendered.text);
-  const costs: number[] = new Array<number>(units.starts.length).fill(0); // every unit has a cost, so 0 means unknown
+  // Every unit has a cost, so 0 means unknown.
+  const costs: number[] = new Array<number>(units.starts.length).fill(0);
   const costOf = (unit: number): number => (costs[unit] ||= computeCost(units, unit));
   let [counted, sum] = [0, speaker];
   return {
-    rendered, speaker, units, costOf,
+    rendered,
+    speaker,
+    units,
+    costOf,
     // Costs are multiples of 1/8, so sums are exact in any order.
     cost: (enough) => {
       while (counted < costs.length && sum <= enough) sum += costOf(counted++);
@@ -72,7 +83,10 @@ function measuredTurn(rendered: RenderedTurn, speaker: number, computeCost: (uni
 
 /** Index of the first code unit of the character that ends at this code unit. */
 function startOfCharacter(text: string, last: number): number {
-  const isPair = last > 0 && (text.charCodeAt(last) & 0xfc00) === 0xdc00 && (text.charCodeAt(last - 1) & 0xfc00) === 0xd800;
+  const isPair =
+    last > 0 &&
+    (text.charCodeAt(last) & 0xfc00) === 0xdc00 &&
+    (text.charCodeAt(last - 1) & 0xfc00) === 0xd800;
   return isPair ? last - 1 : last;
 }
 

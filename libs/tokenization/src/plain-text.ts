@@ -6,7 +6,25 @@ export interface ControlTokenSources {
 }
 
 /** Conventional control tokens. Older files list them only in the vocabulary. */
-const conventional = ['<s>', '</s>', '<pad>', '<unk>', '<mask>', '<bos>', '<eos>', '<cls>', '<sep>', '<|endoftext|>', '<|im_start|>', '<|im_end|>', '[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+const conventional = [
+  '<s>',
+  '</s>',
+  '<pad>',
+  '<unk>',
+  '<mask>',
+  '<bos>',
+  '<eos>',
+  '<cls>',
+  '<sep>',
+  '<|endoftext|>',
+  '<|im_start|>',
+  '<|im_end|>',
+  '[PAD]',
+  '[UNK]',
+  '[CLS]',
+  '[SEP]',
+  '[MASK]',
+];
 
 /**
  * Text that looks like markup, such as `<tool_call>` and `[INST]`. It counts as a control token even if
@@ -19,9 +37,13 @@ const markup = /^(<.+>|\[.+\])$/u;
  * that training and every reader of a bundle agree.
  */
 export function controlTokens({ added, vocabulary, postProcessor }: ControlTokenSources): string[] {
-  const declared = added.filter(({ content, special }) => special || markup.test(content)).map(({ content }) => content);
+  const declared = added
+    .filter(({ content, special }) => special || markup.test(content))
+    .map(({ content }) => content);
   const listed = conventional.filter((token) => vocabulary.has(token));
-  return [...new Set([...declared, ...framingTokens(postProcessor), ...listed])].filter((token) => token.trim() !== '');
+  return [...new Set([...declared, ...framingTokens(postProcessor), ...listed])].filter(
+    (token) => token.trim() !== '',
+  );
 }
 
 /**
@@ -48,7 +70,9 @@ export function spellingPattern(tokens: readonly string[]): string {
 /** Escapes all but letters and digits by code, which JavaScript and Python interpret alike. */
 function escaped(character: string): string {
   if (/^[\p{L}\p{N}]$/u.test(character)) return character;
-  return [...new Array(character.length).keys()].map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
+  return [...new Array(character.length).keys()]
+    .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -62,7 +86,9 @@ function listOf(value: unknown): readonly unknown[] {
 function framingTokens(processor: unknown): string[] {
   if (typeof processor !== 'object' || processor === null) return [];
   const { cls, sep, special_tokens: special, processors } = processor as Readonly<Record<string, unknown>>;
-  const pairs = [cls, sep].flatMap((pair) => (Array.isArray(pair) && typeof pair[0] === 'string' ? [pair[0]] : []));
+  const pairs = [cls, sep].flatMap((pair) =>
+    Array.isArray(pair) && typeof pair[0] === 'string' ? [pair[0]] : [],
+  );
   const templates = typeof special === 'object' && special !== null ? Object.keys(special) : [];
   return [...pairs, ...templates, ...listOf(processors).flatMap(framingTokens)];
 }

@@ -23,9 +23,13 @@ const batchesPerPool = 32;
 export function planBatches(lengths: ArrayLike<number>, options: BatchPlanOptions): number[][] {
   const { batchSize, seed, epoch, lengthGrouped = true } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new AppError('BATCH_SIZE_INVALID', `batchSize must be a whole number of at least 1. Got ${batchSize} instead.`, {
-      details: { key: 'batchSize', received: batchSize },
-    });
+    throw new AppError(
+      'BATCH_SIZE_INVALID',
+      `batchSize must be a whole number of at least 1. Got ${batchSize} instead.`,
+      {
+        details: { key: 'batchSize', received: batchSize },
+      },
+    );
   }
   const order = shuffled(
     Array.from({ length: lengths.length }, (_, i) => i),
@@ -43,5 +47,7 @@ function byLength(pool: readonly number[], lengths: ArrayLike<number>): number[]
 }
 
 function chunks(items: readonly number[], size: number): number[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
 }

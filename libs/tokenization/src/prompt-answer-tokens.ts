@@ -23,10 +23,17 @@ export interface PromptAnswerOptions {
  * Prompts and answers as a token set for fine-tuning a causal language model.
  * @throws AppError `PROMPT_ANSWER_INVALID`
  */
-export function promptAnswerTokens(examples: readonly PromptAnswer[], { vocabSize, padId, maxLength }: PromptAnswerOptions): TokenSet {
+export function promptAnswerTokens(
+  examples: readonly PromptAnswer[],
+  { vocabSize, padId, maxLength }: PromptAnswerOptions,
+): TokenSet {
   const sequences = examples.map(({ prompt, answer, id }, i) => {
     if (prompt.length === 0 || answer.length === 0 || answer.length >= maxLength) {
-      throw new AppError('PROMPT_ANSWER_INVALID', `A prompt and its answer must have at least one token each, and the answer fewer than ${maxLength}. Got ${prompt.length} and ${answer.length} in example ${id ?? i}: leave it out, or raise maxLength.`, { details: { example: i } });
+      throw new AppError(
+        'PROMPT_ANSWER_INVALID',
+        `A prompt and its answer must have at least one token each, and the answer fewer than ${maxLength}. Got ${prompt.length} and ${answer.length} in example ${id ?? i}: leave it out, or raise maxLength.`,
+        { details: { example: i } },
+      );
     }
     const kept = prompt.slice(-(maxLength - answer.length));
     return { ids: [...kept, ...answer], answerStart: kept.length };
@@ -41,7 +48,9 @@ export function promptAnswerTokens(examples: readonly PromptAnswer[], { vocabSiz
     splitNames: ['train', 'valid'],
     turns: new Int32Array(examples.length),
     exampleIds: examples.map(({ id }, i) => id ?? String(i)),
-    vocabSize, padId, maxLength,
+    vocabSize,
+    padId,
+    maxLength,
     templateVersion: 0, // not written by our template
   };
 }

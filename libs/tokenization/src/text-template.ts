@@ -56,7 +56,10 @@ export const textTemplateSchema = z.strictObject({
 export type TextTemplate = z.output<typeof textTemplateSchema>;
 
 /** This version's template for a tokenizer. */
-export function textTemplate({ plainTextRule }: Pick<Tokenizer, 'plainTextRule'>, { protocol, maxLength }: { readonly protocol: Protocol; readonly maxLength: number }): TextTemplate {
+export function textTemplate(
+  { plainTextRule }: Pick<Tokenizer, 'plainTextRule'>,
+  { protocol, maxLength }: { readonly protocol: Protocol; readonly maxLength: number },
+): TextTemplate {
   return {
     version: templateVersion,
     turns: {
@@ -68,6 +71,13 @@ export function textTemplate({ plainTextRule }: Pick<Tokenizer, 'plainTextRule'>
     },
     position: positionPrefix,
     separator: '\n',
-    truncation: { maxLength, unit: unitPattern, carrier, leastCost, wholeSlack, openingShare: defaultOpeningShare },
+    truncation: {
+      maxLength,
+      unit: unitPattern,
+      carrier,
+      leastCost,
+      wholeSlack,
+      openingShare: defaultOpeningShare,
+    },
   };
 }

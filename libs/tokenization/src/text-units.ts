@@ -3,7 +3,8 @@
  * character by itself, as in scripts without spaces. The group is the character before a unit without a
  * preceding space.
  */
-export const unitPattern = '(?<=(\\S)|)(?:(?:(?![\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Thai}])[\\p{L}\\p{M}\\p{N}]){1,16}|\\S)';
+export const unitPattern =
+  '(?<=(\\S)|)(?:(?:(?![\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Thai}])[\\p{L}\\p{M}\\p{N}]){1,16}|\\S)';
 
 /** The units of a text, as n indices each. */
 export interface TextUnits {
@@ -23,7 +24,11 @@ export function textUnits(text: string): TextUnits {
 
 function matchedUnits(text: string): TextUnits {
   const [starts, ends, attached]: [number[], number[], boolean[]] = [[], [], []];
-  for (const { 0: { length }, 1: before, index } of text.matchAll(units)) {
+  for (const {
+    0: { length },
+    1: before,
+    index,
+  } of text.matchAll(units)) {
     starts.push(index);
     ends.push(index + length);
     attached.push(before !== undefined);
@@ -38,14 +43,15 @@ function matchedUnits(text: string): TextUnits {
 function asciiUnits(text: string): TextUnits {
   const [starts, ends, attached]: [number[], number[], boolean[]] = [[], [], []];
   let spaceBefore = true;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const from = at;
     const code = text.charCodeAt(at++);
     if (isSpace(code)) {
       spaceBefore = true;
       continue;
     }
-    if (isAlphanumeric(code)) while (at < text.length && at - from < longestWord && isAlphanumeric(text.charCodeAt(at))) at++;
+    if (isAlphanumeric(code))
+      while (at < text.length && at - from < longestWord && isAlphanumeric(text.charCodeAt(at))) at++;
     starts.push(from);
     ends.push(at);
     attached.push(!spaceBefore);

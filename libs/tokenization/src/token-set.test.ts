@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTokenSet, encodeTokenSet, examplesOfSplit, idsOf, lengthsOf, type TokenSet } from './token-set.ts';
+import {
+  decodeTokenSet,
+  encodeTokenSet,
+  examplesOfSplit,
+  idsOf,
+  lengthsOf,
+  type TokenSet,
+} from './token-set.ts';
 import { withSplitsOf } from './with-splits-of.ts';
 
 const tokens: TokenSet = {
@@ -37,7 +44,10 @@ describe('a token set', () => {
     ['a label is neither 0 nor 1', { labels: Uint8Array.of(1, 2, 0) }],
     ['a split has no name', { splitNames: ['train'] }],
     ['an id is outside the vocabulary', { vocabSize: 9 }],
-    ['its metadata does not name splits, vocabSize, padId, maxLength and templateVersion', { padId: undefined }],
+    [
+      'its metadata does not name splits, vocabSize, padId, maxLength and templateVersion',
+      { padId: undefined },
+    ],
   ])('is refused when %s', (problem, wrong) => {
     expect(() => decodeTokenSet(encodeTokenSet({ ...tokens, ...wrong }), 'x')).toThrow(
       `x must be a token set as encodeTokenSet writes it: ${problem}. Run tokenization again.`,
@@ -46,7 +56,9 @@ describe('a token set', () => {
 
   it('is refused when it is cut short or something else', () => {
     const bytes = encodeTokenSet(tokens);
-    expect(() => decodeTokenSet(bytes.subarray(0, bytes.length - 1), 'x')).toThrow('x must be a safetensors file');
+    expect(() => decodeTokenSet(bytes.subarray(0, bytes.length - 1), 'x')).toThrow(
+      'x must be a safetensors file',
+    );
   });
 });
 
@@ -55,11 +67,18 @@ describe('withSplitsOf', () => {
     const moved = withSplitsOf(tokens, (conversation) => (conversation === 'a' ? 'test' : undefined));
     expect(moved.exampleIds).toEqual(['a#0', 'a#1']);
     expect([...idsOf(moved, 1)]).toEqual([2, 8, 8, 3]);
-    expect([[...moved.offsets], [...moved.splits], [...moved.labels], [...moved.turns]]).toEqual([[0, 3, 7], [2, 2], [1, 1], [0, 1]]);
+    expect([[...moved.offsets], [...moved.splits], [...moved.labels], [...moved.turns]]).toEqual([
+      [0, 3, 7],
+      [2, 2],
+      [1, 1],
+      [0, 1],
+    ]);
     expect(decodeTokenSet(encodeTokenSet(moved), 'x')).toEqual(moved);
   });
 
   it('refuses a split that there is none of', () => {
-    expect(() => withSplitsOf(tokens, () => 'dev')).toThrow('A split of a token set must be one of train, valid, test. Got "dev" for a#0.');
+    expect(() => withSplitsOf(tokens, () => 'dev')).toThrow(
+      'A split of a token set must be one of train, valid, test. Got "dev" for a#0.',
+    );
   });
 });

@@ -36,7 +36,10 @@ export function idsOf(tokens: TokenSet, i: number): Int32Array {
 
 /** int32 [n]: number of tokens of each example. */
 export function lengthsOf(tokens: TokenSet): Int32Array {
-  return Int32Array.from(tokens.labels, (_, i) => (tokens.offsets[i + 1] as number) - (tokens.offsets[i] as number));
+  return Int32Array.from(
+    tokens.labels,
+    (_, i) => (tokens.offsets[i + 1] as number) - (tokens.offsets[i] as number),
+  );
 }
 
 /** The indices of a split's examples, in order; empty if the corpus has no such split. */
@@ -58,9 +61,12 @@ export function encodeTokenSet(tokens: TokenSet): Uint8Array {
   ]);
   const { flags, answerStarts } = tokens;
   if (flags !== undefined) tensors.set('flags', tensor('uint8', [flags.length], flags));
-  if (answerStarts !== undefined) tensors.set('answerStarts', tensor('int32', [answerStarts.length], answerStarts));
+  if (answerStarts !== undefined)
+    tensors.set('answerStarts', tensor('int32', [answerStarts.length], answerStarts));
   const { splitNames, vocabSize, padId, maxLength, templateVersion, weakLabels } = tokens;
-  return encodeSafetensors(tensors, { tokenSet: JSON.stringify({ splitNames, vocabSize, padId, maxLength, templateVersion, weakLabels }) });
+  return encodeSafetensors(tensors, {
+    tokenSet: JSON.stringify({ splitNames, vocabSize, padId, maxLength, templateVersion, weakLabels }),
+  });
 }
 
 /**
@@ -92,13 +98,17 @@ export function decodeTokenSet(bytes: Uint8Array, where: string): TokenSet {
   return tokens;
 }
 
-type Header = Pick<TokenSet, 'splitNames' | 'vocabSize' | 'padId' | 'maxLength' | 'templateVersion' | 'weakLabels'>;
+type Header = Pick<
+  TokenSet,
+  'splitNames' | 'vocabSize' | 'padId' | 'maxLength' | 'templateVersion' | 'weakLabels'
+>;
 
 function parseHeader(text: string | undefined, where: string): Header {
   if (text === undefined) throw invalid(where, 'its metadata has no tokenSet');
   const header = parseJson(text, where) as Header;
   const numbers = [header.vocabSize, header.padId, header.maxLength, header.templateVersion];
-  if (Array.isArray(header.splitNames) && numbers.every((number) => Number.isSafeInteger(number))) return header;
+  if (Array.isArray(header.splitNames) && numbers.every((number) => Number.isSafeInteger(number)))
+    return header;
   throw invalid(where, 'its metadata does not name splits, vocabSize, padId, maxLength and templateVersion');
 }
 
@@ -117,15 +127,38 @@ function parseJson(text: string, where: string): unknown {
 }
 
 /** The first inconsistency of a token set, in words; undefined if it is valid. */
-function problemOf({ ids, offsets, labels, splits, turns, exampleIds, splitNames, vocabSize, flags, answerStarts }: TokenSet): string | undefined {
+function problemOf({
+  ids,
+  offsets,
+  labels,
+  splits,
+  turns,
+  exampleIds,
+  splitNames,
+  vocabSize,
+  flags,
+  answerStarts,
+}: TokenSet): string | undefined {
   const n = labels.length;
   if (offsets.length !== n + 1 || splits.length !== n || turns.length !== n || exampleIds.length !== n)
     return 'its arrays are of different numbers of examples';
-  if (offsets[0] !== 0 || offsets[n] !== ids.length || offsets.some((offset, i) => i > 0 && offset <= (offsets[i - 1] as number)))
+  if (
+    offsets[0] !== 0 ||
+    offsets[n] !== ids.length ||
+    offsets.some((offset, i) => i > 0 && offset <= (offsets[i - 1] as number))
+  )
     return 'its offsets do not cover its ids';
   if (labels.some((label) => label > 1)) return 'a label is neither 0 nor 1';
-  if (flags !== undefined && (n === 0 || flags.length % n !== 0 || flags.some((flag) => flag > 1))) return 'its flags are not 0 or 1, as many for each example';
-  if (answerStarts !== undefined && (answerStarts.length !== n || answerStarts.some((start, i) => !(start >= 1 && start < (offsets[i + 1] as number) - (offsets[i] as number))))) return 'an example has no prompt or no answer';
+  if (flags !== undefined && (n === 0 || flags.length % n !== 0 || flags.some((flag) => flag > 1)))
+    return 'its flags are not 0 or 1, as many for each example';
+  if (
+    answerStarts !== undefined &&
+    (answerStarts.length !== n ||
+      answerStarts.some(
+        (start, i) => !(start >= 1 && start < (offsets[i + 1] as number) - (offsets[i] as number)),
+      ))
+  )
+    return 'an example has no prompt or no answer';
   if (splits.some((split) => split >= splitNames.length)) return 'a split has no name';
   return ids.some((id) => id < 0 || id >= vocabSize) ? 'an id is outside the vocabulary' : undefined;
 }

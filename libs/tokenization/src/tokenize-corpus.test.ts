@@ -32,7 +32,11 @@ async function* linesOf(items: readonly Conversation[]): AsyncGenerator<string> 
   for (const item of items) yield formatConversationLine(item);
 }
 
-const options: TokenizeOptions = { rule: { protocol: 'cikm23', tagSet: resolveTagSet() }, maxLength: 40, where: 'corpus.jsonl' };
+const options: TokenizeOptions = {
+  rule: { protocol: 'cikm23', tagSet: resolveTagSet() },
+  maxLength: 40,
+  where: 'corpus.jsonl',
+};
 
 describe('tokenizeCorpus', () => {
   it('gives the labelled system turns of every split, in order', async () => {
@@ -50,7 +54,9 @@ describe('tokenizeCorpus', () => {
     });
     expect(truncated).toBe(1);
     const history = [{ role: 'user' as const, text: 'My printer is old.', tags: [], labelled: true }];
-    expect([...idsOf(tokens, 0)]).toEqual(encodeExample(tokenizer, { history, systemTurn: 0 }, { maxLength: 40 }).ids);
+    expect([...idsOf(tokens, 0)]).toEqual(
+      encodeExample(tokenizer, { history, systemTurn: 0 }, { maxLength: 40 }).ids,
+    );
     expect(idsOf(tokens, 1)).toHaveLength(40);
   });
 
@@ -60,7 +66,10 @@ describe('tokenizeCorpus', () => {
     const seen: TokenizeProgress[] = [];
     let beats = 0;
     const heart = setInterval(() => beats++, 1);
-    const { tokens } = await tokenizeCorpus(linesOf(many), tokenizer, { ...options, onProgress: (progress) => seen.push(progress) });
+    const { tokens } = await tokenizeCorpus(linesOf(many), tokenizer, {
+      ...options,
+      onProgress: (progress) => seen.push(progress),
+    });
     clearInterval(heart);
     expect(tokens.labels).toHaveLength(4_000);
     expect(seen.length).toBeGreaterThan(1);
@@ -80,10 +89,14 @@ describe('tokenizeCorpus', () => {
     async function* broken() {
       yield '{';
     }
-    await expect(tokenizeCorpus(broken(), tokenizer, options)).rejects.toThrow('corpus.jsonl:1: A line must be one JSON object.');
+    await expect(tokenizeCorpus(broken(), tokenizer, options)).rejects.toThrow(
+      'corpus.jsonl:1: A line must be one JSON object.',
+    );
   });
 
   it('stops when asked to', async () => {
-    await expect(tokenizeCorpus(linesOf(conversations), tokenizer, { ...options, signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+    await expect(
+      tokenizeCorpus(linesOf(conversations), tokenizer, { ...options, signal: AbortSignal.abort() }),
+    ).rejects.toThrow('aborted');
   });
 });

@@ -1,6 +1,12 @@
 import { setImmediate as nextTurnOfLoop } from 'node:timers/promises';
 import { AppError } from '@overture/core';
-import { examplesOf, parseConversationLine, splitNames, weakLabelsText, type LabelRule } from '@overture/dialogue';
+import {
+  examplesOf,
+  parseConversationLine,
+  splitNames,
+  weakLabelsText,
+  type LabelRule,
+} from '@overture/dialogue';
 import { exampleEncoder, type EncodeOptions } from './encode-example.ts';
 import { GrowingInt32 } from './growing-int32.ts';
 import { templateVersion } from './render-example.ts';
@@ -59,7 +65,8 @@ export async function tokenizeCorpus(
       offsets.push([ids.length]);
       turns.push([example.systemTurn]);
       labels.push(example.label);
-      if (example.labelSource !== undefined) labelSources[example.labelSource] = (labelSources[example.labelSource] ?? 0) + 1;
+      if (example.labelSource !== undefined)
+        labelSources[example.labelSource] = (labelSources[example.labelSource] ?? 0) + 1;
       splits.push(splitIndex(conversation.split, where, conversations));
       exampleIds.push(example.id);
       if (encoded.truncated) truncated++;

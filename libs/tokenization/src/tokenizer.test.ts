@@ -10,9 +10,13 @@ interface Reference {
   readonly cases: readonly { readonly text: string; readonly ids: readonly number[] }[];
 }
 
-const reference = JSON.parse(readFileSync(new URL('./reference/ids.json', import.meta.url), 'utf8')) as Reference;
-const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-const definition = (): Record<string, unknown> => JSON.parse(referenceTokenizerJson().toString()) as Record<string, unknown>;
+const reference = JSON.parse(
+  readFileSync(new URL('./reference/ids.json', import.meta.url), 'utf8'),
+) as Reference;
+const bytes = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+const definition = (): Record<string, unknown> =>
+  JSON.parse(referenceTokenizerJson().toString()) as Record<string, unknown>;
 
 describe(`against Rust's tokenizers ${reference.versions['tokenizers']}`, () => {
   const tokenizer = referenceTokenizer();
@@ -30,7 +34,10 @@ describe(`against Rust's tokenizers ${reference.versions['tokenizers']}`, () => 
 
 describe('loadTokenizer', () => {
   it('leaves truncation and padding of the file aside', () => {
-    expect(definition()).toMatchObject({ truncation: { max_length: 8 }, padding: { strategy: { Fixed: 8 } } });
+    expect(definition()).toMatchObject({
+      truncation: { max_length: 8 },
+      padding: { strategy: { Fixed: 8 } },
+    });
     expect(referenceTokenizer().encode('a '.repeat(20))).toHaveLength(20);
     expect(referenceTokenizer().encode('a')).toHaveLength(1);
   });
@@ -52,9 +59,13 @@ describe('loadTokenizer', () => {
     const nameless = {
       ...without,
       model: { ...model, vocab },
-      added_tokens: (withPadding['added_tokens'] as { content: string }[]).filter(({ content }) => content !== '[PAD]'),
+      added_tokens: (withPadding['added_tokens'] as { content: string }[]).filter(
+        ({ content }) => content !== '[PAD]',
+      ),
     };
-    expect(loadTokenizer(bytes(nameless), { config: bytes({ eos_token: { content: '[SEP]' } }) }).padId).toBe(3);
+    expect(loadTokenizer(bytes(nameless), { config: bytes({ eos_token: { content: '[SEP]' } }) }).padId).toBe(
+      3,
+    );
     expect(() => loadTokenizer(bytes(nameless), { where: 'base/tokenizer.json' })).toThrow(
       'base/tokenizer.json must have a padding token ([PAD] or <pad>)',
     );

@@ -55,12 +55,24 @@ interface Normalizer {
 
 /** Whether it replaces compatibility characters: "＜" becomes "<" and could spell a control token. */
 function normalizesToNfkc(normalizer: Normalizer | null | undefined): boolean {
-  return ['NFKC', 'NFKD', 'Precompiled'].includes(normalizer?.type ?? '') || (normalizer?.normalizers ?? []).some(normalizesToNfkc);
+  return (
+    ['NFKC', 'NFKD', 'Precompiled'].includes(normalizer?.type ?? '') ||
+    (normalizer?.normalizers ?? []).some(normalizesToNfkc)
+  );
 }
 
 interface TokenizerJson {
-  readonly model: { readonly type?: string; readonly vocab?: unknown; readonly unk_token?: string | null; readonly unk_id?: number | null };
-  readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special?: boolean }[];
+  readonly model: {
+    readonly type?: string;
+    readonly vocab?: unknown;
+    readonly unk_token?: string | null;
+    readonly unk_id?: number | null;
+  };
+  readonly added_tokens?: readonly {
+    readonly id: number;
+    readonly content: string;
+    readonly special?: boolean;
+  }[];
   readonly padding?: { readonly pad_id?: number } | null;
   readonly normalizer?: Normalizer | null;
   readonly pre_tokenizer?: { readonly type?: string } | null;
@@ -80,7 +92,9 @@ export function loadTokenizer(
 ): Tokenizer {
   const where = options.where ?? 'tokenizer.json';
   const definition = parseDefinition(tokenizerJson, where);
-  const config = options.config ? (parseJson(options.config, `the configuration of ${where}`) as Record<string, unknown>) : {};
+  const config = options.config
+    ? (parseJson(options.config, `the configuration of ${where}`) as Record<string, unknown>)
+    : {};
   try {
     return build(definition, config, where);
   } catch (error) {
@@ -98,8 +112,15 @@ export function loadTokenizer(
 
 function build(definition: TokenizerJson, config: Record<string, unknown>, where: string): Tokenizer {
   const whole = new HuggingFaceTokenizer(definition, config);
-  const control = controlTokens({ added: definition.added_tokens ?? [], vocabulary: whole.get_vocab(true), postProcessor: definition.post_processor });
-  const rule = { ...(normalizesToNfkc(definition.normalizer) && { normalize: 'NFKC' as const }), control: controlPattern(control) };
+  const control = controlTokens({
+    added: definition.added_tokens ?? [],
+    vocabulary: whole.get_vocab(true),
+    postProcessor: definition.post_processor,
+  });
+  const rule = {
+    ...(normalizesToNfkc(definition.normalizer) && { normalize: 'NFKC' as const }),
+    control: controlPattern(control),
+  };
   const [broken, spelled] = [new RegExp(rule.control, 'giu'), new RegExp(spellingPattern(control), 'iu')];
   const plainText = (text: string): string => {
     const normalized = rule.normalize === undefined ? text : text.normalize(rule.normalize);
@@ -110,7 +131,9 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
   const probe: readonly number[] = whole.encode('a', { add_special_tokens: false }).ids;
   const framed: readonly number[] = whole.encode('a').ids;
   const at = framed.findIndex((_, i) => probe.every((id, j) => framed[i + j] === id));
-  const specialTokens = new Map((definition.added_tokens ?? []).filter(({ special }) => special).map(({ content, id }) => [content, id]));
+  const specialTokens = new Map(
+    (definition.added_tokens ?? []).filter(({ special }) => special).map(({ content, id }) => [content, id]),
+  );
   const specialIds = new Set(specialTokens.values());
   let vocabSize = 0;
   for (const id of whole.get_vocab(true).values()) vocabSize = Math.max(vocabSize, id + 1);
@@ -126,14 +149,19 @@ function build(definition: TokenizerJson, config: Record<string, unknown>, where
     plainText,
     plainTextRule: rule,
     decode: (ids) => {
-      const shown = ids.filter((id) => !specialIds.has(id)); // the library skips only tokens that it considers special
-      return shown.length === 0 ? '' : whole.decode(shown, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+      // The library skips only tokens that it considers special.
+      const shown = ids.filter((id) => !specialIds.has(id));
+      return shown.length === 0
+        ? ''
+        : whole.decode(shown, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
     },
     specialTokens,
     vocabSize,
     prefix,
     suffix,
-    unknownId: definition.model.unk_id ?? (definition.model.unk_token == null ? undefined : whole.token_to_id(definition.model.unk_token)),
+    unknownId:
+      definition.model.unk_id ??
+      (definition.model.unk_token == null ? undefined : whole.token_to_id(definition.model.unk_token)),
     padId: padIdOf(definition, config, (token) => whole.token_to_id(token), where),
   };
 }
@@ -162,7 +190,9 @@ function padIdOf(
 /** A token in tokenizer_config.json is a string or an object. */
 function contentOf(token: unknown): string | undefined {
   if (typeof token === 'string') return token;
-  return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;
+  return typeof token === 'object' && token !== null && 'content' in token
+    ? String(token.content)
+    : undefined;
 }
 
 /**
@@ -180,10 +210,18 @@ function parseDefinition(bytes: Uint8Array, where: string): TokenizerJson {
       { details: { where, key } },
     );
   if (!value.model?.vocab)
-    throw refuse('model.vocab', `the members ${Object.keys(value).slice(0, 10).join(', ') || 'none'}`, 'model.vocab');
+    throw refuse(
+      'model.vocab',
+      `the members ${Object.keys(value).slice(0, 10).join(', ') || 'none'}`,
+      'model.vocab',
+    );
   const { type } = value.model;
   if (type !== undefined && !modelTypes.includes(type))
-    throw refuse(`a model of type ${modelTypes.join(', ')}`, `one of type ${JSON.stringify(type)}`, 'model.type');
+    throw refuse(
+      `a model of type ${modelTypes.join(', ')}`,
+      `one of type ${JSON.stringify(type)}`,
+      'model.type',
+    );
   return value as TokenizerJson;
 }
 
@@ -192,13 +230,21 @@ function parseJson(bytes: Uint8Array, where: string): object {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new AppError('TOKENIZER_INVALID', `${where} must be JSON. It is not: ${(error as Error).message}. Fetch it again.`, {
-      cause: error,
-      details: { where },
-    });
+    throw new AppError(
+      'TOKENIZER_INVALID',
+      `${where} must be JSON. It is not: ${(error as Error).message}. Fetch it again.`,
+      {
+        cause: error,
+        details: { where },
+      },
+    );
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new AppError('TOKENIZER_INVALID', `${where} must be a JSON object. Got ${JSON.stringify(value).slice(0, 80)} instead.`, {
-    details: { where },
-  });
+  throw new AppError(
+    'TOKENIZER_INVALID',
+    `${where} must be a JSON object. Got ${JSON.stringify(value).slice(0, 80)} instead.`,
+    {
+      details: { where },
+    },
+  );
 }

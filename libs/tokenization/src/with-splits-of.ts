@@ -7,13 +7,20 @@ import { idsOf, type TokenSet } from './token-set.ts';
  * conversation has none.
  * @throws AppError `SPLIT_UNKNOWN` for a split that token sets do not have
  */
-export function withSplitsOf(tokens: TokenSet, splitOf: (conversation: string) => string | undefined): TokenSet {
+export function withSplitsOf(
+  tokens: TokenSet,
+  splitOf: (conversation: string) => string | undefined,
+): TokenSet {
   const kept: { readonly i: number; readonly split: number }[] = [];
   tokens.exampleIds.forEach((id, i) => {
     const name = splitOf(id.slice(0, id.lastIndexOf('#')));
     if (name === undefined) return;
     const split = tokens.splitNames.indexOf(name);
-    if (split === -1) throw new AppError('SPLIT_UNKNOWN', `A split of a token set must be one of ${tokens.splitNames.join(', ')}. Got ${JSON.stringify(name)} for ${id}.`);
+    if (split === -1)
+      throw new AppError(
+        'SPLIT_UNKNOWN',
+        `A split of a token set must be one of ${tokens.splitNames.join(', ')}. Got ${JSON.stringify(name)} for ${id}.`,
+      );
     kept.push({ i, split });
   });
   const [ids, offsets] = [new GrowingInt32(), new GrowingInt32()];

@@ -26,15 +26,30 @@ interface Reference {
 }
 
 const file = (name: string): URL => new URL(`./reference/${name}`, import.meta.url);
-const tensorsOf = async (name: string): Promise<ReadonlyMap<string, Tensor>> => parseSafetensors(await readFile(file(name)), name).tensors;
+const tensorsOf = async (name: string): Promise<ReadonlyMap<string, Tensor>> =>
+  parseSafetensors(await readFile(file(name)), name).tensors;
 const reference = JSON.parse(await readFile(file('small-bert.json'), 'utf8')) as Reference;
 const model = bertModel(parseBertConfig(reference.config, 'small-bert.json'));
-const weights = loadWeights(await tensorsOf('small-bert.safetensors'), model, { where: 'small-bert.safetensors', seed: 0 });
+const weights = loadWeights(await tensorsOf('small-bert.safetensors'), model, {
+  where: 'small-bert.safetensors',
+  seed: 0,
+});
 
-async function openStep(pooling: Pooling, batchSize: number, { loss, moments = 2 }: { loss?: Loss; moments?: number } = {}): Promise<{ parameters: FlatParameters; step: GradientStep }> {
+async function openStep(
+  pooling: Pooling,
+  batchSize: number,
+  { loss, moments = 2 }: { loss?: Loss; moments?: number } = {},
+): Promise<{ parameters: FlatParameters; step: GradientStep }> {
   const parameters = new FlatParameters(model, moments);
   parameters.load(weights);
-  const step = await GradientStep.open(openRuntime({ threads: 1 }), { model, parameters, batchSize, pooling, classWeights: reference.classWeights, loss });
+  const step = await GradientStep.open(openRuntime({ threads: 1 }), {
+    model,
+    parameters,
+    batchSize,
+    pooling,
+    classWeights: reference.classWeights,
+    loss,
+  });
   return { parameters, step };
 }
 
@@ -47,7 +62,10 @@ describe.each(['mean', 'cls'] as const)('against PyTorch, %s pooling', (pooling)
     const loss = await step.run({ sequences: ids, labels });
     await step.close();
     expect(loss).toBeCloseTo(expected.loss, 5);
-    const errors = relativeErrors(parameters.toGradients(), await tensorsOf(`small-bert-gradients-${pooling}.safetensors`));
+    const errors = relativeErrors(
+      parameters.toGradients(),
+      await tensorsOf(`small-bert-gradients-${pooling}.safetensors`),
+    );
     expect(errors.size).toBe(weights.size);
     for (const [name, error] of errors) expect(error, name).toBeLessThan(1e-4);
   });
@@ -57,7 +75,10 @@ describe.each(['mean', 'cls'] as const)('against PyTorch, %s pooling', (pooling)
     const { ids, labels } = reference.batches[0];
     await step.run({ sequences: ids, labels });
     await step.close();
-    const errors = relativeErrors(parameters.toGradients(), await tensorsOf(`small-bert-gradients-${pooling}.safetensors`));
+    const errors = relativeErrors(
+      parameters.toGradients(),
+      await tensorsOf(`small-bert-gradients-${pooling}.safetensors`),
+    );
     for (const [name, error] of errors) expect(error, name).toBeLessThan(1e-4);
   });
 
@@ -66,21 +87,38 @@ describe.each(['mean', 'cls'] as const)('against PyTorch, %s pooling', (pooling)
   });
 });
 
-const { curves } = JSON.parse(await readFile(file('losses.json'), 'utf8')) as { curves: Record<string, Curve & { loss: LossName; labelSmoothing?: number; focalGamma?: number }> };
+const { curves } = JSON.parse(await readFile(file('losses.json'), 'utf8')) as {
+  curves: Record<string, Curve & { loss: LossName; labelSmoothing?: number; focalGamma?: number }>;
+};
 
-describe.each(Object.entries(curves))('against PyTorch, %s', (_, { loss, labelSmoothing = 0, focalGamma = 2, ...expected }) => {
-  it('follows the loss curve of 50 AdamW steps, each loss within 1e-3', async () => {
-    await follow(expected, await openStep('mean', 4, { loss: lossTable[loss].make({ labelSmoothing, focalGamma }) }));
-  });
-});
+describe.each(Object.entries(curves))(
+  'against PyTorch, %s',
+  (_, { loss, labelSmoothing = 0, focalGamma = 2, ...expected }) => {
+    it('follows the loss curve of 50 AdamW steps, each loss within 1e-3', async () => {
+      await follow(
+        expected,
+        await openStep('mean', 4, { loss: lossTable[loss].make({ labelSmoothing, focalGamma }) }),
+      );
+    });
+  },
+);
 
-const optimizers = (JSON.parse(await readFile(file('optimizers.json'), 'utf8')) as { curves: (Curve & UnderTest)[] }).curves;
+const optimizers = (
+  JSON.parse(await readFile(file('optimizers.json'), 'utf8')) as { curves: (Curve & UnderTest)[] }
+).curves;
 
-describe.each(optimizers.map((curve) => [curve.optimizer, curve] as const))('against PyTorch, %s', (optimizer, { losses, gradientNorms, ...settings }) => {
-  it('follows the loss curve of 50 steps, each loss within 1e-3', async () => {
-    await follow({ losses, gradientNorms }, await openStep('mean', 4, { moments: optimizerTable[optimizer].moments }), settings);
-  });
-});
+describe.each(optimizers.map((curve) => [curve.optimizer, curve] as const))(
+  'against PyTorch, %s',
+  (optimizer, { losses, gradientNorms, ...settings }) => {
+    it('follows the loss curve of 50 steps, each loss within 1e-3', async () => {
+      await follow(
+        { losses, gradientNorms },
+        await openStep('mean', 4, { moments: optimizerTable[optimizer].moments }),
+        settings,
+      );
+    });
+  },
+);
 
 interface UnderTest {
   readonly optimizer: OptimizerName;
@@ -88,7 +126,11 @@ interface UnderTest {
   readonly momentum?: number;
 }
 
-async function follow(expected: Curve, { parameters, step }: { parameters: FlatParameters; step: GradientStep }, settings: UnderTest = { optimizer: 'adamW' }): Promise<void> {
+async function follow(
+  expected: Curve,
+  { parameters, step }: { parameters: FlatParameters; step: GradientStep },
+  settings: UnderTest = { optimizer: 'adamW' },
+): Promise<void> {
   const { learningRate, warmupSteps, ...shared } = { ...reference.optimizer, ...settings };
   const optimizer = openOptimizer(parameters, shared);
   const schedule = { schedule: 'linear', warmupSteps, totalSteps: reference.batches.length } as const;

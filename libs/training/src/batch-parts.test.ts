@@ -16,7 +16,9 @@ describe('cutBatch', () => {
 
   it('gives both parts of a batch about as many tokens', () => {
     const lengths = Array.from({ length: 16 }, (_, i) => 5 + random.below(100 + i, 250));
-    const [one, other] = cutBatch(lengths, 8).map((places) => places.reduce((sum, place) => sum + lengths[place], 0));
+    const [one, other] = cutBatch(lengths, 8).map((places) =>
+      places.reduce((sum, place) => sum + lengths[place], 0),
+    );
     expect(Math.abs(one - other) / (one + other)).toBeLessThan(0.02);
   });
 

@@ -10,7 +10,10 @@ const mostSequencesPerPart = 4;
  * Sequences per run of the training graph. On a CPU a batch is split into at least two parts, because parts
  * run in parallel. On a device with its own memory it stays whole.
  */
-export function sequencesPerPart(batchSize: number, { separateMemory }: Partial<Pick<Runtime, 'separateMemory'>> = {}): number {
+export function sequencesPerPart(
+  batchSize: number,
+  { separateMemory }: Partial<Pick<Runtime, 'separateMemory'>> = {},
+): number {
   return separateMemory === true ? batchSize : Math.min(mostSequencesPerPart, Math.ceil(batchSize / 2));
 }
 
@@ -21,7 +24,10 @@ export function sequencesPerPart(batchSize: number, { separateMemory }: Partial<
  * @returns positions in the batch, ascending in each part
  */
 export function cutBatch(lengths: readonly number[], perPart: number): number[][] {
-  const parts = Array.from({ length: Math.ceil(lengths.length / perPart) }, () => ({ places: [] as number[], tokens: 0 }));
+  const parts = Array.from({ length: Math.ceil(lengths.length / perPart) }, () => ({
+    places: [] as number[],
+    tokens: 0,
+  }));
   const longestFirst = lengths.map((_, place) => place).sort((a, b) => lengths[b] - lengths[a] || a - b);
   for (const place of longestFirst) {
     const open = parts.filter(({ places }) => places.length < perPart);

@@ -26,6 +26,8 @@ describe('classWeights', () => {
   });
 
   it('refuses a training split of one class', () => {
-    expect(() => classWeights('none', [0, 0])).toThrow('The training split must have examples of both classes. Got 2 of NO_INITIATIVE only.');
+    expect(() => classWeights('none', [0, 0])).toThrow(
+      'The training split must have examples of both classes. Got 2 of NO_INITIATIVE only.',
+    );
   });
 });

@@ -4,7 +4,12 @@ import { AppError } from '@overture/core';
  * How to weight the loss of each class: computed from the training labels, not at all, or with fixed factors.
  * `beta` is the β of the effective number of samples; `effectiveNumber` uses 0.999.
  */
-export type ClassWeighting = 'balanced' | 'effectiveNumber' | 'none' | { readonly beta: number } | { readonly noInitiative: number; readonly initiative: number };
+export type ClassWeighting =
+  | 'balanced'
+  | 'effectiveNumber'
+  | 'none'
+  | { readonly beta: number }
+  | { readonly noInitiative: number; readonly initiative: number };
 
 const usualBeta = 0.999; // the value that Cui et al. suggest for classes with thousands of examples
 
@@ -16,16 +21,24 @@ const usualBeta = 0.999; // the value that Cui et al. suggest for classes with t
  * @param labels 0 or 1; labels of the training split only, so that no other split leaks into training
  * @throws AppError `TRAINING_ONE_CLASS` if a class has no examples
  */
-export function classWeights(weighting: ClassWeighting, labels: ArrayLike<number>): readonly [number, number] {
-  if (typeof weighting === 'object' && !('beta' in weighting)) return [weighting.noInitiative, weighting.initiative];
+export function classWeights(
+  weighting: ClassWeighting,
+  labels: ArrayLike<number>,
+): readonly [number, number] {
+  if (typeof weighting === 'object' && !('beta' in weighting))
+    return [weighting.noInitiative, weighting.initiative];
   let positive = 0;
   for (let i = 0; i < labels.length; i++) positive += labels[i];
   const negative = labels.length - positive;
   if (positive === 0 || negative === 0) {
     const only = positive === 0 ? 'NO_INITIATIVE' : 'INITIATIVE';
-    throw new AppError('TRAINING_ONE_CLASS', `The training split must have examples of both classes. Got ${labels.length} of ${only} only. Check the tags, the protocol and the split.`, {
-      details: { examples: labels.length, initiative: positive },
-    });
+    throw new AppError(
+      'TRAINING_ONE_CLASS',
+      `The training split must have examples of both classes. Got ${labels.length} of ${only} only. Check the tags, the protocol and the split.`,
+      {
+        details: { examples: labels.length, initiative: positive },
+      },
+    );
   }
   return weightsOf(weighting, [negative, positive]);
 }
@@ -38,7 +51,8 @@ export function classWeights(weighting: ClassWeighting, labels: ArrayLike<number
  */
 export function positiveWeights(weighting: ClassWeighting, flags: readonly (readonly number[])[]): number[] {
   return Array.from({ length: flags[0]?.length ?? 0 }, (_, label) => {
-    if (typeof weighting === 'object' && !('beta' in weighting)) return weighting.initiative / weighting.noInitiative;
+    if (typeof weighting === 'object' && !('beta' in weighting))
+      return weighting.initiative / weighting.noInitiative;
     const positive = flags.reduce((sum, row) => sum + row[label], 0);
     if (positive === 0 || positive === flags.length) return 1;
     const [without, having] = weightsOf(weighting, [flags.length - positive, positive]);
@@ -46,7 +60,10 @@ export function positiveWeights(weighting: ClassWeighting, flags: readonly (read
   });
 }
 
-function weightsOf(weighting: Exclude<ClassWeighting, { readonly initiative: number }>, [negative, positive]: readonly [number, number]): readonly [number, number] {
+function weightsOf(
+  weighting: Exclude<ClassWeighting, { readonly initiative: number }>,
+  [negative, positive]: readonly [number, number],
+): readonly [number, number] {
   const all = negative + positive;
   if (weighting === 'none') return [1, 1];
   if (weighting === 'balanced') return [all / (2 * negative), all / (2 * positive)];

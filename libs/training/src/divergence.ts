@@ -10,7 +10,11 @@ const advice = 'The last good checkpoint is kept: lower training.learningRate or
  */
 export function lossDiverged(step: number, loss: number, first: string | undefined): AppError {
   const where = first === undefined ? '' : `, and the first value that is not finite is ${first}`;
-  return new AppError('TRAINING_DIVERGED', `The loss must stay finite. At step ${step} it is ${loss}${where}. ${advice}`, { details: { step, loss: String(loss), tensor: first } });
+  return new AppError(
+    'TRAINING_DIVERGED',
+    `The loss must stay finite. At step ${step} it is ${loss}${where}. ${advice}`,
+    { details: { step, loss: String(loss), tensor: first } },
+  );
 }
 
 /**
@@ -20,7 +24,12 @@ export function lossDiverged(step: number, loss: number, first: string | undefin
  */
 export function refuseBrokenParameters(parameters: FlatParameters, step: number): void {
   const first = firstBroken(parameters, (block) => parameters.value(block));
-  if (first !== undefined) throw new AppError('TRAINING_DIVERGED', `Parameters must stay under 1e19, where float32 can square them. After step ${step} those of ${first} do not. ${advice}`, { details: { step, tensor: first } });
+  if (first !== undefined)
+    throw new AppError(
+      'TRAINING_DIVERGED',
+      `Parameters must stay under 1e19, where float32 can square them. After step ${step} those of ${first} do not. ${advice}`,
+      { details: { step, tensor: first } },
+    );
 }
 
 /**
@@ -32,7 +41,10 @@ export function firstBrokenGradient(parameters: FlatParameters): string | undefi
   return name && `the gradient of ${name}`;
 }
 
-function firstBroken({ blocks }: FlatParameters, tensorOf: (block: PlacedBlock) => Tensor): string | undefined {
+function firstBroken(
+  { blocks }: FlatParameters,
+  tensorOf: (block: PlacedBlock) => Tensor,
+): string | undefined {
   return blocks.find((block) => !isUsable(tensorOf(block).data as Float32Array))?.name;
 }
 

@@ -112,9 +112,18 @@ interface Rule {
   holds(value: unknown): boolean;
 }
 
-const number = (must: string, holds: (x: number) => boolean): Rule => ({ must, holds: (value) => typeof value === 'number' && Number.isFinite(value) && holds(value) });
-const integer = (least: number): Rule => ({ must: `be an integer of at least ${least}`, holds: (value) => Number.isSafeInteger(value) && (value as number) >= least });
-const oneOf = (...choices: unknown[]): Rule => ({ must: `be ${choices.map((choice) => JSON.stringify(choice)).join(' or ')}`, holds: (value) => choices.includes(value) });
+const number = (must: string, holds: (x: number) => boolean): Rule => ({
+  must,
+  holds: (value) => typeof value === 'number' && Number.isFinite(value) && holds(value),
+});
+const integer = (least: number): Rule => ({
+  must: `be an integer of at least ${least}`,
+  holds: (value) => Number.isSafeInteger(value) && (value as number) >= least,
+});
+const oneOf = (...choices: unknown[]): Rule => ({
+  must: `be ${choices.map((choice) => JSON.stringify(choice)).join(' or ')}`,
+  holds: (value) => choices.includes(value),
+});
 const positive = number('be a number over 0', (x) => x > 0);
 const share = number('be a number from 0 to under 1', (x) => x >= 0 && x < 1);
 
@@ -127,7 +136,10 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   headStart: oneOf('linearProbe', 'asGiven'),
   batchSize: integer(1),
   maxLength: integer(8),
-  classWeights: { must: 'be "balanced", "effectiveNumber", "none", {"beta": number over 0 and under 1} or {"noInitiative": number over 0, "initiative": number over 0}', holds: isWeighting },
+  classWeights: {
+    must: 'be "balanced", "effectiveNumber", "none", {"beta": number over 0 and under 1} or {"noInitiative": number over 0, "initiative": number over 0}',
+    holds: isWeighting,
+  },
   loss: oneOf(...Object.keys(lossTable)),
   labelSmoothing: share,
   focalGamma: number('be a number of at least 1', (x) => x >= 1),
@@ -141,7 +153,10 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
   ema: share,
   seed: integer(0),
   pooling: oneOf(...poolings),
-  lora: { must: 'be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names} and, if wanted, "dropout": number from 0 to under 1', holds: isLora },
+  lora: {
+    must: 'be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names} and, if wanted, "dropout": number from 0 to under 1',
+    holds: isLora,
+  },
   frozenWeights: oneOf('float32', 'int8'),
   lengthGrouped: oneOf(true, false),
   checkpointEverySteps: integer(1),
@@ -156,25 +171,38 @@ const rules: Readonly<Record<keyof FineTuneConfig, Rule>> = {
  */
 export function parseFineTuneConfig(partial: unknown = {}): FineTuneConfig {
   if (typeof partial !== 'object' || partial === null || Array.isArray(partial)) {
-    throw new AppError('TRAINING_CONFIG_INVALID', `The training configuration must be an object. Got ${JSON.stringify(partial)} instead.`);
+    throw new AppError(
+      'TRAINING_CONFIG_INVALID',
+      `The training configuration must be an object. Got ${JSON.stringify(partial)} instead.`,
+    );
   }
   const given = Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined));
   const problems = Object.entries(given).flatMap(([key, value]) => {
     const rule = Object.hasOwn(rules, key) ? rules[key as keyof FineTuneConfig] : undefined;
-    if (rule === undefined) return [`training.${key} is not a key; known are ${Object.keys(rules).join(', ')}.`];
-    return rule.holds(value) ? [] : [`training.${key} must ${rule.must}. Got ${JSON.stringify(value)} instead.`];
+    if (rule === undefined)
+      return [`training.${key} is not a key; known are ${Object.keys(rules).join(', ')}.`];
+    return rule.holds(value)
+      ? []
+      : [`training.${key} must ${rule.must}. Got ${JSON.stringify(value)} instead.`];
   });
   const config: FineTuneConfig = { ...fineTuneDefaults, ...given };
   if (problems.length === 0) problems.push(...contradictionsIn(config));
-  if (problems.length > 0) throw new AppError('TRAINING_CONFIG_INVALID', problems.join(' '), { details: { problems } });
+  if (problems.length > 0)
+    throw new AppError('TRAINING_CONFIG_INVALID', problems.join(' '), { details: { problems } });
   return config;
 }
 
 /** Finds settings that are valid on their own but contradict each other. */
 function contradictionsIn({ loss, labelSmoothing, frozenWeights, lora }: FineTuneConfig): string[] {
   const problems: string[] = [];
-  if (labelSmoothing !== 0 && !lossTable[loss].smooths) problems.push(`training.labelSmoothing must be 0 with the loss ${loss}, which knows no smoothing. Got ${labelSmoothing} instead.`);
-  if (frozenWeights === 'int8' && lora === null) problems.push('training.frozenWeights must be "float32" without training.lora: adapters are what learns on frozen matrices. Got "int8" instead.');
+  if (labelSmoothing !== 0 && !lossTable[loss].smooths)
+    problems.push(
+      `training.labelSmoothing must be 0 with the loss ${loss}, which knows no smoothing. Got ${labelSmoothing} instead.`,
+    );
+  if (frozenWeights === 'int8' && lora === null)
+    problems.push(
+      'training.frozenWeights must be "float32" without training.lora: adapters are what learns on frozen matrices. Got "int8" instead.',
+    );
   return problems;
 }
 
@@ -182,14 +210,23 @@ function isLora(value: unknown): boolean {
   if (value === null) return true;
   if (typeof value !== 'object') return false;
   const { rank, alpha, targets, dropout = 0, ...rest } = value as Record<string, unknown>;
-  const named = targets === 'all-linear' || (Array.isArray(targets) && targets.length > 0 && targets.every((target) => typeof target === 'string'));
-  return integer(1).holds(rank) && positive.holds(alpha) && share.holds(dropout) && named && Object.keys(rest).length === 0;
+  const named =
+    targets === 'all-linear' ||
+    (Array.isArray(targets) && targets.length > 0 && targets.every((target) => typeof target === 'string'));
+  return (
+    integer(1).holds(rank) &&
+    positive.holds(alpha) &&
+    share.holds(dropout) &&
+    named &&
+    Object.keys(rest).length === 0
+  );
 }
 
 function isWeighting(value: unknown): boolean {
   if (value === 'balanced' || value === 'effectiveNumber' || value === 'none') return true;
   if (typeof value !== 'object' || value === null) return false;
   const { noInitiative, initiative, beta, ...rest } = value as Record<string, unknown>;
-  if (beta !== undefined) return positive.holds(beta) && (beta as number) < 1 && Object.keys(value).length === 1;
+  if (beta !== undefined)
+    return positive.holds(beta) && (beta as number) < 1 && Object.keys(value).length === 1;
   return positive.holds(noInitiative) && positive.holds(initiative) && Object.keys(rest).length === 0;
 }

@@ -48,14 +48,21 @@ export interface FineTuneSummary {
 
 /** The contents of `training.json`: the summary, and one entry per step that this attempt computed. */
 export interface TrainingLog extends FineTuneSummary {
-  readonly stepLog: readonly Pick<StepProgress, 'step' | 'loss' | 'learningRate' | 'gradientNorm' | 'tokensPerSecond'>[];
+  readonly stepLog: readonly Pick<
+    StepProgress,
+    'step' | 'loss' | 'learningRate' | 'gradientNorm' | 'tokensPerSecond'
+  >[];
 }
 
 /**
  * Names in the output folder: the weights with adapters merged in, the log, and the separate adapter in
  * PEFT's layout.
  */
-export const fineTuneOutputs = { weights: 'model.safetensors', log: 'training.json', adapter: 'adapter' } as const;
+export const fineTuneOutputs = {
+  weights: 'model.safetensors',
+  log: 'training.json',
+  adapter: 'adapter',
+} as const;
 
 /** Options of `fineTuneInChild`. */
 export interface FineTuneInChildOptions {
@@ -88,26 +95,33 @@ const finalMs = 500;
  * memory loses only this attempt. Resuming with the same checkpoint folder is exact.
  * @throws AppError as `fineTune`; `RUNTIME_CHILD_DIED` (retryable)
  */
-export async function fineTuneInChild(files: FineTuneFiles, options: FineTuneInChildOptions = {}): Promise<FineTuneSummary> {
+export async function fineTuneInChild(
+  files: FineTuneFiles,
+  options: FineTuneInChildOptions = {},
+): Promise<FineTuneSummary> {
   parseFineTuneConfig(files.config); // reject an invalid configuration before starting a process
   const { signal, isFinal, onProgress, onUsage, controls } = options;
   const unrecorded = new AbortController();
   let tell: ((message: ToTraining) => void) | undefined;
-  return inChildProcess<FineTuneSummary>(new URL('./fine-tune-child.ts', import.meta.url).href, { ...files, applied: controls?.applied }, {
-    onUsage,
-    signal: AbortSignal.any([unrecorded.signal, ...(signal ? [signal] : [])]),
-    graceMs: (reason) => (isFinal?.(reason) ? finalMs : stopMs),
-    onStarted(send) {
-      tell = send;
-      controls?.onWish((wish) => tell?.({ kind: 'wish', wish }));
+  return inChildProcess<FineTuneSummary>(
+    new URL('./fine-tune-child.ts', import.meta.url).href,
+    { ...files, applied: controls?.applied },
+    {
+      onUsage,
+      signal: AbortSignal.any([unrecorded.signal, ...(signal ? [signal] : [])]),
+      graceMs: (reason) => (isFinal?.(reason) ? finalMs : stopMs),
+      onStarted(send) {
+        tell = send;
+        controls?.onWish((wish) => tell?.({ kind: 'wish', wish }));
+      },
+      onMessage(given) {
+        const message = given as TrainingProgress | RecordControl;
+        if (message.kind !== 'record') return onProgress?.(message);
+        controls?.record(message.control).then(
+          () => tell?.({ kind: 'recorded', id: message.control.id }),
+          (error: unknown) => unrecorded.abort(error),
+        );
+      },
     },
-    onMessage(given) {
-      const message = given as TrainingProgress | RecordControl;
-      if (message.kind !== 'record') return onProgress?.(message);
-      controls?.record(message.control).then(
-        () => tell?.({ kind: 'recorded', id: message.control.id }),
-        (error: unknown) => unrecorded.abort(error),
-      );
-    },
-  });
+  );
 }

@@ -93,5 +93,8 @@ async function toTheEnd(started: TrainingRun): Promise<FineTuned> {
 
 function checkPlacement({ config: { frozenWeights }, runtime }: FineTuneOptions): void {
   if (frozenWeights === 'float32' || !runtime.separateMemory) return;
-  throw new AppError('TRAINING_CONFIG_INVALID', `training.frozenWeights must be "float32" on the execution provider ${runtime.executionProvider}: int8 is how processors multiply faster. Got ${JSON.stringify(frozenWeights)} instead.`);
+  throw new AppError(
+    'TRAINING_CONFIG_INVALID',
+    `training.frozenWeights must be "float32" on the execution provider ${runtime.executionProvider}: int8 is how processors multiply faster. Got ${JSON.stringify(frozenWeights)} instead.`,
+  );
 }

@@ -25,10 +25,15 @@ describe('FlatParameters', () => {
   it('names a weight that is missing', () => {
     const parameters = new FlatParameters(model);
     const partial = new Map([...weights].filter(([name]) => name !== 'classifier.bias'));
-    expect(() => parameters.load(partial)).toThrow('The weights must hold classifier.bias [2]. Got nothing instead.');
+    expect(() => parameters.load(partial)).toThrow(
+      'The weights must hold classifier.bias [2]. Got nothing instead.',
+    );
   });
 
-  it.each([['in its memory', 0], ['beside it, where that is full', 1]])('adds gradients that were computed apart, %s', (_, full) => {
+  it.each([
+    ['in its memory', 0],
+    ['beside it, where that is full', 1],
+  ])('adds gradients that were computed apart, %s', (_, full) => {
     const parameters = new FlatParameters(model);
     const { memory } = parameters;
     if (full) parameters.spare((2 ** 32 - memory.buffer.byteLength) / 4);
@@ -37,12 +42,15 @@ describe('FlatParameters', () => {
     expect(part.byteOffset > 0).toBe(!full);
     part.forEach((_zero, i) => (part[i] = i));
     parameters.addToGradients(part);
-    expect(parameters.gradients.subarray(0, 49)).toEqual(Float32Array.from({ length: 49 }, (_zero, i) => (i < 48 ? 1 + i : 1)));
+    expect(parameters.gradients.subarray(0, 49)).toEqual(
+      Float32Array.from({ length: 49 }, (_zero, i) => (i < 48 ? 1 + i : 1)),
+    );
   });
 
   it('spares biases and norms from decay', () => {
     const spared = new FlatParameters(model).blocks.filter(({ decay }) => !decay).map(({ name }) => name);
-    expect(spared).toHaveLength(2 * (4 + 4) + 3); // per layer 4 biases and 2 norms of two tensors; the embedding's norm, the head's bias
+    // Per layer 4 biases and 2 norms of two tensors; the embedding's norm, the head's bias.
+    expect(spared).toHaveLength(2 * (4 + 4) + 3);
     expect(spared.every((name) => /LayerNorm|\.bias$/.test(name))).toBe(true);
   });
 });

@@ -45,7 +45,11 @@ export class FlatParameters {
    * @param options.threads threads for vector loops; with more than one, call `close` at the end. Default 1
    * @throws AppError `TRAINING_MODEL_TOO_LARGE` if the buffers exceed 4 GiB
    */
-  constructor({ parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>, moments = 2, { average = false, threads = 1 }: { readonly average?: boolean; readonly threads?: number } = {}) {
+  constructor(
+    { parameters, frozen }: Pick<Model, 'parameters' | 'frozen'>,
+    moments = 2,
+    { average = false, threads = 1 }: { readonly average?: boolean; readonly threads?: number } = {},
+  ) {
     let end = 0;
     this.#frozenBlocks = frozen;
     this.blocks = parameters.map((block) => {
@@ -57,7 +61,10 @@ export class FlatParameters {
     const ranges = 2 + moments + Number(average);
     const pages = Math.max(1, Math.ceil((end * 4 * ranges) / page));
     if (pages > page) {
-      throw new AppError('TRAINING_MODEL_TOO_LARGE', `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / ranges / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`);
+      throw new AppError(
+        'TRAINING_MODEL_TOO_LARGE',
+        `All parameters and their optimizer state must fit in 4 GiB, ${Math.floor(2 ** 30 / ranges / 1e6)} million parameters. Got ${end} parameters. Choose a smaller base model.`,
+      );
     }
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: page, shared: true });
     this.loops = new VectorLoops(this.memory, threads);
@@ -70,7 +77,10 @@ export class FlatParameters {
 
   /** All parameters as graph inputs, by block: views of the trained ones, and the frozen ones. */
   feeds(): Record<string, Tensor> {
-    return Object.fromEntries([...this.blocks.map((block) => [block.name, this.value(block)] as const), ...this.#frozen]);
+    return Object.fromEntries([
+      ...this.blocks.map((block) => [block.name, this.value(block)] as const),
+      ...this.#frozen,
+    ]);
   }
 
   /** The parameters to validate and export: the average if there is one, otherwise the values. */
@@ -80,7 +90,13 @@ export class FlatParameters {
 
   /** Like `feeds`, with the parameters to validate. */
   judgedFeeds(): Record<string, Tensor> {
-    const views = this.blocks.map((block) => [block.name, float32(block.shape, this.judged.subarray(block.offset, block.offset + block.length))] as const);
+    const views = this.blocks.map(
+      (block) =>
+        [
+          block.name,
+          float32(block.shape, this.judged.subarray(block.offset, block.offset + block.length)),
+        ] as const,
+    );
     return Object.fromEntries([...views, ...this.#frozen]);
   }
 
@@ -127,7 +143,11 @@ export class FlatParameters {
       const tensor = weights.get(name);
       if (tensor === undefined || tensor.data.length !== to - from) {
         const came = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
-        throw new AppError('WEIGHTS_MISMATCH', `The weights must hold ${name} [${shape.join(', ')}]. Got ${came} instead.`, { details: { name } });
+        throw new AppError(
+          'WEIGHTS_MISMATCH',
+          `The weights must hold ${name} [${shape.join(', ')}]. Got ${came} instead.`,
+          { details: { name } },
+        );
       }
       this.values.set(tensor.data as Float32Array, from);
     });
@@ -136,7 +156,11 @@ export class FlatParameters {
       const tensor = inSharedMemory(blockTensor(block, weights));
       this.#frozen.set(block.name, tensor);
       let from = 0;
-      for (const { name, shape } of block.parts) this.#frozenWeights.set(name, float32(shape, (tensor.data as Float32Array).subarray(from, (from += elementCount(shape)))));
+      for (const { name, shape } of block.parts)
+        this.#frozenWeights.set(
+          name,
+          float32(shape, (tensor.data as Float32Array).subarray(from, (from += elementCount(shape)))),
+        );
     }
   }
 
@@ -147,7 +171,9 @@ export class FlatParameters {
 
   /** The frozen matrices of linear layers above the lowest `frozenLayers`, by block. */
   frozenMatrices(frozenLayers = 0): ReadonlyMap<string, Tensor> {
-    const matrices = this.#frozenBlocks.filter(({ table, shape, depth }) => !table && shape.length === 2 && depth > frozenLayers);
+    const matrices = this.#frozenBlocks.filter(
+      ({ table, shape, depth }) => !table && shape.length === 2 && depth > frozenLayers,
+    );
     return new Map(matrices.map(({ name }) => [name, this.#frozen.get(name)!]));
   }
 
@@ -164,7 +190,9 @@ export class FlatParameters {
   /** Copies of all gradients by the names of the blocks' parts. */
   toGradients(): Weights {
     const gradients = new Map<string, Tensor>();
-    this.#eachPart((name, shape, from, to) => gradients.set(name, float32(shape, this.gradients.slice(from, to))));
+    this.#eachPart((name, shape, from, to) =>
+      gradients.set(name, float32(shape, this.gradients.slice(from, to))),
+    );
     return gradients;
   }
 

@@ -59,7 +59,16 @@ export class GradientStep {
   /** By table that is only read by rows: the rows that currently have a gradient. */
   readonly #touched = new Map<string, Set<number>>();
 
-  private constructor(runtime: Runtime, { lanes, graph, perRun, objective }: { lanes: Lanes; graph: TrainingGraph; perRun: number; objective: Objective }, options: GradientStepOptions) {
+  private constructor(
+    runtime: Runtime,
+    {
+      lanes,
+      graph,
+      perRun,
+      objective,
+    }: { lanes: Lanes; graph: TrainingGraph; perRun: number; objective: Objective },
+    options: GradientStepOptions,
+  ) {
     this.#runtime = runtime;
     this.#model = options.model;
     this.#lanes = lanes;
@@ -70,11 +79,19 @@ export class GradientStep {
     this.#objective = objective;
     this.#dropout = options.dropout?.rates;
     this.#beginning = options.beginning;
-    this.#masks = graph.dropout.length === 0 ? [] : Array.from({ length: slotsOf(lanes.count) }, () => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0));
+    this.#masks =
+      graph.dropout.length === 0
+        ? []
+        : Array.from(
+            { length: slotsOf(lanes.count) },
+            () => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0),
+          );
     this.#perRun = perRun;
     this.#blocks = new Map(options.parameters.blocks.map((block) => [block.name, block]));
     this.#feeds = options.parameters.feeds();
-    const ends = Array.from(graph.dense.keys(), (name) => this.#blocks.get(name)!).map(({ offset, length }) => offset + length);
+    const ends = Array.from(graph.dense.keys(), (name) => this.#blocks.get(name)!).map(
+      ({ offset, length }) => offset + length,
+    );
     this.#dense = Math.max(0, ...ends);
   }
 
@@ -82,8 +99,16 @@ export class GradientStep {
   static async open(runtime: Runtime, options: GradientStepOptions): Promise<GradientStep> {
     const perRun = sequencesPerPart(options.batchSize, runtime);
     const objective = options.objective ?? classification(options.loss, options.classWeights);
-    const int8 = options.frozenWeights === 'int8' ? options.parameters.frozenMatrices(options.frozenLayers) : undefined;
-    const graph = trainingGraph(options.model, perRun, { objective, pooling: options.pooling, dropout: options.dropout?.rates, beginning: options.beginning, int8, ...placementOn(runtime, options.parameters, options.dropout?.rates) });
+    const int8 =
+      options.frozenWeights === 'int8' ? options.parameters.frozenMatrices(options.frozenLayers) : undefined;
+    const graph = trainingGraph(options.model, perRun, {
+      objective,
+      pooling: options.pooling,
+      dropout: options.dropout?.rates,
+      beginning: options.beginning,
+      int8,
+      ...placementOn(runtime, options.parameters, options.dropout?.rates),
+    });
     const lanes = await Lanes.open(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
     return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
   }
@@ -94,9 +119,17 @@ export class GradientStep {
     const slots = slotsOf(this.#lanes.count);
     let loss = 0;
     for (let start = 0; start < parts.length; start += slots) {
-      const runs = parts.slice(start, start + slots).map((part, slot) => this.#prepare(this.#feedsOf(part, { normaliser, slot }), { slot, first: start + slot === 0 }));
+      const runs = parts
+        .slice(start, start + slots)
+        .map((part, slot) =>
+          this.#prepare(this.#feedsOf(part, { normaliser, slot }), { slot, first: start + slot === 0 }),
+        );
       // the first session blocks this thread, so the others are started before it
-      await Promise.all(runs.toSorted((a, b) => b.lane - a.lane).map(({ lane, feeds, into }) => this.#lanes.sessions[lane].run(feeds, into)));
+      await Promise.all(
+        runs
+          .toSorted((a, b) => b.lane - a.lane)
+          .map(({ lane, feeds, into }) => this.#lanes.sessions[lane].run(feeds, into)),
+      );
       for (const run of runs) loss += this.#addUp(run);
     }
     return loss;
@@ -108,7 +141,12 @@ export class GradientStep {
    * @returns the value's name; undefined if all values are finite, which means that the gradients overflow
    */
   async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
-    const { graph, probes } = probeGraph(this.#model, this.#perRun, { objective: this.#objective, pooling: this.#pooling, dropout: this.#dropout, beginning: this.#beginning });
+    const { graph, probes } = probeGraph(this.#model, this.#perRun, {
+      objective: this.#objective,
+      pooling: this.#pooling,
+      dropout: this.#dropout,
+      beginning: this.#beginning,
+    });
     await using session = await this.#runtime.load(graph);
     const normaliser = this.#objective.normaliser(batch);
     for (const part of this.#partsOf(batch)) {
@@ -125,15 +163,24 @@ export class GradientStep {
   }
 
   #partsOf(batch: LabelledBatch): LabelledBatch[] {
-    return cutBatch(batch.sequences.map(({ length }) => length), this.#perRun).map((places) => partOf(batch, places));
+    return cutBatch(
+      batch.sequences.map(({ length }) => length),
+      this.#perRun,
+    ).map((places) => partOf(batch, places));
   }
 
   /** @param options.slot whose mask memory is overwritten */
-  #feedsOf(part: LabelledBatch, { normaliser, slot = 0 }: { readonly normaliser: number; readonly slot?: number }): Record<string, Tensor> {
+  #feedsOf(
+    part: LabelledBatch,
+    { normaliser, slot = 0 }: { readonly normaliser: number; readonly slot?: number },
+  ): Record<string, Tensor> {
     const { step = 0, places = [] } = part;
     return {
       ...this.#feeds,
-      ...this.#masks[slot]?.feeds({ step, places, lengths: part.sequences.map(({ length }) => length) }, this.#perRun),
+      ...this.#masks[slot]?.feeds(
+        { step, places, lengths: part.sequences.map(({ length }) => length) },
+        this.#perRun,
+      ),
       ...sequenceFeeds(part, this.#perRun, this.#pooling),
       ...this.#objective.feeds(part, this.#perRun),
       [normaliserInput]: float32([], [normaliser]),
@@ -144,9 +191,15 @@ export class GradientStep {
    * Chooses where the part's run writes: the first part directly to the flat gradient buffer, the others to
    * the buffer of their slot.
    */
-  #prepare(feeds: Readonly<Record<string, Tensor>>, { slot, first }: { readonly slot: number; readonly first: boolean }): PartRun {
+  #prepare(
+    feeds: Readonly<Record<string, Tensor>>,
+    { slot, first }: { readonly slot: number; readonly first: boolean },
+  ): PartRun {
     const apart = first ? undefined : this.#bufferOf(slot);
-    const into: Record<string, Tensor> = { [this.#graph.loss]: float32([]), ...this.#denseOf(first ? -1 : slot, apart ?? this.#parameters.gradients) };
+    const into: Record<string, Tensor> = {
+      [this.#graph.loss]: float32([]),
+      ...this.#denseOf(first ? -1 : slot, apart ?? this.#parameters.gradients),
+    };
     const tokens = feeds[packedInputs.positions].data.length;
     for (const { block, values, indices, rows: count = tokens } of this.#graph.tables) {
       const width = this.#blocks.get(block)!.shape[1];
@@ -171,7 +224,8 @@ export class GradientStep {
 
   #rowsOf(key: string, elements: number): Float32Array {
     let memory = this.#rows.get(key);
-    if (memory === undefined || memory.length < elements) this.#rows.set(key, (memory = new Float32Array(new SharedArrayBuffer(4 * Math.ceil(1.25 * elements)))));
+    if (memory === undefined || memory.length < elements)
+      this.#rows.set(key, (memory = new Float32Array(new SharedArrayBuffer(4 * Math.ceil(1.25 * elements)))));
     return memory.subarray(0, elements);
   }
 

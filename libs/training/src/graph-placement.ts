@@ -20,11 +20,18 @@ const onnxLimit = 2 ** 31 - 2 ** 24; // bytes of constants per file, see `encode
  * no padding. A device receives the frozen blocks once, as constants, and runs few large operators. Frozen
  * blocks that are too large for one ONNX file stay inputs.
  */
-export function placementOn({ separateMemory }: Pick<Runtime, 'separateMemory'>, parameters: FlatParameters, dropout?: DropoutRates): GraphPlacement {
+export function placementOn(
+  { separateMemory }: Pick<Runtime, 'separateMemory'>,
+  parameters: FlatParameters,
+  dropout?: DropoutRates,
+): GraphPlacement {
   if (!separateMemory) return {};
   const constants = parameters.frozenTensors();
   const bytes = [...constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  return { constants: bytes > onnxLimit ? undefined : constants, attention: dropout?.attention ? 'each' : 'together' };
+  return {
+    constants: bytes > onnxLimit ? undefined : constants,
+    attention: dropout?.attention ? 'each' : 'together',
+  };
 }
 
 /** Number of sequences per scoring run. On a CPU a few fill the cache. */

@@ -2,13 +2,23 @@ export { classWeights, type ClassWeighting } from './class-weights.ts';
 export type { Checkpoint, CheckpointStore } from './checkpoints/checkpoint-store.ts';
 export { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
 export type { ControlSource } from './controls/controls-over-messages.ts';
-export type { AppliedControl, ControlWish, TrainingAction, TrainingControls } from './controls/training-controls.ts';
+export type {
+  AppliedControl,
+  ControlWish,
+  TrainingAction,
+  TrainingControls,
+} from './controls/training-controls.ts';
 export { fineTune, type FineTuned, type FineTuneOptions } from './fine-tune.ts';
 export { fineTuneDefaults, parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
 export { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 export { GradientStep, type GradientStepOptions } from './gradient-step.ts';
 export { jobDigest, type FineTuneJob } from './fine-tune-job.ts';
-export { answerTargets, answerTokenLoss, type AnswerTargets, type PromptAndAnswer } from './losses/answer-tokens.ts';
+export {
+  answerTargets,
+  answerTokenLoss,
+  type AnswerTargets,
+  type PromptAndAnswer,
+} from './losses/answer-tokens.ts';
 export { lossTable, type LossName, type LossOptions } from './losses/loss-table.ts';
 export type { Label, Loss } from './losses/loss.ts';
 export { answerTokens, classification, type LabelledBatch, type Objective } from './losses/objective.ts';
@@ -20,7 +30,16 @@ export { scoringGraph, trainingGraph, type TrainingGraph } from './training-grap
 export { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 export type { EpochRecord, EvaluationRecord, StepProgress, TrainingProgress } from './training-progress.ts';
 export {
-  fineTuneInChild, fineTuneOutputs,
-  type FineTuneFiles, type FineTuneInChildOptions, type FineTuneSummary, type TrainingLog,
+  fineTuneInChild,
+  fineTuneOutputs,
+  type FineTuneFiles,
+  type FineTuneInChildOptions,
+  type FineTuneSummary,
+  type TrainingLog,
 } from './fine-tune-in-child.ts';
-export { poolInChild, type PoolInChildOptions, type PoolJob, type PoolProgress } from './pooling/pool-in-child.ts';
+export {
+  poolInChild,
+  type PoolInChildOptions,
+  type PoolJob,
+  type PoolProgress,
+} from './pooling/pool-in-child.ts';

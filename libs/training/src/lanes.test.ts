@@ -29,19 +29,23 @@ describe.each([1, 2, 3])('%i lanes', (threads) => {
     let running = 0;
     let begunAfter = 0;
     let failed = false;
-    const work = lanes.byLength(Array.from({ length: 40 }, () => 1), 1, async (session, _, begun) => {
-      if (failed) begunAfter++;
-      running++;
-      try {
-        await session.run({ x: float32([1], [begun]) });
-        if (begun === 5) {
-          failed = true;
-          throw new Error('stopped');
+    const work = lanes.byLength(
+      Array.from({ length: 40 }, () => 1),
+      1,
+      async (session, _, begun) => {
+        if (failed) begunAfter++;
+        running++;
+        try {
+          await session.run({ x: float32([1], [begun]) });
+          if (begun === 5) {
+            failed = true;
+            throw new Error('stopped');
+          }
+        } finally {
+          running--;
         }
-      } finally {
-        running--;
-      }
-    });
+      },
+    );
     await expect(work).rejects.toThrow('stopped');
     expect([running, begunAfter]).toEqual([0, 0]);
   });

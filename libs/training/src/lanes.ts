@@ -27,7 +27,9 @@ export class Lanes {
     const count = runtime.separateMemory ? 1 : laneCount(runtime.threads, parts);
     const threads = Math.max(1, Math.floor(runtime.threads / count));
     const bytes = encodeOnnx(graph);
-    const others = Array.from({ length: count - 1 }, () => runtime.load(bytes, { name: graph.name, threads, inThread: true }));
+    const others = Array.from({ length: count - 1 }, () =>
+      runtime.load(bytes, { name: graph.name, threads, inThread: true }),
+    );
     // last, because it blocks
     return new Lanes(await Promise.all([runtime.load(bytes, { name: graph.name, threads }), ...others]));
   }
@@ -53,7 +55,11 @@ export class Lanes {
    * @param run receives a session, the positions of the group's sequences, and the number of sequences
    * started before them
    */
-  async byLength(lengths: readonly number[], perRun: number, run: (session: Session, places: readonly number[], begun: number) => Promise<void>): Promise<void> {
+  async byLength(
+    lengths: readonly number[],
+    perRun: number,
+    run: (session: Session, places: readonly number[], begun: number) => Promise<void>,
+  ): Promise<void> {
     const order = lengths.map((_, place) => place).sort((a, b) => lengths[a] - lengths[b]);
     let next = 0;
     let failed: { readonly error: unknown } | undefined;

@@ -3,18 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { layerRate, rateFactor, scheduleNames, type ScheduleName } from './learning-rate.ts';
 
 // Numbers from transformers: tools/reference/pytorch/optimizers.py
-const { schedules } = JSON.parse(await readFile(new URL('./reference/optimizers.json', import.meta.url), 'utf8')) as {
+const { schedules } = JSON.parse(
+  await readFile(new URL('./reference/optimizers.json', import.meta.url), 'utf8'),
+) as {
   schedules: { warmupSteps: number; totalSteps: number; factors: Record<ScheduleName, number[]> };
 };
 
 describe('rateFactor', () => {
   it.each(scheduleNames)('%s runs as in transformers', (schedule) => {
     const { warmupSteps, totalSteps, factors } = schedules;
-    factors[schedule].forEach((factor, step) => expect(rateFactor(step, { schedule, warmupSteps, totalSteps }), `step ${step}`).toBeCloseTo(factor, 12));
+    factors[schedule].forEach((factor, step) =>
+      expect(rateFactor(step, { schedule, warmupSteps, totalSteps }), `step ${step}`).toBeCloseTo(factor, 12),
+    );
   });
 
   it('rises from 0 to 1 during warm-up, and starts at 1 without', () => {
-    expect([0, 1, 2].map((step) => rateFactor(step, { schedule: 'linear', warmupSteps: 2, totalSteps: 10 }))).toEqual([0, 0.5, 1]);
+    expect(
+      [0, 1, 2].map((step) => rateFactor(step, { schedule: 'linear', warmupSteps: 2, totalSteps: 10 })),
+    ).toEqual([0, 0.5, 1]);
     expect(rateFactor(0, { schedule: 'cosine', warmupSteps: 0, totalSteps: 10 })).toBe(1);
   });
 });

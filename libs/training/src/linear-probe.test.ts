@@ -16,7 +16,8 @@ const pooled = Float32Array.from({ length: count * width }, (_, i) => {
 function margins({ weight, bias }: ReturnType<typeof linearProbe>): number[] {
   const logit = (row: number, k: number): number => {
     let sum = bias[k];
-    for (let column = 0; column < width; column++) sum += pooled[row * width + column] * weight[k * width + column];
+    for (let column = 0; column < width; column++)
+      sum += pooled[row * width + column] * weight[k * width + column];
     return sum;
   };
   return labels.map((_, row) => logit(row, 1) - logit(row, 0));
@@ -28,17 +29,30 @@ describe('linearProbe', () => {
     for (let column = 0; column < width; column++) {
       const values = Array.from({ length: count }, (_, row) => pooled[row * width + column]);
       const mean = values.reduce((a, b) => a + b) / count;
-      const deviation = column === 2 ? Infinity : Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / count);
+      const deviation =
+        column === 2 ? Infinity : Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / count);
       values.forEach((x, row) => (standardised[row * width + column] = (x - mean) / deviation));
     }
     const rows = denseRows(standardised, width);
-    const expected = fitLogisticRegression(rows, labels, { inversePenalty: 1e-4, classWeight: 'balanced' }).predict(rows);
-    margins(linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true })).forEach((margin, i) => expect(1 / (1 + Math.exp(-margin))).toBeCloseTo(expected[i], 5));
+    const expected = fitLogisticRegression(rows, labels, {
+      inversePenalty: 1e-4,
+      classWeight: 'balanced',
+    }).predict(rows);
+    margins(linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true })).forEach((margin, i) =>
+      expect(1 / (1 + Math.exp(-margin))).toBeCloseTo(expected[i], 5),
+    );
   });
 
   it('weighs a sample as the examples that it stands for', () => {
-    const twice = linearProbe(Float32Array.from([...pooled, ...pooled]), [...labels, ...labels], { classWeights: [0.75, 1.5], bias: true });
-    const sample = linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true, population: 2 * labels.length });
+    const twice = linearProbe(Float32Array.from([...pooled, ...pooled]), [...labels, ...labels], {
+      classWeights: [0.75, 1.5],
+      bias: true,
+    });
+    const sample = linearProbe(pooled, labels, {
+      classWeights: [0.75, 1.5],
+      bias: true,
+      population: 2 * labels.length,
+    });
     const once = linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias: true });
     twice.weight.forEach((expected, i) => expect(sample.weight[i]).toBeCloseTo(expected, 6));
     expect(Math.abs(sample.weight[4] / once.weight[4])).toBeGreaterThan(1.5);
@@ -53,13 +67,17 @@ describe('linearProbe', () => {
   it.each([true, false])('tells the classes apart by the column that does, bias %s', (bias) => {
     const head = linearProbe(pooled, labels, { classWeights: [0.75, 1.5], bias });
     const found = margins(head);
-    const sum = (label: number): number => found.filter((_, i) => labels[i] === label).reduce((a, b) => a + b, 0);
+    const sum = (label: number): number =>
+      found.filter((_, i) => labels[i] === label).reduce((a, b) => a + b, 0);
     expect(sum(1) / 20).toBeGreaterThan(sum(0) / 40);
     expect(head.bias.some((value) => value !== 0)).toBe(bias);
   });
 
   it('asks for more initiative when missing it costs more', () => {
-    const positives = (weights: readonly [number, number]): number => margins(linearProbe(pooled, labels, { classWeights: weights, bias: true })).filter((margin) => margin > 0).length;
+    const positives = (weights: readonly [number, number]): number =>
+      margins(linearProbe(pooled, labels, { classWeights: weights, bias: true })).filter(
+        (margin) => margin > 0,
+      ).length;
     expect(positives([1, 1])).toBeLessThan(positives([0.75, 1.5]));
     expect(positives([0.1, 10])).toBe(count);
   });

@@ -35,12 +35,20 @@ const priorVariance = 1e-4;
  * @param pooled float32 [n, width]
  * @param labels n values of 0 or 1, with both classes present
  */
-export function linearProbe(pooled: Float32Array, labels: readonly number[], { classWeights, bias, population = labels.length }: LinearProbeOptions): LinearHead {
+export function linearProbe(
+  pooled: Float32Array,
+  labels: readonly number[],
+  { classWeights, bias, population = labels.length }: LinearProbeOptions,
+): LinearHead {
   const width = pooled.length / labels.length;
   const { mean, deviation } = moments(pooled, width);
   if (!bias) mean.fill(0); // subtracting the mean needs a bias to compensate
   const standardised = Float64Array.from(pooled, (x, i) => (x - mean[i % width]) / deviation[i % width]);
-  const { weights, intercept } = fitLogisticRegression(denseRows(standardised, width), labels, { inversePenalty: priorVariance * (population / labels.length), classWeight: classWeights, fitIntercept: bias });
+  const { weights, intercept } = fitLogisticRegression(denseRows(standardised, width), labels, {
+    inversePenalty: priorVariance * (population / labels.length),
+    classWeight: classWeights,
+    fitIntercept: bias,
+  });
   const head: LinearHead = { weight: new Float32Array(2 * width), bias: new Float32Array(2) };
   let offset = intercept;
   for (let column = 0; column < width; column++) {

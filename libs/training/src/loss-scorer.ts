@@ -37,20 +37,35 @@ export class LossScorer {
   /** Builds the loss graph and opens its sessions. */
   static async open(runtime: Runtime, model: Model, options: LossScorerOptions): Promise<LossScorer> {
     const perRun = scoredPerRun(runtime);
-    return new LossScorer(await Lanes.open(runtime, lossGraph(model, perRun, { ...options, ...placementOn(runtime, options.parameters) })), options, perRun);
+    return new LossScorer(
+      await Lanes.open(
+        runtime,
+        lossGraph(model, perRun, { ...options, ...placementOn(runtime, options.parameters) }),
+      ),
+      options,
+      perRun,
+    );
   }
 
   /** The mean loss, normalized as in training. `onBatch` can stop the pass by throwing. */
   async meanLoss(batch: LabelledBatch, onBatch?: (done: number) => void): Promise<number> {
     const losses: number[] = [];
     const perRun = this.#perRun;
-    await this.#lanes.byLength(batch.sequences.map(({ length }) => length), perRun, async (session, places, begun) => {
-      onBatch?.(begun);
-      const part = partOf(batch, places);
-      const fed = { ...sequenceFeeds(part, perRun, pooling), ...this.#objective.feeds(part, perRun), [normaliserInput]: float32([], [1]) };
-      const { loss } = await session.run({ ...this.#feeds, ...fed });
-      losses[begun / perRun] = Number(loss.data[0]); // summed in order, whichever session is faster
-    });
+    await this.#lanes.byLength(
+      batch.sequences.map(({ length }) => length),
+      perRun,
+      async (session, places, begun) => {
+        onBatch?.(begun);
+        const part = partOf(batch, places);
+        const fed = {
+          ...sequenceFeeds(part, perRun, pooling),
+          ...this.#objective.feeds(part, perRun),
+          [normaliserInput]: float32([], [1]),
+        };
+        const { loss } = await session.run({ ...this.#feeds, ...fed });
+        losses[begun / perRun] = Number(loss.data[0]); // summed in order, whichever session is faster
+      },
+    );
     return losses.reduce((sum, loss) => sum + loss, 0) / this.#objective.normaliser(batch);
   }
 

@@ -43,7 +43,10 @@ export function estimateMemory(job: PlacedJob, batchSize: number): number {
   const parts = Math.ceil(batchSize / sequences);
   const lanes = laneCount(config.threads, parts);
   const lengths = lengthsOf(tokens);
-  const longest = examplesOfSplit(tokens, 'train').map((i) => lengths[i]).sort((a, b) => b - a).subarray(0, sequences);
+  const longest = examplesOfSplit(tokens, 'train')
+    .map((i) => lengths[i])
+    .sort((a, b) => b - a)
+    .subarray(0, sequences);
   const shared = sharedTokensOf(job);
   const own = longest.map((length) => length - shared);
   const all = own.reduce((sum, length) => sum + length, shared);
@@ -51,26 +54,48 @@ export function estimateMemory(job: PlacedJob, batchSize: number): number {
     if (!name.startsWith('length.')) return all;
     return name === 'length.beginning' ? shared : (own[Number(name.slice('length.'.length))] ?? 1);
   };
-  const elementsOf = (blocks: readonly ParameterBlock[]): number => blocks.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const [trained, frozen, dense] = [elementsOf(model.parameters), elementsOf(model.frozen), elementsOf(model.parameters.filter(({ table }) => !table))];
+  const elementsOf = (blocks: readonly ParameterBlock[]): number =>
+    blocks.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const [trained, frozen, dense] = [
+    elementsOf(model.parameters),
+    elementsOf(model.frozen),
+    elementsOf(model.parameters.filter(({ table }) => !table)),
+  ];
   const copies = 2 + optimizerTable[config.optimizer].moments + Number(config.ema > 0) + 2;
   if (runtime?.separateMemory === true) return fixedBytes + deviceBytes + 4 * (copies * trained + 5 * frozen);
   const buffers = Math.min(parts - 1, slotsOf(lanes));
   const objective = taskTable[model.task].objective(job);
-  const { graph, dropout } = trainingGraph(model, sequences, { objective, pooling: config.pooling, dropout: dropoutRates(config), beginning: shared > 0 });
+  const { graph, dropout } = trainingGraph(model, sequences, {
+    objective,
+    pooling: config.pooling,
+    dropout: dropoutRates(config),
+    beginning: shared > 0,
+  });
   const counts = { tokens: all, sequences, scores: longest.reduce((sum, length) => sum + length ** 2, 0) };
-  const matrices = config.frozenWeights === 'int8' ? elementsOf(model.frozen.filter(({ table, shape }) => !table && shape.length === 2)) : 0;
+  const matrices =
+    config.frozenWeights === 'int8'
+      ? elementsOf(model.frozen.filter(({ table, shape }) => !table && shape.length === 2))
+      : 0;
   const masked = dropout.reduce((sum, { of, width }) => sum + width * counts[of], 0);
-  return fixedBytes + 4 * (copies * trained + 2 * frozen + buffers * dense) + (2 + 4 * lanes) * matrices + lanes * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf));
+  return (
+    fixedBytes +
+    4 * (copies * trained + 2 * frozen + buffers * dense) +
+    (2 + 4 * lanes) * matrices +
+    lanes * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf))
+  );
 }
 
 /**
  * Memory in bytes that activations of frozen layers may use: the requested amount, limited to what training
  * leaves free.
  */
-export function activationBudget(options: PlacedJob & { readonly activationBytes?: number; readonly freeBytes?: number }): number {
+export function activationBudget(
+  options: PlacedJob & { readonly activationBytes?: number; readonly freeBytes?: number },
+): number {
   const { activationBytes = defaultActivationBytes, freeBytes, config } = options;
-  return freeBytes === undefined ? activationBytes : Math.max(0, Math.min(activationBytes, freeBytes - estimateMemory(options, config.batchSize)));
+  return freeBytes === undefined
+    ? activationBytes
+    : Math.max(0, Math.min(activationBytes, freeBytes - estimateMemory(options, config.batchSize)));
 }
 
 /**
@@ -82,10 +107,17 @@ export function checkMemory(job: PlacedJob, freeBytes: number): void {
   const needed = estimateMemory(job, batchSize);
   if (needed <= freeBytes) return;
   const fitting = [8, 4, 2, 1].find((fewer) => fewer < batchSize && estimateMemory(job, fewer) <= freeBytes);
-  const advice = fitting === undefined ? 'Not even one sequence at a time would fit: choose a smaller base model or training.maxLength, or a machine with more memory.' : `training.batchSize ${fitting} would fit.`;
-  throw new AppError('TRAINING_OUT_OF_MEMORY', `Training must fit in the ${inMiB(freeBytes)} that are free. It needs about ${inMiB(needed)} with ${batchSize} sequences per step. ${advice}`, {
-    details: { needed, free: freeBytes, batchSize, fitting },
-  });
+  const advice =
+    fitting === undefined
+      ? 'Not even one sequence at a time would fit: choose a smaller base model or training.maxLength, or a machine with more memory.'
+      : `training.batchSize ${fitting} would fit.`;
+  throw new AppError(
+    'TRAINING_OUT_OF_MEMORY',
+    `Training must fit in the ${inMiB(freeBytes)} that are free. It needs about ${inMiB(needed)} with ${batchSize} sequences per step. ${advice}`,
+    {
+      details: { needed, free: freeBytes, batchSize, fitting },
+    },
+  );
 }
 
 function inMiB(bytes: number): string {

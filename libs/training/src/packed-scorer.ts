@@ -21,7 +21,11 @@ export class PackedScorer {
   readonly #width: number;
   readonly #perRun: number;
 
-  private constructor(lanes: Lanes, { parameters, pooling }: ScorerOptions, { width, perRun }: { readonly width: number; readonly perRun: number }) {
+  private constructor(
+    lanes: Lanes,
+    { parameters, pooling }: ScorerOptions,
+    { width, perRun }: { readonly width: number; readonly perRun: number },
+  ) {
     this.#lanes = lanes;
     this.#output = lanes.outputs[0];
     this.#width = width;
@@ -37,12 +41,27 @@ export class PackedScorer {
 
   /** Opens a scorer that returns pooled hidden states, [n, hidden]. */
   static openPooling(runtime: Runtime, model: Model, options: ScorerOptions): Promise<PackedScorer> {
-    return PackedScorer.#of(runtime, poolingGraph, { ...options, model, width: model.network.size.hiddenSize });
+    return PackedScorer.#of(runtime, poolingGraph, {
+      ...options,
+      model,
+      width: model.network.size.hiddenSize,
+    });
   }
 
-  static async #of(runtime: Runtime, graph: typeof scoringGraph, { model, width, ...options }: ScorerOptions & { readonly model: Model; readonly width: number }): Promise<PackedScorer> {
+  static async #of(
+    runtime: Runtime,
+    graph: typeof scoringGraph,
+    { model, width, ...options }: ScorerOptions & { readonly model: Model; readonly width: number },
+  ): Promise<PackedScorer> {
     const perRun = scoredPerRun(runtime);
-    return new PackedScorer(await Lanes.open(runtime, graph(model, perRun, { pooling: options.pooling, ...placementOn(runtime, options.parameters) })), options, { width, perRun });
+    return new PackedScorer(
+      await Lanes.open(
+        runtime,
+        graph(model, perRun, { pooling: options.pooling, ...placementOn(runtime, options.parameters) }),
+      ),
+      options,
+      { width, perRun },
+    );
   }
 
   /** float32 [n, width], in the order of the sequences. `onBatch` can stop the pass by throwing. */
@@ -50,12 +69,24 @@ export class PackedScorer {
     const { sequences } = inputs;
     const [width, perRun] = [this.#width, this.#perRun];
     const rows = new Float32Array(sequences.length * width);
-    await this.#lanes.byLength(sequences.map(({ length }) => length), perRun, async (session, places, begun) => {
-      onBatch?.(begun);
-      const into = { [this.#output]: float32([perRun, width]) };
-      await session.run({ ...this.#feeds, ...sequenceFeeds(chosenOf(inputs, places), perRun, this.#pooling) }, into);
-      places.forEach((example, row) => rows.set((into[this.#output].data as Float32Array).subarray(width * row, width * (row + 1)), width * example));
-    });
+    await this.#lanes.byLength(
+      sequences.map(({ length }) => length),
+      perRun,
+      async (session, places, begun) => {
+        onBatch?.(begun);
+        const into = { [this.#output]: float32([perRun, width]) };
+        await session.run(
+          { ...this.#feeds, ...sequenceFeeds(chosenOf(inputs, places), perRun, this.#pooling) },
+          into,
+        );
+        places.forEach((example, row) =>
+          rows.set(
+            (into[this.#output].data as Float32Array).subarray(width * row, width * (row + 1)),
+            width * example,
+          ),
+        );
+      },
+    );
     return rows;
   }
 

@@ -23,7 +23,12 @@ describe('probeExamples', () => {
     expect(Math.abs(fifth - probeSize / 5)).toBeLessThan(5 * Math.sqrt(probeSize * 0.2 * 0.8));
   });
 
-  it.each([[1, 1], [10, 1], [400, 20], [5000, 250]])('keeps the share of a class of %i among 10,000 and at least one of it: %i of 500', (rare, kept) => {
+  it.each([
+    [1, 1],
+    [10, 1],
+    [400, 20],
+    [5000, 250],
+  ])('keeps the share of a class of %i among 10,000 and at least one of it: %i of 500', (rare, kept) => {
     const examples = range(10_000);
     const stratumOf = (example: number): number => Number(example < 3 * rare);
     const chosen = probeExamples(examples, { seed: 0, stratumOf, limit: 500 });

@@ -15,12 +15,20 @@ export const probeSize = 20_000;
  * @param options.stratumOf the class of an example, if a probe needs both classes. Default: one stratum
  * @returns a subset of `examples`, in their order
  */
-export function probeExamples(examples: readonly number[], { seed, stratumOf = () => 0, limit = probeSize }: { readonly seed: number; readonly stratumOf?: (example: number) => number; readonly limit?: number }): readonly number[] {
+export function probeExamples(
+  examples: readonly number[],
+  {
+    seed,
+    stratumOf = () => 0,
+    limit = probeSize,
+  }: { readonly seed: number; readonly stratumOf?: (example: number) => number; readonly limit?: number },
+): readonly number[] {
   if (examples.length <= limit) return examples;
   const chosen = new Set<number>();
   for (const [stratum, members] of Map.groupBy(examples, stratumOf)) {
     const share = Math.max(1, Math.round((limit * members.length) / examples.length));
-    for (const example of shuffled(members, counterRandom(seed, 'probe', stratum)).slice(0, share)) chosen.add(example);
+    for (const example of shuffled(members, counterRandom(seed, 'probe', stratum)).slice(0, share))
+      chosen.add(example);
   }
   return examples.filter((example) => chosen.has(example));
 }

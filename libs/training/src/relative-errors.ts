@@ -5,7 +5,10 @@ import type { Tensor } from '@overture/tensors';
  * error (a key bias, for example: softmax is invariant to it). Its difference is divided by a thousandth of
  * the norm over all tensors instead. A missing tensor has the error Infinity.
  */
-export function relativeErrors(ours: ReadonlyMap<string, Tensor>, reference: ReadonlyMap<string, Tensor>): ReadonlyMap<string, number> {
+export function relativeErrors(
+  ours: ReadonlyMap<string, Tensor>,
+  reference: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, number> {
   const total = Math.hypot(...[...reference.values()].map(({ data }) => norm(data as Float32Array)));
   return new Map(
     [...reference].map(([name, tensor]) => {

@@ -2,11 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { isBetter, isOutOfPatience } from './selection.ts';
 import type { EpochRecord } from './training-progress.ts';
 
-const record = (scores: Partial<EpochRecord>): EpochRecord => ({ epoch: 1, step: 10, trainLoss: 1, validLoss: 1, macroF1: 0.5, positiveRecall: 0.5, auc: 0.5, averagePrecision: 0.5, ...scores });
+const record = (scores: Partial<EpochRecord>): EpochRecord => ({
+  epoch: 1,
+  step: 10,
+  trainLoss: 1,
+  validLoss: 1,
+  macroF1: 0.5,
+  positiveRecall: 0.5,
+  auc: 0.5,
+  averagePrecision: 0.5,
+  ...scores,
+});
 
 describe('isBetter', () => {
   it('goes by the chosen metric, upwards or downwards', () => {
-    const [a, b] = [record({ macroF1: 0.6, auc: 0.7, validLoss: 0.9 }), record({ macroF1: 0.5, auc: 0.8, validLoss: 1.1 })];
+    const [a, b] = [
+      record({ macroF1: 0.6, auc: 0.7, validLoss: 0.9 }),
+      record({ macroF1: 0.5, auc: 0.8, validLoss: 1.1 }),
+    ];
     expect(isBetter(a, b, 'macroF1')).toBe(true);
     expect(isBetter(a, b, 'auc')).toBe(false);
     expect(isBetter(a, b, 'validLoss')).toBe(true);

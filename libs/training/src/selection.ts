@@ -12,7 +12,11 @@ export const selectionMetrics = Object.keys(directions) as readonly SelectionMet
  * Whether an epoch is better than the previous best. Ties go to the lower loss. If the metric is missing, the
  * later epoch wins.
  */
-export function isBetter(record: EpochRecord, best: EpochRecord | undefined, metric: SelectionMetric): boolean {
+export function isBetter(
+  record: EpochRecord,
+  best: EpochRecord | undefined,
+  metric: SelectionMetric,
+): boolean {
   const [now, before] = [record[metric], best?.[metric] ?? null];
   if (best === undefined || now === null || before === null) return true;
   if (now !== before) return directions[metric] * (now - before) > 0;
@@ -20,6 +24,9 @@ export function isBetter(record: EpochRecord, best: EpochRecord | undefined, met
 }
 
 /** Whether early stopping applies: `patience` epochs have passed since the best one. */
-export function isOutOfPatience({ history, bestEpoch }: { readonly history: readonly EpochRecord[]; readonly bestEpoch: number }, patience: number): boolean {
+export function isOutOfPatience(
+  { history, bestEpoch }: { readonly history: readonly EpochRecord[]; readonly bestEpoch: number },
+  patience: number,
+): boolean {
   return patience > 0 && history.length - bestEpoch >= patience;
 }

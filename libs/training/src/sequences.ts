@@ -21,12 +21,27 @@ export interface Sequences {
 }
 
 /** The inputs of a packed graph for `count` sequences. */
-export function sequenceFeeds({ sequences, beginning, states }: Sequences, count: number, pooling: Pooling): Record<string, Tensor> {
+export function sequenceFeeds(
+  { sequences, beginning, states }: Sequences,
+  count: number,
+  pooling: Pooling,
+): Record<string, Tensor> {
   const feeds = packBatch(sequences, count, pooling, beginning);
-  return states === undefined ? feeds : { ...feeds, ...packStates(states, count, states[0].length / sequences[0].length) };
+  return states === undefined
+    ? feeds
+    : { ...feeds, ...packStates(states, count, states[0].length / sequences[0].length) };
 }
 
 /** Selects sequences, in the given order. */
-export function chosenOf({ sequences, beginning, states, step, places }: Sequences, chosen: readonly number[]): Sequences {
-  return { sequences: chosen.map((i) => sequences[i]), beginning, states: states && chosen.map((i) => states[i]), step, places: places === undefined ? chosen : chosen.map((i) => places[i]) };
+export function chosenOf(
+  { sequences, beginning, states, step, places }: Sequences,
+  chosen: readonly number[],
+): Sequences {
+  return {
+    sequences: chosen.map((i) => sequences[i]),
+    beginning,
+    states: states && chosen.map((i) => states[i]),
+    step,
+    places: places === undefined ? chosen : chosen.map((i) => places[i]),
+  };
 }

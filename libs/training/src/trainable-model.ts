@@ -1,5 +1,15 @@
 import { AppError } from '@overture/core';
-import { classCount, freezeLayers as frozenUpTo, mergeLora, sequenceClassifier, withLora, type LoraModel, type Model, type Network, type Weights } from '@overture/models';
+import {
+  classCount,
+  freezeLayers as frozenUpTo,
+  mergeLora,
+  sequenceClassifier,
+  withLora,
+  type LoraModel,
+  type Model,
+  type Network,
+  type Weights,
+} from '@overture/models';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 
 /**
@@ -7,7 +17,10 @@ import type { FineTuneConfig } from './fine-tune-config.ts';
  * frozen layers, or only adapters.
  * @throws AppError `FREEZE_LAYERS_INVALID`, `LORA_INVALID`
  */
-export function trainableModel(network: Network, config: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>): Model | LoraModel {
+export function trainableModel(
+  network: Network,
+  config: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>,
+): Model | LoraModel {
   return asConfigured(sequenceClassifier(network, { classes: classCount }), config);
 }
 
@@ -16,12 +29,24 @@ export function trainableModel(network: Network, config: Pick<FineTuneConfig, 'l
  * layers.
  * @throws AppError `FREEZE_LAYERS_INVALID`, `LORA_INVALID`
  */
-export function asConfigured(model: Model, { lora, freezeLayers = 0 }: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>): Model | LoraModel {
-  if (lora === null || freezeLayers === 0) return frozenUpTo(lora === null ? model : withLora(model, lora), freezeLayers);
+export function asConfigured(
+  model: Model,
+  { lora, freezeLayers = 0 }: Pick<FineTuneConfig, 'lora'> & Partial<Pick<FineTuneConfig, 'freezeLayers'>>,
+): Model | LoraModel {
+  if (lora === null || freezeLayers === 0)
+    return frozenUpTo(lora === null ? model : withLora(model, lora), freezeLayers);
   const { layers } = model.network.size;
-  if (freezeLayers === layers) throw new AppError('FREEZE_LAYERS_INVALID', `With training.lora, training.freezeLayers must leave a layer for the adapters: at most ${layers - 1}. Got ${freezeLayers} instead.`, { details: { layers: freezeLayers, has: layers } });
+  if (freezeLayers === layers)
+    throw new AppError(
+      'FREEZE_LAYERS_INVALID',
+      `With training.lora, training.freezeLayers must leave a layer for the adapters: at most ${layers - 1}. Got ${freezeLayers} instead.`,
+      { details: { layers: freezeLayers, has: layers } },
+    );
   frozenUpTo(model, freezeLayers); // rejects more layers than the network has
-  const adapted = withLora(model, { ...lora, layers: Array.from({ length: layers - freezeLayers }, (_, i) => freezeLayers + i) });
+  const adapted = withLora(model, {
+    ...lora,
+    layers: Array.from({ length: layers - freezeLayers }, (_, i) => freezeLayers + i),
+  });
   return frozenUpTo(adapted, freezeLayers);
 }
 

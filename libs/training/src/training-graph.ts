@@ -1,5 +1,22 @@
-import { graphBuilder, mul, quantizeGraph, reduceSum, withGradients, type Graph, type GraphBuilder, type Value } from '@overture/graph';
-import { packedLayout, parameterSource, readsOf, type DropoutRates, type DropoutSite, type Model, type Pooling } from '@overture/models';
+import {
+  graphBuilder,
+  mul,
+  quantizeGraph,
+  reduceSum,
+  withGradients,
+  type Graph,
+  type GraphBuilder,
+  type Value,
+} from '@overture/graph';
+import {
+  packedLayout,
+  parameterSource,
+  readsOf,
+  type DropoutRates,
+  type DropoutSite,
+  type Model,
+  type Pooling,
+} from '@overture/models';
 import type { Tensor } from '@overture/tensors';
 import type { GraphPlacement } from './graph-placement.ts';
 import { classification, type Objective } from './losses/objective.ts';
@@ -57,7 +74,11 @@ export interface TrainingGraphOptions extends ModelGraphOptions {
  * sequences / normalizer. If the normalizer is the sum of the sequences' shares, the loss is PyTorch's mean.
  * If it is the sum for a larger batch, the loss is this part's share of that batch's loss.
  */
-export function trainingGraph(model: Model, sequences: number, options: TrainingGraphOptions = {}): TrainingGraph {
+export function trainingGraph(
+  model: Model,
+  sequences: number,
+  options: TrainingGraphOptions = {},
+): TrainingGraph {
   const builder = graphBuilder('training-step');
   const { logits, parameters, loss, dropout } = packedLoss(builder, model, { sequences, ...options });
   builder.output('loss', loss);
@@ -78,12 +99,22 @@ export function trainingGraph(model: Model, sequences: number, options: Training
     if (gradient.kind === 'dense') continue;
     gradient.parts.forEach((part, i) => {
       const [rows] = part.indices.shape;
-      const names = { values: outputOf(part.values, `rows ${i} ${block}`), indices: outputOf(part.indices, `places ${i} ${block}`) };
+      const names = {
+        values: outputOf(part.values, `rows ${i} ${block}`),
+        indices: outputOf(part.indices, `places ${i} ${block}`),
+      };
       tables.push({ block, ...names, rows: typeof rows === 'number' ? rows : undefined });
     });
   }
   const graph = builder.build();
-  return { graph: options.int8 === undefined ? graph : quantizeGraph(graph, { scaleBy: 'row' }), loss: 'loss', logits: 'logits', dense, tables, dropout };
+  return {
+    graph: options.int8 === undefined ? graph : quantizeGraph(graph, { scaleBy: 'row' }),
+    loss: 'loss',
+    logits: 'logits',
+    dense,
+    tables,
+    dropout,
+  };
 }
 
 /** A graph with one output per value of the forward pass: 0 if all elements are finite, otherwise NaN. */
@@ -97,7 +128,10 @@ export interface ProbeGraph {
 export function probeGraph(model: Model, sequences: number, options: TrainingGraphOptions = {}): ProbeGraph {
   const builder = graphBuilder('probe');
   const { parameters, loss } = packedLoss(builder, model, { sequences, ...options });
-  const computed = builder.applications().flatMap(({ outputs }) => outputs).filter(({ dtype }) => dtype === 'float32');
+  const computed = builder
+    .applications()
+    .flatMap(({ outputs }) => outputs)
+    .filter(({ dtype }) => dtype === 'float32');
   const probes = [...parameters.values(), ...computed].map((value, i) => {
     const output = `probe.${i}`;
     builder.output(output, reduceSum(mul(value, 0)));
@@ -107,7 +141,11 @@ export function probeGraph(model: Model, sequences: number, options: TrainingGra
 }
 
 /** Builds only the loss of a packed batch, output `loss`, for tasks that are validated by it. */
-export function lossGraph(model: Model, sequences: number, options: Pick<TrainingGraphOptions, 'objective' | 'beginning' | keyof ModelGraphOptions>): Graph {
+export function lossGraph(
+  model: Model,
+  sequences: number,
+  options: Pick<TrainingGraphOptions, 'objective' | 'beginning' | keyof ModelGraphOptions>,
+): Graph {
   const builder = graphBuilder('loss');
   builder.output('loss', packedLoss(builder, model, { sequences, ...options }).loss);
   return builder.build();
@@ -123,7 +161,11 @@ export function scoringGraph(model: Model, sequences: number, options: ModelGrap
 /** Builds the inputs of a classifier's head for a packed batch: output `pooled`, [sequences, hidden]. */
 export function poolingGraph(model: Model, sequences: number, options: ModelGraphOptions = {}): Graph {
   const builder = graphBuilder('pooling');
-  packedModel(builder, model, { sequences, ...options, onPooled: (pooled) => builder.output('pooled', pooled) });
+  packedModel(builder, model, {
+    sequences,
+    ...options,
+    onPooled: (pooled) => builder.output('pooled', pooled),
+  });
   return builder.build();
 }
 
@@ -144,23 +186,41 @@ interface PackedModelOptions extends ModelGraphOptions {
   readonly beginning?: boolean;
 }
 
-function packedModel(builder: GraphBuilder, model: Model, { sequences, pooling = 'mean', constants, attention, onPooled, dropout, beginning }: PackedModelOptions): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
-  const parameters = new Map(model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
+function packedModel(
+  builder: GraphBuilder,
+  model: Model,
+  { sequences, pooling = 'mean', constants, attention, onPooled, dropout, beginning }: PackedModelOptions,
+): { logits: Value; parameters: ReadonlyMap<string, Value>; dropout: readonly DropoutSite[] } {
+  const parameters = new Map(
+    model.parameters.map(({ name, shape }) => [name, builder.parameter(name, shape)]),
+  );
   const shapes = new Map(model.frozen.map(({ name, shape }) => [name, shape]));
   const frozen = new Map<string, Value>();
   // created on demand: a graph that starts from cached states does not use the layers below
   const frozenInput = (name: string): Value | undefined => {
     const shape = shapes.get(name);
     const constant = constants?.get(name);
-    if (shape !== undefined && !frozen.has(name)) frozen.set(name, constant === undefined ? builder.input(name, 'float32', shape) : builder.constant(constant, name));
+    if (shape !== undefined && !frozen.has(name))
+      frozen.set(
+        name,
+        constant === undefined ? builder.input(name, 'float32', shape) : builder.constant(constant, name),
+      );
     return frozen.get(name);
   };
-  const layout = packedLayout(builder, sequences, { reads: readsOf(model, pooling), dropout, beginning, attention });
+  const layout = packedLayout(builder, sequences, {
+    reads: readsOf(model, pooling),
+    dropout,
+    beginning,
+    attention,
+  });
   const pool = (chosen: Value): Value => {
     const pooled = layout.pool(chosen);
     onPooled?.(pooled);
     return pooled;
   };
-  const logits = model.logits({ ...layout, pool }, parameterSource((name) => parameters.get(name) ?? frozenInput(name)));
+  const logits = model.logits(
+    { ...layout, pool },
+    parameterSource((name) => parameters.get(name) ?? frozenInput(name)),
+  );
   return { logits, parameters, dropout: layout.dropout };
 }

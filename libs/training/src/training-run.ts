@@ -21,7 +21,13 @@ import { sharedTokensOf } from './shared-tokens.ts';
 import { taskTable } from './tasks/task-table.ts';
 import type { TrainingTask } from './tasks/training-task.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
-import { positionIn, restoreCheckpoint, startOfTraining, toCheckpoint, type TrainingPosition } from './training-state.ts';
+import {
+  positionIn,
+  restoreCheckpoint,
+  startOfTraining,
+  toCheckpoint,
+  type TrainingPosition,
+} from './training-state.ts';
 
 interface RunParts {
   readonly parameters: FlatParameters;
@@ -57,7 +63,8 @@ export class TrainingRun {
     this.#job = jobDigest(options);
     this.#parts = parts;
     this.#parameters = parts.parameters;
-    const rateOf = ({ depth }: PlacedBlock): number => layerRate(depth, model.network.size.layers, config.layerDecay);
+    const rateOf = ({ depth }: PlacedBlock): number =>
+      layerRate(depth, model.network.size.layers, config.layerDecay);
     this.#optimizer = openOptimizer(parts.parameters, { ...config, rateOf });
     this.#average = config.ema === 0 ? undefined : openWeightAverage(parts.parameters, config.ema);
     this.#stepsPerEpoch = Math.ceil(parts.train.length / config.batchSize);
@@ -68,19 +75,51 @@ export class TrainingRun {
   static async open(options: FineTuneOptions): Promise<TrainingRun> {
     const { config, model, tokens, runtime, signal } = options;
     const [train, valid] = ['train', 'valid'].map((split) => [...examplesOfSplit(tokens, split)]);
-    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, { average: config.ema > 0, threads: runtime.separateMemory ? 1 : runtime.threads });
+    const parameters = new FlatParameters(model, optimizerTable[config.optimizer].moments, {
+      average: config.ema > 0,
+      threads: runtime.separateMemory ? 1 : runtime.threads,
+    });
     parameters.load(options.weights);
-    const kept = options.kept && { rows: options.kept, weights: digestOfWeights(model.network, options.weights) };
+    const kept = options.kept && {
+      rows: options.kept,
+      weights: digestOfWeights(model.network, options.weights),
+    };
     const activations = keptActivations(options, { kept, parameters, examples: [...train, ...valid] });
     const sharedTokens = sharedTokensOf(options);
     const beginning = sharedTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, sharedTokens);
-    const sequencesOf = (examples: readonly number[]): Sequences => ({ sequences: examples.map((i) => idsOf(tokens, i).subarray(sharedTokens)), beginning, states: activations?.of(examples) });
+    const sequencesOf = (examples: readonly number[]): Sequences => ({
+      sequences: examples.map((i) => idsOf(tokens, i).subarray(sharedTokens)),
+      beginning,
+      states: activations?.of(examples),
+    });
     const recorded = activations === undefined ? model : aboveDepth(model, config.freezeLayers);
-    const task = await taskTable[model.task].open({ runtime, model: recorded, parameters, config, tokens, train, valid, sequencesOf, sharedTokens, kept, signal });
+    const task = await taskTable[model.task].open({
+      runtime,
+      model: recorded,
+      parameters,
+      config,
+      tokens,
+      train,
+      valid,
+      sequencesOf,
+      sharedTokens,
+      kept,
+      signal,
+    });
     const { frozenWeights, freezeLayers: frozenLayers } = config;
     const rates = dropoutRates(config);
     const dropout = rates && { rates, seed: config.seed };
-    const step = await GradientStep.open(runtime, { model: recorded, parameters, batchSize: config.batchSize, pooling: config.pooling, objective: task.objective, frozenWeights, frozenLayers, dropout, beginning: beginning !== undefined });
+    const step = await GradientStep.open(runtime, {
+      model: recorded,
+      parameters,
+      batchSize: config.batchSize,
+      pooling: config.pooling,
+      objective: task.objective,
+      frozenWeights,
+      frozenLayers,
+      dropout,
+      beginning: beginning !== undefined,
+    });
     return new TrainingRun(options, { parameters, train, task, step, activations, sequencesOf });
   }
 
@@ -89,11 +128,24 @@ export class TrainingRun {
     await this.#begin();
     const { task } = this.#parts;
     const { epochs, patience } = this.#options.config;
-    while (this.#position.epoch < Math.min(epochs, this.#controlled.lastEpoch) && !isOutOfPatience(this.#position, patience)) await this.#epoch();
+    while (
+      this.#position.epoch < Math.min(epochs, this.#controlled.lastEpoch) &&
+      !isOutOfPatience(this.#position, patience)
+    )
+      await this.#epoch();
     const { step: steps, epoch, history, bestEpoch, controls, evaluations } = this.#position;
     this.#parameters.judged.set(this.#best!);
     const calibration = await task.calibrate(bestEpoch === epoch);
-    return { weights: this.#parameters.toWeights(), history, bestEpoch, steps, controls, evaluations, classWeights: task.classWeights, ...calibration };
+    return {
+      weights: this.#parameters.toWeights(),
+      history,
+      bestEpoch,
+      steps,
+      controls,
+      evaluations,
+      classWeights: task.classWeights,
+      ...calibration,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,18 +157,26 @@ export class TrainingRun {
   /** Resumes from the newest checkpoint, or initializes the head. */
   async #begin(): Promise<void> {
     const applied = this.#options.controls?.applied ?? [];
-    const checkpoint = await this.#options.checkpoints?.latest((state) => passesThrough(applied, positionIn(state)));
+    const checkpoint = await this.#options.checkpoints?.latest((state) =>
+      passesThrough(applied, positionIn(state)),
+    );
     if (checkpoint !== undefined) {
-      ({ position: this.#position, best: this.#best } = restoreCheckpoint(this.#job, checkpoint, this.#parameters));
+      ({ position: this.#position, best: this.#best } = restoreCheckpoint(
+        this.#job,
+        checkpoint,
+        this.#parameters,
+      ));
       this.#saved = this.#position.step;
       this.#report({ kind: 'resumed', step: this.#position.step, totalSteps: this.#totalSteps });
     }
     const { activations, task, train } = this.#parts;
     const { runtime, tokens, signal } = this.#options;
-    const watched = (kind: 'activations' | 'probe') => (done: number, total: number): void => {
-      signal?.throwIfAborted();
-      this.#report({ kind, done, total });
-    };
+    const watched =
+      (kind: 'activations' | 'probe') =>
+      (done: number, total: number): void => {
+        signal?.throwIfAborted();
+        this.#report({ kind, done, total });
+      };
     const everything = train.length + examplesOfSplit(tokens, 'valid').length;
     await activations?.compute(runtime, (done) => watched('activations')(done, everything));
     if (checkpoint === undefined) await task.startHead(watched('probe'));
@@ -128,13 +188,19 @@ export class TrainingRun {
     const lengths = lengthsOf(tokens);
     const trainLengths = train.map((i) => lengths[i]);
     const { epoch } = this.#position;
-    const batches = planBatches(trainLengths, { batchSize: config.batchSize, seed: config.seed, epoch, lengthGrouped: config.lengthGrouped });
+    const batches = planBatches(trainLengths, {
+      batchSize: config.batchSize,
+      seed: config.seed,
+      epoch,
+      lengthGrouped: config.lengthGrouped,
+    });
     for (const batch of batches.slice(this.#position.batch)) {
       await this.#stopIfAborted();
       await this.#heed();
       await this.#oneStep(batch.map((i) => train[i]));
       // at the end of an epoch the checkpoint is written after the evaluation, so that it includes it
-      if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length) await this.#save();
+      if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length)
+        await this.#save();
     }
     await this.#endEpoch(batches.length);
     await this.#save();
@@ -158,9 +224,11 @@ export class TrainingRun {
     const { controls, config } = this.#options;
     if (controls === undefined) return;
     const { step, epoch, controls: heeded } = this.#position;
-    for (const control of controls.applied) if (control.step === step && !heeded.some(({ id }) => id === control.id)) await this.#apply(control);
+    for (const control of controls.applied)
+      if (control.step === step && !heeded.some(({ id }) => id === control.id)) await this.#apply(control);
     for (const wish of controls.take()) {
-      const changesResult = wish.action === 'stopAfterEpoch' ? epoch + 1 < config.epochs : wish.action !== 'evaluateNow';
+      const changesResult =
+        wish.action === 'stopAfterEpoch' ? epoch + 1 < config.epochs : wish.action !== 'evaluateNow';
       const control: AppliedControl = { ...wish, step, changesResult };
       await controls.record(control);
       await this.#apply(control);
@@ -181,26 +249,72 @@ export class TrainingRun {
     const { config, now } = this.#options;
     const { step: gradients, task, sequencesOf } = this.#parts;
     const start = now();
-    const batch: LabelledBatch = { ...sequencesOf(examples), labels: examples.map((i) => task.labelOf(i)), step: this.#position.step };
+    const batch: LabelledBatch = {
+      ...sequencesOf(examples),
+      labels: examples.map((i) => task.labelOf(i)),
+      step: this.#position.step,
+    };
     const loss = await gradients.run(batch);
     const gradientNorm = this.#optimizer.gradientNorm();
     const { step, epoch } = this.#position;
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw lossDiverged(step + 1, loss, (await gradients.firstNotFinite(batch)) ?? firstBrokenGradient(this.#parameters));
-    const learningRate = config.learningRate * this.#controlled.rate * rateFactor(step, { schedule: config.schedule, warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio), totalSteps: this.#totalSteps });
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+      throw lossDiverged(
+        step + 1,
+        loss,
+        (await gradients.firstNotFinite(batch)) ?? firstBrokenGradient(this.#parameters),
+      );
+    const learningRate =
+      config.learningRate *
+      this.#controlled.rate *
+      rateFactor(step, {
+        schedule: config.schedule,
+        warmupSteps: Math.ceil(this.#totalSteps * config.warmupRatio),
+        totalSteps: this.#totalSteps,
+      });
     this.#optimizer.update(step + 1, learningRate, gradientNorm);
     this.#average?.update(step + 1);
-    this.#position = { ...this.#position, step: step + 1, batch: this.#position.batch + 1, epochLoss: this.#position.epochLoss + loss };
+    this.#position = {
+      ...this.#position,
+      step: step + 1,
+      batch: this.#position.batch + 1,
+      epochLoss: this.#position.epochLoss + loss,
+    };
     const count = batch.sequences.reduce((sum, { length }) => sum + length, batch.beginning?.length ?? 0);
     const tokensPerSecond = (1000 * count) / Math.max(now() - start, 1e-3);
-    this.#report({ kind: 'step', step: step + 1, totalSteps: this.#totalSteps, epoch: epoch + 1, loss, learningRate, gradientNorm, tokensPerSecond });
+    this.#report({
+      kind: 'step',
+      step: step + 1,
+      totalSteps: this.#totalSteps,
+      epoch: epoch + 1,
+      loss,
+      learningRate,
+      gradientNorm,
+      tokensPerSecond,
+    });
   }
 
   async #endEpoch(batches: number): Promise<void> {
     const { step, epoch, epochLoss, history, bestEpoch } = this.#position;
-    const record: EpochRecord = { epoch: epoch + 1, step, trainLoss: epochLoss / batches, ...(await this.#parts.task.validate()) };
-    const better = isBetter(record, history[bestEpoch - 1], this.#parts.task.selectionMetric ?? this.#options.config.selectionMetric);
+    const record: EpochRecord = {
+      epoch: epoch + 1,
+      step,
+      trainLoss: epochLoss / batches,
+      ...(await this.#parts.task.validate()),
+    };
+    const better = isBetter(
+      record,
+      history[bestEpoch - 1],
+      this.#parts.task.selectionMetric ?? this.#options.config.selectionMetric,
+    );
     if (better) this.#best = this.#parameters.judged.slice();
-    this.#position = { ...this.#position, epoch: epoch + 1, batch: 0, epochLoss: 0, history: [...history, record], bestEpoch: better ? epoch + 1 : bestEpoch };
+    this.#position = {
+      ...this.#position,
+      epoch: epoch + 1,
+      batch: 0,
+      epochLoss: 0,
+      history: [...history, record],
+      bestEpoch: better ? epoch + 1 : bestEpoch,
+    };
     this.#report({ kind: 'epoch', record, totalSteps: this.#totalSteps });
   }
 
@@ -221,11 +335,42 @@ export class TrainingRun {
  * Creates the store of frozen activations if layers are frozen and it fits in memory; reports an event if it
  * does not.
  */
-function keptActivations(options: FineTuneOptions, { kept, parameters, examples }: { readonly kept: KeptFromWeights | undefined; readonly parameters: FlatParameters; readonly examples: readonly number[] }): FrozenActivations | undefined {
+function keptActivations(
+  options: FineTuneOptions,
+  {
+    kept,
+    parameters,
+    examples,
+  }: {
+    readonly kept: KeptFromWeights | undefined;
+    readonly parameters: FlatParameters;
+    readonly examples: readonly number[];
+  },
+): FrozenActivations | undefined {
   const { config, model, tokens, onProgress, runtime } = options;
   if (config.freezeLayers === 0) return undefined;
-  const [bytes, budget] = [FrozenActivations.bytesFor({ model, tokens, examples }), activationBudget(options)];
-  if (bytes <= budget) return new FrozenActivations({ model, depth: config.freezeLayers, parameters, tokens, examples, kept: kept && { rows: kept.rows, origin: originOf({ what: 'activations', network: model.network, weights: kept.weights, config, runtime }) } });
+  const [bytes, budget] = [
+    FrozenActivations.bytesFor({ model, tokens, examples }),
+    activationBudget(options),
+  ];
+  if (bytes <= budget)
+    return new FrozenActivations({
+      model,
+      depth: config.freezeLayers,
+      parameters,
+      tokens,
+      examples,
+      kept: kept && {
+        rows: kept.rows,
+        origin: originOf({
+          what: 'activations',
+          network: model.network,
+          weights: kept.weights,
+          config,
+          runtime,
+        }),
+      },
+    });
   onProgress?.({ kind: 'activationsTooLarge', bytes, budget });
   return undefined;
 }

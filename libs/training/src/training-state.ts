@@ -23,7 +23,16 @@ export interface TrainingPosition {
 }
 
 /** The position before the first step. */
-export const startOfTraining: TrainingPosition = { step: 0, epoch: 0, batch: 0, epochLoss: 0, history: [], bestEpoch: 0, controls: [], evaluations: [] };
+export const startOfTraining: TrainingPosition = {
+  step: 0,
+  epoch: 0,
+  batch: 0,
+  epochLoss: 0,
+  history: [],
+  bestEpoch: 0,
+  controls: [],
+  evaluations: [],
+};
 
 /** The position at which a checkpoint was written. */
 export function positionIn({ job: _job, ...position }: Checkpoint['state']): TrainingPosition {
@@ -32,7 +41,12 @@ export function positionIn({ job: _job, ...position }: Checkpoint['state']): Tra
 }
 
 /** Collects everything needed to resume exactly. `best` are the parameters of the best epoch so far. */
-export function toCheckpoint(job: Digest, position: TrainingPosition, parameters: FlatParameters, best: Float32Array | undefined): Checkpoint {
+export function toCheckpoint(
+  job: Digest,
+  position: TrainingPosition,
+  parameters: FlatParameters,
+  best: Float32Array | undefined,
+): Checkpoint {
   const buffers = new Map([['parameters', parameters.values]]);
   parameters.moments.forEach((moment, i) => buffers.set(`moment.${i}`, moment));
   if (parameters.average !== undefined) buffers.set('average', parameters.average);
@@ -44,12 +58,20 @@ export function toCheckpoint(job: Digest, position: TrainingPosition, parameters
  * Restores a checkpoint's parameters and moments.
  * @throws AppError `CHECKPOINT_OF_ANOTHER_JOB`
  */
-export function restoreCheckpoint(job: Digest, { state, buffers }: Checkpoint, parameters: FlatParameters): { position: TrainingPosition; best: Float32Array | undefined } {
+export function restoreCheckpoint(
+  job: Digest,
+  { state, buffers }: Checkpoint,
+  parameters: FlatParameters,
+): { position: TrainingPosition; best: Float32Array | undefined } {
   const { job: written } = state;
   if (written !== job) {
-    throw new AppError('CHECKPOINT_OF_ANOTHER_JOB', `A checkpoint must come from the same configuration, tokens and weights (${job}). Got one of ${String(written)}: use an empty checkpoint folder.`, {
-      details: { expected: job, received: written },
-    });
+    throw new AppError(
+      'CHECKPOINT_OF_ANOTHER_JOB',
+      `A checkpoint must come from the same configuration, tokens and weights (${job}). Got one of ${String(written)}: use an empty checkpoint folder.`,
+      {
+        details: { expected: job, received: written },
+      },
+    );
   }
   parameters.values.set(buffers.get('parameters')!);
   parameters.moments.forEach((moment, i) => moment.set(buffers.get(`moment.${i}`)!));

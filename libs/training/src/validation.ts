@@ -10,11 +10,18 @@ export interface ScoredSplit {
 
 /** Probability of class 1 for each example: softmax of two logits. */
 export function probabilitiesOf(logits: Float32Array): Float64Array {
-  return Float64Array.from({ length: logits.length / 2 }, (_, i) => 1 / (1 + Math.exp(logits[2 * i] - logits[2 * i + 1])));
+  return Float64Array.from(
+    { length: logits.length / 2 },
+    (_, i) => 1 / (1 + Math.exp(logits[2 * i] - logits[2 * i + 1])),
+  );
 }
 
 /** Mean loss of a split, weighted as in training, in float64. */
-export function meanLoss({ labels, logits }: { readonly labels: readonly Label[]; readonly logits: Float32Array }, loss: Loss, weights: readonly number[]): number {
+export function meanLoss(
+  { labels, logits }: { readonly labels: readonly Label[]; readonly logits: Float32Array },
+  loss: Loss,
+  weights: readonly number[],
+): number {
   const classes = weights.length;
   let [sum, total] = [0, 0];
   labels.forEach((label, i) => {
@@ -25,9 +32,19 @@ export function meanLoss({ labels, logits }: { readonly labels: readonly Label[]
 }
 
 /** The metrics that compare epochs, at threshold 0.5. */
-export function validationScores({ labels, logits }: ScoredSplit): { macroF1: number; positiveRecall: number | null; auc: number | null; averagePrecision: number | null } {
+export function validationScores({ labels, logits }: ScoredSplit): {
+  macroF1: number;
+  positiveRecall: number | null;
+  auc: number | null;
+  averagePrecision: number | null;
+} {
   const scores = evaluateScores({ labels, probabilities: probabilitiesOf(logits) }, { bootstrap: false });
-  return { macroF1: scores.macroF1, positiveRecall: scores.perClass.initiative.recall, auc: scores.auc, averagePrecision: scores.averagePrecision };
+  return {
+    macroF1: scores.macroF1,
+    positiveRecall: scores.perClass.initiative.recall,
+    auc: scores.auc,
+    averagePrecision: scores.averagePrecision,
+  };
 }
 
 /**
@@ -36,10 +53,19 @@ export function validationScores({ labels, logits }: ScoredSplit): { macroF1: nu
  * over the labels for which they are defined.
  * @param scored labels [n][k] of 0 or 1, logits float32 [n, k]
  */
-export function labelScores({ labels, logits }: { readonly labels: readonly (readonly number[])[]; readonly logits: Float32Array }): ReturnType<typeof validationScores> {
+export function labelScores({
+  labels,
+  logits,
+}: {
+  readonly labels: readonly (readonly number[])[];
+  readonly logits: Float32Array;
+}): ReturnType<typeof validationScores> {
   const count = labels[0].length;
   const byLabel = Array.from({ length: count }, (_, label) => {
-    const probabilities = Float64Array.from(labels, (__, i) => 1 / (1 + Math.exp(-logits[i * count + label])));
+    const probabilities = Float64Array.from(
+      labels,
+      (__, i) => 1 / (1 + Math.exp(-logits[i * count + label])),
+    );
     return evaluateScores({ labels: labels.map((row) => row[label]), probabilities }, { bootstrap: false });
   });
   const mean = (values: readonly (number | null)[]): number | null => {

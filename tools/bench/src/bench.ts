@@ -104,15 +104,55 @@ const { positionals, values } = parseArgs({
 const out = (byDefault: string): Promise<string> => reportPath(values.out ?? byDefault);
 
 const commands: Readonly<Record<string, () => Promise<void>>> = {
-  train: async () => benchTraining({ corpus: values.corpus, rounds: Number(values.rounds), batches: Number(values.batches), threads: Number(values.threads), only: values.only, out: await out('docs/results/training.md') }),
-  predict: async () => benchPrediction({ corpus: values.corpus, rounds: Number(values.rounds), requests: Number(values.requests), threads: Number(values.threads), out: await out('docs/results/prediction.md') }),
-  generate: async () => benchGeneration({ rounds: Number(values.rounds), threads: Number(values.threads), out: await out('docs/results/generation.md') }),
-  ingest: async () => benchIngestion({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', out: await out('docs/results/ingestion.md') }),
-  dag: async () => benchDag({ stages: Number(values.stages), rounds: Number(values.rounds), peers: !values['no-peers'], out: await out('docs/results/orchestration.md') }),
-  quality: async () => measureQuality({ corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', seeds: Number(values.seeds), out: await out('docs/results/quality.md') }),
+  train: async () =>
+    benchTraining({
+      corpus: values.corpus,
+      rounds: Number(values.rounds),
+      batches: Number(values.batches),
+      threads: Number(values.threads),
+      only: values.only,
+      out: await out('docs/results/training.md'),
+    }),
+  predict: async () =>
+    benchPrediction({
+      corpus: values.corpus,
+      rounds: Number(values.rounds),
+      requests: Number(values.requests),
+      threads: Number(values.threads),
+      out: await out('docs/results/prediction.md'),
+    }),
+  generate: async () =>
+    benchGeneration({
+      rounds: Number(values.rounds),
+      threads: Number(values.threads),
+      out: await out('docs/results/generation.md'),
+    }),
+  ingest: async () =>
+    benchIngestion({
+      corpus: values.corpus ?? 'data/sample/helpdesk.jsonl',
+      out: await out('docs/results/ingestion.md'),
+    }),
+  dag: async () =>
+    benchDag({
+      stages: Number(values.stages),
+      rounds: Number(values.rounds),
+      peers: !values['no-peers'],
+      out: await out('docs/results/orchestration.md'),
+    }),
+  quality: async () =>
+    measureQuality({
+      corpus: values.corpus ?? 'data/sample/helpdesk.jsonl',
+      seeds: Number(values.seeds),
+      out: await out('docs/results/quality.md'),
+    }),
   'weak-labels': async () =>
     measureWeakLabels({
-      corpus: values.corpus ?? 'data/sample/helpdesk.jsonl', bases: values.base ?? ['tiny', 'minilm'], sizes: values['label-sizes'].split(',').map(Number), seeds: Number(values.seeds), rules: values.rules.split(','), curveBase: values['curve-base'],
+      corpus: values.corpus ?? 'data/sample/helpdesk.jsonl',
+      bases: values.base ?? ['tiny', 'minilm'],
+      sizes: values['label-sizes'].split(',').map(Number),
+      seeds: Number(values.seeds),
+      rules: values.rules.split(','),
+      curveBase: values['curve-base'],
       out: await out('docs/results/weak-labels.md'),
     }),
   gradients: async () => {
@@ -120,26 +160,56 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   device: async () => {
     const executionProvider = executionProviders.find((name) => name === values.provider);
-    if (executionProvider === undefined) throw new Error(`--provider must be one of ${executionProviders.join(', ')}. Got ${values.provider} instead.`);
-    if (!(await checkDevice({ executionProvider, steps: Number(values.steps), device: values.device, out: await out('docs/results/devices.md') }))) process.exitCode = 1;
+    if (executionProvider === undefined)
+      throw new Error(
+        `--provider must be one of ${executionProviders.join(', ')}. Got ${values.provider} instead.`,
+      );
+    if (
+      !(await checkDevice({
+        executionProvider,
+        steps: Number(values.steps),
+        device: values.device,
+        out: await out('docs/results/devices.md'),
+      }))
+    )
+      process.exitCode = 1;
   },
   resume: async () => {
-    if (!(await checkResume({ atSteps: Number(values.steps), whileWriting: Number(values.writes), seed: Number(values.seed) }))) process.exitCode = 1;
+    if (
+      !(await checkResume({
+        atSteps: Number(values.steps),
+        whileWriting: Number(values.writes),
+        seed: Number(values.seed),
+      }))
+    )
+      process.exitCode = 1;
   },
   kills: async () => {
     if (!(await checkKills({ atOnce: Number(values['at-once']), only: values.only }))) process.exitCode = 1;
   },
   lifecycle: async () => {
-    if (!(await checkLifecycle({ rounds: Number(values.times), seed: Number(values.seed), only: values.only }))) process.exitCode = 1;
+    if (
+      !(await checkLifecycle({ rounds: Number(values.times), seed: Number(values.seed), only: values.only }))
+    )
+      process.exitCode = 1;
   },
   logits: async () => {
     if (!(await checkLogits(values.bundle ?? []))) process.exitCode = 1;
   },
   scale: async () => {
-    if (!(await benchScale({ sizes: values.sizes.split(',').map(Number), seed: Number(values.seed), only: values.only?.split(','), out: await out('docs/results/scale.md') }))) process.exitCode = 1;
+    if (
+      !(await benchScale({
+        sizes: values.sizes.split(',').map(Number),
+        seed: Number(values.seed),
+        only: values.only?.split(','),
+        out: await out('docs/results/scale.md'),
+      }))
+    )
+      process.exitCode = 1;
   },
   memory: async () => benchMemory({ runs: Number(values.runs), out: await out('docs/results/memory.md') }),
-  profile: () => profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
+  profile: () =>
+    profileTrainingStep({ sequences: 16, length: 256, steps: 3, threads: Number(values.threads) }),
 };
 
 const command = values.help ? undefined : commands[positionals[0] ?? ''];

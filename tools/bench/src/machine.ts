@@ -9,7 +9,11 @@ export interface Machine {
 
 /** The machine that runs this process. */
 export function thisMachine(): Machine {
-  return { processor: cpus()[0]?.model.trim() ?? 'unknown processor', cores: cpus().length, memoryGiB: totalmem() / 2 ** 30 };
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown processor',
+    cores: cpus().length,
+    memoryGiB: totalmem() / 2 ** 30,
+  };
 }
 
 /** A machine in words, such as for a report. */

@@ -10,12 +10,19 @@ export interface PeerProcess {
 }
 
 /** Starts the program and waits until it is ready. */
-export async function openPeerProcess(name: string, command: string, args: readonly string[]): Promise<PeerProcess> {
+export async function openPeerProcess(
+  name: string,
+  command: string,
+  args: readonly string[],
+): Promise<PeerProcess> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`The peer ${name} must answer with a line of JSON. It ended instead; its words are above.`);
+    if (done)
+      throw new Error(
+        `The peer ${name} must answer with a line of JSON. It ended instead; its words are above.`,
+      );
     return JSON.parse(value as string);
   };
   const ready = (await next()) as { readonly description: string };

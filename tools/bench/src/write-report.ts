@@ -14,8 +14,12 @@ export async function reportPath(path: string): Promise<string> {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
-  if (folder?.isDirectory() !== true) throw new Error(`--out must name a file in a folder that exists. ${dirname(out)} is not a folder: create it, or give another path.`);
-  if ((await stat(out).catch(() => undefined))?.isDirectory() === true) throw new Error(`--out must name a file. ${out} is a folder: add a file name.`);
+  if (folder?.isDirectory() !== true)
+    throw new Error(
+      `--out must name a file in a folder that exists. ${dirname(out)} is not a folder: create it, or give another path.`,
+    );
+  if ((await stat(out).catch(() => undefined))?.isDirectory() === true)
+    throw new Error(`--out must name a file. ${out} is a folder: add a file name.`);
   return out;
 }
 

@@ -10,7 +10,9 @@ import { runCases } from './run-cases.ts';
 const { values } = parseArgs({ options: { conversations: { type: 'string', default: '150' } } });
 const conversations = Number(values.conversations);
 if (!Number.isInteger(conversations) || conversations < 30) {
-  console.error(`--conversations must be a whole number from 30. Got ${JSON.stringify(values.conversations)} instead.`);
+  console.error(
+    `--conversations must be a whole number from 30. Got ${JSON.stringify(values.conversations)} instead.`,
+  );
   process.exit(2);
 }
 

@@ -11,7 +11,9 @@ import { runCases } from './run-cases.ts';
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
 const folder = resolve(process.env['INIT_CWD'] ?? process.cwd(), positionals[0] ?? '../shared/cases');
 if (!existsSync(folder)) {
-  console.error(`There is no folder ${folder}. Name the folder with the cases: npm run cases -- ../shared/cases`);
+  console.error(
+    `There is no folder ${folder}. Name the folder with the cases: npm run cases -- ../shared/cases`,
+  );
   process.exit(2);
 }
 

@@ -16,13 +16,16 @@ export async function runCases(cases: readonly Case[], folder: string): Promise<
     await using product = await openProduct();
     for (const each of cases) {
       const began = performance.now();
-      const verdict: Verdict = await each
-        .check(product, { folder, scratch })
-        .catch((error: unknown) => ({ right: false, message: error instanceof Error ? error.message : String(error) }));
+      const verdict: Verdict = await each.check(product, { folder, scratch }).catch((error: unknown) => ({
+        right: false,
+        message: error instanceof Error ? error.message : String(error),
+      }));
       const outcome = verdict.skipped ? 'skipped' : verdict.right ? 'right' : 'wrong';
       counts[outcome] += 1;
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-      console.log(`${outcome.padEnd(7)}  ${each.name.padEnd(28)}  ${each.expects} (${seconds} s)\n         ${verdict.message}`);
+      console.log(
+        `${outcome.padEnd(7)}  ${each.name.padEnd(28)}  ${each.expects} (${seconds} s)\n         ${verdict.message}`,
+      );
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });

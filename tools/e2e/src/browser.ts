@@ -22,8 +22,13 @@ export async function openBrowser(): Promise<Browser> {
 
 function findChromium(): string {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const candidates = [process.env['CHROMIUM'] ?? '', ...names.flatMap((name) => folders.map((folder) => join(folder, name)))];
+  const candidates = [
+    process.env['CHROMIUM'] ?? '',
+    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+  ];
   const found = candidates.find((path) => path !== '' && existsSync(path));
   if (found !== undefined) return found;
-  throw new Error(`The browser tests need Chromium. Looked for ${names.join(', ')} on PATH. Install it (apt-get install chromium), or set CHROMIUM to its path.`);
+  throw new Error(
+    `The browser tests need Chromium. Looked for ${names.join(', ')} on PATH. Install it (apt-get install chromium), or set CHROMIUM to its path.`,
+  );
 }

@@ -22,7 +22,14 @@ export async function ownStack(env: Readonly<Record<string, string>> = {}): Prom
     home,
     cacheDir: cacheFolder(machine),
     // Use the sample, even on machines where MSDialog is available.
-    env: { ...process.env, TEMPORAL_ADDRESS: undefined, DATABASE_URL: undefined, OVERTURE_MSDIALOG: undefined, ...env, OVERTURE_HOME: home },
+    env: {
+      ...process.env,
+      TEMPORAL_ADDRESS: undefined,
+      DATABASE_URL: undefined,
+      OVERTURE_MSDIALOG: undefined,
+      ...env,
+      OVERTURE_HOME: home,
+    },
     workerEntry: join(projectRoot, 'apps', 'worker', 'src', 'main.ts'),
   });
   const connection = await Connection.connect({ address: stack.temporalAddress });

@@ -18,7 +18,11 @@ it('lets a person reset a run of another application, which shares the server wi
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   const ui = { url: own.stack.uiUrl as string, namespace: own.stack.namespace };
   const workflowId = await startWorkflow(page, ui, 'readingList', '{"folder": "texts"}', 'reading-light');
-  const state = (): Promise<RunState | undefined> => own.client.workflow.getHandle(workflowId).query<RunState>('state').catch(() => undefined);
+  const state = (): Promise<RunState | undefined> =>
+    own.client.workflow
+      .getHandle(workflowId)
+      .query<RunState>('state')
+      .catch(() => undefined);
   await expect.poll(async () => (await state())?.status).toBe('asking');
   const before = await state();
 
@@ -28,7 +32,17 @@ it('lets a person reset a run of another application, which shares the server wi
   await expect.poll(async () => (await state())?.status).toBe('asking');
   const after = await state();
   expect(after?.run).toBe(before?.run);
-  expect(await sendUpdate(page, ui, workflowId, { name: 'decideGate', json: '{"gate": "approve", "approve": true, "by": "Ada", "reason": "fine"}' })).toContain('approve is approved.');
-  expect(await waitForStatus(page, ui, workflowId, ['Completed', 'Failed', 'Terminated'], 540_000)).toBe('Completed');
-  expect(await own.client.workflow.getHandle(workflowId).result()).toMatchObject({ words: [7, 3], decidedBy: 'Ada' });
+  expect(
+    await sendUpdate(page, ui, workflowId, {
+      name: 'decideGate',
+      json: '{"gate": "approve", "approve": true, "by": "Ada", "reason": "fine"}',
+    }),
+  ).toContain('approve is approved.');
+  expect(await waitForStatus(page, ui, workflowId, ['Completed', 'Failed', 'Terminated'], 540_000)).toBe(
+    'Completed',
+  );
+  expect(await own.client.workflow.getHandle(workflowId).result()).toMatchObject({
+    words: [7, 3],
+    decidedBy: 'Ada',
+  });
 });

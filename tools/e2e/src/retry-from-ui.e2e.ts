@@ -36,22 +36,41 @@ it('lets a person mend a stage that fails from an empty input box: the details s
   const paste = await details.locator('code', { hasText: '"overrides"' }).first().textContent();
   expect(JSON.parse(paste ?? '')).toEqual({ stage: 'ingest', overrides: { uri: '…' } });
   // UPDATE_IMAGES=1 updates the image of the README.
-  await page.screenshot({ path: process.env['UPDATE_IMAGES'] ? join(projectRoot, 'docs', 'images', 'temporal-ui-parked.png') : join(pictures, 'parked.png') });
+  await page.screenshot({
+    path: process.env['UPDATE_IMAGES']
+      ? join(projectRoot, 'docs', 'images', 'temporal-ui-parked.png')
+      : join(pictures, 'parked.png'),
+  });
 
-  const refused = await sendUpdate(page, ui, workflowId, { name: 'retryStage', json: '{"stage": "ingest", "overrides": {"uri": 7}}' });
-  expect(refused).toContain('With these overrides the input of ingest is wrong. uri must be text. Got 7 instead.');
+  const refused = await sendUpdate(page, ui, workflowId, {
+    name: 'retryStage',
+    json: '{"stage": "ingest", "overrides": {"uri": 7}}',
+  });
+  expect(refused).toContain(
+    'With these overrides the input of ingest is wrong. uri must be text. Got 7 instead.',
+  );
   await page.screenshot({ path: join(pictures, 'update-refused.png') });
 
   const corrected = (paste ?? '').replace('…', sample);
-  expect(await sendUpdate(page, ui, workflowId, { name: 'retryStage', json: corrected })).toContain('ingest runs again, its input changed.');
-  expect(await waitForStatus(page, ui, workflowId, ['Completed', 'Failed', 'Terminated'], 540_000)).toBe('Completed');
+  expect(await sendUpdate(page, ui, workflowId, { name: 'retryStage', json: corrected })).toContain(
+    'ingest runs again, its input changed.',
+  );
+  expect(await waitForStatus(page, ui, workflowId, ['Completed', 'Failed', 'Terminated'], 540_000)).toBe(
+    'Completed',
+  );
   await page.screenshot({ path: join(pictures, 'retried.png') });
 
   const result = (await handle.result()) as TrainResult;
   expect(result.corpus).toMatchObject({ uri: expect.stringContaining('helpdesk.jsonl') });
   const { stages } = await state();
   expect(stages.map(({ id, status, attempt }) => `${id} ${status} ${attempt}`)).toEqual([
-    'ingest done 2', 'fetchBase done 1', 'tokenize done 1', 'computeFloors done 1', 'fineTune done 1', 'evaluate done 1', 'register done 1',
+    'ingest done 2',
+    'fetchBase done 1',
+    'tokenize done 1',
+    'computeFloors done 1',
+    'fineTune done 1',
+    'evaluate done 1',
+    'register done 1',
   ]);
   expect(stages[0]?.overrides).toEqual({ uri: sample });
 });

@@ -29,7 +29,10 @@ function ui(): { url: string; namespace: string } {
 it('trains and registers a model from an input box that holds {}', async () => {
   const workflowId = await startWorkflow(page, ui(), 'trainInitiativeModel', '{}');
   expect(await waitForStatus(page, ui(), workflowId, closed, 540_000)).toBe('Completed');
-  const result = (await own.client.workflow.getHandle(workflowId).result()) as { model: { name: string }; report: { macroF1: number } };
+  const result = (await own.client.workflow.getHandle(workflowId).result()) as {
+    model: { name: string };
+    report: { macroF1: number };
+  };
   expect(result.model.name).toBe('initiative');
   expect(result.report.macroF1).toBeGreaterThan(0.3);
 
@@ -39,12 +42,17 @@ it('trains and registers a model from an input box that holds {}', async () => {
   const details = page.frameLocator('iframe').last();
   await details.getByText('fineTune').first().waitFor({ timeout: 300_000 });
   await page.screenshot({ path: join(pictures, 'state-of-stages.png') });
-  for (const stage of ['ingest', 'tokenize', 'fineTune', 'evaluate', 'register']) expect(await details.getByText(stage).count(), stage).toBeGreaterThan(0);
+  for (const stage of ['ingest', 'tokenize', 'fineTune', 'evaluate', 'register'])
+    expect(await details.getByText(stage).count(), stage).toBeGreaterThan(0);
 });
 
 it.each([
   ['unknown-key', '{"training": {"epoch": 2}}', /epoch/],
-  ['missing-corpus', '{"corpus": {"uri": "/nowhere/dialogues.jsonl"}, "onStageFailure": "fail"}', /\/nowhere\/dialogues\.jsonl/],
+  [
+    'missing-corpus',
+    '{"corpus": {"uri": "/nowhere/dialogues.jsonl"}, "onStageFailure": "fail"}',
+    /\/nowhere\/dialogues\.jsonl/,
+  ],
 ])('shows why a run failed: %s', async (name, json, message) => {
   const workflowId = await startWorkflow(page, ui(), 'trainInitiativeModel', json);
   expect(await waitForStatus(page, ui(), workflowId, closed, 120_000)).toBe('Failed');

@@ -8,10 +8,18 @@ import { trainingStageProgress } from '@overture/contracts';
 import { expect, it } from 'vitest';
 import { ownStack, projectRoot, type OwnStack } from './own-stack.ts';
 
-const input = { corpus: { uri: join(projectRoot, 'data', 'sample', 'helpdesk.jsonl') }, base: 'tiny', training: { epochs: 12, learningRate: 1e-3, batchSize: 4, maxLength: 128 } };
+const input = {
+  corpus: { uri: join(projectRoot, 'data', 'sample', 'helpdesk.jsonl') },
+  base: 'tiny',
+  training: { epochs: 12, learningRate: 1e-3, batchSize: 4, maxLength: 128 },
+};
 
 async function start({ client }: OwnStack): Promise<WorkflowHandle> {
-  return client.workflow.start('trainInitiativeModel', { taskQueue: 'overture-light', workflowId: `e2e-${randomUUID()}`, args: [input] });
+  return client.workflow.start('trainInitiativeModel', {
+    taskQueue: 'overture-light',
+    workflowId: `e2e-${randomUUID()}`,
+    args: [input],
+  });
 }
 
 /** The training step in the last heartbeat of the running activity. */
@@ -19,7 +27,9 @@ async function trainingStep(handle: WorkflowHandle): Promise<number> {
   const { raw } = await handle.describe();
   const steps = (raw.pendingActivities ?? []).map(({ heartbeatDetails }) => {
     const payload = heartbeatDetails?.payloads?.[0];
-    const progress = payload ? trainingStageProgress.safeParse(defaultPayloadConverter.fromPayload(payload)) : undefined;
+    const progress = payload
+      ? trainingStageProgress.safeParse(defaultPayloadConverter.fromPayload(payload))
+      : undefined;
     return progress?.success ? (progress.data.training?.step ?? 0) : 0;
   });
   return Math.max(0, ...steps);

@@ -7,7 +7,11 @@ import { AppError } from '@overture/core';
  */
 export function writeNew(tree: Tree, files: Readonly<Record<string, string>>): void {
   const there = Object.keys(files).filter((path) => tree.exists(path));
-  if (there.length > 0) throw new AppError('GENERATOR_EXISTS', `There must be no such file yet: ${there.join(', ')}. Choose another name.`);
+  if (there.length > 0)
+    throw new AppError(
+      'GENERATOR_EXISTS',
+      `There must be no such file yet: ${there.join(', ')}. Choose another name.`,
+    );
   for (const [path, content] of Object.entries(files)) tree.write(path, content);
 }
 
@@ -17,7 +21,11 @@ export function writeNew(tree: Tree, files: Readonly<Record<string, string>>): v
  */
 export function change(tree: Tree, path: string, edit: (text: string) => string): void {
   const text = tree.read(path, 'utf-8');
-  if (text === null) throw new AppError('GENERATOR_FILE_MISSING', `${path} must be there to be changed, and is not. Is the project's folder right?`);
+  if (text === null)
+    throw new AppError(
+      'GENERATOR_FILE_MISSING',
+      `${path} must be there to be changed, and is not. Is the project's folder right?`,
+    );
   tree.write(path, edit(text));
 }
 

@@ -12,26 +12,58 @@ export interface LibOptions {
 }
 
 /** Generates a lib in `libs/`, with a README, one exported function and its test. */
-export default function generateLib(tree: Tree, { name, floor = 5, runs = 'node', summary = `What the workspace knows of ${name}` }: LibOptions): void {
+export default function generateLib(
+  tree: Tree,
+  { name, floor = 5, runs = 'node', summary = `What the workspace knows of ${name}` }: LibOptions,
+): void {
   assertKebabCase(name);
   const fn = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const typescript = (kind: 'lib' | 'spec', more: object): string =>
-    json({ extends: '../../tsconfig.base.json', compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: `dist/tsconfig.${kind}.tsbuildinfo` }, ...more });
+    json({
+      extends: '../../tsconfig.base.json',
+      compilerOptions: {
+        rootDir: 'src',
+        outDir: 'dist',
+        tsBuildInfoFile: `dist/tsconfig.${kind}.tsbuildinfo`,
+      },
+      ...more,
+    });
   const files = {
     'package.json': json({
-      name: `@overture/${name}`, version: '0.1.0', private: true, description: summary, license: 'Apache-2.0', type: 'module',
-      exports: { '.': './src/index.ts' }, nx: { tags: [`floor:${floor}`, `runtime:${runs}`] }, dependencies: { '@overture/core': '*' },
+      name: `@overture/${name}`,
+      version: '0.1.0',
+      private: true,
+      description: summary,
+      license: 'Apache-2.0',
+      type: 'module',
+      exports: { '.': './src/index.ts' },
+      nx: { tags: [`floor:${floor}`, `runtime:${runs}`] },
+      dependencies: { '@overture/core': '*' },
     }),
     'README.md': `# ${name}\n\n${summary}.\n`,
-    'tsconfig.json': json({ files: [], include: [], references: [{ path: './tsconfig.lib.json' }, { path: './tsconfig.spec.json' }] }),
-    'tsconfig.lib.json': typescript('lib', { include: ['src/**/*.ts'], exclude: ['src/**/*.test.ts', 'src/**/*.test-d.ts'], references: [{ path: '../core/tsconfig.lib.json' }] }),
-    'tsconfig.spec.json': typescript('spec', { include: ['src/**/*.test.ts', 'src/**/*.test-d.ts'], references: [{ path: './tsconfig.lib.json' }] }),
+    'tsconfig.json': json({
+      files: [],
+      include: [],
+      references: [{ path: './tsconfig.lib.json' }, { path: './tsconfig.spec.json' }],
+    }),
+    'tsconfig.lib.json': typescript('lib', {
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/*.test-d.ts'],
+      references: [{ path: '../core/tsconfig.lib.json' }],
+    }),
+    'tsconfig.spec.json': typescript('spec', {
+      include: ['src/**/*.test.ts', 'src/**/*.test-d.ts'],
+      references: [{ path: './tsconfig.lib.json' }],
+    }),
     'vitest.config.ts': `import { projectTests } from '../../tools/test/vitest.ts';\n\nexport default projectTests(import.meta.dirname);\n`,
     'src/index.ts': `export { ${fn} } from './${name}.ts';\n`,
     [`src/${name}.ts`]: source(fn),
     [`src/${name}.test.ts`]: test(fn, name),
   };
-  writeNew(tree, Object.fromEntries(Object.entries(files).map(([path, content]) => [`libs/${name}/${path}`, content])));
+  writeNew(
+    tree,
+    Object.fromEntries(Object.entries(files).map(([path, content]) => [`libs/${name}/${path}`, content])),
+  );
 }
 
 function source(fn: string): string {

@@ -15,12 +15,24 @@ export interface StageOptions {
  * Generates a stage in a project: its contract, its code, and a test that runs it twice and expects it to be
  * reused.
  */
-export default function generateStage(tree: Tree, { name, project, summary = 'Count the characters of a text' }: StageOptions): void {
+export default function generateStage(
+  tree: Tree,
+  { name, project, summary = 'Count the characters of a text' }: StageOptions,
+): void {
   assertCamelCase(name);
   const file = kebabCase(name);
-  change(tree, `${project}/package.json`, (manifest) => withDependencies(manifest, { '@overture/dag': '*', '@overture/execution': '*', zod: '^4.6.7' }));
-  writeNew(tree, { [`${project}/src/${file}.ts`]: source(name, summary), [`${project}/src/${file}.test.ts`]: test(name, file) });
-  change(tree, `${project}/src/index.ts`, (index) => `${index}export { ${name}, ${name}Stage } from './${file}.ts';\n`);
+  change(tree, `${project}/package.json`, (manifest) =>
+    withDependencies(manifest, { '@overture/dag': '*', '@overture/execution': '*', zod: '^4.6.7' }),
+  );
+  writeNew(tree, {
+    [`${project}/src/${file}.ts`]: source(name, summary),
+    [`${project}/src/${file}.test.ts`]: test(name, file),
+  });
+  change(
+    tree,
+    `${project}/src/index.ts`,
+    (index) => `${index}export { ${name}, ${name}Stage } from './${file}.ts';\n`,
+  );
 }
 
 function source(name: string, summary: string): string {
@@ -28,7 +40,10 @@ function source(name: string, summary: string): string {
 import { implement } from '@overture/execution';
 import { z } from 'zod';
 
-/** The contract, said once: a pipeline sees only this. Raise the version whenever the same input gives another output. */
+/**
+ * The contract, said once: a pipeline sees only this. Raise the version whenever the same input gives another
+ * output.
+ */
 export const ${name} = defineStage({
   name: '${name}',
   version: 1,

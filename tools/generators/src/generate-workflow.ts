@@ -13,14 +13,35 @@ export interface WorkflowOptions {
  * Generates a pipeline in `workflows/` that begins with a corpus, the durable workflow of that name, and a
  * test of its plan.
  */
-export default function generateWorkflow(tree: Tree, { name, summary = 'Dialogues → a corpus that is read and checked' }: WorkflowOptions): void {
+export default function generateWorkflow(
+  tree: Tree,
+  { name, summary = 'Dialogues → a corpus that is read and checked' }: WorkflowOptions,
+): void {
   assertCamelCase(name);
   const file = kebabCase(name);
   const module = `./${file}.ts`;
-  writeNew(tree, { [`workflows/src/${file}.ts`]: source(name, summary), [`workflows/src/${file}.test.ts`]: test(name, module) });
-  change(tree, 'workflows/src/workflows.ts', (text) => `${withImport(text, `import { ${name}Pipeline } from '${module}';`)}\n/** ${summary}; see \`${pascalCase(name)}Input\` for its keys. */\nexport const ${name} = durable(${name}Pipeline, { application });\n`);
-  change(tree, 'workflows/src/pipelines.ts', (text) => withImport(text, `import { ${name}Pipeline } from '${module}';`).replace(/,? } as const;/, `, ${name}: ${name}Pipeline } as const;`));
-  change(tree, 'workflows/src/index.ts', (text) => `${text}export { ${name}Pipeline } from '${module}';\nexport { ${name} } from './workflows.ts';\n`);
+  writeNew(tree, {
+    [`workflows/src/${file}.ts`]: source(name, summary),
+    [`workflows/src/${file}.test.ts`]: test(name, module),
+  });
+  change(
+    tree,
+    'workflows/src/workflows.ts',
+    (text) =>
+      `${withImport(text, `import { ${name}Pipeline } from '${module}';`)}\n/** ${summary}; see \`${pascalCase(name)}Input\` for its keys. */\nexport const ${name} = durable(${name}Pipeline, { application });\n`,
+  );
+  change(tree, 'workflows/src/pipelines.ts', (text) =>
+    withImport(text, `import { ${name}Pipeline } from '${module}';`).replace(
+      /,? } as const;/,
+      `, ${name}: ${name}Pipeline } as const;`,
+    ),
+  );
+  change(
+    tree,
+    'workflows/src/index.ts',
+    (text) =>
+      `${text}export { ${name}Pipeline } from '${module}';\nexport { ${name} } from './workflows.ts';\n`,
+  );
 }
 
 function source(name: string, summary: string): string {

@@ -21,7 +21,14 @@ let copy: string;
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'overture-generators-'));
   symlinkSync(join(workspace, 'node_modules'), join(copy, 'node_modules'));
-  for (const path of ['package.json', 'tsconfig.base.json', 'eslint.config.js', 'tools/test/vitest.ts', 'workflows/package.json', 'workflows/src']) {
+  for (const path of [
+    'package.json',
+    'tsconfig.base.json',
+    'eslint.config.js',
+    'tools/test/vitest.ts',
+    'workflows/package.json',
+    'workflows/src',
+  ]) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(workspace, path), join(copy, path), { recursive: true });
   }
@@ -34,23 +41,47 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 async function run(program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(bin(program), args, { cwd: copy, maxBuffer: 2 ** 24 }).catch((error: { stdout: string; stderr: string }) => {
-    throw new Error(`${program} refuses what was generated:\n${error.stdout}\n${error.stderr}`);
-  });
+  const { stdout } = await promisify(execFile)(bin(program), args, { cwd: copy, maxBuffer: 2 ** 24 }).catch(
+    (error: { stdout: string; stderr: string }) => {
+      throw new Error(`${program} refuses what was generated:\n${error.stdout}\n${error.stderr}`);
+    },
+  );
   return stdout;
 }
 
 describe('what the generators write', () => {
   it('typechecks', async () => {
     // Types of the libs come from their sources here, so there is nothing to build first.
-    const settings = { extends: './tsconfig.base.json', compilerOptions: { composite: false, declaration: false, declarationMap: false, emitDeclarationOnly: false, noEmit: true }, include: ['libs/*/src/**/*.ts', 'workflows/src/workflows.ts', 'workflows/src/index.ts', 'workflows/src/nightly-report*.ts'] };
+    const settings = {
+      extends: './tsconfig.base.json',
+      compilerOptions: {
+        composite: false,
+        declaration: false,
+        declarationMap: false,
+        emitDeclarationOnly: false,
+        noEmit: true,
+      },
+      include: [
+        'libs/*/src/**/*.ts',
+        'workflows/src/workflows.ts',
+        'workflows/src/index.ts',
+        'workflows/src/nightly-report*.ts',
+      ],
+    };
     writeFileSync(join(copy, 'tsconfig.generated.json'), JSON.stringify(settings));
     // This file must be reported. Findings in the libs' own sources do not count, because those have their
     // own settings.
-    writeFileSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'), "export const mistake: number = 'a text';\n");
-    const said = await run('tsc', ['-p', 'tsconfig.generated.json', '--pretty', 'false']).catch((error: Error) => error.message);
+    writeFileSync(
+      join(copy, 'libs', 'seasons', 'src', 'mistake.ts'),
+      "export const mistake: number = 'a text';\n",
+    );
+    const said = await run('tsc', ['-p', 'tsconfig.generated.json', '--pretty', 'false']).catch(
+      (error: Error) => error.message,
+    );
     rmSync(join(copy, 'libs', 'seasons', 'src', 'mistake.ts'));
-    expect(said.split('\n').filter((line) => /^(libs|workflows)\//.test(line))).toEqual(["libs/seasons/src/mistake.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'."]);
+    expect(said.split('\n').filter((line) => /^(libs|workflows)\//.test(line))).toEqual([
+      "libs/seasons/src/mistake.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'.",
+    ]);
   });
 
   it('lints', async () => {
@@ -60,23 +91,43 @@ describe('what the generators write', () => {
 
   it('passes its first tests', async () => {
     writeFileSync(join(copy, 'vitest.config.mjs'), 'export default {};\n');
-    const report = JSON.parse(await run('vitest', ['run', '--reporter=json', ...made])) as { numPassedTests: number; numTotalTests: number };
+    const report = JSON.parse(await run('vitest', ['run', '--reporter=json', ...made])) as {
+      numPassedTests: number;
+      numTotalTests: number;
+    };
     expect(report).toMatchObject({ numTotalTests: 6, numPassedTests: 6 });
   });
 
   it('is a row where there are tables', () => {
     const text = (path: string): string => readFileSync(join(copy, path), 'utf8');
-    expect(text('workflows/src/pipelines.ts')).toMatch(/, nightlyReport: nightlyReportPipeline } as const;\n$/);
-    expect(text('workflows/src/workflows.ts')).toContain('export const nightlyReport = durable(nightlyReportPipeline, { application });');
-    expect(text('libs/seasons/src/index.ts')).toBe("export { seasons } from './seasons.ts';\nexport { countLetters, countLettersStage } from './count-letters.ts';\n");
-    expect(JSON.parse(text('libs/seasons/package.json'))).toMatchObject({ nx: { tags: ['floor:5', 'runtime:node'] }, dependencies: { '@overture/core': '*', '@overture/dag': '*', '@overture/execution': '*' } });
+    expect(text('workflows/src/pipelines.ts')).toMatch(
+      /, nightlyReport: nightlyReportPipeline } as const;\n$/,
+    );
+    expect(text('workflows/src/workflows.ts')).toContain(
+      'export const nightlyReport = durable(nightlyReportPipeline, { application });',
+    );
+    expect(text('libs/seasons/src/index.ts')).toBe(
+      "export { seasons } from './seasons.ts';\nexport { countLetters, countLettersStage } from './count-letters.ts';\n",
+    );
+    expect(JSON.parse(text('libs/seasons/package.json'))).toMatchObject({
+      nx: { tags: ['floor:5', 'runtime:node'] },
+      dependencies: { '@overture/core': '*', '@overture/dag': '*', '@overture/execution': '*' },
+    });
   });
 
   it('overwrites nothing, and says which names it takes', () => {
     const tree = new FsTree(copy, false);
-    expect(() => generateStage(tree, { name: 'countLetters', project: 'libs/seasons' })).toThrow('There must be no such file yet: libs/seasons/src/count-letters.ts');
-    expect(() => generateStage(tree, { name: 'count-letters', project: 'libs/seasons' })).toThrow('The name must be a camelCase identifier, such as countWords. Got "count-letters" instead.');
-    expect(() => generateStage(tree, { name: 'countDays', project: 'libs/nowhere' })).toThrow('libs/nowhere/package.json must be there to be changed, and is not.');
-    expect(() => generateLib(tree, { name: 'Seasons' })).toThrow('The name must be in kebab-case, such as word-counts. Got "Seasons" instead.');
+    expect(() => generateStage(tree, { name: 'countLetters', project: 'libs/seasons' })).toThrow(
+      'There must be no such file yet: libs/seasons/src/count-letters.ts',
+    );
+    expect(() => generateStage(tree, { name: 'count-letters', project: 'libs/seasons' })).toThrow(
+      'The name must be a camelCase identifier, such as countWords. Got "count-letters" instead.',
+    );
+    expect(() => generateStage(tree, { name: 'countDays', project: 'libs/nowhere' })).toThrow(
+      'libs/nowhere/package.json must be there to be changed, and is not.',
+    );
+    expect(() => generateLib(tree, { name: 'Seasons' })).toThrow(
+      'The name must be in kebab-case, such as word-counts. Got "Seasons" instead.',
+    );
   });
 });

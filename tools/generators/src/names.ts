@@ -15,7 +15,11 @@ export function pascalCase(name: string): string {
  * @throws AppError `GENERATOR_NAME`
  */
 export function assertCamelCase(name: string): void {
-  if (!/^[a-z][A-Za-z0-9]*$/.test(name)) throw new AppError('GENERATOR_NAME', `The name must be a camelCase identifier, such as countWords. Got ${JSON.stringify(name)} instead.`);
+  if (!/^[a-z][A-Za-z0-9]*$/.test(name))
+    throw new AppError(
+      'GENERATOR_NAME',
+      `The name must be a camelCase identifier, such as countWords. Got ${JSON.stringify(name)} instead.`,
+    );
 }
 
 /**
@@ -23,5 +27,9 @@ export function assertCamelCase(name: string): void {
  * @throws AppError `GENERATOR_NAME`
  */
 export function assertKebabCase(name: string): void {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw new AppError('GENERATOR_NAME', `The name must be in kebab-case, such as word-counts. Got ${JSON.stringify(name)} instead.`);
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
+    throw new AppError(
+      'GENERATOR_NAME',
+      `The name must be in kebab-case, such as word-counts. Got ${JSON.stringify(name)} instead.`,
+    );
 }

@@ -8,7 +8,10 @@ const specifiers = /(from |import\()(['"])([^'"]+)\2/g;
  * Copies the declarations that an entry reaches, from the `dist` of its libs (written by typecheck) to
  * `to/LIB/FILE.d.ts`. Package names are replaced by relative paths.
  */
-export function copyDeclarations(entry: string, { root, to }: { readonly root: string; readonly to: string }): void {
+export function copyDeclarations(
+  entry: string,
+  { root, to }: { readonly root: string; readonly to: string },
+): void {
   const libs = join(root, 'libs');
   const placed = new Map<string, string>();
   const place = (source: string): string => {
@@ -21,13 +24,18 @@ export function copyDeclarations(entry: string, { root, to }: { readonly root: s
     placed.set(source, target);
     const [lib = '', , ...rest] = relative(libs, source).split(sep);
     const text = readFileSync(join(libs, lib, 'dist', ...rest).replace(/\.ts$/, '.d.ts'), 'utf8');
-    const rewritten = text.replace(specifiers, (whole: string, before: string, quote: string, specifier: string) => {
-      const next = sourceOf(specifier, source, libs);
-      if (next === undefined) return whole;
-      visit(next);
-      const path = relative(dirname(target), place(next)).replaceAll(sep, '/').replace(/\.d\.ts$/, '.js');
-      return `${before}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
-    });
+    const rewritten = text.replace(
+      specifiers,
+      (whole: string, before: string, quote: string, specifier: string) => {
+        const next = sourceOf(specifier, source, libs);
+        if (next === undefined) return whole;
+        visit(next);
+        const path = relative(dirname(target), place(next))
+          .replaceAll(sep, '/')
+          .replace(/\.d\.ts$/, '.js');
+        return `${before}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
+      },
+    );
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, rewritten.replace(/^\/\/# sourceMappingURL=.*$/m, ''));
   };

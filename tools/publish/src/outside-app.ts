@@ -28,13 +28,30 @@ export interface OutsideWorker extends AsyncDisposable {
  */
 export function outsideApp(example: string): OutsideApp {
   const folder = mkdtempSync(join(tmpdir(), `overture-${example}-`));
-  cpSync(join(root, 'examples', example), folder, { recursive: true, filter: (path) => !/\/(dist|node_modules|tsconfig[^/]*|test-results)$/.test(path) });
+  cpSync(join(root, 'examples', example), folder, {
+    recursive: true,
+    filter: (path) => !/\/(dist|node_modules|tsconfig[^/]*|test-results)$/.test(path),
+  });
   installTarballs(folder);
-  const compilerOptions = { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, allowImportingTsExtensions: true, skipLibCheck: true, types: ['node'], lib: ['es2024', 'esnext.disposable'] };
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2024',
+    strict: true,
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    types: ['node'],
+    lib: ['es2024', 'esnext.disposable'],
+  };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   return {
     folder,
-    typecheck: () => void execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder], { encoding: 'utf8' }),
+    typecheck: () =>
+      void execFileSync(
+        process.execPath,
+        [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder],
+        { encoding: 'utf8' },
+      ),
     startWorker: (env) => startWorker(folder, env),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -43,7 +60,9 @@ export function outsideApp(example: string): OutsideApp {
 function installTarballs(folder: string): void {
   const [modules, workspace] = [join(folder, 'node_modules'), join(root, 'node_modules')];
   mkdirSync(join(modules, '@overture'), { recursive: true });
-  for (const name of readdirSync(workspace)) if (name !== '@overture' && !name.startsWith('.')) symlinkSync(join(workspace, name), join(modules, name));
+  for (const name of readdirSync(workspace))
+    if (name !== '@overture' && !name.startsWith('.'))
+      symlinkSync(join(workspace, name), join(modules, name));
   for (const [name, built] of publishedPackages) {
     const into = join(modules, name);
     mkdirSync(into);
@@ -57,7 +76,11 @@ function installTarballs(folder: string): void {
 const endsWithParent = `data:text/javascript,${encodeURIComponent("import { isMainThread } from 'node:worker_threads'; if (isMainThread) process.stdin.on('end', () => process.exit()).resume().unref();")}`;
 
 async function startWorker(folder: string, env: Readonly<Record<string, string>>): Promise<OutsideWorker> {
-  const child = spawn(process.execPath, ['--import', endsWithParent, 'worker.ts'], { cwd: folder, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', endsWithParent, 'worker.ts'], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'exit');
   const said: string[] = [];
   const ready = new Promise<void>((resolve, reject) => {
@@ -77,5 +100,10 @@ async function startWorker(folder: string, env: Readonly<Record<string, string>>
     await kill('SIGKILL');
     throw error;
   });
-  return { pid: child.pid as number, kill, [Symbol.asyncDispose]: () => (child.exitCode === null && child.signalCode === null ? kill('SIGTERM') : Promise.resolve()) };
+  return {
+    pid: child.pid as number,
+    kill,
+    [Symbol.asyncDispose]: () =>
+      child.exitCode === null && child.signalCode === null ? kill('SIGTERM') : Promise.resolve(),
+  };
 }

@@ -17,18 +17,43 @@ export interface Manifest {
  * A package's manifest outside the workspace: siblings by version, and its code as JavaScript with
  * declarations.
  */
-export function publishedManifest({ name, version, description, license, exports = { '.': './src/index.ts' }, files = [], dependencies = {}, optionalOutside = [] }: Manifest): object {
-  const outside = Object.entries(dependencies).map(([dependency, range]) => [dependency, dependency.startsWith('@overture/') ? version : range]);
+export function publishedManifest({
+  name,
+  version,
+  description,
+  license,
+  exports = { '.': './src/index.ts' },
+  files = [],
+  dependencies = {},
+  optionalOutside = [],
+}: Manifest): object {
+  const outside = Object.entries(dependencies).map(([dependency, range]) => [
+    dependency,
+    dependency.startsWith('@overture/') ? version : range,
+  ]);
   return {
-    name, version, description, license,
+    name,
+    version,
+    description,
+    license,
     type: 'module',
     engines: { node: '>=22' },
     files: ['lib', ...files],
-    exports: Object.fromEntries(Object.entries(exports).flatMap(([door, source]) => (isForTests(source) ? [] : [[door, built(source)]]))),
-    dependencies: Object.fromEntries(outside.filter(([dependency = '']) => !optionalOutside.includes(dependency))),
+    exports: Object.fromEntries(
+      Object.entries(exports).flatMap(([door, source]) =>
+        isForTests(source) ? [] : [[door, built(source)]],
+      ),
+    ),
+    dependencies: Object.fromEntries(
+      outside.filter(([dependency = '']) => !optionalOutside.includes(dependency)),
+    ),
     ...(optionalOutside.length > 0 && {
-      peerDependencies: Object.fromEntries(outside.filter(([dependency = '']) => optionalOutside.includes(dependency))),
-      peerDependenciesMeta: Object.fromEntries(optionalOutside.map((dependency) => [dependency, { optional: true }])),
+      peerDependencies: Object.fromEntries(
+        outside.filter(([dependency = '']) => optionalOutside.includes(dependency)),
+      ),
+      peerDependenciesMeta: Object.fromEntries(
+        optionalOutside.map((dependency) => [dependency, { optional: true }]),
+      ),
     }),
   };
 }

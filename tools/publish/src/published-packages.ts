@@ -14,13 +14,16 @@ export interface PackageJson {
 }
 
 /** Reads a package.json. */
-export const readPackage = (path: string): PackageJson => JSON.parse(readFileSync(path, 'utf8')) as PackageJson;
+export const readPackage = (path: string): PackageJson =>
+  JSON.parse(readFileSync(path, 'utf8')) as PackageJson;
 
 /** The publishable libs by name, with the folders of their built packages. */
 export const publishedPackages: ReadonlyMap<string, string> = new Map(
   globSync('libs/*/package.json', { cwd: root }).flatMap((file) => {
     const { name, nx } = readPackage(join(root, file));
-    return nx?.tags?.includes('publishable') ? [[name, join(root, dirname(file), 'dist', 'package')] as const] : [];
+    return nx?.tags?.includes('publishable')
+      ? [[name, join(root, dirname(file), 'dist', 'package')] as const]
+      : [];
   }),
 );
 
@@ -30,8 +33,18 @@ export const publishedPackages: ReadonlyMap<string, string> = new Map(
  * @param into the folder for the tarball
  */
 export function pack(name: string, folder: string, into: string): string {
-  if (!existsSync(join(folder, 'package.json'))) throw new Error(`${folder} must be built: npx nx run-many -t build.`);
+  if (!existsSync(join(folder, 'package.json')))
+    throw new Error(`${folder} must be built: npx nx run-many -t build.`);
   const file = join(into, `${name.replace('@', '').replace('/', '-')}.tgz`);
-  execFileSync('tar', ['-czhf', file, '--exclude=node_modules', '--transform', 's,^\\.,package,', '-C', folder, '.']);
+  execFileSync('tar', [
+    '-czhf',
+    file,
+    '--exclude=node_modules',
+    '--transform',
+    's,^\\.,package,',
+    '-C',
+    folder,
+    '.',
+  ]);
   return file;
 }

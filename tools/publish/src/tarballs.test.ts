@@ -10,8 +10,15 @@ let outside: string;
 beforeAll(() => void (outside = mkdtempSync(join(tmpdir(), 'overture-outside-'))));
 afterAll(() => rmSync(outside, { recursive: true, force: true }));
 
-/** The libs that need no large package of others, such as Temporal's. `reading-list.test.ts` covers the rest. */
-const packages = new Map([...publishedPackages].filter(([name]) => !['registry', 'execution', 'durable', 'durable-worker'].includes(name.replace('@overture/', ''))));
+/**
+ * The libs that need no large package of others, such as Temporal's. `reading-list.test.ts` covers the rest.
+ */
+const packages = new Map(
+  [...publishedPackages].filter(
+    ([name]) =>
+      !['registry', 'execution', 'durable', 'durable-worker'].includes(name.replace('@overture/', '')),
+  ),
+);
 
 /**
  * The third-party packages that these need, with their dependencies. They are taken from the workspace, so no
@@ -33,7 +40,9 @@ function othersNeeded(): Map<string, string> {
 
 function folderOf(name: string, from: string): string {
   const candidates = createRequire(from).resolve.paths(name) ?? [];
-  const folder = candidates.map((path) => join(path, name)).find((path) => existsSync(join(path, 'package.json')));
+  const folder = candidates
+    .map((path) => join(path, name))
+    .find((path) => existsSync(join(path, 'package.json')));
   if (folder === undefined) throw new Error(`${name} must be installed for ${from}.`);
   return folder;
 }
@@ -63,15 +72,46 @@ console.log(JSON.stringify({ plan: printPlan(plan), same: ref.digest === digestO
 `;
 
 it('works from tarballs in a project outside the workspace', () => {
-  expect([...packages.keys()].sort()).toEqual(['artifacts', 'contracts', 'core', 'dag', 'graph', 'metrics', 'protocol', 'tensors'].map((name) => `@overture/${name}`));
-  const tarballs = Object.fromEntries([...packages, ...othersNeeded()].map(([name, folder]) => [name, `file:${pack(name, folder, outside)}`]));
-  writeFileSync(join(outside, 'package.json'), JSON.stringify({ name: 'outside', version: '1.0.0', type: 'module', dependencies: tarballs }));
-  const npm = { cwd: outside, encoding: 'utf8' as const, env: { ...process.env, npm_config_offline: 'true', npm_config_cache: join(outside, 'cache') } };
+  expect([...packages.keys()].sort()).toEqual(
+    ['artifacts', 'contracts', 'core', 'dag', 'graph', 'metrics', 'protocol', 'tensors'].map(
+      (name) => `@overture/${name}`,
+    ),
+  );
+  const tarballs = Object.fromEntries(
+    [...packages, ...othersNeeded()].map(([name, folder]) => [name, `file:${pack(name, folder, outside)}`]),
+  );
+  writeFileSync(
+    join(outside, 'package.json'),
+    JSON.stringify({ name: 'outside', version: '1.0.0', type: 'module', dependencies: tarballs }),
+  );
+  const npm = {
+    cwd: outside,
+    encoding: 'utf8' as const,
+    env: { ...process.env, npm_config_offline: 'true', npm_config_cache: join(outside, 'cache') },
+  };
   execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], npm);
   writeFileSync(join(outside, 'program.ts'), program);
-  const compilerOptions = { module: 'nodenext', target: 'es2024', strict: true, skipLibCheck: true, types: [], lib: ['es2024', 'esnext.disposable', 'dom'], outDir: 'out' };
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2024',
+    strict: true,
+    skipLibCheck: true,
+    types: [],
+    lib: ['es2024', 'esnext.disposable', 'dom'],
+    outDir: 'out',
+  };
   writeFileSync(join(outside, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
-  execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', outside], { encoding: 'utf8' });
-  const said = JSON.parse(execFileSync(process.execPath, [join(outside, 'out', 'program.js')], { encoding: 'utf8' }));
-  expect(said).toEqual({ plan: expect.stringContaining('count = count@1("uri":"here") on light'), same: true, graph: true, tensors: ['w'], macroF1: 1 });
+  execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', outside], {
+    encoding: 'utf8',
+  });
+  const said = JSON.parse(
+    execFileSync(process.execPath, [join(outside, 'out', 'program.js')], { encoding: 'utf8' }),
+  );
+  expect(said).toEqual({
+    plan: expect.stringContaining('count = count@1("uri":"here") on light'),
+    same: true,
+    graph: true,
+    tensors: ['w'],
+    macroF1: 1,
+  });
 });

@@ -8,7 +8,8 @@ export function workspaceLibs(): Plugin {
     setup(build) {
       build.onResolve({ filter: /.*/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
         if (kind === 'entry-point' || pluginData === resolving) return undefined;
-        if (isBuiltin(path)) return { path: path.startsWith('node:') ? path : `node:${path}`, external: true };
+        if (isBuiltin(path))
+          return { path: path.startsWith('node:') ? path : `node:${path}`, external: true };
         if (!path.startsWith('.') && !path.startsWith('@overture/')) return { path, external: true };
         const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: resolving });
         return { ...found, sideEffects: false }; // loading a lib only defines things

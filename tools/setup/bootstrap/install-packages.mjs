@@ -6,7 +6,8 @@ import { withLock } from './process-lock.mjs';
 import { SetupError, say } from './setup-error.mjs';
 
 /**
- * Runs `npm ci` if the packages are not those of the lockfile, or not all there. Two set-ups at once take turns.
+ * Runs `npm ci` if the packages are not those of the lockfile, or not all there. Two set-ups at once take
+ * turns.
  * @param {string} root
  */
 export async function installPackages(root) {
@@ -31,7 +32,8 @@ export async function installPackages(root) {
       // Where a user's npm runs no install scripts at all, the one of the package `node` still has to run.
       if (!nodeIsThere(root)) await npm(root, ['rebuild', 'node', '--ignore-scripts=false']);
       const lacking = missing(root);
-      if (lacking !== undefined) throw new SetupError(`npm ci ended well, but ${lacking}. Remove node_modules and try again.`);
+      if (lacking !== undefined)
+        throw new SetupError(`npm ci ended well, but ${lacking}. Remove node_modules and try again.`);
       writeFileSync(stampFile(root), `${JSON.stringify(stampOf(root))}\n`);
       say('packages installed');
     },
@@ -70,7 +72,9 @@ function installedByHand(root) {
 function missing(root) {
   const present = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages;
   if (present === undefined) return 'the last installation did not finish';
-  const gone = Object.keys(present).find((path) => path.startsWith('node_modules/') && sizeOf(join(root, path, 'package.json')) === 0);
+  const gone = Object.keys(present).find(
+    (path) => path.startsWith('node_modules/') && sizeOf(join(root, path, 'package.json')) === 0,
+  );
   if (gone !== undefined) return `${gone} is incomplete`;
   return nodeIsThere(root) ? undefined : 'the program in node_modules/node is missing';
 }
@@ -103,7 +107,8 @@ function readJson(path) {
 }
 
 function npm(root, args) {
-  // onnxruntime-node's script would fetch CUDA libraries, and fail the installation where their host is out of reach.
+  // onnxruntime-node's script would fetch CUDA libraries, and fail the installation where their host is out
+  // of reach.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   delete env.NODE_ENV;
   return new Promise((resolve, reject) => {
@@ -112,7 +117,9 @@ function npm(root, args) {
     const still = setInterval(() => say('still installing'), 30_000);
     child.once('error', (error) => {
       clearInterval(still);
-      reject(new SetupError(`npm must be installed beside Node, and could not be started: ${error.message}.`));
+      reject(
+        new SetupError(`npm must be installed beside Node, and could not be started: ${error.message}.`),
+      );
     });
     child.once('exit', (code, signal) => {
       clearInterval(still);

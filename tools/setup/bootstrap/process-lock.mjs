@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Runs `work` while holding a lock file; waits while another living process holds it. The same rules as the stack's lock
- * (libs/stack/src/stack-lock.ts), which cannot be imported before packages are installed.
+ * Runs `work` while holding a lock file; waits while another living process holds it. The same rules as the
+ * stack's lock (libs/stack/src/stack-lock.ts), which cannot be imported before packages are installed.
  * @template T
  * @param {string} path
  * @param {(holder: number) => void} onWait called once if there is something to wait for
@@ -56,7 +56,10 @@ function read(path) {
   }
 }
 
-/** Moved aside first, so that of two processes that find it stale only one removes it, and never a successor's. */
+/**
+ * Moved aside first, so that of two processes that find it stale only one removes it, and never a
+ * successor's.
+ */
 function clear(path, staleToken) {
   const aside = `${path}.${randomUUID()}`;
   try {

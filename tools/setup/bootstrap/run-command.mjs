@@ -13,11 +13,16 @@ const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT
  */
 export async function runCommand(root, [program = '', ...args], env) {
   const path = [join(root, 'node_modules', '.bin'), env.PATH ?? ''].join(delimiter);
-  const child = spawn(program, args, { stdio: 'inherit', env: { ...env, PATH: path, OVERTURE_DIE_WITH_PARENT: '1' } });
+  const child = spawn(program, args, {
+    stdio: 'inherit',
+    env: { ...env, PATH: path, OVERTURE_DIE_WITH_PARENT: '1' },
+  });
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
   const watch = watchParent(env, () => child.kill('SIGTERM'));
   const { code, signal } = await new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new SetupError(`${program} could not be started: ${error.message}.`)));
+    child.once('error', (error) =>
+      reject(new SetupError(`${program} could not be started: ${error.message}.`)),
+    );
     child.once('exit', (exitCode, exitSignal) => resolve({ code: exitCode, signal: exitSignal }));
   });
   clearInterval(watch);
@@ -30,8 +35,9 @@ export async function runCommand(root, [program = '', ...args], env) {
 }
 
 /**
- * npm killed outright forwards nothing, and its scripts would live on: they are children of a shell between, so npm is our parent's
- * parent. Only npm is watched: a shell of the user's may end and leave us in the background.
+ * npm killed outright forwards nothing, and its scripts would live on: they are children of a shell between,
+ * so npm is our parent's parent. Only npm is watched: a shell of the user's may end and leave us in the
+ * background.
  */
 function watchParent(env, onGone) {
   if (env.npm_lifecycle_event === undefined) return undefined;
@@ -51,7 +57,8 @@ function watchParent(env, onGone) {
 
 function parentOf(pid) {
   try {
-    if (process.platform !== 'linux') return execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    if (process.platform !== 'linux')
+      return execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
   } catch {

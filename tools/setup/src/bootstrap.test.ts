@@ -41,22 +41,36 @@ beforeEach(async () => {
   await mkdir(bin);
   await writeFile(join(bin, 'npm'), npm);
   await chmod(join(bin, 'npm'), 0o755);
-  env = { PATH: [bin, dirname(process.execPath), '/usr/bin', '/bin'].join(':'), HOME: project, REAL_NODE: process.execPath };
+  env = {
+    PATH: [bin, dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
+    HOME: project,
+    REAL_NODE: process.execPath,
+  };
 });
 afterEach(() => rm(project, { recursive: true, force: true }));
 
 async function writeLockfile(version: string): Promise<void> {
-  await writeFile(join(project, 'package-lock.json'), JSON.stringify({ packages: { '': {}, 'node_modules/small': { version } } }));
+  await writeFile(
+    join(project, 'package-lock.json'),
+    JSON.stringify({ packages: { '': {}, 'node_modules/small': { version } } }),
+  );
 }
 
 async function bootstrap(
   command: readonly string[] = [],
   extra: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const args = [join(project, 'tools', 'setup', 'bootstrap.mjs'), ...(command.length > 0 ? ['--', ...command] : [])];
+  const args = [
+    join(project, 'tools', 'setup', 'bootstrap.mjs'),
+    ...(command.length > 0 ? ['--', ...command] : []),
+  ];
   return promisify(execFile)(process.execPath, args, { cwd: project, env: { ...env, ...extra } }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      stdout: error.stdout,
+      stderr: error.stderr,
+    }),
   );
 }
 
@@ -102,7 +116,9 @@ describe('bootstrap', () => {
     const both = await Promise.all([bootstrap([], { NPM_SLEEP: '2' }), bootstrap([], { NPM_SLEEP: '2' })]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(await log('npm.log')).toBe('ci\n');
-    expect(both.map(({ stderr }) => stderr).join('')).toMatch(/waiting for process \d+, which installs packages/);
+    expect(both.map(({ stderr }) => stderr).join('')).toMatch(
+      /waiting for process \d+, which installs packages/,
+    );
   });
 
   it('says that npm failed, and leaves nothing that looks installed', async () => {
@@ -114,7 +130,9 @@ describe('bootstrap', () => {
 
   it('runs the command under the project’s Node and ends as it ends', async () => {
     await bootstrap();
-    expect((await bootstrap(['sh', '-c', 'command -v node'])).stdout).toBe(`${join(project, 'node_modules', '.bin', 'node')}\n`);
+    expect((await bootstrap(['sh', '-c', 'command -v node'])).stdout).toBe(
+      `${join(project, 'node_modules', '.bin', 'node')}\n`,
+    );
     expect((await bootstrap(['sh', '-c', 'exit 7'])).code).toBe(7);
     expect(await bootstrap(['no-such-program'])).toMatchObject({
       code: 1,
@@ -125,20 +143,28 @@ describe('bootstrap', () => {
   it('passes signals on and dies by the signal that ended the command', async () => {
     await bootstrap();
     const command = 'trap "echo got it; exit 5" TERM; echo ready; while :; do sleep 0.1; done';
-    const child = spawn(process.execPath, [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', command], {
-      cwd: project,
-      env,
-    });
+    const child = spawn(
+      process.execPath,
+      [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', command],
+      {
+        cwd: project,
+        env,
+      },
+    );
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     await once(child.stdout, 'data');
     child.kill('SIGTERM');
     expect((await once(child, 'exit'))[0]).toBe(5);
     expect(output).toBe('ready\ngot it\n');
-    const killed = spawn(process.execPath, [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', 'kill -TERM $$'], {
-      cwd: project,
-      env,
-    });
+    const killed = spawn(
+      process.execPath,
+      [join(project, 'tools', 'setup', 'bootstrap.mjs'), '--', 'sh', '-c', 'kill -TERM $$'],
+      {
+        cwd: project,
+        env,
+      },
+    );
     expect((await once(killed, 'exit'))[1]).toBe('SIGTERM');
   });
 });

@@ -13,7 +13,10 @@ describe('checkMachine', () => {
 
   it.each([
     [{ versions: { node: '18.20.0' } }, 'Node must be version 20 or newer. This is 18.20.0'],
-    [{ platform: 'win32' }, 'Overture runs on Linux and macOS. This is win32. On Windows, use the Windows Subsystem for Linux.'],
+    [
+      { platform: 'win32' },
+      'Overture runs on Linux and macOS. This is win32. On Windows, use the Windows Subsystem for Linux.',
+    ],
     [{ arch: 'ia32' }, 'Overture runs on x64 and arm64 processors. This is ia32.'],
     [{ platform: 'darwin' }, 'needs an Apple silicon Mac'],
     [{ report: { getReport: () => ({ header: {} }) } }, 'needs a Linux with glibc'],

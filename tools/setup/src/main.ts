@@ -10,10 +10,20 @@ import { provision } from './provision.ts';
 
 const { env, platform, arch, stderr } = process;
 const cacheDir = cacheFolder({ env, platform, userHome: homedir() });
-const show = progressLine({ write: (text) => stderr.write(text), live: stderr.isTTY === true && !env['CI'], now: () => performance.now() });
+const show = progressLine({
+  write: (text) => stderr.write(text),
+  live: stderr.isTTY === true && !env['CI'],
+  now: () => performance.now(),
+});
 
 try {
-  const provisioned = await provision({ env, cacheDir, platform: `${platform}-${arch}`, userHome: homedir(), show });
+  const provisioned = await provision({
+    env,
+    cacheDir,
+    platform: `${platform}-${arch}`,
+    userHome: homedir(),
+    show,
+  });
   process.stdout.write(`${JSON.stringify(provisioned)}\n`);
 } catch (error) {
   show.line(toAppError(error).message);

@@ -35,7 +35,12 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
   return { files: [...temporal, ...(base ?? [])], lacking: base === undefined ? ['base model'] : [] };
 }
 
-async function provisionTemporal({ env, cacheDir, platform, show }: ProvisionOptions): Promise<readonly string[]> {
+async function provisionTemporal({
+  env,
+  cacheDir,
+  platform,
+  show,
+}: ProvisionOptions): Promise<readonly string[]> {
   if (temporalSettings(env).address !== undefined) return [];
   const binary = await ensureTemporalBinary({
     cacheDir,
@@ -48,7 +53,12 @@ async function provisionTemporal({ env, cacheDir, platform, show }: ProvisionOpt
   return [binary.path];
 }
 
-async function provisionBaseModel({ env, cacheDir, userHome, show }: ProvisionOptions): Promise<readonly string[] | undefined> {
+async function provisionBaseModel({
+  env,
+  cacheDir,
+  userHome,
+  show,
+}: ProvisionOptions): Promise<readonly string[] | undefined> {
   try {
     const { name, source, files } = await resolveBaseModel('minilm', {
       cacheDir: join(cacheDir, 'models'),

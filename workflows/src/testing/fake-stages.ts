@@ -1,4 +1,12 @@
-import type { BeginRunRequest, ControlRequest, EndRunRequest, LookUpActivities, StageFailureRequest, StageOutcome, StageRequest } from '@overture/protocol';
+import type {
+  BeginRunRequest,
+  ControlRequest,
+  EndRunRequest,
+  LookUpActivities,
+  StageFailureRequest,
+  StageOutcome,
+  StageRequest,
+} from '@overture/protocol';
 import * as contracts from '@overture/contracts';
 import { digestOf, digestOfJson } from '@overture/core';
 import type { StageContract } from '@overture/dag';
@@ -16,8 +24,17 @@ export interface Calls {
 
 type Activity = (request: StageRequest) => Promise<StageOutcome>;
 
-const artifact = (kind: string): { kind: string; digest: string; bytes: number } => ({ kind, digest: digestOf(kind), bytes: kind.length });
-const base = { weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: 'fake' };
+const artifact = (kind: string): { kind: string; digest: string; bytes: number } => ({
+  kind,
+  digest: digestOf(kind),
+  bytes: kind.length,
+});
+const base = {
+  weights: artifact('weights'),
+  tokenizer: artifact('tokenizer'),
+  config: artifact('model-config'),
+  name: 'fake',
+};
 
 /** The members of the stages' outputs on which tests depend; the rest is invented. */
 const given: Readonly<Record<string, unknown>> = {
@@ -35,15 +52,31 @@ const given: Readonly<Record<string, unknown>> = {
   predictFold: { predictions: artifact('predictions'), examples: 8 },
   poolFolds: { predictions: artifact('predictions'), report: artifact('report'), summary: { macroF1: 0.5 } },
   lookUpModels: { name: 'initiative', candidate: { version: 2, bundle: artifact('bundle') }, champion: null },
-  compareModels: { passes: true, shortcomings: [], contests: [], macroF1: 0.6, recall: { initiative: 0.5, noInitiative: 0.7 }, report: artifact('report') },
+  compareModels: {
+    passes: true,
+    shortcomings: [],
+    contests: [],
+    macroF1: 0.6,
+    recall: { initiative: 0.5, noInitiative: 0.7 },
+    report: artifact('report'),
+  },
   promote: { promoted: true, previous: null, by: null, reason: null },
   thinTokens: { tokens: artifact('tokens') },
-  budgetArms: { estimates: [], dropped: [{ arm: 'turnHistory', reason: 'no time' }], runs: { tfidfBalanced: true, turnHistory: false, frozenEncoder: true } },
+  budgetArms: {
+    estimates: [],
+    dropped: [{ arm: 'turnHistory', reason: 'no time' }],
+    runs: { tfidfBalanced: true, turnHistory: false, frozenEncoder: true },
+  },
   embedTurns: { turns: artifact('turn-vectors'), count: 8 },
   predictFromTurns: { predictions: artifact('predictions'), examples: 8 },
   promptFold: { predictions: artifact('predictions'), examples: 8, unparsable: 0 },
   fineTuneAnswers: { adapter: artifact('adapter'), log: artifact('training-log'), summary: { steps: 2 } },
-  reportStudy: { predictions: artifact('predictions'), findings: artifact('findings'), report: artifact('report'), summary: { best: 'ensemble', arms: [{ name: 'ensemble', macroF1: 0.6 }] } },
+  reportStudy: {
+    predictions: artifact('predictions'),
+    findings: artifact('findings'),
+    report: artifact('report'),
+    summary: { best: 'ensemble', arms: [{ name: 'ensemble', macroF1: 0.6 }] },
+  },
   drawTrials: { trials: [] },
 
   register: { name: 'initiative', version: 1, digest: digestOf('bundle') },
@@ -53,7 +86,11 @@ let made: Readonly<Record<string, unknown>> | undefined;
 
 /** Outputs of all stages that satisfy their contracts, without any work. */
 function outputs(): Readonly<Record<string, unknown>> {
-  return (made ??= Object.fromEntries(Object.values<unknown>(contracts).filter(isStage).map(({ name, output }) => [name, fakeValue(output, given[name])])));
+  return (made ??= Object.fromEntries(
+    Object.values<unknown>(contracts)
+      .filter(isStage)
+      .map(({ name, output }) => [name, fakeValue(output, given[name])]),
+  ));
 }
 
 function isStage(value: unknown): value is StageContract {
@@ -64,7 +101,10 @@ function isStage(value: unknown): value is StageContract {
  * Activities for every stage and for runs, with some replaced, and the log of their calls. By default,
  * look-ups find nothing.
  */
-export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lookUp: LookUpActivities['lookUpStages'] = async () => ({ known: [], more: false })): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
+export function fakeStages(
+  replaced: Readonly<Record<string, Activity>> = {},
+  lookUp: LookUpActivities['lookUpStages'] = async () => ({ known: [], more: false }),
+): { calls: Calls; activities: Record<string, (request: never) => Promise<unknown>> } {
   const calls: Calls = { stages: [], begun: [], ended: [], controls: [], failures: [] };
   const stages = Object.keys(outputs()).map((name) => [
     name,
@@ -78,14 +118,21 @@ export function fakeStages(replaced: Readonly<Record<string, Activity>> = {}, lo
     beginRun: async (request: BeginRunRequest) => void calls.begun.push(request),
     endRun: async (request: EndRunRequest) => void calls.ended.push(request),
     recordFailure: async (request: StageFailureRequest) => void calls.failures.push(request),
-    requestControl: replaced['requestControl'] ?? (async (request: ControlRequest) => void calls.controls.push(request)),
+    requestControl:
+      replaced['requestControl'] ?? (async (request: ControlRequest) => void calls.controls.push(request)),
   };
   return { calls, activities: { ...Object.fromEntries(stages), ...runs } };
 }
 
 /** The outcome of a successful fake stage. */
 export async function fakeOutcome({ node }: StageRequest): Promise<StageOutcome> {
-  return { output: outputs()[node], reused: node === 'ingest', cacheKey: digestOfJson(node), durationMs: 1500, artifacts: [] };
+  return {
+    output: outputs()[node],
+    reused: node === 'ingest',
+    cacheKey: digestOfJson(node),
+    durationMs: 1500,
+    artifacts: [],
+  };
 }
 
 /** A stage that runs until its run is canceled, which its heartbeats report. */

@@ -24,11 +24,30 @@ export function fakeValue(schema: z.ZodType, given: unknown): unknown {
 }
 
 function valueOf(schema: JsonSchema, given: unknown): unknown {
-  const { type, const: constant, enum: values, anyOf, oneOf, properties = {}, required = [], items = {}, prefixItems, minItems = 0, minimum, exclusiveMinimum, pattern } = schema;
+  const {
+    type,
+    const: constant,
+    enum: values,
+    anyOf,
+    oneOf,
+    properties = {},
+    required = [],
+    items = {},
+    prefixItems,
+    minItems = 0,
+    minimum,
+    exclusiveMinimum,
+    pattern,
+  } = schema;
   if (type === 'object' && isObject(given ?? {})) {
     const members: Readonly<Record<string, unknown>> = (given as Record<string, unknown> | undefined) ?? {};
     const wanted = Object.keys(properties).filter((key) => required.includes(key));
-    return Object.fromEntries([...new Set([...wanted, ...Object.keys(members)])].map((key) => [key, valueOf(properties[key] ?? {}, members[key])]));
+    return Object.fromEntries(
+      [...new Set([...wanted, ...Object.keys(members)])].map((key) => [
+        key,
+        valueOf(properties[key] ?? {}, members[key]),
+      ]),
+    );
   }
   if (Array.isArray(given)) return given.map((item) => valueOf(items, item));
   if (given !== undefined) return given;
@@ -36,10 +55,16 @@ function valueOf(schema: JsonSchema, given: unknown): unknown {
   if (values !== undefined) return values[0];
   const [first] = anyOf ?? oneOf ?? [];
   if (first !== undefined) return valueOf(first, undefined);
-  if (type === 'array') return prefixItems?.map((item) => valueOf(item, undefined)) ?? Array.from({ length: minItems }, () => valueOf(items, undefined));
+  if (type === 'array')
+    return (
+      prefixItems?.map((item) => valueOf(item, undefined)) ??
+      Array.from({ length: minItems }, () => valueOf(items, undefined))
+    );
   if (type === 'string') return pattern?.includes('sha256') ? digestOf('fake') : 'fake';
   if (type === 'boolean') return false;
-  return type === 'integer' || type === 'number' ? (minimum ?? (exclusiveMinimum === undefined ? 0 : exclusiveMinimum + 1)) : null;
+  return type === 'integer' || type === 'number'
+    ? (minimum ?? (exclusiveMinimum === undefined ? 0 : exclusiveMinimum + 1))
+    : null;
 }
 
 function isObject(value: unknown): boolean {

@@ -14,7 +14,8 @@ export async function cancelRun(context: CliContext, run: string): Promise<void>
     const until = terminal.now() + endMs;
     for (;;) {
       const { status } = await handle.describe();
-      if (status.name !== 'RUNNING') return { workflowId: handle.workflowId, state: status.name.toLowerCase() };
+      if (status.name !== 'RUNNING')
+        return { workflowId: handle.workflowId, state: status.name.toLowerCase() };
       if (terminal.now() >= until) return { workflowId: handle.workflowId, state: 'stopping' };
       terminal.progress(`Canceling ${handle.workflowId}: its stages are stopping`);
       await sleep(pollMs, undefined, { signal: interrupt });

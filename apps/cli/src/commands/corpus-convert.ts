@@ -29,7 +29,11 @@ export interface ConvertCommandOptions {
  * `overture corpus convert FILE --to corpus.jsonl`: needs no stack. With `--json`, prints one object: the
  * summary and the file.
  */
-export async function convert(context: CliContext, path: string, options: ConvertCommandOptions): Promise<void> {
+export async function convert(
+  context: CliContext,
+  path: string,
+  options: ConvertCommandOptions,
+): Promise<void> {
   const { terminal, cwd, interrupt: signal } = context;
   const [file, to] = [resolve(cwd, path), resolve(cwd, options.to)];
   const rule = options.labels === undefined ? undefined : parseRuleName(options.labels);
@@ -41,7 +45,8 @@ export async function convert(context: CliContext, path: string, options: Conver
     html: options.html,
     rule,
     signal,
-    onProgress: (done) => done % 500 === 0 && terminal.progress(`converted ${done.toLocaleString('en-US')} conversations`),
+    onProgress: (done) =>
+      done % 500 === 0 && terminal.progress(`converted ${done.toLocaleString('en-US')} conversations`),
   });
   await writeLines(to, lines, { force: options.force, draftId: context.randomId().slice(0, 8) });
   if (terminal.json) return terminal.printJson({ ...summary, to });
@@ -52,16 +57,27 @@ function summaryText(
   { from, conversations, messages, labels, leftOut }: ConvertSummary,
   { to, rule }: { readonly to: string; readonly rule: LabelingRuleName | undefined },
 ): string {
-  const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+  const count = (n: number, one: string, many = `${one}s`): string =>
+    `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
   const out = [
     [leftOut.prompts, 'system prompt'],
     [leftOut.notes, 'private note'],
     [leftOut.events, 'event'],
     [leftOut.emptyMessages, 'message without text', 'messages without text'],
     [leftOut.emptyConversations, 'conversation without messages', 'conversations without messages'],
-    [leftOut.repeatedIds, 'conversation with an id that came before', 'conversations with ids that came before'],
-    [leftOut.tooLong, 'conversation that is too long for a corpus', 'conversations that are too long for a corpus'],
-  ].flatMap(([n, ...words]) => ((n as number) > 0 ? [count(n as number, ...(words as [string, string?]))] : []));
+    [
+      leftOut.repeatedIds,
+      'conversation with an id that came before',
+      'conversations with ids that came before',
+    ],
+    [
+      leftOut.tooLong,
+      'conversation that is too long for a corpus',
+      'conversations that are too long for a corpus',
+    ],
+  ].flatMap(([n, ...words]) =>
+    (n as number) > 0 ? [count(n as number, ...(words as [string, string?]))] : [],
+  );
   return [
     `${to}: ${count(conversations, 'conversation')} with ${count(messages, 'message')}, from ${exportConverters[from].title}.`,
     ...(out.length > 0 ? [`Left out: ${out.join(', ')}.`] : []),

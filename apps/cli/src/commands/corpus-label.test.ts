@@ -23,7 +23,8 @@ async function* pressed(keys: readonly string[], end?: Error): AsyncGenerator<st
   if (end) throw end;
 }
 const times = (n: number, key: string): string[] => Array.from({ length: n }, () => key);
-const sources = async (): Promise<Readonly<Record<string, number>>> => (await inspectCorpus(await openCorpus(file))).total.labelSources;
+const sources = async (): Promise<Readonly<Record<string, number>>> =>
+  (await inspectCorpus(await openCorpus(file))).total.labelSources;
 
 describe('overture corpus label', () => {
   it('asks about turns, with the rule beside the person, and writes labels into the corpus', async () => {
@@ -51,13 +52,20 @@ describe('overture corpus label', () => {
       .trim()
       .split('\n')
       .map((line, i) => parseConversationLine(line, { file, line: i + 1 }));
-    const labels = lines.flatMap(({ utterances }) => utterances).filter(({ labelSource }) => labelSource === 'person');
+    const labels = lines
+      .flatMap(({ utterances }) => utterances)
+      .filter(({ labelSource }) => labelSource === 'person');
     expect(labels.map(({ initiative }) => initiative)).toEqual([false]);
   });
 
   it('resumes a session that broke off, also in the middle of writing an answer', async () => {
     await expect(
-      label(testContext(folder), 'corpus.jsonl', {}, pressed(times(7, 'y'), new Error('the terminal was closed'))),
+      label(
+        testContext(folder),
+        'corpus.jsonl',
+        {},
+        pressed(times(7, 'y'), new Error('the terminal was closed')),
+      ),
     ).rejects.toThrow('the terminal was closed');
     expect(await sources()).toEqual({});
     await writeFile(`${file}.labels`, `${await readFile(`${file}.labels`, 'utf8')}{"id":"torn`);
@@ -76,7 +84,9 @@ describe('overture corpus label', () => {
       { to: 'labeled.jsonl' },
       pressed(Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? 'y' : 'n'))),
     );
-    const asked = [...context.terminal.err.matchAll(/── \d+ of (\d+) {3}(\S+) {3}(drawn at random|a model is unsure)/g)];
+    const asked = [
+      ...context.terminal.err.matchAll(/── \d+ of (\d+) {3}(\S+) {3}(drawn at random|a model is unsure)/g),
+    ];
     expect(asked).toHaveLength(Number(asked[0]![1]));
     expect(new Set(asked.map(([, , id]) => id)).size).toBe(asked.length);
     expect(asked.slice(0, 40).filter(([, , , how]) => how === 'a model is unsure').length).toBe(30);
@@ -95,7 +105,9 @@ describe('overture corpus label', () => {
 
   it('refuses to overwrite, and says what it needs', async () => {
     await writeFile(join(folder, 'other.jsonl'), 'x');
-    await expect(label(testContext(folder), 'corpus.jsonl', { to: 'other.jsonl', rule: 'question' })).rejects.toThrow(
+    await expect(
+      label(testContext(folder), 'corpus.jsonl', { to: 'other.jsonl', rule: 'question' }),
+    ).rejects.toThrow(
       'other.jsonl exists already. Choose another name with --to, or overwrite it with --force.',
     );
     await expect(label(testContext(folder), 'export.json', {})).rejects.toThrow(
@@ -104,10 +116,12 @@ describe('overture corpus label', () => {
     await expect(label(testContext(folder), 'corpus.jsonl', { rule: 'guess' })).rejects.toThrow(
       'A labeling rule must be one of question (',
     );
-    await expect(convert(testContext(folder), 'export.json', { from: 'auto', to: 'corpus.jsonl', map: [] })).rejects.toThrow(
-      'corpus.jsonl exists already.',
-    );
-    await expect(convert(testContext(folder), 'export.json', { from: 'slack', to: 'new.jsonl', map: [] })).rejects.toThrow(
+    await expect(
+      convert(testContext(folder), 'export.json', { from: 'auto', to: 'corpus.jsonl', map: [] }),
+    ).rejects.toThrow('corpus.jsonl exists already.');
+    await expect(
+      convert(testContext(folder), 'export.json', { from: 'slack', to: 'new.jsonl', map: [] }),
+    ).rejects.toThrow(
       '--from must be one of auto, intercom, zendesk, sharegpt, openai, csv, json. Got "slack" instead.',
     );
     expect(await readdir(folder)).toEqual(['corpus.jsonl', 'export.json', 'other.jsonl']);

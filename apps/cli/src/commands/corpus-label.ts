@@ -35,7 +35,12 @@ const mostAsked = 2_000;
  * a label. Needs no stack.
  * @param keys key presses
  */
-export async function label(context: CliContext, path: string, options: LabelCommandOptions, keys?: AsyncIterable<string>): Promise<void> {
+export async function label(
+  context: CliContext,
+  path: string,
+  options: LabelCommandOptions,
+  keys?: AsyncIterable<string>,
+): Promise<void> {
   const { cwd, terminal } = context;
   const file = resolve(cwd, path);
   const to = options.to === undefined ? file : resolve(cwd, options.to);
@@ -51,7 +56,9 @@ export async function label(context: CliContext, path: string, options: LabelCom
   if (before.length > 0) terminal.note(`Resuming after ${before.length} answers of ${journal.file}.`);
   await askLabels(queue, { keys: keys ?? terminalKeys(process.stdin), journal, terminal });
 
-  const labels = new Map(queue.answers.flatMap(({ id, initiative }) => (initiative === null ? [] : [[id, initiative] as const])));
+  const labels = new Map(
+    queue.answers.flatMap(({ id, initiative }) => (initiative === null ? [] : [[id, initiative] as const])),
+  );
   if (labels.size > 0) {
     await rewrite(context, { file, to }, (turn) => {
       const initiative = labels.get(turn.id);
@@ -61,7 +68,13 @@ export async function label(context: CliContext, path: string, options: LabelCom
   await journal.remove();
   const { agreed, of } = queue.agreement();
   if (terminal.json)
-    return terminal.printJson({ to, labeled: labels.size, skipped: queue.answers.length - labels.size, rule, agreement: { agreed, of } });
+    return terminal.printJson({
+      to,
+      labeled: labels.size,
+      skipped: queue.answers.length - labels.size,
+      rule,
+      agreement: { agreed, of },
+    });
   terminal.print(
     `${to}: ${labels.size} turns labeled by you.${of === 0 ? '' : ` The rule ${rule} agrees on ${agreed} of the ${of} that were drawn at random.`}`,
   );
@@ -114,7 +127,8 @@ async function rewrite(
 ): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
     for await (const { text, number } of readLines(file, defaultReadLimits, signal))
-      if (text.trim() !== '') yield labeledLine(text, { file, line: number, name: basename(file, extname(file)) }, decide);
+      if (text.trim() !== '')
+        yield labeledLine(text, { file, line: number, name: basename(file, extname(file)) }, decide);
   }
   await writeLines(to, lines(), { force: true, draftId: randomId().slice(0, 8) });
 }

@@ -23,9 +23,15 @@ export interface InspectCommandOptions {
 }
 
 /** `overture corpus inspect PATH`: needs no stack. */
-export async function inspect({ terminal, cwd, interrupt }: CliContext, path: string, options: InspectCommandOptions): Promise<void> {
+export async function inspect(
+  { terminal, cwd, interrupt }: CliContext,
+  path: string,
+  options: InspectCommandOptions,
+): Promise<void> {
   const tagSet = resolveTagSet(options.tagSet.includes(',') ? options.tagSet.split(',') : options.tagSet);
-  const corpus = await openCorpus(path.startsWith('file:') ? path : resolve(cwd, path), { format: parseFormatName(options.format) });
+  const corpus = await openCorpus(path.startsWith('file:') ? path : resolve(cwd, path), {
+    format: parseFormatName(options.format),
+  });
   const summary = await inspectCorpus(corpus, {
     rule: { protocol: parseProtocol(options.protocol), tagSet },
     signal: interrupt,
@@ -40,7 +46,8 @@ function summaryText(summary: CorpusSummary): string {
     ...summary.splits.map((split) => ({ label: split.name as string, split })),
     ...(summary.splits.length > 1 ? [{ label: 'all', split: summary.total }] : []),
   ];
-  const column = (of: (split: Omit<SplitSummary, 'name'>) => string): string[] => parts.map(({ split }) => of(split));
+  const column = (of: (split: Omit<SplitSummary, 'name'>) => string): string[] =>
+    parts.map(({ split }) => of(split));
   const heads = ['', ...parts.map(({ label }) => label)];
   const counts = [
     ['conversations', ...column(({ conversations }) => `${conversations}`)],
@@ -68,14 +75,17 @@ function summaryText(summary: CorpusSummary): string {
     `${summary.path}: ${summary.format}, protocol ${summary.protocol}, tag set ${summary.tagSet.name} (${summary.tagSet.tags.join(', ')}), splits ${summary.splitBy}`,
     '',
     table(heads, counts, 1),
-    ...(tagRows.length > 0 ? ['', table(['tags of the system’s turns (* = initiative)', ...heads.slice(1)], tagRows, 1)] : []),
+    ...(tagRows.length > 0
+      ? ['', table(['tags of the system’s turns (* = initiative)', ...heads.slice(1)], tagRows, 1)]
+      : []),
     '',
     table(['initiative by system turn', ...heads.slice(1)], turns, 1),
     '',
     ...(summary.problems.length === 0
       ? ['No problems found.']
       : summary.problems.map(
-          ({ severity, message, samples }) => `${severity}: ${message}${samples.length > 0 ? ` (${samples.slice(0, 3).join(', ')})` : ''}`,
+          ({ severity, message, samples }) =>
+            `${severity}: ${message}${samples.length > 0 ? ` (${samples.slice(0, 3).join(', ')})` : ''}`,
         )),
   ].join('\n');
 }
@@ -86,12 +96,16 @@ export async function pull(
   name: string,
   options: { readonly to?: string },
 ): Promise<void> {
-  const dir = options.to === undefined ? corpusFolder(cacheDir, name.replaceAll(/[^\w.-]/g, '_')) : resolve(cwd, options.to);
+  const dir =
+    options.to === undefined
+      ? corpusFolder(cacheDir, name.replaceAll(/[^\w.-]/g, '_'))
+      : resolve(cwd, options.to);
   const pulled = await pullCorpus(name, {
     dir,
     fetch: proxyFetch(env),
     signal: interrupt,
-    onProgress: ({ what, received, total }) => terminal.progress(`${what}: ${bytes(received)}${total ? ` of ${bytes(total)}` : ''}`),
+    onProgress: ({ what, received, total }) =>
+      terminal.progress(`${what}: ${bytes(received)}${total ? ` of ${bytes(total)}` : ''}`),
   });
   if (terminal.json) return terminal.printJson(pulled);
   terminal.print(

@@ -19,16 +19,32 @@ export interface CrossValidateOptions extends Omit<TrainInputOptions, 'name'>, R
 export async function crossValidate(context: CliContext, options: CrossValidateOptions): Promise<void> {
   const { folds, seeds } = options;
   const given = await workflowInput(options, context.cwd);
-  const input = checkedInput({ ...given, ...(folds !== undefined && { folds }), ...(seeds !== undefined && { seeds }) }, options, { workflow: 'crossValidate', schema: CrossValidateInput });
+  const input = checkedInput(
+    { ...given, ...(folds !== undefined && { folds }), ...(seeds !== undefined && { seeds }) },
+    options,
+    { workflow: 'crossValidate', schema: CrossValidateInput },
+  );
   const fitted = await fitBases(context, 'crossValidate', input);
-  await runCommand<CrossValidateResult>(context, { workflow: 'crossValidate', input: fitted, name: 'crossvalidate' }, options, {
-    json: async (result) => {
-      const { runId, workflowId, report, folds: counts, artifacts } = result;
-      return { runId, workflowId, report, folds: counts, artifacts, reportPath: (await saveReport(context, result)).page };
+  await runCommand<CrossValidateResult>(
+    context,
+    { workflow: 'crossValidate', input: fitted, name: 'crossvalidate' },
+    options,
+    {
+      json: async (result) => {
+        const { runId, workflowId, report, folds: counts, artifacts } = result;
+        return {
+          runId,
+          workflowId,
+          report,
+          folds: counts,
+          artifacts,
+          reportPath: (await saveReport(context, result)).page,
+        };
+      },
+      async text(result) {
+        const saved = await saveReport(context, result);
+        return `\n${renderTable(saved.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${saved.page}`;
+      },
     },
-    async text(result) {
-      const saved = await saveReport(context, result);
-      return `\n${renderTable(saved.report)}\n\nrun          ${result.runId}\npredictions  ${result.artifacts.predictions.digest}\nreport       ${saved.page}`;
-    },
-  });
+  );
 }

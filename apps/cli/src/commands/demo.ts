@@ -19,7 +19,11 @@ export interface DemoOptions {
 }
 
 /** Training settings by corpus and base model. Each training takes minutes on two cores and still learns. */
-const plans: readonly { readonly corpus: string; readonly base: string; readonly training: Readonly<Record<string, number>> }[] = [
+const plans: readonly {
+  readonly corpus: string;
+  readonly base: string;
+  readonly training: Readonly<Record<string, number>>;
+}[] = [
   { corpus: 'msdialog', base: 'minilm', training: { maxLength: 80 } },
   { corpus: 'msdialog', base: 'tiny', training: { epochs: 4, learningRate: 1e-3 } },
   { corpus: 'sample', base: 'minilm', training: { epochs: 4, learningRate: 5e-5 } },
@@ -44,9 +48,15 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
     throw error;
   });
   await using stack = await opening;
-  const plan = plans.find((each) => each.corpus === corpus.name && each.base === base)?.training ?? { epochs: 1 };
+  const plan = plans.find((each) => each.corpus === corpus.name && each.base === base)?.training ?? {
+    epochs: 1,
+  };
   const training = options.epochs === undefined ? plan : { ...plan, epochs: options.epochs };
-  const input = await fitBases(context, 'trainInitiativeModel', await trainInput({ input: JSON.stringify({ name: 'demo', training }), corpus: corpus.uri, base }, cwd));
+  const input = await fitBases(
+    context,
+    'trainInitiativeModel',
+    await trainInput({ input: JSON.stringify({ name: 'demo', training }), corpus: corpus.uri, base }, cwd),
+  );
   const workflowId = `demo-${context.randomId().slice(0, 8)}`;
   terminal.note(`corpus      ${corpus.name === 'own' ? basename(corpus.uri) : corpus.name}  (${corpus.uri})`);
   terminal.note(`base model  ${base}${base === 'tiny' ? ', made from the corpus' : ''}`);
@@ -56,11 +66,25 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<v
       .join(', ')}`,
   );
   terminal.note(`Temporal    ${stack.uiUrl ?? stack.temporal.address}, run ${workflowId}\n`);
-  const result = await runWorkflow<TrainResult>(context, stack, { workflow: 'trainInitiativeModel', workflowId, input });
+  const result = await runWorkflow<TrainResult>(context, stack, {
+    workflow: 'trainInitiativeModel',
+    workflowId,
+    input,
+  });
   const saved = await saveReport(context, result);
   const { runId, model, report } = result;
   if (terminal.json) {
-    terminal.printJson({ runId, workflowId, model, report, corpus, base, training, uiUrl: stack.uiUrl ?? null, reportPath: saved.page });
+    terminal.printJson({
+      runId,
+      workflowId,
+      model,
+      report,
+      corpus,
+      base,
+      training,
+      uiUrl: stack.uiUrl ?? null,
+      reportPath: saved.page,
+    });
     return;
   }
   terminal.print(

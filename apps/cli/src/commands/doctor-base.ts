@@ -12,7 +12,10 @@ import { table } from '../output/table.ts';
  * it cannot be used. Starts nothing.
  * @returns the exit code: 0 if a classifier can be trained on it, 3 if not
  */
-export async function doctorBase({ terminal, cwd }: Pick<CliContext, 'terminal' | 'cwd'>, path: string): Promise<number> {
+export async function doctorBase(
+  { terminal, cwd }: Pick<CliContext, 'terminal' | 'cwd'>,
+  path: string,
+): Promise<number> {
   const inspection = await inspectModel(resolve(cwd, path));
   const problems = problemsOf(inspection);
   if (terminal.json) terminal.printJson(baseReport(inspection, problems));
@@ -51,11 +54,22 @@ function baseReport(
       prefix: weights.prefix,
       renamed: weights.renamed,
     },
-    tokenizer: tokenizer && { files: [...tokenizer.files], tokens: tokenizer.vocabSize, pad: tokenizer.pad && { ...tokenizer.pad } },
-    dropped: weights?.dropped.map(({ name: tensor, shape, what }) => ({ name: tensor, shape: [...shape], what })),
+    tokenizer: tokenizer && {
+      files: [...tokenizer.files],
+      tokens: tokenizer.vocabSize,
+      pad: tokenizer.pad && { ...tokenizer.pad },
+    },
+    dropped: weights?.dropped.map(({ name: tensor, shape, what }) => ({
+      name: tensor,
+      shape: [...shape],
+      what,
+    })),
     tied: weights?.tied.map((each) => ({ ...each })),
     missing: weights && [...weights.problems],
-    languageModel: languageModelProblems && { usable: languageModelProblems.length === 0, problems: [...languageModelProblems] },
+    languageModel: languageModelProblems && {
+      usable: languageModelProblems.length === 0,
+      problems: [...languageModelProblems],
+    },
     notices: [...notices],
     problems: [...problems],
   };
@@ -75,7 +89,8 @@ function baseText(
     ]);
   }
   if (weights) {
-    const files = weights.files.length === 1 ? weights.files[0]!.split('/').at(-1)! : `${weights.files.length} files`;
+    const files =
+      weights.files.length === 1 ? weights.files[0]!.split('/').at(-1)! : `${weights.files.length} files`;
     rows.push([
       'weights',
       `${files}, ${bytes(weights.bytes)}, ${weights.encodings.join(' and ')}: ${count(weights.parameters)} parameters, ${bytes(4 * weights.parameters)} in float32`,
@@ -99,8 +114,12 @@ function baseText(
         : `no: ${languageModelProblems.slice(0, 3).join(' ')}`,
     ]);
   for (const unused of unusedTensors(weights?.dropped ?? [])) rows.push(['not used', unused]);
-  for (const notice of notices.filter((each) => !each.startsWith('Not used: '))) rows.push(['notice', notice]);
+  for (const notice of notices.filter((each) => !each.startsWith('Not used: ')))
+    rows.push(['notice', notice]);
   for (const problem of problems) rows.push(['problem', problem]);
-  rows.push(['verdict', problems.length === 0 ? 'A classifier can be trained on it.' : 'It cannot be used as it is.']);
+  rows.push([
+    'verdict',
+    problems.length === 0 ? 'A classifier can be trained on it.' : 'It cannot be used as it is.',
+  ]);
   return table(['', ''], rows).trimStart();
 }

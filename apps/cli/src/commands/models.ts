@@ -13,7 +13,8 @@ export async function listModels({ terminal, ...context }: CliContext): Promise<
   const models = await withRegistry({ terminal, ...context }, ({ registry }) => registry.listModels());
   if (terminal.json) return terminal.printJson(models);
   const versions = models.flatMap((model) => model.versions);
-  if (versions.length === 0) return terminal.print('No models yet. "overture demo" or "overture train" makes the first one.');
+  if (versions.length === 0)
+    return terminal.print('No models yet. "overture demo" or "overture train" makes the first one.');
   const rows = versions.map(({ model, version, aliases, bundle, createdAt, run }) => [
     `${model}@${version}`,
     aliases.join(', '),
@@ -40,7 +41,10 @@ export async function showModel(context: CliContext, reference: string): Promise
       ['run', version.run ?? '–'],
       ['registered', instant(version.createdAt)],
       ...promotions.map((each) => [each.approved ? 'promoted' : 'not promoted', promotionText(each)]),
-      ...Object.entries(manifest).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+      ...Object.entries(manifest).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
     ];
     terminal.print(table(['', ''], facts).trimStart());
   });
@@ -53,7 +57,11 @@ function promotionText({ version, alias, previous, decidedBy, by, reason, decide
 }
 
 /** `overture models export MODEL --to FOLDER`. */
-export async function exportModel(context: CliContext, reference: string, options: { readonly to: string }): Promise<void> {
+export async function exportModel(
+  context: CliContext,
+  reference: string,
+  options: { readonly to: string },
+): Promise<void> {
   const { terminal } = context;
   const folder = resolve(context.cwd, options.to);
   if (
@@ -62,19 +70,32 @@ export async function exportModel(context: CliContext, reference: string, option
       () => false,
     )
   ) {
-    throw new AppError('EXPORT_TARGET_EXISTS', `--to must name a folder that does not exist yet. ${folder} does; nothing was written.`, {
-      details: { folder },
-    });
+    throw new AppError(
+      'EXPORT_TARGET_EXISTS',
+      `--to must name a folder that does not exist yet. ${folder} does; nothing was written.`,
+      {
+        details: { folder },
+      },
+    );
   }
   await withRegistry(context, async ({ registry, artifacts }) => {
     const version = await registry.getModel(reference);
     await artifacts.materialize(version.bundle, folder);
-    if (terminal.json) terminal.printJson({ model: version.model, version: version.version, digest: version.bundle.digest, folder });
+    if (terminal.json)
+      terminal.printJson({
+        model: version.model,
+        version: version.version,
+        digest: version.bundle.digest,
+        folder,
+      });
     else terminal.print(`${version.model}@${version.version} is in ${folder}`);
   });
 }
 
-async function bundleManifestOf(artifacts: ArtifactStore, { bundle }: ModelVersion): Promise<Record<string, unknown>> {
+async function bundleManifestOf(
+  artifacts: ArtifactStore,
+  { bundle }: ModelVersion,
+): Promise<Record<string, unknown>> {
   const file = (await artifacts.listTree(bundle)).get('overture.json');
   // Shown as stored; the predictor validates it.
   return file ? readJson(artifacts, file, { parse: (value) => value as Record<string, unknown> }) : {};

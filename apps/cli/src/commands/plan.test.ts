@@ -16,8 +16,23 @@ describe('planText', () => {
   it('reads like a list of sentences', () => {
     const outlooks: NodeOutlook[] = [
       { id: 'ingest', stage: 'ingest', verdict: 'REUSE', cacheKey: null, from: { ...at, node: 'ingest' } },
-      { id: 'fetchBase', stage: 'fetchBase', verdict: 'RUN', cacheKey: null, reasons: ['it never ran before'], changes: [] },
-      { id: 'fineTune', stage: 'fineTune', verdict: 'RUN', cacheKey: null, reasons: ['training.epochs: 2 → 3', 'version: 1 → 2'], changes: [{ component: 'version', path: [], before: 1, now: 2 }], against: at },
+      {
+        id: 'fetchBase',
+        stage: 'fetchBase',
+        verdict: 'RUN',
+        cacheKey: null,
+        reasons: ['it never ran before'],
+        changes: [],
+      },
+      {
+        id: 'fineTune',
+        stage: 'fineTune',
+        verdict: 'RUN',
+        cacheKey: null,
+        reasons: ['training.epochs: 2 → 3', 'version: 1 → 2'],
+        changes: [{ component: 'version', path: [], before: 1, now: 2 }],
+        against: at,
+      },
       { id: 'evaluate', stage: 'evaluate', verdict: 'UNKNOWN', until: ['fetchBase', 'fineTune'] },
     ];
     expect(planText('trainInitiativeModel', outlooks)).toBe(
@@ -51,10 +66,22 @@ describe('overture plan', () => {
   it.each([
     [['plan', 'trainModel'], 2, 'The workflow must be one of trainInitiativeModel'],
     [['plan', 'trainInitiativeModel', '--set', 'epochs=3'], 3, 'epochs is not a known key.'],
-    [['plan', 'trainInitiativeModel', '--force', 'finetune'], 3, 'reuse.force.0 must be a stage of trainInitiativeModel: ingest, '],
-    [['plan', 'trainInitiativeModel', '--corpus', 'nowhere.jsonl'], 3, 'nowhere.jsonl does not exist. Check the path'],
+    [
+      ['plan', 'trainInitiativeModel', '--force', 'finetune'],
+      3,
+      'reuse.force.0 must be a stage of trainInitiativeModel: ingest, ',
+    ],
+    [
+      ['plan', 'trainInitiativeModel', '--corpus', 'nowhere.jsonl'],
+      3,
+      'nowhere.jsonl does not exist. Check the path',
+    ],
     [['train', '--from-run', 'x'], 2, '--from-run and --from-stage go together'],
-    [['train', '--from-stage', 'evaluate'], 2, 'Got --from-stage evaluate alone; overture runs ls lists runs.'],
+    [
+      ['train', '--from-stage', 'evaluate'],
+      2,
+      'Got --from-stage evaluate alone; overture runs ls lists runs.',
+    ],
   ])('refuses %j before anything is brought up', async (args, code, words) => {
     const told = await overture(...args);
     expect(told).toMatchObject({ code, out: '' });
@@ -63,10 +90,22 @@ describe('overture plan', () => {
 
   it('says on an empty registry that everything has to run, and what of it would fail', async () => {
     await writeFile(join(folder, 'empty.jsonl'), '');
-    const told = await overture('plan', 'trainInitiativeModel', '--set', 'corpus.uri=nowhere.jsonl', '--base', 'tiny', '--json');
+    const told = await overture(
+      'plan',
+      'trainInitiativeModel',
+      '--set',
+      'corpus.uri=nowhere.jsonl',
+      '--base',
+      'tiny',
+      '--json',
+    );
     expect(told.code, told.err).toBe(0);
     const { stages } = JSON.parse(told.out) as { stages: NodeOutlook[] };
-    expect(stages[0]).toMatchObject({ id: 'ingest', verdict: 'RUN', reasons: [expect.stringMatching(/^would fail as things are: .*nowhere\.jsonl/)] });
+    expect(stages[0]).toMatchObject({
+      id: 'ingest',
+      verdict: 'RUN',
+      reasons: [expect.stringMatching(/^would fail as things are: .*nowhere\.jsonl/)],
+    });
     expect(stages.slice(1).every(({ verdict }) => verdict === 'UNKNOWN')).toBe(true);
   });
 });

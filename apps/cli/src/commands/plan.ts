@@ -16,19 +16,29 @@ import { withRegistry } from '../with-registry.ts';
 export async function plan(context: CliContext, workflow: string, options: TrainInputOptions): Promise<void> {
   const { env, terminal, interrupt: signal } = context;
   if (!Object.hasOwn(pipelines, workflow)) {
-    throw new AppError('USAGE', `The workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.${didYouMean(workflow, Object.keys(pipelines))}`);
+    throw new AppError(
+      'USAGE',
+      `The workflow must be one of ${Object.keys(pipelines).join(', ')}. Got ${JSON.stringify(workflow)} instead.${didYouMean(workflow, Object.keys(pipelines))}`,
+    );
   }
   const given = await workflowInput(options, context.cwd);
-  pipelines[workflow as keyof typeof pipelines].plan(given); // throws the workflow's own error for an invalid input
+  // Throws the workflow's own error for an invalid input.
+  pipelines[workflow as keyof typeof pipelines].plan(given);
   const input = await fitBases(context, workflow, given);
   const planned = pipelines[workflow as keyof typeof pipelines].plan(input);
   const settings = { ...(await stageSettings(env, context)), threads: 1, checkpointEverySteps: 1 };
   const outlooks = await withRegistry(context, (stores) =>
-    planReuse(planned, stageTable, { services: { ...stores, settings, environment: environmentFacts(settings) }, signal }),
+    planReuse(planned, stageTable, {
+      services: { ...stores, settings, environment: environmentFacts(settings) },
+      signal,
+    }),
   );
   const estimate = workflow === 'initiativeStudy' ? await studyEstimate(context, input) : undefined;
   if (terminal.json) terminal.printJson({ workflow, stages: outlooks, ...(estimate && { estimate }) });
-  else terminal.print([planText(workflow, outlooks), ...(estimate ? [estimateText(estimate)] : [])].join('\n\n'));
+  else
+    terminal.print(
+      [planText(workflow, outlooks), ...(estimate ? [estimateText(estimate)] : [])].join('\n\n'),
+    );
 }
 
 /** One block per stage: the verdict, followed by the earlier result that it is compared with. */
@@ -37,7 +47,10 @@ export function planText(workflow: string, outlooks: readonly NodeOutlook[]): st
   const blocks = outlooks.map((outlook) => {
     const [first = '', ...rest] = linesOf(outlook);
     const verdict = outlook.verdict === 'UNKNOWN' ? 'UNKNOWN UNTIL' : outlook.verdict;
-    return [`  ${outlook.id.padEnd(width)}  ${verdict} ${first}`.trimEnd(), ...rest.map((line) => `  ${' '.repeat(width)}    ${line}`)].join('\n');
+    return [
+      `  ${outlook.id.padEnd(width)}  ${verdict} ${first}`.trimEnd(),
+      ...rest.map((line) => `  ${' '.repeat(width)}    ${line}`),
+    ].join('\n');
   });
   return [`${workflow} would do this now:`, '', ...blocks, '', tally(outlooks)].join('\n');
 }
@@ -51,7 +64,10 @@ function linesOf(outlook: NodeOutlook): string[] {
     case 'RUN': {
       const { reasons, changes, against } = outlook;
       if (against === undefined || changes.length === 0) return [`since ${reasons.join('; ')}`];
-      return [`since its key differs from that of ${workflowId(against.run)}, ${instant(against.recordedAt)}:`, ...reasons];
+      return [
+        `since its key differs from that of ${workflowId(against.run)}, ${instant(against.recordedAt)}:`,
+        ...reasons,
+      ];
     }
   }
 }
@@ -62,7 +78,8 @@ function workflowId(run: RunId | string): string {
 }
 
 function tally(outlooks: readonly NodeOutlook[]): string {
-  const count = (verdict: NodeOutlook['verdict']): number => outlooks.filter((each) => each.verdict === verdict).length;
+  const count = (verdict: NodeOutlook['verdict']): number =>
+    outlooks.filter((each) => each.verdict === verdict).length;
   if (count('REUSE') === outlooks.length) return 'Nothing has to run.';
   const unknown = count('UNKNOWN');
   return `${count('RUN')} to run, ${count('REUSE')} reused${unknown === 0 ? '' : `, ${unknown} not known yet: whose inputs come out as before will be reused`}.`;

@@ -35,28 +35,55 @@ const idleMs = 50;
  * ready. Needs no Temporal server.
  * @returns the exit code; it reports bad input if any line has no prediction
  */
-export async function predict(context: CliContext, file: string, options: PredictCommandOptions): Promise<number> {
+export async function predict(
+  context: CliContext,
+  file: string,
+  options: PredictCommandOptions,
+): Promise<number> {
   const { terminal, interrupt: signal } = context;
   const name = file === '-' ? stdinName : resolve(context.cwd, file);
   if (file !== '-') assertCorpusExists(name);
-  const bytes: AsyncIterable<Uint8Array> = file === '-' ? addAbortSignal(signal, process.stdin) : readBytes(name, signal);
+  const bytes: AsyncIterable<Uint8Array> =
+    file === '-' ? addAbortSignal(signal, process.stdin) : readBytes(name, signal);
   const { threads, executionProvider, precision, threshold, batchSize, dropAnswer } = options;
   let [predicted, refused, doubtful, answered] = [0, 0, 0, 0];
   await withBundle(context, options.model, async (folder) => {
-    await using predictor = await openPredictor(folder, { threads, executionProvider, precision, onWarning: (message) => terminal.warn(message) });
+    await using predictor = await openPredictor(folder, {
+      threads,
+      executionProvider,
+      precision,
+      onWarning: (message) => terminal.warn(message),
+    });
     const lines = streamLines(bytes, { name, lineBytes });
-    for await (const answer of predictLines(predictor, lines, { file: name, batch: { size: batchSize, idleMs }, threshold, dropAnswer, signal, onNotice: (notice) => terminal.warn(notice) })) {
+    for await (const answer of predictLines(predictor, lines, {
+      file: name,
+      batch: { size: batchSize, idleMs },
+      threshold,
+      dropAnswer,
+      signal,
+      onNotice: (notice) => terminal.warn(notice),
+    })) {
       await writeLine(JSON.stringify(answer));
-      if ('error' in answer && refused++ === 0) terminal.warn(`line ${answer.line} has no prediction: ${answer.error.message} [${answer.error.code}]`);
+      if ('error' in answer && refused++ === 0)
+        terminal.warn(
+          `line ${answer.line} has no prediction: ${answer.error.message} [${answer.error.code}]`,
+        );
       if ('error' in answer && answer.error.code === 'CONVERSATION_NOT_WAITING') answered++;
       if (!('error' in answer)) predicted++;
-      if (!('error' in answer) && answer.warnings && doubtful++ === 0) terminal.warn(`${answer.id}: ${answer.warnings.map(({ message }) => message).join(' ')}`);
+      if (!('error' in answer) && answer.warnings && doubtful++ === 0)
+        terminal.warn(`${answer.id}: ${answer.warnings.map(({ message }) => message).join(' ')}`);
       // On a terminal, the predictions themselves show the progress.
-      if (!process.stdout.isTTY) terminal.progress(`predicted ${predicted.toLocaleString('en-US')}${refused > 0 ? `, refused ${refused.toLocaleString('en-US')}` : ''}`);
+      if (!process.stdout.isTTY)
+        terminal.progress(
+          `predicted ${predicted.toLocaleString('en-US')}${refused > 0 ? `, refused ${refused.toLocaleString('en-US')}` : ''}`,
+        );
     }
   });
   if (refused > 1) terminal.warn(`${refused} lines have no prediction; each has its reason in the output.`);
-  if (answered > 0 && !dropAnswer) terminal.warn('Use --drop-answer to predict at the last turn of the user in conversations that have been answered.');
+  if (answered > 0 && !dropAnswer)
+    terminal.warn(
+      'Use --drop-answer to predict at the last turn of the user in conversations that have been answered.',
+    );
   if (doubtful > 1) terminal.warn(`${doubtful} predictions have warnings; each is in the output.`);
   return refused > 0 ? exitCodes.badInput : exitCodes.done;
 }

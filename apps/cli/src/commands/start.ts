@@ -18,9 +18,13 @@ async function startOnce(context: CliContext): Promise<boolean> {
   const began = terminal.now();
   await using stack = await openStack({ ...stackOptions(context), kept: true });
   const { owned, owner, kept } = stack;
-  const stopped = new Promise<undefined>((resolve) => interrupt.addEventListener('abort', () => resolve(undefined), { once: true }));
+  const stopped = new Promise<undefined>((resolve) =>
+    interrupt.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
   if (!owned && !kept) {
-    terminal.note(`Process ${owner} has a stack of this project, which ends with it. Waiting to start one that stays. Ctrl-C stops waiting.`);
+    terminal.note(
+      `Process ${owner} has a stack of this project, which ends with it. Waiting to start one that stays. Ctrl-C stops waiting.`,
+    );
     // Neither signal handlers nor the check of the owner keep this process alive.
     const alive = setInterval(() => undefined, 60_000);
     const ended = interrupt.aborted ? undefined : await Promise.race([stopped, stack.lost]);
@@ -36,15 +40,28 @@ async function startOnce(context: CliContext): Promise<boolean> {
   return false;
 }
 
-function announce({ terminal, randomId }: CliContext, { temporalAddress, namespace, uiUrl, owned, logsDir }: Stack, startedInMs: number): void {
+function announce(
+  { terminal, randomId }: CliContext,
+  { temporalAddress, namespace, uiUrl, owned, logsDir }: Stack,
+  startedInMs: number,
+): void {
   const form =
     uiUrl &&
     `${uiUrl}/namespaces/${namespace}/workflows/start-workflow?workflowType=trainInitiativeModel&taskQueue=${taskQueues.light}&workflowId=train-${randomId().slice(0, 8)}`;
   if (terminal.json)
-    terminal.printJson({ temporalAddress, namespace, uiUrl: uiUrl ?? null, startWorkflowUrl: form ?? null, logsDir, owned });
+    terminal.printJson({
+      temporalAddress,
+      namespace,
+      uiUrl: uiUrl ?? null,
+      startWorkflowUrl: form ?? null,
+      logsDir,
+      owned,
+    });
   terminal.print(
     [
-      owned ? `The stack is up (${(startedInMs / 1_000).toFixed(1)} s).` : 'A stack of this project is up already.',
+      owned
+        ? `The stack is up (${(startedInMs / 1_000).toFixed(1)} s).`
+        : 'A stack of this project is up already.',
       '',
       ...(uiUrl
         ? [

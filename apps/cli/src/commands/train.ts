@@ -12,7 +12,11 @@ export type TrainOptions = TrainInputOptions & RunCommandOptions;
 /** `overture train`. With `--json`, prints one object: runId, workflowId, model, report, reportPath. */
 export async function train(context: CliContext, options: TrainOptions): Promise<void> {
   const input = await fitBases(context, 'trainInitiativeModel', await trainInput(options, context.cwd));
-  const request = { workflow: 'trainInitiativeModel', input, name: `train-${String(input['name'] ?? 'initiative')}` };
+  const request = {
+    workflow: 'trainInitiativeModel',
+    input,
+    name: `train-${String(input['name'] ?? 'initiative')}`,
+  };
   await runCommand<TrainResult>(context, request, options, {
     json: async (result) => {
       const { runId, workflowId, model, report } = result;

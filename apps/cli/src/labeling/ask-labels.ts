@@ -17,7 +17,11 @@ export async function askLabels(
     keys,
     journal,
     terminal,
-  }: { readonly keys: AsyncIterable<string>; readonly journal: LabelJournal; readonly terminal: Pick<Terminal, 'note'> },
+  }: {
+    readonly keys: AsyncIterable<string>;
+    readonly journal: LabelJournal;
+    readonly terminal: Pick<Terminal, 'note'>;
+  },
 ): Promise<void> {
   let asked = queue.next();
   if (asked === undefined) return terminal.note('Every system turn has an answer.');
@@ -47,13 +51,18 @@ export async function askLabels(
   }
 }
 
-function question(queue: LabelQueue, { turn, draw }: { readonly turn: LabelableTurn; readonly draw: Draw }): string {
+function question(
+  queue: LabelQueue,
+  { turn, draw }: { readonly turn: LabelableTurn; readonly draw: Draw },
+): string {
   const { agreed, of } = queue.agreement();
   const agreement = of === 0 ? '' : `   the rule agrees on ${agreed} of ${of} drawn at random`;
   return [
     '',
     `── ${queue.answers.length + 1} of ${queue.total}   ${turn.id}   ${draw === 'random' ? 'drawn at random' : 'a model is unsure'}${agreement}`,
-    ...turn.history.slice(-3).map(({ role, text }) => `${role === 'user' ? 'user  ' : 'system'}  ${shown(text)}`),
+    ...turn.history
+      .slice(-3)
+      .map(({ role, text }) => `${role === 'user' ? 'user  ' : 'system'}  ${shown(text)}`),
     `▶ system  ${shown(turn.turn.text)}`,
     `Does the system take the initiative here? The rule says ${queue.ruleSays(turn) ? 'yes' : 'no'}.   ${help}`,
   ].join('\n');
@@ -61,5 +70,7 @@ function question(queue: LabelQueue, { turn, draw }: { readonly turn: LabelableT
 
 function shown(text: string): string {
   const plain = text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, ' ');
-  return plain.length <= charactersShown ? plain : `${plain.slice(0, charactersShown / 2)} … ${plain.slice(-charactersShown / 2)}`;
+  return plain.length <= charactersShown
+    ? plain
+    : `${plain.slice(0, charactersShown / 2)} … ${plain.slice(-charactersShown / 2)}`;
 }

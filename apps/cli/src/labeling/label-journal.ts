@@ -27,13 +27,23 @@ export function labelJournal(file: string): LabelJournal {
       });
       const answers: Answer[] = [];
       for (const line of text.split('\n').slice(0, -1)) {
-        const entry = JSON.parse(line) as { id: string; initiative?: boolean | null; draw?: Draw; undo?: true };
+        const entry = JSON.parse(line) as {
+          id: string;
+          initiative?: boolean | null;
+          draw?: Draw;
+          undo?: true;
+        };
         if (entry.undo)
           answers.splice(
             answers.findLastIndex(({ id }) => id === entry.id),
             1,
           );
-        else answers.push({ id: entry.id, initiative: entry.initiative ?? null, draw: entry.draw ?? 'uncertain' });
+        else
+          answers.push({
+            id: entry.id,
+            initiative: entry.initiative ?? null,
+            draw: entry.draw ?? 'uncertain',
+          });
       }
       return answers;
     },

@@ -79,14 +79,18 @@ export class LabelQueue {
     const byId = new Map(this.#turns.map((turn) => [turn.id, turn]));
     const drawn = this.#answers.filter(({ draw, initiative }) => draw === 'random' && initiative !== null);
     return {
-      agreed: drawn.filter(({ id, initiative }) => this.ruleSays(byId.get(id) as LabelableTurn) === initiative).length,
+      agreed: drawn.filter(
+        ({ id, initiative }) => this.ruleSays(byId.get(id) as LabelableTurn) === initiative,
+      ).length,
       of: drawn.length,
     };
   }
 
   #refit(): void {
     this.#fittedAt = this.#answers.length;
-    const said = new Map(this.#answers.flatMap(({ id, initiative }) => (initiative === null ? [] : [[id, initiative] as const])));
+    const said = new Map(
+      this.#answers.flatMap(({ id, initiative }) => (initiative === null ? [] : [[id, initiative] as const])),
+    );
     const yes = [...said.values()].filter(Boolean).length;
     const byPeople = Math.min(yes, said.size - yes) >= enoughOfAClass;
     const learned = this.#turns.flatMap((turn) => {
@@ -95,9 +99,11 @@ export class LabelQueue {
     });
     const open = [...this.#open.values()];
     try {
-      const probabilities = tfidfLogisticRegression({ name: 'labelQueue', title: 'TF-IDF', classWeight: 'balanced' }).fit(learned)(
-        open.map((turn) => asExample(turn, 0)),
-      );
+      const probabilities = tfidfLogisticRegression({
+        name: 'labelQueue',
+        title: 'TF-IDF',
+        classWeight: 'balanced',
+      }).fit(learned)(open.map((turn) => asExample(turn, 0)));
       const doubt = new Map(open.map((turn, i) => [turn, Math.abs((probabilities[i] as number) - 0.5)]));
       this.#uncertain = open.sort((a, b) => (doubt.get(a) as number) - (doubt.get(b) as number));
     } catch (error) {

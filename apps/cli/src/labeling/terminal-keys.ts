@@ -21,7 +21,9 @@ export async function* terminalKeys(input: NodeJS.ReadStream): AsyncGenerator<st
   const pressed: string[] = [];
   let wake: (() => void) | undefined;
   const onKey = (text: string | undefined, key: Key): void => {
-    pressed.push(key.ctrl === true && (key.name === 'c' || key.name === 'd') ? 'quit' : (key.name ?? text ?? ''));
+    pressed.push(
+      key.ctrl === true && (key.name === 'c' || key.name === 'd') ? 'quit' : (key.name ?? text ?? ''),
+    );
     wake?.();
   };
   emitKeypressEvents(input);

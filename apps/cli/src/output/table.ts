@@ -1,7 +1,11 @@
 import Table from 'cli-table3';
 
 /** Aligned columns under headings, without rules: readable, and easy to parse with `awk`. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[], rightFrom = Infinity): string {
+export function table(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  rightFrom = Infinity,
+): string {
   const none = Object.fromEntries(
     [
       'top',

@@ -70,7 +70,11 @@ export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions
     warn: (text) => line(colour ? `\x1b[33mwarning:\x1b[0m ${text}` : `warning: ${text}`),
     progress: (text) => {
       const time = now();
-      if (time - last < (live ? liveEveryMs : plainEveryMs[time - opened < 60_000 ? 0 : 1]) || (!live && text === lastText)) return;
+      if (
+        time - last < (live ? liveEveryMs : plainEveryMs[time - opened < 60_000 ? 0 : 1]) ||
+        (!live && text === lastText)
+      )
+        return;
       last = time;
       lastText = text;
       if (!live) return line(text);

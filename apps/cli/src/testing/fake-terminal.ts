@@ -19,5 +19,8 @@ export function fakeTerminal(
     env: options.env ?? {},
     now: () => (time += 6_000),
   });
-  return Object.defineProperties(terminal, { out: { get: () => kept.out }, err: { get: () => kept.err } }) as FakeTerminal;
+  return Object.defineProperties(terminal, {
+    out: { get: () => kept.out },
+    err: { get: () => kept.err },
+  }) as FakeTerminal;
 }

@@ -1,1 +1,9 @@
-export { interruptOnce, interruptTwice, killGuardian, longTraining, wrongFlag, type LifecyclePlace, type LifecycleRound } from './lifecycle.ts';
+export {
+  interruptOnce,
+  interruptTwice,
+  killGuardian,
+  longTraining,
+  wrongFlag,
+  type LifecyclePlace,
+  type LifecycleRound,
+} from './lifecycle.ts';

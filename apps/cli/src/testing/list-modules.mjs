@@ -1,4 +1,5 @@
-// Preloaded by a test: prints the address of every module that the process loaded to standard error when it ends.
+// Preloaded by a test: prints the address of every module that the process loaded to standard error when it
+// ends.
 import { registerHooks } from 'node:module';
 
 const loaded = [];

@@ -23,13 +23,25 @@ export class OvertureProcess {
   #from = performance.now();
   readonly #waiting = new Set<() => void>();
 
-  constructor(args: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> }) {
-    const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(
+    args: readonly string[],
+    { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  ) {
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd,
+      env: { ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => this.#read(() => (this.#out += chunk.toString())));
     child.stderr.on('data', (chunk: Buffer) => this.#read(() => (this.#err += chunk.toString())));
     const exit = once(child, 'exit').then(() => performance.now());
-    this.ended = Promise.all([once(child, 'close'), exit]).then(([[code, signal], at]) => ({ code: signal === 'SIGINT' ? 130 : (code as number | null), out: this.#out, err: this.#err, milliseconds: at - this.#from }));
+    this.ended = Promise.all([once(child, 'close'), exit]).then(([[code, signal], at]) => ({
+      code: signal === 'SIGINT' ? 130 : (code as number | null),
+      out: this.#out,
+      err: this.#err,
+      milliseconds: at - this.#from,
+    }));
     void this.ended.then(() => this.#tell());
   }
 

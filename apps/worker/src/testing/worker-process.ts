@@ -24,7 +24,10 @@ export interface WorkerProcess {
  * @throws Error with the worker's log if it ends before that
  */
 export async function startWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const pid = child.pid as number;
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
@@ -56,13 +59,20 @@ export async function startWorker(env: Readonly<Record<string, string>>): Promis
   };
 }
 
-async function ended(child: ChildProcess, exited: Promise<number | null>, end: () => void): Promise<number | null> {
+async function ended(
+  child: ChildProcess,
+  exited: Promise<number | null>,
+  end: () => void,
+): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) end();
   return exited;
 }
 
 function descendantsOf(pid: number): number[] {
-  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
   const children = rows.filter(([, parent]) => parent === pid).map(([child]) => child);
   return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }

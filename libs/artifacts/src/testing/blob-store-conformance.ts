@@ -57,7 +57,8 @@ export function blobStoreConformance(name: string, open: () => Promise<AdapterUn
       it('stores a stream of any cut like the whole', async () => {
         const content = new Uint8Array(3_000_000).map((_, i) => i * 31 + (i >> 8));
         const cut = async function* (): AsyncGenerator<Uint8Array> {
-          for (let at = 0, size = 1; at < content.length; at += size, size = Math.min(size * 3 + 1, 900_000)) yield content.subarray(at, at + size);
+          for (let at = 0, size = 1; at < content.length; at += size, size = Math.min(size * 3 + 1, 900_000))
+            yield content.subarray(at, at + size);
         };
         const ref = await store.put('tokens', cut());
         expect(ref).toEqual({ kind: 'tokens', digest: digestOf(content), bytes: content.length });
@@ -99,15 +100,22 @@ export function blobStoreConformance(name: string, open: () => Promise<AdapterUn
         const ref = await store.putTree('bundle', await writeTree('in', files));
         expect(ref).toMatchObject({ kind: 'bundle', bytes: 9 });
         await store.materialize(ref, join(scratch, 'out/model'));
-        for (const [path, content] of Object.entries(files)) expect(await readFile(join(scratch, 'out/model', path), 'utf8')).toBe(content);
+        for (const [path, content] of Object.entries(files))
+          expect(await readFile(join(scratch, 'out/model', path), 'utf8')).toBe(content);
         expect(await store.has(ref)).toBe(true);
         await store.verify(ref);
       });
 
       it('gives equal folders equal digests and others different ones', async () => {
         const first = await store.putTree('bundle', await writeTree('a', files));
-        const same = await store.putTree('bundle', await writeTree('b', Object.fromEntries(Object.entries(files).reverse())));
-        const renamed = await store.putTree('bundle', await writeTree('c', { 'config.jsn': '{}', 'onnx/model.onnx': 'weights', 'onnx/empty': '' }));
+        const same = await store.putTree(
+          'bundle',
+          await writeTree('b', Object.fromEntries(Object.entries(files).reverse())),
+        );
+        const renamed = await store.putTree(
+          'bundle',
+          await writeTree('c', { 'config.jsn': '{}', 'onnx/model.onnx': 'weights', 'onnx/empty': '' }),
+        );
         expect(same).toEqual(first);
         expect(renamed.digest).not.toBe(first.digest);
       });
@@ -124,24 +132,33 @@ export function blobStoreConformance(name: string, open: () => Promise<AdapterUn
         await symlink('/etc/hostname', join(folder, 'link'));
         await expect(store.putTree('bundle', folder)).rejects.toMatchObject({
           code: 'ARTIFACT_NOT_A_FILE',
-          message: expect.stringContaining(`Got a symbolic link at ${join(folder, 'link')} instead. Put a copy of the file there.`),
+          message: expect.stringContaining(
+            `Got a symbolic link at ${join(folder, 'link')} instead. Put a copy of the file there.`,
+          ),
         });
       });
 
-      it.each(['../out', '/etc/passwd', 'a/../../b', 'a//b', '.', 'a\\b', ''])('refuses a manifest with the path %j', async (path) => {
-        const file = await store.put('file', text('evil'));
-        const { digest } = await adapter.blobs.write(
-          'trees',
-          (async function* () {
-            yield text(JSON.stringify({ [path]: { bytes: file.bytes, digest: file.digest } }));
-          })(),
-        );
-        await expect(store.materialize({ kind: 'bundle', digest, bytes: 4 }, join(scratch, 'out'))).rejects.toMatchObject({
-          code: 'ARTIFACT_PATH',
-          message: expect.stringContaining(`Got ${JSON.stringify(path)} in ${adapter.blobs.locate('trees', digest)} instead.`),
-        });
-        await expect(readFile(join(scratch, 'out'))).rejects.toThrow('ENOENT');
-      });
+      it.each(['../out', '/etc/passwd', 'a/../../b', 'a//b', '.', 'a\\b', ''])(
+        'refuses a manifest with the path %j',
+        async (path) => {
+          const file = await store.put('file', text('evil'));
+          const { digest } = await adapter.blobs.write(
+            'trees',
+            (async function* () {
+              yield text(JSON.stringify({ [path]: { bytes: file.bytes, digest: file.digest } }));
+            })(),
+          );
+          await expect(
+            store.materialize({ kind: 'bundle', digest, bytes: 4 }, join(scratch, 'out')),
+          ).rejects.toMatchObject({
+            code: 'ARTIFACT_PATH',
+            message: expect.stringContaining(
+              `Got ${JSON.stringify(path)} in ${adapter.blobs.locate('trees', digest)} instead.`,
+            ),
+          });
+          await expect(readFile(join(scratch, 'out'))).rejects.toThrow('ENOENT');
+        },
+      );
 
       it('does not copy over a folder that holds something', async () => {
         const ref = await store.putTree('bundle', await writeTree('in', files));
@@ -173,7 +190,11 @@ export function blobStoreConformance(name: string, open: () => Promise<AdapterUn
         const expected = {
           code: 'ARTIFACT_MISSING',
           retryable: false,
-          message: expect.stringMatching(new RegExp(`^Artifact ${ref.digest} must be at .+\\. Nothing is there: .+ Start the workflow again`)),
+          message: expect.stringMatching(
+            new RegExp(
+              `^Artifact ${ref.digest} must be at .+\\. Nothing is there: .+ Start the workflow again`,
+            ),
+          ),
         };
         await expect(store.readBytes(ref)).rejects.toMatchObject(expected);
         await expect(store.verify(ref)).rejects.toMatchObject(expected);
@@ -186,7 +207,9 @@ export function blobStoreConformance(name: string, open: () => Promise<AdapterUn
         await adapter.alter('files', ref.digest, text('hellO'));
         const expected = {
           code: 'ARTIFACT_CORRUPT',
-          message: expect.stringContaining(`must hold the bytes its digest names. Got content with digest ${digestOf('hellO')} instead`),
+          message: expect.stringContaining(
+            `must hold the bytes its digest names. Got content with digest ${digestOf('hellO')} instead`,
+          ),
         };
         const seen: Uint8Array[] = [];
         const reading = (async () => {
@@ -218,7 +241,9 @@ export function blobStoreConformance(name: string, open: () => Promise<AdapterUn
         await adapter.alter('files', digestOf('weights'), undefined);
         expect(await store.has(ref)).toBe(false);
         await expect(store.verify(ref)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
-        await expect(store.materialize(ref, join(scratch, 'out'))).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
+        await expect(store.materialize(ref, join(scratch, 'out'))).rejects.toMatchObject({
+          code: 'ARTIFACT_MISSING',
+        });
         await expect(readFile(join(scratch, 'out/config.json'))).rejects.toThrow('ENOENT');
         await adapter.alter('trees', ref.digest, text('{}'));
         expect(await store.has(ref)).toBe(false);

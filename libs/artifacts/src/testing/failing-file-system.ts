@@ -35,7 +35,8 @@ export function failingFileSystem(
     },
   });
   const fileSystem: FileSystem = {
-    open: async (path, flags, mode) => handle(await step('open', () => nodeFileSystem.open(path, flags, mode))),
+    open: async (path, flags, mode) =>
+      handle(await step('open', () => nodeFileSystem.open(path, flags, mode))),
     rename: (from, to) => step('rename', () => nodeFileSystem.rename(from, to)),
     mkdir: (path, options) => step('mkdir', () => nodeFileSystem.mkdir(path, options)),
     readdir: (path) => step('scandir', () => nodeFileSystem.readdir(path)),

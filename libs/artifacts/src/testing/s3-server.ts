@@ -29,17 +29,31 @@ export async function startTestS3(): Promise<TestS3> {
   const folder = await mkdtemp(join(tmpdir(), 'overture-s3-'));
   const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder });
   const { port } = await server.run();
-  return onServer(`http://127.0.0.1:${port}`, { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }, async () => {
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  return onServer(
+    `http://127.0.0.1:${port}`,
+    { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+    async () => {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  );
 }
 
 function onServer(endpoint: string, credentials: TestS3['credentials'], stop: () => Promise<void>): TestS3 {
   const region = 'us-east-1';
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' });
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
   return {
-    endpoint, region, credentials, client,
+    endpoint,
+    region,
+    credentials,
+    client,
     async newBucket() {
       const Bucket = `overture-${randomUUID()}`;
       await client.send(new CreateBucketCommand({ Bucket }));

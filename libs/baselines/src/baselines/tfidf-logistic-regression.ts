@@ -1,27 +1,38 @@
 import type { ExampleInput } from '@overture/dialogue';
 import type { Baseline } from '../baseline.ts';
-import { fitLogisticRegression, type LogisticRegression, type LogisticRegressionOptions } from '../learning/logistic-regression.ts';
+import {
+  fitLogisticRegression,
+  type LogisticRegression,
+  type LogisticRegressionOptions,
+} from '../learning/logistic-regression.ts';
 import { markedText } from '../text/marked-text.ts';
 import type { SparseMatrix } from '../text/sparse-matrix.ts';
 import { fitTfidf, type Tfidf, type TfidfOptions } from '../text/tfidf.ts';
 
 /** The name, the title, and the options of TF-IDF and logistic regression. */
-export interface TfidfLogisticRegressionOptions extends TfidfOptions, Pick<LogisticRegressionOptions, 'inversePenalty' | 'classWeight' | 'fitIntercept' | 'tolerance'> {
+export interface TfidfLogisticRegressionOptions
+  extends
+    TfidfOptions,
+    Pick<LogisticRegressionOptions, 'inversePenalty' | 'classWeight' | 'fitIntercept' | 'tolerance'> {
   readonly name: string;
   readonly title: string;
 }
 
 /**
- * Default tolerance of the baselines. Compared with the exact minimum on 16,000 texts, probabilities differ by 6e-5 (root
- * mean square) and at most by 3e-4.
+ * Default tolerance of the baselines. Compared with the exact minimum on 16,000 texts, probabilities differ
+ * by 6e-5 (root mean square) and at most by 3e-4.
  */
 export const tfidfTolerance = 1e-7;
 
 /**
- * A linear model on the words and word pairs of the history, with markers for speakers and positions. A fit with class
- * weights always starts from the unweighted fit, whether or not that one is asked for.
+ * A linear model on the words and word pairs of the history, with markers for speakers and positions. A fit
+ * with class weights always starts from the unweighted fit, whether or not that one is asked for.
  */
-export function tfidfLogisticRegression({ name, title, ...options }: TfidfLogisticRegressionOptions): Baseline {
+export function tfidfLogisticRegression({
+  name,
+  title,
+  ...options
+}: TfidfLogisticRegressionOptions): Baseline {
   return {
     name,
     title,
@@ -34,7 +45,11 @@ export function tfidfLogisticRegression({ name, title, ...options }: TfidfLogist
   };
 }
 
-function fitFromUnweighted(vectors: Vectors, labels: readonly number[], options: LogisticRegressionOptions): LogisticRegression {
+function fitFromUnweighted(
+  vectors: Vectors,
+  labels: readonly number[],
+  options: LogisticRegressionOptions,
+): LogisticRegression {
   const { inversePenalty, classWeight = 'none', fitIntercept, tolerance, onProgress } = options;
   const { features } = vectors.tfidf;
   const key = JSON.stringify([inversePenalty, fitIntercept, tolerance]);
@@ -42,11 +57,21 @@ function fitFromUnweighted(vectors: Vectors, labels: readonly number[], options:
   if (found !== undefined && classWeight === 'none') return found;
   // Two fits of about the same length, or one.
   const first = classWeight === 'none' ? 1 : 0.5;
-  const unweighted = found ?? fitLogisticRegression(features, labels, { ...options, classWeight: 'none', onProgress: (share) => onProgress?.(first * share) });
+  const unweighted =
+    found ??
+    fitLogisticRegression(features, labels, {
+      ...options,
+      classWeight: 'none',
+      onProgress: (share) => onProgress?.(first * share),
+    });
   vectors.unweighted.set(key, unweighted);
   if (classWeight === 'none') return unweighted;
   const before = found === undefined ? first : 0;
-  return fitLogisticRegression(features, labels, { ...options, start: unweighted.weights, onProgress: (share) => onProgress?.(before + (1 - before) * share) });
+  return fitLogisticRegression(features, labels, {
+    ...options,
+    start: unweighted.weights,
+    onProgress: (share) => onProgress?.(before + (1 - before) * share),
+  });
 }
 
 interface Vectors {

@@ -22,11 +22,20 @@ export interface LogisticObjective extends Objective {
  * ½‖w‖² + Σ weight × log-loss, with the best intercept for each w. The result is a strongly convex function
  * of w alone, because the intercept is not penalized. Its Hessian is the Schur complement of the intercept's.
  */
-export function logisticObjective({ features, labels, weights, fitIntercept }: LogisticData): LogisticObjective {
+export function logisticObjective({
+  features,
+  labels,
+  weights,
+  fitIntercept,
+}: LogisticData): LogisticObjective {
   const { rows } = features;
   const products = matrixProducts(features);
   const { columns } = products;
-  const [margins, residuals, curvatures] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
+  const [margins, residuals, curvatures] = [
+    new Float64Array(rows),
+    new Float64Array(rows),
+    new Float64Array(rows),
+  ];
   const coupling = new Float64Array(columns);
   let intercept = 0;
   let curvatureSum = 0;
@@ -80,7 +89,14 @@ function softplus(x: number): number {
  * The intercept at which the weighted residuals sum to 0. Uses Newton's method in one dimension, kept inside
  * the bracket by bisection.
  */
-function bestIntercept(margins: Float64Array, { labels, weights, start }: { readonly labels: readonly number[]; readonly weights: Float64Array; readonly start: number }): number {
+function bestIntercept(
+  margins: Float64Array,
+  {
+    labels,
+    weights,
+    start,
+  }: { readonly labels: readonly number[]; readonly weights: Float64Array; readonly start: number },
+): number {
   let [low, high, at, scale] = [-Infinity, Infinity, start, 0];
   for (const weight of weights) scale += weight;
   for (let round = 0; round < 200; round++) {
@@ -94,7 +110,8 @@ function bestIntercept(margins: Float64Array, { labels, weights, start }: { read
     if (residual > 0) high = at;
     else low = at;
     const newton = at - residual / curvature;
-    const step = Number.isFinite(newton) && Math.abs(newton - at) < 10 ? newton : at - 10 * Math.sign(residual);
+    const step =
+      Number.isFinite(newton) && Math.abs(newton - at) < 10 ? newton : at - 10 * Math.sign(residual);
     const next = step > low && step < high ? step : (low + high) / 2;
     if (next === at) return at;
     at = next;

@@ -41,12 +41,15 @@ export interface LogisticRegression {
  * @throws AppError `BASELINE_ONE_CLASS`, `BASELINE_NOT_CONVERGED`
  */
 export function fitLogisticRegression(
-  features: SparseMatrix, labels: readonly number[], options: LogisticRegressionOptions = {},
+  features: SparseMatrix,
+  labels: readonly number[],
+  options: LogisticRegressionOptions = {},
 ): LogisticRegression {
   const { inversePenalty = 1, classWeight = 'none', fitIntercept = true, tolerance, onProgress } = options;
   const { rows, columns } = features;
   const products = matrixProducts(features);
-  const start = options.start === undefined ? new Float64Array(products.columns) : products.contract(options.start);
+  const start =
+    options.start === undefined ? new Float64Array(products.columns) : products.contract(options.start);
   const positives = labels.reduce((total, label) => total + label, 0);
   if (positives === 0 || positives === rows) {
     throw new AppError(
@@ -55,7 +58,12 @@ export function fitLogisticRegression(
       { details: { rows, positives } },
     );
   }
-  const ofClass = classWeight === 'none' ? [1, 1] : classWeight === 'balanced' ? [rows / (2 * (rows - positives)), rows / (2 * positives)] : classWeight;
+  const ofClass =
+    classWeight === 'none'
+      ? [1, 1]
+      : classWeight === 'balanced'
+        ? [rows / (2 * (rows - positives)), rows / (2 * positives)]
+        : classWeight;
   const weights = Float64Array.from(labels, (label) => inversePenalty * ofClass[label]);
   const objective = logisticObjective({ features, labels, weights, fitIntercept });
   const { x, value, iterations, converged } = minimize(objective, start, { tolerance, onProgress });

@@ -40,24 +40,37 @@ describe('minimize', () => {
     // ½x² + 50 √(1 + (x − 3)²): far from the minimum, Newton's step overshoots.
     const root = (x: number): number => Math.sqrt(1 + (x - 3) ** 2);
     let at = 0;
-    const { x, converged } = minimize({
-      evaluate(point, gradient) {
-        at = point[0]!;
-        gradient[0] = at + (50 * (at - 3)) / root(at);
-        return at ** 2 / 2 + 50 * root(at);
+    const { x, converged } = minimize(
+      {
+        evaluate(point, gradient) {
+          at = point[0]!;
+          gradient[0] = at + (50 * (at - 3)) / root(at);
+          return at ** 2 / 2 + 50 * root(at);
+        },
+        prepareHessian: (diagonal) => void (diagonal[0] = 1 + 50 / root(at) ** 3),
+        multiplyHessian: (vector, into) => void (into[0] = (1 + 50 / root(at) ** 3) * vector[0]!),
       },
-      prepareHessian: (diagonal) => void (diagonal[0] = 1 + 50 / root(at) ** 3),
-      multiplyHessian: (vector, into) => void (into[0] = (1 + 50 / root(at) ** 3) * vector[0]!),
-    }, Float64Array.of(-40), { tolerance: 1e-12 });
+      Float64Array.of(-40),
+      { tolerance: 1e-12 },
+    );
     expect(converged).toBe(true);
     expect(x[0]! + (50 * (x[0]! - 3)) / root(x[0]!)).toBeCloseTo(0, 4);
   });
 
   it('ends where the objective is no number, and says when it ran out of iterations', () => {
-    const broken = { ...valley([1]), evaluate: (_: Float64Array, gradient: Float64Array) => { gradient.fill(NaN); return NaN; } };
+    const broken = {
+      ...valley([1]),
+      evaluate: (_: Float64Array, gradient: Float64Array) => {
+        gradient.fill(NaN);
+        return NaN;
+      },
+    };
     expect(minimize(broken, new Float64Array(1)).converged).toBe(false);
     const start = Float64Array.of(...scales.keys());
-    expect(minimize(valley(scales), start, { maxIterations: 0 })).toMatchObject({ converged: false, iterations: 0 });
+    expect(minimize(valley(scales), start, { maxIterations: 0 })).toMatchObject({
+      converged: false,
+      iterations: 0,
+    });
     expect(start[3]).toBe(3);
   });
 

@@ -39,9 +39,17 @@ const forcing = 0.1;
  * of ½‖x‖², the value is at most ½‖gradient‖² above the minimum. This bound relative to the value is the
  * stopping rule, so it does not depend on the size of the problem.
  */
-export function minimize(objective: Objective, start: Float64Array, { tolerance = 1e-9, maxIterations = 200, onProgress }: MinimizeOptions = {}): Minimum {
+export function minimize(
+  objective: Objective,
+  start: Float64Array,
+  { tolerance = 1e-9, maxIterations = 200, onProgress }: MinimizeOptions = {},
+): Minimum {
   let x = Float64Array.from(start);
-  const [gradient, nextGradient, diagonal] = [new Float64Array(x.length), new Float64Array(x.length), new Float64Array(x.length)];
+  const [gradient, nextGradient, diagonal] = [
+    new Float64Array(x.length),
+    new Float64Array(x.length),
+    new Float64Array(x.length),
+  ];
   let value = objective.evaluate(x, gradient);
   const firstBound = dot(gradient, gradient) / 2;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
@@ -51,7 +59,11 @@ export function minimize(objective: Objective, start: Float64Array, { tolerance 
     const closed = Math.log(firstBound / bound) / Math.log(firstBound / target);
     objective.prepareHessian(diagonal);
     const residual = Math.max(forcing * Math.sqrt(2 * bound), Math.sqrt(target) / 2);
-    const direction = newtonDirection(objective, gradient, { diagonal, residual, onProduct: () => onProgress?.(Math.min(1, Math.max(0, closed))) });
+    const direction = newtonDirection(objective, gradient, {
+      diagonal,
+      residual,
+      onProduct: () => onProgress?.(Math.min(1, Math.max(0, closed))),
+    });
     const slope = dot(direction, gradient);
     // Near the minimum, the decrease is smaller than the rounding error of the value, which must not count as
     // an increase.
@@ -61,7 +73,8 @@ export function minimize(objective: Objective, start: Float64Array, { tolerance 
     let nextValue = objective.evaluate(next, nextGradient);
     while (!(nextValue <= value + 1e-4 * length * slope + rounding)) {
       length /= 2;
-      if (!(length >= 1e-9)) return { x, value, iterations: iteration, converged: false }; // also stops on NaN
+      // Also stops on NaN.
+      if (!(length >= 1e-9)) return { x, value, iterations: iteration, converged: false };
       next = along(x, length, direction);
       nextValue = objective.evaluate(next, nextGradient);
     }
@@ -82,9 +95,18 @@ interface DirectionOptions {
  * Minus the inverse Hessian times the gradient, by preconditioned conjugate gradients from 0. Always a
  * descent direction.
  */
-function newtonDirection(objective: Objective, gradient: Float64Array, { diagonal, residual, onProduct }: DirectionOptions): Float64Array {
+function newtonDirection(
+  objective: Objective,
+  gradient: Float64Array,
+  { diagonal, residual, onProduct }: DirectionOptions,
+): Float64Array {
   const { length } = gradient;
-  const [direction, product, search, left] = [new Float64Array(length), new Float64Array(length), new Float64Array(length), new Float64Array(length)];
+  const [direction, product, search, left] = [
+    new Float64Array(length),
+    new Float64Array(length),
+    new Float64Array(length),
+    new Float64Array(length),
+  ];
   for (let i = 0; i < length; i++) {
     left[i] = -gradient[i]!;
     search[i] = left[i]! / diagonal[i]!;

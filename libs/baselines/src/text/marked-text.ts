@@ -10,5 +10,9 @@ const lastOrdinal = 3;
  */
 export function markedText({ history, systemTurn }: ExampleInput): string {
   const due = `due_${Math.min(systemTurn, lastOrdinal)}`;
-  return [due, due, ...history.map((turn, position) => `${turn.role}_speaks ${turn.role}_at_${position} ${turn.text}`)].join(' ');
+  return [
+    due,
+    due,
+    ...history.map((turn, position) => `${turn.role}_speaks ${turn.role}_at_${position} ${turn.text}`),
+  ].join(' ');
 }

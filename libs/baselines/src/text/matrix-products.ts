@@ -2,13 +2,16 @@ import { mergeParallelColumns, type ColumnEntries } from './parallel-columns.ts'
 import type { SparseMatrix } from './sparse-matrix.ts';
 
 /**
- * Products with one matrix, prepared for many calls. Vectors of columns have the length `columns` and belong to the
- * merged columns.
+ * Products with one matrix, prepared for many calls. Vectors of columns have the length `columns` and belong
+ * to the merged columns.
  */
 export interface MatrixProducts {
   /** The matrix's columns, after rare columns that are multiples of each other were merged. */
   readonly columns: number;
-  /** The weights of the matrix's columns [matrix.columns] that give the same product as these weights [columns]. */
+  /**
+   * The weights of the matrix's columns [matrix.columns] that give the same product as these weights
+   * [columns].
+   */
   expand(vector: Float64Array): Float64Array;
   /** The inverse of `expand`, for weights that it returned. */
   contract(vector: Float64Array): Float64Array;
@@ -20,25 +23,33 @@ export interface MatrixProducts {
    * into [columns] += matrixᵀ × diagonal(weights) × matrix × vector.
    * @returns the sum over the rows of weights × matrix × vector
    */
-  addWeightedGram(weights: Float64Array, vectors: { readonly vector: Float64Array; readonly into: Float64Array }): number;
+  addWeightedGram(
+    weights: Float64Array,
+    vectors: { readonly vector: Float64Array; readonly into: Float64Array },
+  ): number;
   /**
-   * For each column, adds to `sums` [columns] the sum over the rows of weights × values, and to `squares` [columns] that
-   * of weights × squared values.
+   * For each column, adds to `sums` [columns] the sum over the rows of weights × values, and to `squares`
+   * [columns] that of weights × squared values.
    */
-  addWeightedSums(weights: Float64Array, into: { readonly sums: Float64Array; readonly squares: Float64Array }): void;
+  addWeightedSums(
+    weights: Float64Array,
+    into: { readonly sums: Float64Array; readonly squares: Float64Array },
+  ): void;
 }
 
 /** Two float64 vectors of this length fit in a processor's second-level cache. */
 export const cachedColumns = 1 << 15;
 
 /**
- * Prepares products with a matrix. A large corpus has a million rare columns, and a product that jumps between
- * them mostly waits for memory. So the entries of the first `cachedColumns` columns are read by row, and the
- * others by column. Both ways, random accesses stay in the cache, which halves the time of a fit on 160,000 texts
- * with 1.6 million columns. A matrix whose rows have their entries in another order is read by row alone.
+ * Prepares products with a matrix. A large corpus has a million rare columns, and a product that jumps
+ * between them mostly waits for memory. So the entries of the first `cachedColumns` columns are read by row,
+ * and the others by column. Both ways, random accesses stay in the cache, which halves the time of a fit on
+ * 160,000 texts with 1.6 million columns. A matrix whose rows have their entries in another order is read by
+ * row alone.
  *
- * If a matrix has rare columns, `addWeightedGram` and `addWeightedSums` read its other values rounded to float32. The
- * two are consistent with each other, and products are added in float64. `multiplyInto` and `addTransposed` are exact.
+ * If a matrix has rare columns, `addWeightedGram` and `addWeightedSums` read its other values rounded to
+ * float32. The two are consistent with each other, and products are added in float64. `multiplyInto` and
+ * `addTransposed` are exact.
  */
 export function matrixProducts(matrix: SparseMatrix): MatrixProducts {
   const known = prepared.get(matrix);
@@ -79,14 +90,16 @@ function prepare(matrix: SparseMatrix): MatrixProducts {
       if (rare.columns === 0) return vector;
       const expanded = new Float64Array(matrix.columns);
       expanded.set(vector.subarray(0, cachedColumns));
-      for (let i = 0; i < rare.groupOf.length; i++) expanded[cachedColumns + i] = rare.shareOf[i]! * vector[cachedColumns + rare.groupOf[i]!]!;
+      for (let i = 0; i < rare.groupOf.length; i++)
+        expanded[cachedColumns + i] = rare.shareOf[i]! * vector[cachedColumns + rare.groupOf[i]!]!;
       return expanded;
     },
     contract(vector) {
       if (rare.columns === 0) return vector;
       const contracted = new Float64Array(columns);
       contracted.set(vector.subarray(0, cachedColumns));
-      for (let i = 0; i < rare.groupOf.length; i++) contracted[cachedColumns + rare.groupOf[i]!]! += rare.shareOf[i]! * vector[cachedColumns + i]!;
+      for (let i = 0; i < rare.groupOf.length; i++)
+        contracted[cachedColumns + rare.groupOf[i]!]! += rare.shareOf[i]! * vector[cachedColumns + i]!;
       return contracted;
     },
     multiplyInto(vector, into) {
@@ -174,7 +187,10 @@ function roundedRows({ rows, offsets, indices, values }: SparseMatrix, ends: Int
   return { offsets: starts, ends: starts.subarray(1), indices: columnOf, values: valueOf };
 }
 
-/** Where the entries of rare columns begin in each row; the end of every row when one has them in another order. */
+/**
+ * Where the entries of rare columns begin in each row; the end of every row when one has them in another
+ * order.
+ */
 function firstRareEntries({ rows, offsets, indices }: SparseMatrix): Int32Array {
   const ends = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
@@ -188,12 +204,16 @@ function firstRareEntries({ rows, offsets, indices }: SparseMatrix): Int32Array 
 }
 
 /** The entries from `ends` on, by column. */
-function rareColumns({ rows, columns, offsets, indices, values }: SparseMatrix, ends: Int32Array): ColumnEntries {
+function rareColumns(
+  { rows, columns, offsets, indices, values }: SparseMatrix,
+  ends: Int32Array,
+): ColumnEntries {
   let size = 0;
   for (let row = 0; row < rows; row++) size += offsets[row + 1]! - ends[row]!;
   const count = size === 0 ? 0 : columns - cachedColumns;
   const starts = new Int32Array(count + 1);
-  for (let row = 0; row < rows; row++) for (let k = ends[row]!; k < offsets[row + 1]!; k++) starts[indices[k]! - cachedColumns + 1]!++;
+  for (let row = 0; row < rows; row++)
+    for (let k = ends[row]!; k < offsets[row + 1]!; k++) starts[indices[k]! - cachedColumns + 1]!++;
   for (let column = 0; column < count; column++) starts[column + 1]! += starts[column]!;
   const next = starts.slice();
   const [rowOf, valueOf] = [new Int32Array(size), new Float64Array(size)];

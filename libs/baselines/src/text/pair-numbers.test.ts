@@ -18,7 +18,12 @@ describe('pairNumbers', () => {
 
   it('tells a pair from the same two numbers the other way around, and finds 2^31 − 1', () => {
     const pairs = pairNumbers();
-    expect([pairs.numberOf(1, 2), pairs.numberOf(2, 1), pairs.numberOf(2 ** 31 - 1, 0), pairs.numberOf(1, 2)]).toEqual([0, 1, 2, 0]);
+    expect([
+      pairs.numberOf(1, 2),
+      pairs.numberOf(2, 1),
+      pairs.numberOf(2 ** 31 - 1, 0),
+      pairs.numberOf(1, 2),
+    ]).toEqual([0, 1, 2, 0]);
     expect(pairs.find(0, 2 ** 31 - 1)).toBe(-1);
   });
 });

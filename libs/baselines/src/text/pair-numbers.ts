@@ -21,7 +21,12 @@ export function pairNumbers(): PairNumbers {
   const slotOf = (first: number, second: number): number => {
     const mask = slots.length - 1;
     let slot = hash(first, second) & mask;
-    for (let number = slots[slot]!; number >= 0 && (firsts[number] !== first || seconds[number] !== second); number = slots[slot]!) slot = (slot + 1) & mask;
+    for (
+      let number = slots[slot]!;
+      number >= 0 && (firsts[number] !== first || seconds[number] !== second);
+      number = slots[slot]!
+    )
+      slot = (slot + 1) & mask;
     return slot;
   };
   const grow = (): void => {

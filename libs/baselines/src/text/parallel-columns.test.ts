@@ -13,9 +13,33 @@ function columnsOf(columns: readonly (readonly (readonly [number, number])[])[])
 }
 
 describe('mergeParallelColumns', () => {
-  const merged = mergeParallelColumns(columnsOf([
-    [[1, 1], [2, 0.1]], [], [[1, 3], [2, 0.3]], [[1, 3], [2, 0.4]], [[1, 1], [3, 0.1]], [[1, 1]], [], [[1, -2], [2, -0.2]],
-  ]));
+  const merged = mergeParallelColumns(
+    columnsOf([
+      [
+        [1, 1],
+        [2, 0.1],
+      ],
+      [],
+      [
+        [1, 3],
+        [2, 0.3],
+      ],
+      [
+        [1, 3],
+        [2, 0.4],
+      ],
+      [
+        [1, 1],
+        [3, 0.1],
+      ],
+      [[1, 1]],
+      [],
+      [
+        [1, -2],
+        [2, -0.2],
+      ],
+    ]),
+  );
 
   it('merges multiples, also negative ones, and nothing else: no other rows, no other ratios, no empty columns', () => {
     expect([...merged.groupOf]).toEqual([0, 1, 0, 2, 3, 4, 5, 0]);

@@ -1,4 +1,7 @@
-/** Columns with their entries side by side: column c consists of entries[offsets[c]] to entries[offsets[c + 1] - 1]. */
+/**
+ * Columns with their entries side by side: column c consists of entries[offsets[c]] to entries[offsets[c + 1]
+ * - 1].
+ */
 export interface ColumnEntries {
   readonly columns: number;
   readonly offsets: Int32Array;
@@ -10,14 +13,18 @@ export interface ColumnEntries {
 export interface MergedColumns extends ColumnEntries {
   /** The merged column of each original column. */
   readonly groupOf: Int32Array;
-  /** The original columns of a group are these shares of the merged one; the squares of a group's shares add up to 1. */
+  /**
+   * The original columns of a group are these shares of the merged one; the squares of a group's shares add
+   * up to 1.
+   */
   readonly shareOf: Float64Array;
 }
 
 /**
- * Merges columns that are multiples of each other, as the many terms are that occur in one conversation only. With an L2
- * penalty, their best weights are proportional to the columns. So one column as long as all of them together gives the
- * same minimum, with a weight for each of them by its share. On 160,000 texts, half of the columns disappear.
+ * Merges columns that are multiples of each other, as the many terms are that occur in one conversation only.
+ * With an L2 penalty, their best weights are proportional to the columns. So one column as long as all of
+ * them together gives the same minimum, with a weight for each of them by its share. On 160,000 texts, half
+ * of the columns disappear.
  */
 export function mergeParallelColumns({ columns, offsets, rows, values }: ColumnEntries): MergedColumns {
   const [groupOf, shareOf] = [new Int32Array(columns), new Float64Array(columns)];
@@ -44,7 +51,8 @@ export function mergeParallelColumns({ columns, offsets, rows, values }: ColumnE
     let slot = (hash ^ (hash >>> 16)) & mask;
     // A column of zeros has no direction and stays by itself.
     const hasDirection = end > begin && values[begin] !== 0;
-    while (hasDirection && slots[slot]! >= 0 && !areParallel(firstOf[slots[slot]!]!, column)) slot = (slot + 1) & mask;
+    while (hasDirection && slots[slot]! >= 0 && !areParallel(firstOf[slots[slot]!]!, column))
+      slot = (slot + 1) & mask;
     const known = hasDirection ? slots[slot]! : -1;
     const group = known >= 0 ? known : groups++;
     if (known < 0) firstOf[group] = column;
@@ -57,8 +65,16 @@ export function mergeParallelColumns({ columns, offsets, rows, values }: ColumnE
   for (let group = 0; group < groups; group++) lengths[group] = Math.sqrt(lengths[group]!);
   for (let column = 0; column < columns; column++) shareOf[column]! /= lengths[groupOf[column]!]!;
   let size = 0;
-  for (let group = 0; group < groups; group++) size += offsets[firstOf[group]! + 1]! - offsets[firstOf[group]!]!;
-  const merged = { columns: groups, offsets: new Int32Array(groups + 1), rows: new Int32Array(size), values: new Float64Array(size), groupOf, shareOf };
+  for (let group = 0; group < groups; group++)
+    size += offsets[firstOf[group]! + 1]! - offsets[firstOf[group]!]!;
+  const merged = {
+    columns: groups,
+    offsets: new Int32Array(groups + 1),
+    rows: new Int32Array(size),
+    values: new Float64Array(size),
+    groupOf,
+    shareOf,
+  };
   let at = 0;
   for (let group = 0; group < groups; group++) {
     for (let k = offsets[firstOf[group]!]!; k < offsets[firstOf[group]! + 1]!; k++) {

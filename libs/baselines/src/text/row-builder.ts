@@ -12,8 +12,8 @@ export interface RowBuilder {
    */
   rowsWith(limit: number): Int32Array;
   /**
-   * The rows with columns instead of terms, without the terms whose column is -1. In each row, the entries of the first
-   * `cachedColumns` columns come first. Empties the builder.
+   * The rows with columns instead of terms, without the terms whose column is -1. In each row, the entries of
+   * the first `cachedColumns` columns come first. Empties the builder.
    */
   take(columnOf: Int32Array, columns: number, weigh: (count: number, column: number) => number): SparseMatrix;
 }
@@ -29,7 +29,8 @@ export function rowBuilder(): RowBuilder {
     rows: () => rows,
     add(row) {
       const begin = size;
-      if (size + row.length > terms.length) [terms, counts] = [longer(terms, size + row.length), longer(counts, size + row.length)];
+      if (size + row.length > terms.length)
+        [terms, counts] = [longer(terms, size + row.length), longer(counts, size + row.length)];
       for (const term of row) {
         if (term >= entryOf.length) entryOf = longer(entryOf, term + 1, -1);
         const entry = entryOf[term]!;
@@ -55,7 +56,11 @@ export function rowBuilder(): RowBuilder {
     take(columnOf, columns, weigh) {
       let kept = 0;
       for (let i = 0; i < size; i++) if (columnOf[terms[i]!]! >= 0) kept++;
-      const [offsets, indices, values] = [new Int32Array(rows + 1), new Int32Array(kept), new Float64Array(kept)];
+      const [offsets, indices, values] = [
+        new Int32Array(rows + 1),
+        new Int32Array(kept),
+        new Float64Array(kept),
+      ];
       let [begin, k] = [0, 0];
       for (let row = 0; row < rows; row++) {
         const end = ends[row]!;

@@ -16,7 +16,8 @@ export interface SparseMatrix {
 export function denseRows(values: ArrayLike<number>, columns: number): SparseMatrix {
   const rows = values.length / columns;
   return {
-    rows, columns,
+    rows,
+    columns,
     offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * columns),
     indices: Int32Array.from(values, (_, i) => i % columns),
     values: Float64Array.from(values),
@@ -40,7 +41,11 @@ export function scaleToUnitRows(matrix: SparseMatrix): SparseMatrix {
 }
 
 /** matrix × vector [columns] → into [rows], overwritten. */
-export function multiplyInto({ rows, offsets, indices, values }: SparseMatrix, vector: Float64Array, into: Float64Array): void {
+export function multiplyInto(
+  { rows, offsets, indices, values }: SparseMatrix,
+  vector: Float64Array,
+  into: Float64Array,
+): void {
   for (let row = 0; row < rows; row++) {
     let total = 0;
     const end = offsets[row + 1]!;

@@ -24,7 +24,13 @@ export function termNumbers(): TermNumbers {
     limit: () => 2 * Math.max(words.size(), pairs.size()),
     learn: (text) => termsOf(words.learn(text), pairs.numberOf),
     lookUp: (text) => termsOf(words.lookUp(text), pairs.find),
-    spell: (term) => (term % 2 === 0 ? words.spell(term / 2) : pairs.pair((term - 1) / 2).map((each) => words.spell(each)).join(' ')),
+    spell: (term) =>
+      term % 2 === 0
+        ? words.spell(term / 2)
+        : pairs
+            .pair((term - 1) / 2)
+            .map((each) => words.spell(each))
+            .join(' '),
   };
 }
 

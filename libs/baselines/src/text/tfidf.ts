@@ -22,11 +22,14 @@ export interface Tfidf {
 }
 
 /**
- * Term frequency × ln((1 + n) / (1 + n with the term)) + 1, rows scaled to length 1: scikit-learn's `TfidfVectorizer`
- * with `ngram_range=(1, 2)`, `smooth_idf`, `norm='l2'`.
+ * Term frequency × ln((1 + n) / (1 + n with the term)) + 1, rows scaled to length 1: scikit-learn's
+ * `TfidfVectorizer` with `ngram_range=(1, 2)`, `smooth_idf`, `norm='l2'`.
  * @throws AppError `BASELINE_NO_FEATURES`
  */
-export function fitTfidf(texts: Iterable<string>, { minDocuments = 2, sublinear = false }: TfidfOptions = {}): Tfidf {
+export function fitTfidf(
+  texts: Iterable<string>,
+  { minDocuments = 2, sublinear = false }: TfidfOptions = {},
+): Tfidf {
   const numbers = termNumbers();
   const documents = rowBuilder();
   for (const text of texts) documents.add(numbers.learn(text));
@@ -45,7 +48,8 @@ export function fitTfidf(texts: Iterable<string>, { minDocuments = 2, sublinear 
     termOf[column] = term;
     idf[column] = Math.log((1 + documents.rows()) / (1 + documentsWith[term]!)) + 1;
   });
-  const weigh = (count: number, column: number): number => (sublinear ? 1 + Math.log(count) : count) * idf[column]!;
+  const weigh = (count: number, column: number): number =>
+    (sublinear ? 1 + Math.log(count) : count) * idf[column]!;
   return {
     term: (column) => numbers.spell(termOf[column]!),
     features: scaleToUnitRows(documents.take(columnOf, columns, weigh)),
@@ -61,11 +65,16 @@ export function fitTfidf(texts: Iterable<string>, { minDocuments = 2, sublinear 
  * A column for each sufficiently frequent term, most frequent first. Products with a matrix then find most of
  * their data close together in memory, which makes them several times as fast as in alphabetical order.
  */
-function columnsByFrequency(documentsWith: Int32Array, minDocuments: number): { readonly columnOf: Int32Array; readonly columns: number } {
+function columnsByFrequency(
+  documentsWith: Int32Array,
+  minDocuments: number,
+): { readonly columnOf: Int32Array; readonly columns: number } {
   const kept = Int32Array.from(documentsWith.keys()).filter((term) => documentsWith[term]! >= minDocuments);
   // Ties stay in order of their numbers, because sorting is stable.
   kept.sort((a, b) => documentsWith[b]! - documentsWith[a]!);
   const columnOf = new Int32Array(documentsWith.length).fill(-1);
-  kept.forEach((term, column) => { columnOf[term] = column; });
+  kept.forEach((term, column) => {
+    columnOf[term] = column;
+  });
   return { columnOf, columns: kept.length };
 }

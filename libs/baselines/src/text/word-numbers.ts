@@ -1,4 +1,7 @@
-/** Numbers for the words of texts: runs of two or more letters, digits and underscores, scikit-learn's `(?u)\b\w\w+\b`. */
+/**
+ * Numbers for the words of texts: runs of two or more letters, digits and underscores, scikit-learn's
+ * `(?u)\b\w\w+\b`.
+ */
 export interface WordNumbers {
   size(): number;
   /** The number of each word of a text, in order; a new word gets the next number, from 0. */
@@ -9,8 +12,8 @@ export interface WordNumbers {
 }
 
 /**
- * A hash table over the characters of the texts. It builds no string per word: with a `Map` from the matches of a
- * regular expression, TF-IDF of 160,000 texts takes half as long again.
+ * A hash table over the characters of the texts. It builds no string per word: with a `Map` from the matches
+ * of a regular expression, TF-IDF of 160,000 texts takes half as long again.
  */
 export function wordNumbers(): WordNumbers {
   let size = 0;
@@ -37,7 +40,8 @@ export function wordNumbers(): WordNumbers {
   };
   const add = (text: string, begin: number, end: number, hash: number, slot: number): number => {
     const start = starts[size]!;
-    if (start + end - begin > characters.length) characters = extended(characters, new Uint16Array(2 * (start + end - begin)));
+    if (start + end - begin > characters.length)
+      characters = extended(characters, new Uint16Array(2 * (start + end - begin)));
     for (let i = begin; i < end; i++) characters[start + i - begin] = text.charCodeAt(i);
     hashes[size] = hash;
     slots[slot] = size++;
@@ -46,7 +50,10 @@ export function wordNumbers(): WordNumbers {
     return size - 1;
   };
   const grow = (): void => {
-    [starts, hashes] = [extended(starts, new Int32Array(2 * starts.length)), extended(hashes, new Int32Array(2 * hashes.length))];
+    [starts, hashes] = [
+      extended(starts, new Int32Array(2 * starts.length)),
+      extended(hashes, new Int32Array(2 * hashes.length)),
+    ];
     slots = new Int32Array(2 * slots.length).fill(-1);
     for (let number = 0; number < size; number++) {
       let slot = hashes[number]! & (slots.length - 1);
@@ -80,13 +87,16 @@ export function wordNumbers(): WordNumbers {
     size: () => size,
     learn: (text) => numbersOf(text, true),
     lookUp: (text) => numbersOf(text, false),
-    spell: (number) => Buffer.from(characters.slice(starts[number], starts[number + 1]).buffer).toString('utf16le'),
+    spell: (number) =>
+      Buffer.from(characters.slice(starts[number], starts[number + 1]).buffer).toString('utf16le'),
   };
 }
 
 const wordCharacter = /^[\p{L}\p{N}_]$/u;
 /** For each UTF-16 code unit, 1 if it is a character of words by itself. */
-const wordUnits = Uint8Array.from({ length: 1 << 16 }, (_, code) => Number(wordCharacter.test(String.fromCharCode(code))));
+const wordUnits = Uint8Array.from({ length: 1 << 16 }, (_, code) =>
+  Number(wordCharacter.test(String.fromCharCode(code))),
+);
 
 /** Whether the two code units at a position are one character of words. */
 function isWordPair(text: string, at: number): boolean {

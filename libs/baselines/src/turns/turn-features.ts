@@ -24,7 +24,11 @@ function position({ systemTurn }: ViewedExample): number[] {
 
 /** Opening turn, last turn and the ordinal of the turn to predict: [2 · width + 3]. */
 export function textFeatures(example: ViewedExample): number[] {
-  return [...viewOf(example, openingOf(example)).vector, ...viewOf(example, example.history.length - 1).vector, ...position(example)];
+  return [
+    ...viewOf(example, openingOf(example)).vector,
+    ...viewOf(example, example.history.length - 1).vector,
+    ...position(example),
+  ];
 }
 
 /**
@@ -38,9 +42,17 @@ export function historyFeatures(example: ViewedExample, acts: ActModel): number[
   const sinceAsked = asked.toReversed().findIndex((p) => p > 0.5) + 1; // 0: never
   const [width, words] = [last.vector.length, example.views.reduce((sum, view) => sum + view.words, 0)];
   return [
-    ...textFeatures(example), ...(own.at(-1)?.vector ?? new Float32Array(width)),
-    Number(own.length === 0), asked.at(-1) ?? neutral, mean(asked) ?? neutral, Math.max(...(asked.length > 0 ? asked : [neutral])), sinceAsked / 3,
-    logWords(last.words), logWords(viewOf(example, openingOf(example)).words), logWords(words), Number(last.questions),
+    ...textFeatures(example),
+    ...(own.at(-1)?.vector ?? new Float32Array(width)),
+    Number(own.length === 0),
+    asked.at(-1) ?? neutral,
+    mean(asked) ?? neutral,
+    Math.max(...(asked.length > 0 ? asked : [neutral])),
+    sinceAsked / 3,
+    logWords(last.words),
+    logWords(viewOf(example, openingOf(example)).words),
+    logWords(words),
+    Number(last.questions),
   ];
 }
 

@@ -4,7 +4,13 @@ import { takesInitiative } from '@overture/dialogue';
 import { evaluateScores } from '@overture/metrics';
 import { fitLogisticRegression, type LogisticRegression } from '../learning/logistic-regression.ts';
 import { denseRows } from '../text/sparse-matrix.ts';
-import { historyFeatures, textFeatures, type ActModel, type TurnView, type ViewedExample } from './turn-features.ts';
+import {
+  historyFeatures,
+  textFeatures,
+  type ActModel,
+  type TurnView,
+  type ViewedExample,
+} from './turn-features.ts';
 
 /**
  * Which features a turn model uses: the opening and last turn only, or also the course of the conversation.
@@ -47,15 +53,26 @@ const actPenalty = 1;
  * on the same conversation, as for new examples.
  * @throws AppError `BASELINE_ONE_CLASS`
  */
-export async function fitTurnModel(train: readonly LabelledView[], { features, tagSet, seed, onFit }: TurnModelOptions): Promise<TurnModel> {
-  const foldOf = (conversation: string): number => counterRandom(seed, 'turn model', conversation).below(0, innerFolds);
+export async function fitTurnModel(
+  train: readonly LabelledView[],
+  { features, tagSet, seed, onFit }: TurnModelOptions,
+): Promise<TurnModel> {
+  const foldOf = (conversation: string): number =>
+    counterRandom(seed, 'turn model', conversation).below(0, innerFolds);
   const inner = train.map(({ conversationId }) => foldOf(conversationId));
   const actsWithout = features === 'history' ? innerActs(train, inner, tagSet) : undefined;
   const rowsOf = (examples: readonly ViewedExample[], acts: (i: number) => ActModel): number[][] =>
-    examples.map((example, i) => (features === 'text' ? textFeatures(example) : historyFeatures(example, acts(i))));
+    examples.map((example, i) =>
+      features === 'text' ? textFeatures(example) : historyFeatures(example, acts(i)),
+    );
   const rows = rowsOf(train, (i) => actsWithout!(inner[i]!));
   const labels = train.map(({ label }) => label);
-  const fit = (chosen: readonly number[], inversePenalty: number): LogisticRegression => fitLogisticRegression(matrix(chosen.map((i) => rows[i]!)), chosen.map((i) => labels[i]!), { inversePenalty, classWeight: 'balanced' });
+  const fit = (chosen: readonly number[], inversePenalty: number): LogisticRegression =>
+    fitLogisticRegression(
+      matrix(chosen.map((i) => rows[i]!)),
+      chosen.map((i) => labels[i]!),
+      { inversePenalty, classWeight: 'balanced' },
+    );
 
   let fits = 0;
   const beforeFit = async (): Promise<void> => onFit?.(fits++, inversePenalties.length * innerFolds + 1);
@@ -65,16 +82,23 @@ export async function fitTurnModel(train: readonly LabelledView[], { features, t
       const held = indices(inner, (each) => each === fold);
       if (held.length === 0) continue;
       await beforeFit();
-      const said = fit(indices(inner, (each) => each !== fold), inversePenalty).predict(matrix(held.map((i) => rows[i]!)));
+      const said = fit(
+        indices(inner, (each) => each !== fold),
+        inversePenalty,
+      ).predict(matrix(held.map((i) => rows[i]!)));
       held.forEach((i, k) => (probabilities[i] = said[k]!));
     }
-    return evaluateScores({ labels, probabilities }, { bootstrap: false }).auc!; // both classes occur, otherwise the fit has thrown
+    // Both classes occur, otherwise the fit has thrown.
+    return evaluateScores({ labels, probabilities }, { bootstrap: false }).auc!;
   };
   const scores: { value: number; auc: number }[] = [];
   for (const value of inversePenalties) scores.push({ value, auc: await scoreOf(value) });
   const inversePenalty = scores.reduce((best, each) => (each.auc > best.auc ? each : best)).value;
   await beforeFit();
-  const model = fit(labels.map((_, i) => i), inversePenalty);
+  const model = fit(
+    labels.map((_, i) => i),
+    inversePenalty,
+  );
   const acts = actsWithout?.(undefined);
   return { inversePenalty, predict: (examples) => model.predict(matrix(rowsOf(examples, () => acts!))) };
 }
@@ -82,12 +106,19 @@ export async function fitTurnModel(train: readonly LabelledView[], { features, t
 /**
  * Models of which system turns ask: one fitted without each inner fold, and one (`undefined`) fitted on all.
  */
-function innerActs(train: readonly LabelledView[], inner: readonly number[], tagSet: TagSet): (without: number | undefined) => ActModel {
+function innerActs(
+  train: readonly LabelledView[],
+  inner: readonly number[],
+  tagSet: TagSet,
+): (without: number | undefined) => ActModel {
   // The examples of a conversation share the same turn objects.
   const turns = new Map<object, { readonly view: TurnView; readonly label: number; readonly fold: number }>();
-  train.forEach(({ history, views }, i) => history.forEach((turn, k) => {
-    if (turn.role === 'system' && turn.labelled) turns.set(turn, { view: views[k]!, label: Number(takesInitiative(turn, tagSet)), fold: inner[i]! });
-  }));
+  train.forEach(({ history, views }, i) =>
+    history.forEach((turn, k) => {
+      if (turn.role === 'system' && turn.labelled)
+        turns.set(turn, { view: views[k]!, label: Number(takesInitiative(turn, tagSet)), fold: inner[i]! });
+    }),
+  );
   const known = new Map<number | undefined, ActModel>();
   return (without) => {
     const found = known.get(without);
@@ -101,7 +132,10 @@ function innerActs(train: readonly LabelledView[], inner: readonly number[], tag
 function fitActs(turns: readonly { readonly view: TurnView; readonly label: number }[]): ActModel {
   const labels = turns.map(({ label }) => label);
   if (new Set(labels).size < 2) return () => labels[0] ?? 0.5; // in a small corpus, no system turn may ask
-  const model = fitLogisticRegression(matrix(turns.map(({ view }) => view.vector)), labels, { inversePenalty: actPenalty, classWeight: 'balanced' });
+  const model = fitLogisticRegression(matrix(turns.map(({ view }) => view.vector)), labels, {
+    inversePenalty: actPenalty,
+    classWeight: 'balanced',
+  });
   const said = new WeakMap<TurnView, number>();
   return (turn) => {
     const p = said.get(turn) ?? model.predict(matrix([turn.vector]))[0]!;

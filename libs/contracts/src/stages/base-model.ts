@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { baseUse } from '../base-use.ts';
 
-const baseModel = z.object({ weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), name: z.string() });
+const baseModel = z.object({
+  weights: artifact('weights'),
+  tokenizer: artifact('tokenizer'),
+  config: artifact('model-config'),
+  name: z.string(),
+});
 
 /** A language model. `chat` contains its tokenizer_config.json and chat_template.jinja, if it has them. */
 const chattingModel = z.object({ ...baseModel.shape, chat: artifact('chat-format').optional() });

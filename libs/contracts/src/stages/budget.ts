@@ -44,7 +44,9 @@ export const budgetArms = defineStage({
     folds: z.int().min(2),
     innerFolds: z.int().min(2),
     /** `parts`: number of folds × seeds. */
-    arms: z.array(z.strictObject({ arm: z.enum(armNames), parts: z.int().min(0), passes: z.array(networkPass) })).min(1),
+    arms: z
+      .array(z.strictObject({ arm: z.enum(armNames), parts: z.int().min(0), passes: z.array(networkPass) }))
+      .min(1),
     /** Absent for tiny models, which are built from the corpus. */
     encoder: artifact('model-config').optional(),
     languageModel: artifact('model-config').optional(),

@@ -29,6 +29,12 @@ export const fineTune = defineStage({
   output: z.object({
     bundle: artifact('bundle'),
     log: artifact('training-log'),
-    summary: z.object({ steps: z.int(), bestEpoch: z.int(), threshold: z.number(), temperature: z.number(), validMacroF1: z.number().nullable() }),
+    summary: z.object({
+      steps: z.int(),
+      bestEpoch: z.int(),
+      threshold: z.number(),
+      temperature: z.number(),
+      validMacroF1: z.number().nullable(),
+    }),
   }),
 });

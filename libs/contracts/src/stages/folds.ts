@@ -15,8 +15,18 @@ export const drawFolds = defineStage({
   summary: 'Deal the conversations into folds',
   queue: 'light',
   timeouts: { startToClose: 10 * 60, heartbeat: 60 },
-  input: z.strictObject({ corpus: artifact('corpus'), ...textRule, splits: z.array(splitName).min(1), folds: z.int().min(2), innerFolds: z.int().min(2), seed: z.int().min(0) }),
-  output: z.object({ folds: artifact('folds'), counts: z.array(z.object({ fold, conversations: z.int(), examples: z.int(), initiative: z.int() })) }),
+  input: z.strictObject({
+    corpus: artifact('corpus'),
+    ...textRule,
+    splits: z.array(splitName).min(1),
+    folds: z.int().min(2),
+    innerFolds: z.int().min(2),
+    seed: z.int().min(0),
+  }),
+  output: z.object({
+    folds: artifact('folds'),
+    counts: z.array(z.object({ fold, conversations: z.int(), examples: z.int(), initiative: z.int() })),
+  }),
 });
 
 /**
@@ -51,7 +61,13 @@ export const predictFold = defineStage({
   summary: 'Predict the conversations of the fold',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },
-  input: z.strictObject({ bundle: artifact('bundle'), corpus: artifact('corpus'), ...textRule, fold, seed: z.int().min(0) }),
+  input: z.strictObject({
+    bundle: artifact('bundle'),
+    corpus: artifact('corpus'),
+    ...textRule,
+    fold,
+    seed: z.int().min(0),
+  }),
   /** JSON Lines: id, conversation, turn, label, probability, threshold, fold, seed. */
   output: z.object({ predictions: artifact('predictions'), examples: z.int() }),
 });
@@ -72,7 +88,14 @@ export const poolFolds = defineStage({
     base: z.string(),
     folds: artifact('folds'),
     seeds: z.array(z.int().min(0)).min(1),
-    parts: z.array(z.object({ fold, seed: z.int().min(0), predictions: artifact('predictions'), floors: artifact('floors') })),
+    parts: z.array(
+      z.object({
+        fold,
+        seed: z.int().min(0),
+        predictions: artifact('predictions'),
+        floors: artifact('floors'),
+      }),
+    ),
     ...textRule,
     bootstrapSamples: z.int().default(2000),
   }),
@@ -80,5 +103,9 @@ export const poolFolds = defineStage({
    * `predictions` contains those of all folds as JSON Lines. `report` is a folder: report.json, report.md,
    * report.html.
    */
-  output: z.object({ predictions: artifact('predictions'), report: artifact('report'), summary: crossValidationSummary }),
+  output: z.object({
+    predictions: artifact('predictions'),
+    report: artifact('report'),
+    summary: crossValidationSummary,
+  }),
 });

@@ -10,7 +10,11 @@ import { trainingControl } from '../training-action.ts';
  * template.
  */
 const languageModel = z.strictObject({
-  weights: artifact('weights'), tokenizer: artifact('tokenizer'), config: artifact('model-config'), chat: artifact('chat-format').optional(), name: z.string(),
+  weights: artifact('weights'),
+  tokenizer: artifact('tokenizer'),
+  config: artifact('model-config'),
+  chat: artifact('chat-format').optional(),
+  name: z.string(),
 });
 
 /**
@@ -82,7 +86,13 @@ export const fineTuneAnswers = defineStage({
   retry: { maximumAttempts: 6 },
   environment: ['onnxruntime'],
   control: trainingControl,
-  input: z.strictObject({ model: languageModel, corpus: artifact('corpus'), ...textRule, maxLength, training: answersTrainingInput }),
+  input: z.strictObject({
+    model: languageModel,
+    corpus: artifact('corpus'),
+    ...textRule,
+    maxLength,
+    training: answersTrainingInput,
+  }),
   output: z.object({
     /** A folder in PEFT's format. */
     adapter: artifact('adapter'),

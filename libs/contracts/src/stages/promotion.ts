@@ -73,6 +73,23 @@ export const promote = defineStage({
   queue: 'light',
   timeouts: { startToClose: 60 },
   reusable: false,
-  input: z.strictObject({ model: z.string().min(1), version: z.int(), alias: z.string().min(1), decision: gateDecision, evidence: z.object({ contests: z.array(contest), macroF1: z.number(), shortcomings: z.array(z.string()), corpus: z.string(), split: z.string() }) }),
-  output: z.object({ promoted: z.boolean(), previous: z.int().nullable(), by: z.string().nullable(), reason: z.string().nullable() }),
+  input: z.strictObject({
+    model: z.string().min(1),
+    version: z.int(),
+    alias: z.string().min(1),
+    decision: gateDecision,
+    evidence: z.object({
+      contests: z.array(contest),
+      macroF1: z.number(),
+      shortcomings: z.array(z.string()),
+      corpus: z.string(),
+      split: z.string(),
+    }),
+  }),
+  output: z.object({
+    promoted: z.boolean(),
+    previous: z.int().nullable(),
+    by: z.string().nullable(),
+    reason: z.string().nullable(),
+  }),
 });

@@ -7,13 +7,28 @@ import { textRule } from '../text-rule.ts';
 const fold = z.int().min(0);
 const seed = z.int().min(0);
 /** The schema of an arm's name. */
-export const armName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, { error: 'The name of an arm must be letters and digits.' });
+export const armName = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9]*$/, { error: 'The name of an arm must be letters and digits.' });
 
 /** The predictions of one training of an arm for its fold, with the trained model if available. */
-export const studyPart = z.object({ arm: armName, fold, seed, predictions: artifact('predictions'), bundle: artifact('bundle').optional(), adapter: artifact('adapter').optional() });
+export const studyPart = z.object({
+  arm: armName,
+  fold,
+  seed,
+  predictions: artifact('predictions'),
+  bundle: artifact('bundle').optional(),
+  adapter: artifact('adapter').optional(),
+});
 
 /** The total cost of an arm over all folds and seeds. Metrics that were not measured are left out. */
-export const armCost = z.object({ arm: armName, seconds: z.number().optional(), cpuSeconds: z.number().optional(), peakBytes: z.number().optional(), tokens: z.number().optional() });
+export const armCost = z.object({
+  arm: armName,
+  seconds: z.number().optional(),
+  cpuSeconds: z.number().optional(),
+  peakBytes: z.number().optional(),
+  tokens: z.number().optional(),
+});
 
 /**
  * Compares the out-of-fold predictions of all arms of a study, tests the planned contrasts and reports their
@@ -36,25 +51,50 @@ export const reportStudy = defineStage({
      * Every other arm needs one part for each seed and fold. A `hard` arm returns decisions without
      * probabilities, so it has no AUC and no calibration.
      */
-    arms: z.array(z.strictObject({ name: armName, title: z.string(), family: armFamily, seeds: z.array(seed).default([]), hard: z.boolean().default(false) })).min(1),
+    arms: z
+      .array(
+        z.strictObject({
+          name: armName,
+          title: z.string(),
+          family: armFamily,
+          seeds: z.array(seed).default([]),
+          hard: z.boolean().default(false),
+        }),
+      )
+      .min(1),
     /** One list for each map of the pipeline, in any order; null for a skipped map. */
-    parts: z.array(z.array(studyPart).nullish().transform((list) => list ?? [])),
+    parts: z.array(
+      z
+        .array(studyPart)
+        .nullish()
+        .transform((list) => list ?? []),
+    ),
     /**
      * Costs of arms from earlier studies, in any number of lists. The registry has the costs of the other
      * arms.
      */
-    costs: z.array(z.array(armCost).nullish()).default([]).transform((lists) => lists.flatMap((list) => list ?? [])),
+    costs: z
+      .array(z.array(armCost).nullish())
+      .default([])
+      .transform((lists) => lists.flatMap((list) => list ?? [])),
     /** One item for each fold. */
     floors: z.array(z.object({ fold, floors: artifact('floors') })),
     /**
      * Ensembles: means of the arms' log-odds relative to their thresholds. They are computed here without
      * fitting.
      */
-    ensembles: z.array(z.strictObject({ name: armName, title: z.string(), of: z.array(armName).min(2) })).default([]),
+    ensembles: z
+      .array(z.strictObject({ name: armName, title: z.string(), of: z.array(armName).min(2) }))
+      .default([]),
     /** The planned contrasts. `better` may be `best`, the arm with the best macro-F1 except baselines. */
-    contrasts: z.array(z.strictObject({ name: z.string(), question: z.string(), better: armName, than: armName })),
+    contrasts: z.array(
+      z.strictObject({ name: z.string(), question: z.string(), better: armName, than: armName }),
+    ),
     /** Planned arms that were not run, in any number of lists. */
-    dropped: z.array(z.array(z.strictObject({ arm: armName, reason: z.string() })).nullish()).default([]).transform((lists) => lists.flatMap((list) => list ?? [])),
+    dropped: z
+      .array(z.array(z.strictObject({ arm: armName, reason: z.string() })).nullish())
+      .default([])
+      .transform((lists) => lists.flatMap((list) => list ?? [])),
     ...textRule,
     bootstrapSamples: z.int().min(1).default(2000),
     provenance: z.record(z.string(), z.string()).default({}),
@@ -64,5 +104,10 @@ export const reportStudy = defineStage({
    * corpus), study.html. `findings` is only its study.json, with the same bytes for the same predictions,
    * regardless of their cost. `predictions` contains those of all arms as JSON Lines, each with its `arm`.
    */
-  output: z.object({ report: artifact('report'), findings: artifact('findings'), predictions: artifact('predictions'), summary: studySummary }),
+  output: z.object({
+    report: artifact('report'),
+    findings: artifact('findings'),
+    predictions: artifact('predictions'),
+    summary: studySummary,
+  }),
 });

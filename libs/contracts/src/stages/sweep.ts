@@ -14,7 +14,14 @@ export const drawTrials = defineStage({
   summary: 'Draw the trials',
   queue: 'light',
   timeouts: { startToClose: 60 },
-  input: z.strictObject({ space: searchSpace, training: trainingInput, strategy: sweepStrategy, trials: z.int(), gridSteps: z.int(), seed: z.int().min(0) }),
+  input: z.strictObject({
+    space: searchSpace,
+    training: trainingInput,
+    strategy: sweepStrategy,
+    trials: z.int(),
+    gridSteps: z.int(),
+    seed: z.int().min(0),
+  }),
   output: z.object({ trials: z.array(entrant) }),
 });
 
@@ -42,10 +49,17 @@ export const rankTrials = defineStage({
   summary: 'Rank the trials and stop the losers',
   queue: 'light',
   timeouts: { startToClose: 60 },
-  input: z.strictObject({ results: z.array(z.object({ ...entrant.shape, share: z.number(), score: z.number().nullable().optional() })), keep: z.int().min(1) }),
+  input: z.strictObject({
+    results: z.array(
+      z.object({ ...entrant.shape, share: z.number(), score: z.number().nullable().optional() }),
+    ),
+    keep: z.int().min(1),
+  }),
   output: z.object({
     survivors: z.array(entrant),
     best: z.object({ ...entrant.shape, score: z.number() }),
-    ranking: z.array(z.object({ trial: z.int(), share: z.number(), score: z.number().nullable(), goesOn: z.boolean() })),
+    ranking: z.array(
+      z.object({ trial: z.int(), share: z.number(), score: z.number().nullable(), goesOn: z.boolean() }),
+    ),
   }),
 });

@@ -10,6 +10,11 @@ export const tokenize = defineStage({
   summary: 'Turn every example into token ids',
   queue: 'light',
   timeouts: { startToClose: 60 * 60, heartbeat: 60 },
-  input: z.strictObject({ corpus: artifact('corpus'), tokenizer: artifact('tokenizer'), ...textRule, maxLength: z.int().default(256) }),
+  input: z.strictObject({
+    corpus: artifact('corpus'),
+    tokenizer: artifact('tokenizer'),
+    ...textRule,
+    maxLength: z.int().default(256),
+  }),
   output: z.object({ tokens: artifact('tokens'), examples: z.int(), truncated: z.int() }),
 });

@@ -20,12 +20,23 @@ import type { StudyArm } from './study-arm.ts';
 
 /** All arms of the study, in the order of its table. To add one, add a file in `arms/` and an entry here. */
 export const armTable = [
-  alwaysNo, firstTurnRule, random, tfidfUnweighted, tfidfBalanced,
-  frozenEncoder, turnHistory,
-  encoderUnweighted, encoderBalanced, encoderFocal,
-  languageModelZeroShot, languageModelFewShot, languageModelFewShotText,
+  alwaysNo,
+  firstTurnRule,
+  random,
+  tfidfUnweighted,
+  tfidfBalanced,
+  frozenEncoder,
+  turnHistory,
+  encoderUnweighted,
+  encoderBalanced,
+  encoderFocal,
+  languageModelZeroShot,
+  languageModelFewShot,
+  languageModelFewShotText,
   languageModelText,
-  languageModelUnweighted, languageModelBalanced, languageModelFocal,
+  languageModelUnweighted,
+  languageModelBalanced,
+  languageModelFocal,
   ensemble,
 ] as const satisfies readonly StudyArm[];
 

@@ -14,7 +14,11 @@ export type ArmMethod =
   /**
    * Fine-tuning with a classification head. `training` overrides the study's settings for that base model.
    */
-  | { readonly kind: 'classifier'; readonly base: 'encoder' | 'languageModel'; readonly training: Partial<TrainingInput> }
+  | {
+      readonly kind: 'classifier';
+      readonly base: 'encoder' | 'languageModel';
+      readonly training: Partial<TrainingInput>;
+    }
   /**
    * The unmodified language model, prompted with or without demonstrations. Its answers are scored by
    * likelihood or generated as text.

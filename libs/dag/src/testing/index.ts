@@ -1,1 +1,7 @@
-export { conformanceCases, conformancePipelines, conformanceStages, type ConformanceCase, type Decision } from './conformance.ts';
+export {
+  conformanceCases,
+  conformancePipelines,
+  conformanceStages,
+  type ConformanceCase,
+  type Decision,
+} from './conformance.ts';

@@ -13,7 +13,11 @@ async function convert(content: string | Uint8Array, options: ConvertOptions = {
   await using files = await writtenCorpus({ export: content });
   const { lines, summary } = await convertExport(files.path('export'), options);
   const conversations = (await collected(lines)).map((line) => JSON.parse(line) as Conversation);
-  return { conversations, summary, spoken: conversations.map(({ utterances }) => utterances.map(({ role, text }) => `${role}: ${text}`)) };
+  return {
+    conversations,
+    summary,
+    spoken: conversations.map(({ utterances }) => utterances.map(({ role, text }) => `${role}: ${text}`)),
+  };
 }
 
 describe('convertExport', () => {
@@ -24,17 +28,26 @@ describe('convertExport', () => {
       expect(summary.from).toBe(name);
       expect(summary.conversations).toBe(150);
       expect(summary.leftOut.emptyMessages).toBeGreaterThanOrEqual(12);
-      expect(summary.leftOut.emptyConversations + summary.leftOut.tooLong + summary.leftOut.repeatedIds).toBe(0);
+      expect(summary.leftOut.emptyConversations + summary.leftOut.tooLong + summary.leftOut.repeatedIds).toBe(
+        0,
+      );
       expect(
         conversations
           .flatMap(({ utterances }) => utterances)
           .filter(({ text }) => /<p|&amp;lt;|You are a support agent|gold plan/.test(text)),
       ).toEqual([]);
-      expect(conversations.some(({ utterances }) => utterances.some(({ text }) => text.includes('<device>')))).toBe(true);
-      await using written = await writtenCorpus({ 'corpus.jsonl': conversations.map((each) => JSON.stringify(each)).join('\n') });
+      expect(
+        conversations.some(({ utterances }) => utterances.some(({ text }) => text.includes('<device>'))),
+      ).toBe(true);
+      await using written = await writtenCorpus({
+        'corpus.jsonl': conversations.map((each) => JSON.stringify(each)).join('\n'),
+      });
       const inspected = await inspectCorpus(await openCorpus(written.path('corpus.jsonl')));
       expect(inspected.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-      expect(inspected.total).toMatchObject({ conversations: 150, labelSources: { 'rule:question': inspected.total.examples } });
+      expect(inspected.total).toMatchObject({
+        conversations: 150,
+        labelSources: { 'rule:question': inspected.total.examples },
+      });
       expect(inspected.problems.map(({ kind }) => kind)).toContain('weak-labels');
     },
   );
@@ -70,14 +83,23 @@ describe('convertExport', () => {
 
   it('follows the current branch of a ChatGPT export', async () => {
     const node = (id: string, parent: string | null, role?: string, text?: string) =>
-      [id, { id, parent, message: role ? { author: { role }, content: { content_type: 'text', parts: [text] } } : null }] as const;
+      [
+        id,
+        {
+          id,
+          parent,
+          message: role ? { author: { role }, content: { content_type: 'text', parts: [text] } } : null,
+        },
+      ] as const;
     const mapping = Object.fromEntries([
       node('a', null),
       node('b', 'a', 'user', 'Hi'),
       node('c', 'b', 'assistant', 'old'),
       node('d', 'b', 'assistant', 'new'),
     ]);
-    const { spoken, conversations } = await convert(JSON.stringify([{ title: 'T', conversation_id: 'x', mapping, current_node: 'd' }]));
+    const { spoken, conversations } = await convert(
+      JSON.stringify([{ title: 'T', conversation_id: 'x', mapping, current_node: 'd' }]),
+    );
     expect([spoken, conversations[0]?.id]).toEqual([[['user: Hi', 'system: new']], 'x']);
   });
 
@@ -141,14 +163,19 @@ describe('convertExport', () => {
       'skip=log',
     ]);
     const { conversations, spoken, summary } = await convert(content, { map });
-    expect([conversations[0]?.id, spoken, summary.leftOut.events]).toEqual(['5', [['user: q & r', 'system: s']], 1]);
+    expect([conversations[0]?.id, spoken, summary.leftOut.events]).toEqual([
+      '5',
+      [['user: q & r', 'system: s']],
+      1,
+    ]);
     expect(() => parseFieldMap(['speaker=x'])).toThrow(
       '--map must be KEY=VALUE, where KEY is one of conversations, id, title, messages, role, text, message-id, time, user, system, skip. Got "speaker=x" instead.',
     );
   });
 
   it('says in one sentence what it cannot read', async () => {
-    const message = async (content: string, options?: ConvertOptions) => (await failureOf(() => convert(content, options))).message;
+    const message = async (content: string, options?: ConvertOptions) =>
+      (await failureOf(() => convert(content, options))).message;
     expect(await message('{"a":1}')).toContain(
       'looks like none of the exports that can be converted (Intercom conversations; Zendesk tickets or chats; ShareGPT; OpenAI chat messages',
     );
@@ -160,9 +187,9 @@ describe('convertExport', () => {
     expect(await message('{"a":1}\n{"b":2}\n', { from: 'intercom' })).toContain(
       'all 2 lines: This record is not a conversation as in Intercom conversations.',
     );
-    expect(await message('{"tickets":[{"comments":[{"author_id":1,"body":"x"}', { from: 'zendesk' })).toContain(
-      'The file must be valid JSON, and ends in the middle. Export it again.',
-    );
+    expect(
+      await message('{"tickets":[{"comments":[{"author_id":1,"body":"x"}', { from: 'zendesk' }),
+    ).toContain('The file must be valid JSON, and ends in the middle. Export it again.');
     expect(await message('{"messages":[{"role":"user","content":""}]}')).toContain(
       'this one has none with a message of a user or an agent',
     );

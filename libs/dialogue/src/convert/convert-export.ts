@@ -61,7 +61,15 @@ export async function convertExport(
     conversations: 0,
     messages: 0,
     labels: { initiative: 0, noInitiative: 0 },
-    leftOut: { prompts: 0, notes: 0, events: 0, emptyMessages: 0, emptyConversations: 0, repeatedIds: 0, tooLong: 0 },
+    leftOut: {
+      prompts: 0,
+      notes: 0,
+      events: 0,
+      emptyMessages: 0,
+      emptyConversations: 0,
+      repeatedIds: 0,
+      tooLong: 0,
+    },
   };
   return { lines: convertedLines(file, { ...options, name, map }, summary), summary };
 }
@@ -74,7 +82,9 @@ async function recognized(file: string, map: FieldMap): Promise<ExportName> {
     'EXPORT_UNKNOWN',
     `${file} looks like none of the exports that can be converted (${Object.values(exportConverters)
       .map(({ title }) => title)
-      .join('; ')}). Name it with --from, or say where the messages are: --map messages=PATH --map role=PATH --map text=PATH.`,
+      .join(
+        '; ',
+      )}). Name it with --from, or say where the messages are: --map messages=PATH --map role=PATH --map text=PATH.`,
   );
 }
 
@@ -90,7 +100,9 @@ async function* convertedLines(
 ): AsyncGenerator<string> {
   const converter: ExportConverter = exportConverters[name];
   const { conversations: list } = map.paths;
-  const records = converter.records?.(file, { map, signal }) ?? jsonRecords(file, list === undefined ? converter.lists : [list], signal);
+  const records =
+    converter.records?.(file, { map, signal }) ??
+    jsonRecords(file, list === undefined ? converter.lists : [list], signal);
   const problems = new ProblemLog(defaultReadLimits.problems);
   const ids = new Set<string>();
   for await (const { value, number } of records) {
@@ -102,7 +114,9 @@ async function* convertedLines(
       continue;
     }
     for (const word of unknownSpeakers(raw)) {
-      const [user, system, skip] = ['user', 'system', 'skip'].map((key) => `--map ${quoted(`${key}=${word}`)}`);
+      const [user, system, skip] = ['user', 'system', 'skip'].map(
+        (key) => `--map ${quoted(`${key}=${word}`)}`,
+      );
       const advice = `Say what it means: ${user}, ${system} or ${skip}.`;
       const message =
         word === noSpeaker
@@ -123,16 +137,21 @@ async function* convertedLines(
     const conversation = converted(raw, { id, html: html ?? converter.html }, summary);
     if (conversation === undefined) continue;
     ids.add(id);
-    const utterances = rule === undefined ? conversation.utterances : labeledByRule(conversation.utterances, rule);
+    const utterances =
+      rule === undefined ? conversation.utterances : labeledByRule(conversation.utterances, rule);
     const line = formatConversationLine({ ...conversation, utterances });
-    if (Buffer.byteLength(line) > defaultReadLimits.lineBytes || utterances.length > defaultReadLimits.utterances) {
+    if (
+      Buffer.byteLength(line) > defaultReadLimits.lineBytes ||
+      utterances.length > defaultReadLimits.utterances
+    ) {
       summary.leftOut.tooLong++;
       continue;
     }
     if (!problems.empty) continue;
     summary.conversations++;
     summary.messages += utterances.length;
-    for (const { initiative } of utterances) if (initiative !== undefined) summary.labels[initiative ? 'initiative' : 'noInitiative']++;
+    for (const { initiative } of utterances)
+      if (initiative !== undefined) summary.labels[initiative ? 'initiative' : 'noInitiative']++;
     onProgress?.(summary.conversations);
     yield line;
   }
@@ -167,7 +186,11 @@ function converted(
       leftOut[reasons[speaker]]++;
       continue;
     }
-    const text = (html === 'always' || (html === 'detect' && hasHtml(message.text)) ? plainTextOfHtml(message.text) : message.text).trim();
+    const text = (
+      html === 'always' || (html === 'detect' && hasHtml(message.text))
+        ? plainTextOfHtml(message.text)
+        : message.text
+    ).trim();
     if (text === '') leftOut.emptyMessages++;
     else utterances.push({ role: speaker, text: text.toWellFormed(), ...metaOf(message) });
   }
@@ -184,6 +207,10 @@ function converted(
 }
 
 function metaOf({ id, time, author }: RawMessage): Pick<Utterance, 'meta'> {
-  const meta = { ...(id !== undefined && { id }), ...(time !== undefined && { time }), ...(author !== undefined && { author }) };
+  const meta = {
+    ...(id !== undefined && { id }),
+    ...(time !== undefined && { time }),
+    ...(author !== undefined && { author }),
+  };
   return Object.keys(meta).length === 0 ? {} : { meta };
 }

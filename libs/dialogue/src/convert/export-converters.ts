@@ -9,10 +9,14 @@ import { zendesk } from './converters/zendesk.ts';
 import type { ExportConverter } from './export-converter.ts';
 
 /** The supported exports, most specific first: the first match is used. */
-export const exportConverters = { intercom, zendesk, sharegpt, openai, csv, json: fields } as const satisfies Record<
-  string,
-  ExportConverter
->;
+export const exportConverters = {
+  intercom,
+  zendesk,
+  sharegpt,
+  openai,
+  csv,
+  json: fields,
+} as const satisfies Record<string, ExportConverter>;
 
 /** The name of an export format. */
 export type ExportName = keyof typeof exportConverters;
@@ -31,7 +35,9 @@ export function parseExportName(name: string): ExportName | 'auto' {
 
 /** Recognizes an export format from the beginning of a file. */
 export function recognizeExport(head: FileHead): ExportName | undefined {
-  return (Object.keys(exportConverters) as ExportName[]).find((name) => exportConverters[name].recognizes(head));
+  return (Object.keys(exportConverters) as ExportName[]).find((name) =>
+    exportConverters[name].recognizes(head),
+  );
 }
 
 /**

@@ -43,7 +43,8 @@ export function parseFieldMap(pairs: readonly string[]): FieldMap {
       );
     }
     if (key === 'user' || key === 'system' || key === 'skip') {
-      for (const word of value.split(',')) words.set(word.trim().toLowerCase(), key === 'skip' ? 'event' : key);
+      for (const word of value.split(','))
+        words.set(word.trim().toLowerCase(), key === 'skip' ? 'event' : key);
     } else paths[key as MapKey] = value;
   }
   return { paths, words };
@@ -59,7 +60,9 @@ export function valueAt(value: unknown, path: string): unknown {
   const dot = path.indexOf('.');
   if (dot < 0) return undefined;
   const head = path.slice(0, dot);
-  return Object.hasOwn(value, head) ? valueAt((value as Record<string, unknown>)[head], path.slice(dot + 1)) : undefined;
+  return Object.hasOwn(value, head)
+    ? valueAt((value as Record<string, unknown>)[head], path.slice(dot + 1))
+    : undefined;
 }
 
 /** A value as an id, a time or an author: text or a number, otherwise undefined. */

@@ -15,7 +15,11 @@ const recordBytes = 64 * 1024 * 1024;
  * @param lists members of the outermost object that may contain the list; dotted if deeper
  * @throws AppError `CORPUS_JSON`, `CORPUS_BINARY`, `CORPUS_EMPTY`, naming file and line
  */
-export async function* jsonRecords(file: string, lists: readonly string[], signal?: AbortSignal): AsyncGenerator<ExportRecord> {
+export async function* jsonRecords(
+  file: string,
+  lists: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<ExportRecord> {
   const head = await readHead(file);
   const path = head.text.trimStart().startsWith('[') ? '$.*' : listPath(head.text, lists);
   if (isJsonLines(head, path)) yield* lineRecords(file, signal);
@@ -39,7 +43,12 @@ async function* lineRecords(file: string, signal?: AbortSignal): AsyncGenerator<
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw corpusError({ code: 'CORPUS_JSON', file, line: number, message: jsonFault(text, error as Error) });
+      throw corpusError({
+        code: 'CORPUS_JSON',
+        file,
+        line: number,
+        message: jsonFault(text, error as Error),
+      });
     }
     yield { value, number };
   }
@@ -51,7 +60,11 @@ function listPath(text: string, lists: readonly string[]): string {
   return found === undefined ? '$' : `$.${found}.*`;
 }
 
-async function* parsedRecords(file: string, path: string, signal?: AbortSignal): AsyncGenerator<ExportRecord> {
+async function* parsedRecords(
+  file: string,
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ExportRecord> {
   const parser = new JSONParser({ paths: [path], keepStack: false });
   let [found, number, failure]: [unknown[], number, Error | undefined] = [[], 0, undefined];
   parser.onValue = ({ value }) => void found.push(value);
@@ -67,7 +80,8 @@ async function* parsedRecords(file: string, path: string, signal?: AbortSignal):
     for (const value of ready) yield { value, number: ++number };
     if (failure !== undefined) throw broken(file, jsonStreamFault(failure.message, number));
   }
-  if (!parser.isEnded) throw broken(file, 'The file must be valid JSON, and ends in the middle. Export it again.');
+  if (!parser.isEnded)
+    throw broken(file, 'The file must be valid JSON, and ends in the middle. Export it again.');
 }
 
 function withoutMark(chunk: Buffer): Buffer {

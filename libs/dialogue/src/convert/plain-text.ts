@@ -28,7 +28,9 @@ export function plainTextOfHtml(html: string): string {
 export function hasHtml(text: string): boolean {
   return (
     (text.includes('<') &&
-      /<\/?(a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)(\s[^<>]*)?\/?>/i.test(text)) ||
+      /<\/?(a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)(\s[^<>]*)?\/?>/i.test(
+        text,
+      )) ||
     (text.includes('&') && /&(amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[\da-f]{2,6});/i.test(text))
   );
 }

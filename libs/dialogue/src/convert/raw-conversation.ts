@@ -10,9 +10,17 @@ export function speakerOf(
   known: Readonly<Record<string, RawMessage['speaker']>>,
   words: ReadonlyMap<string, 'user' | 'system' | 'event'>,
 ): RawMessage['speaker'] {
-  const written = typeof role === 'string' ? role.trim() : typeof role === 'number' || typeof role === 'boolean' ? String(role) : '';
+  const written =
+    typeof role === 'string'
+      ? role.trim()
+      : typeof role === 'number' || typeof role === 'boolean'
+        ? String(role)
+        : '';
   const word = written === '' ? noSpeaker : written.toLowerCase();
-  return words.get(word) ?? (Object.hasOwn(known, word) ? (known[word] as RawMessage['speaker']) : { unknown: word });
+  return (
+    words.get(word) ??
+    (Object.hasOwn(known, word) ? (known[word] as RawMessage['speaker']) : { unknown: word })
+  );
 }
 
 /** A message as a converter reads it: its speaker, and its text as exported. */

@@ -10,7 +10,8 @@ import { quotedRows, type Row } from './quoted-rows.ts';
  */
 export const clariq: CorpusFormat = {
   title: 'ClariQ TSV',
-  recognises: ({ firstLine }) => columnsOf(firstLine).some((column) => column === 'initial_request' || column === 'clarification_need'),
+  recognises: ({ firstLine }) =>
+    columnsOf(firstLine).some((column) => column === 'initial_request' || column === 'clarification_need'),
   unlabelled: ({ firstLine }) =>
     columnsOf(firstLine).includes('clarification_need')
       ? undefined
@@ -59,7 +60,9 @@ function assertColumns({ fields, line }: Row, file: string): void {
   const missing = needed.filter((column) => !fields.includes(column));
   if (missing.length === 0) return;
   const official =
-    missing.length === 1 && missing[0] === 'clarification_need' ? ' ClariQ publishes the labels of test.tsv in test_with_labels.tsv.' : '';
+    missing.length === 1 && missing[0] === 'clarification_need'
+      ? ' ClariQ publishes the labels of test.tsv in test_with_labels.tsv.'
+      : '';
   throw corpusError({
     code: 'CORPUS_COLUMNS',
     file,

@@ -17,7 +17,11 @@ describe('a conversation as a line', () => {
     };
     const line = formatConversationLine({ ...conversation, source: where });
     expect(line).not.toContain('\n');
-    expect(parseConversationLine(line, where)).toEqual({ ...conversation, source: where, agentWords: 'system' });
+    expect(parseConversationLine(line, where)).toEqual({
+      ...conversation,
+      source: where,
+      agentWords: 'system',
+    });
   });
 
   it('is the same text for the same conversation, whatever the order of its members', () => {
@@ -39,7 +43,9 @@ describe('a conversation as a line', () => {
       '{"id":null,"split":null,"title":null,"meta":null,"utterances":[{"role":"user","text":"a","tags":null,"initiative":null,"meta":null}]}';
     const { id, source, ...rest } = parseConversationLine(full, where);
     expect([id, source, rest]).toEqual(['line-3', where, { utterances: [{ role: 'user', text: 'a' }] }]);
-    expect(() => parseConversationLine(full.replace('"a"', 'null'), where)).toThrow('The text must be a string. Got null instead.');
+    expect(() => parseConversationLine(full.replace('"a"', 'null'), where)).toThrow(
+      'The text must be a string. Got null instead.',
+    );
     expect(() => parseConversationLine(full.replace('"user"', 'null'), where)).toThrow(
       'A role must be one of user, system, agent, assistant. Got null instead.',
     );
@@ -47,6 +53,8 @@ describe('a conversation as a line', () => {
 
   it('takes whole numbers for ids', () => {
     expect(parseConversationLine('{"id":7,"utterances":[{"role":"user","text":"a"}]}', where).id).toBe('7');
-    expect(() => parseConversationLine('{"id":1.5,"utterances":[{"role":"user","text":"a"}]}', where)).toThrow('Got 1.5 instead.');
+    expect(() =>
+      parseConversationLine('{"id":1.5,"utterances":[{"role":"user","text":"a"}]}', where),
+    ).toThrow('Got 1.5 instead.');
   });
 });

@@ -26,10 +26,14 @@ const onlyKeys = (keys: string) => ({
 // Exporters write every key, with null for missing values: for optional keys, null means absent.
 const UtteranceLine = z.strictObject(
   {
-    role: z.string({ error: ({ input }) => unknownRole(input) }).refine(isRoleWord, { error: ({ input }) => unknownRole(input) }),
+    role: z
+      .string({ error: ({ input }) => unknownRole(input) })
+      .refine(isRoleWord, { error: ({ input }) => unknownRole(input) }),
     text: z.string({ error: ({ input }) => `The text must be a string. Got ${shown(input)} instead.` }),
     tags: z.array(z.enum(dialogueTags, { error: ({ input }) => unknownTag(input) })).nullish(),
-    initiative: z.boolean({ error: ({ input }) => `initiative must be true or false. Got ${shown(input)} instead.` }).nullish(),
+    initiative: z
+      .boolean({ error: ({ input }) => `initiative must be true or false. Got ${shown(input)} instead.` })
+      .nullish(),
     labelSource: z.string().min(1).max(200).nullish(),
     meta: z.unknown().optional(),
   },
@@ -46,19 +50,25 @@ function isId(value: unknown): boolean {
   return typeof value === 'string' ? value.length >= 1 && value.length <= 500 : Number.isSafeInteger(value);
 }
 
-const wrongId = 'id must be text of 1 to 500 characters, or a whole number that JSON keeps exactly (up to 9,007,199,254,740,991).';
+const wrongId =
+  'id must be text of 1 to 500 characters, or a whole number that JSON keeps exactly (up to 9,007,199,254,740,991).';
 
 const ConversationLine = z.strictObject(
   {
-    id: z.custom<string | number>(isId, { error: ({ input }) => `${wrongId} Got ${shown(input)} instead.` }).nullish(),
+    id: z
+      .custom<string | number>(isId, { error: ({ input }) => `${wrongId} Got ${shown(input)} instead.` })
+      .nullish(),
     split: z
       .enum([...splitNames, 'dev', 'validation'], {
-        error: ({ input }) => `split must be one of train, valid (or dev, validation), test. Got ${shown(input)} instead.`,
+        error: ({ input }) =>
+          `split must be one of train, valid (or dev, validation), test. Got ${shown(input)} instead.`,
       })
       .nullish(),
     title: z.string().nullish(),
     utterances: z
-      .array(UtteranceLine, { error: ({ input }) => `utterances must be a list. Got ${shown(input)} instead.` })
+      .array(UtteranceLine, {
+        error: ({ input }) => `utterances must be a list. Got ${shown(input)} instead.`,
+      })
       .min(1, 'utterances must be a list with at least one utterance. Got [] instead.'),
     meta: z.unknown().optional(),
   },
@@ -100,7 +110,12 @@ export interface LineSource {
  */
 export function parseConversationLine(text: string, where: LineSource): Conversation {
   const problems = new ProblemLog(defaultReadLimits.problems);
-  const conversation = parse(text, { name: 'line', ...where, problems, utterances: defaultReadLimits.utterances });
+  const conversation = parse(text, {
+    name: 'line',
+    ...where,
+    problems,
+    utterances: defaultReadLimits.utterances,
+  });
   if (conversation?.utterances.length === 0)
     problems.add({ code: 'CORPUS_FIELD', file: where.file, line: where.line, message: onlyPrompts });
   problems.throwIfAny();
@@ -137,12 +152,21 @@ interface LinePosition {
   readonly utterances: number;
 }
 
-function parse(text: string, { file, line, name, problems, utterances: limit }: LinePosition): Conversation | undefined {
+function parse(
+  text: string,
+  { file, line, name, problems, utterances: limit }: LinePosition,
+): Conversation | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    problems.add({ code: 'CORPUS_JSON', file, line, kind: 'not JSON', message: jsonFault(text, error as Error) });
+    problems.add({
+      code: 'CORPUS_JSON',
+      file,
+      line,
+      kind: 'not JSON',
+      message: jsonFault(text, error as Error),
+    });
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -161,7 +185,13 @@ function parse(text: string, { file, line, name, problems, utterances: limit }: 
   }
   const count = (value as { utterances?: unknown }).utterances;
   if (Array.isArray(count) && count.length > limit) {
-    problems.add({ code: 'CORPUS_CONVERSATION_TOO_LONG', file, line, key: 'utterances', message: tooManyUtterances(limit) });
+    problems.add({
+      code: 'CORPUS_CONVERSATION_TOO_LONG',
+      file,
+      line,
+      key: 'utterances',
+      message: tooManyUtterances(limit),
+    });
     return undefined;
   }
   const parsed = ConversationLine.safeParse(value, { reportInput: true });

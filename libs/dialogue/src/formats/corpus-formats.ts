@@ -24,9 +24,11 @@ export type CorpusFormatName = keyof typeof corpusFormats;
  * @throws AppError `CORPUS_FORMAT_UNKNOWN`
  */
 export function recogniseFormat(head: FileHead): CorpusFormatName {
-  for (const [name, format] of Object.entries(corpusFormats)) if (format.recognises(head)) return name as CorpusFormatName;
+  for (const [name, format] of Object.entries(corpusFormats))
+    if (format.recognises(head)) return name as CorpusFormatName;
   const advice = exportAdvice(head);
-  if (advice !== '') throw corpusError({ code: 'CORPUS_FORMAT_UNKNOWN', file: head.file, line: 1, message: advice });
+  if (advice !== '')
+    throw corpusError({ code: 'CORPUS_FORMAT_UNKNOWN', file: head.file, line: 1, message: advice });
   throw corpusError({
     code: 'CORPUS_FORMAT_UNKNOWN',
     file: head.file,

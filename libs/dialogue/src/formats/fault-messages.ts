@@ -13,7 +13,8 @@ export function unknownRole(received: unknown): string {
 }
 
 /** The message for a conversation that contains only system prompts. */
-export const onlyPrompts = 'A conversation must have an utterance of a user or an agent. This one has system prompts only: leave it out.';
+export const onlyPrompts =
+  'A conversation must have an utterance of a user or an agent. This one has system prompts only: leave it out.';
 
 /** The message for a conversation with more utterances than the limit. */
 export function tooManyUtterances(limit: number): string {

@@ -9,7 +9,9 @@ import { isRoleWord, readSpeakers, type WordedUtterance } from './speaker-roles.
 
 const Dialogue = z.looseObject({
   title: z.string().nullish(),
-  utterances: z.array(z.looseObject({ actor_type: z.string(), utterance: z.string(), tags: z.string().nullish() })).min(1),
+  utterances: z
+    .array(z.looseObject({ actor_type: z.string(), utterance: z.string(), tags: z.string().nullish() }))
+    .min(1),
 });
 
 /**
@@ -28,7 +30,10 @@ export const msdialogJson: CorpusFormat = {
   },
 };
 
-function parseDialogue({ key, value, line }: ObjectEntry, { file, limits, problems }: ReadContext): Conversation | undefined {
+function parseDialogue(
+  { key, value, line }: ObjectEntry,
+  { file, limits, problems }: ReadContext,
+): Conversation | undefined {
   const parsed = Dialogue.safeParse(value, { reportInput: true });
   if (!parsed.success) {
     addSchemaFaults(problems, parsed.error, { file, line, path: [key] });
@@ -36,7 +41,13 @@ function parseDialogue({ key, value, line }: ObjectEntry, { file, limits, proble
   }
   const { title, utterances } = parsed.data;
   if (utterances.length > limits.utterances) {
-    problems.add({ code: 'CORPUS_CONVERSATION_TOO_LONG', file, line, key, message: tooManyUtterances(limits.utterances) });
+    problems.add({
+      code: 'CORPUS_CONVERSATION_TOO_LONG',
+      file,
+      line,
+      key,
+      message: tooManyUtterances(limits.utterances),
+    });
     return undefined;
   }
   const at = (i: number, member: string): string => `${key}.utterances[${i}].${member}`;
@@ -44,11 +55,29 @@ function parseDialogue({ key, value, line }: ObjectEntry, { file, limits, proble
   utterances.forEach(({ actor_type: speaker, utterance, tags }, i) => {
     const words = (tags ?? '').split(/[\s_]+/).filter((word) => word !== '');
     for (const word of words) {
-      if (!isDialogueTag(word)) problems.add({ code: 'CORPUS_TAG_UNKNOWN', file, line, key: at(i, 'tags'), message: unknownTag(word) });
+      if (!isDialogueTag(word))
+        problems.add({
+          code: 'CORPUS_TAG_UNKNOWN',
+          file,
+          line,
+          key: at(i, 'tags'),
+          message: unknownTag(word),
+        });
     }
     if (!isRoleWord(speaker))
-      problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line, key: at(i, 'actor_type'), message: unknownRole(speaker) });
-    else read.push({ word: speaker, text: utterance.trim(), ...(words.length > 0 && { tags: words as DialogueTag[] }) });
+      problems.add({
+        code: 'CORPUS_ROLE_UNKNOWN',
+        file,
+        line,
+        key: at(i, 'actor_type'),
+        message: unknownRole(speaker),
+      });
+    else
+      read.push({
+        word: speaker,
+        text: utterance.trim(),
+        ...(words.length > 0 && { tags: words as DialogueTag[] }),
+      });
   });
   return { id: key, ...(title ? { title } : {}), ...readSpeakers(read), source: { file, line } };
 }

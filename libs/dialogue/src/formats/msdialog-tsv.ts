@@ -5,8 +5,8 @@ import { tooManyUtterances, unknownRole, unknownTag } from './fault-messages.ts'
 import { isRoleWord, readSpeakers, type WordedUtterance } from './speaker-roles.ts';
 
 /**
- * One utterance per line, `TAG_TAG<TAB>text __eou__<TAB>User|Agent`. A blank line or the end of the file ends a
- * conversation. This is the format of dataset/MSDialog/*.tsv in the GitHub repository ChuanMeng/SIP.
+ * One utterance per line, `TAG_TAG<TAB>text __eou__<TAB>User|Agent`. A blank line or the end of the file ends
+ * a conversation. This is the format of dataset/MSDialog/*.tsv in the GitHub repository ChuanMeng/SIP.
  */
 export const msdialogTsv: CorpusFormat = {
   title: 'MSDialog, pre-processed TSV',
@@ -17,7 +17,11 @@ export const msdialogTsv: CorpusFormat = {
     let firstLine = 1;
     let ordinal = 0;
     const take = () => {
-      const conversation = { id: `${name}-${++ordinal}`, ...readSpeakers(utterances), source: { file, line: firstLine } };
+      const conversation = {
+        id: `${name}-${++ordinal}`,
+        ...readSpeakers(utterances),
+        source: { file, line: firstLine },
+      };
       utterances = [];
       return conversation;
     };
@@ -29,7 +33,12 @@ export const msdialogTsv: CorpusFormat = {
       problems.record();
       if (utterances.length === 0) firstLine = line.number;
       if (utterances.length === limits.utterances) {
-        problems.add({ code: 'CORPUS_CONVERSATION_TOO_LONG', file, line: firstLine, message: tooManyUtterances(limits.utterances) });
+        problems.add({
+          code: 'CORPUS_CONVERSATION_TOO_LONG',
+          file,
+          line: firstLine,
+          message: tooManyUtterances(limits.utterances),
+        });
         utterances = [];
       }
       const utterance = parseUtterance(line, context);
@@ -39,7 +48,10 @@ export const msdialogTsv: CorpusFormat = {
   },
 };
 
-function parseUtterance({ text: source, number: line }: Line, { file, problems }: ReadContext): WordedUtterance | undefined {
+function parseUtterance(
+  { text: source, number: line }: Line,
+  { file, problems }: ReadContext,
+): WordedUtterance | undefined {
   const columns = source.split('\t');
   if (columns.length !== 3) {
     problems.add({
@@ -54,7 +66,8 @@ function parseUtterance({ text: source, number: line }: Line, { file, problems }
   // In an unlabeled corpus, this column is empty.
   const words = tagColumn.trim() === '' ? [] : tagColumn.trim().split('_');
   for (const word of words) {
-    if (!isDialogueTag(word)) problems.add({ code: 'CORPUS_TAG_UNKNOWN', file, line, key: 'column 1', message: unknownTag(word) });
+    if (!isDialogueTag(word))
+      problems.add({ code: 'CORPUS_TAG_UNKNOWN', file, line, key: 'column 1', message: unknownTag(word) });
   }
   if (!isRoleWord(speaker)) {
     problems.add({ code: 'CORPUS_ROLE_UNKNOWN', file, line, key: 'column 3', message: unknownRole(speaker) });

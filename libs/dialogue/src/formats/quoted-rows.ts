@@ -45,7 +45,10 @@ function splitFields(text: string): string[] | undefined {
     if (close < 0) return undefined;
     // Text between the closing quote and the next tab also belongs to the field, as in Python's csv.
     const end = text.indexOf('\t', close);
-    fields.push(text.slice(start + 1, close).replaceAll('""', '"') + (end < 0 ? text.slice(close + 1) : text.slice(close + 1, end)));
+    fields.push(
+      text.slice(start + 1, close).replaceAll('""', '"') +
+        (end < 0 ? text.slice(close + 1) : text.slice(close + 1, end)),
+    );
     if (end < 0) return fields;
     start = end + 1;
   }

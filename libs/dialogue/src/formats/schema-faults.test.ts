@@ -4,7 +4,12 @@ import { ProblemLog } from '../reading/problem-log.ts';
 import { addSchemaFaults } from './schema-faults.ts';
 
 it('says what is wrong without the words of the schema library', () => {
-  const schema = z.object({ id: z.string().min(1), utterances: z.array(z.unknown()).min(1), title: z.string(), n: z.int() });
+  const schema = z.object({
+    id: z.string().min(1),
+    utterances: z.array(z.unknown()).min(1),
+    title: z.string(),
+    n: z.int(),
+  });
   const { error } = schema.safeParse({ id: '', utterances: [], title: 7, n: 'x' }, { reportInput: true });
   const problems = new ProblemLog(10);
   addSchemaFaults(problems, error!, { file: 'talk.jsonl', line: 3, path: [] });

@@ -3,7 +3,10 @@ import type * as z from 'zod';
 import type { CorpusErrorCode, ProblemLog } from '../reading/problem-log.ts';
 
 /** Error codes by the name of the faulty member. Every other member has `CORPUS_FIELD`. */
-const codes: Readonly<Record<string, CorpusErrorCode>> = { role: 'CORPUS_ROLE_UNKNOWN', tags: 'CORPUS_TAG_UNKNOWN' };
+const codes: Readonly<Record<string, CorpusErrorCode>> = {
+  role: 'CORPUS_ROLE_UNKNOWN',
+  tags: 'CORPUS_TAG_UNKNOWN',
+};
 
 /** Adds a schema's issues as corpus faults, each with its JSON path. */
 export function addSchemaFaults(
@@ -25,5 +28,7 @@ export function addSchemaFaults(
 }
 
 function spelled(path: readonly PropertyKey[]): string {
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }

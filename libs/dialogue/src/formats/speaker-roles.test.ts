@@ -26,14 +26,22 @@ describe('readSpeakers', () => {
     ['an opening prompt', ['system', 'user', 'assistant'], 'us', 1],
     ['in any case and spacing', [' System', 'USER', 'Agent '], 'us', 1],
     ['several at the beginning', ['system', 'developer', 'system', 'user', 'assistant'], 'us', 3],
-    ['repeated in the middle and at the end', ['system', 'user', 'assistant', 'system', 'user', 'assistant', 'system'], 'usus', 3],
+    [
+      'repeated in the middle and at the end',
+      ['system', 'user', 'assistant', 'system', 'user', 'assistant', 'system'],
+      'usus',
+      3,
+    ],
     ['a developer, whoever answers', ['developer', 'user', 'system'], 'us', 1],
     ['an opening prompt with a label', ['system!no', 'user', 'assistant!no'], 'us', 1],
   ])('leaves out %s', (_, spoken, expected, prompts) => {
     expect(roles(...spoken)).toBe(expected);
     expect(read(...spoken)).toMatchObject({
       prompts,
-      agentWords: spoken.includes('system') && !spoken.some((word) => /assistant|agent/i.test(word)) ? 'system' : 'agent',
+      agentWords:
+        spoken.includes('system') && !spoken.some((word) => /assistant|agent/i.test(word))
+          ? 'system'
+          : 'agent',
     });
   });
 

@@ -35,7 +35,9 @@ export function isRoleWord(word: string): boolean {
  */
 export function readSpeakers<U extends WordedUtterance>(
   worded: readonly U[],
-): Pick<Conversation, 'prompts' | 'agentWords'> & { readonly utterances: readonly (Omit<U, 'word'> & { readonly role: Role })[] } {
+): Pick<Conversation, 'prompts' | 'agentWords'> & {
+  readonly utterances: readonly (Omit<U, 'word'> & { readonly role: Role })[];
+} {
   const said = worded.map(({ word }) => plain(word));
   const hasAgent = said.includes('agent') || said.includes('assistant');
   const utterances: (Omit<U, 'word'> & { readonly role: Role })[] = [];
@@ -48,7 +50,13 @@ export function readSpeakers<U extends WordedUtterance>(
     hasSystem ||= word === 'system';
     utterances.push({ role: speaker, ...utterance });
   });
-  const agentWords: AgentWords | undefined = hasAgent ? (hasSystem ? 'both' : 'agent') : hasSystem ? 'system' : undefined;
+  const agentWords: AgentWords | undefined = hasAgent
+    ? hasSystem
+      ? 'both'
+      : 'agent'
+    : hasSystem
+      ? 'system'
+      : undefined;
   const prompts = worded.length - utterances.length;
   return { utterances, ...(prompts > 0 && { prompts }), ...(agentWords && { agentWords }) };
 }

@@ -23,7 +23,11 @@ export function assertTrainable(summary: CorpusSummary): void {
   for (const problem of summary.problems) {
     if (problem.severity !== 'error') continue;
     const samples = problem.kind === 'duplicate-id' ? ` The first: ${problem.samples.join(', ')}.` : '';
-    faults.push({ code: codes[problem.kind] ?? 'CORPUS_INVALID', file: summary.path, message: problem.message + samples });
+    faults.push({
+      code: codes[problem.kind] ?? 'CORPUS_INVALID',
+      file: summary.path,
+      message: problem.message + samples,
+    });
   }
   if (faults.length > 0) throw corpusErrors(faults);
 }

@@ -9,9 +9,14 @@ import { assertTrainable } from './assert-trainable.ts';
 import { inspectCorpus, type InspectOptions } from './corpus-inspection.ts';
 
 const user = (text: string): Utterance => ({ role: 'user', text });
-const system = (text: string, ...tags: NonNullable<Utterance['tags']>): Utterance => ({ role: 'system', text, tags });
+const system = (text: string, ...tags: NonNullable<Utterance['tags']>): Utterance => ({
+  role: 'system',
+  text,
+  tags,
+});
 const line = (members: object): string => JSON.stringify(members);
-const conversation = (id: string, split: string, ...utterances: Utterance[]): string => line({ id, split, utterances });
+const conversation = (id: string, split: string, ...utterances: Utterance[]): string =>
+  line({ id, split, utterances });
 
 async function inspect(lines: readonly string[], options: InspectOptions = {}) {
   await using corpus = await writtenCorpus({ 'a.jsonl': lines.join('\n') });
@@ -19,7 +24,14 @@ async function inspect(lines: readonly string[], options: InspectOptions = {}) {
 }
 
 const healthy = [
-  conversation('1', 'train', user('one two three'), system('which', 'CQ', 'GG'), user('four'), system('so', 'PA')),
+  conversation(
+    '1',
+    'train',
+    user('one two three'),
+    system('which', 'CQ', 'GG'),
+    user('four'),
+    system('so', 'PA'),
+  ),
   conversation('2', 'train', user('a b'), system('do', 'PA')),
   conversation('3', 'valid', user('c'), system('do', 'PA')),
   conversation('4', 'valid', user('d'), system('why', 'IR')),
@@ -28,7 +40,12 @@ const healthy = [
 describe('inspectCorpus', () => {
   it('counts conversations, examples, tags, turns and lengths for each split and in all', async () => {
     const summary = await inspect(healthy);
-    expect(summary).toMatchObject({ format: 'jsonl', protocol: 'cikm23', tagSet: { name: 'cikm23-5' }, splitBy: 'given' });
+    expect(summary).toMatchObject({
+      format: 'jsonl',
+      protocol: 'cikm23',
+      tagSet: { name: 'cikm23-5' },
+      splitBy: 'given',
+    });
     expect(summary.problems.map(({ kind }) => kind)).toEqual(['few-of-a-class']);
     expect(summary.splits.map(({ name }) => name)).toEqual(['train', 'valid']);
     expect(summary.splits[0]).toEqual({
@@ -57,7 +74,11 @@ describe('inspectCorpus', () => {
 
   it('follows protocol and tag set', async () => {
     const rule = { protocol: 'utterance', tagSet: resolveTagSet(['GG']) } as const;
-    expect((await inspect(healthy, { rule })).splits[0]).toMatchObject({ examples: 3, initiative: 1, systemTags: { CQ: 1, GG: 1, PA: 2 } });
+    expect((await inspect(healthy, { rule })).splits[0]).toMatchObject({
+      examples: 3,
+      initiative: 1,
+      systemTags: { CQ: 1, GG: 1, PA: 2 },
+    });
   });
 
   it('counts late system turns together', async () => {
@@ -73,11 +94,16 @@ describe('inspectCorpus', () => {
       ...healthy,
       conversation('2', 'train', user(' A  B '), system('do', 'PA')),
       conversation('6', 'valid', user('a b'), system('do', 'PA')),
-      conversation('7', 'train', user(opening), system('which one', 'CQ'), user(''), { role: 'system', text: 'aha' }),
+      conversation('7', 'train', user(opening), system('which one', 'CQ'), user(''), {
+        role: 'system',
+        text: 'aha',
+      }),
       conversation('8', 'valid', user(opening.toUpperCase()), system('on', 'PA')),
       conversation('9', 'valid', system('hello', 'GG')),
     ]);
-    expect(summary.problems.map(({ kind, severity, count, samples }) => [kind, severity, count, ...samples])).toEqual([
+    expect(
+      summary.problems.map(({ kind, severity, count, samples }) => [kind, severity, count, ...samples]),
+    ).toEqual([
       ['duplicate-id', 'error', 1, '2 (lines 2 and 5)'],
       ['few-of-a-class', 'warning', 1],
       ['leaked-conversation', 'warning', 1, 'train 2 = valid 6'],
@@ -92,7 +118,8 @@ describe('inspectCorpus', () => {
   const kinds = async (lines: readonly string[]) =>
     (await inspect(lines)).problems.map(({ kind, count, samples }) => [kind, count, ...samples]);
   const plain = (id: string, ...utterances: object[]): string => line({ id, utterances });
-  const many = (n: number, of: (i: number) => object[]): string[] => Array.from({ length: n }, (_, i) => plain(`c${i}`, ...of(i)));
+  const many = (n: number, of: (i: number) => object[]): string[] =>
+    Array.from({ length: n }, (_, i) => plain(`c${i}`, ...of(i)));
   const asked = (i: number): object => ({ role: 'agent', text: 'so', initiative: i % 2 === 0 });
 
   it('tells what was left out, and what a model would stumble over', async () => {
@@ -116,7 +143,9 @@ describe('inspectCorpus', () => {
   });
 
   it('says that a tag set is not used where all labels are direct', async () => {
-    expect(await kinds(many(600, (i) => [user(`my printer ${i}`), asked(i)]))).toEqual([['tag-set-unused', 600]]);
+    expect(await kinds(many(600, (i) => [user(`my printer ${i}`), asked(i)]))).toEqual([
+      ['tag-set-unused', 600],
+    ]);
   });
 
   it('has no warning about openings where splits are drawn, and says when most open alike', async () => {
@@ -135,12 +164,16 @@ describe('inspectCorpus', () => {
   });
 
   it('names ids that are one id, with the lines', async () => {
-    const found = await kinds([line({ id: 7, utterances: [user('a')] }), line({ id: '7', utterances: [user('b')] })]);
+    const found = await kinds([
+      line({ id: 7, utterances: [user('a')] }),
+      line({ id: '7', utterances: [user('b')] }),
+    ]);
     expect(found).toContainEqual(['duplicate-id', 1, '7 (lines 1 and 2)']);
   });
 
   it('advises on a validation split with few of a class as its splits allow', async () => {
-    const message = async (lines: string[]) => (await inspect(lines)).problems.find(({ kind }) => kind === 'few-of-a-class')?.message;
+    const message = async (lines: string[]) =>
+      (await inspect(lines)).problems.find(({ kind }) => kind === 'few-of-a-class')?.message;
     expect(await message(many(100, (i) => [user(`my printer ${i}`), asked(i)]))).toMatch(
       /^The split valid has \d+ examples, \d+ with initiative\. The epoch and the threshold are chosen on it, and with fewer than 20 of a class chance decides\. Set a larger share aside \(--set corpus\.split\.valid=0\.2\), or add conversations\.$/,
     );
@@ -176,11 +209,16 @@ describe('assertTrainable', () => {
       message: expect.stringContaining('The first: 4 (lines 4 and 5).') as string,
     });
     const tiny = await refused([line({ utterances: [user('x')] })]);
-    expect(tiny.message).toMatch(/Training needs the splits train and valid, and no conversation is in (train|valid): the corpus has 1/);
+    expect(tiny.message).toMatch(
+      /Training needs the splits train and valid, and no conversation is in (train|valid): the corpus has 1/,
+    );
   });
 
   it('reports all of it together', async () => {
-    const error = await refused([conversation('1', 'train', user('x'), system('y', 'PA')), conversation('1', 'valid', user('x'))]);
+    const error = await refused([
+      conversation('1', 'train', user('x'), system('y', 'PA')),
+      conversation('1', 'valid', user('x')),
+    ]);
     expect(error.code).toBe('CORPUS_INVALID');
     expect((error.details['faults'] as { code: string }[]).map(({ code }) => code)).toEqual([
       'CORPUS_ONE_CLASS',

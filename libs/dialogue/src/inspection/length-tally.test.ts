@@ -9,7 +9,15 @@ function summaryOf(lengths: readonly number[]) {
 
 it('is exact for short lengths', () => {
   const lengths = Array.from({ length: 1_000 }, (_, i) => i + 1);
-  expect(summaryOf(lengths)).toEqual({ n: 1_000, mean: 500.5, min: 1, median: 500, p90: 900, p99: 990, max: 1_000 });
+  expect(summaryOf(lengths)).toEqual({
+    n: 1_000,
+    mean: 500.5,
+    min: 1,
+    median: 500,
+    p90: 900,
+    p99: 990,
+    max: 1_000,
+  });
   expect(summaryOf([])).toEqual({ n: 0, mean: 0, min: 0, median: 0, p90: 0, p99: 0, max: 0 });
 });
 

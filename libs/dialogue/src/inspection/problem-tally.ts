@@ -20,15 +20,18 @@ interface ProblemText {
 const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
   'duplicate-id': {
     severity: 'error',
-    message: 'Conversations must have different ids, and some ids occur twice (7 and "7" are one id). Rename one of each pair.',
+    message:
+      'Conversations must have different ids, and some ids occur twice (7 and "7" are one id). Rename one of each pair.',
   },
   'leaked-conversation': {
     severity: 'warning',
-    message: 'The same conversation is in two splits, so that scores on the second are too good. Remove one copy.',
+    message:
+      'The same conversation is in two splits, so that scores on the second are too good. Remove one copy.',
   },
   'leaked-opening': {
     severity: 'warning',
-    message: 'The user opens conversations of two splits with the same words. Check whether they are copies, and move them to one split.',
+    message:
+      'The user opens conversations of two splits with the same words. Check whether they are copies, and move them to one split.',
   },
   'duplicate-conversation': {
     severity: 'warning',
@@ -36,7 +39,8 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
   },
   'unlabelled-turn': {
     severity: 'warning',
-    message: 'System turns with neither tags nor initiative give no example. Label them, or leave them if they are meant as context only.',
+    message:
+      'System turns with neither tags nor initiative give no example. Label them, or leave them if they are meant as context only.',
   },
   'mixed-roles': {
     severity: 'warning',
@@ -45,9 +49,13 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
   },
   html: {
     severity: 'warning',
-    message: 'Texts have HTML tags or entities (<br>, &amp;), which a model reads as they are. Convert them to plain text: overture corpus convert with --html detect.',
+    message:
+      'Texts have HTML tags or entities (<br>, &amp;), which a model reads as they are. Convert them to plain text: overture corpus convert with --html detect.',
   },
-  'empty-text': { severity: 'warning', message: 'Utterances without text tell a model nothing. Leave them out, or fill in what was said.' },
+  'empty-text': {
+    severity: 'warning',
+    message: 'Utterances without text tell a model nothing. Leave them out, or fill in what was said.',
+  },
   'system-prompt': {
     severity: 'note',
     message:
@@ -57,10 +65,14 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
     severity: 'note',
     message: `The user's first words are the same in more than ${100 * commonShare} % of the conversations. They are not taken as a sign of copies when splits and folds are drawn.`,
   },
-  'tag-set-unused': { severity: 'note', message: 'All labels are direct (initiative: true or false), so that the tag set is not used.' },
+  'tag-set-unused': {
+    severity: 'note',
+    message: 'All labels are direct (initiative: true or false), so that the tag set is not used.',
+  },
   'mixed-labels': {
     severity: 'note',
-    message: 'Some system turns are labeled directly (initiative) and others by tags. A direct label wins; the tag set decides the others.',
+    message:
+      'Some system turns are labeled directly (initiative) and others by tags. A direct label wins; the tag set decides the others.',
   },
   'conversation-without-example': {
     severity: 'note',
@@ -102,7 +114,9 @@ export class ProblemTally {
     const found = new Map(this.#found);
     const add = (kind: ConversationProblemKind, count: number, samples: string[]): unknown =>
       count > 0 && found.set(kind, { count, samples });
-    const leaks = [...this.#openingLeaks].filter(([opening]) => !this.#openingCounts.isCommon(opening)).map(([, leak]) => leak);
+    const leaks = [...this.#openingLeaks]
+      .filter(([opening]) => !this.#openingCounts.isCommon(opening))
+      .map(([, leak]) => leak);
     add(
       'leaked-opening',
       leaks.reduce((sum, { count }) => sum + count, 0),
@@ -159,7 +173,11 @@ export class ProblemTally {
     const fingerprints: Fingerprints = fingerprintsOf(conversation);
     const { whole, opening } = fingerprints;
     const twin = this.#wholes.get(whole);
-    if (twin) this.#report(twin.split === here.split ? 'duplicate-conversation' : 'leaked-conversation', pair(twin, here));
+    if (twin)
+      this.#report(
+        twin.split === here.split ? 'duplicate-conversation' : 'leaked-conversation',
+        pair(twin, here),
+      );
     else this.#wholes.set(whole, here);
     this.#openingCounts.add(fingerprints);
     if (opening === undefined) return;
@@ -175,8 +193,11 @@ export class ProblemTally {
 
 function twice(id: string, first: SourcePosition | undefined, second: SourcePosition | undefined): string {
   if (!first || !second) return id;
-  const place = ({ file, line }: SourcePosition): string => (first.file === second.file ? `${line}` : `${basename(file)}:${line}`);
-  return first.file === second.file ? `${id} (lines ${place(first)} and ${place(second)})` : `${id} (${place(first)} and ${place(second)})`;
+  const place = ({ file, line }: SourcePosition): string =>
+    first.file === second.file ? `${line}` : `${basename(file)}:${line}`;
+  return first.file === second.file
+    ? `${id} (lines ${place(first)} and ${place(second)})`
+    : `${id} (${place(first)} and ${place(second)})`;
 }
 
 interface Sighting {

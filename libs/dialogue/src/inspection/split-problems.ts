@@ -16,7 +16,10 @@ const enoughOfAClass = 20;
  * Problems of splits with no examples, one class only, or too few examples of a class. They are errors if
  * training is impossible.
  */
-export function splitProblems(splits: readonly SplitSummary[], splitBy: CorpusSummary['splitBy']): CorpusProblem[] {
+export function splitProblems(
+  splits: readonly SplitSummary[],
+  splitBy: CorpusSummary['splitBy'],
+): CorpusProblem[] {
   return splits.flatMap(({ name, examples, initiative }): CorpusProblem[] => {
     const severity = trainedOn.includes(name) ? 'error' : 'warning';
     if (examples === 0) {
@@ -29,14 +32,19 @@ export function splitProblems(splits: readonly SplitSummary[], splitBy: CorpusSu
     }
     if (name !== 'valid' || Math.min(initiative, examples - initiative) >= enoughOfAClass) return [];
     const advice =
-      splitBy === 'given' ? 'Move conversations from train to valid' : 'Set a larger share aside (--set corpus.split.valid=0.2)';
+      splitBy === 'given'
+        ? 'Move conversations from train to valid'
+        : 'Set a larger share aside (--set corpus.split.valid=0.2)';
     const message = `The split valid has ${examples} examples, ${initiative} with initiative. The epoch and the threshold are chosen on it, and with fewer than ${enoughOfAClass} of a class chance decides. ${advice}, or add conversations.`;
     return [{ kind: 'few-of-a-class', severity: 'warning', count: 1, message, samples: [] }];
   });
 }
 
 /** A problem if labels come from a rule: the model then learns and is measured on that rule. */
-export function weakLabelProblems({ examples, labelSources }: Pick<SplitSummary, 'examples' | 'labelSources'>): CorpusProblem[] {
+export function weakLabelProblems({
+  examples,
+  labelSources,
+}: Pick<SplitSummary, 'examples' | 'labelSources'>): CorpusProblem[] {
   const text = weakLabelsText(labelSources, examples);
   if (text === undefined) return [];
   const count = Object.entries(labelSources).reduce((sum, [source, n]) => sum + (isWeak(source) ? n : 0), 0);
@@ -52,5 +60,7 @@ export function truncationProblems({
   if (count === 0) return [];
   const share = Math.max(0.1, (100 * count) / examples).toFixed(1);
   const message = `About ${share} % of the examples (an estimate from their characters) are longer than the ${assumedMaxLength} tokens of a default training. Of these, a model reads the opening question and the latest turns. --set training.maxLength raises the limit.`;
-  return [{ kind: 'truncated', severity: count > examples / 10 ? 'warning' : 'note', count, message, samples: [] }];
+  return [
+    { kind: 'truncated', severity: count > examples / 10 ? 'warning' : 'note', count, message, samples: [] },
+  ];
 }

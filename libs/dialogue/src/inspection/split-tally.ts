@@ -17,7 +17,11 @@ export class SplitTally {
   readonly #labelSources: Record<string, number> = {};
   readonly #turns: { examples: number; initiative: number }[] = [];
   readonly #tags = new Map<DialogueTag, number>();
-  readonly #lengths = { utterances: new LengthTally(), historyWords: new LengthTally(), historyCharacters: new LengthTally() };
+  readonly #lengths = {
+    utterances: new LengthTally(),
+    historyWords: new LengthTally(),
+    historyCharacters: new LengthTally(),
+  };
 
   /**
    * Adds a conversation.
@@ -44,20 +48,27 @@ export class SplitTally {
       conversations: this.#conversations,
       utterances: this.#utterances,
       ...countOf(examples, initiative),
-      systemTags: Object.fromEntries(dialogueTags.flatMap((tag) => (this.#tags.has(tag) ? [[tag, this.#tags.get(tag)]] : []))),
+      systemTags: Object.fromEntries(
+        dialogueTags.flatMap((tag) => (this.#tags.has(tag) ? [[tag, this.#tags.get(tag)]] : [])),
+      ),
       byTurn: counted.map((turn, i): TurnSummary => ({
         systemTurn: i,
         andLater: i === turnsApart - 1,
         ...countOf(turn.examples, turn.initiative),
       })),
-      lengths: { utterances: utterances.summary(), historyWords: historyWords.summary(), historyCharacters: historyCharacters.summary() },
+      lengths: {
+        utterances: utterances.summary(),
+        historyWords: historyWords.summary(),
+        historyCharacters: historyCharacters.summary(),
+      },
       probablyTruncated: this.#probablyTruncated,
       labelSources: { ...this.#labelSources },
     };
   }
 
   #addExample({ systemTurn, label, tags, labelSource }: Example): void {
-    if (labelSource !== undefined) this.#labelSources[labelSource] = (this.#labelSources[labelSource] ?? 0) + 1;
+    if (labelSource !== undefined)
+      this.#labelSources[labelSource] = (this.#labelSources[labelSource] ?? 0) + 1;
     const i = Math.min(systemTurn, turnsApart - 1);
     while (this.#turns.length <= i) this.#turns.push({ examples: 0, initiative: 0 });
     const turn = this.#turns[i] as { examples: number; initiative: number };

@@ -14,7 +14,13 @@ const line = JSON.stringify({
     { role: 'system', text: 'Be brief.' },
     { role: 'assistant', text: 'Hello' },
     { role: 'user', text: 'x', meta: { time: 1 } },
-    { role: 'assistant', text: 'One moment.', initiative: true, labelSource: 'rule:question', meta: { author: 'Ada' } },
+    {
+      role: 'assistant',
+      text: 'One moment.',
+      initiative: true,
+      labelSource: 'rule:question',
+      meta: { author: 'Ada' },
+    },
     { role: 'assistant', text: 'It is done.', initiative: false, labelSource: 'rule:question' },
     { role: 'user', text: 'y' },
     { role: 'assistant', text: 'Why?' },
@@ -29,13 +35,22 @@ describe('labeledLine', () => {
     );
     const expected = JSON.parse(line) as { utterances: Record<string, unknown>[] };
     expected.utterances[3] = { role: 'assistant', text: 'One moment.', meta: { author: 'Ada' } };
-    expected.utterances[4] = { role: 'assistant', text: 'It is done.', initiative: false, labelSource: 'person' };
+    expected.utterances[4] = {
+      role: 'assistant',
+      text: 'It is done.',
+      initiative: false,
+      labelSource: 'person',
+    };
     expect(JSON.parse(labeled)).toEqual(expected);
-    expect(examplesOf(parseConversationLine(labeled, where), rule)).toMatchObject([{ id: '7#0', label: 0, labelSource: 'person' }]);
+    expect(examplesOf(parseConversationLine(labeled, where), rule)).toMatchObject([
+      { id: '7#0', label: 0, labelSource: 'person' },
+    ]);
   });
 
   it('shows a person the turns that follow the user', () => {
-    expect(labelableTurns(parseConversationLine(line, where)).map(({ asked, turn }) => [asked, turn.text])).toEqual([
+    expect(
+      labelableTurns(parseConversationLine(line, where)).map(({ asked, turn }) => [asked, turn.text]),
+    ).toEqual([
       ['x', 'One moment. It is done.'],
       ['y', 'Why?'],
     ]);
@@ -52,10 +67,10 @@ describe('labeling rules', () => {
     ['Let me know if it helps.', false, false],
     ['Restart it.', false, false],
   ])('%s', (text, question, request) => {
-    expect([labelingRules.question.takesInitiative(text), labelingRules['question-or-request'].takesInitiative(text)]).toEqual([
-      question,
-      request,
-    ]);
+    expect([
+      labelingRules.question.takesInitiative(text),
+      labelingRules['question-or-request'].takesInitiative(text),
+    ]).toEqual([question, request]);
   });
 
   it('label system turns that have no label, and say so', () => {
@@ -80,7 +95,12 @@ describe('labeling rules', () => {
   });
 
   it('are named in reports with their agreement, and only when there are weak labels', () => {
-    const examples = [{ labelSource: 'rule:question' }, { labelSource: 'rule:question' }, { labelSource: 'person' }, {}];
+    const examples = [
+      { labelSource: 'rule:question' },
+      { labelSource: 'rule:question' },
+      { labelSource: 'person' },
+      {},
+    ];
     expect(weakLabelsText(labelSourcesOf(examples), 4)).toBe(
       'weak, by rule `question` (2 of 4); on MSDialog this rule agrees with human labels at macro-F1 0.76',
     );

@@ -17,7 +17,10 @@ export interface TurnLabel {
 
 /** The system turns of a conversation after the user's first turn. */
 export function labelableTurns(conversation: Conversation): LabelableTurn[] {
-  return systemTurnsOf(conversation, 'cikm23').map((turn) => ({ ...turn, asked: turn.history.at(-1)?.text ?? '' }));
+  return systemTurnsOf(conversation, 'cikm23').map((turn) => ({
+    ...turn,
+    asked: turn.history.at(-1)?.text ?? '',
+  }));
 }
 
 /**
@@ -26,7 +29,11 @@ export function labelableTurns(conversation: Conversation): LabelableTurn[] {
  * @param decide the label of a turn; undefined leaves it unchanged
  * @throws AppError `CORPUS_…`, as for reading it
  */
-export function labeledLine(line: string, where: LineSource, decide: (turn: LabelableTurn) => TurnLabel | undefined): string {
+export function labeledLine(
+  line: string,
+  where: LineSource,
+  decide: (turn: LabelableTurn) => TurnLabel | undefined,
+): string {
   const turns = labelableTurns(parseConversationLine(line, where));
   const raw = JSON.parse(line) as { readonly utterances: RawUtterance[] };
   const places = placesOfTurns(raw.utterances);

@@ -16,9 +16,12 @@ export function isWeak(source: string): boolean {
 }
 
 /** Number of labels by source. Labels without a source are not counted. */
-export function labelSourcesOf(examples: Iterable<{ readonly labelSource?: string }>): Record<string, number> {
+export function labelSourcesOf(
+  examples: Iterable<{ readonly labelSource?: string }>,
+): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { labelSource } of examples) if (labelSource !== undefined) counts[labelSource] = (counts[labelSource] ?? 0) + 1;
+  for (const { labelSource } of examples)
+    if (labelSource !== undefined) counts[labelSource] = (counts[labelSource] ?? 0) + 1;
   return counts;
 }
 
@@ -34,7 +37,9 @@ export function weakLabelsText(sources: Readonly<Record<string, number>>, total:
       const name = source.slice(rulePrefix.length);
       const rule = Object.hasOwn(labelingRules, name) ? labelingRules[name as LabelingRuleName] : undefined;
       const known =
-        rule === undefined ? '' : `; on MSDialog this rule agrees with human labels at macro-F1 ${rule.onMsdialog.macroF1.toFixed(2)}`;
+        rule === undefined
+          ? ''
+          : `; on MSDialog this rule agrees with human labels at macro-F1 ${rule.onMsdialog.macroF1.toFixed(2)}`;
       return `weak, by rule \`${name}\`${count === total ? '' : ` (${count} of ${total})`}${known}`;
     })
     .join('; ');

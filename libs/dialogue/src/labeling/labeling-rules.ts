@@ -37,19 +37,34 @@ export type LabelingRuleName = keyof typeof labelingRules;
 export function parseRuleName(name: string): LabelingRuleName {
   if (Object.hasOwn(labelingRules, name)) return name as LabelingRuleName;
   const known = Object.entries(labelingRules).map(([each, { title }]) => `${each} (${title})`);
-  throw new AppError('LABELING_RULE_UNKNOWN', `A labeling rule must be one of ${known.join('; ')}. Got ${JSON.stringify(name)} instead.${didYouMean(name, Object.keys(labelingRules))}`);
+  throw new AppError(
+    'LABELING_RULE_UNKNOWN',
+    `A labeling rule must be one of ${known.join('; ')}. Got ${JSON.stringify(name)} instead.${didYouMean(name, Object.keys(labelingRules))}`,
+  );
 }
 
 /** Adds a weak label to each system utterance that has neither a label nor tags. */
 export function labeledByRule(utterances: readonly Utterance[], name: LabelingRuleName): Utterance[] {
   return utterances.map((utterance) => {
-    if (utterance.role !== 'system' || utterance.initiative !== undefined || (utterance.tags?.length ?? 0) > 0) return utterance;
-    return { ...utterance, initiative: labelingRules[name].takesInitiative(utterance.text), labelSource: ruleSource(name) };
+    if (
+      utterance.role !== 'system' ||
+      utterance.initiative !== undefined ||
+      (utterance.tags?.length ?? 0) > 0
+    )
+      return utterance;
+    return {
+      ...utterance,
+      initiative: labelingRules[name].takesInitiative(utterance.text),
+      labelSource: ruleSource(name),
+    };
   });
 }
 
 function asks(text: string): boolean {
-  const plain = text.includes('http') || text.includes('`') ? text.replace(/```[^]*?```|`[^`]*`|https?:\/\/\S+/g, ' ') : text;
+  const plain =
+    text.includes('http') || text.includes('`')
+      ? text.replace(/```[^]*?```|`[^`]*`|https?:\/\/\S+/g, ' ')
+      : text;
   return /[?？؟]/.test(plain);
 }
 

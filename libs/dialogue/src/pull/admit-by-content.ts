@@ -15,15 +15,25 @@ import type { CatalogueFile } from './corpus-catalogue.ts';
 export async function admitByContent(
   unverified: string,
   to: string,
-  expected: Pick<CatalogueFile, 'holds'> & { readonly format: CorpusFormatName; readonly url: string; readonly signal?: AbortSignal },
+  expected: Pick<CatalogueFile, 'holds'> & {
+    readonly format: CorpusFormatName;
+    readonly url: string;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<void> {
   try {
     const held = await contentOf(unverified, expected);
-    if (worded(held) !== worded(expected.holds)) throw mismatch(expected.url, worded(expected.holds), worded(held));
+    if (worded(held) !== worded(expected.holds))
+      throw mismatch(expected.url, worded(expected.holds), worded(held));
   } catch (error) {
     await rm(unverified, { force: true });
     if (!(error instanceof AppError) || error.code === 'CORPUS_PULL_MISMATCH') throw error;
-    throw mismatch(expected.url, worded(expected.holds), `a file that cannot be read: ${error.message}`, error);
+    throw mismatch(
+      expected.url,
+      worded(expected.holds),
+      `a file that cannot be read: ${error.message}`,
+      error,
+    );
   }
   await installFile(unverified, to);
 }

@@ -30,7 +30,8 @@ export const corpusCatalogue = {
     title: 'MSDialog-Intent, as prepared by Meng et al. (CIKM 2023)',
     format: 'msdialog-tsv',
     // The commit that added the files; they have not changed since.
-    baseUrl: 'https://raw.githubusercontent.com/ChuanMeng/SIP/4444a6c6c5553b5da01291bd09a28638fcf683e4/dataset/MSDialog/',
+    baseUrl:
+      'https://raw.githubusercontent.com/ChuanMeng/SIP/4444a6c6c5553b5da01291bd09a28638fcf683e4/dataset/MSDialog/',
     files: [
       // The test split was kept away from development: only its published counts are known, not its hash.
       { name: 'test.tsv', holds: { conversations: 219, examples: 354, initiative: 143 } },

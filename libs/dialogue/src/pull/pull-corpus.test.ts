@@ -19,7 +19,12 @@ const corpus: CatalogueCorpus = {
   baseUrl: 'http://127.0.0.1:1/',
   files: [
     { name: 'test.tsv', holds: { conversations: 1, examples: 1, initiative: 1 } },
-    { name: 'train.tsv', sha256: sha256(train), bytes: train.length, holds: { conversations: 400, examples: 400, initiative: 200 } },
+    {
+      name: 'train.tsv',
+      sha256: sha256(train),
+      bytes: train.length,
+      holds: { conversations: 400, examples: 400, initiative: 200 },
+    },
   ],
 };
 const patience = { attempts: 2, backoffMs: 5, stallTimeoutMs: 2_000 };
@@ -52,12 +57,17 @@ const plain =
     if (content === undefined) return void response.writeHead(404).end();
     const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     const range = { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` };
-    response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from, etag: '"1"', ...(from > 0 && range) });
+    response.writeHead(from > 0 ? 206 : 200, {
+      'content-length': content.length - from,
+      etag: '"1"',
+      ...(from > 0 && range),
+    });
     response.end(content.slice(from));
   };
 
 describe('pullFiles', () => {
-  const pull = (dir: string, options: Partial<PullOptions> = {}) => pullFiles('mine', corpus, { dir, patience, ...options });
+  const pull = (dir: string, options: Partial<PullOptions> = {}) =>
+    pullFiles('mine', corpus, { dir, patience, ...options });
 
   it('fetches every file, verified by hash or by content, training last, into a folder that opens', async () => {
     await using server = await serving({ 'train.tsv': train, 'test.tsv': test });
@@ -67,7 +77,9 @@ describe('pullFiles', () => {
       baseUrl: server.baseUrl,
       onProgress: ({ what, received }) => seen.push(`${basename(what)} ${received}`),
     });
-    expect(pulled.files.map(({ name, bytes, reused, verifiedBy }) => [name, bytes, reused, verifiedBy])).toEqual([
+    expect(
+      pulled.files.map(({ name, bytes, reused, verifiedBy }) => [name, bytes, reused, verifiedBy]),
+    ).toEqual([
       ['test.tsv', test.length, false, 'counts'],
       ['train.tsv', train.length, false, 'sha256'],
     ]);
@@ -114,7 +126,10 @@ describe('pullFiles', () => {
       'should hold 1 conversations with 1 examples, 1 of them with initiative. Got 1 conversations with 1 examples, 0 of them with initiative.',
     );
     const html = await failureOf(() => pull(disk.path('c'), { baseUrl: page.baseUrl }));
-    expect(html).toMatchObject({ code: 'CORPUS_PULL_MISMATCH', message: expect.stringContaining('a file that cannot be read') as string });
+    expect(html).toMatchObject({
+      code: 'CORPUS_PULL_MISMATCH',
+      message: expect.stringContaining('a file that cannot be read') as string,
+    });
     expect([...(await readdir(disk.path('b'))), ...(await readdir(disk.path('c')))]).toEqual([]);
   });
 
@@ -126,20 +141,26 @@ describe('pullFiles', () => {
       /The corpus mine could not be fetched from http:\/\/127\.0\.0\.1:1\/ \(.+\)\. Behind a proxy, set HTTPS_PROXY; offline, fetch test\.tsv, train\.tsv elsewhere and put them into .+, or train on another corpus\./,
     );
     await using server = await serving({});
-    expect(await failureOf(() => pull(disk.dir, { baseUrl: server.baseUrl }))).toMatchObject({ code: 'DOWNLOAD_REFUSED' });
+    expect(await failureOf(() => pull(disk.dir, { baseUrl: server.baseUrl }))).toMatchObject({
+      code: 'DOWNLOAD_REFUSED',
+    });
   });
 
   it('stops when asked to', async () => {
     await using server = await serving({}, () => undefined);
     await using disk = await writtenCorpus({});
-    await expect(pull(disk.dir, { baseUrl: server.baseUrl, signal: AbortSignal.timeout(50) })).rejects.toThrow(/timeout/);
+    await expect(
+      pull(disk.dir, { baseUrl: server.baseUrl, signal: AbortSignal.timeout(50) }),
+    ).rejects.toThrow(/timeout/);
   });
 });
 
 describe('the catalogue', () => {
   it('pins a commit, and every file but those that nobody could hash', () => {
     expect(corpusCatalogue.msdialog.baseUrl).toMatch(/^https:\/\/.+\/[0-9a-f]{40}\//);
-    expect(corpusCatalogue.msdialog.files.filter((file) => !('sha256' in file)).map(({ name }) => name)).toEqual(['test.tsv']);
+    expect(
+      corpusCatalogue.msdialog.files.filter((file) => !('sha256' in file)).map(({ name }) => name),
+    ).toEqual(['test.tsv']);
     expect(corpusCatalogue.msdialog.files.at(-1)?.name).toBe('train.tsv');
   });
 

@@ -2,7 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@overture/core';
 import { download, type DownloadOptions, type DownloadProgress, type Fetch } from '@overture/downloads';
-import { corpusCatalogue, type CatalogueCorpus, type CatalogueFile, type CatalogueName } from './corpus-catalogue.ts';
+import {
+  corpusCatalogue,
+  type CatalogueCorpus,
+  type CatalogueFile,
+  type CatalogueName,
+} from './corpus-catalogue.ts';
 import { admitByContent } from './admit-by-content.ts';
 import { readPullRecord, writePullRecord, type PullRecord } from './pull-record.ts';
 
@@ -52,7 +57,11 @@ export async function pullCorpus(name: string, options: PullOptions): Promise<Pu
 }
 
 /** `pullCorpus` for an entry that need not be in the catalog. */
-export async function pullFiles(name: string, corpus: CatalogueCorpus, options: PullOptions): Promise<PulledCorpus> {
+export async function pullFiles(
+  name: string,
+  corpus: CatalogueCorpus,
+  options: PullOptions,
+): Promise<PulledCorpus> {
   await mkdir(options.dir, { recursive: true });
   const record = await readPullRecord(options.dir);
   const files: PulledFile[] = [];
@@ -63,7 +72,10 @@ export async function pullFiles(name: string, corpus: CatalogueCorpus, options: 
       throw unreachable(error, name, corpus, options) ?? error;
     }
   }
-  await writePullRecord(options.dir, { corpus: name, files: Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256])) });
+  await writePullRecord(options.dir, {
+    corpus: name,
+    files: Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256])),
+  });
   return { name, dir: options.dir, files };
 }
 
@@ -80,11 +92,25 @@ async function pullFile(
   const known = file.sha256 ?? options.record?.files[file.name];
   if (known !== undefined) {
     const { bytes, sha256, reused } = await download({ ...request, to: path, sha256: known });
-    return { name: file.name, path, bytes, sha256, reused, verifiedBy: file.sha256 ? 'sha256' : 'earlier-pull' };
+    return {
+      name: file.name,
+      path,
+      bytes,
+      sha256,
+      reused,
+      verifiedBy: file.sha256 ? 'sha256' : 'earlier-pull',
+    };
   }
   const unverified = await download({ ...request, to: `${path}.unverified` });
   await admitByContent(unverified.path, path, { ...file, format: corpus.format, url, signal });
-  return { name: file.name, path, bytes: unverified.bytes, sha256: unverified.sha256, reused: false, verifiedBy: 'counts' };
+  return {
+    name: file.name,
+    path,
+    bytes: unverified.bytes,
+    sha256: unverified.sha256,
+    reused: false,
+    verifiedBy: 'counts',
+  };
 }
 
 function entryOf(name: string): CatalogueCorpus {
@@ -99,7 +125,12 @@ function entryOf(name: string): CatalogueCorpus {
   );
 }
 
-function unreachable(error: unknown, name: string, corpus: CatalogueCorpus, { dir, baseUrl }: PullOptions): AppError | undefined {
+function unreachable(
+  error: unknown,
+  name: string,
+  corpus: CatalogueCorpus,
+  { dir, baseUrl }: PullOptions,
+): AppError | undefined {
   if (!(error instanceof AppError) || error.code !== 'DOWNLOAD_UNREACHABLE') return undefined;
   const files = corpus.files.map((file) => file.name).join(', ');
   return new AppError(

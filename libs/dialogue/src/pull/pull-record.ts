@@ -9,7 +9,10 @@ import * as z from 'zod';
  */
 export type PullRecord = z.infer<typeof PullRecordSchema>;
 
-const PullRecordSchema = z.object({ corpus: z.string(), files: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)) });
+const PullRecordSchema = z.object({
+  corpus: z.string(),
+  files: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
+});
 
 const fileName = 'pulled.json';
 

@@ -34,12 +34,23 @@ export function jsonStreamFault(message: string, records: number): string {
 }
 
 /** Why a file cannot be JSON Lines, from its beginning; undefined if it can. */
-export function notJsonLines({ text, firstLine }: { readonly text: string; readonly firstLine: string }): string | undefined {
+export function notJsonLines({
+  text,
+  firstLine,
+}: {
+  readonly text: string;
+  readonly firstLine: string;
+}): string | undefined {
   const begin = text.trimStart();
   const wholeLine = begin.length > firstLine.length;
   if (begin.startsWith('[') && !(wholeLine && parses(firstLine)))
     return "The file is one JSON array. Write one conversation per line instead, for instance with `jq -c '.[]' FILE > corpus.jsonl`.";
-  if (begin.startsWith('{') && wholeLine && /[{[,]$/.test(firstLine.trim()) && !parses(firstLine.trim().replace(/,$/, '')))
+  if (
+    begin.startsWith('{') &&
+    wholeLine &&
+    /[{[,]$/.test(firstLine.trim()) &&
+    !parses(firstLine.trim().replace(/,$/, ''))
+  )
     return `The file is one JSON value over several lines${keysOf(begin)}. A corpus has one conversation per line, with the key "utterances".`;
   return undefined;
 }
@@ -48,8 +59,14 @@ export function notJsonLines({ text, firstLine }: { readonly text: string; reado
 function keysOf(begin: string): string {
   const indent = /\n([ \t]+)"/.exec(begin)?.[1];
   const keys =
-    indent === undefined ? [] : [...begin.matchAll(new RegExp(`\\n${indent}("(?:[^"\\\\\\n]|\\\\.)*")\\s*:`, 'g'))].map(([, key]) => key);
-  return keys.length === 0 ? '' : `, with the keys ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', …' : ''}`;
+    indent === undefined
+      ? []
+      : [...begin.matchAll(new RegExp(`\\n${indent}("(?:[^"\\\\\\n]|\\\\.)*")\\s*:`, 'g'))].map(
+          ([, key]) => key,
+        );
+  return keys.length === 0
+    ? ''
+    : `, with the keys ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', …' : ''}`;
 }
 
 /** The keys of an object, for messages. */

@@ -56,7 +56,8 @@ export function corpusError(fault: CorpusFault, cause?: unknown): AppError {
  */
 export function corpusErrors(faults: readonly CorpusFault[], more = false): AppError {
   const [first] = faults;
-  if (first === undefined) throw new AppError('UNREACHABLE', 'corpusErrors needs a fault; this is a bug in Overture.');
+  if (first === undefined)
+    throw new AppError('UNREACHABLE', 'corpusErrors needs a fault; this is a bug in Overture.');
   if (faults.length === 1 && !more) return corpusError(first);
   const code = faults.every((fault) => fault.code === first.code) ? first.code : 'CORPUS_INVALID';
   const heading = more ? `At least ${faults.length} problems` : `${faults.length} problems`;
@@ -75,7 +76,10 @@ const mostCounted = 10_000;
  * Collects the faults of a file, so that one pass reports many. Equal faults are counted rather than listed.
  */
 export class ProblemLog {
-  readonly #groups = new Map<string, { readonly fault: CorpusFault; lines: number; lastLine: number | undefined }>();
+  readonly #groups = new Map<
+    string,
+    { readonly fault: CorpusFault; lines: number; lastLine: number | undefined }
+  >();
   readonly #limit: number;
   #records = 0;
   #counted = 0;
@@ -114,7 +118,8 @@ export class ProblemLog {
 
   /** The error to throw if reading failed with `error`, combined with the faults collected before it. */
   including(error: unknown): unknown {
-    const faults = error instanceof AppError ? (error.details['faults'] as readonly CorpusFault[] | undefined) : undefined;
+    const faults =
+      error instanceof AppError ? (error.details['faults'] as readonly CorpusFault[] | undefined) : undefined;
     if (faults === undefined || this.empty || error === this.#thrown) return error;
     return corpusErrors([...this.#faults(true), ...faults]);
   }
@@ -127,7 +132,11 @@ export class ProblemLog {
   #faults(stopped: boolean): CorpusFault[] {
     return [...this.#groups.values()].map(({ fault, lines }) => {
       if (lines === 1) return fault;
-      return { ...fault, lines, ...(lines === this.#records && { everyLine: stopped ? ('all read' as const) : ('all' as const) }) };
+      return {
+        ...fault,
+        lines,
+        ...(lines === this.#records && { everyLine: stopped ? ('all read' as const) : ('all' as const) }),
+      };
     });
   }
 }
@@ -135,12 +144,21 @@ export class ProblemLog {
 function worded({ file, line, key, message, lines = 1, everyLine }: CorpusFault): string {
   const where = key === undefined ? '' : ` (${key})`;
   const count = lines.toLocaleString('en-US');
-  if (everyLine) return `${file}, all ${everyLine === 'all' ? count : `of the first ${count}`} lines${where}: ${message}`;
-  const more = lines === 1 ? '' : ` and ${(lines - 1).toLocaleString('en-US')} more line${lines === 2 ? '' : 's'}`;
+  if (everyLine)
+    return `${file}, all ${everyLine === 'all' ? count : `of the first ${count}`} lines${where}: ${message}`;
+  const more =
+    lines === 1 ? '' : ` and ${(lines - 1).toLocaleString('en-US')} more line${lines === 2 ? '' : 's'}`;
   return `${file}${line === undefined ? '' : `:${line}`}${more}${where}: ${message}`;
 }
 
-function plain({ code, message, file, line, key, lines }: CorpusFault): Record<string, string | number | undefined> {
+function plain({
+  code,
+  message,
+  file,
+  line,
+  key,
+  lines,
+}: CorpusFault): Record<string, string | number | undefined> {
   return { code, message, file, line, key, ...(lines !== undefined && { lines }) };
 }
 

@@ -19,12 +19,18 @@ const signatures: readonly { readonly bytes: readonly number[]; readonly what: s
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'is compressed with zstd: decompress it first (unzstd)' },
   { bytes: [0x42, 0x5a, 0x68], what: 'is compressed with bzip2: decompress it first (bunzip2)' },
   { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'is compressed with xz: decompress it first (unxz)' },
-  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'is a zip archive (or a spreadsheet): extract or export it as text first' },
+  {
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    what: 'is a zip archive (or a spreadsheet): extract or export it as text first',
+  },
   {
     bytes: [0x50, 0x41, 0x52, 0x31],
     what: 'is Parquet: write it as JSON Lines first (in pandas, df.to_json(path, orient="records", lines=True))',
   },
-  { bytes: [0xff, 0xfe, 0x00, 0x00], what: 'is UTF-32: convert it to UTF-8 first (iconv -f UTF-32 -t UTF-8)' },
+  {
+    bytes: [0xff, 0xfe, 0x00, 0x00],
+    what: 'is UTF-32: convert it to UTF-8 first (iconv -f UTF-32 -t UTF-8)',
+  },
   { bytes: [0xff, 0xfe], what: 'is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)' },
   { bytes: [0xfe, 0xff], what: 'is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)' },
 ];
@@ -78,7 +84,11 @@ function looksLikeUtf16(bytes: Buffer): boolean {
 async function firstBytes(file: string): Promise<Buffer> {
   try {
     if (!(await stat(file)).isFile()) {
-      throw corpusError({ code: 'CORPUS_UNREADABLE', file, message: 'A corpus file must be a regular file, and this is not one.' });
+      throw corpusError({
+        code: 'CORPUS_UNREADABLE',
+        file,
+        message: 'A corpus file must be a regular file, and this is not one.',
+      });
     }
     const handle = await open(file);
     try {

@@ -6,7 +6,9 @@ const limits = { lineBytes: 1_000_000 };
 
 async function linesOf(content: string | Uint8Array, bytes = limits.lineBytes): Promise<string[]> {
   await using corpus = await writtenCorpus({ file: content });
-  return (await collected(readLines(corpus.path('file'), { lineBytes: bytes }))).map(({ text, number }) => `${number}:${text}`);
+  return (await collected(readLines(corpus.path('file'), { lineBytes: bytes }))).map(
+    ({ text, number }) => `${number}:${text}`,
+  );
 }
 
 describe('readLines', () => {
@@ -25,7 +27,9 @@ describe('readLines', () => {
     expect(await linesOf('12345\n1234', 5)).toEqual(['1:12345', '2:1234']);
     const error = await failureOf(() => linesOf('1\n123456', 5));
     expect(error).toMatchObject({ code: 'CORPUS_LINE_TOO_LONG', retryable: false, details: { line: 2 } });
-    expect(error.message).toMatch(/file:2: A line may have up to 5 bytes, and this one is longer\. Put each conversation/);
+    expect(error.message).toMatch(
+      /file:2: A line may have up to 5 bytes, and this one is longer\. Put each conversation/,
+    );
   });
 
   it('refuses a line of 50 MB with little memory', async () => {
@@ -38,11 +42,16 @@ describe('readLines', () => {
       code: 'CORPUS_NOT_UTF8',
       details: { line: 2 },
     });
-    expect(await failureOf(() => linesOf('a\nb\0c'))).toMatchObject({ code: 'CORPUS_BINARY', details: { line: 2 } });
+    expect(await failureOf(() => linesOf('a\nb\0c'))).toMatchObject({
+      code: 'CORPUS_BINARY',
+      details: { line: 2 },
+    });
   });
 
   it('stops when asked to', async () => {
     await using corpus = await writtenCorpus({ file: 'a\n'.repeat(10) });
-    await expect(collected(readLines(corpus.path('file'), limits, AbortSignal.abort()))).rejects.toThrow('aborted');
+    await expect(collected(readLines(corpus.path('file'), limits, AbortSignal.abort()))).rejects.toThrow(
+      'aborted',
+    );
   });
 });

@@ -17,7 +17,11 @@ const newline = 0x0a;
  * a time.
  * @throws AppError `CORPUS_LINE_TOO_LONG`, `CORPUS_NOT_UTF8` or `CORPUS_BINARY`, naming the line
  */
-export async function* readLines(file: string, limits: Pick<ReadLimits, 'lineBytes'>, signal?: AbortSignal): AsyncGenerator<Line> {
+export async function* readLines(
+  file: string,
+  limits: Pick<ReadLimits, 'lineBytes'>,
+  signal?: AbortSignal,
+): AsyncGenerator<Line> {
   let pieces: Buffer[] = [];
   let held = 0;
   let number = 1;

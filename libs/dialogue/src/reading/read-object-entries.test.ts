@@ -18,7 +18,9 @@ describe('readObjectEntries', () => {
   });
 
   it('agrees with JSON.parse on an object larger than its chunks', async () => {
-    const value = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`${i}`, { text: `\\"é{${'x'.repeat(i % 300)}`, n: [i] }]));
+    const value = Object.fromEntries(
+      Array.from({ length: 3_000 }, (_, i) => [`${i}`, { text: `\\"é{${'x'.repeat(i % 300)}`, n: [i] }]),
+    );
     const entries = await entriesOf(JSON.stringify(value, null, 1));
     expect(Object.fromEntries(entries.map(({ key, value: member }) => [key, member]))).toEqual(value);
   });

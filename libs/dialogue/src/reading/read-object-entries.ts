@@ -44,7 +44,8 @@ export async function* readObjectEntries(
   let line = 1;
   let entryLine = 1;
 
-  const fail = (code: CorpusErrorCode, message: string, at = line): Error => corpusError({ code, file, line: at, message });
+  const fail = (code: CorpusErrorCode, message: string, at = line): Error =>
+    corpusError({ code, file, line: at, message });
   const hold = (piece: Buffer): void => {
     held += piece.length;
     if (held > limits.lineBytes) {
@@ -84,13 +85,21 @@ export async function* readObjectEntries(
         continue;
       }
       if (!begun) {
-        if (c !== byte.open) throw fail('CORPUS_JSON', 'The file must be one JSON object of dialogues, and does not begin with "{".');
+        if (c !== byte.open)
+          throw fail(
+            'CORPUS_JSON',
+            'The file must be one JSON object of dialogues, and does not begin with "{".',
+          );
         begun = true;
         depth = 1;
         start = i + 1;
         continue;
       }
-      if (ended) throw fail('CORPUS_JSON', 'The JSON object ends, and more text follows it. Put all dialogues into one object.');
+      if (ended)
+        throw fail(
+          'CORPUS_JSON',
+          'The JSON object ends, and more text follows it. Put all dialogues into one object.',
+        );
       if (depth === 1 && held === 0 && start === i) entryLine = line;
       if (c === byte.quote) inString = true;
       else if (c === byte.open || c === byte.openList) depth++;

@@ -8,8 +8,23 @@ interface Said {
   readonly agent?: number;
 }
 
-const things = ['printer', 'router', 'invoice', 'account', 'parcel', 'headset', 'license', 'backup', 'calendar', 'camera'];
-const greetings = ['Hi there! 👋 How can we help?', 'Welcome to Example Ltd. What can we do for you today?', 'Hello & welcome'];
+const things = [
+  'printer',
+  'router',
+  'invoice',
+  'account',
+  'parcel',
+  'headset',
+  'license',
+  'backup',
+  'calendar',
+  'camera',
+];
+const greetings = [
+  'Hi there! 👋 How can we help?',
+  'Welcome to Example Ltd. What can we do for you today?',
+  'Hello & welcome',
+];
 const code = 'Run this:\n\n```sh\nexample --reset <device>\n```';
 
 /**
@@ -29,14 +44,26 @@ function talk(i: number): Said[] {
     ...(i % 2 === 0 ? [{ by: 'bot', text: greetings[i % greetings.length] as string } as const] : []),
     { by: 'user', text: i % 11 === 0 ? `${opening} ${'It happens every day. '.repeat(400)}` : opening },
     ...(i % 13 === 0 ? [{ by: 'user', text: '' } as const] : []),
-    ...(i % 7 === 0 ? [{ by: 'event', text: 'Assigned' } as const, { by: 'note', text: 'Customer is on the gold plan?' } as const] : []),
+    ...(i % 7 === 0
+      ? [
+          { by: 'event', text: 'Assigned' } as const,
+          { by: 'note', text: 'Customer is on the gold plan?' } as const,
+        ]
+      : []),
     ...(vague
-      ? [{ by: 'agent', text: 'I am sorry. Which model is it?', agent } as const, { by: 'user', text: `It is the X${i} <3` } as const]
+      ? [
+          { by: 'agent', text: 'I am sorry. Which model is it?', agent } as const,
+          { by: 'user', text: `It is the X${i} <3` } as const,
+        ]
       : []),
     { by: 'agent', text: answer, agent },
     ...(i % 6 === 0 ? [{ by: 'agent', text: 'This takes a minute.', agent: agent + 1 } as const] : []),
     { by: 'user', text: i % 4 === 0 ? 'It still blinks &amp; beeps' : 'Thanks 🙏' },
-    { by: 'agent', text: i % 4 === 0 ? 'Does it blink red or green?' : 'You are welcome. Have a good day!', agent },
+    {
+      by: 'agent',
+      text: i % 4 === 0 ? 'Does it blink red or green?' : 'You are welcome. Have a good day!',
+      agent,
+    },
   ];
 }
 
@@ -46,7 +73,14 @@ function talks(n: number): Said[][] {
 
 /** Fine-tuning files and logs of chat completions: JSON Lines of `messages`. */
 function openai(n: number): string {
-  const roles = { user: 'user', agent: 'assistant', bot: 'assistant', note: 'tool', event: 'tool', prompt: 'system' } as const;
+  const roles = {
+    user: 'user',
+    agent: 'assistant',
+    bot: 'assistant',
+    note: 'tool',
+    event: 'tool',
+    prompt: 'system',
+  } as const;
   return talks(n)
     .map((said, i) => {
       const messages = said.map(({ by, text }, at) => ({
@@ -60,7 +94,13 @@ function openai(n: number): string {
             : text,
         ...(roles[by] === 'tool' && { tool_call_id: `call_${i}` }),
       }));
-      return JSON.stringify({ id: `chatcmpl-${i}`, model: 'example', created_at: 1_700_000_000 + i, messages, metadata: { store: 'eu' } });
+      return JSON.stringify({
+        id: `chatcmpl-${i}`,
+        model: 'example',
+        created_at: 1_700_000_000 + i,
+        messages,
+        metadata: { store: 'eu' },
+      });
     })
     .join('\n');
 }
@@ -98,7 +138,11 @@ function intercom(n: number): string {
       },
     };
   });
-  return JSON.stringify({ type: 'conversation.list', conversations, total_count: n, pages: { type: 'pages', page: 1 } }, null, 2);
+  return JSON.stringify(
+    { type: 'conversation.list', conversations, total_count: n, pages: { type: 'pages', page: 1 } },
+    null,
+    2,
+  );
 }
 
 /** Tickets with their comments, as Zendesk's API returns them. */
@@ -136,5 +180,7 @@ function html(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('\n', '<br>');
-  return text === '' ? '' : `<p class="no-margin">${escaped}</p>\n<p><a href="https://example.com">Help</a></p>`;
+  return text === ''
+    ? ''
+    : `<p class="no-margin">${escaped}</p>\n<p><a href="https://example.com">Help</a></p>`;
 }

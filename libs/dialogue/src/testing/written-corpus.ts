@@ -11,7 +11,9 @@ export interface WrittenCorpus {
 }
 
 /** Writes files to a temporary folder. */
-export async function writtenCorpus(files: Readonly<Record<string, string | Uint8Array>>): Promise<WrittenCorpus> {
+export async function writtenCorpus(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<WrittenCorpus> {
   const dir = await mkdtemp(join(tmpdir(), 'overture-corpus-'));
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(dir, name)), { recursive: true });

@@ -2,7 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** Handles one request; `seen` lists all requests so far, including this one as the last. */
-export type Answer = (request: IncomingMessage, response: ServerResponse, seen: readonly IncomingMessage[]) => void;
+export type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  seen: readonly IncomingMessage[],
+) => void;
 
 /** A running file server. */
 export interface FileServer {

@@ -14,7 +14,10 @@ export const run = 'workflow/run' as RunId;
  * All services of a stage, in memory and in a temporary folder, with the recorded heartbeats and warnings.
  */
 export interface TestServices<Settings> extends AsyncDisposable {
-  readonly services: StageServices<Settings> & { readonly registry: TestRegistry; readonly artifacts: ArtifactStore };
+  readonly services: StageServices<Settings> & {
+    readonly registry: TestRegistry;
+    readonly artifacts: ArtifactStore;
+  };
   readonly attempt: StageAttempt;
   readonly heartbeats: StageProgress[];
   readonly warnings: object[];
@@ -25,7 +28,9 @@ export interface TestServices<Settings> extends AsyncDisposable {
  * Creates the services for a test of stages.
  * @param settings creates the settings of the tested stages from the temporary folder
  */
-export async function testServices<Settings>(settings: (folder: string) => Settings): Promise<TestServices<Settings>> {
+export async function testServices<Settings>(
+  settings: (folder: string) => Settings,
+): Promise<TestServices<Settings>> {
   const folder = await mkdtemp(join(tmpdir(), 'overture-stages-'));
   const registry = await testRegistry();
   await registry.startRun({ run, workflowId: 'workflow', pipeline: 'test', input: {} });
@@ -41,7 +46,13 @@ export async function testServices<Settings>(settings: (folder: string) => Setti
       now: () => 0,
       environment: { onnxruntime: 'of the test' },
     },
-    attempt: { run, activityId: '1', number: 1, signal: new AbortController().signal, heartbeat: (progress) => void heartbeats.push(progress) },
+    attempt: {
+      run,
+      activityId: '1',
+      number: 1,
+      signal: new AbortController().signal,
+      heartbeat: (progress) => void heartbeats.push(progress),
+    },
     heartbeats,
     warnings,
     request: (input, node = 'node') => ({ run, node, input }),

@@ -29,8 +29,12 @@ function memoryModels(): ModelRegistry {
   const aliases = new Map<string, number>();
   return {
     async registerModel({ model, bundle, report = null, run = null }) {
-      if (!versions.some((known) => known.model === model && known.bundle.digest === bundle.digest)) versions.push({ model, bundle });
-      const version = versions.filter((known) => known.model === model).findIndex((known) => known.bundle.digest === bundle.digest) + 1;
+      if (!versions.some((known) => known.model === model && known.bundle.digest === bundle.digest))
+        versions.push({ model, bundle });
+      const version =
+        versions
+          .filter((known) => known.model === model)
+          .findIndex((known) => known.bundle.digest === bundle.digest) + 1;
       return { model, version, bundle, report, run, createdAt: new Date(0), aliases: [] };
     },
     async getModel(reference) {

@@ -70,7 +70,13 @@ export function decodeOnnx(bytes: Uint8Array, where: string): Graph {
   }
   const nodes = (wire.node ?? []).map((node, i): GraphNode => {
     const attributes = decodeAttributes(node.attribute ?? [], node.opType);
-    const decoded = { op: node.opType, name: node.name || `${node.opType}#${i}`, inputs: node.input ?? [], outputs: node.output ?? [], attributes };
+    const decoded = {
+      op: node.opType,
+      name: node.name || `${node.opType}#${i}`,
+      inputs: node.input ?? [],
+      outputs: node.output ?? [],
+      attributes,
+    };
     inferInto(types, decoded, where);
     return decoded;
   });
@@ -88,7 +94,11 @@ export function parseModel(bytes: Uint8Array, where: string): WireGraph {
     const message = modelMessage.decode(bytes);
     model = modelMessage.toObject(message, { longs: Number, bytes: Uint8Array }) as { graph?: WireGraph };
   } catch (thrown) {
-    throw new AppError('ONNX_INVALID', `${where} must be an ONNX file. It is not well-formed: ${(thrown as Error).message}.`, { details: { where }, cause: thrown });
+    throw new AppError(
+      'ONNX_INVALID',
+      `${where} must be an ONNX file. It is not well-formed: ${(thrown as Error).message}.`,
+      { details: { where }, cause: thrown },
+    );
   }
   return model.graph ?? invalid(where, 'it holds no graph');
 }
@@ -106,12 +116,25 @@ export function inferInto(types: Map<string, ValueType>, node: GraphNode, where:
  * Infers the types of a node's outputs from those of its inputs.
  * @throws AppError `ONNX_INVALID`, `GRAPH_TYPE_MISMATCH`
  */
-export function inferNode(types: ReadonlyMap<string, ValueType>, node: GraphNode, where: string): readonly ValueType[] {
-  const inputs = node.inputs.map((name) => (name === '' ? undefined : (types.get(name) ?? invalid(where, `node ${node.name} reads ${JSON.stringify(name)}, which nothing before it defines`))));
+export function inferNode(
+  types: ReadonlyMap<string, ValueType>,
+  node: GraphNode,
+  where: string,
+): readonly ValueType[] {
+  const inputs = node.inputs.map((name) =>
+    name === ''
+      ? undefined
+      : (types.get(name) ??
+        invalid(where, `node ${node.name} reads ${JSON.stringify(name)}, which nothing before it defines`)),
+  );
   const row = opNamed(node.op);
-  if (inputs.length < row.arity[0] || inputs.length > row.arity[1]) invalid(where, `node ${node.name} gives ${inputs.length} inputs to ${node.op}`);
+  if (inputs.length < row.arity[0] || inputs.length > row.arity[1])
+    invalid(where, `node ${node.name} gives ${inputs.length} inputs to ${node.op}`);
   const inferred = row.infer(inputs, node.attributes, node.outputs.length);
-  return node.outputs.map((_, i) => inferred[i] ?? invalid(where, `node ${node.name} wants ${node.outputs.length} outputs of ${node.op}`));
+  return node.outputs.map(
+    (_, i) =>
+      inferred[i] ?? invalid(where, `node ${node.name} wants ${node.outputs.length} outputs of ${node.op}`),
+  );
 }
 
 /**
@@ -124,7 +147,12 @@ export function decodeAttributes(attributes: readonly WireAttribute[], op: strin
 
 function decodeAttribute(attribute: WireAttribute, op: string): Attribute {
   const kind = opNamed(op).attributes?.[attribute.name];
-  if (kind === undefined) throw new AppError('GRAPH_ATTRIBUTE_UNKNOWN', `${op} must have attributes of its row only. Got ${JSON.stringify(attribute.name)} instead.`, { details: { op, name: attribute.name } });
+  if (kind === undefined)
+    throw new AppError(
+      'GRAPH_ATTRIBUTE_UNKNOWN',
+      `${op} must have attributes of its row only. Got ${JSON.stringify(attribute.name)} instead.`,
+      { details: { op, name: attribute.name } },
+    );
   if (kind === 'int') return attribute.i ?? 0;
   if (kind === 'float') return attribute.f ?? 0;
   if (kind === 'ints') return attribute.ints ?? [];
@@ -139,17 +167,29 @@ export function decodeTensor(wire: WireTensor, where: string): Tensor {
   const [dtype, shape] = [typeOfOnnx(wire.dataType), wire.dims ?? []];
   const called = `constant ${JSON.stringify(wire.name)}`;
   if (wire.dataLocation === 1) return invalid(where, `${called} lies in another file`);
-  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !Number.isSafeInteger(elementCount(shape))) return invalid(where, `${called} has no valid shape`);
+  if (
+    !shape.every((length) => Number.isSafeInteger(length) && length >= 0) ||
+    !Number.isSafeInteger(elementCount(shape))
+  )
+    return invalid(where, `${called} has no valid shape`);
   const { bytes, array } = dtypes[dtype];
   const count = elementCount(shape);
   if (wire.rawData !== undefined && wire.rawData.length > 0) {
-    if (wire.rawData.length !== count * bytes) return invalid(where, `${called} of ${dtype} [${shape.join(', ')}] needs ${count * bytes} bytes and has ${wire.rawData.length}`);
+    if (wire.rawData.length !== count * bytes)
+      return invalid(
+        where,
+        `${called} of ${dtype} [${shape.join(', ')}] needs ${count * bytes} bytes and has ${wire.rawData.length}`,
+      );
     // a copy
     const aligned = wire.rawData.byteOffset % bytes === 0 ? wire.rawData : new Uint8Array(wire.rawData);
     return { dtype, shape, data: new array(aligned.buffer, aligned.byteOffset, count) };
   }
   const listed = listedData(wire, dtype);
-  if (listed.length !== count) return invalid(where, `${called} of shape [${shape.join(', ')}] needs ${count} elements and has ${listed.length}`);
+  if (listed.length !== count)
+    return invalid(
+      where,
+      `${called} of shape [${shape.join(', ')}] needs ${count} elements and has ${listed.length}`,
+    );
   if (dtype === 'int64') return { dtype, shape, data: BigInt64Array.from(listed, BigInt) };
   const data = new array(count) as Float32Array;
   data.set(listed);
@@ -169,7 +209,10 @@ function listedData(wire: WireTensor, dtype: DType): number[] {
 export function decodeInfo({ name, type }: WireInfo, where: string): ValueType {
   const tensorType = type?.tensorType ?? invalid(where, `input ${JSON.stringify(name)} is no tensor`);
   const { dim = [] } = tensorType.shape ?? invalid(where, `input ${JSON.stringify(name)} has no shape`);
-  return { dtype: typeOfOnnx(tensorType.elemType), shape: dim.map(({ dimValue, dimParam }, axis): Dim => dimParam || (dimValue ?? `${name}.${axis}`)) };
+  return {
+    dtype: typeOfOnnx(tensorType.elemType),
+    shape: dim.map(({ dimValue, dimParam }, axis): Dim => dimParam || (dimValue ?? `${name}.${axis}`)),
+  };
 }
 
 /**
@@ -177,5 +220,9 @@ export function decodeInfo({ name, type }: WireInfo, where: string): ValueType {
  * @throws AppError `ONNX_INVALID`
  */
 export function invalid(where: string, problem: string): never {
-  throw new AppError('ONNX_INVALID', `${where} must be an ONNX file that this library understands: ${problem}.`, { details: { where, problem } });
+  throw new AppError(
+    'ONNX_INVALID',
+    `${where} must be an ONNX file that this library understands: ${problem}.`,
+    { details: { where, problem } },
+  );
 }

@@ -21,7 +21,12 @@ export const parameterMark = 'overture:parameter';
 export function encodeOnnx(graph: Graph): Uint8Array {
   const { name, inputs, outputs, constants, nodes, types } = lowerGraph(graph);
   const size = [...constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  if (size > 2 ** 31 - 2 ** 24) throw new AppError('ONNX_TOO_LARGE', `Constants of an ONNX file must stay under 2 GB. Got ${size} bytes: make parameters of the largest.`, { details: { bytes: size } });
+  if (size > 2 ** 31 - 2 ** 24)
+    throw new AppError(
+      'ONNX_TOO_LARGE',
+      `Constants of an ONNX file must stay under 2 GB. Got ${size} bytes: make parameters of the largest.`,
+      { details: { bytes: size } },
+    );
   return modelMessage
     .encode({
       irVersion,
@@ -34,7 +39,10 @@ export function encodeOnnx(graph: Graph): Uint8Array {
         name,
         node: nodes.map(encodeNode),
         initializer: [...constants].map(([called, tensor]) => encodeTensor(called, tensor)),
-        input: inputs.map((input) => ({ ...encodeInfo(input.name, types.get(input.name)!), docString: input.kind === 'parameter' ? parameterMark : undefined })),
+        input: inputs.map((input) => ({
+          ...encodeInfo(input.name, types.get(input.name)!),
+          docString: input.kind === 'parameter' ? parameterMark : undefined,
+        })),
         output: outputs.map((output) => encodeInfo(output, types.get(output)!)),
       },
     })
@@ -45,14 +53,26 @@ function encodeNode(node: GraphNode): object {
   const row = opNamed(node.op);
   const attribute = Object.entries(node.attributes).map(([name, value]) => {
     const kind = row.attributes?.[name];
-    if (kind === undefined) throw new AppError('GRAPH_ATTRIBUTE_UNKNOWN', `${node.op} must have attributes of its row only. Got ${JSON.stringify(name)} instead.`, { details: { op: node.op, name } });
+    if (kind === undefined)
+      throw new AppError(
+        'GRAPH_ATTRIBUTE_UNKNOWN',
+        `${node.op} must have attributes of its row only. Got ${JSON.stringify(name)} instead.`,
+        { details: { op: node.op, name } },
+      );
     const type = attributeTypes[kind];
     if (kind === 'int') return { name, type, i: value };
     if (kind === 'float') return { name, type, f: value };
     if (kind === 'ints') return { name, type, ints: value };
     return { name, type, s: new TextEncoder().encode(value as string) };
   });
-  return { opType: node.op, name: node.name, domain: row.domain, input: node.inputs, output: node.outputs, attribute };
+  return {
+    opType: node.op,
+    name: node.name,
+    domain: row.domain,
+    input: node.inputs,
+    output: node.outputs,
+    attribute,
+  };
 }
 
 function encodeTensor(name: string, tensor: Tensor): object {
@@ -60,6 +80,8 @@ function encodeTensor(name: string, tensor: Tensor): object {
 }
 
 function encodeInfo(name: string, { dtype, shape }: ValueType): object {
-  const dim = shape.map((length) => (typeof length === 'number' ? { dimValue: length } : { dimParam: length }));
+  const dim = shape.map((length) =>
+    typeof length === 'number' ? { dimValue: length } : { dimParam: length },
+  );
   return { name, type: { tensorType: { elemType: onnxTypeOf(dtype), shape: { dim } } } };
 }

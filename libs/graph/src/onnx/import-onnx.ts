@@ -7,7 +7,16 @@ import { fromReference, toReference } from '../reference-array.ts';
 import { optimise } from '../optimise.ts';
 import { opNamed } from '../table.ts';
 import { conversions, foldOnly, type ForeignNode } from './conversions.ts';
-import { decodeAttributes, decodeInfo, decodeTensor, inferInto, inferNode, invalid, parseModel, type WireNode } from './decode-onnx.ts';
+import {
+  decodeAttributes,
+  decodeInfo,
+  decodeTensor,
+  inferInto,
+  inferNode,
+  invalid,
+  parseModel,
+  type WireNode,
+} from './decode-onnx.ts';
 
 /** Options of `importOnnx`. */
 export interface ImportOptions {
@@ -30,8 +39,10 @@ const largestFold = 2 ** 22; // elements: masks of 2,048 × 2,048
 export function importOnnx(bytes: Uint8Array, where: string, { lengths }: ImportOptions): Graph {
   const wire = parseModel(bytes, where);
   const importer = new Importer(where);
-  for (const initializer of wire.initializer ?? []) importer.constant(initializer.name, decodeTensor(initializer, where), { weight: true });
-  for (const info of wire.input ?? []) importer.input(info.name, () => bound(decodeInfo(info, where), lengths, where));
+  for (const initializer of wire.initializer ?? [])
+    importer.constant(initializer.name, decodeTensor(initializer, where), { weight: true });
+  for (const info of wire.input ?? [])
+    importer.input(info.name, () => bound(decodeInfo(info, where), lengths, where));
   for (const [i, node] of (wire.node ?? []).entries()) importer.node(node, i);
   const outputs = (wire.output ?? []).map(({ name }) => name);
   return optimise(importer.graph(wire.name ?? '', outputs));
@@ -40,7 +51,11 @@ export function importOnnx(bytes: Uint8Array, where: string, { lengths }: Import
 function bound({ dtype, shape }: ValueType, lengths: ImportOptions['lengths'], where: string): ValueType {
   const missing = shape.filter((dim) => typeof dim === 'string' && lengths[dim] === undefined);
   if (missing.length > 0) {
-    throw new AppError('ONNX_LENGTH_MISSING', `${where} must be imported with a number for each named length of its inputs. Missing: ${missing.join(', ')}.`, { details: { where, missing: missing.map(String) } });
+    throw new AppError(
+      'ONNX_LENGTH_MISSING',
+      `${where} must be imported with a number for each named length of its inputs. Missing: ${missing.join(', ')}.`,
+      { details: { where, missing: missing.map(String) } },
+    );
   }
   return { dtype, shape: shape.map((dim) => (typeof dim === 'string' ? lengths[dim]! : dim)) };
 }
@@ -71,11 +86,22 @@ class Importer {
   }
 
   node(wire: WireNode, index: number): void {
-    const foreign: ForeignNode = { op: wire.opType, name: wire.name || `${wire.opType}#${index}`, inputs: wire.input ?? [], outputs: wire.output ?? [], attributes: wire.attribute ?? [] };
+    const foreign: ForeignNode = {
+      op: wire.opType,
+      name: wire.name || `${wire.opType}#${index}`,
+      inputs: wire.input ?? [],
+      outputs: wire.output ?? [],
+      attributes: wire.attribute ?? [],
+    };
     const convert = conversions[foreign.op];
     const known = {
       where: this.#where,
-      typeOf: (name: string): ValueType => this.#types.get(name) ?? invalid(this.#where, `node ${foreign.name} reads ${JSON.stringify(name)}, which nothing before it defines`),
+      typeOf: (name: string): ValueType =>
+        this.#types.get(name) ??
+        invalid(
+          this.#where,
+          `node ${foreign.name} reads ${JSON.stringify(name)}, which nothing before it defines`,
+        ),
       constantOf: (name: string): Tensor | undefined => this.#constants.get(name),
       addConstant: (name: string, tensor: Tensor): string => {
         this.constant(name, tensor);
@@ -83,18 +109,33 @@ class Importer {
       },
     };
     try {
-      const nodes = convert === undefined ? [{ ...foreign, attributes: decodeAttributes(foreign.attributes, foreign.op) }] : convert(foreign, known);
+      const nodes =
+        convert === undefined
+          ? [{ ...foreign, attributes: decodeAttributes(foreign.attributes, foreign.op) }]
+          : convert(foreign, known);
       for (const node of nodes) if (!this.#fold(node)) this.#record(node);
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;
       // a missing input, a number instead of a list, and so on: each operator can fail differently
-      throw new AppError('ONNX_INVALID', `${this.#where} must be an ONNX file that this library understands: node ${foreign.name.slice(0, 200)} does not fit its operator ${foreign.op.slice(0, 80)}.`, { details: { where: this.#where }, cause: thrown });
+      throw new AppError(
+        'ONNX_INVALID',
+        `${this.#where} must be an ONNX file that this library understands: node ${foreign.name.slice(0, 200)} does not fit its operator ${foreign.op.slice(0, 80)}.`,
+        { details: { where: this.#where }, cause: thrown },
+      );
     }
   }
 
   graph(name: string, outputs: readonly string[]): Graph {
-    for (const output of outputs) if (!this.#types.has(output)) invalid(this.#where, `output ${JSON.stringify(output)} is not defined`);
-    return { name, inputs: this.#inputs, constants: this.#constants, nodes: this.#nodes, outputs, types: this.#types };
+    for (const output of outputs)
+      if (!this.#types.has(output)) invalid(this.#where, `output ${JSON.stringify(output)} is not defined`);
+    return {
+      name,
+      inputs: this.#inputs,
+      constants: this.#constants,
+      nodes: this.#nodes,
+      outputs,
+      types: this.#types,
+    };
   }
 
   #record(node: GraphNode): void {
@@ -108,18 +149,31 @@ class Importer {
     if (op === 'Shape') {
       const shape = this.#types.get(inputs[0] ?? '')?.shape;
       if (shape === undefined || !shape.every((dim) => typeof dim === 'number')) return false;
-      this.constant(outputs[0], { dtype: 'int64', shape: [shape.length], data: BigInt64Array.from(shape, BigInt) });
+      this.constant(outputs[0], {
+        dtype: 'int64',
+        shape: [shape.length],
+        data: BigInt64Array.from(shape, BigInt),
+      });
       return true;
     }
     const tensors = inputs.map((name) => (name === '' ? undefined : this.#constants.get(name)));
-    if (inputs.some((name, i) => name !== '' && (tensors[i] === undefined || this.#weights.has(name)))) return false;
+    if (inputs.some((name, i) => name !== '' && (tensors[i] === undefined || this.#weights.has(name))))
+      return false;
     const computeAway = foldOnly[op];
     if (computeAway === undefined) {
       for (const { shape } of inferNode(this.#types, node, this.#where)) {
-        if (elementCount(shape as readonly number[]) > largestFold) invalid(this.#where, `node ${node.name} computes a constant of ${formatShape(shape)}, which is too large`);
+        if (elementCount(shape as readonly number[]) > largestFold)
+          invalid(
+            this.#where,
+            `node ${node.name} computes a constant of ${formatShape(shape)}, which is too large`,
+          );
       }
     }
-    const results = (computeAway ?? opNamed(op).evaluate)(tensors.map((tensor) => tensor && toReference(tensor)), attributes, outputs.length);
+    const results = (computeAway ?? opNamed(op).evaluate)(
+      tensors.map((tensor) => tensor && toReference(tensor)),
+      attributes,
+      outputs.length,
+    );
     outputs.forEach((name, i) => this.constant(name, fromReference(results[i]!)));
     return true;
   }

@@ -4,11 +4,22 @@ import protobuf from 'protobufjs/light.js';
  * The parts of ONNX's protobuf messages (proto2) that this library reads and writes. Field numbers are from
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Other fields are skipped.
  */
-const field = (id: number, type: string, rule?: 'repeated'): protobuf.IField => ({ id, type, ...(rule && { rule }) });
+const field = (id: number, type: string, rule?: 'repeated'): protobuf.IField => ({
+  id,
+  type,
+  ...(rule && { rule }),
+});
 
 const root = protobuf.Root.fromJSON({
   nested: {
-    Model: { fields: { irVersion: field(1, 'int64'), producerName: field(2, 'string'), graph: field(7, 'Graph'), opsetImport: field(8, 'OperatorSet', 'repeated') } },
+    Model: {
+      fields: {
+        irVersion: field(1, 'int64'),
+        producerName: field(2, 'string'),
+        graph: field(7, 'Graph'),
+        opsetImport: field(8, 'OperatorSet', 'repeated'),
+      },
+    },
     OperatorSet: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
     Graph: {
       fields: {
@@ -53,7 +64,9 @@ const root = protobuf.Root.fromJSON({
         dataLocation: field(14, 'int32'),
       },
     },
-    ValueInfo: { fields: { name: field(1, 'string'), type: field(2, 'Type'), docString: field(3, 'string') } },
+    ValueInfo: {
+      fields: { name: field(1, 'string'), type: field(2, 'Type'), docString: field(3, 'string') },
+    },
     Type: { fields: { tensorType: field(1, 'TensorType') } },
     TensorType: { fields: { elemType: field(1, 'int32'), shape: field(2, 'Shape') } },
     Shape: { fields: { dim: field(1, 'Dimension', 'repeated') } },

@@ -51,7 +51,9 @@ describe('the ONNX codec', () => {
     expect(encodeOnnx(decodeOnnx(bytes, 'x'))).toEqual(bytes);
   });
 
-  it.each(opTable.flatMap((row) => row.cases.map((opCase) => [`${row.name}, ${opCase.name}`, opCase] as const)))('carries %s', (_, opCase) => {
+  it.each(
+    opTable.flatMap((row) => row.cases.map((opCase) => [`${row.name}, ${opCase.name}`, opCase] as const)),
+  )('carries %s', (_, opCase) => {
     const { graph, feeds: fed } = forwardGraph(opCase);
     const decoded = decodeOnnx(encodeOnnx(graph), 'case');
     for (const [name, expected] of Object.entries(evaluate(graph, fed))) {
@@ -66,7 +68,8 @@ describe('the ONNX codec', () => {
     const random = counterRandom(5, 'damage');
     for (let round = 0; round < 500; round++) {
       const damaged = bytes.slice();
-      for (let k = 0; k < 3; k++) damaged[random.below(round * 6 + k, damaged.length)] = random.below(round * 6 + 3 + k, 256);
+      for (let k = 0; k < 3; k++)
+        damaged[random.below(round * 6 + k, damaged.length)] = random.below(round * 6 + 3 + k, 256);
       try {
         decodeOnnx(damaged, 'damaged.onnx');
       } catch (thrown) {
@@ -74,6 +77,8 @@ describe('the ONNX codec', () => {
       }
     }
     expect(() => decodeOnnx(bytes.slice(0, 40), 'cut.onnx')).toThrow('cut.onnx must be an ONNX file');
-    expect(() => decodeOnnx(new Uint8Array(), 'empty.onnx')).toThrow('empty.onnx must be an ONNX file that this library understands: it holds no graph.');
+    expect(() => decodeOnnx(new Uint8Array(), 'empty.onnx')).toThrow(
+      'empty.onnx must be an ONNX file that this library understands: it holds no graph.',
+    );
   });
 });

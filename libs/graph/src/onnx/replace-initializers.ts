@@ -11,25 +11,42 @@ const [floatDataField, nameField, rawDataField] = [4, 8, 9]; // of TensorProto
  * @param weights float32 tensors by initializer name, with the same shapes as in the file
  * @throws AppError `ONNX_INVALID`, `ONNX_WEIGHT_MISFIT`
  */
-export function replaceInitializers(bytes: Uint8Array, weights: ReadonlyMap<string, Tensor>, where: string): Uint8Array {
-  const known = new Map((parseModel(bytes, where).initializer ?? []).map((initializer) => [initializer.name, initializer]));
+export function replaceInitializers(
+  bytes: Uint8Array,
+  weights: ReadonlyMap<string, Tensor>,
+  where: string,
+): Uint8Array {
+  const known = new Map(
+    (parseModel(bytes, where).initializer ?? []).map((initializer) => [initializer.name, initializer]),
+  );
   const problems: string[] = [];
   for (const [name, { dtype, shape }] of weights) {
     const initializer = known.get(name);
     const came = initializer && decodeTensor(initializer, where);
     if (came === undefined) problems.push(`${name} is none of its weights.`);
-    else if (dtype !== 'float32' || came.dtype !== 'float32' || !sameShape(shape, came.shape)) problems.push(`${name} is ${came.dtype} [${came.shape.join(', ')}]. Got ${dtype} [${shape.join(', ')}].`);
+    else if (dtype !== 'float32' || came.dtype !== 'float32' || !sameShape(shape, came.shape))
+      problems.push(
+        `${name} is ${came.dtype} [${came.shape.join(', ')}]. Got ${dtype} [${shape.join(', ')}].`,
+      );
   }
-  if (problems.length > 0) throw new AppError('ONNX_WEIGHT_MISFIT', `The weights must fit ${where}. ${problems.join(' ')}`, { details: { where, problems } });
+  if (problems.length > 0)
+    throw new AppError('ONNX_WEIGHT_MISFIT', `The weights must fit ${where}. ${problems.join(' ')}`, {
+      details: { where, problems },
+    });
   const result = new Uint8Array(bytes);
   for (const graph of fieldsOf(bytes, { from: 0, to: bytes.length }, graphField, where)) {
     for (const tensor of fieldsOf(bytes, graph, initializerField, where)) {
-      const name = [...fieldsOf(bytes, tensor, nameField, where)].map(({ from, to }) => new TextDecoder().decode(bytes.subarray(from, to)))[0];
+      const name = [...fieldsOf(bytes, tensor, nameField, where)].map(({ from, to }) =>
+        new TextDecoder().decode(bytes.subarray(from, to)),
+      )[0];
       const weight = name === undefined ? undefined : weights.get(name);
       if (weight === undefined) continue;
       const content = tensorBytes(weight);
-      const place = [rawDataField, floatDataField].flatMap((field) => [...fieldsOf(bytes, tensor, field, where)]).find(({ from, to }) => to - from === content.length);
-      if (place === undefined) return invalid(where, `the elements of ${JSON.stringify(name)} lie in no single place`);
+      const place = [rawDataField, floatDataField]
+        .flatMap((field) => [...fieldsOf(bytes, tensor, field, where)])
+        .find(({ from, to }) => to - from === content.length);
+      if (place === undefined)
+        return invalid(where, `the elements of ${JSON.stringify(name)} lie in no single place`);
       result.set(content, place.from);
     }
   }

@@ -21,6 +21,13 @@ export const andOp: OpRow = {
   },
   evaluate: ([a, b]) => [elementwise('bool', [a!, b!], (x, y) => Number(x !== 0 && y !== 0))],
   cases: [
-    { name: 'broadcast', inputs: [{ shape: [4, 1], differentiate: false }, { shape: [3], differentiate: false }], build: ([a, b]) => and(greater(a, 0), greater(b, 0)) },
+    {
+      name: 'broadcast',
+      inputs: [
+        { shape: [4, 1], differentiate: false },
+        { shape: [3], differentiate: false },
+      ],
+      build: ([a, b]) => and(greater(a, 0), greater(b, 0)),
+    },
   ],
 };

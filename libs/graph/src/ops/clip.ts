@@ -16,8 +16,14 @@ export const clipOp: OpRow = {
   domain: '',
   arity: [1, 3],
   infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
-  evaluate: ([x, least, most]) => [elementwise(x!.dtype, [x!], (v) => Math.min(Math.max(v, least?.data[0] ?? -Infinity), most?.data[0] ?? Infinity))],
-  gradient: ({ inputs: [x], outputs: [y], outputGradients: [dy] }) => [dy && where(equal(x!, y), dy, scalarLike(dy, 0))],
+  evaluate: ([x, least, most]) => [
+    elementwise(x!.dtype, [x!], (v) =>
+      Math.min(Math.max(v, least?.data[0] ?? -Infinity), most?.data[0] ?? Infinity),
+    ),
+  ],
+  gradient: ({ inputs: [x], outputs: [y], outputGradients: [dy] }) => [
+    dy && where(equal(x!, y), dy, scalarLike(dy, 0)),
+  ],
   cases: [
     { name: 'both ends', inputs: [{ shape: [3, 4] }], build: ([x]) => clip(x, -0.5, 0.7) },
     { name: 'integers', inputs: [{ shape: [5], dtype: 'int64', values: 9 }], build: ([x]) => clip(x, 2, 4) },

@@ -34,15 +34,26 @@ export const dynamicQuantizeLinearOp: OpRow = {
   arity: [1, 1],
   infer: ([x], _, outputCount) => {
     if (x!.dtype !== 'float32') refuse('DynamicQuantizeLinear', `must get float32. Got ${x!.dtype} instead.`);
-    return ([{ dtype: 'uint8', shape: x!.shape }, { dtype: 'float32', shape: [] }, { dtype: 'uint8', shape: [] }] as const).slice(0, outputCount);
+    return (
+      [
+        { dtype: 'uint8', shape: x!.shape },
+        { dtype: 'float32', shape: [] },
+        { dtype: 'uint8', shape: [] },
+      ] as const
+    ).slice(0, outputCount);
   },
   // in float32, as in ONNX's definition: a more precise scale would round some elements differently
   evaluate: ([x], _, outputCount) => {
-    const [low, high] = x!.data.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [0, 0]);
+    const [low, high] = x!.data.reduce(
+      ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+      [0, 0],
+    );
     const scale = Math.fround((Math.fround(high) - Math.fround(low)) / 255);
     const zeroPoint = scale === 0 ? 0 : toByte(Math.fround(-low / scale));
     return [
-      referenceArray('uint8', x!.shape, (i) => (scale === 0 ? 0 : toByte(toEven(Math.fround(x!.data[i] / scale)) + zeroPoint))),
+      referenceArray('uint8', x!.shape, (i) =>
+        scale === 0 ? 0 : toByte(toEven(Math.fround(x!.data[i] / scale)) + zeroPoint),
+      ),
       referenceArray('float32', [], () => scale),
       referenceArray('uint8', [], () => zeroPoint),
     ].slice(0, outputCount);
@@ -50,8 +61,16 @@ export const dynamicQuantizeLinearOp: OpRow = {
   // no gradient: rounding is not differentiable
   cases: [
     { name: 'both signs', inputs: [{ shape: [3, 5], differentiate: false }], build: ([x]) => allOf(x) },
-    { name: 'positive', inputs: [{ shape: [7], values: 'positive', differentiate: false }], build: ([x]) => allOf(x) },
-    { name: 'ties', inputs: [{ shape: [6], values: [-128, -0.5, 0.5, 1.5, 2.5, 127], differentiate: false }], build: ([x]) => allOf(x) },
+    {
+      name: 'positive',
+      inputs: [{ shape: [7], values: 'positive', differentiate: false }],
+      build: ([x]) => allOf(x),
+    },
+    {
+      name: 'ties',
+      inputs: [{ shape: [6], values: [-128, -0.5, 0.5, 1.5, 2.5, 127], differentiate: false }],
+      build: ([x]) => allOf(x),
+    },
   ],
 };
 

@@ -7,4 +7,13 @@ export function equal(a: Operand, b: Operand): Value {
 }
 
 /** Operator row of `Equal`. */
-export const equalOp = binaryOp({ name: 'Equal', compute: (a, b) => Number(a === b), result: 'bool', special: [[1, 1], [2, 1], [0, -0]] });
+export const equalOp = binaryOp({
+  name: 'Equal',
+  compute: (a, b) => Number(a === b),
+  result: 'bool',
+  special: [
+    [1, 1],
+    [2, 1],
+    [0, -0],
+  ],
+});

@@ -8,4 +8,9 @@ export function exp(x: Value): Value {
 }
 
 /** Operator row of `Exp`. */
-export const expOp = unaryOp({ name: 'Exp', compute: Math.exp, gradient: (dy, _, y) => mul(dy, y), special: [-Infinity, -200, 0, 80] });
+export const expOp = unaryOp({
+  name: 'Exp',
+  compute: Math.exp,
+  gradient: (dy, _, y) => mul(dy, y),
+  special: [-Infinity, -200, 0, 80],
+});

@@ -28,9 +28,17 @@ export const expandOp: OpRow = {
   exact: true,
   arity: [2, 2],
   infer: ([x, sizes]) => {
-    if (sizes!.contents === undefined) return refuse('Expand', 'must get sizes that are a constant or come from Shape. Got computed ones instead.');
+    if (sizes!.contents === undefined)
+      return refuse(
+        'Expand',
+        'must get sizes that are a constant or come from Shape. Got computed ones instead.',
+      );
     const shape: Shape | undefined = broadcastDims(x!.shape, sizes!.contents);
-    if (shape === undefined) return refuse('Expand', `must get a shape that broadcasts. Got ${formatShape(x!.shape)} to ${formatShape(sizes!.contents)} instead.`);
+    if (shape === undefined)
+      return refuse(
+        'Expand',
+        `must get a shape that broadcasts. Got ${formatShape(x!.shape)} to ${formatShape(sizes!.contents)} instead.`,
+      );
     return [{ dtype: x!.dtype, shape }];
   },
   evaluate: ([x, sizes]) => {
@@ -42,6 +50,10 @@ export const expandOp: OpRow = {
   cases: [
     { name: 'new axes', inputs: [{ shape: [3] }], build: ([x]) => expand(x, [2, 4, 3]) },
     { name: 'stretched axis', inputs: [{ shape: [2, 1, 3] }], build: ([x]) => expand(x, [2, 4, 3]) },
-    { name: 'scalar like a value', inputs: [{ shape: [] }, { shape: [2, 3], differentiate: false }], build: ([x, y]) => expandLike(x, y) },
+    {
+      name: 'scalar like a value',
+      inputs: [{ shape: [] }, { shape: [2, 3], differentiate: false }],
+      build: ([x, y]) => expandLike(x, y),
+    },
   ],
 };

@@ -24,29 +24,57 @@ export const gatherOp: OpRow = {
   arity: [2, 2],
   infer: ([x, indices], { axis = 0 }) => {
     const along = normalAxis(axis as number, x!.shape.length);
-    if (indices!.dtype !== 'int64' && indices!.dtype !== 'int32') refuse('Gather', `must get int64 or int32 indices. Got ${indices!.dtype} instead.`);
-    return [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, along), ...indices!.shape, ...x!.shape.slice(along + 1)] }];
+    if (indices!.dtype !== 'int64' && indices!.dtype !== 'int32')
+      refuse('Gather', `must get int64 or int32 indices. Got ${indices!.dtype} instead.`);
+    return [
+      {
+        dtype: x!.dtype,
+        shape: [...x!.shape.slice(0, along), ...indices!.shape, ...x!.shape.slice(along + 1)],
+      },
+    ];
   },
   evaluate: ([x, indices], { axis = 0 }) => {
     const along = normalAxis(axis as number, x!.shape.length);
     const inner = x!.shape.slice(along + 1).reduce((a, b) => a * b, 1);
     const count = indices!.data.length;
     return [
-      referenceArray(x!.dtype, [...x!.shape.slice(0, along), ...indices!.shape, ...x!.shape.slice(along + 1)], (i) => {
-        const index = indices!.data[Math.floor(i / inner) % count];
-        const place = index < 0 ? index + x!.shape[along] : index;
-        return x!.data[(Math.floor(i / inner / count) * x!.shape[along] + place) * inner + (i % inner)];
-      }),
+      referenceArray(
+        x!.dtype,
+        [...x!.shape.slice(0, along), ...indices!.shape, ...x!.shape.slice(along + 1)],
+        (i) => {
+          const index = indices!.data[Math.floor(i / inner) % count];
+          const place = index < 0 ? index + x!.shape[along] : index;
+          return x!.data[(Math.floor(i / inner / count) * x!.shape[along] + place) * inner + (i % inner)];
+        },
+      ),
     ];
   },
   gradient: ({ inputs: [x, indices], attributes, outputGradients: [dy] }) => {
     if (dy === undefined) return [];
-    if (normalAxis((attributes['axis'] as number | undefined) ?? 0, x!.shape.length) !== 0) refuse('Gather', `can be differentiated along axis 0 only. Got axis ${attributes['axis']} instead.`);
-    return [{ kind: 'rows', indices: reshape(indices!, [-1]), values: reshape(dy, [-1, ...x!.shape.slice(1)]) }];
+    if (normalAxis((attributes['axis'] as number | undefined) ?? 0, x!.shape.length) !== 0)
+      refuse('Gather', `can be differentiated along axis 0 only. Got axis ${attributes['axis']} instead.`);
+    return [
+      { kind: 'rows', indices: reshape(indices!, [-1]), values: reshape(dy, [-1, ...x!.shape.slice(1)]) },
+    ];
   },
   cases: [
-    { name: 'repeated rows', inputs: [{ shape: [4, 3] }, { shape: [2, 3], dtype: 'int64', values: [0, 2, 2, 3, 0, 2] }], build: ([x, i]) => gather(x, i) },
-    { name: 'one row, from the back', inputs: [{ shape: [4, 3] }], build: ([x]) => gather(x, listLike(x, [-1])) },
-    { name: 'along columns', inputs: [{ shape: [2, 4], differentiate: false }, { shape: [2], dtype: 'int64', values: [3, 1] }], build: ([x, i]) => x.builder.apply('Gather', [x, i], { axis: 1 })[0] },
+    {
+      name: 'repeated rows',
+      inputs: [{ shape: [4, 3] }, { shape: [2, 3], dtype: 'int64', values: [0, 2, 2, 3, 0, 2] }],
+      build: ([x, i]) => gather(x, i),
+    },
+    {
+      name: 'one row, from the back',
+      inputs: [{ shape: [4, 3] }],
+      build: ([x]) => gather(x, listLike(x, [-1])),
+    },
+    {
+      name: 'along columns',
+      inputs: [
+        { shape: [2, 4], differentiate: false },
+        { shape: [2], dtype: 'int64', values: [3, 1] },
+      ],
+      build: ([x, i]) => x.builder.apply('Gather', [x, i], { axis: 1 })[0],
+    },
   ],
 };

@@ -20,7 +20,11 @@ export interface GemmOptions {
 /** alpha · A·B + C for matrices, each optionally transposed without a copy. C broadcasts to the product. */
 export function gemm(a: Value, b: Value, c?: Value, options: GemmOptions = {}): Value {
   const { transA = false, transB = false, alpha = 1 } = options;
-  return a.builder.apply('Gemm', c === undefined ? [a, b] : [a, b, c], { transA: Number(transA), transB: Number(transB), alpha })[0];
+  return a.builder.apply('Gemm', c === undefined ? [a, b] : [a, b, c], {
+    transA: Number(transA),
+    transB: Number(transB),
+    alpha,
+  })[0];
 }
 
 /**
@@ -41,7 +45,10 @@ function isLarge(a: Value, b: Value): boolean {
 
 const leastForCopy = 128;
 
-const transposition = ({ transA = 0, transB = 0 }: Attributes): Transposition => ({ a: transA === 1, b: transB === 1 });
+const transposition = ({ transA = 0, transB = 0 }: Attributes): Transposition => ({
+  a: transA === 1,
+  b: transB === 1,
+});
 
 /** Operator row of `Gemm`. */
 export const gemmOp: OpRow = {
@@ -50,29 +57,57 @@ export const gemmOp: OpRow = {
   attributes: { transA: 'int', transB: 'int', alpha: 'float', beta: 'float' },
   arity: [2, 3],
   infer: ([a, b, c], attributes) => {
-    if (a!.shape.length !== 2 || b!.shape.length !== 2) refuse('Gemm', `must get matrices. Got ${formatShape(a!.shape)} and ${formatShape(b!.shape)} instead.`);
+    if (a!.shape.length !== 2 || b!.shape.length !== 2)
+      refuse('Gemm', `must get matrices. Got ${formatShape(a!.shape)} and ${formatShape(b!.shape)} instead.`);
     const shape = matrixProductShape('Gemm', a!.shape, b!.shape, transposition(attributes));
     if (c !== undefined && !sameDims(broadcastDims(c.shape, shape) ?? [], shape)) {
-      refuse('Gemm', `must get a C that broadcasts to ${formatShape(shape)}. Got ${formatShape(c.shape)} instead.`);
+      refuse(
+        'Gemm',
+        `must get a C that broadcasts to ${formatShape(shape)}. Got ${formatShape(c.shape)} instead.`,
+      );
     }
     return [{ dtype: a!.dtype, shape }];
   },
   evaluate: ([a, b, c], attributes) => {
-    const product = matrixProduct(a!, b!, transposition(attributes), (attributes['alpha'] as number | undefined) ?? 1);
+    const product = matrixProduct(
+      a!,
+      b!,
+      transposition(attributes),
+      (attributes['alpha'] as number | undefined) ?? 1,
+    );
     const beta = (attributes['beta'] as number | undefined) ?? 1;
     return [c === undefined ? product : elementwise('float32', [product, c], (x, y) => x + beta * y)];
   },
   gradient: ({ inputs, attributes, outputGradients: [dy], wants }) => {
     if (dy === undefined) return [];
     const [a, b, c] = inputs as readonly Value[];
-    if (((attributes['beta'] as number | undefined) ?? 1) !== 1) refuse('Gemm', `can be differentiated with beta 1 only. Got ${attributes['beta']} instead.`);
+    if (((attributes['beta'] as number | undefined) ?? 1) !== 1)
+      refuse('Gemm', `can be differentiated with beta 1 only. Got ${attributes['beta']} instead.`);
     const { a: transA, b: transB } = transposition(attributes);
     const alpha = (attributes['alpha'] as number | undefined) ?? 1;
-    const da = (): Value => (transA ? gemm(b, dy, undefined, { transA: transB, transB: true, alpha }) : gemm(dy, b, undefined, { transB: !transB, alpha }));
-    const db = (): Value => (transB ? gemm(dy, a, undefined, { transA: true, transB: transA, alpha }) : gemm(a, dy, undefined, { transA: !transA, alpha }));
-    return [wants[0] ? da() : undefined, wants[1] ? db() : undefined, wants[2] ? sumTo(dy, c.shape) : undefined];
+    const da = (): Value =>
+      transA
+        ? gemm(b, dy, undefined, { transA: transB, transB: true, alpha })
+        : gemm(dy, b, undefined, { transB: !transB, alpha });
+    const db = (): Value =>
+      transB
+        ? gemm(dy, a, undefined, { transA: true, transB: transA, alpha })
+        : gemm(a, dy, undefined, { transA: !transA, alpha });
+    return [
+      wants[0] ? da() : undefined,
+      wants[1] ? db() : undefined,
+      wants[2] ? sumTo(dy, c.shape) : undefined,
+    ];
   },
-  lower: ([a, b, c], attributes) => (transposition(attributes).a && isLarge(a, b) ? [gemm(turned(a), b, c, { transB: attributes['transB'] === 1, alpha: attributes['alpha'] as number | undefined })] : undefined),
+  lower: ([a, b, c], attributes) =>
+    transposition(attributes).a && isLarge(a, b)
+      ? [
+          gemm(turned(a), b, c, {
+            transB: attributes['transB'] === 1,
+            alpha: attributes['alpha'] as number | undefined,
+          }),
+        ]
+      : undefined,
   cases: [
     ...[false, true].flatMap((transA) =>
       [false, true].map((transB) => ({
@@ -82,7 +117,15 @@ export const gemmOp: OpRow = {
       })),
     ),
     { name: 'without C', inputs: [{ shape: [3, 4] }, { shape: [4, 2] }], build: ([a, b]) => gemm(a, b) },
-    { name: 'so large that a transposed A is copied', inputs: [{ shape: [150, 130] }, { shape: [150, 128] }], build: ([a, b]) => gemm(a, b, undefined, { transA: true, alpha: 0.1 }) },
-    { name: 'C is a column', inputs: [{ shape: [3, 4] }, { shape: [4, 2] }, { shape: [3, 1] }], build: ([a, b, c]) => gemm(a, b, c) },
+    {
+      name: 'so large that a transposed A is copied',
+      inputs: [{ shape: [150, 130] }, { shape: [150, 128] }],
+      build: ([a, b]) => gemm(a, b, undefined, { transA: true, alpha: 0.1 }),
+    },
+    {
+      name: 'C is a column',
+      inputs: [{ shape: [3, 4] }, { shape: [4, 2] }, { shape: [3, 1] }],
+      build: ([a, b, c]) => gemm(a, b, c),
+    },
   ],
 };

@@ -7,4 +7,14 @@ export function greaterOrEqual(a: Operand, b: Operand): Value {
 }
 
 /** Operator row of `GreaterOrEqual`. */
-export const greaterOrEqualOp = binaryOp({ name: 'GreaterOrEqual', compute: (a, b) => Number(a >= b), result: 'bool', special: [[1, 1], [2, 1], [1, 2], [0, -0]] });
+export const greaterOrEqualOp = binaryOp({
+  name: 'GreaterOrEqual',
+  compute: (a, b) => Number(a >= b),
+  result: 'bool',
+  special: [
+    [1, 1],
+    [2, 1],
+    [1, 2],
+    [0, -0],
+  ],
+});

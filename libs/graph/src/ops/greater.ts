@@ -7,4 +7,13 @@ export function greater(a: Operand, b: Operand): Value {
 }
 
 /** Operator row of `Greater`. */
-export const greaterOp = binaryOp({ name: 'Greater', compute: (a, b) => Number(a > b), result: 'bool', special: [[1, 1], [2, 1], [1, 2]] });
+export const greaterOp = binaryOp({
+  name: 'Greater',
+  compute: (a, b) => Number(a > b),
+  result: 'bool',
+  special: [
+    [1, 1],
+    [2, 1],
+    [1, 2],
+  ],
+});

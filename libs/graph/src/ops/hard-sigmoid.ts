@@ -22,13 +22,19 @@ export const hardSigmoidOp: OpRow = {
   attributes: { alpha: 'float', beta: 'float' },
   arity: [1, 1],
   infer: ([x]) => [inferElementwise('HardSigmoid', [x])],
-  evaluate: ([x], { alpha = 0.2, beta = 0.5 }) => [elementwise('float32', [x!], (v) => Math.min(Math.max((alpha as number) * v + (beta as number), 0), 1))],
+  evaluate: ([x], { alpha = 0.2, beta = 0.5 }) => [
+    elementwise('float32', [x!], (v) => Math.min(Math.max((alpha as number) * v + (beta as number), 0), 1)),
+  ],
   gradient: ({ outputs: [y], attributes: { alpha = 0.2 }, outputGradients: [dy] }) => {
     // y (1 − y) > 0 exactly where nothing was limited
     return [dy && where(greater(mul(y, sub(1, y)), 0), mul(dy, alpha as number), scalarLike(dy, 0))];
   },
   cases: [
     { name: 'inside and cut off', inputs: [{ shape: [3, 5] }], build: ([x]) => hardSigmoid(x, 0.5, 0.5) },
-    { name: 'special values', inputs: [{ shape: [4], values: [-100, 0, 1, 100], differentiate: false }], build: ([x]) => hardSigmoid(x, 0.25, 0.5) },
+    {
+      name: 'special values',
+      inputs: [{ shape: [4], values: [-100, 0, 1, 100], differentiate: false }],
+      build: ([x]) => hardSigmoid(x, 0.25, 0.5),
+    },
   ],
 };

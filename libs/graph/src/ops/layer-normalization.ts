@@ -23,33 +23,59 @@ export const layerNormalizationOp: OpRow = {
   attributes: { axis: 'int', epsilon: 'float' },
   arity: [2, 3],
   infer: ([x, scale, bias], { axis = -1 }, outputCount) => {
-    if (axis !== -1 && axis !== x!.shape.length - 1) refuse('LayerNormalization', `is known over the last axis only. Got axis ${axis} instead.`);
+    if (axis !== -1 && axis !== x!.shape.length - 1)
+      refuse('LayerNormalization', `is known over the last axis only. Got axis ${axis} instead.`);
     const width = x!.shape.slice(-1);
     for (const weight of [scale!, bias ?? scale!]) {
-      if (!sameDims(broadcastDims(weight.shape, width) ?? [], width)) refuse('LayerNormalization', `must get a scale and a bias of shape ${formatShape(width)}. Got ${formatShape(weight.shape)} instead.`);
+      if (!sameDims(broadcastDims(weight.shape, width) ?? [], width))
+        refuse(
+          'LayerNormalization',
+          `must get a scale and a bias of shape ${formatShape(width)}. Got ${formatShape(weight.shape)} instead.`,
+        );
     }
     const statistics: Dim[] = [...x!.shape.slice(0, -1), 1];
-    return [{ dtype: x!.dtype, shape: x!.shape }, ...[statistics, statistics].map((shape) => ({ dtype: 'float32', shape }) as const)].slice(0, outputCount);
+    return [
+      { dtype: x!.dtype, shape: x!.shape },
+      ...[statistics, statistics].map((shape) => ({ dtype: 'float32', shape }) as const),
+    ].slice(0, outputCount);
   },
   evaluate: ([x, scale, bias], { epsilon = 1e-5 }, outputCount) => {
     const width = x!.shape[x!.shape.length - 1];
     const rows = x!.data.length / width;
     const statistics = [...x!.shape.slice(0, -1), 1];
-    const mean = referenceArray('float32', statistics, (row) => x!.data.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0) / width);
+    const mean = referenceArray(
+      'float32',
+      statistics,
+      (row) => x!.data.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0) / width,
+    );
     const deviation = referenceArray('float32', statistics, (row) => {
-      const variance = x!.data.subarray(row * width, (row + 1) * width).reduce((sum, v) => sum + (v - mean.data[row]) ** 2, 0) / width;
+      const variance =
+        x!.data
+          .subarray(row * width, (row + 1) * width)
+          .reduce((sum, v) => sum + (v - mean.data[row]) ** 2, 0) / width;
       return 1 / Math.sqrt(variance + (epsilon as number));
     });
     const y = referenceArray('float32', x!.shape, (i) => {
       const [row, column] = [Math.floor(i / width), i % width];
-      return rows && (x!.data[i] - mean.data[row]) * deviation.data[row] * scale!.data[column] + (bias?.data[column] ?? 0);
+      return (
+        rows &&
+        (x!.data[i] - mean.data[row]) * deviation.data[row] * scale!.data[column] + (bias?.data[column] ?? 0)
+      );
     });
     return [y, mean, deviation].slice(0, outputCount);
   },
   gradient: layerNormalizationGradient,
   cases: [
-    { name: 'rows', inputs: [{ shape: [3, 8] }, { shape: [8] }, { shape: [8] }], build: ([x, scale, bias]) => layerNormalization(x, scale, bias, 1e-5) },
-    { name: 'three axes', inputs: [{ shape: [2, 3, 4] }, { shape: [4] }, { shape: [4] }], build: ([x, scale, bias]) => layerNormalization(x, scale, bias, 1e-12) },
+    {
+      name: 'rows',
+      inputs: [{ shape: [3, 8] }, { shape: [8] }, { shape: [8] }],
+      build: ([x, scale, bias]) => layerNormalization(x, scale, bias, 1e-5),
+    },
+    {
+      name: 'three axes',
+      inputs: [{ shape: [2, 3, 4] }, { shape: [4] }, { shape: [4] }],
+      build: ([x, scale, bias]) => layerNormalization(x, scale, bias, 1e-12),
+    },
   ],
 };
 
@@ -59,13 +85,23 @@ export const layerNormalizationOp: OpRow = {
  * It is computed from p = dy · x. The only passes over whole matrices are then p, the final sum, and
  * matrix–vector products, which are cheap; x̂ itself is never computed.
  */
-function layerNormalizationGradient({ inputs, outputs, outputGradients: [dyAny], wants }: GradientContext): readonly (Value | undefined)[] {
+function layerNormalizationGradient({
+  inputs,
+  outputs,
+  outputGradients: [dyAny],
+  wants,
+}: GradientContext): readonly (Value | undefined)[] {
   if (dyAny === undefined) return [];
   const [xAny, scale, bias] = inputs as readonly Value[];
   const [, meanAny, deviationAny] = outputs;
-  if (deviationAny === undefined) return refuse('LayerNormalization', 'must be built with its three outputs to be differentiated. Use layerNormalization().');
+  if (deviationAny === undefined)
+    return refuse(
+      'LayerNormalization',
+      'must be built with its three outputs to be differentiated. Use layerNormalization().',
+    );
   const width = xAny.shape[xAny.shape.length - 1] as number;
-  const rows = (v: Value): Value => (v.shape.length === 2 ? v : reshape(v, [-1, v.shape[v.shape.length - 1]]));
+  const rows = (v: Value): Value =>
+    v.shape.length === 2 ? v : reshape(v, [-1, v.shape[v.shape.length - 1]]);
   const [x, dy, m, r] = [xAny, dyAny, meanAny, deviationAny].map(rows);
   const p = mul(dy, x);
   const shift = mul(m, r);
@@ -78,7 +114,11 @@ function layerNormalizationGradient({ inputs, outputs, outputGradients: [dyAny],
     const level = sub(mul(slope, m), mul(r, meanG));
     dx = add(mul(mul(dy, r), scale), add(mul(x, neg(slope)), level));
   }
-  const dScale = wants[1] ? reshape(sub(gemm(r, p, undefined, { transA: true }), gemm(shift, dy, undefined, { transA: true })), [width]) : undefined;
+  const dScale = wants[1]
+    ? reshape(sub(gemm(r, p, undefined, { transA: true }), gemm(shift, dy, undefined, { transA: true })), [
+        width,
+      ])
+    : undefined;
   const dBias = bias !== undefined && wants[2] ? sumTo(dy, [width]) : undefined;
   return [dx && reshapeLike(dx, xAny), dScale, dBias];
 }

@@ -14,5 +14,7 @@ export function logSoftmax(x: Value, axis = -1): Value {
 export const logSoftmaxOp = softmaxOp(
   'LogSoftmax',
   (x, largest, sum) => x - largest - Math.log(sum),
-  ({ outputs: [y], attributes, outputGradients: [dy] }) => [dy && sub(dy, mul(exp(y), reduceSum(dy, { axes: [axisOf(attributes)], keepDims: true })))],
+  ({ outputs: [y], attributes, outputGradients: [dy] }) => [
+    dy && sub(dy, mul(exp(y), reduceSum(dy, { axes: [axisOf(attributes)], keepDims: true }))),
+  ],
 );

@@ -8,4 +8,10 @@ export function log(x: Value): Value {
 }
 
 /** Operator row of `Log`. */
-export const logOp = unaryOp({ name: 'Log', compute: Math.log, gradient: (dy, x) => div(dy, x), values: 'positive', special: [1, 1e-20, 1e20] });
+export const logOp = unaryOp({
+  name: 'Log',
+  compute: Math.log,
+  gradient: (dy, x) => div(dy, x),
+  values: 'positive',
+  special: [1, 1e-20, 1e20],
+});

@@ -25,15 +25,28 @@ export const matMulOp: OpRow = {
   },
   cases: [
     { name: 'matrices', inputs: [{ shape: [3, 4] }, { shape: [4, 2] }], build: ([a, b]) => matmul(a, b) },
-    { name: 'batch', inputs: [{ shape: [2, 3, 3, 4] }, { shape: [2, 3, 4, 2] }], build: ([a, b]) => matmul(a, b) },
-    { name: 'batch with matrix', inputs: [{ shape: [2, 3, 4] }, { shape: [4, 2] }], build: ([a, b]) => matmul(a, b) },
-    { name: 'broadcast batch', inputs: [{ shape: [2, 1, 3, 4] }, { shape: [5, 4, 2] }], build: ([a, b]) => matmul(a, b) },
+    {
+      name: 'batch',
+      inputs: [{ shape: [2, 3, 3, 4] }, { shape: [2, 3, 4, 2] }],
+      build: ([a, b]) => matmul(a, b),
+    },
+    {
+      name: 'batch with matrix',
+      inputs: [{ shape: [2, 3, 4] }, { shape: [4, 2] }],
+      build: ([a, b]) => matmul(a, b),
+    },
+    {
+      name: 'broadcast batch',
+      inputs: [{ shape: [2, 1, 3, 4] }, { shape: [5, 4, 2] }],
+      build: ([a, b]) => matmul(a, b),
+    },
   ],
 };
 
 /** Aᵀ·dY. For a batch times a single matrix, all rows are one Gemm. */
 function rightGradient(a: Value, b: Value, dy: Value): Value {
   if (b.shape.length > 2) return sumTo(fusedMatMul(a, dy, { transA: true }), b.shape);
-  const rows = (x: Value): Value => (x.shape.length === 2 ? x : reshape(x, [-1, x.shape[x.shape.length - 1]]));
+  const rows = (x: Value): Value =>
+    x.shape.length === 2 ? x : reshape(x, [-1, x.shape[x.shape.length - 1]]);
   return gemm(rows(a), rows(dy), undefined, { transA: true });
 }

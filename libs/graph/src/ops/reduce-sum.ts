@@ -7,4 +7,8 @@ export function reduceSum(x: Value, options: ReduceOptions = {}): Value {
 }
 
 /** Operator row of `ReduceSum`. */
-export const reduceSumOp = reduceOp({ name: 'ReduceSum', compute: (elements) => elements.reduce((a, b) => a + b, 0), gradient: (dy) => dy });
+export const reduceSumOp = reduceOp({
+  name: 'ReduceSum',
+  compute: (elements) => elements.reduce((a, b) => a + b, 0),
+  gradient: (dy) => dy,
+});

@@ -17,12 +17,22 @@ export const toTheEnd: number = Number.MAX_SAFE_INTEGER;
  */
 export function sliceLike(x: Value, axis: number, like: Value, likeAxis: number): Value {
   const end = slice(shapeOf(like), 0, likeAxis, likeAxis + 1);
-  return x.builder.apply('Slice', [x, listLike(x, [0]), end, listLike(x, [normalAxis(axis, x.shape.length)])])[0];
+  return x.builder.apply('Slice', [
+    x,
+    listLike(x, [0]),
+    end,
+    listLike(x, [normalAxis(axis, x.shape.length)]),
+  ])[0];
 }
 
 /** Elements from `start` to before `end` along one axis. Negative positions count from the back. */
 export function slice(x: Value, axis: number, start: number, end: number = toTheEnd): Value {
-  return x.builder.apply('Slice', [x, listLike(x, [start]), listLike(x, [end]), listLike(x, [normalAxis(axis, x.shape.length)])])[0];
+  return x.builder.apply('Slice', [
+    x,
+    listLike(x, [start]),
+    listLike(x, [end]),
+    listLike(x, [normalAxis(axis, x.shape.length)]),
+  ])[0];
 }
 
 function place(at: number, length: number): number {
@@ -31,11 +41,18 @@ function place(at: number, length: number): number {
 
 /** Length of a slice. If the axis has no known length, both ends must count from the same side. */
 function cut(dim: Dim, start: number, end: Dim): Dim {
-  if (typeof end === 'string') return start === 0 ? end : refuse('Slice', `with the computed end ${end} must start at 0. Got ${start} instead.`);
+  if (typeof end === 'string')
+    return start === 0
+      ? end
+      : refuse('Slice', `with the computed end ${end} must start at 0. Got ${start} instead.`);
   if (typeof dim === 'number') return Math.max(place(end, dim) - place(start, dim), 0);
   if (start === 0 && end >= toTheEnd) return dim;
-  if (end >= toTheEnd ? start < 0 : start < 0 === end < 0) return end >= toTheEnd ? -start : Math.max(end - start, 0);
-  return refuse('Slice', `cannot tell how long ${start} to ${end} of an axis of length ${dim} is. Count both ends from the same side.`);
+  if (end >= toTheEnd ? start < 0 : start < 0 === end < 0)
+    return end >= toTheEnd ? -start : Math.max(end - start, 0);
+  return refuse(
+    'Slice',
+    `cannot tell how long ${start} to ${end} of an axis of length ${dim} is. Count both ends from the same side.`,
+  );
 }
 
 /** Operator row of `Slice`. */
@@ -46,10 +63,17 @@ export const sliceOp: OpRow = {
   arity: [4, 4],
   infer: ([x, starts, ends, axes]) => {
     const [from, to, along] = [starts, ends, axes].map((list) => list!.contents as readonly number[]);
-    if (from === undefined || to === undefined || along === undefined) return refuse('Slice', 'must get constant starts, ends and axes.');
+    if (from === undefined || to === undefined || along === undefined)
+      return refuse('Slice', 'must get constant starts, ends and axes.');
     const shape = [...x!.shape];
-    along.forEach((axis, i) => (shape[normalAxis(axis, shape.length)] = cut(shape[normalAxis(axis, shape.length)], from[i], to[i])));
-    const contents = typeof to[0] === 'string' ? undefined : x!.contents?.slice(place(from[0], x!.contents.length), place(to[0], x!.contents.length));
+    along.forEach(
+      (axis, i) =>
+        (shape[normalAxis(axis, shape.length)] = cut(shape[normalAxis(axis, shape.length)], from[i], to[i])),
+    );
+    const contents =
+      typeof to[0] === 'string'
+        ? undefined
+        : x!.contents?.slice(place(from[0], x!.contents.length), place(to[0], x!.contents.length));
     return [{ dtype: x!.dtype, shape, contents }];
   },
   evaluate: ([x, starts, ends, axes]) => {
@@ -69,14 +93,26 @@ export const sliceOp: OpRow = {
     if (dy === undefined) return [];
     const [x, starts, ends, axes] = inputs as readonly Value[];
     const [from, to, along] = [starts, ends, axes].map((list) => list.contents as readonly number[]);
-    if (typeof to[0] === 'string') return refuse('Slice', 'with a computed end cannot be differentiated. Use gather or gatherRows.');
-    if (along.length !== 1) return refuse('Slice', 'can be differentiated along one axis at a time. Slice one axis after the other.');
+    if (typeof to[0] === 'string')
+      return refuse('Slice', 'with a computed end cannot be differentiated. Use gather or gatherRows.');
+    if (along.length !== 1)
+      return refuse(
+        'Slice',
+        'can be differentiated along one axis at a time. Slice one axis after the other.',
+      );
     const before = from[0] === 0 ? [] : [zerosLike(slice(x, along[0], 0, from[0]))];
     const after = to[0] >= toTheEnd ? [] : [zerosLike(slice(x, along[0], to[0]))];
     return [concat([...before, dy, ...after], along[0])];
   },
   cases: [
-    { name: 'as long as another', inputs: [{ shape: [5, 3], differentiate: false }, { shape: [2, 4], differentiate: false }], build: ([x, y]) => sliceLike(x, 0, y, 1) },
+    {
+      name: 'as long as another',
+      inputs: [
+        { shape: [5, 3], differentiate: false },
+        { shape: [2, 4], differentiate: false },
+      ],
+      build: ([x, y]) => sliceLike(x, 0, y, 1),
+    },
     { name: 'middle', inputs: [{ shape: [2, 5, 3] }], build: ([x]) => slice(x, 1, 1, 3) },
     { name: 'from the back', inputs: [{ shape: [4, 3] }], build: ([x]) => slice(x, 0, -2) },
     { name: 'front', inputs: [{ shape: [4, 3] }], build: ([x]) => slice(x, -1, 0, 1) },

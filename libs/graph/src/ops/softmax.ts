@@ -13,5 +13,7 @@ export function softmax(x: Value, axis = -1): Value {
 export const softmaxOp = row(
   'Softmax',
   (x, largest, sum) => Math.exp(x - largest) / sum,
-  ({ outputs: [y], attributes, outputGradients: [dy] }) => [dy && mul(y, sub(dy, reduceSum(mul(dy, y), { axes: [axisOf(attributes)], keepDims: true })))],
+  ({ outputs: [y], attributes, outputGradients: [dy] }) => [
+    dy && mul(y, sub(dy, reduceSum(mul(dy, y), { axes: [axisOf(attributes)], keepDims: true }))),
+  ],
 );

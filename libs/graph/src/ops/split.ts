@@ -9,7 +9,12 @@ import { zerosLike } from './expand.ts';
 
 /** Splits x along an axis into parts of these sizes. */
 export function split(x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
-  return x.builder.apply('Split', [x, listLike(x, sizes)], { axis: normalAxis(axis, x.shape.length) }, sizes.length);
+  return x.builder.apply(
+    'Split',
+    [x, listLike(x, sizes)],
+    { axis: normalAxis(axis, x.shape.length) },
+    sizes.length,
+  );
 }
 
 /** Operator row of `Split`. */
@@ -22,11 +27,19 @@ export const splitOp: OpRow = {
   infer: ([x, sizes], attributes, outputCount) => {
     const axis = normalAxis((attributes['axis'] as number | undefined) ?? 0, x!.shape.length);
     const parts = sizes!.contents;
-    if (parts === undefined || parts.length !== outputCount) return refuse('Split', `must get ${outputCount} known sizes. Got ${parts?.length ?? 'computed ones'} instead.`);
+    if (parts === undefined || parts.length !== outputCount)
+      return refuse(
+        'Split',
+        `must get ${outputCount} known sizes. Got ${parts?.length ?? 'computed ones'} instead.`,
+      );
     const total = x!.shape[axis];
     const sum = parts.reduce<number>((all, part) => (typeof part === 'number' ? all + part : NaN), 0);
-    if (typeof total === 'number' && !Number.isNaN(sum) && sum !== total) refuse('Split', `must get sizes that add up to ${total}. Got ${parts.join(' + ')} instead.`);
-    return parts.map((part) => ({ dtype: x!.dtype, shape: x!.shape.map((dim, i) => (i === axis ? part : dim)) }));
+    if (typeof total === 'number' && !Number.isNaN(sum) && sum !== total)
+      refuse('Split', `must get sizes that add up to ${total}. Got ${parts.join(' + ')} instead.`);
+    return parts.map((part) => ({
+      dtype: x!.dtype,
+      shape: x!.shape.map((dim, i) => (i === axis ? part : dim)),
+    }));
   },
   evaluate: ([x, sizes], attributes) => {
     const axis = normalAxis((attributes['axis'] as number | undefined) ?? 0, x!.shape.length);
@@ -36,11 +49,20 @@ export const splitOp: OpRow = {
       const [run, first] = [size * inner, start];
       start += run;
       const shape = x!.shape.map((length, i) => (i === axis ? size : length));
-      return referenceArray(x!.dtype, shape, (i) => x!.data[Math.floor(i / run) * x!.shape[axis] * inner + first + (i % run)]);
+      return referenceArray(
+        x!.dtype,
+        shape,
+        (i) => x!.data[Math.floor(i / run) * x!.shape[axis] * inner + first + (i % run)],
+      );
     });
   },
   gradient: ({ outputs, attributes, outputGradients }) => {
-    return [concat(outputs.map((output, i) => outputGradients[i] ?? zerosLike(output)), (attributes['axis'] as number | undefined) ?? 0)];
+    return [
+      concat(
+        outputs.map((output, i) => outputGradients[i] ?? zerosLike(output)),
+        (attributes['axis'] as number | undefined) ?? 0,
+      ),
+    ];
   },
   cases: [
     { name: 'three parts', inputs: [{ shape: [2, 6] }], build: ([x]) => split(x, 1, [1, 2, 3]) },

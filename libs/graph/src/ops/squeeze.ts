@@ -31,7 +31,15 @@ export const squeezeOp: OpRow = {
   },
   evaluate: ([x, axes]) => [{ ...x!, shape: kept(x!.shape, Array.from(axes!.data)) }],
   gradient: ({ inputs: [x, axes], outputGradients: [dy] }) => {
-    return [dy && unsqueeze(dy, (axes!.contents as readonly number[]).map((axis) => normalAxis(axis, x!.shape.length)).sort((a, b) => a - b))];
+    return [
+      dy &&
+        unsqueeze(
+          dy,
+          (axes!.contents as readonly number[])
+            .map((axis) => normalAxis(axis, x!.shape.length))
+            .sort((a, b) => a - b),
+        ),
+    ];
   },
   cases: [{ name: 'first and last', inputs: [{ shape: [1, 3, 2, 1] }], build: ([x]) => squeeze(x, [-1, 0]) }],
 };

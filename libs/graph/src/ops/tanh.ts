@@ -9,4 +9,9 @@ export function tanh(x: Value): Value {
 }
 
 /** Operator row of `Tanh`. */
-export const tanhOp = unaryOp({ name: 'Tanh', compute: Math.tanh, gradient: (dy, _, y) => mul(dy, sub(1, mul(y, y))), special: [-100, -1, 0, 1, 100] });
+export const tanhOp = unaryOp({
+  name: 'Tanh',
+  compute: Math.tanh,
+  gradient: (dy, _, y) => mul(dy, sub(1, mul(y, y))),
+  special: [-100, -1, 0, 1, 100],
+});

@@ -26,7 +26,13 @@ export const unsqueezeOp: OpRow = {
   evaluate: ([x, axes]) => [{ ...x!, shape: widened(x!.shape, Array.from(axes!.data)) }],
   gradient: ({ inputs: [x, axes], outputGradients: [dy] }) => {
     const rank = x!.shape.length + axes!.contents!.length;
-    return [dy && squeeze(dy, (axes!.contents as readonly number[]).map((axis) => normalAxis(axis, rank)))];
+    return [
+      dy &&
+        squeeze(
+          dy,
+          (axes!.contents as readonly number[]).map((axis) => normalAxis(axis, rank)),
+        ),
+    ];
   },
   cases: [{ name: 'front and back', inputs: [{ shape: [3, 2] }], build: ([x]) => unsqueeze(x, [0, -1]) }],
 };

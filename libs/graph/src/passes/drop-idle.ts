@@ -12,7 +12,8 @@ export function dropIdle(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => kept.get(name) ?? name);
     const [from, to] = [graph.types.get(inputs[0] ?? ''), graph.types.get(node.outputs[0]!)];
-    const same = from !== undefined && to !== undefined && from.dtype === to.dtype && sameDims(from.shape, to.shape);
+    const same =
+      from !== undefined && to !== undefined && from.dtype === to.dtype && sameDims(from.shape, to.shape);
     const idle = same && node.outputs.length === 1 && !outputs.has(node.outputs[0]!) && isIdle(node);
     if (idle) kept.set(node.outputs[0]!, inputs[0]!);
     else nodes.push({ ...node, inputs });
@@ -26,4 +27,11 @@ function isIdle({ op, attributes }: GraphNode): boolean {
   return shapeChanges.has(op);
 }
 
-const shapeChanges: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'Expand', 'Squeeze', 'Unsqueeze', 'Cast']);
+const shapeChanges: ReadonlySet<string> = new Set([
+  'Identity',
+  'Reshape',
+  'Expand',
+  'Squeeze',
+  'Unsqueeze',
+  'Cast',
+]);

@@ -34,19 +34,39 @@ export function foldConstants(graph: Graph): Graph {
 
 /** The elements found by shape inference, if all are known. */
 function knownList({ dtype, shape, contents }: ValueType): Tensor | undefined {
-  if (dtype !== 'int64' || contents === undefined || !contents.every((dim) => typeof dim === 'number')) return undefined;
+  if (dtype !== 'int64' || contents === undefined || !contents.every((dim) => typeof dim === 'number'))
+    return undefined;
   return { dtype, shape: shape as readonly number[], data: BigInt64Array.from(contents, BigInt) };
 }
 
-function computed({ op, inputs, outputs, attributes }: GraphNode, constants: ReadonlyMap<string, Tensor>, types: ReadonlyMap<string, ValueType>): Tensor[] | undefined {
+function computed(
+  { op, inputs, outputs, attributes }: GraphNode,
+  constants: ReadonlyMap<string, Tensor>,
+  types: ReadonlyMap<string, ValueType>,
+): Tensor[] | undefined {
   const row = opNamed(op);
   const tensors = inputs.map((name) => constants.get(name));
-  if (row.exact !== true || inputs.length === 0 || inputs.some((name, i) => name !== '' && (tensors[i] === undefined || isWeight(tensors[i])))) return undefined;
+  if (
+    row.exact !== true ||
+    inputs.length === 0 ||
+    inputs.some((name, i) => name !== '' && (tensors[i] === undefined || isWeight(tensors[i])))
+  )
+    return undefined;
   const small = outputs.every((name) => {
     const { shape } = types.get(name)!;
-    return shape.every((dim) => typeof dim === 'number') && elementCount(shape as readonly number[]) <= largest;
+    return (
+      shape.every((dim) => typeof dim === 'number') && elementCount(shape as readonly number[]) <= largest
+    );
   });
-  return small ? row.evaluate(tensors.map((tensor) => tensor && toReference(tensor)), attributes, outputs.length).map(fromReference) : undefined;
+  return small
+    ? row
+        .evaluate(
+          tensors.map((tensor) => tensor && toReference(tensor)),
+          attributes,
+          outputs.length,
+        )
+        .map(fromReference)
+    : undefined;
 }
 
 /** Whether a constant may be a trainable weight. */

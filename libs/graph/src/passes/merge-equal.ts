@@ -25,7 +25,12 @@ export function mergeEqual(graph: Graph): Graph {
   const nodes: GraphNode[] = [];
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(called);
-    const key = JSON.stringify([node.op, inputs, Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1)), node.outputs.length]);
+    const key = JSON.stringify([
+      node.op,
+      inputs,
+      Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1)),
+      node.outputs.length,
+    ]);
     const known = first.get(key);
     if (known === undefined || node.outputs.some((name) => outputs.has(name))) {
       nodes.push({ ...node, inputs });

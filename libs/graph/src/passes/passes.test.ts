@@ -23,7 +23,15 @@ import { mergeEqual } from './merge-equal.ts';
 const passes = { foldConstants, dropIdle, mergeEqual, optimise };
 
 /** The graphs of all operator cases, with random inputs: forward, and with gradients. */
-const cases = opTable.flatMap((row) => row.cases.flatMap((opCase) => [forwardGraph(opCase), gradientGraph(opCase)].flatMap((made) => (made === undefined ? [] : [{ name: `${row.name}, ${opCase.name}`, graph: lowerGraph(made.graph), feeds: made.feeds }]))));
+const cases = opTable.flatMap((row) =>
+  row.cases.flatMap((opCase) =>
+    [forwardGraph(opCase), gradientGraph(opCase)].flatMap((made) =>
+      made === undefined
+        ? []
+        : [{ name: `${row.name}, ${opCase.name}`, graph: lowerGraph(made.graph), feeds: made.feeds }],
+    ),
+  ),
+);
 
 function expectSame(before: Graph, after: Graph, feeds: Readonly<Record<string, Tensor>>): void {
   expect(checkGraph(after)).toEqual([]);
@@ -45,7 +53,11 @@ describe.each(Object.entries(passes))('%s', (_, pass) => {
 });
 
 const ops = ({ nodes }: Graph): string[] => nodes.map(({ op }) => op);
-const x32 = (shape: number[]): Tensor => float32(shape, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i + 1)));
+const x32 = (shape: number[]): Tensor =>
+  float32(
+    shape,
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i + 1)),
+  );
 
 describe('foldConstants', () => {
   it('computes lists that are known, and leaves weights alone', () => {
@@ -65,7 +77,10 @@ describe('foldConstants', () => {
 
   it('knows the length of a value whose shape is known', () => {
     const builder = graphBuilder('g');
-    builder.output('y', sliceLike(builder.input('x', 'float32', [5, 2]), 0, builder.input('like', 'float32', [3, 1]), 0));
+    builder.output(
+      'y',
+      sliceLike(builder.input('x', 'float32', [5, 2]), 0, builder.input('like', 'float32', [3, 1]), 0),
+    );
     const folded = foldConstants(builder.build());
     expect(ops(folded)).toEqual(['Slice']);
     expectSame(builder.build(), folded, { x: x32([5, 2]), like: x32([3, 1]) });
@@ -73,14 +88,40 @@ describe('foldConstants', () => {
 });
 
 describe('mergeEqual', () => {
-  const node = (op: string, name: string, inputs: string[], attributes: GraphNode['attributes'] = {}): GraphNode => ({ op, name, inputs, outputs: [name], attributes });
+  const node = (
+    op: string,
+    name: string,
+    inputs: string[],
+    attributes: GraphNode['attributes'] = {},
+  ): GraphNode => ({ op, name, inputs, outputs: [name], attributes });
   const type = { dtype: 'float32', shape: [3] } as const;
 
   it('computes every expression once, through what is equal before it', () => {
-    const nodes = [node('Relu', 'a', ['x']), node('Relu', 'b', ['x']), node('Mul', 'c', ['a', 'one']), node('Mul', 'd', ['b', 'uno']), node('Add', 'y', ['c', 'd']), node('Relu', 'z', ['x'])];
-    const constants = new Map([['one', float32([], [2])], ['uno', float32([], [2])]]);
-    const types = new Map<string, { dtype: 'float32'; shape: readonly number[] }>([...['x', 'a', 'b', 'c', 'd', 'y', 'z'].map((name) => [name, type] as const), ['one', { dtype: 'float32', shape: [] }], ['uno', { dtype: 'float32', shape: [] }]]);
-    const graph: Graph = { name: 'g', inputs: [{ name: 'x', kind: 'input' }], constants, nodes, outputs: ['y', 'z'], types };
+    const nodes = [
+      node('Relu', 'a', ['x']),
+      node('Relu', 'b', ['x']),
+      node('Mul', 'c', ['a', 'one']),
+      node('Mul', 'd', ['b', 'uno']),
+      node('Add', 'y', ['c', 'd']),
+      node('Relu', 'z', ['x']),
+    ];
+    const constants = new Map([
+      ['one', float32([], [2])],
+      ['uno', float32([], [2])],
+    ]);
+    const types = new Map<string, { dtype: 'float32'; shape: readonly number[] }>([
+      ...['x', 'a', 'b', 'c', 'd', 'y', 'z'].map((name) => [name, type] as const),
+      ['one', { dtype: 'float32', shape: [] }],
+      ['uno', { dtype: 'float32', shape: [] }],
+    ]);
+    const graph: Graph = {
+      name: 'g',
+      inputs: [{ name: 'x', kind: 'input' }],
+      constants,
+      nodes,
+      outputs: ['y', 'z'],
+      types,
+    };
     const merged = mergeEqual(graph);
     expect(merged.nodes.map(({ name }) => name)).toEqual(['a', 'c', 'y', 'z']); // an output keeps its name
     expect([...merged.constants.keys()]).toEqual(['one']);
@@ -88,10 +129,29 @@ describe('mergeEqual', () => {
   });
 
   it('keeps weights apart that happen to be equal, and attributes that differ', () => {
-    const nodes = [node('Add', 'a', ['x', 'first']), node('Add', 'b', ['x', 'second']), node('Softmax', 'c', ['a'], { axis: 0 }), node('Softmax', 'd', ['a'], { axis: -1 }), node('Mul', 'e', ['b', 'c']), node('Mul', 'y', ['e', 'd'])];
-    const constants = new Map([['first', x32([3])], ['second', x32([3])]]);
-    const types = new Map(['x', 'a', 'b', 'c', 'd', 'e', 'y', 'first', 'second'].map((name) => [name, type] as const));
-    const graph: Graph = { name: 'g', inputs: [{ name: 'x', kind: 'input' }], constants, nodes, outputs: ['y'], types };
+    const nodes = [
+      node('Add', 'a', ['x', 'first']),
+      node('Add', 'b', ['x', 'second']),
+      node('Softmax', 'c', ['a'], { axis: 0 }),
+      node('Softmax', 'd', ['a'], { axis: -1 }),
+      node('Mul', 'e', ['b', 'c']),
+      node('Mul', 'y', ['e', 'd']),
+    ];
+    const constants = new Map([
+      ['first', x32([3])],
+      ['second', x32([3])],
+    ]);
+    const types = new Map(
+      ['x', 'a', 'b', 'c', 'd', 'e', 'y', 'first', 'second'].map((name) => [name, type] as const),
+    );
+    const graph: Graph = {
+      name: 'g',
+      inputs: [{ name: 'x', kind: 'input' }],
+      constants,
+      nodes,
+      outputs: ['y'],
+      types,
+    };
     expect(mergeEqual(graph).nodes).toEqual(nodes);
   });
 });
@@ -100,7 +160,9 @@ describe('dropIdle', () => {
   it('leaves out what changes nothing, and keeps what does', () => {
     const builder = graphBuilder('g');
     const x = builder.input('x', 'float32', ['rows', 4]);
-    const idle = builder.apply('Identity', [builder.apply('Cast', [builder.apply('Transpose', [x], { perm: [0, 1] })[0]!], { to: 1 })[0]!])[0]!;
+    const idle = builder.apply('Identity', [
+      builder.apply('Cast', [builder.apply('Transpose', [x], { perm: [0, 1] })[0]!], { to: 1 })[0]!,
+    ])[0]!;
     const square = builder.input('square', 'float32', [4, 4]);
     builder.output('y', gemm(relu(idle), transpose(square, [1, 0])));
     const dropped = dropIdle(builder.build());
@@ -111,11 +173,28 @@ describe('dropIdle', () => {
 
 describe('optimise', () => {
   // `optimise` is part of importOnnx; import-onnx.test.ts compares logits and gradients with PyTorch's
-  it.each([['bert', 54], ['distilbert', 76]] as const)('has shortened what PyTorch exported of a %s from %i nodes, and finds nothing more', (name, without) => {
-    const graph = importOnnx(new Uint8Array(readFileSync(new URL(`../reference/${name}.onnx`, import.meta.url))), name, { lengths: { batch_size: 2, sequence_length: 5 } });
-    expect(graph.nodes.length).toBeLessThan(without);
-    const feeds = { input_ids: int64([2, 5], [3, 5, 7, 2, 4, 1, 6, 8, 3, 2]), attention_mask: int64([2, 5], Array.from({ length: 10 }, () => 1)), token_type_ids: int64([2, 5]) };
-    expectSame(graph, optimise(graph), feeds);
-    expect(optimise(graph).nodes).toEqual(graph.nodes);
-  });
+  it.each([
+    ['bert', 54],
+    ['distilbert', 76],
+  ] as const)(
+    'has shortened what PyTorch exported of a %s from %i nodes, and finds nothing more',
+    (name, without) => {
+      const graph = importOnnx(
+        new Uint8Array(readFileSync(new URL(`../reference/${name}.onnx`, import.meta.url))),
+        name,
+        { lengths: { batch_size: 2, sequence_length: 5 } },
+      );
+      expect(graph.nodes.length).toBeLessThan(without);
+      const feeds = {
+        input_ids: int64([2, 5], [3, 5, 7, 2, 4, 1, 6, 8, 3, 2]),
+        attention_mask: int64(
+          [2, 5],
+          Array.from({ length: 10 }, () => 1),
+        ),
+        token_type_ids: int64([2, 5]),
+      };
+      expectSame(graph, optimise(graph), feeds);
+      expect(optimise(graph).nodes).toEqual(graph.nodes);
+    },
+  );
 });

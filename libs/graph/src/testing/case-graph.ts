@@ -41,7 +41,9 @@ export function gradientGraph(opCase: OpCase): CaseGraph | undefined {
   const losses = outputs.map((output, i) => {
     const shape = output.shape as readonly number[];
     const random = counterRandom(7, 'weights', i);
-    return reduceSum(mul(output, builder.constant(fromReference(referenceArray('float32', shape, (k) => random.normal(k))))));
+    return reduceSum(
+      mul(output, builder.constant(fromReference(referenceArray('float32', shape, (k) => random.normal(k))))),
+    );
   });
   const loss = losses.reduce((sum, each) => add(sum, each));
   builder.output('loss', loss);
@@ -56,11 +58,16 @@ export function gradientGraph(opCase: OpCase): CaseGraph | undefined {
   return { graph: builder.build(), feeds, differentiated: parameters.map(({ name }) => name) };
 }
 
-function declare(builder: ReturnType<typeof graphBuilder>, opCase: OpCase): { values: Value[]; feeds: Record<string, Tensor> } {
+function declare(
+  builder: ReturnType<typeof graphBuilder>,
+  opCase: OpCase,
+): { values: Value[]; feeds: Record<string, Tensor> } {
   const feeds: Record<string, Tensor> = {};
   const values = opCase.inputs.map((input, i) => {
     feeds[`x${i}`] = fromReference(drawn(input, i));
-    return isDifferentiated(input) ? builder.parameter(`x${i}`, input.shape) : builder.input(`x${i}`, input.dtype ?? 'float32', input.shape);
+    return isDifferentiated(input)
+      ? builder.parameter(`x${i}`, input.shape)
+      : builder.input(`x${i}`, input.dtype ?? 'float32', input.shape);
   });
   return { values, feeds };
 }

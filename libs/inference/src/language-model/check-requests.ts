@@ -21,15 +21,44 @@ const shown = 5; // problems in a message
  * @throws AppError `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `TOKEN_UNKNOWN`, `CACHE_TOO_LARGE`
  */
 export function checkPrompts(prompts: readonly Tokens[], further: readonly number[], room: Room): void {
-  const found = (problem: (tokens: Tokens, i: number) => string | undefined): string[] => prompts.flatMap((tokens, i) => problem(tokens, i) ?? []);
-  throwIfAny('PROMPT_EMPTY', 'A prompt must have at least one token of its own', 'Give it some text.', found(({ length }, i) => (length === 0 ? `prompt ${i} has none` : undefined)));
-  throwIfAny('TOKEN_UNKNOWN', `Tokens must be numbers under ${room.vocabulary}`, "Use this model's tokenizer.", found((tokens, i) => unknownToken(tokens, room.vocabulary, `prompt ${i}`)));
+  const found = (problem: (tokens: Tokens, i: number) => string | undefined): string[] =>
+    prompts.flatMap((tokens, i) => problem(tokens, i) ?? []);
+  throwIfAny(
+    'PROMPT_EMPTY',
+    'A prompt must have at least one token of its own',
+    'Give it some text.',
+    found(({ length }, i) => (length === 0 ? `prompt ${i} has none` : undefined)),
+  );
+  throwIfAny(
+    'TOKEN_UNKNOWN',
+    `Tokens must be numbers under ${room.vocabulary}`,
+    "Use this model's tokenizer.",
+    found((tokens, i) => unknownToken(tokens, room.vocabulary, `prompt ${i}`)),
+  );
   const total = (tokens: Tokens, i: number): number => room.shared + tokens.length + further[i]!;
-  const long = found((tokens, i) => (total(tokens, i) > room.context ? `prompt ${i} has ${room.shared} shared tokens, ${tokens.length} of its own and up to ${further[i]} to come, ${total(tokens, i)} in all` : undefined));
-  throwIfAny('PROMPT_TOO_LONG', `Prompt and what follows must fit into the model's ${room.context} tokens`, 'Shorten the prompts, use fewer examples, or ask for fewer tokens.', long);
+  const long = found((tokens, i) =>
+    total(tokens, i) > room.context
+      ? `prompt ${i} has ${room.shared} shared tokens, ${tokens.length} of its own and up to ${further[i]} to come, ${total(tokens, i)} in all`
+      : undefined,
+  );
+  throwIfAny(
+    'PROMPT_TOO_LONG',
+    `Prompt and what follows must fit into the model's ${room.context} tokens`,
+    'Shorten the prompts, use fewer examples, or ask for fewer tokens.',
+    long,
+  );
   const fitting = Math.floor(room.cacheBytes / room.bytesPerToken);
-  const large = found((tokens, i) => (total(tokens, i) > fitting ? `prompt ${i} needs ${total(tokens, i)} tokens, ${total(tokens, i) * room.bytesPerToken} bytes` : undefined));
-  throwIfAny('CACHE_TOO_LARGE', `Keys and values must fit into ${room.cacheBytes} bytes, which is ${fitting} tokens`, 'Shorten the prompts, or allow more with cacheBytes.', large);
+  const large = found((tokens, i) =>
+    total(tokens, i) > fitting
+      ? `prompt ${i} needs ${total(tokens, i)} tokens, ${total(tokens, i) * room.bytesPerToken} bytes`
+      : undefined,
+  );
+  throwIfAny(
+    'CACHE_TOO_LARGE',
+    `Keys and values must fit into ${room.cacheBytes} bytes, which is ${fitting} tokens`,
+    'Shorten the prompts, or allow more with cacheBytes.',
+    large,
+  );
 }
 
 /**
@@ -37,10 +66,30 @@ export function checkPrompts(prompts: readonly Tokens[], further: readonly numbe
  * @throws AppError `ANSWERS_EMPTY`, `TOKEN_UNKNOWN`
  */
 export function checkAnswers(answers: readonly (readonly Tokens[])[], { vocabulary }: Room): void {
-  const empty = answers.flatMap((list, i) => (list.length === 0 ? [`request ${i} has no answers`] : list.flatMap(({ length }, which) => (length === 0 ? [`answer ${which} of request ${i} has no tokens`] : []))));
-  throwIfAny('ANSWERS_EMPTY', 'A request must have answers to score, each of at least one token', 'Give it the answers that are possible.', empty);
-  const unknown = answers.flatMap((list, i) => list.flatMap((tokens, which) => unknownToken(tokens, vocabulary, `answer ${which} of request ${i}`) ?? []));
-  throwIfAny('TOKEN_UNKNOWN', `Tokens must be numbers under ${vocabulary}`, "Use this model's tokenizer.", unknown);
+  const empty = answers.flatMap((list, i) =>
+    list.length === 0
+      ? [`request ${i} has no answers`]
+      : list.flatMap(({ length }, which) =>
+          length === 0 ? [`answer ${which} of request ${i} has no tokens`] : [],
+        ),
+  );
+  throwIfAny(
+    'ANSWERS_EMPTY',
+    'A request must have answers to score, each of at least one token',
+    'Give it the answers that are possible.',
+    empty,
+  );
+  const unknown = answers.flatMap((list, i) =>
+    list.flatMap(
+      (tokens, which) => unknownToken(tokens, vocabulary, `answer ${which} of request ${i}`) ?? [],
+    ),
+  );
+  throwIfAny(
+    'TOKEN_UNKNOWN',
+    `Tokens must be numbers under ${vocabulary}`,
+    "Use this model's tokenizer.",
+    unknown,
+  );
 }
 
 function unknownToken(tokens: Tokens, vocabulary: number, what: string): string | undefined {
@@ -51,5 +100,7 @@ function unknownToken(tokens: Tokens, vocabulary: number, what: string): string 
 function throwIfAny(code: string, expected: string, advice: string, problems: readonly string[]): void {
   if (problems.length === 0) return;
   const more = problems.length > shown ? `, and ${problems.length - shown} more` : '';
-  throw new AppError(code, `${expected}. Here ${problems.slice(0, shown).join('; ')}${more}. ${advice}`, { details: { problems: problems.slice(0, 100) } });
+  throw new AppError(code, `${expected}. Here ${problems.slice(0, shown).join('; ')}${more}. ${advice}`, {
+    details: { problems: problems.slice(0, 100) },
+  });
 }

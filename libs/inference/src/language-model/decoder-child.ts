@@ -28,11 +28,24 @@ const openDecoder: ChildServiceModule<DecoderSettings, DecoderRequest, DecoderAn
         known.delete(request.id);
         return {};
       case 'score':
-        return { logProbabilities: await decoder.score(request.prompts, request.answers, await keysOf(request.shared)) };
+        return {
+          logProbabilities: await decoder.score(
+            request.prompts,
+            request.answers,
+            await keysOf(request.shared),
+          ),
+        };
       case 'generate': {
         const { prompts, maxTokens, endTokens, stop } = request;
-        const isStopped = (tokens: readonly number[]): boolean => stop.length > 0 && includesAny(tokenizer.decode(tokens), stop);
-        return { continuations: await decoder.generate(prompts, await keysOf(request.shared), { maxTokens, endTokens, isStopped }) };
+        const isStopped = (tokens: readonly number[]): boolean =>
+          stop.length > 0 && includesAny(tokenizer.decode(tokens), stop);
+        return {
+          continuations: await decoder.generate(prompts, await keysOf(request.shared), {
+            maxTokens,
+            endTokens,
+            isStopped,
+          }),
+        };
       }
       case 'close':
         await decoder.close();

@@ -22,7 +22,12 @@ export async function decoderOnThisThread(settings: DecoderSettings): Promise<De
     last = answer.catch(() => undefined); // the caller receives the error
     return answer;
   };
-  return { lanes: 1, ask: inTurn, usage: () => undefined, close: async () => void (await inTurn({ kind: 'close' })) };
+  return {
+    lanes: 1,
+    ask: inTurn,
+    usage: () => undefined,
+    close: async () => void (await inTurn({ kind: 'close' })),
+  };
 }
 
 /**
@@ -30,7 +35,10 @@ export async function decoderOnThisThread(settings: DecoderSettings): Promise<De
  * open when the open ones are busy. A shared prefix is computed by each decoder that receives a request with
  * it. A crash loses the requests of that process, and the next request starts another one.
  */
-export async function decodersInProcesses(settings: DecoderSettings, processes: number): Promise<DecoderClient> {
+export async function decodersInProcesses(
+  settings: DecoderSettings,
+  processes: number,
+): Promise<DecoderClient> {
   const threads = Math.max(1, Math.floor(settings.threads / processes));
   const decoders = Array.from({ length: processes }, () => new ChildDecoder({ ...settings, threads }));
   await decoders[0]!.open();
@@ -72,7 +80,9 @@ class ChildDecoder {
   open(): Promise<Service> {
     // One after the other, so that only the first of several concurrent calls starts a process.
     const last = this.#last ?? Promise.resolve(undefined);
-    this.#last = last.catch(() => undefined).then((service) => (service?.alive === true ? service : this.#start()));
+    this.#last = last
+      .catch(() => undefined)
+      .then((service) => (service?.alive === true ? service : this.#start()));
     return this.#last;
   }
 
@@ -102,8 +112,15 @@ class ChildDecoder {
 
   async #start(): Promise<Service> {
     const { weights } = this.#settings;
-    if (this.#closed) throw new AppError('LANGUAGE_MODEL_CLOSED', `The language model ${weights} must be open to be asked. It was closed: open it again.`);
-    const service: Service = await openChildService(new URL('./decoder-child.ts', import.meta.url).href, { name: `the language model ${weights}`, options: this.#settings });
+    if (this.#closed)
+      throw new AppError(
+        'LANGUAGE_MODEL_CLOSED',
+        `The language model ${weights} must be open to be asked. It was closed: open it again.`,
+      );
+    const service: Service = await openChildService(new URL('./decoder-child.ts', import.meta.url).href, {
+      name: `the language model ${weights}`,
+      options: this.#settings,
+    });
     this.#services.push(service);
     return service;
   }

@@ -15,7 +15,8 @@ const [constantShare, fedShare] = [5.7, 1.7];
 export function fitsAsConstants(model: Model, settings: DecoderSettings): boolean {
   const bytes = weightBytes(model);
   const asConstants = bytes <= onnxLimit && bytes * constantShare <= settings.memoryBytes;
-  if (!asConstants && (settings.precision === 'int8' || bytes * fedShare > settings.memoryBytes)) throw tooLarge(settings, bytes);
+  if (!asConstants && (settings.precision === 'int8' || bytes * fedShare > settings.memoryBytes))
+    throw tooLarge(settings, bytes);
   return asConstants;
 }
 
@@ -32,7 +33,11 @@ function weightBytes({ parameters }: Model): number {
 function tooLarge({ weights, memoryBytes, precision }: DecoderSettings, bytes: number): AppError {
   const gigabytes = (value: number): string => `${(value / 2 ** 30).toFixed(1)} GiB`;
   const needed = bytes * (precision === 'int8' ? constantShare : fedShare);
-  return new AppError('LANGUAGE_MODEL_TOO_LARGE', `The model ${weights} must fit in memory: its float32 weights are ${gigabytes(bytes)}, which takes about ${gigabytes(needed)} to open${precision === 'int8' ? ' in int8' : ''}. The machine has ${gigabytes(memoryBytes)}${precision === 'int8' && bytes > onnxLimit ? ', and an int8 graph is made of weights under 2 GiB' : ''}: choose a smaller model or another machine.`, {
-    details: { bytes, needed, memoryBytes },
-  });
+  return new AppError(
+    'LANGUAGE_MODEL_TOO_LARGE',
+    `The model ${weights} must fit in memory: its float32 weights are ${gigabytes(bytes)}, which takes about ${gigabytes(needed)} to open${precision === 'int8' ? ' in int8' : ''}. The machine has ${gigabytes(memoryBytes)}${precision === 'int8' && bytes > onnxLimit ? ', and an int8 graph is made of weights under 2 GiB' : ''}: choose a smaller model or another machine.`,
+    {
+      details: { bytes, needed, memoryBytes },
+    },
+  );
 }

@@ -26,8 +26,20 @@ export interface SharedTokens {
 export type DecoderRequest =
   | { readonly kind: 'share'; readonly shared: SharedTokens }
   | { readonly kind: 'release'; readonly id: number }
-  | { readonly kind: 'score'; readonly shared?: SharedTokens; readonly prompts: readonly Tokens[]; readonly answers: readonly (readonly Tokens[])[] }
-  | { readonly kind: 'generate'; readonly shared?: SharedTokens; readonly prompts: readonly Tokens[]; readonly maxTokens: number; readonly endTokens: readonly number[]; readonly stop: readonly string[] }
+  | {
+      readonly kind: 'score';
+      readonly shared?: SharedTokens;
+      readonly prompts: readonly Tokens[];
+      readonly answers: readonly (readonly Tokens[])[];
+    }
+  | {
+      readonly kind: 'generate';
+      readonly shared?: SharedTokens;
+      readonly prompts: readonly Tokens[];
+      readonly maxTokens: number;
+      readonly endTokens: readonly number[];
+      readonly stop: readonly string[];
+    }
   | { readonly kind: 'close' };
 
 /** The response of a decoder. Contains only the members that the request asks for. */

@@ -3,7 +3,16 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { counterRandom, AppError } from '@overture/core';
-import { adapterFiles, causalLanguageModel, encodeAdapter, parseNetwork, parseWeights, resolveBaseModel, withLora, type BaseModel } from '@overture/models';
+import {
+  adapterFiles,
+  causalLanguageModel,
+  encodeAdapter,
+  parseNetwork,
+  parseWeights,
+  resolveBaseModel,
+  withLora,
+  type BaseModel,
+} from '@overture/models';
 import { elementCount, float32 } from '@overture/tensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLanguageModel, type LanguageModel, type LanguageModelOptions } from './language-model.ts';
@@ -13,10 +22,25 @@ interface Reference {
   readonly template: string;
   readonly prefix: string;
   readonly prefixIds: number[];
-  readonly cases: readonly { readonly prompt: string; readonly ids: number[]; readonly generated: number[]; readonly answers: readonly { readonly text: string; readonly tokens: number[]; readonly logProbabilities: number[] }[] }[];
-  readonly chats: readonly { readonly messages: readonly { readonly role: 'user'; readonly content: string }[]; readonly text: string; readonly ids: number[] }[];
+  readonly cases: readonly {
+    readonly prompt: string;
+    readonly ids: number[];
+    readonly generated: number[];
+    readonly answers: readonly {
+      readonly text: string;
+      readonly tokens: number[];
+      readonly logProbabilities: number[];
+    }[];
+  }[];
+  readonly chats: readonly {
+    readonly messages: readonly { readonly role: 'user'; readonly content: string }[];
+    readonly text: string;
+    readonly ids: number[];
+  }[];
 }
-const reference = JSON.parse(readFileSync(new URL('../reference/generation.json', import.meta.url), 'utf8')) as Reference;
+const reference = JSON.parse(
+  readFileSync(new URL('../reference/generation.json', import.meta.url), 'utf8'),
+) as Reference;
 const path = new URL('../../../models/src/reference/small-llama.gguf', import.meta.url).pathname;
 const { cases, prefixIds } = reference;
 const tolerance = 1e-4; // of a log-probability, float32 against float64
@@ -24,7 +48,8 @@ const tolerance = 1e-4; // of a log-probability, float32 against float64
 let scratch: string;
 let base: BaseModel;
 let model: LanguageModel;
-const open = (options: LanguageModelOptions = {}): Promise<LanguageModel> => openLanguageModel(base, { processes: 0, threads: 1, ...options });
+const open = (options: LanguageModelOptions = {}): Promise<LanguageModel> =>
+  openLanguageModel(base, { processes: 0, threads: 1, ...options });
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'overture-language-model-'));
   base = await resolveBaseModel(path, { cacheDir: scratch });
@@ -35,21 +60,33 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-const requests = (whole: boolean): { prompt: number[]; answers: number[][] }[] => cases.map(({ ids, answers }) => ({ prompt: whole ? [...prefixIds, ...ids] : ids, answers: answers.map(({ tokens }) => tokens) }));
+const requests = (whole: boolean): { prompt: number[]; answers: number[][] }[] =>
+  cases.map(({ ids, answers }) => ({
+    prompt: whole ? [...prefixIds, ...ids] : ids,
+    answers: answers.map(({ tokens }) => tokens),
+  }));
 
 function expectScores(got: Awaited<ReturnType<LanguageModel['score']>>): void {
   cases.forEach(({ answers }, i) => {
     answers.forEach(({ text, logProbabilities }, which) => {
       const { byToken, logProbability } = got[i]![which]!;
       expect(byToken.length).toBe(logProbabilities.length);
-      byToken.forEach((value, k) => expect(Math.abs(value - logProbabilities[k]!), `${text}, token ${k}`).toBeLessThan(tolerance));
-      expect(logProbability).toBeCloseTo(byToken.reduce((sum, value) => sum + value, 0), 10);
+      byToken.forEach((value, k) =>
+        expect(Math.abs(value - logProbabilities[k]!), `${text}, token ${k}`).toBeLessThan(tolerance),
+      );
+      expect(logProbability).toBeCloseTo(
+        byToken.reduce((sum, value) => sum + value, 0),
+        10,
+      );
     });
   });
 }
 
 async function failure(promise: Promise<unknown>): Promise<AppError> {
-  const outcome: unknown = await promise.then(() => 'no failure', (thrown: unknown) => thrown);
+  const outcome: unknown = await promise.then(
+    () => 'no failure',
+    (thrown: unknown) => thrown,
+  );
   expect(outcome).toBeInstanceOf(AppError);
   return outcome as AppError;
 }
@@ -72,7 +109,10 @@ describe('against transformers', () => {
 
   it('continues alike, many prompts at a time and one by one', async () => {
     await using prefix = await model.share(prefixIds);
-    const together = await model.generate(cases.map(({ ids }) => ids), { prefix, maxTokens: 24 });
+    const together = await model.generate(
+      cases.map(({ ids }) => ids),
+      { prefix, maxTokens: 24 },
+    );
     expect(together.map(({ tokens }) => tokens)).toEqual(cases.map(({ generated }) => generated));
     expect(together.map(({ ended }) => ended)).toEqual(cases.map(() => 'length'));
     for (const { ids, generated } of cases) {
@@ -84,7 +124,10 @@ describe('against transformers', () => {
   it('writes and encodes chats alike', async () => {
     const config = join(scratch, 'tokenizer_config.json');
     await writeFile(config, JSON.stringify({ chat_template: reference.template, eos_token: '<|im_end|>' }));
-    await using chatting = await openLanguageModel({ ...base, chat: { config } }, { processes: 0, threads: 1 });
+    await using chatting = await openLanguageModel(
+      { ...base, chat: { config } },
+      { processes: 0, threads: 1 },
+    );
     for (const { messages, text, ids } of reference.chats) {
       expect(chatting.chat().render(messages)).toBe(text);
       expect(chatting.chat().encode(messages)).toEqual(ids);
@@ -100,7 +143,10 @@ describe('generate', () => {
     const name = model.tokenizer.decode([end]);
     const before = generated.slice(0, generated.indexOf(end));
     await using prefix = await model.share(prefixIds);
-    const [first, , third] = await model.generate(cases.map((each) => each.ids), { prefix, maxTokens: 24, endTokens: [name] });
+    const [first, , third] = await model.generate(
+      cases.map((each) => each.ids),
+      { prefix, maxTokens: 24, endTokens: [name] },
+    );
     expect(first).toEqual({ text: model.tokenizer.decode(before), tokens: before, ended: 'end token' });
     expect(third!.tokens).toEqual(cases[2]!.generated.slice(0, third!.tokens.length));
   });
@@ -108,7 +154,10 @@ describe('generate', () => {
   it('ends behind a stop text, whatever tokens it lies in', async () => {
     const whole = model.tokenizer.decode(generated);
     const stop = whole.slice(9, 12);
-    const [cut] = await model.generate([[...prefixIds, ...ids]], { maxTokens: 24, stop: ['never said', stop] });
+    const [cut] = await model.generate([[...prefixIds, ...ids]], {
+      maxTokens: 24,
+      stop: ['never said', stop],
+    });
     expect(cut!.ended).toBe('stop');
     expect(cut!.text).toBe(whole.slice(0, whole.indexOf(stop) + stop.length));
     expect(cut!.tokens.length).toBeLessThan(generated.length);
@@ -116,9 +165,14 @@ describe('generate', () => {
 
   it('tells how far it is, and stops when told', async () => {
     const seen: number[] = [];
-    await model.generate(cases.map((each) => each.ids), { maxTokens: 1, onProgress: (done, total) => seen.push(done, total) });
+    await model.generate(
+      cases.map((each) => each.ids),
+      { maxTokens: 1, onProgress: (done, total) => seen.push(done, total) },
+    );
     expect(seen).toEqual([4, 4]);
-    await expect(model.generate([ids], { maxTokens: 1, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await expect(
+      model.generate([ids], { maxTokens: 1, signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
   });
 });
 
@@ -127,7 +181,17 @@ describe('with an adapter', () => {
     const network = causalLanguageModel(parseNetwork(await readFile(base.files.config, 'utf8')));
     const lora = withLora(network, { rank: 2, alpha: 4, targets: ['q_proj', 'down_proj'] });
     const start = parseWeights(await readFile(path), lora, { where: path, seed: 0 });
-    const weights = new Map([...start].map(([name, tensor]) => [name, name.includes('lora_B') ? float32(tensor.shape, (tensor.data as Float32Array).map((_, i) => 0.2 * counterRandom(1, name).normal(i))) : tensor]));
+    const weights = new Map(
+      [...start].map(([name, tensor]) => [
+        name,
+        name.includes('lora_B')
+          ? float32(
+              tensor.shape,
+              (tensor.data as Float32Array).map((_, i) => 0.2 * counterRandom(1, name).normal(i)),
+            )
+          : tensor,
+      ]),
+    );
     const files = encodeAdapter(lora, weights, { baseModel: 'small' });
     const folder = join(scratch, 'adapter');
     await mkdir(folder);
@@ -135,7 +199,11 @@ describe('with an adapter', () => {
     await writeFile(join(folder, adapterFiles.weights), files.weights);
     await using merged = await open({ adapter: { folder } });
     await using applied = await open({ adapter: { folder, merge: false } });
-    const [plain, one, other] = await Promise.all([model, merged, applied].map(async (each) => (await each.score(requests(true))).flat().map(({ logProbability }) => logProbability)));
+    const [plain, one, other] = await Promise.all(
+      [model, merged, applied].map(async (each) =>
+        (await each.score(requests(true))).flat().map(({ logProbability }) => logProbability),
+      ),
+    );
     one!.forEach((value, i) => expect(other![i]).toBeCloseTo(value, 4));
     expect(one!.some((value, i) => Math.abs(value - plain![i]!) > 0.1)).toBe(true);
   });
@@ -155,10 +223,27 @@ describe('what cannot be asked', () => {
   const [{ ids }] = cases as [Reference['cases'][number]];
 
   it('is refused with all problems at once', async () => {
-    expect((await failure(model.score([{ prompt: ids, answers: [] }, { prompt: ids, answers: [[5], []] }]))).message).toBe('A request must have answers to score, each of at least one token. Here request 0 has no answers; answer 1 of request 1 has no tokens. Give it the answers that are possible.');
-    expect((await failure(model.score([{ prompt: [], answers: [[1]] }]))).message).toBe('A prompt must have at least one token of its own. Here prompt 0 has none. Give it some text.');
-    expect((await failure(model.score([{ prompt: ids, answers: [[420]] }]))).message).toBe("Tokens must be numbers under 420. Here answer 0 of request 0 has 420. Use this model's tokenizer.");
-    expect((await failure(model.generate([ids], { maxTokens: 0 }))).message).toBe('maxTokens must be a positive integer. Got 0 instead.');
+    expect(
+      (
+        await failure(
+          model.score([
+            { prompt: ids, answers: [] },
+            { prompt: ids, answers: [[5], []] },
+          ]),
+        )
+      ).message,
+    ).toBe(
+      'A request must have answers to score, each of at least one token. Here request 0 has no answers; answer 1 of request 1 has no tokens. Give it the answers that are possible.',
+    );
+    expect((await failure(model.score([{ prompt: [], answers: [[1]] }]))).message).toBe(
+      'A prompt must have at least one token of its own. Here prompt 0 has none. Give it some text.',
+    );
+    expect((await failure(model.score([{ prompt: ids, answers: [[420]] }]))).message).toBe(
+      "Tokens must be numbers under 420. Here answer 0 of request 0 has 420. Use this model's tokenizer.",
+    );
+    expect((await failure(model.generate([ids], { maxTokens: 0 }))).message).toBe(
+      'maxTokens must be a positive integer. Got 0 instead.',
+    );
     expect((await failure(model.generate([ids], { maxTokens: 1, stop: [''] }))).code).toBe('STOP_TEXT_EMPTY');
   });
 
@@ -166,23 +251,39 @@ describe('what cannot be asked', () => {
     await using prefix = await model.share(prefixIds);
     const error = await failure(model.generate([ids], { prefix, maxTokens: 120 }));
     expect(error.code).toBe('PROMPT_TOO_LONG');
-    expect(error.message).toBe("Prompt and what follows must fit into the model's 128 tokens. Here prompt 0 has 32 shared tokens, 4 of its own and up to 120 to come, 156 in all. Shorten the prompts, use fewer examples, or ask for fewer tokens.");
+    expect(error.message).toBe(
+      "Prompt and what follows must fit into the model's 128 tokens. Here prompt 0 has 32 shared tokens, 4 of its own and up to 120 to come, 156 in all. Shorten the prompts, use fewer examples, or ask for fewer tokens.",
+    );
     expect((await failure(model.share(Array.from({ length: 128 }, () => 5)))).code).toBe('PROMPT_TOO_LONG');
   });
 
   it('is a cache that does not fit, with what would', async () => {
     await using narrow = await open({ cacheBytes: 256 * 20 });
-    expect((await failure(narrow.share(prefixIds))).message).toBe('Keys and values must fit into 5120 bytes, which is 20 tokens. Here prompt 0 needs 33 tokens, 8448 bytes. Shorten the prompts, or allow more with cacheBytes.');
+    expect((await failure(narrow.share(prefixIds))).message).toBe(
+      'Keys and values must fit into 5120 bytes, which is 20 tokens. Here prompt 0 needs 33 tokens, 8448 bytes. Shorten the prompts, or allow more with cacheBytes.',
+    );
     expect(await narrow.generate([ids, ids, ids], { maxTokens: 10 })).toHaveLength(3); // one after the other
   });
 
   it('is an end token that the model does not have', async () => {
-    expect((await failure(model.generate([ids], { maxTokens: 1, endTokens: ['two words here'] }))).message).toBe('An end token must be a single token of the model, such as <|endoftext|>, <|im_start|>, <|im_end|>. Got "two words here" instead: use stop for longer texts.');
+    expect(
+      (await failure(model.generate([ids], { maxTokens: 1, endTokens: ['two words here'] }))).message,
+    ).toBe(
+      'An end token must be a single token of the model, such as <|endoftext|>, <|im_start|>, <|im_end|>. Got "two words here" instead: use stop for longer texts.',
+    );
     const config = join(scratch, 'endless.json');
-    const { eos_token_id: _, ...rest } = JSON.parse(await readFile(base.files.config, 'utf8')) as Record<string, unknown>;
+    const { eos_token_id: _, ...rest } = JSON.parse(await readFile(base.files.config, 'utf8')) as Record<
+      string,
+      unknown
+    >;
     await writeFile(config, JSON.stringify(rest));
-    await using endless = await openLanguageModel({ ...base, files: { ...base.files, config } }, { processes: 0, threads: 1 });
-    expect((await failure(endless.generate([ids], { maxTokens: 1 }))).message).toBe('A model must say which token ends a text (eos_token_id in config.json), or endTokens must name one. Got neither: name one, or none with [].');
+    await using endless = await openLanguageModel(
+      { ...base, files: { ...base.files, config } },
+      { processes: 0, threads: 1 },
+    );
+    expect((await failure(endless.generate([ids], { maxTokens: 1 }))).message).toBe(
+      'A model must say which token ends a text (eos_token_id in config.json), or endTokens must name one. Got neither: name one, or none with [].',
+    );
     expect(await endless.generate([ids], { maxTokens: 1, endTokens: [] })).toHaveLength(1);
   });
 
@@ -190,15 +291,39 @@ describe('what cannot be asked', () => {
     expect(() => model.chat()).toThrow(/^The model small-llama must have a chat template/);
     await using other = await open();
     await using foreign = await other.share(prefixIds);
-    expect((await failure(model.score([{ prompt: ids, answers: [[5]] }], { prefix: foreign }))).code).toBe('PREFIX_FOREIGN');
+    expect((await failure(model.score([{ prompt: ids, answers: [[5]] }], { prefix: foreign }))).code).toBe(
+      'PREFIX_FOREIGN',
+    );
   });
 
   it('is a model without a next token, or too large for the machine', async () => {
     const config = join(scratch, 'bert.json');
-    await writeFile(config, JSON.stringify({ model_type: 'bert', vocab_size: 420, hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 16, max_position_embeddings: 10, type_vocab_size: 2 }));
-    expect((await failure(openLanguageModel({ ...base, files: { ...base.files, config } }, { processes: 0 }))).message).toContain('must describe a model that predicts the next token, such as a Llama-type one. Got a bert: choose another base model.');
+    await writeFile(
+      config,
+      JSON.stringify({
+        model_type: 'bert',
+        vocab_size: 420,
+        hidden_size: 8,
+        num_hidden_layers: 1,
+        num_attention_heads: 2,
+        intermediate_size: 16,
+        max_position_embeddings: 10,
+        type_vocab_size: 2,
+      }),
+    );
+    expect(
+      (await failure(openLanguageModel({ ...base, files: { ...base.files, config } }, { processes: 0 })))
+        .message,
+    ).toContain(
+      'must describe a model that predicts the next token, such as a Llama-type one. Got a bert: choose another base model.',
+    );
     // Rejected before its weights are read.
-    const large = await failure(openLanguageModel({ ...base, files: { ...base.files, weights: join(scratch, 'absent') } }, { processes: 0, memoryBytes: 1000 }));
+    const large = await failure(
+      openLanguageModel(
+        { ...base, files: { ...base.files, weights: join(scratch, 'absent') } },
+        { processes: 0, memoryBytes: 1000 },
+      ),
+    );
     expect(large.code).toBe('LANGUAGE_MODEL_TOO_LARGE');
     expect(large.message).toContain('The machine has 0.0 GiB: choose a smaller model or another machine.');
   });
@@ -220,7 +345,9 @@ describe('in a process of its own', () => {
     const [child] = childrenOf(process.pid);
     process.kill(child!, 'SIGKILL');
     // Requests sent before the crash is noticed are lost.
-    await elsewhere.score(requests(false), { prefix }).catch((error: AppError) => expect(error.code).toBe('RUNTIME_CHILD_DIED'));
+    await elsewhere
+      .score(requests(false), { prefix })
+      .catch((error: AppError) => expect(error.code).toBe('RUNTIME_CHILD_DIED'));
     expectScores(await elsewhere.score(requests(false), { prefix }));
     expect(elsewhere.usage()!.cpuSeconds).toBeGreaterThan(cpuSeconds); // of both processes
   });
@@ -232,10 +359,14 @@ describe('in a process of its own', () => {
     await using prefix = await several.share(prefixIds);
     expect(childrenOf(process.pid)).toHaveLength(before + 1);
     const seen: number[] = [];
-    expect(await several.score(requests(false), { prefix, onProgress: (done) => seen.push(done) })).toEqual(await one.score(requests(false), { prefix: await one.share(prefixIds) }));
+    expect(await several.score(requests(false), { prefix, onProgress: (done) => seen.push(done) })).toEqual(
+      await one.score(requests(false), { prefix: await one.share(prefixIds) }),
+    );
     expect(seen).toEqual([1, 2, 3, 4]);
     expect(childrenOf(process.pid)).toHaveLength(before + 2);
-    await expect(several.score(requests(true), { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await expect(
+      several.score(requests(true), { signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
     await prefix.release();
     await several.close();
     expect(childrenOf(process.pid)).toHaveLength(before);
@@ -244,9 +375,13 @@ describe('in a process of its own', () => {
 
   it('has one for each thread in int8, and no more than half the memory holds', async () => {
     const { parameters } = causalLanguageModel(parseNetwork(await readFile(base.files.config, 'utf8')));
-    const opening = 5.7 * 4 * parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0); // bytes, see decoder-memory.ts
+    // Bytes, see decoder-memory.ts.
+    const opening = 5.7 * 4 * parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     const before = childrenOf(process.pid).length;
-    for (const [memoryBytes, processes] of [[4.1 * opening, 2], [3.9 * opening, 1]] as const) {
+    for (const [memoryBytes, processes] of [
+      [4.1 * opening, 2],
+      [3.9 * opening, 1],
+    ] as const) {
       await using model = await openLanguageModel(base, { threads: 2, precision: 'int8', memoryBytes });
       await model.score(requests(true));
       expect(childrenOf(process.pid)).toHaveLength(before + processes);
@@ -256,11 +391,18 @@ describe('in a process of its own', () => {
   it('says why a model does not open', async () => {
     const broken = join(scratch, 'broken.safetensors');
     await writeFile(broken, 'no weights');
-    expect((await failure(openLanguageModel({ ...base, files: { ...base.files, weights: broken } }))).message).toContain('broken.safetensors');
+    expect(
+      (await failure(openLanguageModel({ ...base, files: { ...base.files, weights: broken } }))).message,
+    ).toContain('broken.safetensors');
   });
 });
 
 /** Decoders among this process's children; Linux only, as CI is. */
 function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number).filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('service-child'));
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+    .filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('service-child'));
 }

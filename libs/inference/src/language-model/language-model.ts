@@ -2,7 +2,13 @@ import { availableParallelism, totalmem } from 'node:os';
 import pMap from 'p-map';
 import { AppError } from '@overture/core';
 import { hasSeparateMemory, type ExecutionProvider, type ProcessUsage } from '@overture/runtime';
-import { cacheBytesPerToken, cacheShapeOf, causalLanguageModel, languageModelGraph, type BaseModel } from '@overture/models';
+import {
+  cacheBytesPerToken,
+  cacheShapeOf,
+  causalLanguageModel,
+  languageModelGraph,
+  type BaseModel,
+} from '@overture/models';
 import type { ChatFormat, Tokenizer } from '@overture/tokenization';
 import { checkPrecision, type Precision } from '../precision.ts';
 import { checkAnswers, checkPrompts, type Room } from './check-requests.ts';
@@ -133,7 +139,10 @@ export interface LanguageModel {
 const scoring: StepLimits = { sequences: 64, tokens: 512 };
 const generating: StepLimits = { sequences: 16, tokens: 4096 };
 // A device is faster with few large steps.
-const onDevice = { scoring: { sequences: 128, tokens: 8192 }, generating: { sequences: 128, tokens: 32_768 } } as const satisfies Record<string, StepLimits>;
+const onDevice = {
+  scoring: { sequences: 128, tokens: 8192 },
+  generating: { sequences: 128, tokens: 32_768 },
+} as const satisfies Record<string, StepLimits>;
 
 /**
  * Opens a causal language model for scoring answers and generating text. Its files must remain while it is
@@ -141,16 +150,42 @@ const onDevice = { scoring: { sequences: 128, tokens: 8192 }, generating: { sequ
  * @throws AppError `LANGUAGE_MODEL_UNFIT`, `LANGUAGE_MODEL_TOO_LARGE`, `ADAPTER_INVALID`, and the errors of
  * reading the model's files
  */
-export async function openLanguageModel(base: BaseModel, options: LanguageModelOptions = {}): Promise<LanguageModel> {
-  const { adapter, precision = 'float32', threads = availableParallelism(), executionProvider = 'cpu', cacheBytes = 2 ** 31, memoryBytes = totalmem() } = options;
+export async function openLanguageModel(
+  base: BaseModel,
+  options: LanguageModelOptions = {},
+): Promise<LanguageModel> {
+  const {
+    adapter,
+    precision = 'float32',
+    threads = availableParallelism(),
+    executionProvider = 'cpu',
+    cacheBytes = 2 ** 31,
+    memoryBytes = totalmem(),
+  } = options;
   checkPrecision(precision, executionProvider);
   const texts = await openLanguageModelTexts(base);
-  const settings: DecoderSettings = { ...base.files, adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true }, precision, threads, executionProvider, memoryBytes };
+  const settings: DecoderSettings = {
+    ...base.files,
+    adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true },
+    precision,
+    threads,
+    executionProvider,
+    memoryBytes,
+  };
   const model = causalLanguageModel(texts.network);
-  const { processes = precision === 'int8' ? Math.min(threads, Math.max(1, decodersIn(memoryBytes / 2, model))) : 1 } = options;
-  const client = await (processes === 0 ? decoderOnThisThread(settings) : decodersInProcesses(settings, processes));
+  const {
+    processes = precision === 'int8' ? Math.min(threads, Math.max(1, decodersIn(memoryBytes / 2, model))) : 1,
+  } = options;
+  const client = await (processes === 0
+    ? decoderOnThisThread(settings)
+    : decodersInProcesses(settings, processes));
   const limits = hasSeparateMemory(executionProvider) ? onDevice : { scoring, generating };
-  const room: Omit<Room, 'shared'> = { context: texts.context, vocabulary: model.outputs, cacheBytes, bytesPerToken: cacheBytesPerToken(cacheShapeOf(languageModelGraph(model))) };
+  const room: Omit<Room, 'shared'> = {
+    context: texts.context,
+    vocabulary: model.outputs,
+    cacheBytes,
+    bytesPerToken: cacheBytesPerToken(cacheShapeOf(languageModelGraph(model))),
+  };
   return new OpenLanguageModel(client, { texts, room, alone: precision === 'int8', limits });
 }
 
@@ -186,7 +221,8 @@ class OpenLanguageModel implements LanguageModel {
     checkPrompts([tokens], [1], { ...this.#parts.room, shared: 0 }); // at least one more token must fit
     const shared: SharedTokens = { id: this.#count++, tokens: [...tokens] };
     await this.#client.ask({ kind: 'share', shared });
-    const release = async (): Promise<void> => void (await this.#client.ask({ kind: 'release', id: shared.id }));
+    const release = async (): Promise<void> =>
+      void (await this.#client.ask({ kind: 'release', id: shared.id }));
     const prefix: SharedPrefix = { tokens: shared.tokens, release, [Symbol.asyncDispose]: release };
     this.#shared.set(prefix, shared);
     return prefix;
@@ -199,24 +235,61 @@ class OpenLanguageModel implements LanguageModel {
     const { shared, room } = this.#roomBehind(options.prefix);
     checkAnswers(answers, room);
     checkPrompts(prompts, further, room);
-    return this.#inBatches(prompts, { further, room, limits: this.#parts.limits.scoring, options }, async (rows) => {
-      const { logProbabilities } = await this.#client.ask({ kind: 'score', shared, prompts: rows.map((row) => prompts[row]!), answers: rows.map((row) => answers[row]!) });
-      return logProbabilities!.map((list) => list.map((byToken) => ({ logProbability: byToken.reduce((sum, value) => sum + value, 0), byToken })));
-    });
+    return this.#inBatches(
+      prompts,
+      { further, room, limits: this.#parts.limits.scoring, options },
+      async (rows) => {
+        const { logProbabilities } = await this.#client.ask({
+          kind: 'score',
+          shared,
+          prompts: rows.map((row) => prompts[row]!),
+          answers: rows.map((row) => answers[row]!),
+        });
+        return logProbabilities!.map((list) =>
+          list.map((byToken) => ({
+            logProbability: byToken.reduce((sum, value) => sum + value, 0),
+            byToken,
+          })),
+        );
+      },
+    );
   }
 
   async generate(prompts: readonly Tokens[], options: GenerateOptions): Promise<Generation[]> {
     const { maxTokens, stop = [] } = options;
-    if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) throw new AppError('MAX_TOKENS_INVALID', `maxTokens must be a positive integer. Got ${maxTokens} instead.`);
-    if (stop.includes('')) throw new AppError('STOP_TEXT_EMPTY', 'A stop text must have characters. Got an empty one: leave it out.');
+    if (!Number.isSafeInteger(maxTokens) || maxTokens < 1)
+      throw new AppError(
+        'MAX_TOKENS_INVALID',
+        `maxTokens must be a positive integer. Got ${maxTokens} instead.`,
+      );
+    if (stop.includes(''))
+      throw new AppError(
+        'STOP_TEXT_EMPTY',
+        'A stop text must have characters. Got an empty one: leave it out.',
+      );
     const endTokens = this.#endTokens(options.endTokens);
     const further = prompts.map(() => maxTokens);
     const { shared, room } = this.#roomBehind(options.prefix);
     checkPrompts(prompts, further, room);
-    return this.#inBatches(prompts, { further, room, limits: this.#parts.limits.generating, options }, async (rows) => {
-      const { continuations } = await this.#client.ask({ kind: 'generate', shared, prompts: rows.map((row) => prompts[row]!), maxTokens, endTokens, stop });
-      return continuations!.map(({ tokens, ended }) => ({ text: cutBehind(this.tokenizer.decode(tokens), ended === 'stop' ? stop : []), tokens, ended }));
-    });
+    return this.#inBatches(
+      prompts,
+      { further, room, limits: this.#parts.limits.generating, options },
+      async (rows) => {
+        const { continuations } = await this.#client.ask({
+          kind: 'generate',
+          shared,
+          prompts: rows.map((row) => prompts[row]!),
+          maxTokens,
+          endTokens,
+          stop,
+        });
+        return continuations!.map(({ tokens, ended }) => ({
+          text: cutBehind(this.tokenizer.decode(tokens), ended === 'stop' ? stop : []),
+          tokens,
+          ended,
+        }));
+      },
+    );
   }
 
   usage(): ProcessUsage | undefined {
@@ -233,7 +306,11 @@ class OpenLanguageModel implements LanguageModel {
 
   #roomBehind(prefix: SharedPrefix | undefined): { shared: SharedTokens | undefined; room: Room } {
     const shared = prefix && this.#shared.get(prefix);
-    if (prefix !== undefined && shared === undefined) throw new AppError('PREFIX_FOREIGN', "A prefix must be shared by the model that is asked. Got another model's: call share on this one.");
+    if (prefix !== undefined && shared === undefined)
+      throw new AppError(
+        'PREFIX_FOREIGN',
+        "A prefix must be shared by the model that is asked. Got another model's: call share on this one.",
+      );
     return { shared, room: { ...this.#parts.room, shared: shared?.tokens.length ?? 0 } };
   }
 
@@ -241,17 +318,38 @@ class OpenLanguageModel implements LanguageModel {
     if (names === undefined) {
       const { endTokens } = this.#parts.texts;
       if (endTokens.length > 0) return endTokens;
-      throw new AppError('END_TOKEN_UNKNOWN', 'A model must say which token ends a text (eos_token_id in config.json), or endTokens must name one. Got neither: name one, or none with [].');
+      throw new AppError(
+        'END_TOKEN_UNKNOWN',
+        'A model must say which token ends a text (eos_token_id in config.json), or endTokens must name one. Got neither: name one, or none with [].',
+      );
     }
     const { specialTokens, encode } = this.tokenizer;
     return names.map((name) => {
       const id = specialTokens.get(name) ?? (encode(name).length === 1 ? encode(name)[0] : undefined);
       if (id !== undefined) return id;
-      throw new AppError('END_TOKEN_UNKNOWN', `An end token must be a single token of the model, such as ${[...specialTokens.keys()].slice(0, 5).join(', ')}. Got ${JSON.stringify(name)} instead: use stop for longer texts.`, { details: { name } });
+      throw new AppError(
+        'END_TOKEN_UNKNOWN',
+        `An end token must be a single token of the model, such as ${[...specialTokens.keys()].slice(0, 5).join(', ')}. Got ${JSON.stringify(name)} instead: use stop for longer texts.`,
+        { details: { name } },
+      );
     });
   }
 
-  async #inBatches<R>(prompts: readonly Tokens[], { further, room, limits, options }: { readonly further: readonly number[]; readonly room: Room; readonly limits: StepLimits; readonly options: AskOptions }, run: (rows: readonly number[]) => Promise<readonly R[]>): Promise<R[]> {
+  async #inBatches<R>(
+    prompts: readonly Tokens[],
+    {
+      further,
+      room,
+      limits,
+      options,
+    }: {
+      readonly further: readonly number[];
+      readonly room: Room;
+      readonly limits: StepLimits;
+      readonly options: AskOptions;
+    },
+    run: (rows: readonly number[]) => Promise<readonly R[]>,
+  ): Promise<R[]> {
     const results: R[] = [];
     const { onProgress, signal } = options;
     const fitting = Math.floor(room.cacheBytes / room.bytesPerToken) - room.shared;

@@ -30,13 +30,20 @@ export const conversations: readonly Conversation[] = [
 
 /** Token ids of the tiny vocabulary, labeled at random. */
 export const validationExamples = {
-  sequences: Array.from({ length: 20 }, (_, i) => Array.from({ length: 5 + 3 * i }, (__, k) => 5 + ((7 * i + 11 * k) % 40))),
+  sequences: Array.from({ length: 20 }, (_, i) =>
+    Array.from({ length: 5 + 3 * i }, (__, k) => 5 + ((7 * i + 11 * k) % 40)),
+  ),
   labels: Array.from({ length: 20 }, (_, i) => Number(i % 3 === 0)),
 };
 
 /** A two-layer model with random weights and an enlarged head, so that predictions differ. */
-export async function tinyBundleContent(scratch: string, changes: Partial<BundleContent> = {}): Promise<BundleContent> {
-  const texts = conversations.flatMap(({ utterances }) => utterances.map(({ text }) => text)).concat('turn 1 2 3 user: system:');
+export async function tinyBundleContent(
+  scratch: string,
+  changes: Partial<BundleContent> = {},
+): Promise<BundleContent> {
+  const texts = conversations
+    .flatMap(({ utterances }) => utterances.map(({ text }) => text))
+    .concat('turn 1 2 3 user: system:');
   const base = await createTinyBase({ texts, to: join(scratch, 'tiny'), seed: 1, maxPositions: 128 });
   const model = sequenceClassifier(parseNetwork(await readFile(base.files.config, 'utf8')), { classes: 2 });
   const weights = parseWeights(await readFile(base.files.weights), model, { where: 'tiny', seed: 1 });
@@ -44,7 +51,16 @@ export async function tinyBundleContent(scratch: string, changes: Partial<Bundle
   return {
     name: 'initiative',
     model,
-    weights: new Map([...weights, ['classifier.weight', float32(head.shape, (head.data as Float32Array).map((value) => value * 30))]]),
+    weights: new Map([
+      ...weights,
+      [
+        'classifier.weight',
+        float32(
+          head.shape,
+          (head.data as Float32Array).map((value) => value * 30),
+        ),
+      ],
+    ]),
     pooling: 'mean',
     tokenizer: await readFile(base.files.tokenizer),
     base: { name: 'tiny', digests: base.digests },
@@ -53,7 +69,10 @@ export async function tinyBundleContent(scratch: string, changes: Partial<Bundle
     maxLength: 96,
     threshold: 0.6,
     temperature: 1,
-    training: { settings: { learningRate: 5e-5, classWeights: 'balanced' }, measured: { macroF1: 0.61234567, examples: 352 } },
+    training: {
+      settings: { learningRate: 5e-5, classWeights: 'balanced' },
+      measured: { macroF1: 0.61234567, examples: 352 },
+    },
     ...changes,
   };
 }

@@ -8,7 +8,12 @@ export const balancedAccuracy: DecisionMetric = {
   better: 'higher',
   needs: 'decisions',
   of({ confusion: { tp, fp, fn, tn } }) {
-    const recalls = [[tp, tp + fn], [tn, tn + fp]].filter(([, support]) => support > 0).map(([right, support]) => right / support);
+    const recalls = [
+      [tp, tp + fn],
+      [tn, tn + fp],
+    ]
+      .filter(([, support]) => support > 0)
+      .map(([right, support]) => right / support);
     return recalls.reduce((total, recall) => total + recall, 0) / recalls.length;
   },
 };

@@ -42,16 +42,27 @@ const curvePoints = 80;
  * Measures one arm on shared resamples.
  * @throws AppError `METRICS_INPUT_INVALID`
  */
-export function measureArm(arm: StudyArm, examples: readonly StudyExample[], bootstrap: BootstrapOptions): MeasuredArm {
+export function measureArm(
+  arm: StudyArm,
+  examples: readonly StudyExample[],
+  bootstrap: BootstrapOptions,
+): MeasuredArm {
   const { name, title, family, hard, trainings } = arm;
   const { scored, thresholds } = pooledArm(arm, examples);
   const atHalf = measure(scored, 0.5, { hard, bootstrap });
-  const atTuned = thresholds.every((threshold) => threshold === 0.5) ? atHalf : measureAgain(atHalf, scored, { threshold: thresholds, bootstrap });
+  const atTuned = thresholds.every((threshold) => threshold === 0.5)
+    ? atHalf
+    : measureAgain(atHalf, scored, { threshold: thresholds, bootstrap });
   const seeds = trainings.map((training) => trainingScores(training, examples, hard));
   return {
-    arm, atHalf, atTuned,
+    arm,
+    atHalf,
+    atTuned,
     report: {
-      name, title, family, hard,
+      name,
+      title,
+      family,
+      hard,
       ...armScores(atHalf, scored, 0.5),
       tuned: armScores(atTuned, scored, thresholds),
       seeds,
@@ -63,7 +74,11 @@ export function measureArm(arm: StudyArm, examples: readonly StudyExample[], boo
   };
 }
 
-function trainingScores({ seed, probabilities }: StudyTraining, examples: readonly StudyExample[], hard: boolean): TrainingScores {
+function trainingScores(
+  { seed, probabilities }: StudyTraining,
+  examples: readonly StudyExample[],
+  hard: boolean,
+): TrainingScores {
   const scores = partScores({ labels: examples.map(({ label }) => label), probabilities });
   return { seed, ...scores, ...(hard && { auc: null }) };
 }

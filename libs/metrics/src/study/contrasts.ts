@@ -38,7 +38,9 @@ export interface Unanswered {
   readonly reason: string;
 }
 
-const numbers: Readonly<Record<'macroF1' | 'tunedMacroF1' | 'auc' | 'initiativeRecall', (arm: MeasuredArm) => Drawn>> = {
+const numbers: Readonly<
+  Record<'macroF1' | 'tunedMacroF1' | 'auc' | 'initiativeRecall', (arm: MeasuredArm) => Drawn>
+> = {
   macroF1: ({ atHalf }) => atHalf.macroF1,
   tunedMacroF1: ({ atTuned }) => atTuned.macroF1,
   auc: ({ atHalf }) => atHalf.auc,
@@ -50,26 +52,47 @@ const numbers: Readonly<Record<'macroF1' | 'tunedMacroF1' | 'auc' | 'initiativeR
  * the first.
  */
 export function bestArm(arms: readonly MeasuredArm[]): MeasuredArm | undefined {
-  return trained(arms).reduce<MeasuredArm | undefined>((best, arm) => (best && best.report.macroF1 >= arm.report.macroF1 ? best : arm), undefined);
+  return trained(arms).reduce<MeasuredArm | undefined>(
+    (best, arm) => (best && best.report.macroF1 >= arm.report.macroF1 ? best : arm),
+    undefined,
+  );
 }
 
 /** Tests the planned contrasts, whose arms must all be in `arms`. */
-export function testContrasts(planned: readonly PlannedContrast[], arms: readonly MeasuredArm[], examples: readonly StudyExample[]): Contrast[] {
+export function testContrasts(
+  planned: readonly PlannedContrast[],
+  arms: readonly MeasuredArm[],
+  examples: readonly StudyExample[],
+): Contrast[] {
   const labels = examples.map(({ label }) => label);
   const found = planned.map((contrast) => {
     const than = arms.find(({ arm }) => arm.name === contrast.than) as MeasuredArm;
     const rivals = contrast.better === bestName ? trained(arms).filter(({ arm }) => arm !== than.arm) : null;
-    const better = rivals === null ? (arms.find(({ arm }) => arm.name === contrast.better) as MeasuredArm) : (bestArm(rivals) as MeasuredArm);
+    const better =
+      rivals === null
+        ? (arms.find(({ arm }) => arm.name === contrast.better) as MeasuredArm)
+        : (bestArm(rivals) as MeasuredArm);
     const difference = (number: keyof typeof numbers): TestedDifference => {
       const of = numbers[number];
-      return rivals === null ? testedDifference(of(better), of(than)) : simultaneousDifference(of(better), rivals.map(of), of(than));
+      return rivals === null
+        ? testedDifference(of(better), of(than))
+        : simultaneousDifference(of(better), rivals.map(of), of(than));
     };
     return {
-      name: contrast.name, question: contrast.question, better: better.arm.name, than: than.arm.name,
+      name: contrast.name,
+      question: contrast.question,
+      better: better.arm.name,
+      than: than.arm.name,
       chosenAmong: rivals && rivals.map(({ arm }) => arm.name),
       unadjusted: rivals && testedDifference(numbers.macroF1(better), numbers.macroF1(than)),
-      macroF1: difference('macroF1'), tunedMacroF1: difference('tunedMacroF1'), auc: difference('auc'), initiativeRecall: difference('initiativeRecall'),
-      mcnemar: pairsOf(better, than).map(([first, second]) => ({ seeds: [first.seed, second.seed] as const, ...mcnemar(labels, decisionsOf(first.probabilities), decisionsOf(second.probabilities)) })),
+      macroF1: difference('macroF1'),
+      tunedMacroF1: difference('tunedMacroF1'),
+      auc: difference('auc'),
+      initiativeRecall: difference('initiativeRecall'),
+      mcnemar: pairsOf(better, than).map(([first, second]) => ({
+        seeds: [first.seed, second.seed] as const,
+        ...mcnemar(labels, decisionsOf(first.probabilities), decisionsOf(second.probabilities)),
+      })),
     };
   });
   const corrected = holm(found.map(({ macroF1 }) => macroF1.p));
@@ -85,6 +108,12 @@ function trained(arms: readonly MeasuredArm[]): MeasuredArm[] {
 
 type Training = MeasuredArm['arm']['trainings'][number];
 
-function pairsOf({ arm: { trainings: a } }: MeasuredArm, { arm: { trainings: b } }: MeasuredArm): (readonly [Training, Training])[] {
-  return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => [a[i % a.length], b[i % b.length]] as const);
+function pairsOf(
+  { arm: { trainings: a } }: MeasuredArm,
+  { arm: { trainings: b } }: MeasuredArm,
+): (readonly [Training, Training])[] {
+  return Array.from(
+    { length: Math.max(a.length, b.length) },
+    (_, i) => [a[i % a.length], b[i % b.length]] as const,
+  );
 }

@@ -42,6 +42,9 @@ export function costCurve(arms: readonly MeasuredArm[], examples: readonly Study
   };
 }
 
-function costOf(price: number, { needless, missed }: { readonly needless: number; readonly missed: number }): number {
+function costOf(
+  price: number,
+  { needless, missed }: { readonly needless: number; readonly missed: number },
+): number {
   return 200 * (price * needless + (1 - price) * missed);
 }

@@ -30,7 +30,10 @@ export interface StudyReport extends Pick<StudyInput, 'corpus' | 'protocol' | 't
 }
 
 /** A study's numbers, without those that only the HTML page shows. */
-export interface StudySummary extends Omit<StudyReport, 'arms' | 'slices' | 'costCurve' | 'costs' | 'parts' | 'provenance'> {
+export interface StudySummary extends Omit<
+  StudyReport,
+  'arms' | 'slices' | 'costCurve' | 'costs' | 'parts' | 'provenance'
+> {
   readonly arms: readonly Omit<ArmReport, 'curves'>[];
 }
 
@@ -42,7 +45,10 @@ export interface StudySummary extends Omit<StudyReport, 'arms' | 'slices' | 'cos
 export function studyReport(input: StudyInput, options: BootstrapOptions = {}): StudyReport {
   checkStudy(input);
   const { examples, dropped = [], slicings = [], costs = [], parts = [], provenance = {} } = input;
-  const { groupCount } = numberGroups({ labels: examples.map(({ label }) => label), groups: examples.map(({ conversation }) => conversation) });
+  const { groupCount } = numberGroups({
+    labels: examples.map(({ label }) => label),
+    groups: examples.map(({ conversation }) => conversation),
+  });
   const { samples = defaultBootstrap.samples, seed = defaultBootstrap.seed } = options;
   const bootstrap = { resamples: options.resamples ?? drawResamples(groupCount, { samples, seed }) };
   const arms = input.arms.map((arm) => measureArm(arm, examples, bootstrap));
@@ -56,7 +62,11 @@ export function studyReport(input: StudyInput, options: BootstrapOptions = {}): 
     folds: new Set(examples.map(({ fold }) => fold)).size,
     arms: arms.map(({ report }) => report),
     best: bestArm(arms)?.arm.name ?? null,
-    contrasts: testContrasts(input.contrasts.filter((contrast) => reasonOf(contrast) === undefined), arms, examples),
+    contrasts: testContrasts(
+      input.contrasts.filter((contrast) => reasonOf(contrast) === undefined),
+      arms,
+      examples,
+    ),
     unanswered: input.contrasts.flatMap((contrast) => {
       const reason = reasonOf(contrast);
       return reason === undefined ? [] : [{ name: contrast.name, question: contrast.question, reason }];
@@ -75,7 +85,9 @@ export function studyReport(input: StudyInput, options: BootstrapOptions = {}): 
 function whyNot({ better, than }: PlannedContrast, { arms, dropped = [] }: StudyInput): string | undefined {
   const left = dropped.filter(({ arm }) => arm === better || arm === than);
   if (left.length > 0) return left.map(({ arm, reason }) => `${arm} was left out: ${reason}`).join('; ');
-  return better === bestName && arms.every(({ name, family }) => family === 'floor' || name === than) ? 'there is no arm but floors' : undefined;
+  return better === bestName && arms.every(({ name, family }) => family === 'floor' || name === than)
+    ? 'there is no arm but floors'
+    : undefined;
 }
 
 /** Checks the input and reports all problems at once, before anything is computed. */
@@ -83,12 +95,34 @@ function checkStudy({ arms, examples, contrasts, dropped = [] }: StudyInput): vo
   const names = arms.map(({ name }) => name);
   const known = [...names, ...dropped.map(({ arm }) => arm)];
   const problems = [
-    ...(arms.length === 0 || examples.length === 0 ? [`there must be arms and examples, got ${arms.length} and ${examples.length}`] : []),
-    ...names.filter((name, i) => names.indexOf(name) !== i || name === bestName).map((name) => `the name of an arm must be its own and not "${bestName}", got ${name} again`),
-    ...arms.filter(({ trainings }) => trainings.length === 0).map(({ name }) => `${name} must have predictions, got none`),
-    ...arms.flatMap(({ name, trainings }) => trainings.filter((each) => each.probabilities.length !== examples.length || each.thresholds.length !== examples.length)
-      .map(({ seed, probabilities }) => `${name} must say something about each of ${examples.length} examples, got ${probabilities.length} under seed ${seed}`)),
-    ...contrasts.flatMap(({ name, better, than }) => [...(better === bestName ? [] : [better]), than].filter((arm) => !known.includes(arm)).map((arm) => `contrast ${name} must be between arms of the study, got ${arm}`)),
+    ...(arms.length === 0 || examples.length === 0
+      ? [`there must be arms and examples, got ${arms.length} and ${examples.length}`]
+      : []),
+    ...names
+      .filter((name, i) => names.indexOf(name) !== i || name === bestName)
+      .map((name) => `the name of an arm must be its own and not "${bestName}", got ${name} again`),
+    ...arms
+      .filter(({ trainings }) => trainings.length === 0)
+      .map(({ name }) => `${name} must have predictions, got none`),
+    ...arms.flatMap(({ name, trainings }) =>
+      trainings
+        .filter(
+          (each) =>
+            each.probabilities.length !== examples.length || each.thresholds.length !== examples.length,
+        )
+        .map(
+          ({ seed, probabilities }) =>
+            `${name} must say something about each of ${examples.length} examples, got ${probabilities.length} under seed ${seed}`,
+        ),
+    ),
+    ...contrasts.flatMap(({ name, better, than }) =>
+      [...(better === bestName ? [] : [better]), than]
+        .filter((arm) => !known.includes(arm))
+        .map((arm) => `contrast ${name} must be between arms of the study, got ${arm}`),
+    ),
   ];
-  if (problems.length > 0) throw new AppError('STUDY_INVALID', `A study cannot be reported: ${problems.join('; ')}.`, { details: { problems } });
+  if (problems.length > 0)
+    throw new AppError('STUDY_INVALID', `A study cannot be reported: ${problems.join('; ')}.`, {
+      details: { problems },
+    });
 }

@@ -13,7 +13,8 @@ export function baseModelPlaces(
 ): Pick<ResolveBaseModelOptions, 'localFolder' | 'huggingFaceCache' | 'hubUrl' | 'hubToken'> {
   // An empty variable counts as not set.
   const set = (name: string): string | undefined => env[name] || undefined;
-  const huggingFaceHome = set('HF_HOME') ?? join(set('XDG_CACHE_HOME') ?? join(userHome, '.cache'), 'huggingface');
+  const huggingFaceHome =
+    set('HF_HOME') ?? join(set('XDG_CACHE_HOME') ?? join(userHome, '.cache'), 'huggingface');
   const offline = ['1', 'ON', 'YES', 'TRUE'].includes((set('HF_HUB_OFFLINE') ?? '').toUpperCase());
   return {
     localFolder: set('OVERTURE_MODELS'),

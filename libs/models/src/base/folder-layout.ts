@@ -33,21 +33,31 @@ export async function folderLayout(folder: string): Promise<FolderLayout> {
   ]);
   const weights = weightsIn(own, notices);
   if (weights !== undefined && own.includes('adapter_config.json'))
-    notices.push('The adapter beside the model (adapter_config.json) is not used: merge it into the model to train on both.');
+    notices.push(
+      'The adapter beside the model (adapter_config.json) is not used: merge it into the model to train on both.',
+    );
   const isPointer = weights !== undefined && (await isLfsPointer(join(root, weights)));
   const weightsProblem = isPointer
     ? `${weights} is a pointer of Git LFS, not the weights: run "git lfs pull" in the folder.`
     : weights === undefined
       ? await instead(own, folder)
       : undefined;
-  return { root, files, weights: weights === undefined || isPointer ? undefined : join(root, weights), weightsProblem, notices };
+  return {
+    root,
+    files,
+    weights: weights === undefined || isPointer ? undefined : join(root, weights),
+    weightsProblem,
+    notices,
+  };
 }
 
 async function modelRoot(folder: string, notices: string[]): Promise<string> {
   const names = await namesIn(folder);
   if (names.includes('modules.json')) {
     const modules = Object.values(
-      parseJsonObject(wrapped(await readFile(join(folder, 'modules.json'))), join(folder, 'modules.json'))['modules'] ?? [],
+      parseJsonObject(wrapped(await readFile(join(folder, 'modules.json'))), join(folder, 'modules.json'))[
+        'modules'
+      ] ?? [],
     ) as { readonly path?: unknown; readonly type?: unknown }[];
     const transformer = modules.find(({ type }) => typeof type === 'string' && type.endsWith('Transformer'));
     const path = typeof transformer?.path === 'string' ? transformer.path : '';
@@ -64,7 +74,8 @@ async function modelRoot(folder: string, notices: string[]): Promise<string> {
     (text) => text.trim(),
     () => undefined,
   );
-  const snapshot = snapshots.find((name) => name === main) ?? (snapshots.length === 1 ? snapshots[0] : undefined);
+  const snapshot =
+    snapshots.find((name) => name === main) ?? (snapshots.length === 1 ? snapshots[0] : undefined);
   if (snapshot === undefined) return folder;
   notices.push(`The network is in snapshots/${snapshot}, as the cache of the Hugging Face hub lays it out.`);
   return modelRoot(join(folder, 'snapshots', snapshot), notices);
@@ -76,12 +87,18 @@ function wrapped(bytes: Uint8Array): Uint8Array {
   return new TextEncoder().encode(text.trimStart().startsWith('[') ? `{"modules":${text}}` : text);
 }
 
-async function poolingNotice(folder: string, modules: readonly { readonly path?: unknown; readonly type?: unknown }[]): Promise<string[]> {
+async function poolingNotice(
+  folder: string,
+  modules: readonly { readonly path?: unknown; readonly type?: unknown }[],
+): Promise<string[]> {
   const others = modules
     .filter(({ type }) => typeof type === 'string' && !/(Transformer|Pooling)$/.test(type))
     .map(({ type }) => String(type).split('.').at(-1));
   const pooling = modules.find(({ type }) => typeof type === 'string' && type.endsWith('Pooling'));
-  const path = typeof pooling?.path === 'string' && /^[\w.-]+$/.test(pooling.path) ? join(folder, pooling.path, 'config.json') : undefined;
+  const path =
+    typeof pooling?.path === 'string' && /^[\w.-]+$/.test(pooling.path)
+      ? join(folder, pooling.path, 'config.json')
+      : undefined;
   const config =
     path === undefined
       ? {}
@@ -96,16 +113,23 @@ async function poolingNotice(folder: string, modules: readonly { readonly path?:
       .slice('pooling_mode_'.length);
   const asks =
     typeof said === 'string' && !/^mean/.test(said)
-      ? [`As a sentence-transformers model it pools by ${said}; Overture pools as the setting "pooling" says, by default by the mean.`]
+      ? [
+          `As a sentence-transformers model it pools by ${said}; Overture pools as the setting "pooling" says, by default by the mean.`,
+        ]
       : [];
-  return [...asks, ...(others.length > 0 ? [`Its modules ${others.join(', ')} after the network are not used.`] : [])];
+  return [
+    ...asks,
+    ...(others.length > 0 ? [`Its modules ${others.join(', ')} after the network are not used.`] : []),
+  ];
 }
 
 function weightsIn(names: readonly string[], notices: string[]): string | undefined {
   const preferred = ['model.safetensors', shardIndexFile].find((name) => names.includes(name));
   if (preferred !== undefined) return preferred;
   if (names.includes('adapter_config.json') && !names.includes('config.json')) return undefined;
-  const tensorFiles = names.filter((name) => name.endsWith('.safetensors') && !name.startsWith('adapter_')).sort();
+  const tensorFiles = names
+    .filter((name) => name.endsWith('.safetensors') && !name.startsWith('adapter_'))
+    .sort();
   const index = names.find((name) => name.endsWith('.safetensors.index.json'));
   if (index !== undefined) return index;
   const shards = tensorFiles.filter((name) => shardName.test(name));
@@ -126,7 +150,9 @@ async function instead(names: readonly string[], folder: string): Promise<string
   const bin = some(/^pytorch_model.*\.bin(\.index\.json)?$/) ?? some(/\.(bin|pt|pth)$/);
   const other = some(/^tf_model\.h5$|\.msgpack$|\.ckpt(\.|$)/);
   const gguf = names.filter((name) => name.endsWith('.gguf')).sort();
-  const checkpoints = names.filter((name) => /^checkpoint-\d+$/.test(name)).sort((a, b) => Number(a.slice(11)) - Number(b.slice(11)));
+  const checkpoints = names
+    .filter((name) => /^checkpoint-\d+$/.test(name))
+    .sort((a, b) => Number(a.slice(11)) - Number(b.slice(11)));
   if (some(/^adapter_config\.json$/) !== undefined && !names.includes('config.json'))
     return 'The folder holds an adapter, not a model: merge it into its base model (merge_and_unload in PEFT) and save the result.';
   if (some(/^consolidated\.\d+\.pth$/) !== undefined)
@@ -148,7 +174,9 @@ async function instead(names: readonly string[], folder: string): Promise<string
 
 async function foldersWithConfig(folder: string, names: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
-    names.slice(0, 50).map(async (name) => ((await namesIn(join(folder, name))).includes('config.json') ? [name] : [])),
+    names
+      .slice(0, 50)
+      .map(async (name) => ((await namesIn(join(folder, name))).includes('config.json') ? [name] : [])),
   );
   return found.flat();
 }

@@ -72,7 +72,10 @@ export interface ModelSources {
 }
 
 /** What a folder or GGUF file contains besides its weights. */
-export interface ReadModel extends Pick<ModelInspection, 'network' | 'tokenizer' | 'notices' | 'problems' | 'sources'> {
+export interface ReadModel extends Pick<
+  ModelInspection,
+  'network' | 'tokenizer' | 'notices' | 'problems' | 'sources'
+> {
   /** The weights file to open. */
   readonly weightsPath?: string;
 }
@@ -82,7 +85,10 @@ export interface ReadModel extends Pick<ModelInspection, 'network' | 'tokenizer'
  * matches what happens then. Problems with the files are returned, not thrown.
  * @throws AppError `BASE_MODEL_FOLDER_INVALID` if nothing exists at the path
  */
-export async function inspectModel(path: string, options: { readonly name?: string } = {}): Promise<ModelInspection> {
+export async function inspectModel(
+  path: string,
+  options: { readonly name?: string } = {},
+): Promise<ModelInspection> {
   const at = resolve(path);
   const kind = await kindOf(at);
   if (kind === undefined)
@@ -106,13 +112,18 @@ export async function inspectModel(path: string, options: { readonly name?: stri
   }
 }
 
-async function inspectFiles({ path: at, kind, name }: Pick<ModelInspection, 'path' | 'kind' | 'name'>): Promise<ModelInspection> {
+async function inspectFiles({
+  path: at,
+  kind,
+  name,
+}: Pick<ModelInspection, 'path' | 'kind' | 'name'>): Promise<ModelInspection> {
   const read = kind === 'folder' ? await readFolder(at) : await readGguf(at);
   const { network, tokenizer, weightsPath, sources } = read;
   const problems = [...read.problems];
   const notices = [...read.notices];
   const found = { path: at, kind, name, network, tokenizer, sources } as const;
-  if (tokenizer !== undefined && network !== undefined) problems.push(...tokenizerProblems(tokenizer, network, at));
+  if (tokenizer !== undefined && network !== undefined)
+    problems.push(...tokenizerProblems(tokenizer, network, at));
   if (weightsPath === undefined || network === undefined) return { ...found, notices, problems };
   try {
     await using source = await openWeights(weightsPath);
@@ -126,7 +137,13 @@ async function inspectFiles({ path: at, kind, name }: Pick<ModelInspection, 'pat
     } catch (error) {
       problems.push(toAppError(error));
     }
-    return { ...found, weights, languageModelProblems, notices: [...notices, ...weightNotices(weights)], problems };
+    return {
+      ...found,
+      weights,
+      languageModelProblems,
+      notices: [...notices, ...weightNotices(weights)],
+      problems,
+    };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { ...found, notices, problems: [...problems, error] };
@@ -134,17 +151,31 @@ async function inspectFiles({ path: at, kind, name }: Pick<ModelInspection, 'pat
 }
 
 /** Combines all problems into one error; undefined if there are none. */
-export function inspectionError({ problems: [first, ...others], path }: ModelInspection): AppError | undefined {
+export function inspectionError({
+  problems: [first, ...others],
+  path,
+}: ModelInspection): AppError | undefined {
   if (first === undefined || others.length === 0) return first;
   const messages = [first, ...others].map(({ message }) => message);
-  return new AppError('BASE_MODEL_FOLDER_INVALID', `The base model ${path} cannot be used: ${messages.join(' ')}`, {
-    details: { path, problems: messages as JsonValue },
-  });
+  return new AppError(
+    'BASE_MODEL_FOLDER_INVALID',
+    `The base model ${path} cannot be used: ${messages.join(' ')}`,
+    {
+      details: { path, problems: messages as JsonValue },
+    },
+  );
 }
 
-async function inspectWeights(source: WeightSource, path: string, network: Network): Promise<InspectedWeights> {
+async function inspectWeights(
+  source: WeightSource,
+  path: string,
+  network: Network,
+): Promise<InspectedWeights> {
   const { files, format, entries } = source;
-  const match = matchTensors({ ...source, exact: format === 'gguf' }, sequenceClassifier(network, { classes: 2 }));
+  const match = matchTensors(
+    { ...source, exact: format === 'gguf' },
+    sequenceClassifier(network, { classes: 2 }),
+  );
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   return {
     path,
@@ -170,7 +201,9 @@ function weightNotices({ dropped, tied, renamed }: InspectedWeights): string[] {
     ...unusedTensors(dropped.filter(({ expected }) => !expected)).map((unused) => `Not used: ${unused}.`),
     ...tied.map(({ name, of }) => `${name} is read from ${of}, whose values it shares.`),
     ...(renamed > 0
-      ? [`${renamed} tensors have legacy or wrapped names, such as LayerNorm.gamma; they are read under today's names.`]
+      ? [
+          `${renamed} tensors have legacy or wrapped names, such as LayerNorm.gamma; they are read under today's names.`,
+        ]
       : []),
   ];
 }
@@ -178,14 +211,20 @@ function weightNotices({ dropped, tied, renamed }: InspectedWeights): string[] {
 /** Describes each kind of unused tensor with names and shapes: `the pooler (pooler.dense.weight [8, 8])`. */
 export function unusedTensors(dropped: readonly DroppedTensor[]): string[] {
   const kinds = new Map<string, string[]>();
-  for (const { name, shape, what } of dropped) kinds.set(what, [...(kinds.get(what) ?? []), `${name} [${shape.join(', ')}]`]);
+  for (const { name, shape, what } of dropped)
+    kinds.set(what, [...(kinds.get(what) ?? []), `${name} [${shape.join(', ')}]`]);
   return Array.from(
     kinds,
-    ([what, names]) => `${what} (${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''})`,
+    ([what, names]) =>
+      `${what} (${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''})`,
   );
 }
 
-function tokenizerProblems({ vocabSize, pad }: InspectedTokenizer, { size }: Network, where: string): AppError[] {
+function tokenizerProblems(
+  { vocabSize, pad }: InspectedTokenizer,
+  { size }: Network,
+  where: string,
+): AppError[] {
   const problems: AppError[] = [];
   if (vocabSize > size.vocabSize) {
     problems.push(

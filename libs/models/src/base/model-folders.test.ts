@@ -39,7 +39,10 @@ async function expectReference(inspection: ModelInspection, folder: string, tole
 }
 
 /** A copy of a reference folder with modified tensors. */
-async function changedFolder(name: string, change: (tensors: Map<string, Tensor>) => Map<string, Tensor>): Promise<string> {
+async function changedFolder(
+  name: string,
+  change: (tensors: Map<string, Tensor>) => Map<string, Tensor>,
+): Promise<string> {
   const folder = join(scratch, 'model');
   await cp(join(folders, name), folder, { recursive: true });
   const file = join(folder, 'model.safetensors');
@@ -58,11 +61,17 @@ describe('a folder as a library wrote it', () => {
 
   it('says what is not used, and what is read from a tensor of another name', async () => {
     const [three, shared, plain] = await Promise.all(
-      ['bert-three-labels-float16', 'roberta-masked-lm-shared', 'distilbert-plain'].map((name) => inspectModel(join(folders, name))),
+      ['bert-three-labels-float16', 'roberta-masked-lm-shared', 'distilbert-plain'].map((name) =>
+        inspectModel(join(folders, name)),
+      ),
     );
-    expect(three!.notices).toContain('Not used: a classification head (classifier.bias [3], classifier.weight [3, 8]).');
+    expect(three!.notices).toContain(
+      'Not used: a classification head (classifier.bias [3], classifier.weight [3, 8]).',
+    );
     expect(three!.weights!.encodings).toEqual(['F16']);
-    expect(shared!.weights!.tied).toEqual([{ name: 'roberta.embeddings.word_embeddings.weight', of: 'lm_head.decoder.weight' }]);
+    expect(shared!.weights!.tied).toEqual([
+      { name: 'roberta.embeddings.word_embeddings.weight', of: 'lm_head.decoder.weight' },
+    ]);
     expect(shared!.notices).toContain(
       'roberta.embeddings.word_embeddings.weight is read from lm_head.decoder.weight, whose values it shares.',
     );
@@ -77,7 +86,12 @@ describe('a folder as a library wrote it', () => {
   it('finds the embedding under the name of the output projection even where nothing says that they are one', async () => {
     const folder = await changedFolder('llama-causal-shared', (tensors) => tensors);
     const file = join(folder, 'model.safetensors');
-    await writeFile(file, encodeSafetensors(parseSafetensors(new Uint8Array(await readFile(file)), file).tensors, { format: 'pt' }));
+    await writeFile(
+      file,
+      encodeSafetensors(parseSafetensors(new Uint8Array(await readFile(file)), file).tensors, {
+        format: 'pt',
+      }),
+    );
     const inspection = await inspectModel(folder);
     expect(inspection.weights!.tied).toEqual([{ name: 'model.embed_tokens.weight', of: 'lm_head.weight' }]);
     expect(inspection.languageModelProblems).toEqual([]);
@@ -97,16 +111,25 @@ describe('names of other times and libraries', () => {
     [
       'the original BERT’s gamma and beta',
       bert,
-      (name) => name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta'),
+      (name) =>
+        name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta'),
     ],
     ['DataParallel', bert, (name) => `module.${name}`],
     ['torch.compile', bert, (name) => `_orig_mod.${name}`],
     ['torch.compile of every layer', bert, (name) => name.replace(/layer\.(\d+)\./, 'layer.$1._orig_mod.')],
     ['a module of one’s own', bert, (name) => `model.${name}`],
-    ['a module of one’s own without the family’s prefix', bert, (name) => (name.startsWith('bert.') ? `encoder.${name.slice(5)}` : name)],
+    [
+      'a module of one’s own without the family’s prefix',
+      bert,
+      (name) => (name.startsWith('bert.') ? `encoder.${name.slice(5)}` : name),
+    ],
     ['the encoder alone', bert, (name) => name.replace(/^bert\./, '')],
     ['sentence-transformers’ state', bert, (name) => name.replace(/^bert\./, '0.auto_model.')],
-    ['FSDP', 'llama-two-labels', (name) => name.replace(/layers\.(\d+)\./, 'layers.$1._fsdp_wrapped_module.')],
+    [
+      'FSDP',
+      'llama-two-labels',
+      (name) => name.replace(/layers\.(\d+)\./, 'layers.$1._fsdp_wrapped_module.'),
+    ],
     ['the decoder alone', 'llama-two-labels', (name) => name.replace(/^model\./, '')],
     ['PEFT’s wrapper', 'llama-two-labels', (name) => `base_model.model.${name}`],
     ['DistilBERT in a module', 'distilbert-plain', (name) => `module.distilbert.${name}`],
@@ -121,7 +144,10 @@ describe('names of other times and libraries', () => {
       'more layers than the config has',
       bert,
       (tensors) =>
-        new Map([...tensors, ['bert.encoder.layer.2.output.dense.bias', tensors.get('bert.encoder.layer.1.output.dense.bias')!]]),
+        new Map([
+          ...tensors,
+          ['bert.encoder.layer.2.output.dense.bias', tensors.get('bert.encoder.layer.1.output.dense.bias')!],
+        ]),
       'bert.encoder.layer.2.output.dense.bias belongs to no part of the network.',
     ],
     [
@@ -133,19 +159,31 @@ describe('names of other times and libraries', () => {
     [
       'two encoders',
       'distilbert-plain',
-      (tensors) => new Map([...renamed((name) => `query.${name}`)(tensors), ...renamed((name) => `passage.${name}`)(tensors)]),
+      (tensors) =>
+        new Map([
+          ...renamed((name) => `query.${name}`)(tensors),
+          ...renamed((name) => `passage.${name}`)(tensors),
+        ]),
       'It holds two encoders, ',
     ],
     [
       'two names of one tensor',
       bert,
-      (tensors) => new Map([...tensors, ['bert.embeddings.LayerNorm.gamma', tensors.get('bert.embeddings.LayerNorm.weight')!]]),
+      (tensors) =>
+        new Map([
+          ...tensors,
+          ['bert.embeddings.LayerNorm.gamma', tensors.get('bert.embeddings.LayerNorm.weight')!],
+        ]),
       'are two names of one tensor.',
     ],
     [
       'adapters that were not merged',
       'llama-two-labels',
-      (tensors) => new Map([...tensors, ['model.layers.0.self_attn.q_proj.lora_A.weight', tensors.get('model.norm.weight')!]]),
+      (tensors) =>
+        new Map([
+          ...tensors,
+          ['model.layers.0.self_attn.q_proj.lora_A.weight', tensors.get('model.norm.weight')!],
+        ]),
       'model.layers.0.self_attn.q_proj.lora_A.weight belongs to no part of the network.',
     ],
   ])('%s is refused', async (_, name, change, problem) => {
@@ -162,10 +200,13 @@ describe('the files of a folder', () => {
     const snapshot = join(scratch, 'models--acme--small', 'snapshots', 'abc');
     await cp(one, join(scratch, 'blobs'), { recursive: true });
     await mkdir(snapshot, { recursive: true });
-    for (const name of ['config.json', 'model.safetensors']) await symlink(join(scratch, 'blobs', name), join(snapshot, name));
+    for (const name of ['config.json', 'model.safetensors'])
+      await symlink(join(scratch, 'blobs', name), join(snapshot, name));
     const cached = await inspectModel(join(scratch, 'models--acme--small'));
     expect(cached.name).toBe('small');
-    expect(cached.notices).toContain('The network is in snapshots/abc, as the cache of the Hugging Face hub lays it out.');
+    expect(cached.notices).toContain(
+      'The network is in snapshots/abc, as the cache of the Hugging Face hub lays it out.',
+    );
     await expectReference(cached, one);
 
     const old = join(scratch, 'old');
@@ -210,14 +251,19 @@ describe('the files of a folder', () => {
     const file = join(scratch, 'whole');
     await writeFile(file, Buffer.concat(chunks));
     const { ids, states } = await referenceOf(join(folders, 'llama-causal-sharded'));
-    expect(largestDifference(await hiddenStates(file, sharded.network!, ids), states.flat(2))).toBeLessThan(2e-5);
+    expect(largestDifference(await hiddenStates(file, sharded.network!, ids), states.flat(2))).toBeLessThan(
+      2e-5,
+    );
   });
 
   it('that name places outside of it are refused', async () => {
     const folder = join(scratch, 'model');
     await cp(one, folder, { recursive: true });
     await rm(join(folder, 'model.safetensors'));
-    await writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { a: '../../etc/passwd' } }));
+    await writeFile(
+      join(folder, 'model.safetensors.index.json'),
+      JSON.stringify({ weight_map: { a: '../../etc/passwd' } }),
+    );
     expect(inspectionError(await inspectModel(folder))!.message).toContain(
       '"weight_map" names "../../etc/passwd" for a, which is no file of this folder.',
     );
@@ -229,13 +275,21 @@ describe('the files of a folder', () => {
       { 'pytorch_model.bin': 'x' },
       'The weights are only in pytorch_model.bin, a pickle file, which Overture does not read because it can run code. Convert it once, in Python: AutoModel.from_pretrained(',
     ],
-    ['pickles in shards', { 'pytorch_model-00001-of-00002.bin': 'x', 'pytorch_model.bin.index.json': '{}' }, 'a pickle file'],
+    [
+      'pickles in shards',
+      { 'pytorch_model-00001-of-00002.bin': 'x', 'pytorch_model.bin.index.json': '{}' },
+      'a pickle file',
+    ],
     [
       'TensorFlow',
       { 'tf_model.h5': 'x' },
       'The weights are only in tf_model.h5, which is not a PyTorch format: save the model from PyTorch with safe serialization.',
     ],
-    ['an ONNX graph', { 'model.onnx': 'x' }, 'The folder holds only an ONNX graph, which cannot be trained further.'],
+    [
+      'an ONNX graph',
+      { 'model.onnx': 'x' },
+      'The folder holds only an ONNX graph, which cannot be trained further.',
+    ],
     [
       'a pointer of Git LFS',
       { 'model.safetensors': 'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n' },
@@ -284,9 +338,14 @@ describe('what is beside a model', () => {
   };
 
   it('is left out with a notice: an adapter, files that a network can do without', async () => {
-    const { notices, weights } = await withFiles({ 'adapter_config.json': '{}', 'generation_config.json': '{' });
+    const { notices, weights } = await withFiles({
+      'adapter_config.json': '{}',
+      'generation_config.json': '{',
+    });
     expect(weights!.problems).toEqual([]);
-    expect(notices).toContain('The adapter beside the model (adapter_config.json) is not used: merge it into the model to train on both.');
+    expect(notices).toContain(
+      'The adapter beside the model (adapter_config.json) is not used: merge it into the model to train on both.',
+    );
     expect(notices.join(' ')).toContain('generation_config.json is left out: ');
   });
 
@@ -298,7 +357,9 @@ describe('what is beside a model', () => {
     expect(inspectionError(await inspectModel(folder))).toMatchObject({
       code: 'BASE_MODEL_UNREADABLE',
       retryable: false,
-      message: expect.stringContaining('cannot be read (EISDIR). Give this user the right to read it') as string,
+      message: expect.stringContaining(
+        'cannot be read (EISDIR). Give this user the right to read it',
+      ) as string,
     });
   });
 });
@@ -366,22 +427,36 @@ describe('a config', () => {
     } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
     const inspection = await inspectModel(folder);
-    expect(inspection.notices).toContain(`config.json names no family; the model is taken for a ${family} by the names of its tensors.`);
-    expect(JSON.parse((inspection.sources.config as { readonly content: string }).content)).toMatchObject({ model_type: family });
+    expect(inspection.notices).toContain(
+      `config.json names no family; the model is taken for a ${family} by the names of its tensors.`,
+    );
+    expect(JSON.parse((inspection.sources.config as { readonly content: string }).content)).toMatchObject({
+      model_type: family,
+    });
     await expectReference(inspection, join(folders, of));
   });
 
   it.each<[string, Record<string, unknown>, string]>([
     ['a decoder', { is_decoder: true }, '"is_decoder" must be false. Got true instead.'],
-    ['pruned heads', { pruned_heads: { 0: [1] } }, '"pruned_heads" must be empty: networks without some of their heads are not supported.'],
+    [
+      'pruned heads',
+      { pruned_heads: { 0: [1] } },
+      '"pruned_heads" must be empty: networks without some of their heads are not supported.',
+    ],
     [
       'quantized weights',
       { quantization_config: { quant_method: 'bitsandbytes' } },
       '"quantization_config" must be absent: weights that are quantized by another library cannot be read.',
     ],
-    ['relative positions', { position_embedding_type: 'relative_key' }, '"position_embedding_type" must be "absolute".'],
+    [
+      'relative positions',
+      { position_embedding_type: 'relative_key' },
+      '"position_embedding_type" must be "absolute".',
+    ],
   ])('of %s is refused', async (_, changes, problem) => {
-    expect(inspectionError(await withConfig((config) => JSON.stringify({ ...config, ...changes })))!.message).toContain(problem);
+    expect(
+      inspectionError(await withConfig((config) => JSON.stringify({ ...config, ...changes })))!.message,
+    ).toContain(problem);
   });
 });
 
@@ -400,7 +475,11 @@ describe('the padding token', () => {
       version: '1.0',
       added_tokens: tokens.map(token),
       padding: null,
-      model: { type: 'WordPiece', unk_token: tokens[0], vocab: Object.fromEntries([...tokens, 'a'].map((content, id) => [content, id])) },
+      model: {
+        type: 'WordPiece',
+        unk_token: tokens[0],
+        vocab: Object.fromEntries([...tokens, 'a'].map((content, id) => [content, id])),
+      },
     });
 
   it.each<[string, readonly string[], Record<string, object>, number, string]>([
@@ -453,7 +532,8 @@ describe('the padding token', () => {
     const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
     await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, pad_token_id: null }));
     await writeFile(join(folder, 'tokenizer.json'), definition(tokens));
-    for (const [file, content] of Object.entries(files)) await writeFile(join(folder, file), JSON.stringify(content));
+    for (const [file, content] of Object.entries(files))
+      await writeFile(join(folder, file), JSON.stringify(content));
     expect((await inspectModel(folder)).tokenizer!.pad).toMatchObject({ id, from });
     const { files: opened } = await resolveBaseModel(folder, { cacheDir: join(scratch, 'cache') });
     const { padding, added_tokens: added } = JSON.parse(await readFile(opened.tokenizer, 'utf8')) as {
@@ -461,7 +541,9 @@ describe('the padding token', () => {
       added_tokens: { content: string; id: number }[];
     };
     // every reader of tokenizer.json alone finds the same token
-    expect(padding?.pad_id ?? added.find(({ content }) => content === '[PAD]' || content === '<pad>')?.id).toBe(id);
+    expect(
+      padding?.pad_id ?? added.find(({ content }) => content === '[PAD]' || content === '<pad>')?.id,
+    ).toBe(id);
   });
 
   it('is asked for where no file names any', async () => {
@@ -479,23 +561,36 @@ describe('the padding token', () => {
   it('that was added without an embedding is left out', async () => {
     const folder = join(scratch, 'model');
     await createTinyBase({ texts: ['a printer'], to: folder, seed: 1, hiddenSize: 8 });
-    const { vocab_size: rows } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as { vocab_size: number };
+    const { vocab_size: rows } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as {
+      vocab_size: number;
+    };
     const tokenizer = JSON.parse(definition(['[UNK]', '</s>'])) as { added_tokens: object[] };
-    await writeFile(join(folder, 'tokenizer.json'), JSON.stringify({ ...tokenizer, added_tokens: [...tokenizer.added_tokens, token('<new>', rows)] }));
-    await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ pad_token: '<new>', eos_token: '</s>' }));
+    await writeFile(
+      join(folder, 'tokenizer.json'),
+      JSON.stringify({ ...tokenizer, added_tokens: [...tokenizer.added_tokens, token('<new>', rows)] }),
+    );
+    await writeFile(
+      join(folder, 'tokenizer_config.json'),
+      JSON.stringify({ pad_token: '<new>', eos_token: '</s>' }),
+    );
     const inspection = await inspectModel(folder);
     expect(inspection.problems).toEqual([]);
     expect(inspection.notices).toContain('1 special token has no embedding and is left out: "<new>".');
     const { files, chat } = await resolveBaseModel(folder, { cacheDir: join(scratch, 'cache') });
     expect(await readFile(files.tokenizer, 'utf8')).not.toContain('<new>');
-    expect(JSON.parse(await readFile(chat.config!, 'utf8'))).toMatchObject({ pad_token: inspection.tokenizer!.pad!.token });
+    expect(JSON.parse(await readFile(chat.config!, 'utf8'))).toMatchObject({
+      pad_token: inspection.tokenizer!.pad!.token,
+    });
   });
 
   it('does not hide a tokenizer of another model', async () => {
     const folder = join(scratch, 'model');
     await createTinyBase({ texts: ['a printer'], to: folder, seed: 1, hiddenSize: 8 });
     const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as { vocab_size: number };
-    await writeFile(join(folder, 'tokenizer.json'), definition(['[PAD]', ...Array.from({ length: config.vocab_size }, (_, i) => `t${i}`)]));
+    await writeFile(
+      join(folder, 'tokenizer.json'),
+      definition(['[PAD]', ...Array.from({ length: config.vocab_size }, (_, i) => `t${i}`)]),
+    );
     expect(inspectionError(await inspectModel(folder))!.message).toContain(
       `has ${config.vocab_size + 2} tokens, and the network has embeddings for ${config.vocab_size}: they belong to different models.`,
     );

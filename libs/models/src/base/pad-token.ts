@@ -19,8 +19,12 @@ export interface TokenFiles {
 
 /** The parts of a `tokenizer.json` that name tokens. */
 export interface TokenizerJson {
-  readonly model: { readonly type?: string; readonly vocab: Readonly<Record<string, number>> | readonly (readonly [string, number])[] };
-  readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special?: boolean }[] | null;
+  readonly model: {
+    readonly type?: string;
+    readonly vocab: Readonly<Record<string, number>> | readonly (readonly [string, number])[];
+  };
+  readonly added_tokens?:
+    readonly { readonly id: number; readonly content: string; readonly special?: boolean }[] | null;
   readonly padding?: { readonly pad_id?: number; readonly [member: string]: unknown } | null;
   readonly [member: string]: unknown;
 }
@@ -39,7 +43,9 @@ export function choosePadToken(files: TokenFiles, rows = Infinity): PadToken | u
   const numbered = (file: keyof TokenFiles, name: string): PadToken | undefined =>
     found([files[file]?.[name]].flat()[0], `${name} of ${fileNames[file]}`);
   const usual = (...contents: readonly string[]): PadToken | undefined =>
-    contents.map((content) => found(ids.get(content), `the token ${content} of tokenizer.json`)).find((pad) => pad !== undefined);
+    contents
+      .map((content) => found(ids.get(content), `the token ${content} of tokenizer.json`))
+      .find((pad) => pad !== undefined);
   const found = (id: unknown, from: string): PadToken | undefined =>
     typeof id === 'number' && id < rows && tokens.has(id) ? { id, token: tokens.get(id)!, from } : undefined;
   return (
@@ -103,5 +109,7 @@ const fileNames: Readonly<Record<keyof TokenFiles, string>> = {
 /** Reads a token that is a string or an object with its `content`. */
 function contentOf(token: unknown): string | undefined {
   if (typeof token === 'string') return token;
-  return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;
+  return typeof token === 'object' && token !== null && 'content' in token
+    ? String(token.content)
+    : undefined;
 }

@@ -93,7 +93,8 @@ export class PairQueue {
     if (top === undefined || last === undefined || heap.length === 0) return top;
     let i = 0;
     for (;;) {
-      const child = 2 * i + 2 < heap.length && before(heap[2 * i + 2]!, heap[2 * i + 1]!) ? 2 * i + 2 : 2 * i + 1;
+      const child =
+        2 * i + 2 < heap.length && before(heap[2 * i + 2]!, heap[2 * i + 1]!) ? 2 * i + 2 : 2 * i + 1;
       if (child >= heap.length || !before(heap[child]!, last)) break;
       heap[i] = heap[child]!;
       i = child;

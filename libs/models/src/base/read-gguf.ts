@@ -43,7 +43,9 @@ async function readMetadata(gguf: GgufFile, path: string): Promise<ReadModel> {
     }
   };
   const factors = gguf.entries.has(ropeFactors) ? toFloat32(await gguf.read(ropeFactors)) : undefined;
-  const config = collect(() => ggufConfigJson({ metadata: gguf.metadata, tensors: gguf.entries }, path, factors));
+  const config = collect(() =>
+    ggufConfigJson({ metadata: gguf.metadata, tensors: gguf.entries }, path, factors),
+  );
   const network = config && collect(() => parseNetwork(config, path));
   const tokenizer = collect(() => ggufTokenizerJson(gguf, path)) as TokenizerJson | undefined;
   const tokenizerConfig = collect(() => ggufTokenizerConfigJson(gguf, path));
@@ -56,7 +58,10 @@ async function readMetadata(gguf: GgufFile, path: string): Promise<ReadModel> {
     sources: {
       config: config && { content: `${JSON.stringify(config, undefined, 2)}\n` },
       tokenizer: completed && { content: `${JSON.stringify(completed, undefined, 1)}\n` },
-      chat: tokenizerConfig === undefined ? {} : { config: { content: `${JSON.stringify(tokenizerConfig, undefined, 2)}\n` } },
+      chat:
+        tokenizerConfig === undefined
+          ? {}
+          : { config: { content: `${JSON.stringify(tokenizerConfig, undefined, 2)}\n` } },
     },
     notices: [],
     problems,

@@ -2,12 +2,19 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, didYouMean, digestOfJson, type Digest } from '@overture/core';
 import { firstReachable } from '@overture/downloads';
-import type { baseModelRoles} from './base-model.ts';
+import type { baseModelRoles } from './base-model.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { baseModelSources } from './base-model-sources.ts';
 import { inspectModel } from './inspect-model.ts';
 import { openInspected, openModel } from './open-model.ts';
-import { baseModelNames, ggufFile, pinnedFiles, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';
+import {
+  baseModelNames,
+  ggufFile,
+  pinnedFiles,
+  pinnedModels,
+  tinyBaseName,
+  type PinnedModel,
+} from './pinned-models.ts';
 import type { ResolveBaseModelOptions } from './resolve-options.ts';
 
 /**
@@ -19,14 +26,23 @@ import type { ResolveBaseModelOptions } from './resolve-options.ts';
  */
 export async function resolveBaseModel(name: string, options: ResolveBaseModelOptions): Promise<BaseModel> {
   const models = options.models ?? pinnedModels;
-  const model = models.find((known) => known.name === name || known.repository.toLowerCase() === name.toLowerCase());
+  const model = models.find(
+    (known) => known.name === name || known.repository.toLowerCase() === name.toLowerCase(),
+  );
   if (model) return fetchPinned(model, options);
   if (name.endsWith('.gguf') && (await isFile(name))) return openOwn(name, options);
   if (/^(\.{1,2})?[/\\]/.test(name) && !(await isFolder(name))) {
-    throw new AppError('BASE_MODEL_FOLDER_INVALID', `The base model ${JSON.stringify(name.slice(0, 200))} must be a folder with ${Object.values(baseModelFiles).join(', ')}. There is no such folder: check the path.`, { details: { name: name.slice(0, 200) } });
+    throw new AppError(
+      'BASE_MODEL_FOLDER_INVALID',
+      `The base model ${JSON.stringify(name.slice(0, 200))} must be a folder with ${Object.values(baseModelFiles).join(', ')}. There is no such folder: check the path.`,
+      { details: { name: name.slice(0, 200) } },
+    );
   }
   if (name !== tinyBaseName && /[/\\]/.test(name) && (await isFolder(name))) return openOwn(name, options);
-  throw unknownModel(name, models === pinnedModels ? baseModelNames : [...models.map((known) => known.name), tinyBaseName]);
+  throw unknownModel(
+    name,
+    models === pinnedModels ? baseModelNames : [...models.map((known) => known.name), tinyBaseName],
+  );
 }
 
 /**
@@ -52,8 +68,16 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
   // Partial downloads of sources that failed.
   for (const file of files) await rm(join(folder, `${file}.part`), { force: true });
   const pins = model.files;
-  if ('gguf' in pins) return { ...(await openModel(join(folder, ggufFile), { name: model.name, derived: folder })), source: found.source };
-  const byRole = <T>(value: (role: (typeof baseModelRoles)[number]) => T) => ({ config: value('config'), tokenizer: value('tokenizer'), weights: value('weights') });
+  if ('gguf' in pins)
+    return {
+      ...(await openModel(join(folder, ggufFile), { name: model.name, derived: folder })),
+      source: found.source,
+    };
+  const byRole = <T>(value: (role: (typeof baseModelRoles)[number]) => T) => ({
+    config: value('config'),
+    tokenizer: value('tokenizer'),
+    weights: value('weights'),
+  });
   return {
     name: model.name,
     family: model.family,
@@ -66,7 +90,11 @@ async function fetchPinned(model: PinnedModel, options: ResolveBaseModelOptions)
 
 function unknownModel(name: string, known: readonly string[]): AppError {
   if (name === tinyBaseName) {
-    return new AppError('BASE_MODEL_UNKNOWN', `The base model "${tinyBaseName}" is not fetched but made out of a corpus: use createTinyBase.`, { details: { name } });
+    return new AppError(
+      'BASE_MODEL_UNKNOWN',
+      `The base model "${tinyBaseName}" is not fetched but made out of a corpus: use createTinyBase.`,
+      { details: { name } },
+    );
   }
   return new AppError(
     'BASE_MODEL_UNKNOWN',

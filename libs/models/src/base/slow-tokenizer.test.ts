@@ -9,7 +9,11 @@ import { robertaTokenizer, wordPieceTokenizer } from './slow-tokenizer.ts';
 const folder = new URL('../reference/folders/tokenizers/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
 type Cases = Readonly<Record<string, { readonly settings: RawConfig; readonly ids: number[][] }>>;
-const { texts, bert, roberta } = JSON.parse(read('reference.json')) as { texts: string[]; bert: Cases; roberta: Cases };
+const { texts, bert, roberta } = JSON.parse(read('reference.json')) as {
+  texts: string[];
+  bert: Cases;
+  roberta: Cases;
+};
 
 describe('a tokenizer without tokenizer.json', () => {
   it.each(Object.entries(bert))('of vocab.txt (%s) has the ids of transformers', (_, { settings, ids }) => {
@@ -17,18 +21,27 @@ describe('a tokenizer without tokenizer.json', () => {
     expect(texts.map((text) => tokenizer.encode(text).ids)).toEqual(ids);
   });
 
-  it.each(Object.entries(roberta))('of vocab.json and merges.txt (%s) has the ids of transformers', (_, { settings, ids }) => {
-    const tokenizer = new Tokenizer(
-      robertaTokenizer(JSON.parse(read('vocab.json')) as Record<string, number>, read('merges.txt'), settings),
-      {},
-    );
-    expect(texts.map((text) => tokenizer.encode(text).ids)).toEqual(ids);
-  });
+  it.each(Object.entries(roberta))(
+    'of vocab.json and merges.txt (%s) has the ids of transformers',
+    (_, { settings, ids }) => {
+      const tokenizer = new Tokenizer(
+        robertaTokenizer(
+          JSON.parse(read('vocab.json')) as Record<string, number>,
+          read('merges.txt'),
+          settings,
+        ),
+        {},
+      );
+      expect(texts.map((text) => tokenizer.encode(text).ids)).toEqual(ids);
+    },
+  );
 
   it('of vocab.txt ends lines in any way', () => {
     const pieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a', '##b'];
     const made = ['\n', '\r\n'].map((end) => wordPieceTokenizer(pieces.join(end) + end));
     expect(made[0]).toEqual(made[1]);
-    expect(made[0]!['model']).toMatchObject({ vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])) });
+    expect(made[0]!['model']).toMatchObject({
+      vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+    });
   });
 });

@@ -11,7 +11,8 @@ import { tokenizerJson } from './word-pieces/tokenizer-json.ts';
 export function wordPieceTokenizer(vocabulary: string, settings: RawConfig = {}): Record<string, JsonValue> {
   const pieces = vocabulary.split(/\r\n|\n|\r/);
   if (pieces.at(-1) === '') pieces.pop();
-  const flag = (key: string, otherwise: boolean): boolean => (typeof settings[key] === 'boolean' ? settings[key] : otherwise);
+  const flag = (key: string, otherwise: boolean): boolean =>
+    typeof settings[key] === 'boolean' ? settings[key] : otherwise;
   const lowercase = flag('do_lower_case', true);
   const made = tokenizerJson(pieces) as Record<string, JsonValue> & {
     readonly added_tokens: readonly { readonly id: number }[];
@@ -40,12 +41,19 @@ export function robertaTokenizer(
 ): Record<string, JsonValue> {
   const merges = mergesText.split(/\r\n|\n|\r/).filter((line) => line !== '' && !line.startsWith('#version'));
   const addPrefixSpace = settings['add_prefix_space'] === true;
-  const specials = ['<s>', '<pad>', '</s>', '<unk>', '<mask>'].filter((token) => Object.hasOwn(vocabulary, token));
+  const specials = ['<s>', '<pad>', '</s>', '<unk>', '<mask>'].filter((token) =>
+    Object.hasOwn(vocabulary, token),
+  );
   const made = byteLevelTokenizerJson({
     tokens: [],
     added: [],
     merges: merges.map((line) => line.split(' ', 2) as [string, string]),
-    preTokenizer: { type: 'ByteLevel', add_prefix_space: addPrefixSpace, trim_offsets: true, use_regex: true },
+    preTokenizer: {
+      type: 'ByteLevel',
+      add_prefix_space: addPrefixSpace,
+      trim_offsets: true,
+      use_regex: true,
+    },
     postProcessor: {
       type: 'RobertaProcessing',
       sep: ['</s>', vocabulary['</s>']],
@@ -67,6 +75,11 @@ export function robertaTokenizer(
         special: true,
       }))
       .sort((a, b) => a.id - b.id),
-    model: { ...made.model, continuing_subword_prefix: '', end_of_word_suffix: '', vocab: vocabulary as Record<string, JsonValue> },
+    model: {
+      ...made.model,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '',
+      vocab: vocabulary as Record<string, JsonValue>,
+    },
   };
 }

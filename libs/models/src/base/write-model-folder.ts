@@ -2,7 +2,10 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Writes a folder through a temporary one: it never exists incomplete. An existing folder is replaced. */
-export async function writeModelFolder(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+export async function writeModelFolder(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
   const draft = `${folder}.${process.pid}.draft`;
   await mkdir(dirname(folder), { recursive: true });
   try {

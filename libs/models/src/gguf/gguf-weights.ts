@@ -1,4 +1,11 @@
-import { dequantise, float32, parseGguf, type GgufFile, type Tensor, type TensorFile } from '@overture/tensors';
+import {
+  dequantise,
+  float32,
+  parseGguf,
+  type GgufFile,
+  type Tensor,
+  type TensorFile,
+} from '@overture/tensors';
 import { ggufHeads, ropeFactors } from './gguf-config.ts';
 
 const layerNames: Readonly<Record<string, string>> = {
@@ -26,7 +33,13 @@ const wholeNames: Readonly<Record<string, string>> = {
 export function ggufWeights(bytes: Uint8Array, where: string): ReadonlyMap<string, Tensor> {
   const gguf = parseGguf(bytes, where);
   const ordered = ordering(gguf, where);
-  return new Map(Array.from(gguf.tensors).flatMap(([name, tensor]) => (name === ropeFactors ? [] : [[huggingFaceName(name), ordered(huggingFaceName(name), dequantise(tensor))] as const])));
+  return new Map(
+    Array.from(gguf.tensors).flatMap(([name, tensor]) =>
+      name === ropeFactors
+        ? []
+        : [[huggingFaceName(name), ordered(huggingFaceName(name), dequantise(tensor))] as const],
+    ),
+  );
 }
 
 /**
@@ -35,7 +48,11 @@ export function ggufWeights(bytes: Uint8Array, where: string): ReadonlyMap<strin
  */
 export function ggufTensors(gguf: GgufFile, where: string): TensorFile {
   const ordered = ordering(gguf, where);
-  const stored = new Map(Array.from(gguf.entries.keys()).flatMap((name) => (name === ropeFactors ? [] : [[huggingFaceName(name), name] as const])));
+  const stored = new Map(
+    Array.from(gguf.entries.keys()).flatMap((name) =>
+      name === ropeFactors ? [] : [[huggingFaceName(name), name] as const],
+    ),
+  );
   return {
     entries: new Map(Array.from(stored, ([name, own]) => [name, gguf.entries.get(own)!])),
     read: async (name) => ordered(name, await gguf.read(stored.get(name)!)),
@@ -65,7 +82,8 @@ function ordering(gguf: Pick<GgufFile, 'metadata'>, where: string): (name: strin
 function inHalves(tensor: Tensor, heads: number): Tensor {
   const [rows, columns] = tensor.shape;
   const width = rows / heads;
-  if (tensor.shape.length !== 2 || !Number.isInteger(width / 2)) return tensor; // wrong shape: loadWeights reports it
+  // Wrong shape: loadWeights reports it.
+  if (tensor.shape.length !== 2 || !Number.isInteger(width / 2)) return tensor;
   const [from, to] = [tensor.data as Float32Array, new Float32Array(tensor.data.length)];
   for (let row = 0; row < rows; row++) {
     const [head, at] = [Math.floor(row / width), row % width];

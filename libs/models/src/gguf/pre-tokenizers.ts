@@ -1,7 +1,17 @@
 import type { JsonValue } from '@overture/core';
 
-const byteLevel = (useRegex: boolean): JsonValue => ({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: useRegex });
-const split = (pattern: string): JsonValue => ({ type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false });
+const byteLevel = (useRegex: boolean): JsonValue => ({
+  type: 'ByteLevel',
+  add_prefix_space: false,
+  trim_offsets: true,
+  use_regex: useRegex,
+});
+const split = (pattern: string): JsonValue => ({
+  type: 'Split',
+  pattern: { Regex: pattern },
+  behavior: 'Isolated',
+  invert: false,
+});
 
 interface PreTokenizer {
   readonly preTokenizer: JsonValue;
@@ -12,7 +22,12 @@ interface PreTokenizer {
 const llama3: PreTokenizer = {
   preTokenizer: {
     type: 'Sequence',
-    pretokenizers: [split("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"), byteLevel(false)],
+    pretokenizers: [
+      split(
+        "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+      ),
+      byteLevel(false),
+    ],
   },
   ignoreMerges: true,
 };

@@ -18,20 +18,63 @@ export interface SentencePieces {
 /**
  * Creates the Hugging Face `tokenizer.json` with the same ids, in the form that transformers uses for Llama.
  */
-export function sentencePieceTokenizerJson({ tokens, scores, unknownId, added, addSpacePrefix, postProcessor, paddingId }: SentencePieces): Record<string, JsonValue> {
+export function sentencePieceTokenizerJson({
+  tokens,
+  scores,
+  unknownId,
+  added,
+  addSpacePrefix,
+  postProcessor,
+  paddingId,
+}: SentencePieces): Record<string, JsonValue> {
   const replaceSpaces: JsonValue = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
-  const decoders: JsonValue[] = [{ type: 'Replace', pattern: { String: '▁' }, content: ' ' }, { type: 'ByteFallback' }, { type: 'Fuse' }];
+  const decoders: JsonValue[] = [
+    { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+    { type: 'ByteFallback' },
+    { type: 'Fuse' },
+  ];
   return {
     version: '1.0',
     truncation: null,
-    padding: paddingId === undefined ? null : { strategy: 'BatchLongest', direction: 'Right', pad_to_multiple_of: null, pad_id: paddingId, pad_type_id: 0, pad_token: tokens[paddingId] },
-    added_tokens: added.map(({ id, special }) => ({ id, content: tokens[id], special, single_word: false, lstrip: false, rstrip: false, normalized: false })),
-    normalizer: { type: 'Sequence', normalizers: [...(addSpacePrefix ? [{ type: 'Prepend', prepend: '▁' }] : []), replaceSpaces] },
+    padding:
+      paddingId === undefined
+        ? null
+        : {
+            strategy: 'BatchLongest',
+            direction: 'Right',
+            pad_to_multiple_of: null,
+            pad_id: paddingId,
+            pad_type_id: 0,
+            pad_token: tokens[paddingId],
+          },
+    added_tokens: added.map(({ id, special }) => ({
+      id,
+      content: tokens[id],
+      special,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    })),
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [...(addSpacePrefix ? [{ type: 'Prepend', prepend: '▁' }] : []), replaceSpaces],
+    },
     pre_tokenizer: null,
     post_processor: postProcessor,
-    decoder: { type: 'Sequence', decoders: addSpacePrefix ? [...decoders, { type: 'Strip', content: ' ', start: 1, stop: 0 }] : decoders },
+    decoder: {
+      type: 'Sequence',
+      decoders: addSpacePrefix ? [...decoders, { type: 'Strip', content: ' ', start: 1, stop: 0 }] : decoders,
+    },
     model: {
-      type: 'BPE', dropout: null, unk_token: tokens[unknownId], continuing_subword_prefix: null, end_of_word_suffix: null, fuse_unk: true, byte_fallback: true, ignore_merges: false,
+      type: 'BPE',
+      dropout: null,
+      unk_token: tokens[unknownId],
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: true,
+      byte_fallback: true,
+      ignore_merges: false,
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
       merges: mergesOf(tokens, scores),
     },
@@ -48,6 +91,9 @@ function mergesOf(tokens: readonly string[], scores: readonly number[]): [string
       if (ids.has(left) && ids.has(right)) found.push({ score: scores[id]!, left, right });
     }
   }
-  const order = ({ left, right }: { readonly left: string; readonly right: string }): number => ids.get(left)! * tokens.length + ids.get(right)!;
-  return found.sort((a, b) => b.score - a.score || order(a) - order(b)).map(({ left, right }) => [left, right]);
+  const order = ({ left, right }: { readonly left: string; readonly right: string }): number =>
+    ids.get(left)! * tokens.length + ids.get(right)!;
+  return found
+    .sort((a, b) => b.score - a.score || order(a) - order(b))
+    .map(({ left, right }) => [left, right]);
 }

@@ -14,7 +14,11 @@ const prefix = 'base_model.model.'; // the name of PEFT's wrapper module
  * Encodes an adapter and its head in PEFT's format, which `PeftModel.from_pretrained` opens with the base
  * model.
  */
-export function encodeAdapter(model: LoraModel, weights: Weights, options: { readonly baseModel: string }): { config: Record<string, JsonValue>; weights: Uint8Array } {
+export function encodeAdapter(
+  model: LoraModel,
+  weights: Weights,
+  options: { readonly baseModel: string },
+): { config: Record<string, JsonValue>; weights: Uint8Array } {
   const { lora, base, network } = model;
   const names = model.parameters.flatMap(({ parts }) => parts.map(({ name }) => name));
   return {
@@ -35,7 +39,9 @@ export function encodeAdapter(model: LoraModel, weights: Weights, options: { rea
       use_dora: false,
       use_rslora: false,
     },
-    weights: encodeSafetensors(new Map(names.map((name) => [prefix + name, weights.get(name)!])), { format: 'pt' }),
+    weights: encodeSafetensors(new Map(names.map((name) => [prefix + name, weights.get(name)!])), {
+      format: 'pt',
+    }),
   };
 }
 
@@ -53,12 +59,17 @@ export function parseAdapter(
   const { where } = options;
   const raw = readConfigObject(files.config, where);
   const refuse = (key: string, expected: string): never => {
-    throw new AppError('ADAPTER_INVALID', `${where} must describe a LoRA adapter of PEFT: "${key}" must be ${expected}. Got ${JSON.stringify(raw[key]) ?? 'nothing'} instead.`, { details: { where, key } });
+    throw new AppError(
+      'ADAPTER_INVALID',
+      `${where} must describe a LoRA adapter of PEFT: "${key}" must be ${expected}. Got ${JSON.stringify(raw[key]) ?? 'nothing'} instead.`,
+      { details: { where, key } },
+    );
   };
   if (raw['peft_type'] !== 'LORA') refuse('peft_type', '"LORA"');
   for (const key of ['use_dora', 'use_rslora', 'fan_in_fan_out']) if (raw[key] === true) refuse(key, 'false');
   if ((raw['bias'] ?? 'none') !== 'none') refuse('bias', '"none"');
-  for (const key of ['rank_pattern', 'alpha_pattern']) if (Object.keys((raw[key] as object | null | undefined) ?? {}).length > 0) refuse(key, 'empty');
+  for (const key of ['rank_pattern', 'alpha_pattern'])
+    if (Object.keys((raw[key] as object | null | undefined) ?? {}).length > 0) refuse(key, 'empty');
   const targets = raw['target_modules'];
   const listed = Array.isArray(targets) && targets.every((target) => typeof target === 'string');
   if (!listed && targets !== 'all-linear') refuse('target_modules', 'a list of names, or "all-linear"');
@@ -66,10 +77,25 @@ export function parseAdapter(
   const numbered = Array.isArray(layers) && layers.every((layer) => typeof layer === 'number');
   if (layers !== undefined && !numbered) refuse('layers_to_transform', 'a list of numbers, or null');
   for (const key of ['r', 'lora_alpha']) if (typeof raw[key] !== 'number') refuse(key, 'a number');
-  const model = withLora(base.model, { rank: raw['r'] as number, alpha: raw['lora_alpha'] as number, targets: targets as string[] | 'all-linear', ...(numbered ? { layers: layers as number[] } : {}) });
-  const head = new Set(base.model.parameters.filter((block) => block.head).flatMap(({ parts }) => parts.map(({ name }) => name)));
+  const model = withLora(base.model, {
+    rank: raw['r'] as number,
+    alpha: raw['lora_alpha'] as number,
+    targets: targets as string[] | 'all-linear',
+    ...(numbered ? { layers: layers as number[] } : {}),
+  });
+  const head = new Set(
+    base.model.parameters.filter((block) => block.head).flatMap(({ parts }) => parts.map(({ name }) => name)),
+  );
   const bare = (name: string): string => name.replace(prefix, '');
-  const adapter = [...parseSafetensors(files.weights, where).tensors].map(([name, tensor]) => [bare(name), tensor] as const);
+  const adapter = [...parseSafetensors(files.weights, where).tensors].map(
+    ([name, tensor]) => [bare(name), tensor] as const,
+  );
   const encoder = [...base.tensors].filter(([name]) => !head.has(name));
-  return { model, weights: loadWeights(new Map([...encoder, ...adapter]), model, { ...options, where: `${where} with its base model` }) };
+  return {
+    model,
+    weights: loadWeights(new Map([...encoder, ...adapter]), model, {
+      ...options,
+      where: `${where} with its base model`,
+    }),
+  };
 }

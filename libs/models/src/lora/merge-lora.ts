@@ -8,9 +8,15 @@ import { adapterNames, type LoraModel } from './with-lora.ts';
  */
 export function mergeLora({ base, layers, lora }: LoraModel, weights: Weights): Weights {
   const scale = lora.alpha / lora.rank;
-  const merged = new Map(base.parameters.concat(base.frozen).flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)));
+  const merged = new Map(
+    base.parameters
+      .concat(base.frozen)
+      .flatMap(({ parts }) => parts.map(({ name }) => [name, weights.get(name)!] as const)),
+  );
   for (const { name, at, shape } of layers.flatMap(({ parts }) => parts)) {
-    const [a, b] = [adapterNames.a(at), adapterNames.b(at)].map((factor) => weights.get(factor)!.data as Float32Array);
+    const [a, b] = [adapterNames.a(at), adapterNames.b(at)].map(
+      (factor) => weights.get(factor)!.data as Float32Array,
+    );
     const [rows, columns] = shape;
     const sum = (weights.get(name)!.data as Float32Array).slice();
     const row = new Float64Array(columns);

@@ -59,20 +59,31 @@ export function withLora(model: Model, lora: LoraOptions): LoraModel {
     layers,
     parameters: [...adapters, ...model.parameters.filter(({ head }) => head)],
     frozen: [...model.parameters.filter(({ head }) => !head), ...model.frozen],
-    encode: (layout, source, stretch) => model.encode(layout, adaptedSource(source, layers, { ...lora, layout }), stretch),
-    logits: (layout, source, from) => model.logits(layout, adaptedSource(source, layers, { ...lora, layout }), from),
+    encode: (layout, source, stretch) =>
+      model.encode(layout, adaptedSource(source, layers, { ...lora, layout }), stretch),
+    logits: (layout, source, from) =>
+      model.logits(layout, adaptedSource(source, layers, { ...lora, layout }), from),
   };
 }
 
 /** The linear layers that match the targets, in the order of the blocks. */
 function adaptedLayers({ parameters }: Model, { targets, layers }: LoraOptions): AdaptedLayer[] {
   return parameters.flatMap((weight) => {
-    if (weight.table || weight.head || weight.shape.length !== 2 || layers?.includes(weight.depth - 1) === false) return [];
+    if (
+      weight.table ||
+      weight.head ||
+      weight.shape.length !== 2 ||
+      layers?.includes(weight.depth - 1) === false
+    )
+      return [];
     let row = 0;
     const parts = weight.parts.flatMap((part) => {
       const placed = { ...part, at: withoutSuffix(part.name), row };
       row += part.shape[0];
-      return targets === 'all-linear' || targets.some((target) => placed.at === target || placed.at.endsWith(`.${target}`)) ? [placed] : [];
+      return targets === 'all-linear' ||
+        targets.some((target) => placed.at === target || placed.at.endsWith(`.${target}`))
+        ? [placed]
+        : [];
     });
     return parts.length === 0 ? [] : [{ at: withoutSuffix(weight.name), weight, parts }];
   });
@@ -87,12 +98,22 @@ function adapterBlocks({ at, weight, parts }: AdaptedLayer, rank: number): Param
   const columns = weight.shape[1];
   const { depth } = weight;
   return [
-    stackedBlock(adapterNames.a(at), parts.map((part) => ({ name: adapterNames.a(part.at), shape: [rank, columns] })), { depth, start: 'uniform' }),
-    ...parts.map((part) => singleBlock(adapterNames.b(part.at), [part.shape[0], rank], { depth, start: 'zero' })),
+    stackedBlock(
+      adapterNames.a(at),
+      parts.map((part) => ({ name: adapterNames.a(part.at), shape: [rank, columns] })),
+      { depth, start: 'uniform' },
+    ),
+    ...parts.map((part) =>
+      singleBlock(adapterNames.b(part.at), [part.shape[0], rank], { depth, start: 'zero' }),
+    ),
   ];
 }
 
-function adaptedSource(source: ParameterSource, layers: readonly AdaptedLayer[], { rank, alpha, layout }: LoraOptions & { readonly layout: Layout }): ParameterSource {
+function adaptedSource(
+  source: ParameterSource,
+  layers: readonly AdaptedLayer[],
+  { rank, alpha, layout }: LoraOptions & { readonly layout: Layout },
+): ParameterSource {
   const byName = new Map(layers.map((layer) => [layer.at, layer]));
   return {
     value: source.value,
@@ -101,7 +122,9 @@ function adaptedSource(source: ParameterSource, layers: readonly AdaptedLayer[],
       const layer = byName.get(at);
       if (layer === undefined) return plain;
       // [rows, parts · rank]
-      const low = gemm(layout.drop(x, 'adapter'), source.value(adapterNames.a(at)), undefined, { transB: true });
+      const low = gemm(layout.drop(x, 'adapter'), source.value(adapterNames.a(at)), undefined, {
+        transB: true,
+      });
       return gemm(low, upward(layer, source, rank), plain, { transB: true, alpha: alpha / rank });
     },
   };
@@ -121,7 +144,11 @@ function upward({ weight, parts }: AdaptedLayer, source: ParameterSource, rank: 
   parts.forEach((part, i) => {
     if (part.row > row) bands.push(zeros(part.row - row, parts.length * rank));
     const [before, after] = [i * rank, (parts.length - 1 - i) * rank];
-    const band = [...(before > 0 ? [zeros(part.shape[0], before)] : []), values[i], ...(after > 0 ? [zeros(part.shape[0], after)] : [])];
+    const band = [
+      ...(before > 0 ? [zeros(part.shape[0], before)] : []),
+      values[i],
+      ...(after > 0 ? [zeros(part.shape[0], after)] : []),
+    ];
     bands.push(band.length === 1 ? band[0] : concat(band, 1));
     row = part.row + part.shape[0];
   });
@@ -129,20 +156,43 @@ function upward({ weight, parts }: AdaptedLayer, source: ParameterSource, rank: 
   return bands.length === 1 ? bands[0] : concat(bands, 0);
 }
 
-function checkOptions(model: Model, { rank, alpha, targets, layers: chosen }: LoraOptions, layers: readonly AdaptedLayer[]): void {
+function checkOptions(
+  model: Model,
+  { rank, alpha, targets, layers: chosen }: LoraOptions,
+  layers: readonly AdaptedLayer[],
+): void {
   const problems: string[] = [];
-  if (!Number.isSafeInteger(rank) || rank < 1) problems.push(`Its rank must be a positive integer. Got ${rank} instead.`);
-  if (!(alpha > 0) || !Number.isFinite(alpha)) problems.push(`Its alpha must be a number over 0. Got ${alpha} instead.`);
+  if (!Number.isSafeInteger(rank) || rank < 1)
+    problems.push(`Its rank must be a positive integer. Got ${rank} instead.`);
+  if (!(alpha > 0) || !Number.isFinite(alpha))
+    problems.push(`Its alpha must be a number over 0. Got ${alpha} instead.`);
   const { layers: count } = model.network.size;
-  if (chosen !== undefined && !(chosen.length > 0 && chosen.every((layer) => Number.isSafeInteger(layer) && layer >= 0 && layer < count))) problems.push(`Its layers must be some of 0 to ${count - 1}. Got ${JSON.stringify(chosen)} instead.`);
+  if (
+    chosen !== undefined &&
+    !(
+      chosen.length > 0 && chosen.every((layer) => Number.isSafeInteger(layer) && layer >= 0 && layer < count)
+    )
+  )
+    problems.push(`Its layers must be some of 0 to ${count - 1}. Got ${JSON.stringify(chosen)} instead.`);
   const found = layers.flatMap(({ parts }) => parts.map(({ at }) => at));
-  const unknown = targets === 'all-linear' ? [] : targets.filter((target) => !found.some((at) => at === target || at.endsWith(`.${target}`)));
-  if (unknown.length > 0 || found.length === 0) problems.push(`Its targets must be names of linear layers, such as ${linearNames(model).join(', ')}. Got ${JSON.stringify(unknown.length > 0 ? unknown : targets)} instead.`);
-  if (problems.length > 0) throw new AppError('LORA_INVALID', `An adapter must fit its model. ${problems.join(' ')}`, { details: { problems } });
+  const unknown =
+    targets === 'all-linear'
+      ? []
+      : targets.filter((target) => !found.some((at) => at === target || at.endsWith(`.${target}`)));
+  if (unknown.length > 0 || found.length === 0)
+    problems.push(
+      `Its targets must be names of linear layers, such as ${linearNames(model).join(', ')}. Got ${JSON.stringify(unknown.length > 0 ? unknown : targets)} instead.`,
+    );
+  if (problems.length > 0)
+    throw new AppError('LORA_INVALID', `An adapter must fit its model. ${problems.join(' ')}`, {
+      details: { problems },
+    });
 }
 
 /** The last name segments of all linear layers, without duplicates: `q_proj`, `k_proj`, … */
 export function linearNames({ parameters }: Model): string[] {
-  const names = parameters.filter(({ table, head, shape }) => !table && !head && shape.length === 2).flatMap(({ parts }) => parts.map(({ name }) => withoutSuffix(name).split('.').at(-1)!));
+  const names = parameters
+    .filter(({ table, head, shape }) => !table && !head && shape.length === 2)
+    .flatMap(({ parts }) => parts.map(({ name }) => withoutSuffix(name).split('.').at(-1)!));
   return [...new Set(names)];
 }

@@ -9,13 +9,23 @@ import { paddedInputs, paddedLayout } from '../padded-layout.ts';
  * Hidden states of all tokens of texts of equal length, [texts, length, hidden] flattened, with a weights
  * file of any kind.
  */
-export async function hiddenStates(weightsFile: string, network: Network, ids: readonly (readonly number[])[]): Promise<Float32Array> {
+export async function hiddenStates(
+  weightsFile: string,
+  network: Network,
+  ids: readonly (readonly number[])[],
+): Promise<Float32Array> {
   const model = sequenceClassifier(network, { classes: 2 });
   const weights = await readWeights(weightsFile, model, { where: weightsFile, seed: 0 });
   const builder = graphBuilder('states');
-  const layout = paddedLayout(builder, { tokenTypes: network.tokenTypes, positions: network.size.maxPositions });
+  const layout = paddedLayout(builder, {
+    tokenTypes: network.tokenTypes,
+    positions: network.size.maxPositions,
+  });
   const values = new Map<string, Value>(
-    network.parameters.map((block) => [block.name, builder.constant(blockTensor(block, weights), block.name)]),
+    network.parameters.map((block) => [
+      block.name,
+      builder.constant(blockTensor(block, weights), block.name),
+    ]),
   );
   builder.output(
     'states',
@@ -28,7 +38,9 @@ export async function hiddenStates(weightsFile: string, network: Network, ids: r
   );
   const shape = [ids.length, ids[0]!.length];
   const fill = (value: number): number[] => new Array<number>(shape[0]! * shape[1]!).fill(value);
-  const types: Record<string, Tensor> = network.tokenTypes ? { [paddedInputs.tokenTypes]: int64(shape, fill(0)) } : {};
+  const types: Record<string, Tensor> = network.tokenTypes
+    ? { [paddedInputs.tokenTypes]: int64(shape, fill(0)) }
+    : {};
   const { states } = evaluate(builder.build(), {
     [paddedInputs.ids]: int64(shape, ids.flat()),
     [paddedInputs.mask]: int64(shape, fill(1)),

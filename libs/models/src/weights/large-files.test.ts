@@ -41,15 +41,23 @@ describe('a file past 4 GiB', () => {
     const head = new Uint8Array(8 + text.length);
     new DataView(head.buffer).setBigUint64(0, BigInt(text.length), true);
     head.set(text, 8);
-    await using source = await openWeights(await sparseFile('model.safetensors', head, { at: head.length + gap, tail }));
-    expect(source.entries.get('large')).toEqual({ shape: [gap / 2], encoding: 'F16', float: true, bytes: gap });
+    await using source = await openWeights(
+      await sparseFile('model.safetensors', head, { at: head.length + gap, tail }),
+    );
+    expect(source.entries.get('large')).toEqual({
+      shape: [gap / 2],
+      encoding: 'F16',
+      float: true,
+      bytes: gap,
+    });
     expect(await source.read('last')).toEqual(float32([3], numbers));
   });
 
   it('of GGUF is read tensor by tensor', async () => {
     const bytes: number[] = [];
     const u32 = (value: number): number => bytes.push(...new Uint8Array(Uint32Array.of(value).buffer));
-    const u64 = (value: number): number => bytes.push(...new Uint8Array(BigUint64Array.of(BigInt(value)).buffer));
+    const u64 = (value: number): number =>
+      bytes.push(...new Uint8Array(BigUint64Array.of(BigInt(value)).buffer));
     const text = (value: string): void => {
       u64(value.length);
       bytes.push(...new TextEncoder().encode(value));
@@ -80,14 +88,19 @@ describe('a file past 4 GiB', () => {
       u64(offset);
     }
     const start = Math.ceil(bytes.length / 32) * 32;
-    await using source = await openWeights(await sparseFile('model.gguf', Uint8Array.from(bytes), { at: start + gap, tail }));
+    await using source = await openWeights(
+      await sparseFile('model.gguf', Uint8Array.from(bytes), { at: start + gap, tail }),
+    );
     expect(source.entries.get('model.embed_tokens.weight')!.bytes).toBe(gap);
     expect(await source.read('model.norm.weight')).toEqual(float32([3], numbers));
   });
 
   it('is read from shards, of which each is a file', async () => {
     const shard = (name: string, values: Float32Array): Promise<void> =>
-      writeFile(join(folder, name), encodeSafetensors(new Map([[name.slice(0, 5), float32([values.length], values)]])));
+      writeFile(
+        join(folder, name),
+        encodeSafetensors(new Map([[name.slice(0, 5), float32([values.length], values)]])),
+      );
     await shard('first-00001-of-00002.safetensors', numbers);
     await shard('first-00002-of-00002.safetensors', numbers);
     await using source = await openWeights(join(folder, 'first-00001-of-00002.safetensors'));

@@ -45,10 +45,16 @@ export interface MatchableTensors {
  * other tasks and buffers are dropped. Parameters that are missing or have a wrong shape or type are
  * problems, and so are unknown tensors inside the encoder.
  */
-export function matchTensors({ entries, aliases = new Map(), exact = false }: MatchableTensors, model: Model): TensorMatch {
+export function matchTensors(
+  { entries, aliases = new Map(), exact = false }: MatchableTensors,
+  model: Model,
+): TensorMatch {
   const { network } = model;
   // an alias is another name of a stored tensor
-  const stored = new Map<string, string>([...Array.from(entries.keys(), (name) => [name, name] as const), ...aliases]);
+  const stored = new Map<string, string>([
+    ...Array.from(entries.keys(), (name) => [name, name] as const),
+    ...aliases,
+  ]);
   const names = tensorNames(stored.keys(), network);
   const blocks = [...model.parameters, ...model.frozen];
   const parts = blocks.flatMap((block) => block.parts.map((part) => ({ part, block })));
@@ -62,7 +68,9 @@ export function matchTensors({ entries, aliases = new Map(), exact = false }: Ma
   const dropsHead = headIsForeign(blocks, find, entryOf);
   const given = new Set(
     blocks
-      .filter(({ start, parts: own }) => start !== undefined && own.some(({ name }) => find(name) !== undefined))
+      .filter(
+        ({ start, parts: own }) => start !== undefined && own.some(({ name }) => find(name) !== undefined),
+      )
       .map(({ head }) => head),
   );
   for (const { part, block } of parts) {
@@ -70,7 +78,8 @@ export function matchTensors({ entries, aliases = new Map(), exact = false }: Ma
     const own = block.head && dropsHead ? undefined : find(part.name);
     const file = own ?? tiedTo(part, network, { names, entryOf });
     if (file === undefined) {
-      if (block.start !== undefined && (!given.has(block.head) || (block.head && dropsHead))) fresh.add(part.name);
+      if (block.start !== undefined && (!given.has(block.head) || (block.head && dropsHead)))
+        fresh.add(part.name);
       else problems.push(`${key} [${part.shape.join(', ')}] is missing.`);
       continue;
     }
@@ -84,11 +93,14 @@ export function matchTensors({ entries, aliases = new Map(), exact = false }: Ma
   }
   for (const [one, other] of names.clashes) {
     used.add(one).add(other); // reported only once
-    if (stored.get(one) !== stored.get(other)) problems.push(`${one} and ${other} are two names of one tensor.`);
+    if (stored.get(one) !== stored.get(other))
+      problems.push(`${one} and ${other} are two names of one tensor.`);
   }
   const [only] = names.rivals;
   if (only !== undefined)
-    problems.push(`It holds two encoders, ${shownPrefix(names.prefix)} and ${shownPrefix(only)}: save the one to be used by itself.`);
+    problems.push(
+      `It holds two encoders, ${shownPrefix(names.prefix)} and ${shownPrefix(only)}: save the one to be used by itself.`,
+    );
   const dropped: DroppedTensor[] = [];
   for (const [places, isInside] of [
     [names.encoder, true],
@@ -97,7 +109,8 @@ export function matchTensors({ entries, aliases = new Map(), exact = false }: Ma
     for (const [key, file] of places) {
       if (used.has(file) || stored.get(file) !== file) continue;
       const unused = network.unused(key);
-      if (exact || (unused === undefined && isInside)) problems.push(`${file} belongs to no part of the network.`);
+      if (exact || (unused === undefined && isInside))
+        problems.push(`${file} belongs to no part of the network.`);
       else
         dropped.push({
           name: file,
@@ -113,15 +126,24 @@ export function matchTensors({ entries, aliases = new Map(), exact = false }: Ma
 type Finder = (name: string) => string | undefined;
 
 function finder({ encoder, others }: TensorNames, prefix: string): Finder {
-  return (name) => (name.startsWith(prefix) ? encoder.get(name.slice(prefix.length)) : (others.get(name) ?? encoder.get(name)));
+  return (name) =>
+    name.startsWith(prefix)
+      ? encoder.get(name.slice(prefix.length))
+      : (others.get(name) ?? encoder.get(name));
 }
 
 /** Whether the file's head has other classes or is incomplete. */
-function headIsForeign(blocks: readonly ParameterBlock[], find: Finder, entryOf: (file: string) => TensorEntry): boolean {
+function headIsForeign(
+  blocks: readonly ParameterBlock[],
+  find: Finder,
+  entryOf: (file: string) => TensorEntry,
+): boolean {
   const parts = blocks.filter(({ head }) => head).flatMap((block) => block.parts);
   const found = parts.filter(({ name }) => find(name) !== undefined);
   return (
-    found.length > 0 && (found.length < parts.length || found.some(({ name, shape }) => !sameShape(entryOf(find(name)!).shape, shape)))
+    found.length > 0 &&
+    (found.length < parts.length ||
+      found.some(({ name, shape }) => !sameShape(entryOf(find(name)!).shape, shape)))
   );
 }
 

@@ -1,7 +1,13 @@
 import type { Network } from '../network.ts';
 
 /** Wrapper modules that training libraries add around a model or its parts. */
-const wrappers = new Set(['module', '_orig_mod', '_fsdp_wrapped_module', '_checkpoint_wrapped_module', '_forward_module']);
+const wrappers = new Set([
+  'module',
+  '_orig_mod',
+  '_fsdp_wrapped_module',
+  '_checkpoint_wrapped_module',
+  '_forward_module',
+]);
 
 /** The tensor names of a file, matched to a network. */
 export interface TensorNames {
@@ -26,8 +32,13 @@ export interface TensorNames {
  * Finds a network's encoder among the names of a file, under any prefix, by matching the ends of names.
  * Legacy spellings (`LayerNorm.gamma`, `.beta`) are converted to current ones.
  */
-export function tensorNames(names: Iterable<string>, network: Pick<Network, 'prefix' | 'parameters'>): TensorNames {
-  const wanted = new Set(network.parameters.flatMap(({ parts }) => parts.map(({ name }) => withoutPrefix(name, network.prefix))));
+export function tensorNames(
+  names: Iterable<string>,
+  network: Pick<Network, 'prefix' | 'parameters'>,
+): TensorNames {
+  const wanted = new Set(
+    network.parameters.flatMap(({ parts }) => parts.map(({ name }) => withoutPrefix(name, network.prefix))),
+  );
   const cleaned = Array.from(names, (name) => ({ name, clean: cleanName(name) }));
   const [prefix = '', ...rivals] = prefixesOf(
     cleaned.map(({ clean }) => clean),
@@ -35,7 +46,8 @@ export function tensorNames(names: Iterable<string>, network: Pick<Network, 'pre
   );
   // prefix of the model around the encoder: `model.` in `model.bert.embeddings…`, with its
   // `model.classifier.weight`
-  const outer = network.prefix !== '' && prefix.endsWith(network.prefix) ? prefix.slice(0, -network.prefix.length) : '';
+  const outer =
+    network.prefix !== '' && prefix.endsWith(network.prefix) ? prefix.slice(0, -network.prefix.length) : '';
   const encoder = new Map<string, string>();
   const others = new Map<string, string>();
   const clashes: [string, string][] = [];
@@ -47,14 +59,22 @@ export function tensorNames(names: Iterable<string>, network: Pick<Network, 'pre
     if (earlier === undefined) into.set(key, name);
     else clashes.push([earlier, name]);
   }
-  return { encoder, others, prefix, clashes, rivals, renamed: cleaned.filter(({ name, clean }) => name !== clean).length };
+  return {
+    encoder,
+    others,
+    prefix,
+    clashes,
+    rivals,
+    renamed: cleaned.filter(({ name, clean }) => name !== clean).length,
+  };
 }
 
 /** Removes wrappers from a name and converts legacy spellings. */
 export function cleanName(name: string): string {
   const segments = name.split('.').filter((segment) => !wrappers.has(segment));
   const last = segments.at(-1);
-  if (last === 'gamma' || last === 'beta') segments[segments.length - 1] = last === 'gamma' ? 'weight' : 'bias';
+  if (last === 'gamma' || last === 'beta')
+    segments[segments.length - 1] = last === 'gamma' ? 'weight' : 'bias';
   return segments.join('.');
 }
 

@@ -22,7 +22,8 @@ const buffer: UnusedTensor = { what: 'a buffer that is computed', expected: true
 
 /** Creates a function for `Network.unused`. */
 export function describeUnused({ encoder, rows }: UnusedTensors): (name: string) => UnusedTensor | undefined {
-  return (name) => rows.find(([pattern]) => pattern.test(name))?.[1] ?? (encoder.test(name) ? undefined : otherHead);
+  return (name) =>
+    rows.find(([pattern]) => pattern.test(name))?.[1] ?? (encoder.test(name) ? undefined : otherHead);
 }
 
 /**
@@ -32,7 +33,10 @@ export function describeUnused({ encoder, rows }: UnusedTensors): (name: string)
 export const bertUnused: UnusedTensors['rows'] = [
   [/^embeddings\.(position_ids|token_type_ids)$/, buffer],
   [/^pooler\./, { what: 'the pooler', expected: true }],
-  [/^(cls|lm_head|vocab_transform|vocab_layer_norm|vocab_projector)\./, { what: 'the head of masked-language modeling', expected: true }],
+  [
+    /^(cls|lm_head|vocab_transform|vocab_layer_norm|vocab_projector)\./,
+    { what: 'the head of masked-language modeling', expected: true },
+  ],
   [/^qa_outputs\./, { what: 'the head of question answering', expected: false }],
   [/^(classifier|pre_classifier)\./, classifier],
 ];

@@ -7,7 +7,19 @@ const chunkBytes = 64 * 2 ** 20; // a write takes less than 2 GiB at a time
 /**
  * Bytes per element of types that both safetensors and our tensors support; float64 is written as float32.
  */
-const widths: Readonly<Record<string, number>> = { F32: 4, F64: 4, I32: 4, U32: 4, I64: 8, F16: 2, BF16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 };
+const widths: Readonly<Record<string, number>> = {
+  F32: 4,
+  F64: 4,
+  I32: 4,
+  U32: 4,
+  I64: 8,
+  F16: 2,
+  BF16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
 
 /**
  * Streams the tensors of several safetensors files as the bytes of one file, one tensor at a time, to limit

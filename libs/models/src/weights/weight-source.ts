@@ -1,7 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@overture/core';
-import { isGguf, openGguf, openSafetensors, type SafetensorsFile, type TensorEntry, type TensorFile } from '@overture/tensors';
+import {
+  isGguf,
+  openGguf,
+  openSafetensors,
+  type SafetensorsFile,
+  type TensorEntry,
+  type TensorFile,
+} from '@overture/tensors';
 import { ggufTensors } from '../gguf/gguf-weights.ts';
 import { parseJsonObject } from '../config-reader.ts';
 import { openFileSource } from './file-source.ts';
@@ -40,7 +47,13 @@ async function openOne(path: string): Promise<WeightSource> {
   try {
     if (isGguf(await source.read(0, Math.min(4, source.size)))) {
       const file = ggufTensors(await openGguf(source, path), path);
-      return { ...file, format: 'gguf', files: [path], aliases: new Map(), [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
+      return {
+        ...file,
+        format: 'gguf',
+        files: [path],
+        aliases: new Map(),
+        [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+      };
     }
     const file = await openSafetensors(source, path);
     return {
@@ -79,7 +92,10 @@ async function openShards(shards: Shards, where: string): Promise<WeightSource> 
       }
     }
     if (absent.length > 0)
-      throw shardsInvalid(where, `${absent.length} tensors are not in the file it names: ${absent.slice(0, 5).join(', ')}`);
+      throw shardsInvalid(
+        where,
+        `${absent.length} tensors are not in the file it names: ${absent.slice(0, 5).join(', ')}`,
+      );
     const owned = opened.move();
     return {
       format: 'safetensors',
@@ -97,12 +113,16 @@ async function openShards(shards: Shards, where: string): Promise<WeightSource> 
 
 async function indexedShards(path: string): Promise<Shards> {
   const { weight_map: map } = parseJsonObject(await readFile(path), path);
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) throw shardsInvalid(path, 'it has no "weight_map"');
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw shardsInvalid(path, 'it has no "weight_map"');
   const shards = new Map<string, string[]>();
   for (const [name, file] of Object.entries(map)) {
     // an index may only name files in its own folder
     if (typeof file !== 'string' || file !== basename(file) || file.startsWith('.'))
-      throw shardsInvalid(path, `"weight_map" names ${JSON.stringify(file)?.slice(0, 80)} for ${name}, which is no file of this folder`);
+      throw shardsInvalid(
+        path,
+        `"weight_map" names ${JSON.stringify(file)?.slice(0, 80)} for ${name}, which is no file of this folder`,
+      );
     const at = join(dirname(path), file);
     shards.set(at, [...(shards.get(at) ?? []), name]);
   }
@@ -111,7 +131,10 @@ async function indexedShards(path: string): Promise<Shards> {
 }
 
 async function numberedShards(path: string, [, stem = '', , total = '']: RegExpExecArray): Promise<Shards> {
-  const names = Array.from({ length: Number(total) }, (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.safetensors`);
+  const names = Array.from(
+    { length: Number(total) },
+    (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.safetensors`,
+  );
   const paths = names.map((name) => join(dirname(path), name));
   await assertPresent(paths, path);
   return new Map(paths.map((each) => [each, undefined]));
@@ -121,13 +144,20 @@ async function assertPresent(paths: readonly string[], where: string): Promise<v
   const present = new Set(await readdir(dirname(where)));
   const missing = paths.map((path) => basename(path)).filter((name) => !present.has(name));
   if (missing.length > 0)
-    throw shardsInvalid(where, `${missing.length} of ${paths.length} files are missing: ${missing.slice(0, 5).join(', ')}`);
+    throw shardsInvalid(
+      where,
+      `${missing.length} of ${paths.length} files are missing: ${missing.slice(0, 5).join(', ')}`,
+    );
 }
 
 function shardsInvalid(where: string, problem: string): AppError {
-  return new AppError('SHARDS_INVALID', `${where} does not lead to all weights: ${problem}. Fetch the model again, with all its files.`, {
-    details: { where, problem },
-  });
+  return new AppError(
+    'SHARDS_INVALID',
+    `${where} does not lead to all weights: ${problem}. Fetch the model again, with all its files.`,
+    {
+      details: { where, problem },
+    },
+  );
 }
 
 /**

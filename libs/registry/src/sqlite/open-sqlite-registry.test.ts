@@ -12,7 +12,12 @@ import { openSqliteRegistry } from './open-sqlite-registry.ts';
 const run = 'w/r' as RunId;
 const module = JSON.stringify(new URL('open-sqlite-registry.ts', import.meta.url).href);
 const node = (code: string, ...flags: string[]): Promise<{ stdout: string; stderr: string }> =>
-  promisify(execFile)(process.execPath, [...flags, '--input-type=module', '-e', `import { openSqliteRegistry } from ${module};\n${code}`]);
+  promisify(execFile)(process.execPath, [
+    ...flags,
+    '--input-type=module',
+    '-e',
+    `import { openSqliteRegistry } from ${module};\n${code}`,
+  ]);
 
 describe('openSqliteRegistry', () => {
   let folder: string;
@@ -20,7 +25,8 @@ describe('openSqliteRegistry', () => {
     folder = await mkdtemp(join(tmpdir(), 'overture-sqlite-'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
-  const open = (name: string): ReturnType<typeof openSqliteRegistry> => openSqliteRegistry({ file: join(folder, name) });
+  const open = (name: string): ReturnType<typeof openSqliteRegistry> =>
+    openSqliteRegistry({ file: join(folder, name) });
 
   it('keeps its content in one file, in a folder that it creates', async () => {
     {
@@ -59,9 +65,13 @@ describe('openSqliteRegistry', () => {
     await using registry = await openSqliteRegistry({ file });
     const other = new DatabaseSync(file);
     other.exec('begin immediate');
-    await expect(registry.startRun({ run, workflowId: 'w', pipeline: 'p', input: {} })).rejects.toMatchObject({
-      code: 'REGISTRY_UNAVAILABLE', retryable: true, message: `The registry's file ${file} cannot be used now: database is locked. Another process is writing to it. This is tried again.`,
-    });
+    await expect(registry.startRun({ run, workflowId: 'w', pipeline: 'p', input: {} })).rejects.toMatchObject(
+      {
+        code: 'REGISTRY_UNAVAILABLE',
+        retryable: true,
+        message: `The registry's file ${file} cannot be used now: database is locked. Another process is writing to it. This is tried again.`,
+      },
+    );
     expect(await registry.listRuns()).toEqual([]);
     other.close();
     await registry.startRun({ run, workflowId: 'w', pipeline: 'p', input: {} });
@@ -69,7 +79,10 @@ describe('openSqliteRegistry', () => {
   });
 
   it('refuses a file that is not its own', async () => {
-    await writeFile(join(folder, 'text'), 'This is a text that is longer than the header of a database, so it cannot be one. '.repeat(20));
+    await writeFile(
+      join(folder, 'text'),
+      'This is a text that is longer than the header of a database, so it cannot be one. '.repeat(20),
+    );
     const other = new DatabaseSync(join(folder, 'other.sqlite'));
     other.exec('create table mine (id integer)');
     other.close();
@@ -80,14 +93,29 @@ describe('openSqliteRegistry', () => {
     const cases = [
       ['text', 'is not an SQLite database. Choose another file.'],
       ['other.sqlite', 'is the database of another program. Choose another file.'],
-      ['newer.sqlite', 'has version 9 of the tables, and this release needs version 1. Use the release that created it, or another file.'],
-      ['.', 'cannot be opened for writing: unable to open database file. Check the path and its permissions.'],
-      ['text/below', `cannot be opened for writing: EEXIST: file already exists, mkdir '${folder}/text'. Check the path and its permissions.`],
+      [
+        'newer.sqlite',
+        'has version 9 of the tables, and this release needs version 1. Use the release that created it, or another file.',
+      ],
+      [
+        '.',
+        'cannot be opened for writing: unable to open database file. Check the path and its permissions.',
+      ],
+      [
+        'text/below',
+        `cannot be opened for writing: EEXIST: file already exists, mkdir '${folder}/text'. Check the path and its permissions.`,
+      ],
     ] as const;
     for (const [name, problem] of cases) {
-      await expect(open(name), name).rejects.toMatchObject({ code: 'REGISTRY_FILE', retryable: false, message: `The registry's file ${join(folder, name)} ${problem}` });
+      await expect(open(name), name).rejects.toMatchObject({
+        code: 'REGISTRY_FILE',
+        retryable: false,
+        message: `The registry's file ${join(folder, name)} ${problem}`,
+      });
     }
-    await expect(openSqliteRegistry({ file: '' })).rejects.toThrow('The registry\'s file "" needs a path, or the name :memory:.');
+    await expect(openSqliteRegistry({ file: '' })).rejects.toThrow(
+      'The registry\'s file "" needs a path, or the name :memory:.',
+    );
     const untouched = new DatabaseSync(join(folder, 'other.sqlite'));
     expect(untouched.prepare('select name from sqlite_schema').all()).toEqual([{ name: 'mine' }]);
     expect(untouched.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'delete' });
@@ -95,7 +123,12 @@ describe('openSqliteRegistry', () => {
   });
 
   it('says that Node is too old, where it has no node:sqlite', async () => {
-    const { stdout } = await node(`await openSqliteRegistry({ file: ':memory:' }).catch(({ code, message }) => console.log(code, message));`, '--no-experimental-sqlite');
-    expect(stdout).toBe(`REGISTRY_SQLITE openSqliteRegistry needs the module node:sqlite, which this Node (${process.version}) does not provide. Use Node 22.13, 23.4 or later without --no-experimental-sqlite, or use Postgres (openRegistry).\n`);
+    const { stdout } = await node(
+      `await openSqliteRegistry({ file: ':memory:' }).catch(({ code, message }) => console.log(code, message));`,
+      '--no-experimental-sqlite',
+    );
+    expect(stdout).toBe(
+      `REGISTRY_SQLITE openSqliteRegistry needs the module node:sqlite, which this Node (${process.version}) does not provide. Use Node 22.13, 23.4 or later without --no-experimental-sqlite, or use Postgres (openRegistry).\n`,
+    );
   });
 });

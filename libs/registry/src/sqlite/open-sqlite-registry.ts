@@ -4,7 +4,19 @@ import { claimStage } from './sqlite-claims.ts';
 import { applyControl, controlsOf, requestControl } from './sqlite-controls.ts';
 import { openSqlite, type SqliteDatabase } from './sqlite-database.ts';
 import { releaseLease, renewLease } from './sqlite-leases.ts';
-import { costsOfParts, findRun, finishRun, listExecutions, listMetrics, listRuns, noteExecution, observeEnd, partsOf, recordMetrics, startRun } from './sqlite-runs.ts';
+import {
+  costsOfParts,
+  findRun,
+  finishRun,
+  listExecutions,
+  listMetrics,
+  listRuns,
+  noteExecution,
+  observeEnd,
+  partsOf,
+  recordMetrics,
+  startRun,
+} from './sqlite-runs.ts';
 import { earlierExecutions, findReusable, listStages, recordStageExecution } from './sqlite-stages.ts';
 
 /** Options of `openSqliteRegistry`. */
@@ -14,8 +26,8 @@ export interface SqliteRegistryOptions {
 }
 
 /**
- * Opens a registry of runs and stages in an SQLite file, with Node's built-in `node:sqlite`. Several processes
- * of one machine may share the file; it must not be on a network file system.
+ * Opens a registry of runs and stages in an SQLite file, with Node's built-in `node:sqlite`. Several
+ * processes of one machine may share the file; it must not be on a network file system.
  * @throws AppError `REGISTRY_SQLITE` if this Node has no `node:sqlite`; `REGISTRY_FILE` if the file cannot be
  * opened or has other content; `REGISTRY_UNAVAILABLE` (retryable) if it is locked or the disk is full
  */
@@ -36,7 +48,10 @@ export async function openSqliteRegistry({ file }: SqliteRegistryOptions): Promi
     renewLease: async (lease) => renewLease(db, lease),
     releaseLease: async (lease) => releaseLease(db, lease),
     earlierExecutions: async (of) => earlierExecutions(db, of),
-    executionOf: async (run, node) => listStages(db, findRun(db, run).id).findLast((stage) => stage.node === node && stage.state !== 'failed'),
+    executionOf: async (run, node) =>
+      listStages(db, findRun(db, run).id).findLast(
+        (stage) => stage.node === node && stage.state !== 'failed',
+      ),
     costsOfParts: async (run) => costsOfParts(db, run),
     recordMetrics: async (run, metrics) => recordMetrics(db, run, metrics),
     listRuns: async (filter) => listRuns(db, filter),
@@ -50,5 +65,11 @@ export async function openSqliteRegistry({ file }: SqliteRegistryOptions): Promi
 function getRun(db: SqliteDatabase, id: string): RunHistory {
   const summary = findRun(db, id);
   const of: RunId = summary.id;
-  return { ...summary, executions: listExecutions(db, of), stages: listStages(db, of), controls: controlsOf(db, of), metrics: listMetrics(db, of) };
+  return {
+    ...summary,
+    executions: listExecutions(db, of),
+    stages: listStages(db, of),
+    controls: controlsOf(db, of),
+    metrics: listMetrics(db, of),
+  };
 }

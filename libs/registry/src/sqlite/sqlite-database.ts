@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@overture/core';
 import { applicationId, createTables, schemaVersion } from './sqlite-schema.ts';
 
-/** An SQLite database. Its calls block this thread, for at most a few milliseconds unless the file is locked. */
+/**
+ * An SQLite database. Its calls block this thread, for at most a few milliseconds unless the file is locked.
+ */
 export interface SqliteDatabase {
   all<Row>(statement: string, ...values: readonly SQLInputValue[]): Row[];
   /** The first row. */
@@ -51,7 +53,11 @@ async function loadSqlite(): Promise<typeof Sqlite> {
   try {
     return await import('node:sqlite');
   } catch (cause) {
-    throw new AppError('REGISTRY_SQLITE', `openSqliteRegistry needs the module node:sqlite, which this Node (${process.version}) does not provide. Use Node 22.13, 23.4 or later without --no-experimental-sqlite, or use Postgres (openRegistry).`, { cause });
+    throw new AppError(
+      'REGISTRY_SQLITE',
+      `openSqliteRegistry needs the module node:sqlite, which this Node (${process.version}) does not provide. Use Node 22.13, 23.4 or later without --no-experimental-sqlite, or use Postgres (openRegistry).`,
+      { cause },
+    );
   }
 }
 
@@ -72,12 +78,21 @@ async function writeAheadLog(db: DatabaseSync): Promise<void> {
 
 function migrateSqlite(database: SqliteDatabase, db: DatabaseSync, file: string): void {
   database.transaction(() => {
-    const { application_id: application } = database.get<{ application_id: number }>('pragma application_id')!;
+    const { application_id: application } = database.get<{ application_id: number }>(
+      'pragma application_id',
+    )!;
     const { user_version: version } = database.get<{ user_version: number }>('pragma user_version')!;
     if (application === applicationId && version === schemaVersion) return;
-    if (application === applicationId) throw fileError(file, `has version ${version} of the tables, and this release needs version ${schemaVersion}. Use the release that created it, or another file.`);
-    if (database.get('select 1 from sqlite_schema') !== undefined) throw fileError(file, 'is the database of another program. Choose another file.');
-    db.exec(`${createTables}; pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion};`);
+    if (application === applicationId)
+      throw fileError(
+        file,
+        `has version ${version} of the tables, and this release needs version ${schemaVersion}. Use the release that created it, or another file.`,
+      );
+    if (database.get('select 1 from sqlite_schema') !== undefined)
+      throw fileError(file, 'is the database of another program. Choose another file.');
+    db.exec(
+      `${createTables}; pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion};`,
+    );
   });
 }
 
@@ -97,8 +112,10 @@ function sqliteDatabase(db: DatabaseSync, error: (thrown: unknown) => AppError):
   };
   let open = true;
   return {
-    all: <Row>(statement: string, ...values: readonly SQLInputValue[]) => orError(() => prepared(statement).all(...values) as Row[]),
-    get: <Row>(statement: string, ...values: readonly SQLInputValue[]) => orError(() => prepared(statement).get(...values) as Row | undefined),
+    all: <Row>(statement: string, ...values: readonly SQLInputValue[]) =>
+      orError(() => prepared(statement).all(...values) as Row[]),
+    get: <Row>(statement: string, ...values: readonly SQLInputValue[]) =>
+      orError(() => prepared(statement).get(...values) as Row | undefined),
     run: (statement, ...values) => orError(() => Number(prepared(statement).run(...values).changes)),
     transaction: (work) =>
       orError(() => {
@@ -137,14 +154,30 @@ function sqliteError(thrown: unknown, file: string): AppError {
   const options = { details: { file, code }, cause };
   if ([busy, locked, ioError, full].includes(code)) {
     const advice = isBusy(thrown) ? 'Another process is writing to it.' : 'Check the disk.';
-    return new AppError('REGISTRY_UNAVAILABLE', `The registry's file ${file} cannot be used now: ${cause.message}. ${advice} This is tried again.`, { ...options, retryable: true });
+    return new AppError(
+      'REGISTRY_UNAVAILABLE',
+      `The registry's file ${file} cannot be used now: ${cause.message}. ${advice} This is tried again.`,
+      { ...options, retryable: true },
+    );
   }
   if (code === notADatabase) return fileError(file, 'is not an SQLite database. Choose another file.', cause);
   const isFileSystemError = /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? '');
-  if (code === cannotOpen || code === readOnly || isFileSystemError) return fileError(file, `cannot be opened for writing: ${cause.message}. Check the path and its permissions.`, cause);
-  return new AppError('REGISTRY_QUERY', `The registry's file ${file} refused a statement: ${cause.message}.`, options);
+  if (code === cannotOpen || code === readOnly || isFileSystemError)
+    return fileError(
+      file,
+      `cannot be opened for writing: ${cause.message}. Check the path and its permissions.`,
+      cause,
+    );
+  return new AppError(
+    'REGISTRY_QUERY',
+    `The registry's file ${file} refused a statement: ${cause.message}.`,
+    options,
+  );
 }
 
 function fileError(file: string, problem: string, cause?: Error): AppError {
-  return new AppError('REGISTRY_FILE', `The registry's file ${file} ${problem}`, { details: { file }, cause });
+  return new AppError('REGISTRY_FILE', `The registry's file ${file} ${problem}`, {
+    details: { file },
+    cause,
+  });
 }

@@ -19,6 +19,14 @@ export function runRegistryConformance(name: string, open: () => Promise<Registr
     return { ...opened, runs: await startRuns(opened.registry, names) };
   };
   describe(`${name} as a registry of runs and stages`, () => {
-    for (const define of [runConformance, runExecutionConformance, stageExecutionConformance, leaseConformance, controlConformance, partCostConformance]) define(openEmpty);
+    for (const define of [
+      runConformance,
+      runExecutionConformance,
+      stageExecutionConformance,
+      leaseConformance,
+      controlConformance,
+      partCostConformance,
+    ])
+      define(openEmpty);
   });
 }

@@ -29,8 +29,13 @@ export async function postgresPrograms(): Promise<PostgresPrograms> {
   if (process.getuid?.() !== 0) return { bin: join(installed, 'bin'), account: {} };
   const account = await postgresAccount();
   if (await canRun(installed, account)) return { bin: join(installed, 'bin'), account };
-  const { version } = JSON.parse(await readFile(join(installed, '../package.json'), 'utf8')) as { version: string };
-  return { bin: join(await copied(installed, join(tmpdir(), `overture-postgres-${platform}-${version}`)), 'bin'), account };
+  const { version } = JSON.parse(await readFile(join(installed, '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    bin: join(await copied(installed, join(tmpdir(), `overture-postgres-${platform}-${version}`)), 'bin'),
+    account,
+  };
 }
 
 async function postgresAccount(): Promise<{ uid: number; gid: number }> {

@@ -15,7 +15,10 @@ export interface TestPooler extends AsyncDisposable {
  * Starts the installed `pgbouncer` with `sessions` server sessions for all clients and without support for
  * prepared statements.
  */
-export async function startTestPooler(databaseUrl: string, { sessions }: { readonly sessions: number }): Promise<TestPooler> {
+export async function startTestPooler(
+  databaseUrl: string,
+  { sessions }: { readonly sessions: number },
+): Promise<TestPooler> {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'overture-pgbouncer-'));
   const listening = await freePort();

@@ -24,7 +24,13 @@ export interface TestPostgres extends AsyncDisposable {
 const user = 'overture';
 const password = 'secret-of-the-test';
 // Tests need no durability. No Unix socket, because its folder may be inaccessible to the account.
-const fastSettings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
+const fastSettings = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'unix_socket_directories=',
+  'listen_addresses=127.0.0.1',
+];
 
 /** Options of `startTestPostgres`. */
 export interface TestPostgresOptions {
@@ -38,12 +44,16 @@ export interface TestPostgresOptions {
  * Starts a Postgres server for tests. One server per test run is enough, with a database per test. Takes one
  * to three seconds.
  */
-export async function startTestPostgres({ files = {}, settings = [] }: TestPostgresOptions = {}): Promise<TestPostgres> {
+export async function startTestPostgres({
+  files = {},
+  settings = [],
+}: TestPostgresOptions = {}): Promise<TestPostgres> {
   const programs = await postgresPrograms();
   const data = await makeCluster(programs);
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(data, name), content, { mode: 0o600 });
-    if (programs.account.uid !== undefined && programs.account.gid !== undefined) await chown(join(data, name), programs.account.uid, programs.account.gid);
+    if (programs.account.uid !== undefined && programs.account.gid !== undefined)
+      await chown(join(data, name), programs.account.uid, programs.account.gid);
   }
   const port = await freePort();
   let server = await startServer(programs, { data, port, settings });
@@ -81,9 +91,17 @@ async function makeCluster({ bin, account }: PostgresPrograms): Promise<string> 
   const data = await mkdtemp(join(tmpdir(), 'overture-postgres-'));
   const passwordFile = join(data, '..', `${randomUUID()}.password`);
   await writeFile(passwordFile, password, { mode: 0o600 });
-  if (account.uid !== undefined && account.gid !== undefined) for (const path of [data, passwordFile]) await chown(path, account.uid, account.gid);
+  if (account.uid !== undefined && account.gid !== undefined)
+    for (const path of [data, passwordFile]) await chown(path, account.uid, account.gid);
   try {
-    const flags = [`--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'];
+    const flags = [
+      `--username=${user}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+    ];
     await promisify(execFile)(join(bin, 'initdb'), [`--pgdata=${data}`, ...flags], { ...account, cwd: data });
   } finally {
     await rm(passwordFile);
@@ -91,9 +109,20 @@ async function makeCluster({ bin, account }: PostgresPrograms): Promise<string> 
   return data;
 }
 
-async function startServer({ bin, account }: PostgresPrograms, { data, port, settings }: { readonly data: string; readonly port: number; readonly settings: readonly string[] }): Promise<ChildProcess> {
+async function startServer(
+  { bin, account }: PostgresPrograms,
+  {
+    data,
+    port,
+    settings,
+  }: { readonly data: string; readonly port: number; readonly settings: readonly string[] },
+): Promise<ChildProcess> {
   const flags = [...fastSettings, ...settings].flatMap((setting) => ['-c', setting]);
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', `${port}`, ...flags], { ...account, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', `${port}`, ...flags], {
+    ...account,
+    cwd: data,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const kill = (): void => void server.kill('SIGQUIT');
   process.once('exit', kill);
   server.once('exit', () => process.off('exit', kill));
@@ -122,6 +151,7 @@ export async function freePort(): Promise<number> {
   await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
   const address = probe.address();
   await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('A listening TCP server must have a port.');
+  if (address === null || typeof address === 'string')
+    throw new Error('A listening TCP server must have a port.');
   return address.port;
 }

@@ -24,10 +24,15 @@ ${parts.join('\n')}
 
 /** Sentences as a list; empty if there are none. */
 export function listHtml(items: readonly string[], name = 'findings'): string {
-  return items.length === 0 ? '' : `<ul class="${name}">${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('\n')}</ul>`;
+  return items.length === 0
+    ? ''
+    : `<ul class="${name}">${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('\n')}</ul>`;
 }
 
 /** Contents below their headings. Sections without content are left out. */
 export function sectionsHtml(sections: readonly (readonly [heading: string, content: string])[]): string {
-  return sections.filter(([, content]) => content !== '').map(([heading, content]) => `<section>\n<h2>${heading}</h2>\n${content}\n</section>`).join('\n');
+  return sections
+    .filter(([, content]) => content !== '')
+    .map(([heading, content]) => `<section>\n<h2>${heading}</h2>\n${content}\n</section>`)
+    .join('\n');
 }

@@ -24,7 +24,11 @@ export function calibrationOf({ id, title, name, ece, bins }: NamedCalibration):
       description: `Calibration in ten bins with expected calibration error ${scoreText(ece)}`,
       ...square,
       legend: [
-        { name: `${name} (ECE ${scoreText(ece)}); larger means more examples`, color: ink.first, mark: 'dot' },
+        {
+          name: `${name} (ECE ${scoreText(ece)}); larger means more examples`,
+          color: ink.first,
+          mark: 'dot',
+        },
         { name: 'perfect', color: ink.soft, mark: 'dashed' },
       ],
       option: {
@@ -32,19 +36,40 @@ export function calibrationOf({ id, title, name, ece, bins }: NamedCalibration):
         xAxis: axis('mean predicted P(initiative)'),
         yAxis: axis('rate of initiative', { nameGap: 36 }),
         series: [
-          { type: 'scatter', silent: true, itemStyle: { color: ink.first }, data: bins.flatMap(({ n, meanProbability, initiativeRate }) =>
-            (meanProbability === null || initiativeRate === null ? [] : [{ value: [meanProbability, initiativeRate], symbolSize: 5 + 17 * Math.sqrt(n / most) }])) },
-          line('perfect', [[0, 0], [1, 1]], { color: ink.soft, type: 'dashed', width: 1.5 }),
+          {
+            type: 'scatter',
+            silent: true,
+            itemStyle: { color: ink.first },
+            data: bins.flatMap(({ n, meanProbability, initiativeRate }) =>
+              meanProbability === null || initiativeRate === null
+                ? []
+                : [{ value: [meanProbability, initiativeRate], symbolSize: 5 + 17 * Math.sqrt(n / most) }],
+            ),
+          },
+          line(
+            'perfect',
+            [
+              [0, 0],
+              [1, 1],
+            ],
+            { color: ink.soft, type: 'dashed', width: 1.5 },
+          ),
         ],
       },
     },
     table: {
       caption: title,
       columns: columnsOf('P(initiative)', 'examples', 'mean P', 'rate of initiative'),
-      rows: bins.map((bin) => [`${bin.low.toFixed(1)} to ${bin.high.toFixed(1)}`, countText(bin.n), scoreText(bin.meanProbability), scoreText(bin.initiativeRate)]),
+      rows: bins.map((bin) => [
+        `${bin.low.toFixed(1)} to ${bin.high.toFixed(1)}`,
+        countText(bin.n),
+        scoreText(bin.meanProbability),
+        scoreText(bin.initiativeRate),
+      ]),
     },
   };
 }
 
 /** The calibration of a report's model. */
-export const calibrationFigure: FigureOf = ({ ece, curves }) => calibrationOf({ id: 'calibration', title: 'Calibration', name: 'model', ece, bins: curves.calibration });
+export const calibrationFigure: FigureOf = ({ ece, curves }) =>
+  calibrationOf({ id: 'calibration', title: 'Calibration', name: 'model', ece, bins: curves.calibration });

@@ -5,4 +5,9 @@ import { rocFigure } from './roc-figure.ts';
 import { thresholdFigure } from './threshold-figure.ts';
 
 /** The small plots of the page, in order. To add one: a file here and a row. */
-export const figureTable: readonly FigureOf[] = [precisionRecallFigure, rocFigure, calibrationFigure, thresholdFigure];
+export const figureTable: readonly FigureOf[] = [
+  precisionRecallFigure,
+  rocFigure,
+  calibrationFigure,
+  thresholdFigure,
+];

@@ -15,7 +15,12 @@ export type FigureOf = (report: EvaluationReport) => Figure | null;
 /** At most `count` items, evenly spaced, including the first and the last, so that a table stays readable. */
 export function sampled<T>(items: readonly T[], count = 21): readonly T[] {
   if (items.length <= count) return items;
-  return items.filter((_, i) => i === items.length - 1 || Math.floor((i * (count - 1)) / (items.length - 1)) !== Math.floor(((i - 1) * (count - 1)) / (items.length - 1)));
+  return items.filter(
+    (_, i) =>
+      i === items.length - 1 ||
+      Math.floor((i * (count - 1)) / (items.length - 1)) !==
+        Math.floor(((i - 1) * (count - 1)) / (items.length - 1)),
+  );
 }
 
 /** The size of a small plot in pixels. */

@@ -45,11 +45,22 @@ function inLines(name: string, longestLine: number): string {
 }
 
 /** Values with their intervals, one below the other. */
-export function intervalsOf({ id, title, number, rows, within, mark, longestLine = Infinity }: IntervalPlot): Figure {
+export function intervalsOf({
+  id,
+  title,
+  number,
+  rows,
+  within,
+  mark,
+  longestLine = Infinity,
+}: IntervalPlot): Figure {
   const upward = [...rows].reverse();
   const labels = upward.map(({ name }) => inLines(name, longestLine));
   const rowHeight = Math.max(38, ...labels.map((label) => 10 + 16 * label.split('\n').length));
-  const ends = [...rows.flatMap(({ value, ci95 }) => [value, ...(ci95 ?? [])]), ...(mark === undefined ? [] : [mark])];
+  const ends = [
+    ...rows.flatMap(({ value, ci95 }) => [value, ...(ci95 ?? [])]),
+    ...(mark === undefined ? [] : [mark]),
+  ];
   const floorOf = (x: number): number => Math.max(within[0], Math.floor(x * 20) / 20);
   const ceilingOf = (x: number): number => Math.min(within[1], Math.ceil(x * 20) / 20);
   const colorOf = ({ shown }: IntervalRow): string => (shown ? ink.first : ink.second);
@@ -62,14 +73,57 @@ export function intervalsOf({ id, title, number, rows, within, mark, longestLine
       height: 90 + rowHeight * rows.length,
       option: {
         grid: { left: 310, right: 40, top: 12, bottom: 52 },
-        xAxis: axis(`${number} at 0.5`, { min: floorOf(Math.min(...ends)), max: ceilingOf(Math.max(...ends)) }),
-        yAxis: axis('', { type: 'category', min: undefined, max: undefined, data: labels, splitLine: { show: false }, axisLabel: { color: ink.text, fontSize: 13 } }),
+        xAxis: axis(`${number} at 0.5`, {
+          min: floorOf(Math.min(...ends)),
+          max: ceilingOf(Math.max(...ends)),
+        }),
+        yAxis: axis('', {
+          type: 'category',
+          min: undefined,
+          max: undefined,
+          data: labels,
+          splitLine: { show: false },
+          axisLabel: { color: ink.text, fontSize: 13 },
+        }),
         series: [
-          ...(mark === undefined ? [] : [line('', [[mark, 0], [mark, rows.length - 1]], { color: ink.soft, type: 'dashed', width: 1.5 })]),
+          ...(mark === undefined
+            ? []
+            : [
+                line(
+                  '',
+                  [
+                    [mark, 0],
+                    [mark, rows.length - 1],
+                  ],
+                  { color: ink.soft, type: 'dashed', width: 1.5 },
+                ),
+              ]),
           ...upward.flatMap((each, row) => [
-            ...(each.ci95 ? [line(each.name, each.ci95.map((x) => [x, row] as const), { color: colorOf(each), width: 3 })] : []),
-            { type: 'scatter', data: [[each.value, row]], symbol: each.shown ? 'circle' : 'diamond', symbolSize: 13, itemStyle: { color: colorOf(each) }, silent: true,
-              label: { show: true, position: 'top', formatter: scoreText(each.value), color: ink.text, fontSize: 12, distance: 4 } },
+            ...(each.ci95
+              ? [
+                  line(
+                    each.name,
+                    each.ci95.map((x) => [x, row] as const),
+                    { color: colorOf(each), width: 3 },
+                  ),
+                ]
+              : []),
+            {
+              type: 'scatter',
+              data: [[each.value, row]],
+              symbol: each.shown ? 'circle' : 'diamond',
+              symbolSize: 13,
+              itemStyle: { color: colorOf(each) },
+              silent: true,
+              label: {
+                show: true,
+                position: 'top',
+                formatter: scoreText(each.value),
+                color: ink.text,
+                fontSize: 12,
+                distance: 4,
+              },
+            },
           ]),
         ],
       },
@@ -83,10 +137,16 @@ export function intervalsOf({ id, title, number, rows, within, mark, longestLine
 }
 
 /** Macro-F1 of the model and the baselines. */
-export const intervalFigure: FigureOf = (report) => intervalsOf({
-  id: 'intervals', title: 'Macro-F1 of model and floors', number: 'macro-F1', within: [0, 1],
-  rows: [
-    { name: 'model', value: report.macroF1, ci95: report.ci95?.macroF1, shown: true },
-    ...[...report.floors].reverse().map((floor) => ({ name: floor.title, value: floor.macroF1, ci95: floor.ci95?.macroF1 })),
-  ],
-});
+export const intervalFigure: FigureOf = (report) =>
+  intervalsOf({
+    id: 'intervals',
+    title: 'Macro-F1 of model and floors',
+    number: 'macro-F1',
+    within: [0, 1],
+    rows: [
+      { name: 'model', value: report.macroF1, ci95: report.ci95?.macroF1, shown: true },
+      ...[...report.floors]
+        .reverse()
+        .map((floor) => ({ name: floor.title, value: floor.macroF1, ci95: floor.ci95?.macroF1 })),
+    ],
+  });

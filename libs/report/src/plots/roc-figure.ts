@@ -23,7 +23,11 @@ export function rocOf(curves: readonly NamedRoc[]): Figure | null {
       description: `ROC curve with area ${drawn.map(({ name, auc }) => `${scoreText(auc)}${drawn.length > 1 ? ` of ${name}` : ''}`).join(', ')}`,
       ...square,
       legend: [
-        ...drawn.map(({ name, auc, color, mark }) => ({ name: `${name} (AUC ${scoreText(auc)})`, color, mark })),
+        ...drawn.map(({ name, auc, color, mark }) => ({
+          name: `${name} (AUC ${scoreText(auc)})`,
+          color,
+          mark,
+        })),
         { name: 'chance', color: ink.soft, mark: 'dashed' },
       ],
       option: {
@@ -31,18 +35,36 @@ export function rocOf(curves: readonly NamedRoc[]): Figure | null {
         xAxis: axis('false positive rate'),
         yAxis: axis('recall of initiative', { nameGap: 36 }),
         series: [
-          ...drawn.map(({ name, roc, color, mark }) => line(name, roc.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const), { color, type: mark })),
-          line('chance', [[0, 0], [1, 1]], { color: ink.soft, type: 'dashed', width: 1.5 }),
+          ...drawn.map(({ name, roc, color, mark }) =>
+            line(
+              name,
+              roc.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const),
+              { color, type: mark },
+            ),
+          ),
+          line(
+            'chance',
+            [
+              [0, 0],
+              [1, 1],
+            ],
+            { color: ink.soft, type: 'dashed', width: 1.5 },
+          ),
         ],
       },
     },
     table: {
       caption: `ROC curve${drawn.length > 1 ? ` of ${first.name}` : ''}, some of its points`,
       columns: columnsOf('threshold', 'false positive rate', 'recall of initiative'),
-      rows: sampled(first.roc).map((point) => [point.threshold === null ? 'above all' : scoreText(point.threshold), scoreText(point.falsePositiveRate), scoreText(point.truePositiveRate)]),
+      rows: sampled(first.roc).map((point) => [
+        point.threshold === null ? 'above all' : scoreText(point.threshold),
+        scoreText(point.falsePositiveRate),
+        scoreText(point.truePositiveRate),
+      ]),
     },
   };
 }
 
 /** The ROC curve of a report's model. */
-export const rocFigure: FigureOf = ({ curves: { roc }, auc }) => rocOf([{ name: 'model', auc, roc, color: ink.first, mark: 'solid' }]);
+export const rocFigure: FigureOf = ({ curves: { roc }, auc }) =>
+  rocOf([{ name: 'model', auc, roc, color: ink.first, mark: 'solid' }]);

@@ -1,7 +1,14 @@
 import { init } from 'echarts/dist/echarts.esm.min';
 
 /** Colors by role; the page's style sheet defines their values for light and dark mode. */
-export const ink = { text: 'var(--text)', faint: 'var(--line)', soft: 'var(--muted)', first: 'var(--first)', second: 'var(--second)', third: 'var(--third)' } as const;
+export const ink = {
+  text: 'var(--text)',
+  faint: 'var(--line)',
+  soft: 'var(--muted)',
+  first: 'var(--first)',
+  second: 'var(--second)',
+  third: 'var(--third)',
+} as const;
 
 /** A mark of a plot with its meaning. */
 export interface LegendEntry {
@@ -34,10 +41,18 @@ export interface Plot {
 export function svgOf({ id, description, width, height, option }: Plot): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    chart.setOption({ animation: false, textStyle: { fontFamily: 'system-ui, sans-serif', color: ink.text }, ...option });
+    chart.setOption({
+      animation: false,
+      textStyle: { fontFamily: 'system-ui, sans-serif', color: ink.text },
+      ...option,
+    });
     // ECharts numbers charts and classes over the lifetime of the process. The classes are for hover styles,
     // which are unused here.
-    const svg = chart.renderToSVGString().replace(/<style\s*>[\s\S]*?<\/style>/g, '').replace(/ class="zr\d+-cls-\d+"/g, '').replace(/zr\d+-/g, `${id}-`);
+    const svg = chart
+      .renderToSVGString()
+      .replace(/<style\s*>[\s\S]*?<\/style>/g, '')
+      .replace(/ class="zr\d+-cls-\d+"/g, '')
+      .replace(/zr\d+-/g, `${id}-`);
     return svg.replace('<svg ', `<svg role="img" aria-label="${description.replace(/[&"<>]/g, '')}" `);
   } finally {
     chart.dispose();
@@ -47,7 +62,12 @@ export function svgOf({ id, description, width, height, option }: Plot): string 
 /** An axis over [min, max] with a centered name. */
 export function axis(name: string, options: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
-    type: 'value', min: 0, max: 1, name, nameLocation: 'middle', nameGap: 30,
+    type: 'value',
+    min: 0,
+    max: 1,
+    name,
+    nameLocation: 'middle',
+    nameGap: 30,
     nameTextStyle: { color: ink.text, fontSize: 13 },
     axisLabel: { color: ink.soft, fontSize: 12 },
     axisLine: { show: true, lineStyle: { color: ink.soft } },
@@ -58,6 +78,20 @@ export function axis(name: string, options: Readonly<Record<string, unknown>> = 
 }
 
 /** A line through [x, y] points; dashes distinguish lines without color. */
-export function line(name: string, data: readonly (readonly [number, number])[], style: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { type: 'line', name, data, symbol: 'none', silent: true, legendHoverLink: false, emphasis: { disabled: true }, lineStyle: { width: 2, ...style }, itemStyle: { color: style['color'] } };
+export function line(
+  name: string,
+  data: readonly (readonly [number, number])[],
+  style: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return {
+    type: 'line',
+    name,
+    data,
+    symbol: 'none',
+    silent: true,
+    legendHoverLink: false,
+    emphasis: { disabled: true },
+    lineStyle: { width: 2, ...style },
+    itemStyle: { color: style['color'] },
+  };
 }

@@ -14,7 +14,17 @@ export interface PartPoint {
 }
 
 /** Macro-F1 by part. `by` names the property that divides the examples. */
-export function partsFigure({ id, by, parts, table }: { readonly id: string; readonly by: string; readonly parts: readonly PartPoint[]; readonly table: Table }): Figure {
+export function partsFigure({
+  id,
+  by,
+  parts,
+  table,
+}: {
+  readonly id: string;
+  readonly by: string;
+  readonly parts: readonly PartPoint[];
+  readonly table: Table;
+}): Figure {
   const tilted = parts.length > 6;
   return {
     title: `By ${by}`,
@@ -29,14 +39,46 @@ export function partsFigure({ id, by, parts, table }: { readonly id: string; rea
       option: {
         grid: tilted ? { ...squareGrid, bottom: 124, left: 76 } : squareGrid,
         xAxis: axis(by, {
-          type: 'category', min: undefined, max: undefined, data: parts.map(({ name }) => name), splitLine: { show: false },
-          ...(tilted && { nameGap: 104, axisLabel: { color: ink.soft, fontSize: 12, rotate: 40, interval: 0 } }),
+          type: 'category',
+          min: undefined,
+          max: undefined,
+          data: parts.map(({ name }) => name),
+          splitLine: { show: false },
+          ...(tilted && {
+            nameGap: 104,
+            axisLabel: { color: ink.soft, fontSize: 12, rotate: 40, interval: 0 },
+          }),
         }),
         yAxis: axis('score', { nameGap: 36 }),
         series: [
-          ...parts.flatMap(({ ci95 }, i) => (ci95 ? [line('', ci95.map((y) => [i, y] as const), { color: ink.first, width: 3 })] : [])),
-          { type: 'scatter', data: parts.map(({ macroF1 }, i) => [i, macroF1]), symbol: 'circle', symbolSize: 12, itemStyle: { color: ink.first }, silent: true },
-          { ...line('rate of initiative', parts.map(({ rate }, i) => [i, rate] as const), { color: ink.second, type: 'dashed' }), symbol: 'diamond', symbolSize: 9 },
+          ...parts.flatMap(({ ci95 }, i) =>
+            ci95
+              ? [
+                  line(
+                    '',
+                    ci95.map((y) => [i, y] as const),
+                    { color: ink.first, width: 3 },
+                  ),
+                ]
+              : [],
+          ),
+          {
+            type: 'scatter',
+            data: parts.map(({ macroF1 }, i) => [i, macroF1]),
+            symbol: 'circle',
+            symbolSize: 12,
+            itemStyle: { color: ink.first },
+            silent: true,
+          },
+          {
+            ...line(
+              'rate of initiative',
+              parts.map(({ rate }, i) => [i, rate] as const),
+              { color: ink.second, type: 'dashed' },
+            ),
+            symbol: 'diamond',
+            symbolSize: 9,
+          },
         ],
       },
     },
@@ -48,7 +90,11 @@ export function partsFigure({ id, by, parts, table }: { readonly id: string; rea
 export const turnFigure: FigureOf = (report) => {
   const slices = report.slices.filter((slice) => slice.by === 'turn');
   if (slices.length === 0) return null;
-  const parts = slices.map(({ name, macroF1, ci95, perClass: { initiative, noInitiative } }) =>
-    ({ name, macroF1, ci95: ci95?.macroF1, rate: initiative.support / (initiative.support + noInitiative.support) }));
+  const parts = slices.map(({ name, macroF1, ci95, perClass: { initiative, noInitiative } }) => ({
+    name,
+    macroF1,
+    ci95: ci95?.macroF1,
+    rate: initiative.support / (initiative.support + noInitiative.support),
+  }));
   return partsFigure({ id: 'turns', by: 'system turn', parts, table: sliceTable(report) });
 };

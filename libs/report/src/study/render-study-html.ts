@@ -10,7 +10,13 @@ import type { Figure } from '../plots/figure.ts';
 import { escapeHtml, tableToHtml, type Table } from '../table.ts';
 import { provenanceTable } from '../tables/provenance-table.ts';
 import { priceFigure } from './figures/price-figure.ts';
-import { armFigure, calibrationFigures, contrastFigure, curveFigures, partFigures } from './figures/study-figures.ts';
+import {
+  armFigure,
+  calibrationFigures,
+  contrastFigure,
+  curveFigures,
+  partFigures,
+} from './figures/study-figures.ts';
 import { shownArms } from './shown-arms.ts';
 import { studyAnswers, studyCaveats, studyHeadline } from './study-findings.ts';
 import type { StudyRenderOptions } from './study-error.ts';
@@ -25,30 +31,58 @@ import { aboutStudy, studyTitle } from './study-title.ts';
 export function renderStudyHtml(study: StudyReport, { worstErrors = [] }: StudyRenderOptions = {}): string {
   const best = study.arms.find(({ name }) => name === study.best);
   const [effort, sources] = [effortTable(study), sourceTable(study)];
-  return htmlPage(studyTitle(study), [
-    `<p class="about">${escapeHtml(aboutStudy(study))}</p>`,
-    `<p class="headline">${escapeHtml(studyHeadline(study))}</p>`,
-    best ? tilesHtml(best) : '',
-    answersHtml(studyAnswers(study)),
-    listHtml(studyCaveats(study), 'notes'),
-    sectionsHtml([
-      ['Arms', openFigure(armFigure(study)) + tables([armTable(study), tunedTable(study)])],
-      ['Planned contrasts', study.contrasts.length === 0 ? '' : openFigure(contrastFigure(study)) + tables(contrastTables(study))],
-      ['Chance', tables([seedTable(study)])],
-      ['By class', tables(armClassTables(study))],
-      ['Decisions', `<div class="matrices">${shownArms(study).map(({ title, confusion }: ArmReport) => confusionMatrix(confusion, title)).join('')}</div>${tables([armConfusionTable(study)])}`],
-      ['Curves', figures([...curveFigures(study), ...calibrationFigures(study)])],
-      ['Parts of the examples', partsNote(best) + figures(partFigures(study)) + tables(slicings(study).filter(({ parts }) => !hasMacroF1(parts)).map((slicing) => partTable(slicing, study)))],
-      ['What errors cost', openFigure(priceFigure(study)) + tables([priceFigure(study).table])],
-      ['What the arms took', effort ? tables([effort]) : ''],
-      [`Worst errors${best ? ` of ${escapeHtml(best.title)}` : ''}`, errorsHtml(worstErrors)],
-      ['Provenance', `<div class="provenance">${tables([provenanceTable(study)])}${sources ? `<details><summary>Every training by digest</summary>${tableToHtml(sources)}</details>` : ''}</div>`],
-    ]),
-  ], studyStyle);
+  return htmlPage(
+    studyTitle(study),
+    [
+      `<p class="about">${escapeHtml(aboutStudy(study))}</p>`,
+      `<p class="headline">${escapeHtml(studyHeadline(study))}</p>`,
+      best ? tilesHtml(best) : '',
+      answersHtml(studyAnswers(study)),
+      listHtml(studyCaveats(study), 'notes'),
+      sectionsHtml([
+        ['Arms', openFigure(armFigure(study)) + tables([armTable(study), tunedTable(study)])],
+        [
+          'Planned contrasts',
+          study.contrasts.length === 0
+            ? ''
+            : openFigure(contrastFigure(study)) + tables(contrastTables(study)),
+        ],
+        ['Chance', tables([seedTable(study)])],
+        ['By class', tables(armClassTables(study))],
+        [
+          'Decisions',
+          `<div class="matrices">${shownArms(study)
+            .map(({ title, confusion }: ArmReport) => confusionMatrix(confusion, title))
+            .join('')}</div>${tables([armConfusionTable(study)])}`,
+        ],
+        ['Curves', figures([...curveFigures(study), ...calibrationFigures(study)])],
+        [
+          'Parts of the examples',
+          partsNote(best) +
+            figures(partFigures(study)) +
+            tables(
+              slicings(study)
+                .filter(({ parts }) => !hasMacroF1(parts))
+                .map((slicing) => partTable(slicing, study)),
+            ),
+        ],
+        ['What errors cost', openFigure(priceFigure(study)) + tables([priceFigure(study).table])],
+        ['What the arms took', effort ? tables([effort]) : ''],
+        [`Worst errors${best ? ` of ${escapeHtml(best.title)}` : ''}`, errorsHtml(worstErrors)],
+        [
+          'Provenance',
+          `<div class="provenance">${tables([provenanceTable(study)])}${sources ? `<details><summary>Every training by digest</summary>${tableToHtml(sources)}</details>` : ''}</div>`,
+        ],
+      ]),
+    ],
+    studyStyle,
+  );
 }
 
 function partsNote(best: ArmReport | undefined): string {
-  return best ? `<p class="about">Pictures show "${escapeHtml(best.title)}"; the numbers are those of every arm.</p>` : '';
+  return best
+    ? `<p class="about">Pictures show "${escapeHtml(best.title)}"; the numbers are those of every arm.</p>`
+    : '';
 }
 
 function tables(all: readonly Table[]): string {
@@ -56,7 +90,9 @@ function tables(all: readonly Table[]): string {
 }
 
 function figures(all: readonly (Figure | null)[]): string {
-  return all.some((each) => each !== null) ? `<div class="figures">${all.map(figureHtml).join('\n')}</div>` : '';
+  return all.some((each) => each !== null)
+    ? `<div class="figures">${all.map(figureHtml).join('\n')}</div>`
+    : '';
 }
 
 /** A plot whose table is shown beside it rather than collapsed. */

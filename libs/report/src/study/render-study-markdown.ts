@@ -12,16 +12,29 @@ import { effortTable, priceTable } from './tables/price-tables.ts';
 export function renderStudyMarkdown(study: StudyReport): string {
   const effort = effortTable(study);
   const tables = [
-    armTable(study), tunedTable(study), ...contrastTables(study), seedTable(study), ...armClassTables(study), armConfusionTable(study),
-    ...slicings(study).map((slicing) => partTable(slicing, study)), priceTable(study), ...(effort ? [effort] : []), provenanceTable(study),
+    armTable(study),
+    tunedTable(study),
+    ...contrastTables(study),
+    seedTable(study),
+    ...armClassTables(study),
+    armConfusionTable(study),
+    ...slicings(study).map((slicing) => partTable(slicing, study)),
+    priceTable(study),
+    ...(effort ? [effort] : []),
+    provenanceTable(study),
   ];
-  const answers = studyAnswers(study).map(({ question, verdict, text }) => `**${escapeMarkdown(question)}** ${answerWords[verdict]}. ${escapeMarkdown(text)}`);
+  const answers = studyAnswers(study).map(
+    ({ question, verdict, text }) =>
+      `**${escapeMarkdown(question)}** ${answerWords[verdict]}. ${escapeMarkdown(text)}`,
+  );
   return `${[
     `# ${escapeMarkdown(studyTitle(study))}`,
     escapeMarkdown(aboutStudy(study)),
     escapeMarkdown(studyHeadline(study)),
     ...answers,
-    studyCaveats(study).map((item) => `* ${escapeMarkdown(item)}`).join('\n'),
+    studyCaveats(study)
+      .map((item) => `* ${escapeMarkdown(item)}`)
+      .join('\n'),
     ...tables.map(tableToMarkdown),
   ].join('\n\n')}\n`;
 }

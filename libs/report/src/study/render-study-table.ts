@@ -14,7 +14,11 @@ export function renderStudyTable(study: ShownStudy): string {
     studyHeadline(study),
     tableToText(armTable(study)),
     ...contrastTables(study).slice(0, 1).map(tableToText),
-    studyAnswers(study).map(({ question, verdict, text }) => `? ${question}\n  ${answerWords[verdict]}. ${text}`).join('\n'),
-    studyCaveats(study).map((line) => `• ${line}`).join('\n'),
+    studyAnswers(study)
+      .map(({ question, verdict, text }) => `? ${question}\n  ${answerWords[verdict]}. ${text}`)
+      .join('\n'),
+    studyCaveats(study)
+      .map((line) => `• ${line}`)
+      .join('\n'),
   ].join('\n\n');
 }

@@ -7,6 +7,9 @@ export function confusionTable({ tp, fp, fn, tn }: Confusion, at: string): Table
   return {
     caption: `Confusion at ${at}`,
     columns: columnsOf('', 'predicted initiative', 'predicted no initiative'),
-    rows: [['initiative', countText(tp), countText(fn)], ['no initiative', countText(fp), countText(tn)]],
+    rows: [
+      ['initiative', countText(tp), countText(fn)],
+      ['no initiative', countText(fp), countText(tn)],
+    ],
   };
 }

@@ -7,12 +7,30 @@ import { verdictOf, verdictWords } from '../verdict.ts';
 export function floorTable(report: EvaluationReport): Table {
   return {
     caption: 'Model and floors at 0.5 (margin: macro-F1 of model minus floor, paired)',
-    columns: [...columnsOf('', 'macro-F1', '95 % interval', 'AUC', 'initiative recall', 'margin', '95 % interval'), { name: 'verdict' }],
+    columns: [
+      ...columnsOf('', 'macro-F1', '95 % interval', 'AUC', 'initiative recall', 'margin', '95 % interval'),
+      { name: 'verdict' },
+    ],
     rows: [
-      ['model', scoreText(report.macroF1), intervalText(report.ci95?.macroF1), scoreText(report.auc), scoreText(report.perClass.initiative.recall), '', '', ''],
+      [
+        'model',
+        scoreText(report.macroF1),
+        intervalText(report.ci95?.macroF1),
+        scoreText(report.auc),
+        scoreText(report.perClass.initiative.recall),
+        '',
+        '',
+        '',
+      ],
       ...report.floors.map((floor) => [
-        floor.title, scoreText(floor.macroF1), intervalText(floor.ci95?.macroF1), scoreText(floor.auc), scoreText(floor.perClass.initiative.recall),
-        marginText(floor.margin.macroF1), intervalText(floor.margin.macroF1.ci95), verdictWords[verdictOf(floor.margin.macroF1)],
+        floor.title,
+        scoreText(floor.macroF1),
+        intervalText(floor.ci95?.macroF1),
+        scoreText(floor.auc),
+        scoreText(floor.perClass.initiative.recall),
+        marginText(floor.margin.macroF1),
+        intervalText(floor.margin.macroF1.ci95),
+        verdictWords[verdictOf(floor.margin.macroF1)],
       ]),
     ],
   };

@@ -48,7 +48,9 @@ export class GuardedProcess {
     this.#child = child;
     child.stdin?.on('error', () => undefined);
     child.once('error', (error) => this.#ended(child, error.message));
-    child.once('exit', (code, signal) => this.#ended(child, signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once('exit', (code, signal) =>
+      this.#ended(child, signal === null ? `exit code ${code}` : `signal ${signal}`),
+    );
     if (child.pid === undefined) return;
     this.#identity = identityOf(child.pid);
     this.#report({ kind: 'started', name: spec.name, ...this.#identity });
@@ -76,7 +78,9 @@ export class GuardedProcess {
     if (this.spec.readyPattern !== undefined && !this.#ready) killGroup(child.pid);
     else child.kill(this.spec.stop.signal);
     const timeout = new AbortController();
-    const late = sleep(this.spec.stop.graceMs, true, { ref: false, signal: timeout.signal }).catch(() => false);
+    const late = sleep(this.spec.stop.graceMs, true, { ref: false, signal: timeout.signal }).catch(
+      () => false,
+    );
     if (await Promise.race([ended.then(() => false), late])) killGroup(child.pid);
     await ended;
     timeout.abort();

@@ -4,7 +4,13 @@ import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@overture/core';
 import { identityOf, signalProcess, type ProcessIdentity } from '../process-identity.ts';
-import { hurrySignal, type GuardianEvent, type GuardianRequest, type GuardRequest, type ProcessSpec } from './protocol.ts';
+import {
+  hurrySignal,
+  type GuardianEvent,
+  type GuardianRequest,
+  type GuardRequest,
+  type ProcessSpec,
+} from './protocol.ts';
 
 /** The settings of a guardian process. */
 export interface GuardianOptions extends GuardRequest {
@@ -65,7 +71,12 @@ export class Guardian {
  * Starts a guardian process.
  * @throws AppError `STACK_GUARDIAN_FAILED` if it cannot be started
  */
-export async function startGuardian({ childrenFile, lock, logFile, env }: GuardianOptions): Promise<Guardian> {
+export async function startGuardian({
+  childrenFile,
+  lock,
+  logFile,
+  env,
+}: GuardianOptions): Promise<Guardian> {
   const log = openSync(logFile, 'a', 0o600);
   // `detached` starts it in its own session, out of reach of the terminal's Ctrl-C and of a kill of the
   // owner's group.
@@ -79,9 +90,13 @@ export async function startGuardian({ childrenFile, lock, logFile, env }: Guardi
   child.send({ kind: 'guard', childrenFile, lock } satisfies GuardianRequest, () => undefined);
   const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [undefined])]);
   if (answer === undefined || child.pid === undefined) {
-    throw new AppError('STACK_GUARDIAN_FAILED', `The process that watches over Temporal and Postgres ended at once. See ${logFile}.`, {
-      details: { logFile },
-    });
+    throw new AppError(
+      'STACK_GUARDIAN_FAILED',
+      `The process that watches over Temporal and Postgres ended at once. See ${logFile}.`,
+      {
+        details: { logFile },
+      },
+    );
   }
   return new Guardian(child, child.pid);
 }

@@ -22,7 +22,14 @@ export async function postgresAccount(ownUid: number): Promise<Account | undefin
   const present = await lookUp();
   if (present) return present;
   try {
-    await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
+    await run('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      'postgres',
+    ]);
   } catch (error) {
     throw new AppError(
       'POSTGRES_ACCOUNT_MISSING',
@@ -35,7 +42,9 @@ export async function postgresAccount(ownUid: number): Promise<Account | undefin
 
 async function lookUp(): Promise<Account | undefined> {
   try {
-    const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)));
+    const [uid, gid] = await Promise.all(
+      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)),
+    );
     return uid === undefined || gid === undefined ? undefined : { uid, gid };
   } catch {
     return undefined;
@@ -65,7 +74,11 @@ export async function reachableFolder(account: Account | undefined, inHome: stri
 }
 
 /** The programs' folder, or a copy of it that the account can enter. The copy is made atomically. */
-export async function reachablePrograms(account: Account | undefined, folder: string, version: string): Promise<string> {
+export async function reachablePrograms(
+  account: Account | undefined,
+  folder: string,
+  version: string,
+): Promise<string> {
   if (account === undefined || (await canEnter(account, folder))) return folder;
   const copy = join(sharedFolder, `postgres-${version}`);
   const present = await stat(copy).catch(() => undefined);

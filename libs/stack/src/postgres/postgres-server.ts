@@ -12,7 +12,11 @@ import type { PostgresCluster } from './prepare-cluster.ts';
 /** A process that serves a cluster on one loopback port, without a Unix socket. */
 export function postgresServerSpec(
   cluster: PostgresCluster,
-  options: { readonly port: number; readonly logFile: string; readonly env: Readonly<Record<string, string>> },
+  options: {
+    readonly port: number;
+    readonly logFile: string;
+    readonly env: Readonly<Record<string, string>>;
+  },
 ): ProcessSpec {
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -25,7 +29,11 @@ export function postgresServerSpec(
   return {
     name: 'postgres',
     command: join(cluster.programs, 'bin', 'postgres'),
-    args: ['-D', cluster.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    args: [
+      '-D',
+      cluster.dataDir,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     cwd: '/',
     env: { ...options.env, LC_ALL: 'C' },
     account: cluster.account,
@@ -83,7 +91,10 @@ export interface PostgresReadyOptions {
  * @throws AppError `POSTGRES_UNREACHABLE`, or the reason why waiting cannot help: `REGISTRY_URL`,
  * `REGISTRY_ACCESS`, `REGISTRY_TLS`
  */
-export async function postgresReady(databaseUrl: string, { timeoutMs, env, signal }: PostgresReadyOptions): Promise<void> {
+export async function postgresReady(
+  databaseUrl: string,
+  { timeoutMs, env, signal }: PostgresReadyOptions,
+): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs);
   for (;;) {
     signal?.throwIfAborted();
@@ -101,9 +112,13 @@ export async function postgresReady(databaseUrl: string, { timeoutMs, env, signa
 function unreachable(databaseUrl: string, error: AppError): AppError {
   const { host, pathname } = URL.parse(databaseUrl) ?? { host: 'the given address', pathname: '' };
   const { message } = error.cause instanceof Error ? error.cause : error;
-  return new AppError('POSTGRES_UNREACHABLE', `Postgres at ${host}${pathname} should accept connections, and did not: ${message || error.message}.`, {
-    details: { host },
-    retryable: true,
-    cause: error,
-  });
+  return new AppError(
+    'POSTGRES_UNREACHABLE',
+    `Postgres at ${host}${pathname} should accept connections, and did not: ${message || error.message}.`,
+    {
+      details: { host },
+      retryable: true,
+      cause: error,
+    },
+  );
 }

@@ -38,7 +38,13 @@ const database = 'overture';
  * @throws AppError `POSTGRES_INIT_FAILED`, `POSTGRES_PASSWORD_LOST`, `POSTGRES_PROGRAMS_MISSING`,
  * `POSTGRES_ACCOUNT_MISSING`
  */
-export async function prepareCluster({ folder, platform, uid, env, signal }: PrepareClusterOptions): Promise<PostgresCluster> {
+export async function prepareCluster({
+  folder,
+  platform,
+  uid,
+  env,
+  signal,
+}: PrepareClusterOptions): Promise<PostgresCluster> {
   const [installed, account] = await Promise.all([postgresPrograms(platform), postgresAccount(uid)]);
   const [place, programs] = await Promise.all([
     reachableFolder(account, folder),
@@ -46,7 +52,11 @@ export async function prepareCluster({ folder, platform, uid, env, signal }: Pre
   ]);
   // initdb starts the server through a shell, with its path between double quotes.
   if (/["$`\\]/.test(programs)) {
-    throw new AppError('POSTGRES_PROGRAMS_PATH', `Postgres cannot be started from a folder with ", $, \` or \\ in its name. Got ${programs}. Move the project to another folder, or set DATABASE_URL to a database of your own.`, { details: { programs } });
+    throw new AppError(
+      'POSTGRES_PROGRAMS_PATH',
+      `Postgres cannot be started from a folder with ", $, \` or \\ in its name. Got ${programs}. Move the project to another folder, or set DATABASE_URL to a database of your own.`,
+      { details: { programs } },
+    );
   }
   const cluster = { account, programs, dataDir: join(place, 'data'), user, database };
   const passwordFile = join(place, 'password');
@@ -68,7 +78,11 @@ export async function prepareCluster({ folder, platform, uid, env, signal }: Pre
  * Runs initdb in a draft folder and renames that folder, so that an interrupted start leaves no partial
  * cluster.
  */
-async function initialise(cluster: PostgresCluster, passwordFile: string, { env, signal }: Pick<PrepareClusterOptions, 'env' | 'signal'>): Promise<void> {
+async function initialise(
+  cluster: PostgresCluster,
+  passwordFile: string,
+  { env, signal }: Pick<PrepareClusterOptions, 'env' | 'signal'>,
+): Promise<void> {
   const { account, programs, dataDir, password } = cluster;
   await removeDrafts(dataDir);
   const draft = await mkdtemp(draftPrefix(dataDir));
@@ -90,19 +104,30 @@ async function initialise(cluster: PostgresCluster, passwordFile: string, { env,
     ];
     await runProgram(join(programs, 'bin', 'initdb'), args, settings);
     // No server is needed: PostgreSQL's single-user mode reads one statement per line.
-    await runProgram(join(programs, 'bin', 'postgres'), ['--single', '-D', draft, 'postgres'], { ...settings, input: `create database ${database};\n` });
+    await runProgram(join(programs, 'bin', 'postgres'), ['--single', '-D', draft, 'postgres'], {
+      ...settings,
+      input: `create database ${database};\n`,
+    });
     await rename(draft, dataDir);
   } catch (error) {
     await rm(draft, { recursive: true, force: true, maxRetries: 5 });
     signal?.throwIfAborted();
     if (/could not look up effective user ID/.test((error as Error).message)) {
       const user = process.getuid?.();
-      throw new AppError('POSTGRES_ACCOUNT_MISSING', `User ${user} has no account on this machine, and Postgres does not create a database without one. Set DATABASE_URL to a database of your own, or add a line for ${user} to /etc/passwd.`, { cause: error });
+      throw new AppError(
+        'POSTGRES_ACCOUNT_MISSING',
+        `User ${user} has no account on this machine, and Postgres does not create a database without one. Set DATABASE_URL to a database of your own, or add a line for ${user} to /etc/passwd.`,
+        { cause: error },
+      );
     }
-    throw new AppError('POSTGRES_INIT_FAILED', `Could not create a database in ${dataDir}: ${(error as Error).message}`, {
-      details: { dataDir },
-      cause: error,
-    });
+    throw new AppError(
+      'POSTGRES_INIT_FAILED',
+      `Could not create a database in ${dataDir}: ${(error as Error).message}`,
+      {
+        details: { dataDir },
+        cause: error,
+      },
+    );
   } finally {
     await rm(initdbPassword, { force: true });
   }
@@ -119,7 +144,9 @@ function draftPrefix(dataDir: string): string {
 async function removeDrafts(dataDir: string): Promise<void> {
   const folder = dirname(dataDir);
   const drafts = (await readdir(folder)).filter((name) => name.startsWith(basename(draftPrefix(dataDir))));
-  await Promise.all(drafts.map((name) => rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined)));
+  await Promise.all(
+    drafts.map((name) => rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined)),
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

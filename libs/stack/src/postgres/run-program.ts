@@ -18,9 +18,19 @@ export interface ProgramOptions {
  * with its children.
  * @throws Error with the program's standard error if it fails; the signal's reason
  */
-export async function runProgram(command: string, args: readonly string[], { account, env, input = '', timeoutMs, signal }: ProgramOptions): Promise<void> {
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { account, env, input = '', timeoutMs, signal }: ProgramOptions,
+): Promise<void> {
   signal?.throwIfAborted();
-  const child = spawn(command, args, { ...account, cwd: '/', env: { ...env }, stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+  const child = spawn(command, args, {
+    ...account,
+    cwd: '/',
+    env: { ...env },
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
   const kill = (): void => {
     if (child.pid === undefined) return;
     try {
@@ -36,7 +46,8 @@ export async function runProgram(command: string, args: readonly string[], { acc
     child.stdin.on('error', () => undefined).end(input);
     const [errors, [code, killedBy]] = await Promise.all([text(child.stderr), once(child, 'close')]);
     signal?.throwIfAborted();
-    if (code !== 0) throw new Error(errors.trim() || (killedBy === null ? `exit code ${code}` : `signal ${killedBy}`));
+    if (code !== 0)
+      throw new Error(errors.trim() || (killedBy === null ? `exit code ${code}` : `signal ${killedBy}`));
   } finally {
     clearTimeout(timeout);
     process.off('exit', kill);

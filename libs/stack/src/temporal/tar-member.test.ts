@@ -31,6 +31,8 @@ describe('tarMember', () => {
 
   it('notices an archive that was cut off', () => {
     const bytes = archive({ temporal: 'y'.repeat(2000) });
-    expect(() => tarMember(bytes.subarray(0, 1024), 'temporal')).toThrow('The archive should hold 2000 bytes of temporal and ends before.');
+    expect(() => tarMember(bytes.subarray(0, 1024), 'temporal')).toThrow(
+      'The archive should hold 2000 bytes of temporal and ends before.',
+    );
   });
 });

@@ -16,15 +16,23 @@ export function tarMember(archive: Uint8Array, name: string): Uint8Array {
     const bytes = Number.parseInt(text(header, 124, 12).trim() || '0', 8);
     const start = offset + blockBytes;
     if (!Number.isSafeInteger(bytes) || start + bytes > archive.length) {
-      throw new AppError('TAR_TRUNCATED', `The archive should hold ${bytes} bytes of ${member} and ends before.`, { details: { member } });
+      throw new AppError(
+        'TAR_TRUNCATED',
+        `The archive should hold ${bytes} bytes of ${member} and ends before.`,
+        { details: { member } },
+      );
     }
     if (member.replace(/^\.\//, '') === name) return archive.subarray(start, start + bytes);
     seen.push(member);
     offset = start + Math.ceil(bytes / blockBytes) * blockBytes;
   }
-  throw new AppError('TAR_MEMBER_MISSING', `The archive should contain ${name}. It has ${seen.join(', ') || 'nothing'} instead.`, {
-    details: { name },
-  });
+  throw new AppError(
+    'TAR_MEMBER_MISSING',
+    `The archive should contain ${name}. It has ${seen.join(', ') || 'nothing'} instead.`,
+    {
+      details: { name },
+    },
+  );
 }
 
 function text(header: Uint8Array, start: number, length: number): string {

@@ -32,13 +32,25 @@ describe('ensureTemporalBinary', () => {
   });
 
   it('takes the cached one while it is what was installed, and says so', async () => {
-    const path = await program(join(options.cacheDir, 'temporal', temporalVersion, options.platform, 'temporal'), temporalVersion);
+    const path = await program(
+      join(options.cacheDir, 'temporal', temporalVersion, options.platform, 'temporal'),
+      temporalVersion,
+    );
     const { size, mtimeMs } = await stat(path);
     await writeFile(
       `${path}.json`,
-      JSON.stringify({ version: 'temporal version 1.9.1', source: 'a friend', bytes: size, modified: mtimeMs }),
+      JSON.stringify({
+        version: 'temporal version 1.9.1',
+        source: 'a friend',
+        bytes: size,
+        modified: mtimeMs,
+      }),
     );
-    expect(await ensureTemporalBinary(options)).toEqual({ path, version: 'temporal version 1.9.1', source: 'the cache, from a friend' });
+    expect(await ensureTemporalBinary(options)).toEqual({
+      path,
+      version: 'temporal version 1.9.1',
+      source: 'the cache, from a friend',
+    });
     await utimes(path, 1, 1);
     await expect(ensureTemporalBinary(options)).rejects.toThrow('was not found in any of 4 places');
   });
@@ -56,8 +68,8 @@ describe('ensureTemporalBinary', () => {
   });
 
   it('fetches nothing when it may not', async () => {
-    await expect(ensureTemporalBinary({ ...options, platform: 'linux-x64', download: false })).rejects.toThrow(
-      'was not found in any of 2 places',
-    );
+    await expect(
+      ensureTemporalBinary({ ...options, platform: 'linux-x64', download: false }),
+    ).rejects.toThrow('was not found in any of 2 places');
   });
 });

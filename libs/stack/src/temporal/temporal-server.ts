@@ -19,12 +19,31 @@ export interface TemporalServerOptions {
 }
 
 /** The development server with its UI, on loopback only, with its history in one SQLite file. */
-export function temporalServerSpec({ binary, databaseFile, port, uiPort, logFile, cwd, env }: TemporalServerOptions): ProcessSpec {
+export function temporalServerSpec({
+  binary,
+  databaseFile,
+  port,
+  uiPort,
+  logFile,
+  cwd,
+  env,
+}: TemporalServerOptions): ProcessSpec {
   return {
     name: 'temporal',
     command: binary,
     args: [
-      ...['server', 'start-dev', '--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
+      ...[
+        'server',
+        'start-dev',
+        '--db-filename',
+        databaseFile,
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        `${port}`,
+        '--ui-port',
+        `${uiPort}`,
+      ],
       // A local server should make no requests to the internet.
       ...['--ui-disable-news-fetch', '--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
       ...['--log-level', 'warn'],
@@ -57,11 +76,22 @@ export interface TemporalReadyOptions {
  * Waits until the server responds for the namespace over gRPC, and registers missing search attributes.
  * @throws AppError `TEMPORAL_UNREACHABLE`, `TEMPORAL_NAMESPACE_MISSING`, `TEMPORAL_SEARCH_ATTRIBUTES_MISSING`
  */
-export async function temporalReady({ address, access = {}, namespace, searchAttributes = {}, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
+export async function temporalReady({
+  address,
+  access = {},
+  namespace,
+  searchAttributes = {},
+  timeoutMs,
+  signal,
+}: TemporalReadyOptions): Promise<void> {
   const connection = Connection.lazy(connectionOptions({ address, ...access }));
   try {
     await retried(
-      () => connection.withAbortSignal(AbortSignal.any([AbortSignal.timeout(2_000), ...(signal ? [signal] : [])]), () => connection.workflowService.describeNamespace({ namespace })),
+      () =>
+        connection.withAbortSignal(
+          AbortSignal.any([AbortSignal.timeout(2_000), ...(signal ? [signal] : [])]),
+          () => connection.workflowService.describeNamespace({ namespace }),
+        ),
       { address, namespace, timeoutMs, signal },
     );
     await registerSearchAttributes(connection, { namespace, searchAttributes });
@@ -75,7 +105,10 @@ const notFound = 5;
 const permissionDenied = 7;
 const unauthenticated = 16;
 
-async function retried(call: () => Promise<unknown>, { address, namespace, timeoutMs, signal }: TemporalReadyOptions): Promise<void> {
+async function retried(
+  call: () => Promise<unknown>,
+  { address, namespace, timeoutMs, signal }: TemporalReadyOptions,
+): Promise<void> {
   const pauseMs = 100;
   const timeout = AbortSignal.timeout(timeoutMs);
   for (;;) {

@@ -20,13 +20,26 @@ export interface TemporalSettings {
  * @throws AppError `TEMPORAL_SETTINGS`
  */
 export function temporalSettings(env: Readonly<Record<string, string | undefined>>): TemporalSettings {
-  const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
+  );
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: given, disableFile: given['TEMPORAL_PROFILE'] === undefined && given['TEMPORAL_CONFIG_FILE'] === undefined });
+    const { connectionOptions, namespace } = loadClientConnectConfig({
+      overrideEnvVars: given,
+      disableFile: given['TEMPORAL_PROFILE'] === undefined && given['TEMPORAL_CONFIG_FILE'] === undefined,
+    });
     const { address, tls, apiKey, metadata } = connectionOptions;
-    const access = Object.fromEntries(Object.entries({ tls, apiKey, metadata }).filter(([, value]) => value !== undefined)) as TemporalAccess;
+    const access = Object.fromEntries(
+      Object.entries({ tls, apiKey, metadata }).filter(([, value]) => value !== undefined),
+    ) as TemporalAccess;
     return { address, namespace, access: address === undefined ? {} : access };
   } catch (error) {
-    throw new AppError('TEMPORAL_SETTINGS', `The connection to Temporal must be a profile of its configuration file (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE) or TEMPORAL_ADDRESS. Got: ${(error as Error).message}.`, { cause: error });
+    throw new AppError(
+      'TEMPORAL_SETTINGS',
+      `The connection to Temporal must be a profile of its configuration file (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE) or TEMPORAL_ADDRESS. Got: ${(error as Error).message}.`,
+      { cause: error },
+    );
   }
 }

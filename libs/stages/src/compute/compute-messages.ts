@@ -5,7 +5,10 @@ import type { Metric } from '@overture/registry';
 import type { StageContext, StageSettings } from '../stage-context.ts';
 
 /** The context of a compute function, the same in the worker's process and in a child. */
-export type ComputeContext = Pick<StageContext, 'artifacts' | 'settings' | 'signal' | 'workDir' | 'run' | 'heartbeat' | 'metrics' | 'logger'>;
+export type ComputeContext = Pick<
+  StageContext,
+  'artifacts' | 'settings' | 'signal' | 'workDir' | 'run' | 'heartbeat' | 'metrics' | 'logger'
+>;
 
 /** A compute function. Its module exports it by its own name, so that a child process finds it. */
 export type Compute<Input, Output> = (input: Input, context: ComputeContext) => Promise<Output>;
@@ -18,7 +21,9 @@ export interface ComputeJob {
   readonly input: unknown;
   readonly place: ArtifactPlace;
   /** Without functions, which cannot be sent. */
-  readonly settings: Omit<StageSettings, 'baseModels'> & { readonly baseModels: Omit<StageSettings['baseModels'], 'fetch'> };
+  readonly settings: Omit<StageSettings, 'baseModels'> & {
+    readonly baseModels: Omit<StageSettings['baseModels'], 'fetch'>;
+  };
   readonly workDir: string;
   readonly run: RunId;
 }
@@ -27,4 +32,9 @@ export interface ComputeJob {
 export type ComputeMessage =
   | { readonly kind: 'heartbeat'; readonly progress: Omit<StageProgress, 'stage'> }
   | { readonly kind: 'metrics'; readonly measured: readonly Metric[] }
-  | { readonly kind: 'log'; readonly level: 'info' | 'warn'; readonly details: object; readonly message: string };
+  | {
+      readonly kind: 'log';
+      readonly level: 'info' | 'warn';
+      readonly details: object;
+      readonly message: string;
+    };

@@ -8,14 +8,27 @@ export interface FixtureInput {
 }
 
 /** Does what its input asks, for the tests of `inChild`. */
-export async function compute({ act }: FixtureInput, { artifacts, settings, workDir, run, heartbeat, metrics, logger }: ComputeContext): Promise<unknown> {
+export async function compute(
+  { act }: FixtureInput,
+  { artifacts, settings, workDir, run, heartbeat, metrics, logger }: ComputeContext,
+): Promise<unknown> {
   logger.info({ act }, 'It begins.');
   metrics([{ scope: 'fixture', name: 'acts', value: 1 }]);
   heartbeat({ message: act, done: 1, total: 2 });
-  if (act === 'refuse') throw new AppError('FIXTURE_REFUSED', 'The fixture refuses. Ask for something else.', { details: { act } });
+  if (act === 'refuse')
+    throw new AppError('FIXTURE_REFUSED', 'The fixture refuses. Ask for something else.', {
+      details: { act },
+    });
   while (act === 'loop'); // blocks the event loop: only SIGKILL ends it
   if (act === 'write') await artifacts.put('endless', endless(heartbeat));
-  return { pid: process.pid, run, workDir, threads: settings.threads, fetch: typeof settings.baseModels.fetch, ref: await artifacts.put('said', new TextEncoder().encode('hello')) };
+  return {
+    pid: process.pid,
+    run,
+    workDir,
+    threads: settings.threads,
+    fetch: typeof settings.baseModels.fetch,
+    ref: await artifacts.put('said', new TextEncoder().encode('hello')),
+  };
 }
 
 async function* endless(heartbeat: ComputeContext['heartbeat']): AsyncGenerator<Uint8Array> {
@@ -25,4 +38,3 @@ async function* endless(heartbeat: ComputeContext['heartbeat']): AsyncGenerator<
     await sleep(5);
   }
 }
-

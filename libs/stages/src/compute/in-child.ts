@@ -16,8 +16,17 @@ export function artifactBytes(input: unknown): number {
  * The bytes read by a bootstrap, which reads its input about once per 1,000 resamples. Bundles are opened
  * once, which takes about as long as reading a small share of their bytes.
  */
-export function bootstrapBytes({ bootstrapSamples, ...input }: { readonly bootstrapSamples: number }): number {
-  return artifactsIn(input).reduce((sum, { kind, bytes }) => sum + (kind === 'bundle' ? bytes / 32 : bytes * Math.max(1, bootstrapSamples / 1000)), 0);
+export function bootstrapBytes({
+  bootstrapSamples,
+  ...input
+}: {
+  readonly bootstrapSamples: number;
+}): number {
+  return artifactsIn(input).reduce(
+    (sum, { kind, bytes }) =>
+      sum + (kind === 'bundle' ? bytes / 32 : bytes * Math.max(1, bootstrapSamples / 1000)),
+    0,
+  );
 }
 
 /**
@@ -50,28 +59,55 @@ export interface InChildOptions<Input> {
  * @param moduleUrl `import.meta.url` of the module that exports `compute` under its own name
  * @throws AppError of `compute`; `RUNTIME_CHILD_DIED` (retryable)
  */
-export function inChild<Input, Output>(moduleUrl: string, compute: Compute<Input, Output>, { stage, work = artifactBytes }: InChildOptions<Input>): (input: Input, context: StageContext) => Promise<Output> {
+export function inChild<Input, Output>(
+  moduleUrl: string,
+  compute: Compute<Input, Output>,
+  { stage, work = artifactBytes }: InChildOptions<Input>,
+): (input: Input, context: StageContext) => Promise<Output> {
   return async (input, context) => {
-    const { artifacts: { place }, settings, signal, workDir, run } = context;
+    const {
+      artifacts: { place },
+      settings,
+      signal,
+      workDir,
+      run,
+    } = context;
     // An in-memory store is not shared between processes.
     if (place === undefined || (await work(input, context)) <= smallBytes) return compute(input, context);
     const { fetch: _fetch, ...baseModels } = settings.baseModels;
-    const job: ComputeJob = { moduleUrl, name: compute.name, input, place, settings: { ...settings, baseModels }, workDir, run };
+    const job: ComputeJob = {
+      moduleUrl,
+      name: compute.name,
+      input,
+      place,
+      settings: { ...settings, baseModels },
+      workDir,
+      run,
+    };
     let measured = false; // a function with child processes of its own reports its costs itself
-    const told = telling(context, (metrics) => (measured ||= metrics.some(({ scope }) => scope === costScope(stage))));
+    const told = telling(
+      context,
+      (metrics) => (measured ||= metrics.some(({ scope }) => scope === costScope(stage))),
+    );
     try {
       return await inChildProcess<Output>(new URL('./compute-child.ts', import.meta.url).href, job, {
-        signal, graceMs, compileCache: join(settings.stateDir, 'compile-cache'),
+        signal,
+        graceMs,
+        compileCache: join(settings.stateDir, 'compile-cache'),
         onMessage: (message) => told(message as ComputeMessage),
         onUsage: (usage) => void (measured || context.metrics(costMetrics(stage, usage))),
       });
     } finally {
-      if (signal.aborted) await openArtifacts(place).catch(() => undefined); // opening removes the leftovers of a killed writer
+      // Opening removes the leftovers of a killed writer.
+      if (signal.aborted) await openArtifacts(place).catch(() => undefined);
     }
   };
 }
 
-function telling({ heartbeat, metrics, logger }: StageContext, onMetrics: (measured: readonly Metric[]) => void): (message: ComputeMessage) => void {
+function telling(
+  { heartbeat, metrics, logger }: StageContext,
+  onMetrics: (measured: readonly Metric[]) => void,
+): (message: ComputeMessage) => void {
   return (message) => {
     if (message.kind === 'heartbeat') heartbeat(message.progress);
     else if (message.kind === 'metrics') {

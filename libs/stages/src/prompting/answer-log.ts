@@ -18,7 +18,12 @@ export async function openAnswerLog(file: string): Promise<AnswerLog> {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  const known = new Map(text.split('\n').flatMap(parseLine).map(({ part, answers }) => [part, answers]));
+  const known = new Map(
+    text
+      .split('\n')
+      .flatMap(parseLine)
+      .map(({ part, answers }) => [part, answers]),
+  );
   // Every line is framed by line breaks, so that a torn line before it does no harm.
   return { known, keep: (part, answers) => appendFile(file, `\n${JSON.stringify({ part, answers })}\n`) };
 }

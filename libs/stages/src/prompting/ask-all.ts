@@ -11,13 +11,24 @@ export interface AskAllOptions extends AskOptions {
 }
 
 /** Answers all prompts, part by part. Parts that an earlier attempt has answered are read from the log. */
-export async function askAll(reading: Reading, prompts: readonly (readonly number[])[], asking: Asking, { log, signal, onProgress, prefix }: AskAllOptions): Promise<Answer[]> {
+export async function askAll(
+  reading: Reading,
+  prompts: readonly (readonly number[])[],
+  asking: Asking,
+  { log, signal, onProgress, prefix }: AskAllOptions,
+): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let part = 0; part * partSize < prompts.length; part++) {
     signal?.throwIfAborted();
     const asked = prompts.slice(part * partSize, (part + 1) * partSize);
     const known = log.known.get(part);
-    const given = known ?? (await reading.ask(asked, asking, { prefix, signal, onProgress: (done) => onProgress?.(part * partSize + done, prompts.length) }));
+    const given =
+      known ??
+      (await reading.ask(asked, asking, {
+        prefix,
+        signal,
+        onProgress: (done) => onProgress?.(part * partSize + done, prompts.length),
+      }));
     if (known === undefined) await log.keep(part, given);
     answers.push(...given);
   }

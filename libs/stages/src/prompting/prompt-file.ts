@@ -19,5 +19,7 @@ export async function readPrompts(path: string): Promise<number[][]> {
   const bytes = await readFile(path);
   const file = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   const [n] = file as unknown as [number];
-  return Array.from({ length: n }, (_, i) => Array.from(file.subarray(n + 2 + file[i + 1]!, n + 2 + file[i + 2]!)));
+  return Array.from({ length: n }, (_, i) =>
+    Array.from(file.subarray(n + 2 + file[i + 1]!, n + 2 + file[i + 2]!)),
+  );
 }

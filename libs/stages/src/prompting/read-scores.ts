@@ -11,8 +11,14 @@ export const readScores: Reading = {
     const shared = commonBeginning(prompt.answers);
     const beginning = prompt.answers[0].slice(0, shared);
     const rests = prompt.answers.map((tokens) => tokens.slice(shared));
-    const scored = await model.score(prompts.map((tokens) => ({ prompt: [...tokens, ...beginning], answers: rests })), options);
+    const scored = await model.score(
+      prompts.map((tokens) => ({ prompt: [...tokens, ...beginning], answers: rests })),
+      options,
+    );
     const tokens = shared + rests.reduce((sum, { length }) => sum + length, 0);
-    return scored.map(([no, yes]) => ({ probability: 1 / (1 + Math.exp(no!.logProbability - yes!.logProbability)), tokens }));
+    return scored.map(([no, yes]) => ({
+      probability: 1 / (1 + Math.exp(no!.logProbability - yes!.logProbability)),
+      tokens,
+    }));
   },
 };

@@ -12,6 +12,9 @@ export const readText: Reading = {
   room,
   async ask(prompts, { model, prompt }, options) {
     const written = await model.generate(prompts, { ...options, maxTokens: room(prompt), stop: ['}'] });
-    return written.map(({ text, tokens }) => ({ probability: readInitiativeAnswer(text) ?? null, tokens: tokens.length }));
+    return written.map(({ text, tokens }) => ({
+      probability: readInitiativeAnswer(text) ?? null,
+      tokens: tokens.length,
+    }));
   },
 };

@@ -2,7 +2,15 @@ import type { ArtifactStore } from '@overture/artifacts';
 import { createTinyBase, createTinyLanguageModel, fetchBase } from '@overture/contracts';
 import type { ArtifactRef } from '@overture/protocol';
 import { sha256File } from '@overture/downloads';
-import { createTinyBase as makeTinyBase, createTinyLanguageModel as makeTinyLanguageModel, openWeights, parseNetwork, resolveBaseModel, weightChunks, type BaseModel } from '@overture/models';
+import {
+  createTinyBase as makeTinyBase,
+  createTinyLanguageModel as makeTinyLanguageModel,
+  openWeights,
+  parseNetwork,
+  resolveBaseModel,
+  weightChunks,
+  type BaseModel,
+} from '@overture/models';
 import { loadTokenizer } from '@overture/tokenization';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
@@ -19,9 +27,12 @@ export const fetchBaseStage = implement(
   fetchBase,
   async ({ name, uses = [] }, { artifacts, settings, signal, workDir, heartbeat, logger }) => {
     const base = await resolveBaseModel(name, {
-      ...settings.baseModels, signal,
-      onProgress: (progress) => heartbeat({ message: `fetching ${name}`, done: progress.received, total: progress.total }),
-      onFailure: (failure) => logger.warn({ base: name, ...failure }, 'A source does not have the base model.'),
+      ...settings.baseModels,
+      signal,
+      onProgress: (progress) =>
+        heartbeat({ message: `fetching ${name}`, done: progress.received, total: progress.total }),
+      onFailure: (failure) =>
+        logger.warn({ base: name, ...failure }, 'A source does not have the base model.'),
     });
     for (const notice of base.notices ?? []) logger.warn({ base: name }, notice);
     checkTrainable({ name, ...(await readBase(base)) }, uses);
@@ -33,29 +44,54 @@ export const fetchBaseStage = implement(
     async fingerprint({ name }, { settings, signal }) {
       if (!isFolder(name)) return null;
       const { digests, chat } = await resolveBaseModel(name, { ...settings.baseModels, signal });
-      const chatDigests = await Promise.all(Object.entries(chat).map(async ([role, path]) => [`chat.${role}`, await sha256File(path)] as const));
+      const chatDigests = await Promise.all(
+        Object.entries(chat).map(async ([role, path]) => [`chat.${role}`, await sha256File(path)] as const),
+      );
       return { ...digests, ...Object.fromEntries(chatDigests) };
     },
   },
 );
 
 /** Creates a small model from the corpus: a tokenizer and random weights. */
-export async function makeTinyEncoder({ corpus, seed }: z.output<typeof createTinyBase.input>, { artifacts, workDir, signal }: ComputeContext): Promise<z.output<typeof createTinyBase.output>> {
-  const base = await makeTinyBase({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal, ...tinyShape });
+export async function makeTinyEncoder(
+  { corpus, seed }: z.output<typeof createTinyBase.input>,
+  { artifacts, workDir, signal }: ComputeContext,
+): Promise<z.output<typeof createTinyBase.output>> {
+  const base = await makeTinyBase({
+    texts: texts(artifacts, corpus),
+    to: join(workDir, 'tiny'),
+    seed,
+    signal,
+    ...tinyShape,
+  });
   return stored(artifacts, base);
 }
 
 /** `makeTinyEncoder` in a child process. */
-export const createTinyBaseStage = implement(createTinyBase, inChild(import.meta.url, makeTinyEncoder, { stage: createTinyBase.name }));
+export const createTinyBaseStage = implement(
+  createTinyBase,
+  inChild(import.meta.url, makeTinyEncoder, { stage: createTinyBase.name }),
+);
 
 /** Creates a small Llama with a chat format from the corpus. */
-export async function makeTinyChatModel({ corpus, seed }: z.output<typeof createTinyLanguageModel.input>, { artifacts, workDir, signal }: ComputeContext): Promise<z.output<typeof createTinyLanguageModel.output>> {
-  const base = await makeTinyLanguageModel({ texts: texts(artifacts, corpus), to: join(workDir, 'tiny'), seed, signal });
+export async function makeTinyChatModel(
+  { corpus, seed }: z.output<typeof createTinyLanguageModel.input>,
+  { artifacts, workDir, signal }: ComputeContext,
+): Promise<z.output<typeof createTinyLanguageModel.output>> {
+  const base = await makeTinyLanguageModel({
+    texts: texts(artifacts, corpus),
+    to: join(workDir, 'tiny'),
+    seed,
+    signal,
+  });
   return storedWithChat(artifacts, base, workDir);
 }
 
 /** `makeTinyChatModel` in a child process. */
-export const createTinyLanguageModelStage = implement(createTinyLanguageModel, inChild(import.meta.url, makeTinyChatModel, { stage: createTinyLanguageModel.name }));
+export const createTinyLanguageModelStage = implement(
+  createTinyLanguageModel,
+  inChild(import.meta.url, makeTinyChatModel, { stage: createTinyLanguageModel.name }),
+);
 
 /**
  * One layer with one head and half the usual feed-forward width. Two layers with four heads reach the same
@@ -69,7 +105,10 @@ function isFolder(name: string): boolean {
 }
 
 /** Reads the network, after opening its tokenizer exactly as later stages do. */
-async function readBase({ files, languageModelProblems }: BaseModel): Promise<Pick<TrainableBase, 'network' | 'languageModelProblems'>> {
+async function readBase({
+  files,
+  languageModelProblems,
+}: BaseModel): Promise<Pick<TrainableBase, 'network' | 'languageModelProblems'>> {
   loadTokenizer(await readFile(files.tokenizer), { where: files.tokenizer });
   return { network: parseNetwork(await readFile(files.config, 'utf8'), files.config), languageModelProblems };
 }
@@ -78,10 +117,21 @@ async function readBase({ files, languageModelProblems }: BaseModel): Promise<Pi
 async function storedWeights(artifacts: ArtifactStore, path: string): Promise<ArtifactRef<'weights'>> {
   await using source = await openWeights(path);
   // awaited here: the files are closed on return
-  return await artifacts.put('weights', source.files.length === 1 ? createReadStream(source.files[0]!) : weightChunks(source));
+  return await artifacts.put(
+    'weights',
+    source.files.length === 1 ? createReadStream(source.files[0]!) : weightChunks(source),
+  );
 }
 
-async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Promise<{ weights: ArtifactRef<'weights'>; tokenizer: ArtifactRef<'tokenizer'>; config: ArtifactRef<'model-config'>; name: string }> {
+async function stored(
+  artifacts: ArtifactStore,
+  { name, files }: BaseModel,
+): Promise<{
+  weights: ArtifactRef<'weights'>;
+  tokenizer: ArtifactRef<'tokenizer'>;
+  config: ArtifactRef<'model-config'>;
+  name: string;
+}> {
   return {
     weights: await storedWeights(artifacts, files.weights),
     tokenizer: await artifacts.put('tokenizer', createReadStream(files.tokenizer)),
@@ -91,7 +141,11 @@ async function stored(artifacts: ArtifactStore, { name, files }: BaseModel): Pro
 }
 
 /** Stores the base model, and its chat format as a folder if the model has one. */
-async function storedWithChat(artifacts: ArtifactStore, base: BaseModel, workDir: string): Promise<Awaited<ReturnType<typeof stored>> & { chat?: ArtifactRef<'chat-format'> }> {
+async function storedWithChat(
+  artifacts: ArtifactStore,
+  base: BaseModel,
+  workDir: string,
+): Promise<Awaited<ReturnType<typeof stored>> & { chat?: ArtifactRef<'chat-format'> }> {
   const paths = Object.values(base.chat);
   if (paths.length === 0) return stored(artifacts, base);
   const folder = join(workDir, 'chat');

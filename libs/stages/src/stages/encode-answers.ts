@@ -1,7 +1,12 @@
 import type { fineTuneAnswers } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { resolveTagSet } from '@overture/dialogue';
-import { encodeTokenSet, initiativePrompt, promptAnswerTokens, type PromptAnswer } from '@overture/tokenization';
+import {
+  encodeTokenSet,
+  initiativePrompt,
+  promptAnswerTokens,
+  type PromptAnswer,
+} from '@overture/tokenization';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -23,10 +28,22 @@ export interface EncodedAnswers {
  * Writes prompts with their answers as a token set, and the model's files, to the attempt's folder.
  * @throws AppError `PROMPT_CONTEXT_TOO_SMALL`, and the errors of reading the corpus and the model
  */
-export async function encodeAnswers(input: z.output<typeof fineTuneAnswers.input>, { artifacts, signal, workDir, heartbeat }: ComputeContext): Promise<EncodedAnswers> {
+export async function encodeAnswers(
+  input: z.output<typeof fineTuneAnswers.input>,
+  { artifacts, signal, workDir, heartbeat }: ComputeContext,
+): Promise<EncodedAnswers> {
   const tagSet = resolveTagSet(input.tagSet);
-  const bySplit = await examplesBySplit(artifacts, input.corpus, { rule: { protocol: input.protocol, tagSet }, splits: ['train', 'valid'] });
-  const { base, tokenizer, chat, network, context: positions } = await languageModelFolder(artifacts, input.model, join(workDir, 'model'));
+  const bySplit = await examplesBySplit(artifacts, input.corpus, {
+    rule: { protocol: input.protocol, tagSet },
+    splits: ['train', 'valid'],
+  });
+  const {
+    base,
+    tokenizer,
+    chat,
+    network,
+    context: positions,
+  } = await languageModelFolder(artifacts, input.model, join(workDir, 'model'));
 
   const prompt = initiativePrompt({ tokenizer, chat, tagSet, maxLength: input.maxLength });
   const total = bySplit.train.length + bySplit.valid.length;
@@ -34,21 +51,37 @@ export async function encodeAnswers(input: z.output<typeof fineTuneAnswers.input
   for (const split of ['train', 'valid'] as const) {
     for (const example of bySplit[split]) {
       signal.throwIfAborted();
-      if (answered.length % progressEvery === 0) heartbeat({ message: 'writing prompts', done: answered.length, total });
+      if (answered.length % progressEvery === 0)
+        heartbeat({ message: 'writing prompts', done: answered.length, total });
       answered.push({ ...prompt.encodeAnswered(example, example.label), split, id: example.id });
     }
   }
   const lengths = answered.map((each) => each.prompt.length + each.answer.length);
   const maxLength = lengths.reduce((most, length) => Math.max(most, length), 0);
   if (maxLength > positions) {
-    throw new AppError('PROMPT_CONTEXT_TOO_SMALL', `The model ${base.name} must have room for the instruction, the longest conversation and the answer, ${maxLength} tokens. It has ${positions}: use shorter conversations (maxLength).`, { details: { needed: maxLength, context: positions } });
+    throw new AppError(
+      'PROMPT_CONTEXT_TOO_SMALL',
+      `The model ${base.name} must have room for the instruction, the longest conversation and the answer, ${maxLength} tokens. It has ${positions}: use shorter conversations (maxLength).`,
+      { details: { needed: maxLength, context: positions } },
+    );
   }
   const tokens = join(workDir, 'tokens');
-  await writeFile(tokens, encodeTokenSet(promptAnswerTokens(answered, { vocabSize: network.size.vocabSize, padId: tokenizer.padId, maxLength })));
-  return { files: { tokens, weights: base.files.weights, modelConfig: base.files.config }, maxLength, tokens: lengths.reduce((sum, length) => sum + length, 0) };
+  await writeFile(
+    tokens,
+    encodeTokenSet(
+      promptAnswerTokens(answered, { vocabSize: network.size.vocabSize, padId: tokenizer.padId, maxLength }),
+    ),
+  );
+  return {
+    files: { tokens, weights: base.files.weights, modelConfig: base.files.config },
+    maxLength,
+    tokens: lengths.reduce((sum, length) => sum + length, 0),
+  };
 }
 
 /** `encodeAnswers` in a child process. */
-export const encodeAnswersInChild = inChild(import.meta.url, encodeAnswers, { stage: 'fineTuneAnswers:prompts' });
+export const encodeAnswersInChild = inChild(import.meta.url, encodeAnswers, {
+  stage: 'fineTuneAnswers:prompts',
+});
 
 const progressEvery = 100; // prompts

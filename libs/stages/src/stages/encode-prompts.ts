@@ -36,15 +36,29 @@ export interface EncodedPrompts {
  * @throws AppError `PROMPT_CONTEXT_TOO_SMALL`, and the errors of reading the corpus and the model and of
  * choosing demonstrations
  */
-export async function encodePrompts(input: z.output<typeof promptFold.input>, { artifacts, signal, workDir, heartbeat }: ComputeContext): Promise<EncodedPrompts> {
+export async function encodePrompts(
+  input: z.output<typeof promptFold.input>,
+  { artifacts, signal, workDir, heartbeat }: ComputeContext,
+): Promise<EncodedPrompts> {
   const { corpus, protocol, shots, seed } = input;
   const reading = readings[input.read];
   const tagSet = resolveTagSet(input.tagSet);
-  const splits: SplitName[] = ['test', ...(shots > 0 ? (['train'] as const) : []), ...(reading.calibrated ? (['valid'] as const) : [])];
-  const bySplit: Partial<Record<SplitName, Example[]>> = await examplesBySplit(artifacts, corpus, { rule: { protocol, tagSet }, splits });
+  const splits: SplitName[] = [
+    'test',
+    ...(shots > 0 ? (['train'] as const) : []),
+    ...(reading.calibrated ? (['valid'] as const) : []),
+  ];
+  const bySplit: Partial<Record<SplitName, Example[]>> = await examplesBySplit(artifacts, corpus, {
+    rule: { protocol, tagSet },
+    splits,
+  });
   const { train = [], valid = [], test = [] } = bySplit;
 
-  const { base, tokenizer, chat, context } = await languageModelFolder(artifacts, input.model, join(workDir, 'model'));
+  const { base, tokenizer, chat, context } = await languageModelFolder(
+    artifacts,
+    input.model,
+    join(workDir, 'model'),
+  );
   const demonstrations = chooseDemonstrations(train, { shots, seed });
   const prompt = initiativePrompt({ tokenizer, chat, tagSet, maxLength: input.maxLength, demonstrations });
   const asked = [...valid, ...test];
@@ -55,13 +69,25 @@ export async function encodePrompts(input: z.output<typeof promptFold.input>, { 
   });
   const needed = prompts.reduce((most, { length }) => Math.max(most, length), 0) + reading.room(prompt);
   if (needed > context) {
-    throw new AppError('PROMPT_CONTEXT_TOO_SMALL', `The model ${base.name} must have room for the instruction, ${shots} demonstrations, the longest conversation and the answer, ${needed} tokens. It has ${context}: ask with fewer demonstrations (shots) or shorter conversations (maxLength).`, {
-      details: { needed, context, shots },
-    });
+    throw new AppError(
+      'PROMPT_CONTEXT_TOO_SMALL',
+      `The model ${base.name} must have room for the instruction, ${shots} demonstrations, the longest conversation and the answer, ${needed} tokens. It has ${context}: ask with fewer demonstrations (shots) or shorter conversations (maxLength).`,
+      {
+        details: { needed, context, shots },
+      },
+    );
   }
   const file = join(workDir, 'prompts');
   await writePrompts(file, prompts);
-  return { valid: valid.map(withoutWords), test: test.map(withoutWords), demonstrations: demonstrations.map(({ id }) => id), file, shared: commonBeginning(prompts), answers: prompt.answers, base };
+  return {
+    valid: valid.map(withoutWords),
+    test: test.map(withoutWords),
+    demonstrations: demonstrations.map(({ id }) => id),
+    file,
+    shared: commonBeginning(prompts),
+    answers: prompt.answers,
+    base,
+  };
 }
 
 /** `encodePrompts` in a child process. */

@@ -16,19 +16,34 @@ import { metricsOf, writeReport } from '../report-folder.ts';
  * Predicts a split with the finished bundle, exactly as in service, and reports the scores next to the
  * baselines.
  */
-export async function evaluateBundle(input: z.output<typeof evaluate.input>, { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext): Promise<z.output<typeof evaluate.output>> {
+export async function evaluateBundle(
+  input: z.output<typeof evaluate.input>,
+  { artifacts, settings, signal, workDir, heartbeat, metrics }: ComputeContext,
+): Promise<z.output<typeof evaluate.output>> {
   const { split, protocol } = input;
   const tagSet = resolveTagSet(input.tagSet);
-  const { [split]: examples } = await examplesBySplit(artifacts, input.corpus, { rule: { protocol, tagSet }, splits: [split] });
+  const { [split]: examples } = await examplesBySplit(artifacts, input.corpus, {
+    rule: { protocol, tagSet },
+    splits: [split],
+  });
   const bundleDir = join(workDir, 'bundle');
   await artifacts.materialize(input.bundle, bundleDir);
-  await using predictor = await openPredictor(bundleDir, { threads: settings.threads, executionProvider: settings.executionProvider });
+  await using predictor = await openPredictor(bundleDir, {
+    threads: settings.threads,
+    executionProvider: settings.executionProvider,
+  });
   const { manifest } = predictor;
-  const predictions = await predictor.predict(examples, { signal, onProgress: (done, total) => heartbeat({ message: 'predicting', done, total }) });
+  const predictions = await predictor.predict(examples, {
+    signal,
+    onProgress: (done, total) => heartbeat({ message: 'predicting', done, total }),
+  });
 
   const report = evaluationReport(
     {
-      corpus: input.corpusName, protocol, tagSet: tagSet.name, split,
+      corpus: input.corpusName,
+      protocol,
+      tagSet: tagSet.name,
+      split,
       labels: examples.map(({ label }) => label),
       probabilities: predictions.map(({ probability }) => probability),
       groups: examples.map(({ conversationId }) => conversationId),
@@ -37,9 +52,18 @@ export async function evaluateBundle(input: z.output<typeof evaluate.input>, { a
       // Training used the validation split to choose the epoch and to calibrate.
       alsoUsedFor: split === 'valid' ? ['checkpoint', 'threshold', 'temperature'] : [],
       floors: input.floors === undefined ? [] : await readFloors(artifacts, input.floors, examples),
-      provenance: { base: manifest.base.name, bundle: input.bundle.digest, corpus: input.corpus.digest, ...labelProvenance(examples) },
+      provenance: {
+        base: manifest.base.name,
+        bundle: input.bundle.digest,
+        corpus: input.corpus.digest,
+        ...labelProvenance(examples),
+      },
     },
-    { samples: input.bootstrapSamples, seed: input.seed, onProgress: (done, total) => heartbeat({ message: 'resampling', done, total }) },
+    {
+      samples: input.bootstrapSamples,
+      seed: input.seed,
+      onProgress: (done, total) => heartbeat({ message: 'resampling', done, total }),
+    },
   );
   metrics(metricsOf(report));
   const folder = join(workDir, 'report');
@@ -48,8 +72,13 @@ export async function evaluateBundle(input: z.output<typeof evaluate.input>, { a
 }
 
 /** `evaluateBundle` in a child process. */
-export const evaluateStage = implement(evaluate, inChild(import.meta.url, evaluateBundle, { stage: evaluate.name, work: bootstrapBytes }));
+export const evaluateStage = implement(
+  evaluate,
+  inChild(import.meta.url, evaluateBundle, { stage: evaluate.name, work: bootstrapBytes }),
+);
 
 function lines(examples: readonly Example[], predictions: readonly Prediction[]): string {
-  return predictions.map((prediction, i) => `${JSON.stringify({ ...prediction, label: examples[i]?.label })}\n`).join('');
+  return predictions
+    .map((prediction, i) => `${JSON.stringify({ ...prediction, label: examples[i]?.label })}\n`)
+    .join('');
 }

@@ -15,11 +15,19 @@ export const fineTuneAnswersStage = implement(fineTuneAnswers, async (input, con
   const { artifacts, workDir, metrics } = context;
   const { files, maxLength, tokens } = await encodeAnswersInChild(input, context);
   const output = join(workDir, 'trained');
-  const trained = await trainInChild({ task: 'causal', ...files, output, config: { ...input.training, maxLength } }, fineTuneAnswers.name, context);
+  const trained = await trainInChild(
+    { task: 'causal', ...files, output, config: { ...input.training, maxLength } },
+    fineTuneAnswers.name,
+    context,
+  );
   metrics(costMetrics(fineTuneAnswers.name, { tokens: trained.history.length * tokens }));
   return {
     adapter: await artifacts.putTree('adapter', join(output, fineTuneOutputs.adapter)),
     log: await artifacts.put('training-log', createReadStream(join(output, fineTuneOutputs.log))),
-    summary: { steps: trained.steps, bestEpoch: trained.bestEpoch, validLoss: trained.history[trained.bestEpoch - 1]?.validLoss ?? null },
+    summary: {
+      steps: trained.steps,
+      bestEpoch: trained.bestEpoch,
+      validLoss: trained.history[trained.bestEpoch - 1]?.validLoss ?? null,
+    },
   };
 });

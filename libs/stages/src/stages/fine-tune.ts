@@ -19,18 +19,33 @@ import { trainInChild } from '../train-in-child.ts';
 export const fineTuneStage = implement(fineTune, async (input, context) => {
   const { artifacts, workDir, metrics } = context;
   const { int8LargestDrop: _, ...training } = input.training;
-  const [tokens, weights, modelConfig, output] = ['tokens', 'weights', 'config.json', 'trained'].map((name) => join(workDir, name)) as [string, string, string, string];
+  const [tokens, weights, modelConfig, output] = ['tokens', 'weights', 'config.json', 'trained'].map((name) =>
+    join(workDir, name),
+  ) as [string, string, string, string];
   await artifacts.materialize(input.tokens, tokens);
   await artifacts.materialize(input.weights, weights);
   await artifacts.materialize(input.config, modelConfig);
-  const trained = await trainInChild({ tokens, weights, modelConfig, output, config: training }, fineTune.name, context);
+  const trained = await trainInChild(
+    { tokens, weights, modelConfig, output, config: training },
+    fineTune.name,
+    context,
+  );
 
-  const { bundle, tokens: read } = await bundleInChild({ input, trained, weights: join(output, fineTuneOutputs.weights) }, context);
+  const { bundle, tokens: read } = await bundleInChild(
+    { input, trained, weights: join(output, fineTuneOutputs.weights) },
+    context,
+  );
   metrics(costMetrics(fineTune.name, { tokens: read }));
   return {
     bundle,
     log: await artifacts.put('training-log', createReadStream(join(output, fineTuneOutputs.log))),
-    summary: { steps: trained.steps, bestEpoch: trained.bestEpoch, threshold: trained.threshold, temperature: trained.temperature, validMacroF1: trained.history[trained.bestEpoch - 1]?.macroF1 ?? null },
+    summary: {
+      steps: trained.steps,
+      bestEpoch: trained.bestEpoch,
+      threshold: trained.threshold,
+      temperature: trained.temperature,
+      validMacroF1: trained.history[trained.bestEpoch - 1]?.macroF1 ?? null,
+    },
   };
 });
 
@@ -47,7 +62,10 @@ interface Trained {
  * split.
  * @returns the bundle, and the number of tokens that the training read
  */
-export async function storeBundle({ input, trained, weights }: Trained, { artifacts, settings: { threads }, signal, workDir, heartbeat }: ComputeContext): Promise<{ bundle: ArtifactRef<'bundle'>; tokens: number }> {
+export async function storeBundle(
+  { input, trained, weights }: Trained,
+  { artifacts, settings: { threads }, signal, workDir, heartbeat }: ComputeContext,
+): Promise<{ bundle: ArtifactRef<'bundle'>; tokens: number }> {
   heartbeat({ message: 'writing the bundle' });
   const { protocol, base } = input;
   const { int8LargestDrop: largestDrop, ...training } = input.training;
@@ -58,7 +76,16 @@ export async function storeBundle({ input, trained, weights }: Trained, { artifa
   const bundleDir = join(workDir, 'bundle');
   await writeBundle(bundleDir, {
     name: `System initiative predictor on ${base}`,
-    model, protocol, base: { name: base, digests: { weights: input.weights.digest, tokenizer: input.tokenizer.digest, config: input.config.digest } },
+    model,
+    protocol,
+    base: {
+      name: base,
+      digests: {
+        weights: input.weights.digest,
+        tokenizer: input.tokenizer.digest,
+        config: input.config.digest,
+      },
+    },
     weights: await readWeights(weights, model, { where: weights, seed: training.seed }),
     tokenizer: await artifacts.readBytes(input.tokenizer),
     tagSet: resolveTagSet(input.tagSet),
@@ -66,13 +93,25 @@ export async function storeBundle({ input, trained, weights }: Trained, { artifa
     maxLength: training.maxLength,
     threshold: trained.threshold,
     temperature: trained.temperature,
-    training: { settings: { ...settingsOf(training), ...(tokenSet.weakLabels !== undefined && { labels: tokenSet.weakLabels }) }, measured: measuredIn(trained.history[trained.bestEpoch - 1]) },
+    training: {
+      settings: {
+        ...settingsOf(training),
+        ...(tokenSet.weakLabels !== undefined && { labels: tokenSet.weakLabels }),
+      },
+      measured: measuredIn(trained.history[trained.bestEpoch - 1]),
+    },
     int8: validation && largestDrop !== null ? { validation, largestDrop, threads, signal } : undefined,
   });
-  return { bundle: await artifacts.putTree('bundle', bundleDir), tokens: trained.history.length * tokensOf(tokenSet, 'train') };
+  return {
+    bundle: await artifacts.putTree('bundle', bundleDir),
+    tokens: trained.history.length * tokensOf(tokenSet, 'train'),
+  };
 }
 
-const bundleInChild = inChild(import.meta.url, storeBundle, { stage: `${fineTune.name}:bundle`, work: ({ input }) => input.tokens.bytes + input.weights.bytes / 8 });
+const bundleInChild = inChild(import.meta.url, storeBundle, {
+  stage: `${fineTune.name}:bundle`,
+  work: ({ input }) => input.tokens.bytes + input.weights.bytes / 8,
+});
 
 /**
  * Maximum number of validation examples for comparing the int8 graph. Each is run alone and twice. With this
@@ -83,8 +122,15 @@ const mostCompared = 5000;
 /** The validation split or a random sample of it, in order; undefined if there is none. */
 function validationExamples(tokens: TokenSet, seed: number): ValidationExamples | undefined {
   const all = Array.from(examplesOfSplit(tokens, 'valid'));
-  const valid = all.length <= mostCompared ? all : shuffled(all, counterRandom(seed, 'int8')).slice(0, mostCompared).sort((a, b) => a - b);
-  return valid.length === 0 ? undefined : { sequences: valid.map((i) => idsOf(tokens, i)), labels: valid.map((i) => tokens.labels[i] as number) };
+  const valid =
+    all.length <= mostCompared
+      ? all
+      : shuffled(all, counterRandom(seed, 'int8'))
+          .slice(0, mostCompared)
+          .sort((a, b) => a - b);
+  return valid.length === 0
+    ? undefined
+    : { sequences: valid.map((i) => idsOf(tokens, i)), labels: valid.map((i) => tokens.labels[i] as number) };
 }
 
 function tokensOf(tokens: TokenSet, split: SplitName): number {
@@ -93,9 +139,18 @@ function tokensOf(tokens: TokenSet, split: SplitName): number {
 }
 
 function settingsOf(training: Omit<TrainingInput, 'int8LargestDrop'>): BundleContent['training']['settings'] {
-  return Object.fromEntries(Object.entries(training).map(([key, value]) => [key, value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : value]));
+  return Object.fromEntries(
+    Object.entries(training).map(([key, value]) => [
+      key,
+      value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : value,
+    ]),
+  );
 }
 
-function measuredIn(best: FineTuneSummary['history'][number] | undefined): BundleContent['training']['measured'] {
-  return Object.fromEntries(Object.entries(best ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+function measuredIn(
+  best: FineTuneSummary['history'][number] | undefined,
+): BundleContent['training']['measured'] {
+  return Object.fromEntries(
+    Object.entries(best ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }

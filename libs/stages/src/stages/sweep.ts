@@ -13,29 +13,61 @@ export const drawTrialsStage = implement(drawTrials, async ({ space, training, .
 }));
 
 /** Takes a share of the training conversations. A larger share contains every smaller one. */
-export async function thinnedTokens({ tokens, share, seed }: z.output<typeof thinTokens.input>, { artifacts }: ComputeContext): Promise<z.output<typeof thinTokens.output>> {
+export async function thinnedTokens(
+  { tokens, share, seed }: z.output<typeof thinTokens.input>,
+  { artifacts }: ComputeContext,
+): Promise<z.output<typeof thinTokens.output>> {
   const whole = decodeTokenSet(await artifacts.readBytes(tokens), `tokens ${tokens.digest}`);
-  const splitOf = new Map(whole.exampleIds.map((id, i) => [id.slice(0, id.lastIndexOf('#')), whole.splitNames[whole.splits[i]!]!] as const));
-  const training = shuffled([...splitOf].filter(([, split]) => split === 'train').map(([id]) => id), counterRandom(seed, 'thin'));
+  const splitOf = new Map(
+    whole.exampleIds.map(
+      (id, i) => [id.slice(0, id.lastIndexOf('#')), whole.splitNames[whole.splits[i]!]!] as const,
+    ),
+  );
+  const training = shuffled(
+    [...splitOf].filter(([, split]) => split === 'train').map(([id]) => id),
+    counterRandom(seed, 'thin'),
+  );
   const kept = new Set(training.slice(0, Math.ceil(share * training.length)));
-  const thinned = withSplitsOf(whole, (id) => (splitOf.get(id) === 'train' && !kept.has(id) ? undefined : splitOf.get(id)));
+  const thinned = withSplitsOf(whole, (id) =>
+    splitOf.get(id) === 'train' && !kept.has(id) ? undefined : splitOf.get(id),
+  );
   const labels = new Set(thinned.labels.filter((_, i) => thinned.splitNames[thinned.splits[i]!] === 'train'));
-  if (labels.size < 2) throw new AppError('SHARE_TOO_SMALL', `A share of the training conversations must have both classes. ${(100 * share).toFixed(1)} % of ${training.length} has one: raise smallestShare, or draw without halving (strategy).`);
+  if (labels.size < 2)
+    throw new AppError(
+      'SHARE_TOO_SMALL',
+      `A share of the training conversations must have both classes. ${(100 * share).toFixed(1)} % of ${training.length} has one: raise smallestShare, or draw without halving (strategy).`,
+    );
   return { tokens: await artifacts.put('tokens', encodeTokenSet(thinned)) };
 }
 
 /** `thinnedTokens` in a child process. */
-export const thinTokensStage = implement(thinTokens, inChild(import.meta.url, thinnedTokens, { stage: thinTokens.name }));
+export const thinTokensStage = implement(
+  thinTokens,
+  inChild(import.meta.url, thinnedTokens, { stage: thinTokens.name }),
+);
 
 /** Ranks trials. Ties go to the trial that was drawn first. */
 export const rankTrialsStage = implement(rankTrials, async ({ results, keep }, { logger }) => {
-  const ranked = results.map((result) => ({ ...result, score: result.score ?? null })).sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.trial - b.trial);
+  const ranked = results
+    .map((result) => ({ ...result, score: result.score ?? null }))
+    .sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.trial - b.trial);
   const [best] = ranked;
-  if (best?.score === null || best === undefined) throw new AppError('SWEEP_ALL_FAILED', `At least one of the ${results.length} trials must have a score on the validation split. None has: look at the trials' workflows for why they failed, and check that the corpus has a validation split.`);
-  const goOn = new Set(ranked.slice(0, keep).filter(({ score }) => score !== null).map(({ trial }) => trial));
+  if (best?.score === null || best === undefined)
+    throw new AppError(
+      'SWEEP_ALL_FAILED',
+      `At least one of the ${results.length} trials must have a score on the validation split. None has: look at the trials' workflows for why they failed, and check that the corpus has a validation split.`,
+    );
+  const goOn = new Set(
+    ranked
+      .slice(0, keep)
+      .filter(({ score }) => score !== null)
+      .map(({ trial }) => trial),
+  );
   logger.info({ best: best.trial, score: best.score, goOn: [...goOn] }, 'The trials are ranked.');
   return {
-    survivors: ranked.filter(({ trial }) => goOn.has(trial)).map(({ trial, training }) => ({ trial, training })),
+    survivors: ranked
+      .filter(({ trial }) => goOn.has(trial))
+      .map(({ trial, training }) => ({ trial, training })),
     best: { trial: best.trial, training: best.training, score: best.score },
     ranking: ranked.map(({ trial, share, score }) => ({ trial, share, score, goesOn: goOn.has(trial) })),
   };

@@ -16,18 +16,32 @@ import { costsFile, originText, predictionsFile, studyFile } from '../study/stud
 
 const armLine = outOfFoldLine.extend({ arm: z.string() });
 const costs = takeArms.output.shape.costs;
-const origin = z.object({ provenance: z.record(z.string(), z.string()), arms: z.array(z.object({ name: z.string(), seeds: z.array(z.object({ seed: z.int() })) })) });
+const origin = z.object({
+  provenance: z.record(z.string(), z.string()),
+  arms: z.array(z.object({ name: z.string(), seeds: z.array(z.object({ seed: z.int() })) })),
+});
 
 /**
  * Reads a report's files. This stage checks by digest that they fit the corpus; reportStudy checks every
  * example.
  */
-export async function readArms({ report, corpus, folds, arms }: z.output<typeof takeArms.input>, { artifacts, heartbeat, signal }: ComputeContext): Promise<z.output<typeof takeArms.output>> {
+export async function readArms(
+  { report, corpus, folds, arms }: z.output<typeof takeArms.input>,
+  { artifacts, heartbeat, signal }: ComputeContext,
+): Promise<z.output<typeof takeArms.output>> {
   const earlier = await parsed(join(report, studyFile), origin);
   for (const [what, ref] of Object.entries({ [originText.corpus]: corpus, [originText.folds]: folds })) {
-    if (earlier.provenance[what] !== ref.digest) throw misfit(report, `must be about the same ${ref.kind}, ${ref.digest}. Its ${studyFile} says ${earlier.provenance[what] ?? 'nothing'}: use the same corpus, protocol, splits, folds and foldSeed`);
+    if (earlier.provenance[what] !== ref.digest)
+      throw misfit(
+        report,
+        `must be about the same ${ref.kind}, ${ref.digest}. Its ${studyFile} says ${earlier.provenance[what] ?? 'nothing'}: use the same corpus, protocol, splits, folds and foldSeed`,
+      );
   }
-  const wanted = new Map(arms.flatMap(({ name, seeds }) => seeds.map((seed) => [`${name} ${seed}`, new Map<number, OutOfFoldLine[]>()] as const)));
+  const wanted = new Map(
+    arms.flatMap(({ name, seeds }) =>
+      seeds.map((seed) => [`${name} ${seed}`, new Map<number, OutOfFoldLine[]>()] as const),
+    ),
+  );
   const file = join(report, predictionsFile);
   let count = 0;
   for await (const text of unzippedLines(file)) {
@@ -39,12 +53,33 @@ export async function readArms({ report, corpus, folds, arms }: z.output<typeof 
     lines.push(line);
     byFold?.set(line.fold, lines);
   }
-  const missing = arms.flatMap(({ name, seeds }) => seeds.flatMap((seed) => (wanted.get(`${name} ${seed}`)!.size === 0 ? [`${name} under seed ${seed}`] : [])));
-  if (missing.length > 0) throw misfit(report, `must have ${missing.join(', ')}. It has ${earlier.arms.map(({ name, seeds }) => `${name} (${seeds.map(({ seed }) => seed).join(', ')})`).join(', ')}: ask for those (known.arms, seeds), or let the others run`);
-  const parts = arms.flatMap(({ name: arm, seeds }) => seeds.flatMap((seed) => [...wanted.get(`${arm} ${seed}`)!].sort(([a], [b]) => a - b).map(([fold, lines]) => ({ arm, seed, fold, lines }))));
+  const missing = arms.flatMap(({ name, seeds }) =>
+    seeds.flatMap((seed) =>
+      wanted.get(`${name} ${seed}`)!.size === 0 ? [`${name} under seed ${seed}`] : [],
+    ),
+  );
+  if (missing.length > 0)
+    throw misfit(
+      report,
+      `must have ${missing.join(', ')}. It has ${earlier.arms.map(({ name, seeds }) => `${name} (${seeds.map(({ seed }) => seed).join(', ')})`).join(', ')}: ask for those (known.arms, seeds), or let the others run`,
+    );
+  const parts = arms.flatMap(({ name: arm, seeds }) =>
+    seeds.flatMap((seed) =>
+      [...wanted.get(`${arm} ${seed}`)!]
+        .sort(([a], [b]) => a - b)
+        .map(([fold, lines]) => ({ arm, seed, fold, lines })),
+    ),
+  );
   return {
-    parts: await Promise.all(parts.map(async ({ lines, ...part }) => ({ ...part, predictions: await putPredictions(artifacts, lines) }))),
-    costs: (await parsed(join(report, costsFile), costs)).filter(({ arm }) => arms.some(({ name }) => name === arm)),
+    parts: await Promise.all(
+      parts.map(async ({ lines, ...part }) => ({
+        ...part,
+        predictions: await putPredictions(artifacts, lines),
+      })),
+    ),
+    costs: (await parsed(join(report, costsFile), costs)).filter(({ arm }) =>
+      arms.some(({ name }) => name === arm),
+    ),
     source: `sha256:${await sha256File(file, { signal })}`,
   };
 }
@@ -56,10 +91,19 @@ export const takeArmsStage = implement(
   {
     // The report in a folder may change.
     async fingerprint({ report }, { signal }) {
-      return Object.fromEntries(await Promise.all([studyFile, costsFile, predictionsFile].map(async (name) => {
-        const file = join(report, name);
-        return [name, await sha256File(file, { signal }).catch((cause: unknown) => Promise.reject(invalid(file, cause)))] as const;
-      })));
+      return Object.fromEntries(
+        await Promise.all(
+          [studyFile, costsFile, predictionsFile].map(async (name) => {
+            const file = join(report, name);
+            return [
+              name,
+              await sha256File(file, { signal }).catch((cause: unknown) =>
+                Promise.reject(invalid(file, cause)),
+              ),
+            ] as const;
+          }),
+        ),
+      );
     },
   },
 );
@@ -76,17 +120,28 @@ async function* unzippedLines(file: string): AsyncGenerator<string> {
   try {
     yield* linesOf(chunks);
   } catch (cause) {
-    throw new AppError('PREDICTIONS_INVALID', `${file} must be a whole gzip file of text. It is not: ${(cause as Error).message}. Copy the report again.`, { cause });
+    throw new AppError(
+      'PREDICTIONS_INVALID',
+      `${file} must be a whole gzip file of text. It is not: ${(cause as Error).message}. Copy the report again.`,
+      { cause },
+    );
   } finally {
     source.destroy();
   }
 }
 
-function parsedLine(text: string, { file, line }: { readonly file: string; readonly line: number }): z.output<typeof armLine> {
+function parsedLine(
+  text: string,
+  { file, line }: { readonly file: string; readonly line: number },
+): z.output<typeof armLine> {
   try {
     return parseJson(armLine, text);
   } catch (cause) {
-    throw new AppError('PREDICTIONS_INVALID', `Each line of ${file} must be a prediction as reportStudy writes it. Line ${line} is not: ${(cause as Error).message}`, { cause });
+    throw new AppError(
+      'PREDICTIONS_INVALID',
+      `Each line of ${file} must be a prediction as reportStudy writes it. Line ${line} is not: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 
@@ -99,9 +154,16 @@ async function parsed<Schema extends z.ZodType>(file: string, schema: Schema): P
 }
 
 function invalid(file: string, cause: unknown): AppError {
-  return new AppError('STUDY_REPORT_INVALID', `The report of a study must have a file ${file} as reportStudy writes it: ${(cause as Error).message} Name the folder of a study's report (known.report).`, { cause });
+  return new AppError(
+    'STUDY_REPORT_INVALID',
+    `The report of a study must have a file ${file} as reportStudy writes it: ${(cause as Error).message} Name the folder of a study's report (known.report).`,
+    { cause },
+  );
 }
 
 function misfit(report: string, what: string): AppError {
-  return new AppError('STUDY_REPORT_UNFIT', `The report ${report}, from which arms are to be taken, ${what}.`);
+  return new AppError(
+    'STUDY_REPORT_UNFIT',
+    `The report ${report}, from which arms are to be taken, ${what}.`,
+  );
 }

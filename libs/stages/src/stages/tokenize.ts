@@ -8,15 +8,30 @@ import { artifactLines } from '../corpus-artifact.ts';
 import { implement } from '../implement.ts';
 
 /** Encodes every labeled system turn as token ids. */
-export async function tokenizeExamples({ corpus, tokenizer, protocol, tagSet, maxLength }: z.output<typeof tokenize.input>, { artifacts, signal, heartbeat }: ComputeContext): Promise<z.output<typeof tokenize.output>> {
-  const { tokens, truncated } = await tokenizeCorpus(artifactLines(artifacts, corpus), loadTokenizer(await artifacts.readBytes(tokenizer)), {
-    maxLength, signal,
-    rule: { protocol, tagSet: resolveTagSet(tagSet) },
-    where: `corpus ${corpus.digest}`,
-    onProgress: ({ examples }) => heartbeat({ message: `${examples} examples`, done: examples }),
-  });
-  return { tokens: await artifacts.put('tokens', encodeTokenSet(tokens)), examples: tokens.labels.length, truncated };
+export async function tokenizeExamples(
+  { corpus, tokenizer, protocol, tagSet, maxLength }: z.output<typeof tokenize.input>,
+  { artifacts, signal, heartbeat }: ComputeContext,
+): Promise<z.output<typeof tokenize.output>> {
+  const { tokens, truncated } = await tokenizeCorpus(
+    artifactLines(artifacts, corpus),
+    loadTokenizer(await artifacts.readBytes(tokenizer)),
+    {
+      maxLength,
+      signal,
+      rule: { protocol, tagSet: resolveTagSet(tagSet) },
+      where: `corpus ${corpus.digest}`,
+      onProgress: ({ examples }) => heartbeat({ message: `${examples} examples`, done: examples }),
+    },
+  );
+  return {
+    tokens: await artifacts.put('tokens', encodeTokenSet(tokens)),
+    examples: tokens.labels.length,
+    truncated,
+  };
 }
 
 /** `tokenizeExamples` in a child process. */
-export const tokenizeStage = implement(tokenize, inChild(import.meta.url, tokenizeExamples, { stage: tokenize.name }));
+export const tokenizeStage = implement(
+  tokenize,
+  inChild(import.meta.url, tokenizeExamples, { stage: tokenize.name }),
+);

@@ -11,12 +11,18 @@ const shown = 20;
  */
 export function worstErrors({ trainings }: StudiedArm, examples: readonly ExpectedExample[]): StudyError[] {
   return examples
-    .map((example, i) => ({ example, probability: trainings.reduce((sum, { lines }) => sum + lines[i]!.probability, 0) / trainings.length }))
+    .map((example, i) => ({
+      example,
+      probability: trainings.reduce((sum, { lines }) => sum + lines[i]!.probability, 0) / trainings.length,
+    }))
     .filter(({ example: { label }, probability }) => Number(probability >= 0.5) !== label)
     .sort((a, b) => Math.abs(b.probability - b.example.label) - Math.abs(a.probability - a.example.label))
     .slice(0, shown)
     .map(({ example: { id, label, fold, history, tags }, probability }) => ({
-      exampleId: id, label, probability, fold,
+      exampleId: id,
+      label,
+      probability,
+      fold,
       dialogue: history.map(({ role, text }) => ({ role, text })),
       did: tags.map((tag) => dialogueTagTitles[tag]).join(', '),
     }));

@@ -33,7 +33,9 @@ export class ByteReader {
    * @throws AppError `GGUF_INVALID`
    */
   refuse(problem: string): never {
-    throw new AppError('GGUF_INVALID', `${this.#where} must be a GGUF file: ${problem}. Fetch it again.`, { details: { where: this.#where, problem } });
+    throw new AppError('GGUF_INVALID', `${this.#where} must be a GGUF file: ${problem}. Fetch it again.`, {
+      details: { where: this.#where, problem },
+    });
   }
 
   /** Reads a value of this many bytes with a method of DataView. */
@@ -54,7 +56,8 @@ export class ByteReader {
   count(what: string, size: number): number {
     const count = this.value(8, (view, at) => view.getBigUint64(at, true));
     const left = this.#size - this.#at;
-    if (count * BigInt(size) > BigInt(left)) this.refuse(`it announces ${count} ${what}, and ${left} bytes are left`);
+    if (count * BigInt(size) > BigInt(left))
+      this.refuse(`it announces ${count} ${what}, and ${left} bytes are left`);
     return Number(count);
   }
 

@@ -22,7 +22,10 @@ const signed = (byte: number): number => (byte << 24) >> 24;
 const word = new DataView(new ArrayBuffer(4));
 
 const float32Blocks: GgufEncoding = {
-  name: 'F32', type: 0, elements: 1, bytes: 4,
+  name: 'F32',
+  type: 0,
+  elements: 1,
+  bytes: 4,
   decode(bytes, at, out, to) {
     for (let i = 0; i < 4; i++) word.setUint8(i, bytes[at + i]);
     out[to] = word.getFloat32(0, true);
@@ -30,7 +33,10 @@ const float32Blocks: GgufEncoding = {
 };
 
 const float16Blocks: GgufEncoding = {
-  name: 'F16', type: 1, elements: 1, bytes: 2,
+  name: 'F16',
+  type: 1,
+  elements: 1,
+  bytes: 2,
   decode(bytes, at, out, to) {
     out[to] = halfAt(bytes, at);
   },
@@ -38,7 +44,10 @@ const float16Blocks: GgufEncoding = {
 
 /** d, then 32 nibbles: d · (q − 8). The low nibbles are the first 16 elements. */
 const q4Zero: GgufEncoding = {
-  name: 'Q4_0', type: 2, elements: 32, bytes: 18,
+  name: 'Q4_0',
+  type: 2,
+  elements: 32,
+  bytes: 18,
   decode(bytes, at, out, to) {
     const d = halfAt(bytes, at);
     for (let i = 0; i < 16; i++) {
@@ -51,7 +60,10 @@ const q4Zero: GgufEncoding = {
 
 /** d and m, then 32 nibbles: d · q + m. */
 const q4One: GgufEncoding = {
-  name: 'Q4_1', type: 3, elements: 32, bytes: 20,
+  name: 'Q4_1',
+  type: 3,
+  elements: 32,
+  bytes: 20,
   decode(bytes, at, out, to) {
     const [d, m] = [halfAt(bytes, at), halfAt(bytes, at + 2)];
     for (let i = 0; i < 16; i++) {
@@ -64,7 +76,10 @@ const q4One: GgufEncoding = {
 
 /** d, then 32 signed bytes: d · q. */
 const q8Zero: GgufEncoding = {
-  name: 'Q8_0', type: 8, elements: 32, bytes: 34,
+  name: 'Q8_0',
+  type: 8,
+  elements: 32,
+  bytes: 34,
   decode(bytes, at, out, to) {
     const d = halfAt(bytes, at);
     for (let i = 0; i < 32; i++) out[to + i] = signed(bytes[at + 2 + i]) * d;
@@ -73,7 +88,10 @@ const q8Zero: GgufEncoding = {
 
 /** d and dmin, eight 6-bit scales and minima in 12 bytes, 256 nibbles: d · scale · q − dmin · minimum. */
 const q4K: GgufEncoding = {
-  name: 'Q4_K', type: 12, elements: 256, bytes: 144,
+  name: 'Q4_K',
+  type: 12,
+  elements: 256,
+  bytes: 144,
   decode(bytes, at, out, to) {
     const [d, least] = [halfAt(bytes, at), halfAt(bytes, at + 2)];
     for (let group = 0; group < 8; group++) {
@@ -81,7 +99,8 @@ const q4K: GgufEncoding = {
       const [factor, shift] = [round(d * scale), round(least * minimum)];
       const from = at + 16 + (group >> 1) * 32;
       const high = (group & 1) * 4;
-      for (let i = 0; i < 32; i++) out[to + group * 32 + i] = round(factor * ((bytes[from + i] >> high) & 15)) - shift;
+      for (let i = 0; i < 32; i++)
+        out[to + group * 32 + i] = round(factor * ((bytes[from + i] >> high) & 15)) - shift;
     }
   },
 };
@@ -96,7 +115,10 @@ function sixBits(bytes: Uint8Array, at: number, group: number): { scale: number;
 
 /** 128 bytes of low nibbles, 64 bytes of two high bits each, 16 signed scales, d: d · scale · (q − 32). */
 const q6K: GgufEncoding = {
-  name: 'Q6_K', type: 14, elements: 256, bytes: 210,
+  name: 'Q6_K',
+  type: 14,
+  elements: 256,
+  bytes: 210,
   decode(bytes, at, out, to) {
     const d = halfAt(bytes, at + 208);
     for (let half = 0; half < 2; half++) {
@@ -114,7 +136,10 @@ const q6K: GgufEncoding = {
 
 /** d, 32 fifth bits, then 32 nibbles: d · (q − 16). */
 const q5Zero: GgufEncoding = {
-  name: 'Q5_0', type: 6, elements: 32, bytes: 22,
+  name: 'Q5_0',
+  type: 6,
+  elements: 32,
+  bytes: 22,
   decode(bytes, at, out, to) {
     const d = halfAt(bytes, at);
     fiveBits(bytes, at + 2, (i, q) => (out[to + i] = (q - 16) * d));
@@ -123,7 +148,10 @@ const q5Zero: GgufEncoding = {
 
 /** d and m, 32 fifth bits, then 32 nibbles: d · q + m. */
 const q5One: GgufEncoding = {
-  name: 'Q5_1', type: 7, elements: 32, bytes: 24,
+  name: 'Q5_1',
+  type: 7,
+  elements: 32,
+  bytes: 24,
   decode(bytes, at, out, to) {
     const [d, m] = [halfAt(bytes, at), halfAt(bytes, at + 2)];
     fiveBits(bytes, at + 4, (i, q) => (out[to + i] = round(q * d) + m));
@@ -144,14 +172,18 @@ function fiveBits(bytes: Uint8Array, at: number, take: (i: number, q: number) =>
  * minimum.
  */
 const q2K: GgufEncoding = {
-  name: 'Q2_K', type: 10, elements: 256, bytes: 84,
+  name: 'Q2_K',
+  type: 10,
+  elements: 256,
+  bytes: 84,
   decode(bytes, at, out, to) {
     const [d, least] = [halfAt(bytes, at + 80), halfAt(bytes, at + 82)];
     for (let group = 0; group < 16; group++) {
       const packed = bytes[at + group];
       const [factor, shift] = [round(d * (packed & 15)), round(least * (packed >> 4))];
       const { from, bits } = twoBits(group);
-      for (let i = 0; i < 16; i++) out[to + group * 16 + i] = round(factor * ((bytes[at + 16 + from + i] >> bits) & 3)) - shift;
+      for (let i = 0; i < 16; i++)
+        out[to + group * 16 + i] = round(factor * ((bytes[at + 16 + from + i] >> bits) & 3)) - shift;
     }
   },
 };
@@ -161,7 +193,10 @@ const q2K: GgufEncoding = {
  * − 4).
  */
 const q3K: GgufEncoding = {
-  name: 'Q3_K', type: 11, elements: 256, bytes: 110,
+  name: 'Q3_K',
+  type: 11,
+  elements: 256,
+  bytes: 110,
   decode(bytes, at, out, to) {
     const d = halfAt(bytes, at + 108);
     for (let group = 0; group < 16; group++) {
@@ -172,7 +207,8 @@ const q3K: GgufEncoding = {
       const { from, bits } = twoBits(group);
       for (let i = 0; i < 16; i++) {
         const third = (bytes[at + (group & 1) * 16 + i] >> (group >> 1)) & 1;
-        out[to + group * 16 + i] = factor * (((bytes[at + 32 + from + i] >> bits) & 3) - (third === 1 ? 0 : 4));
+        out[to + group * 16 + i] =
+          factor * (((bytes[at + 32 + from + i] >> bits) & 3) - (third === 1 ? 0 : 4));
       }
     }
   },
@@ -188,7 +224,10 @@ function twoBits(group: number): { readonly from: number; readonly bits: number 
 
 /** As Q4_K, with 32 bytes of fifth bits before the nibbles. */
 const q5K: GgufEncoding = {
-  name: 'Q5_K', type: 13, elements: 256, bytes: 176,
+  name: 'Q5_K',
+  type: 13,
+  elements: 256,
+  bytes: 176,
   decode(bytes, at, out, to) {
     const [d, least] = [halfAt(bytes, at), halfAt(bytes, at + 2)];
     for (let group = 0; group < 8; group++) {
@@ -205,7 +244,10 @@ const q5K: GgufEncoding = {
 };
 
 const bfloat16Blocks: GgufEncoding = {
-  name: 'BF16', type: 30, elements: 1, bytes: 2,
+  name: 'BF16',
+  type: 30,
+  elements: 1,
+  bytes: 2,
   decode(bytes, at, out, to) {
     word.setUint32(0, (bytes[at] | (bytes[at + 1] << 8)) << 16);
     out[to] = word.getFloat32(0);
@@ -213,4 +255,18 @@ const bfloat16Blocks: GgufEncoding = {
 };
 
 /** All supported encodings. To add one, add a row here. */
-export const ggufEncodings: readonly GgufEncoding[] = [float32Blocks, float16Blocks, q4Zero, q4One, q5Zero, q5One, q8Zero, q2K, q3K, q4K, q5K, q6K, bfloat16Blocks];
+export const ggufEncodings: readonly GgufEncoding[] = [
+  float32Blocks,
+  float16Blocks,
+  q4Zero,
+  q4One,
+  q5Zero,
+  q5One,
+  q8Zero,
+  q2K,
+  q3K,
+  q4K,
+  q5K,
+  q6K,
+  bfloat16Blocks,
+];

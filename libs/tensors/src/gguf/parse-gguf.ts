@@ -40,7 +40,12 @@ export function isGguf(bytes: Uint8Array): boolean {
  */
 export function parseGguf(bytes: Uint8Array, where: string): Gguf {
   const { metadata, places } = parseHeader(bytes, bytes.length, where);
-  const tensors = new Map(Array.from(places, ([name, { encoding, shape, at, size }]) => [name, { encoding, shape, bytes: bytes.subarray(at, at + size) }]));
+  const tensors = new Map(
+    Array.from(places, ([name, { encoding, shape, at, size }]) => [
+      name,
+      { encoding, shape, bytes: bytes.subarray(at, at + size) },
+    ]),
+  );
   return { metadata, tensors };
 }
 
@@ -61,7 +66,12 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufF
   const { metadata, places } = await readHeader(source, where);
   return {
     metadata,
-    entries: new Map(Array.from(places, ([name, { encoding, shape, size }]) => [name, { shape, encoding: encoding.name, float: true, bytes: size }])),
+    entries: new Map(
+      Array.from(places, ([name, { encoding, shape, size }]) => [
+        name,
+        { shape, encoding: encoding.name, float: true, bytes: size },
+      ]),
+    ),
     async read(name) {
       const { encoding, shape, at, size } = places.get(name)!;
       return dequantise({ encoding, shape, bytes: await source.read(at, size) });
@@ -81,7 +91,15 @@ async function readHeader(source: ByteSource, where: string): Promise<Header> {
 
 interface Header {
   readonly metadata: ReadonlyMap<string, GgufValue>;
-  readonly places: ReadonlyMap<string, { readonly encoding: GgufEncoding; readonly shape: readonly number[]; readonly at: number; readonly size: number }>;
+  readonly places: ReadonlyMap<
+    string,
+    {
+      readonly encoding: GgufEncoding;
+      readonly shape: readonly number[];
+      readonly at: number;
+      readonly size: number;
+    }
+  >;
 }
 
 /**
@@ -104,13 +122,21 @@ function parseHeader(bytes: Uint8Array, fileSize: number, where: string): Header
   }
   const infos = Array.from({ length: tensorCount }, () => readInfo(reader));
   const alignment = metadata.get('general.alignment') ?? 32;
-  if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) return reader.refuse(`its alignment is ${shown(alignment)}`);
+  if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20)
+    return reader.refuse(`its alignment is ${shown(alignment)}`);
   const start = Math.ceil(reader.at / alignment) * alignment;
-  const places = new Map<string, { encoding: GgufEncoding; shape: readonly number[]; at: number; size: number }>();
+  const places = new Map<
+    string,
+    { encoding: GgufEncoding; shape: readonly number[]; at: number; size: number }
+  >();
   for (const { name, encoding, shape, offset, size } of infos) {
     if (places.has(name)) reader.refuse(`it has the tensor ${shown(name)} twice`);
-    if (offset % alignment !== 0) reader.refuse(`tensor ${shown(name)} lies at ${offset}, which is not a multiple of ${alignment}`);
-    if (start + offset + size > fileSize) reader.refuse(`tensor ${shown(name)} of ${encoding.name} [${shape.join(', ')}] ends at byte ${start + offset + size}, and the file has ${fileSize}`);
+    if (offset % alignment !== 0)
+      reader.refuse(`tensor ${shown(name)} lies at ${offset}, which is not a multiple of ${alignment}`);
+    if (start + offset + size > fileSize)
+      reader.refuse(
+        `tensor ${shown(name)} of ${encoding.name} [${shape.join(', ')}] ends at byte ${start + offset + size}, and the file has ${fileSize}`,
+      );
     places.set(name, { encoding, shape, at: start + offset, size });
   }
   const total = infos.reduce((sum, { size }) => sum + size, 0);
@@ -121,22 +147,46 @@ function parseHeader(bytes: Uint8Array, fileSize: number, where: string): Header
 /** Dequantizes a tensor to float32. */
 export function dequantise({ encoding, shape, bytes }: GgufTensor): Tensor {
   const values = new Float32Array(elementCount(shape));
-  for (let block = 0; block * encoding.elements < values.length; block++) encoding.decode(bytes, block * encoding.bytes, values, block * encoding.elements);
+  for (let block = 0; block * encoding.elements < values.length; block++)
+    encoding.decode(bytes, block * encoding.bytes, values, block * encoding.elements);
   return float32(shape, values);
 }
 
-function readInfo(reader: ByteReader): { name: string; encoding: GgufEncoding; shape: number[]; offset: number; size: number } {
+function readInfo(reader: ByteReader): {
+  name: string;
+  encoding: GgufEncoding;
+  shape: number[];
+  offset: number;
+  size: number;
+} {
   const name = reader.string();
   const axes = reader.uint32();
-  if (axes > mostAxes) reader.refuse(`tensor ${shown(name)} has ${axes} axes, and at most ${mostAxes} are allowed`);
-  const lengths = Array.from({ length: axes }, () => Number(reader.value(8, (view, at) => view.getBigUint64(at, true))));
+  if (axes > mostAxes)
+    reader.refuse(`tensor ${shown(name)} has ${axes} axes, and at most ${mostAxes} are allowed`);
+  const lengths = Array.from({ length: axes }, () =>
+    Number(reader.value(8, (view, at) => view.getBigUint64(at, true))),
+  );
   const type = reader.uint32();
-  const encoding = byType.get(type) ?? reader.refuse(`tensor ${shown(name)} has the encoding ${type}; known are ${ggufEncodings.map((known) => `${known.type} (${known.name})`).join(', ')}`);
+  const encoding =
+    byType.get(type) ??
+    reader.refuse(
+      `tensor ${shown(name)} has the encoding ${type}; known are ${ggufEncodings.map((known) => `${known.type} (${known.name})`).join(', ')}`,
+    );
   const offset = Number(reader.value(8, (view, at) => view.getBigUint64(at, true)));
   const count = elementCount(lengths);
-  if (!Number.isSafeInteger(count) || !Number.isSafeInteger(offset)) reader.refuse(`tensor ${shown(name)} has no valid shape or place`);
-  if ((lengths[0] ?? 1) % encoding.elements !== 0) reader.refuse(`tensor ${shown(name)} has rows of ${lengths[0]}, which are no whole blocks of ${encoding.elements}`);
-  return { name, encoding, shape: lengths.reverse(), offset, size: (count / encoding.elements) * encoding.bytes };
+  if (!Number.isSafeInteger(count) || !Number.isSafeInteger(offset))
+    reader.refuse(`tensor ${shown(name)} has no valid shape or place`);
+  if ((lengths[0] ?? 1) % encoding.elements !== 0)
+    reader.refuse(
+      `tensor ${shown(name)} has rows of ${lengths[0]}, which are no whole blocks of ${encoding.elements}`,
+    );
+  return {
+    name,
+    encoding,
+    shape: lengths.reverse(),
+    offset,
+    size: (count / encoding.elements) * encoding.bytes,
+  };
 }
 
 interface ValueKind {

@@ -22,9 +22,23 @@ export function referenceFamilyJson(family: string): Uint8Array {
   const file = readFileSync(new URL(`../reference/families/${family}.json`, import.meta.url));
   const token = paddedWith[family];
   if (token === undefined) return file;
-  const definition = JSON.parse(file.toString()) as { readonly added_tokens: readonly { readonly id: number; readonly content: string }[] };
+  const definition = JSON.parse(file.toString()) as {
+    readonly added_tokens: readonly { readonly id: number; readonly content: string }[];
+  };
   const { id } = definition.added_tokens.find(({ content }) => content === token)!;
-  return new TextEncoder().encode(JSON.stringify({ ...definition, padding: { strategy: 'BatchLongest', direction: 'Right', pad_to_multiple_of: null, pad_id: id, pad_type_id: 0, pad_token: token } }));
+  return new TextEncoder().encode(
+    JSON.stringify({
+      ...definition,
+      padding: {
+        strategy: 'BatchLongest',
+        direction: 'Right',
+        pad_to_multiple_of: null,
+        pad_id: id,
+        pad_type_id: 0,
+        pad_token: token,
+      },
+    }),
+  );
 }
 
 /** The small tokenizer of a family. */

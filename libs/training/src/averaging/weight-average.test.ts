@@ -11,14 +11,26 @@ import { tinyJob } from '../testing/tiny-job.ts';
 import { openWeightAverage } from './weight-average.ts';
 
 // Numbers from PyTorch: tools/reference/pytorch/weight_average.py
-const reference = JSON.parse(await readFile(new URL('../reference/weight-average.json', import.meta.url), 'utf8')) as {
+const reference = JSON.parse(
+  await readFile(new URL('../reference/weight-average.json', import.meta.url), 'utf8'),
+) as {
   readonly decay: number;
   readonly values: readonly (readonly number[])[];
   readonly averages: readonly (readonly number[])[];
 };
 
 const block = (width: number): ConstructorParameters<typeof FlatParameters>[0] => ({
-  parameters: [{ name: 'w', shape: [width], parts: [{ name: 'w', shape: [width] }], decay: false, table: false, head: false, depth: 0 }],
+  parameters: [
+    {
+      name: 'w',
+      shape: [width],
+      parts: [{ name: 'w', shape: [width] }],
+      decay: false,
+      table: false,
+      head: false,
+      depth: 0,
+    },
+  ],
   frozen: [],
 });
 
@@ -29,7 +41,9 @@ describe('openWeightAverage', () => {
     reference.values.forEach((values, i) => {
       parameters.values.set(values);
       average.update(i + 1);
-      parameters.average!.subarray(0, 8).forEach((x, k) => expect(x).toBeCloseTo(reference.averages[i][k], 6));
+      parameters
+        .average!.subarray(0, 8)
+        .forEach((x, k) => expect(x).toBeCloseTo(reference.averages[i][k], 6));
     });
   });
 
@@ -42,13 +56,17 @@ describe('openWeightAverage', () => {
       const random = counterRandom(step, 'values');
       parameters.values.set(Float32Array.from({ length: 40 }, (_, i) => random.normal(i)));
       average.update(step);
-      parameters.values.forEach((x, i) => (expected[i] = step === 1 ? x : f(expected[i] + f(f(x - expected[i]) * share))));
+      parameters.values.forEach(
+        (x, i) => (expected[i] = step === 1 ? x : f(expected[i] + f(f(x - expected[i]) * share))),
+      );
       expect(parameters.average).toEqual(expected);
     }
   });
 
   it('wants parameters that keep one', () => {
-    expect(() => openWeightAverage(new FlatParameters(block(4)), 0.9)).toThrow('The parameters must keep an average.');
+    expect(() => openWeightAverage(new FlatParameters(block(4)), 0.9)).toThrow(
+      'The parameters must keep an average.',
+    );
   });
 });
 
@@ -58,12 +76,24 @@ describe('fineTune with an average', () => {
   const job = tinyJob({ ema: 0.8, epochs: 4 });
 
   it('validates and gives the averaged weights, and trains as it would without', async () => {
-    const [plain, averaged] = [await fineTune({ ...base, ...tinyJob({ epochs: 4 }) }), await fineTune({ ...base, ...job })];
-    expect(averaged.history.map(({ trainLoss }) => trainLoss)).toEqual(plain.history.map(({ trainLoss }) => trainLoss));
-    expect(averaged.history.map(({ validLoss }) => validLoss)).not.toEqual(plain.history.map(({ validLoss }) => validLoss));
+    const [plain, averaged] = [
+      await fineTune({ ...base, ...tinyJob({ epochs: 4 }) }),
+      await fineTune({ ...base, ...job }),
+    ];
+    expect(averaged.history.map(({ trainLoss }) => trainLoss)).toEqual(
+      plain.history.map(({ trainLoss }) => trainLoss),
+    );
+    expect(averaged.history.map(({ validLoss }) => validLoss)).not.toEqual(
+      plain.history.map(({ validLoss }) => validLoss),
+    );
     expect(digest(averaged)).not.toBe(digest(plain));
     // one more epoch with almost no learning rate: its validation loss is that of the unchanged weights
-    const still = await fineTune({ ...base, ...job, weights: averaged.weights, config: { ...job.config, ema: 0, headStart: 'asGiven', epochs: 1, learningRate: 1e-30, weightDecay: 0 } });
+    const still = await fineTune({
+      ...base,
+      ...job,
+      weights: averaged.weights,
+      config: { ...job.config, ema: 0, headStart: 'asGiven', epochs: 1, learningRate: 1e-30, weightDecay: 0 },
+    });
     expect(still.history[0].validLoss).toBeCloseTo(averaged.history[averaged.bestEpoch - 1].validLoss!, 6);
   });
 

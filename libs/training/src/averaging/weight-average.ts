@@ -12,13 +12,20 @@ import { wasm, type WasmFunction } from '../kernels/wasm-assembler.ts';
  * @returns `update`, whose `step` counts from 1
  * @throws RangeError if the parameters have no average
  */
-export function openWeightAverage({ loops, values, average, length }: FlatParameters, decay: number): { update(step: number): void } {
-  if (average === undefined) throw new RangeError('The parameters must keep an average. Got some without: make them with { average: true }.');
+export function openWeightAverage(
+  { loops, values, average, length }: FlatParameters,
+  decay: number,
+): { update(step: number): void } {
+  if (average === undefined)
+    throw new RangeError(
+      'The parameters must keep an average. Got some without: make them with { average: true }.',
+    );
   const { moveTowards } = loops.compile([moveTowardsKernel]);
   return {
     update(step) {
       if (step === 1) average.set(values);
-      else moveTowards(average.byteOffset, values.byteOffset, average.byteOffset + bytesOf(length), 1 - decay);
+      else
+        moveTowards(average.byteOffset, values.byteOffset, average.byteOffset + bytesOf(length), 1 - decay);
     },
   };
 }
@@ -35,7 +42,16 @@ const moveTowardsKernel: WasmFunction = {
   body: [
     ...[...get(share), ...wasm.f32x4Splat, ...set(shares)],
     ...wasm.repeatWhile([
-      ...[...get(target), ...get(target), ...load(), ...tee(value), ...get(source), ...load(), ...get(value), ...wasm.f32x4Sub],
+      ...[
+        ...get(target),
+        ...get(target),
+        ...load(),
+        ...tee(value),
+        ...get(source),
+        ...load(),
+        ...get(value),
+        ...wasm.f32x4Sub,
+      ],
       ...[...get(shares), ...wasm.f32x4Mul, ...wasm.f32x4Add, ...store()],
       ...[...next(source), ...set(source), ...next(target), ...tee(target), ...get(end), ...wasm.i32LtU],
     ]),

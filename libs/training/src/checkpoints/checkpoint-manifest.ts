@@ -29,7 +29,8 @@ export interface ManifestName {
 }
 
 /** File name of a checkpoint's manifest. */
-export const manifestFile = (attempt: number, sequence: number): string => `manifest-${attempt}-${sequence}.json`;
+export const manifestFile = (attempt: number, sequence: number): string =>
+  `manifest-${attempt}-${sequence}.json`;
 /** Name of the file that claims the folder for an attempt. */
 export const claimFile = (attempt: number): string => `claim-${attempt}`;
 

@@ -12,7 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const checkpoint = (step: number): Checkpoint => ({ state: { step }, buffers: new Map([['parameters', Float32Array.of(step, 2, 3)], ['best', Float32Array.of(7)]]) });
+const checkpoint = (step: number): Checkpoint => ({
+  state: { step },
+  buffers: new Map([
+    ['parameters', Float32Array.of(step, 2, 3)],
+    ['best', Float32Array.of(7)],
+  ]),
+});
 
 describe('fileCheckpoints', () => {
   it('has none at first, then the newest, and keeps two', async () => {
@@ -21,7 +27,10 @@ describe('fileCheckpoints', () => {
     for (let step = 1; step <= 12; step++) await store.save(checkpoint(step));
     expect(await store.latest()).toEqual(checkpoint(12));
     const files = await readdir(folder);
-    expect(files.filter((file) => file.startsWith('manifest')).sort()).toEqual(['manifest-1-11.json', 'manifest-1-12.json']);
+    expect(files.filter((file) => file.startsWith('manifest')).sort()).toEqual([
+      'manifest-1-11.json',
+      'manifest-1-12.json',
+    ]);
     expect(files.filter((file) => file.startsWith('buffer'))).toHaveLength(3); // two parameters, one best
   });
 
@@ -39,7 +48,9 @@ describe('fileCheckpoints', () => {
     await stalled.save(checkpoint(1));
     const later = await fileCheckpoints(folder);
     await later.save(checkpoint(5));
-    await expect(stalled.save(checkpoint(2))).rejects.toThrow(`Attempt 1 must be the last to work in ${folder}. Attempt 2 has taken over; this one stops.`);
+    await expect(stalled.save(checkpoint(2))).rejects.toThrow(
+      `Attempt 1 must be the last to work in ${folder}. Attempt 2 has taken over; this one stops.`,
+    );
     expect(await later.latest()).toEqual(checkpoint(5));
   });
 
@@ -60,25 +71,35 @@ describe('fileCheckpoints', () => {
     expect(await store.latest()).toEqual(checkpoint(1));
   });
 
-  it.skipIf(!existsSync('/dev/full'))('survives a full disk: says so, keeps the checkpoint before, and goes on when there is space', async () => {
-    const store = await fileCheckpoints(folder);
-    await store.save(checkpoint(1));
-    // writes to this file fail with ENOSPC
-    await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-2.json'));
-    await expect(store.save(checkpoint(2))).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_WRITTEN', retryable: true });
-    expect(await store.latest()).toEqual(checkpoint(1));
-    expect((await readdir(folder)).filter((file) => file.startsWith('temporary'))).toEqual([]);
-    await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-3.json'));
-    await expect(store.save(checkpoint(2))).rejects.toThrow(/A checkpoint must be written to .*ENOSPC.* The checkpoint before it is kept; free space or fix the folder, then go on./);
-    await store.save(checkpoint(2));
-    expect(await store.latest()).toEqual(checkpoint(2));
-  });
+  it.skipIf(!existsSync('/dev/full'))(
+    'survives a full disk: says so, keeps the checkpoint before, and goes on when there is space',
+    async () => {
+      const store = await fileCheckpoints(folder);
+      await store.save(checkpoint(1));
+      // writes to this file fail with ENOSPC
+      await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-2.json'));
+      await expect(store.save(checkpoint(2))).rejects.toMatchObject({
+        code: 'CHECKPOINT_NOT_WRITTEN',
+        retryable: true,
+      });
+      expect(await store.latest()).toEqual(checkpoint(1));
+      expect((await readdir(folder)).filter((file) => file.startsWith('temporary'))).toEqual([]);
+      await symlink('/dev/full', join(folder, 'temporary-1-manifest-1-3.json'));
+      await expect(store.save(checkpoint(2))).rejects.toThrow(
+        /A checkpoint must be written to .*ENOSPC.* The checkpoint before it is kept; free space or fix the folder, then go on./,
+      );
+      await store.save(checkpoint(2));
+      expect(await store.latest()).toEqual(checkpoint(2));
+    },
+  );
 
   it('says what to do when it cannot write', async () => {
     const store = await fileCheckpoints(folder);
     await rm(folder, { recursive: true });
     await writeFile(folder, 'now a file');
-    await expect(store.save(checkpoint(1))).rejects.toThrow(`A checkpoint must be written to ${folder}. ENOTDIR`);
+    await expect(store.save(checkpoint(1))).rejects.toThrow(
+      `A checkpoint must be written to ${folder}. ENOTDIR`,
+    );
   });
 });
 

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type Digest } from '@overture/core';
-import { attemptOf, claimFile, lastClaim, manifestFile, manifestsAmong, type BufferFile, type CheckpointManifest } from './checkpoint-manifest.ts';
+import {
+  attemptOf,
+  claimFile,
+  lastClaim,
+  manifestFile,
+  manifestsAmong,
+  type BufferFile,
+  type CheckpointManifest,
+} from './checkpoint-manifest.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoint-store.ts';
 
 const kept = 2; // the newest, and the previous one in case the newest is damaged
@@ -35,20 +43,35 @@ export async function fileCheckpoints(folder: string): Promise<CheckpointStore> 
         for (const [name, buffer] of buffers) {
           const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
           const digest = sha256(bytes);
-          const file = written.get(digest) ?? { file: `buffer-${attempt}-${digest.slice(7)}`, bytes: bytes.length, digest };
+          const file = written.get(digest) ?? {
+            file: `buffer-${attempt}-${digest.slice(7)}`,
+            bytes: bytes.length,
+            digest,
+          };
           if (!written.has(digest)) await writeWhole(folder, attempt, file.file, bytes);
           written.set(digest, file);
           files[name] = file;
         }
         sequence++;
         const manifest: CheckpointManifest = { format: 1, attempt, sequence, state, buffers: files };
-        await writeWhole(folder, attempt, manifestFile(attempt, sequence), Buffer.from(JSON.stringify(manifest)));
+        await writeWhole(
+          folder,
+          attempt,
+          manifestFile(attempt, sequence),
+          Buffer.from(JSON.stringify(manifest)),
+        );
         for (const digest of await prune(folder, attempt)) written.delete(digest);
       } catch (cause) {
         if (cause instanceof AppError) throw cause;
-        throw new AppError('CHECKPOINT_NOT_WRITTEN', `A checkpoint must be written to ${folder}. ${(cause as Error).message}. The checkpoint before it is kept; free space or fix the folder, then go on.`, {
-          details: { folder }, retryable: true, cause,
-        });
+        throw new AppError(
+          'CHECKPOINT_NOT_WRITTEN',
+          `A checkpoint must be written to ${folder}. ${(cause as Error).message}. The checkpoint before it is kept; free space or fix the folder, then go on.`,
+          {
+            details: { folder },
+            retryable: true,
+            cause,
+          },
+        );
       }
     },
   };
@@ -69,13 +92,21 @@ async function claim(folder: string): Promise<number> {
 async function refuseIfSuperseded(folder: string, attempt: number): Promise<void> {
   const last = lastClaim(await readdir(folder));
   if (last === attempt) return;
-  throw new AppError('CHECKPOINT_SUPERSEDED', `Attempt ${attempt} must be the last to work in ${folder}. Attempt ${last} has taken over; this one stops.`, {
-    details: { folder, attempt, last },
-  });
+  throw new AppError(
+    'CHECKPOINT_SUPERSEDED',
+    `Attempt ${attempt} must be the last to work in ${folder}. Attempt ${last} has taken over; this one stops.`,
+    {
+      details: { folder, attempt, last },
+    },
+  );
 }
 
 /** Reads a checkpoint; undefined if its state does not suit or if a file is missing or damaged. */
-async function readCheckpoint(folder: string, manifestName: string, suits: (state: Checkpoint['state']) => boolean): Promise<Checkpoint | undefined> {
+async function readCheckpoint(
+  folder: string,
+  manifestName: string,
+  suits: (state: Checkpoint['state']) => boolean,
+): Promise<Checkpoint | undefined> {
   try {
     const manifest = JSON.parse(await readFile(join(folder, manifestName), 'utf8')) as CheckpointManifest;
     if (manifest.format !== 1 || !suits(manifest.state)) return undefined;
@@ -128,9 +159,14 @@ async function prune(folder: string, attempt: number): Promise<Digest[]> {
     const { buffers } = JSON.parse(await readFile(join(folder, file), 'utf8')) as CheckpointManifest;
     for (const buffer of Object.values(buffers)) needed.add(buffer.file);
   }
-  const stale = [...manifests.map(({ file }) => file), ...files.filter((file) => (attemptOf(file) ?? Infinity) <= attempt)].filter((file) => !needed.has(file));
+  const stale = [
+    ...manifests.map(({ file }) => file),
+    ...files.filter((file) => (attemptOf(file) ?? Infinity) <= attempt),
+  ].filter((file) => !needed.has(file));
   await Promise.all(stale.map((file) => rm(join(folder, file), { force: true })));
-  return stale.filter((file) => file.startsWith(`buffer-${attempt}-`)).map((file) => `sha256:${file.split('-')[2]}` as Digest);
+  return stale
+    .filter((file) => file.startsWith(`buffer-${attempt}-`))
+    .map((file) => `sha256:${file.split('-')[2]}` as Digest);
 }
 
 /** Uses Node's native hash, because checkpoints are hundreds of megabytes. */

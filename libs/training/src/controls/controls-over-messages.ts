@@ -8,7 +8,8 @@ export interface ControlSource extends Pick<TrainingControls, 'applied' | 'recor
 }
 
 /** Messages about controls from the parent to the child. */
-export type ToTraining = { readonly kind: 'wish'; readonly wish: ControlWish } | { readonly kind: 'recorded'; readonly id: string };
+export type ToTraining =
+  { readonly kind: 'wish'; readonly wish: ControlWish } | { readonly kind: 'recorded'; readonly id: string };
 
 /** The message with which the child asks the parent to record a control. */
 export interface RecordControl {
@@ -20,7 +21,10 @@ export interface RecordControl {
  * Creates the child's side of the controls. Requests arrive as messages, and a control is applied only after
  * the parent has recorded it.
  */
-export function controlsFromParent(applied: readonly AppliedControl[], { send, receive, signal }: ChildContext): TrainingControls {
+export function controlsFromParent(
+  applied: readonly AppliedControl[],
+  { send, receive, signal }: ChildContext,
+): TrainingControls {
   const wishes: ControlWish[] = [];
   const recorded = new Map<string, () => void>();
   receive((message) => {

@@ -31,7 +31,10 @@ export interface TrainingControls {
  * Combines controls into their effect on a schedule: the factor of the learning rate and the last epoch,
  * counted from 1.
  */
-export function controlled(controls: readonly AppliedControl[], stepsPerEpoch: number): { readonly rate: number; readonly lastEpoch: number } {
+export function controlled(
+  controls: readonly AppliedControl[],
+  stepsPerEpoch: number,
+): { readonly rate: number; readonly lastEpoch: number } {
   let [rate, lastEpoch] = [1, Infinity];
   for (const { action, step } of controls) {
     if (action === 'stopAfterEpoch') lastEpoch = Math.min(lastEpoch, Math.floor(step / stepsPerEpoch) + 1);
@@ -45,9 +48,17 @@ export function controlled(controls: readonly AppliedControl[], stepsPerEpoch: n
  * is so if both have the same result-changing controls at the same steps before the position. A control at
  * the position's own step may still be added.
  */
-export function passesThrough(controls: readonly AppliedControl[], { step, controls: others }: { readonly step: number; readonly controls: readonly AppliedControl[] }): boolean {
-  const decisiveOf = (of: readonly AppliedControl[]): AppliedControl[] => of.filter(({ changesResult }) => changesResult);
+export function passesThrough(
+  controls: readonly AppliedControl[],
+  { step, controls: others }: { readonly step: number; readonly controls: readonly AppliedControl[] },
+): boolean {
+  const decisiveOf = (of: readonly AppliedControl[]): AppliedControl[] =>
+    of.filter(({ changesResult }) => changesResult);
   const [decisive, there] = [decisiveOf(controls), decisiveOf(others)];
-  const among = (of: readonly AppliedControl[], sought: AppliedControl): boolean => of.some((each) => each.id === sought.id && each.step === sought.step);
-  return there.every((control) => among(decisive, control)) && decisive.every((control) => control.step >= step || among(there, control));
+  const among = (of: readonly AppliedControl[], sought: AppliedControl): boolean =>
+    of.some((each) => each.id === sought.id && each.step === sought.step);
+  return (
+    there.every((control) => among(decisive, control)) &&
+    decisive.every((control) => control.step >= step || among(there, control))
+  );
 }

@@ -51,7 +51,10 @@ export class DropoutMasks {
       all.forEach((length, i) => {
         const mask = site.of === 'scores' ? feeds[`${site.name}.${i}`] : feeds[site.name];
         const rows = site.of === 'tokens' ? length : 1;
-        const part = site.of === 'scores' ? (mask.data as Float32Array) : (mask.data as Float32Array).subarray(at * site.width, (at + rows) * site.width);
+        const part =
+          site.of === 'scores'
+            ? (mask.data as Float32Array)
+            : (mask.data as Float32Array).subarray(at * site.width, (at + rows) * site.width);
         const { key } = counterRandom(this.#seed, 'dropout', step, places[i] ?? 'filler', number);
         this.#fill(part, { key, rate: site.rate });
         at += rows;
@@ -62,7 +65,16 @@ export class DropoutMasks {
 }
 
 /** The graph inputs of a dropout site. */
-function shapesOf({ name, of, width }: DropoutSite, lengths: readonly number[]): { readonly name: string; readonly shape: readonly number[] }[] {
-  if (of === 'scores') return lengths.map((length, i) => ({ name: `${name}.${i}`, shape: [width, length, length] }));
-  return [{ name, shape: [of === 'tokens' ? lengths.reduce((sum, length) => sum + length, 0) : lengths.length, width] }];
+function shapesOf(
+  { name, of, width }: DropoutSite,
+  lengths: readonly number[],
+): { readonly name: string; readonly shape: readonly number[] }[] {
+  if (of === 'scores')
+    return lengths.map((length, i) => ({ name: `${name}.${i}`, shape: [width, length, length] }));
+  return [
+    {
+      name,
+      shape: [of === 'tokens' ? lengths.reduce((sum, length) => sum + length, 0) : lengths.length, width],
+    },
+  ];
 }

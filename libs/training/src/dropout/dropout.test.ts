@@ -35,29 +35,50 @@ describe('fineTune with dropout', () => {
 
   it('drops nothing in frozen layers, so that keeping what they give changes no bit', async () => {
     const job = tinyJob({ dropout: 0.2, freezeLayers: 1 });
-    expect(digest(await fineTune({ ...base, ...job, activationBytes: 0 }))).toBe(digest(await fineTune({ ...base, ...job })));
+    expect(digest(await fineTune({ ...base, ...job, activationBytes: 0 }))).toBe(
+      digest(await fineTune({ ...base, ...job })),
+    );
   });
 
   it('drops what adapters read, by a share of their own', async () => {
-    const job = tinyJob({ lora: { rank: 2, alpha: 4, targets: 'all-linear', dropout: 0.3 }, learningRate: 0.02 });
+    const job = tinyJob({
+      lora: { rank: 2, alpha: 4, targets: 'all-linear', dropout: 0.3 },
+      learningRate: 0.02,
+    });
     const model = trainableModel(job.model.network, job.config);
-    const weights = loadWeights(new Map([...job.weights].filter(([name]) => name.startsWith('bert.'))), model, { where: 'tiny', seed: 0 });
+    const weights = loadWeights(
+      new Map([...job.weights].filter(([name]) => name.startsWith('bert.'))),
+      model,
+      { where: 'tiny', seed: 0 },
+    );
     const sites = trainingGraph(model, 2, { dropout: { hidden: 0, attention: 0, adapter: 0.3 } }).dropout;
     expect(sites).toHaveLength(2 * 4); // queries, keys and values share one input
     const tuned = await fineTune({ ...base, ...job, model, weights });
     const without = { ...job.config, lora: { ...job.config.lora!, dropout: 0 } };
-    expect(digest(tuned)).not.toBe(digest(await fineTune({ ...base, ...job, config: without, model, weights })));
+    expect(digest(tuned)).not.toBe(
+      digest(await fineTune({ ...base, ...job, config: without, model, weights })),
+    );
   });
 });
 
 describe('the masks of a step', () => {
   const { model, tokens, weights } = tinyJob();
-  const batch = { sequences: Array.from({ length: 6 }, (_, i) => idsOf(tokens, i)), labels: [0, 1, 0, 1, 1, 0] };
+  const batch = {
+    sequences: Array.from({ length: 6 }, (_, i) => idsOf(tokens, i)),
+    labels: [0, 1, 0, 1, 1, 0],
+  };
 
   const run = async (batchSize: number, step: number): Promise<{ loss: number; gradients: Float32Array }> => {
     const parameters = new FlatParameters(model);
     parameters.load(weights);
-    const gradient = await GradientStep.open(runtime, { model, parameters, batchSize, pooling: 'mean', classWeights: [1, 1], dropout: { rates, seed: 4 } });
+    const gradient = await GradientStep.open(runtime, {
+      model,
+      parameters,
+      batchSize,
+      pooling: 'mean',
+      classWeights: [1, 1],
+      dropout: { rates, seed: 4 },
+    });
     const loss = await gradient.run({ ...batch, step });
     await gradient.close();
     return { loss, gradients: parameters.gradients.slice() };
@@ -74,7 +95,16 @@ describe('the masks of a step', () => {
   it('are no part of a graph that evaluates, nor of one that drops nothing', () => {
     expect(scoringGraph(model, 2).inputs.some(({ name }) => name.startsWith('dropout'))).toBe(false);
     expect(trainingGraph(model, 2).dropout).toEqual([]);
-    expect(trainingGraph(model, 2, { dropout: rates }).dropout.map(({ of }) => of)).toEqual(['tokens', 'scores', 'tokens', 'tokens', 'scores', 'tokens', 'tokens', 'sequences']);
+    expect(trainingGraph(model, 2, { dropout: rates }).dropout.map(({ of }) => of)).toEqual([
+      'tokens',
+      'scores',
+      'tokens',
+      'tokens',
+      'scores',
+      'tokens',
+      'tokens',
+      'sequences',
+    ]);
   });
 
   it('count in the memory that training needs', () => {
@@ -83,6 +113,10 @@ describe('the masks of a step', () => {
 });
 
 it('takes shares under 1', () => {
-  expect(() => parseFineTuneConfig({ dropout: 1 })).toThrow('training.dropout must be a number from 0 to under 1. Got 1 instead.');
-  expect(() => parseFineTuneConfig({ lora: { rank: 2, alpha: 4, targets: 'all-linear', dropout: 1 } })).toThrow('"dropout": number from 0 to under 1');
+  expect(() => parseFineTuneConfig({ dropout: 1 })).toThrow(
+    'training.dropout must be a number from 0 to under 1. Got 1 instead.',
+  );
+  expect(() =>
+    parseFineTuneConfig({ lora: { rank: 2, alpha: 4, targets: 'all-linear', dropout: 1 } }),
+  ).toThrow('"dropout": number from 0 to under 1');
 });

@@ -34,7 +34,11 @@ export class FrozenActivations {
   }
 
   /** Memory in bytes for the activations of all examples. */
-  static bytesFor({ model, tokens, examples }: Pick<FrozenActivationsOptions, 'model' | 'tokens' | 'examples'>): number {
+  static bytesFor({
+    model,
+    tokens,
+    examples,
+  }: Pick<FrozenActivationsOptions, 'model' | 'tokens' | 'examples'>): number {
     return 4 * model.network.size.hiddenSize * examples.reduce((sum, i) => sum + lengthOf(tokens, i), 0);
   }
 
@@ -50,24 +54,42 @@ export class FrozenActivations {
     const missing = examples.filter((example) => !this.#states.has(example));
     if (missing.length === 0) return;
     await this.#compute(runtime, missing, (done) => onBatch(examples.length - missing.length + done));
-    await kept?.rows.write(kept.origin, new Map(missing.map((example) => [nameOf(example), this.#states.get(example)!])));
+    await kept?.rows.write(
+      kept.origin,
+      new Map(missing.map((example) => [nameOf(example), this.#states.get(example)!])),
+    );
   }
 
-  async #compute(runtime: Runtime, examples: readonly number[], onBatch: (done: number) => void): Promise<void> {
+  async #compute(
+    runtime: Runtime,
+    examples: readonly number[],
+    onBatch: (done: number) => void,
+  ): Promise<void> {
     const { model, depth, parameters, tokens } = this.#options;
     const { hiddenSize } = model.network.size;
     await using lanes = await Lanes.open(runtime, frozenGraph(model, depth));
     const fixed = lanes.known(parameters.feeds());
-    await lanes.byLength(examples.map((example) => lengthOf(tokens, example)), sequencesPerRun, async (session, places, begun) => {
-      onBatch(begun);
-      const { states } = await session.run({ ...fixed, ...packBatch(places.map((place) => idsOf(tokens, examples[place])), sequencesPerRun, 'cls') });
-      let at = 0;
-      for (const place of places) {
-        const end = at + lengthOf(tokens, examples[place]) * hiddenSize;
-        this.#states.set(examples[place], (states.data as Float32Array).slice(at, end));
-        at = end;
-      }
-    });
+    await lanes.byLength(
+      examples.map((example) => lengthOf(tokens, example)),
+      sequencesPerRun,
+      async (session, places, begun) => {
+        onBatch(begun);
+        const { states } = await session.run({
+          ...fixed,
+          ...packBatch(
+            places.map((place) => idsOf(tokens, examples[place])),
+            sequencesPerRun,
+            'cls',
+          ),
+        });
+        let at = 0;
+        for (const place of places) {
+          const end = at + lengthOf(tokens, examples[place]) * hiddenSize;
+          this.#states.set(examples[place], (states.data as Float32Array).slice(at, end));
+          at = end;
+        }
+      },
+    );
   }
 
   /** float32 [length, hidden] for each example. */

@@ -10,17 +10,32 @@ beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'overture-kep
 afterEach(() => rm(folder, { recursive: true }));
 
 const origin = (name: string) => digestOf(name);
-const [one, two] = [new Map([['a', Float32Array.of(1.5, -2, 1e-30)], ['b', Float32Array.of(4)]]), new Map([['c', Float32Array.of(5, 6)]])];
+const [one, two] = [
+  new Map([
+    ['a', Float32Array.of(1.5, -2, 1e-30)],
+    ['b', Float32Array.of(4)],
+  ]),
+  new Map([['c', Float32Array.of(5, 6)]]),
+];
 
 describe('keptRowFiles', () => {
   it('gives back what was written, in one go or in several, to anybody who shares the folder', async () => {
     const shared = join(folder, 'new');
     for (const rows of [one, two]) await keptRowFiles(shared).write(origin('x'), rows);
-    expect(await keptRowFiles(shared).read(origin('x'), ['c', 'a', 'nobody'])).toEqual(new Map([['a', one.get('a')], ['c', two.get('c')]]));
+    expect(await keptRowFiles(shared).read(origin('x'), ['c', 'a', 'nobody'])).toEqual(
+      new Map([
+        ['a', one.get('a')],
+        ['c', two.get('c')],
+      ]),
+    );
     expect(await keptRowFiles(shared).read(origin('y'), ['a'])).toEqual(new Map());
   });
 
-  it.each([['cut short', (bytes: Buffer) => bytes.subarray(0, 36)], ['altered', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -3), Buffer.of(7), bytes.subarray(-2)])], ['empty', () => Buffer.alloc(0)]])('takes a file that was %s for none', async (_, harm) => {
+  it.each([
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, 36)],
+    ['altered', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -3), Buffer.of(7), bytes.subarray(-2)])],
+    ['empty', () => Buffer.alloc(0)],
+  ])('takes a file that was %s for none', async (_, harm) => {
     const store = keptRowFiles(folder);
     await store.write(origin('x'), one);
     const [of] = await readdir(folder);

@@ -15,7 +15,10 @@ const defaultBytes = 4 * 2 ** 30;
  * used origins are kept. A write that fails is ignored; the rows are then computed again.
  * @param options.mostBytes Default 4 GiB
  */
-export function keptRowFiles(folder: string, { mostBytes = defaultBytes }: { readonly mostBytes?: number } = {}): KeptRows {
+export function keptRowFiles(
+  folder: string,
+  { mostBytes = defaultBytes }: { readonly mostBytes?: number } = {},
+): KeptRows {
   const folderOf = (origin: Digest): string => join(folder, origin.slice('sha256:'.length));
   return {
     async read(origin, names) {
@@ -29,7 +32,9 @@ export function keptRowFiles(folder: string, { mostBytes = defaultBytes }: { rea
       return found;
     },
     async write(origin, rows) {
-      const bytes = encodeSafetensors(new Map([...rows].map(([name, row]) => [name, float32([row.length], row)])));
+      const bytes = encodeSafetensors(
+        new Map([...rows].map(([name, row]) => [name, float32([row.length], row)])),
+      );
       const digest = sha256(bytes);
       const file = join(folderOf(origin), `${digest.toString('hex').slice(0, 16)}-${process.pid}`);
       try {
@@ -48,7 +53,10 @@ export function keptRowFiles(folder: string, { mostBytes = defaultBytes }: { rea
 
 async function rowFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
-  return names.filter((name) => name.endsWith(ending)).sort().map((name) => join(folder, name));
+  return names
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** Empty if the file is missing or damaged. */
@@ -56,7 +64,10 @@ async function rowsIn(path: string): Promise<[string, Float32Array][]> {
   const content = await readFile(path).catch(() => Buffer.alloc(0));
   const bytes = content.subarray(digestBytes);
   if (!sha256(bytes).equals(content.subarray(0, digestBytes))) return [];
-  return Array.from(parseSafetensors(bytes, path).tensors, ([name, { data }]) => [name, data as Float32Array]);
+  return Array.from(parseSafetensors(bytes, path).tensors, ([name, { data }]) => [
+    name,
+    data as Float32Array,
+  ]);
 }
 
 async function touch(folder: string): Promise<void> {
@@ -69,7 +80,9 @@ async function prune(folder: string, mostBytes: number): Promise<void> {
   const origins = await Promise.all(
     (await readdir(folder)).map(async (name) => {
       const path = join(folder, name);
-      const sizes = await Promise.all((await readdir(path)).map(async (file) => (await stat(join(path, file))).size));
+      const sizes = await Promise.all(
+        (await readdir(path)).map(async (file) => (await stat(join(path, file))).size),
+      );
       return { path, usedAt: (await stat(path)).mtimeMs, bytes: sizes.reduce((sum, size) => sum + size, 0) };
     }),
   );

@@ -21,16 +21,25 @@ function counting(): KeptRows & { readonly asked: [wanted: number, found: number
       asked.push([names.length, found.length]);
       return Promise.resolve(new Map(found.map((name) => [name, known.get(name)!])));
     },
-    write: (origin, rows) => Promise.resolve(void origins.set(origin, new Map([...(origins.get(origin) ?? []), ...rows]))),
+    write: (origin, rows) =>
+      Promise.resolve(void origins.set(origin, new Map([...(origins.get(origin) ?? []), ...rows]))),
   };
 }
 
 type Change = (split: number, example: number) => number;
 
-async function tuned(config: Record<string, unknown>, kept?: KeptRows, resplit: Change = (split) => split): Promise<string> {
+async function tuned(
+  config: Record<string, unknown>,
+  kept?: KeptRows,
+  resplit: Change = (split) => split,
+): Promise<string> {
   const job = tinyJob({ epochs: 1, ...config });
   const model = asConfigured(job.model, job.config);
-  const weights = loadWeights(new Map([...job.weights].filter(([name]) => !name.startsWith('classifier'))), model, { where: 'tiny', seed: job.config.seed });
+  const weights = loadWeights(
+    new Map([...job.weights].filter(([name]) => !name.startsWith('classifier'))),
+    model,
+    { where: 'tiny', seed: job.config.seed },
+  );
   const tokens = { ...job.tokens, splits: job.tokens.splits.map(resplit) };
   const tuned = await fineTune({ ...base, ...job, model, weights, tokens, kept });
   return digestOf(encodeWeights(tuned.weights));
@@ -39,10 +48,18 @@ async function tuned(config: Record<string, unknown>, kept?: KeptRows, resplit: 
 describe('what a head starts from', () => {
   it('is computed once for trainings that differ in seed, loss and class weights, and changes no bit of them', async () => {
     const store = counting();
-    const jobs = [{}, { seed: 1, classWeights: 'none' }, { loss: 'focal', lora: { rank: 2, alpha: 4, targets: 'all-linear' } }];
+    const jobs = [
+      {},
+      { seed: 1, classWeights: 'none' },
+      { loss: 'focal', lora: { rank: 2, alpha: 4, targets: 'all-linear' } },
+    ];
     for (const job of jobs) expect(await tuned(job, store)).toBe(await tuned(job));
     // the mean over all examples is one entry, because each mean's bits depend on the others
-    expect(store.asked).toEqual([[1, 0], [1, 1], [1, 1]]);
+    expect(store.asked).toEqual([
+      [1, 0],
+      [1, 1],
+      [1, 1],
+    ]);
   });
 
   it('is computed anew for another pooling, and where the head needs none is not looked for', async () => {
@@ -50,17 +67,26 @@ describe('what a head starts from', () => {
     await tuned({}, store);
     await tuned({ pooling: 'cls' }, store);
     await tuned({ headStart: 'asGiven' }, store);
-    expect(store.asked).toEqual([[1, 0], [40, 0]]);
+    expect(store.asked).toEqual([
+      [1, 0],
+      [40, 0],
+    ]);
   });
 
-  it.each(['cls', 'last'])('is kept by example where the head reads one token, %s: a training on some others finds those that it knows', async (pooling) => {
-    const store = counting();
-    const others: Change = (split, i) => (i % 5 === 0 ? 1 - split : split);
-    await tuned({ pooling }, store);
-    expect(await tuned({ pooling }, store, others)).toBe(await tuned({ pooling }, undefined, others));
-    // every fifth of the 40 was removed, every fifth of the 16 was added
-    expect(store.asked).toEqual([[40, 0], [36, 32]]);
-  });
+  it.each(['cls', 'last'])(
+    'is kept by example where the head reads one token, %s: a training on some others finds those that it knows',
+    async (pooling) => {
+      const store = counting();
+      const others: Change = (split, i) => (i % 5 === 0 ? 1 - split : split);
+      await tuned({ pooling }, store);
+      expect(await tuned({ pooling }, store, others)).toBe(await tuned({ pooling }, undefined, others));
+      // every fifth of the 40 was removed, every fifth of the 16 was added
+      expect(store.asked).toEqual([
+        [40, 0],
+        [36, 32],
+      ]);
+    },
+  );
 });
 
 describe('what frozen layers give', () => {
@@ -75,6 +101,10 @@ describe('what frozen layers give', () => {
       const frozen = { headStart: 'asGiven', freezeLayers: 1, ...config };
       expect(await tuned(frozen, store, resplit)).toBe(await tuned(frozen, undefined, resplit));
     }
-    expect(store.asked).toEqual([[46, 0], [56, 46], [56, 56]]);
+    expect(store.asked).toEqual([
+      [46, 0],
+      [56, 46],
+      [56, 56],
+    ]);
   });
 });

@@ -37,10 +37,26 @@ export interface PretrainedPart {
 }
 
 /** Digest of everything except the tokens that the computed rows depend on. */
-export function originOf({ what, network, weights, config: { freezeLayers, pooling }, runtime: { executionProvider } }: PretrainedPart): Digest {
+export function originOf({
+  what,
+  network,
+  weights,
+  config: { freezeLayers, pooling },
+  runtime: { executionProvider },
+}: PretrainedPart): Digest {
   const hash = createHash('sha256');
   const part = what === 'pooled' ? { pooling, freezeLayers } : { freezeLayers };
-  hash.update(canonicalJson({ what, ...part, weights, network: network.configJson(), runtime: runtimeVersion(), platform: `${process.platform}-${process.arch}`, ...(executionProvider !== 'cpu' && { executionProvider }) }));
+  hash.update(
+    canonicalJson({
+      what,
+      ...part,
+      weights,
+      network: network.configJson(),
+      runtime: runtimeVersion(),
+      platform: `${process.platform}-${process.arch}`,
+      ...(executionProvider !== 'cpu' && { executionProvider }),
+    }),
+  );
   return `sha256:${hash.digest('hex')}` as Digest;
 }
 
@@ -48,13 +64,15 @@ export function originOf({ what, network, weights, config: { freezeLayers, pooli
 export function digestOfWeights({ parameters }: Network, weights: Weights): Digest {
   const hash = createHash('sha256');
   // present, because training has loaded them
-  for (const { name } of parameters.flatMap(({ parts }) => parts)) hash.update(name).update(tensorBytes(weights.get(name)!));
+  for (const { name } of parameters.flatMap(({ parts }) => parts))
+    hash.update(name).update(tensorBytes(weights.get(name)!));
   return `sha256:${hash.digest('hex')}` as Digest;
 }
 
 /** Name of the rows computed from these sequences: a hash of their token ids. */
 export function nameOfTokens(sequences: readonly Int32Array[]): string {
   const hash = createHash('sha256');
-  for (const ids of sequences) hash.update(`${ids.length}:`).update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
+  for (const ids of sequences)
+    hash.update(`${ids.length}:`).update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
   return hash.digest('hex');
 }

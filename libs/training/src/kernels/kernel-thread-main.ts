@@ -8,7 +8,7 @@ const modules: Kernels[] = [];
 Atomics.store(state, kernelThreadState.ready, 1);
 for (let seen = 0; ; seen++) {
   Atomics.wait(state, kernelThreadState.asked, seen);
-  for (let received; (received = receiveMessageOnPort(port)) !== undefined; ) {
+  for (let received; (received = receiveMessageOnPort(port)) !== undefined;) {
     const message = received.message as Uint8Array<ArrayBuffer> | KernelCall;
     if (message instanceof Uint8Array) modules.push(instantiateKernels(memory, message));
     else result[0] = modules[message.module][message.name](...message.numbers) || 0;

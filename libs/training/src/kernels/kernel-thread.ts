@@ -39,7 +39,10 @@ export class KernelThread {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData: KernelThreadStart = { memory, state: this.#state, result: this.#result, port: port2 };
-    this.#worker = new Worker(new URL('./kernel-thread-main.ts', import.meta.url), { workerData, transferList: [port2] });
+    this.#worker = new Worker(new URL('./kernel-thread-main.ts', import.meta.url), {
+      workerData,
+      transferList: [port2],
+    });
     this.#worker.unref();
     this.#port.unref();
   }
@@ -71,8 +74,9 @@ export class KernelThread {
    */
   finish(): number {
     const asked = Atomics.load(this.#state, kernelThreadState.asked);
-    for (let answered; (answered = Atomics.load(this.#state, kernelThreadState.answered)) !== asked; ) {
-      if (Atomics.wait(this.#state, kernelThreadState.answered, answered, longest) === 'timed-out') throw new Error(`The thread for vector loops must answer within ${longest} ms. It has not.`);
+    for (let answered; (answered = Atomics.load(this.#state, kernelThreadState.answered)) !== asked;) {
+      if (Atomics.wait(this.#state, kernelThreadState.answered, answered, longest) === 'timed-out')
+        throw new Error(`The thread for vector loops must answer within ${longest} ms. It has not.`);
     }
     return this.#result[0];
   }

@@ -27,7 +27,11 @@ const bytesPerVector = 16;
  * Builds a loop over all parameters, four at a time. Its arguments are the addresses of parameters, gradient
  * and moments, the end of the parameters, and the factors. The formula must leave the stack empty.
  */
-export function updateKernel(name: string, shape: UpdateShape, formula: (at: UpdateLocals) => Code): WasmFunction {
+export function updateKernel(
+  name: string,
+  shape: UpdateShape,
+  formula: (at: UpdateLocals) => Code,
+): WasmFunction {
   const pointers = Array.from({ length: 2 + shape.moments }, (_, i) => i);
   const [parameters, gradient, ...moments] = pointers;
   const end = pointers.length;

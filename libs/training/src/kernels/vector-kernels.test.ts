@@ -15,7 +15,10 @@ describe('vectorKernels', () => {
   it('sumOfSquares equals a float64 sum', () => {
     const values = fill(3, 3);
     buffer(3).set(values);
-    expect(kernels.sumOfSquares(n * 12, n)).toBeCloseTo(values.reduce((sum, x) => sum + x * x, 0), 10);
+    expect(kernels.sumOfSquares(n * 12, n)).toBeCloseTo(
+      values.reduce((sum, x) => sum + x * x, 0),
+      10,
+    );
     expect(kernels.sumOfSquares(n * 12, 0)).toBe(0);
   });
 

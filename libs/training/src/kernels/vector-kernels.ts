@@ -32,12 +32,18 @@ export function vectorKernels(loops: VectorLoops): VectorKernels {
  * @throws RangeError if the count is not a multiple of 4
  */
 export function bytesOf(count: number): number {
-  if (count % lanes !== 0) throw new RangeError(`A count must be a multiple of ${lanes}. Got ${count} instead.`);
+  if (count % lanes !== 0)
+    throw new RangeError(`A count must be a multiple of ${lanes}. Got ${count} instead.`);
   return count * 4;
 }
 
 const { get, set, tee, load, store } = wasm;
-const advance = (local: number): Code => [...get(local), ...wasm.i32Const(bytesPerVector), ...wasm.i32Add, ...set(local)];
+const advance = (local: number): Code => [
+  ...get(local),
+  ...wasm.i32Const(bytesPerVector),
+  ...wasm.i32Add,
+  ...set(local),
+];
 const advanceAndTest = (local: number, end: number): Code => [
   ...[...get(local), ...wasm.i32Const(bytesPerVector), ...wasm.i32Add, ...tee(local)],
   ...[...get(end), ...wasm.i32LtU],
@@ -45,7 +51,15 @@ const advanceAndTest = (local: number, end: number): Code => [
 
 const sumOfSquares: WasmFunction = (() => {
   const [at, end, value, low, high, wide] = [0, 1, 2, 3, 4, 5];
-  const accumulate = (sum: number): Code => [...wasm.f64x2Promote, ...tee(wide), ...get(wide), ...wasm.f64x2Mul, ...get(sum), ...wasm.f64x2Add, ...set(sum)];
+  const accumulate = (sum: number): Code => [
+    ...wasm.f64x2Promote,
+    ...tee(wide),
+    ...get(wide),
+    ...wasm.f64x2Mul,
+    ...get(sum),
+    ...wasm.f64x2Add,
+    ...set(sum),
+  ];
   return {
     name: 'sumOfSquares',
     parameters: ['i32', 'i32'],
@@ -57,7 +71,16 @@ const sumOfSquares: WasmFunction = (() => {
         ...[...get(value), ...get(value), ...wasm.upperHalf, ...accumulate(high)],
         ...advanceAndTest(at, end),
       ]),
-      ...[...get(low), ...get(high), ...wasm.f64x2Add, ...tee(wide), ...wasm.f64x2Lane(0), ...get(wide), ...wasm.f64x2Lane(1), ...wasm.f64Add],
+      ...[
+        ...get(low),
+        ...get(high),
+        ...wasm.f64x2Add,
+        ...tee(wide),
+        ...wasm.f64x2Lane(0),
+        ...get(wide),
+        ...wasm.f64x2Lane(1),
+        ...wasm.f64Add,
+      ],
     ],
   };
 })();

@@ -51,7 +51,19 @@ it('KernelThread answers one call after another, of every module', async () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const thread = new KernelThread(memory);
   await until(() => thread.isReady);
-  const times = (count: number): Uint8Array<ArrayBuffer> => assembleModule([{ name: 'times', parameters: ['f64'], result: 'f64', locals: [], body: [...wasm.get(0), ...Array.from({ length: count - 1 }, () => [...wasm.get(0), ...wasm.f64Add]).flat()] }]);
+  const times = (count: number): Uint8Array<ArrayBuffer> =>
+    assembleModule([
+      {
+        name: 'times',
+        parameters: ['f64'],
+        result: 'f64',
+        locals: [],
+        body: [
+          ...wasm.get(0),
+          ...Array.from({ length: count - 1 }, () => [...wasm.get(0), ...wasm.f64Add]).flat(),
+        ],
+      },
+    ]);
   const modules = [2, 3].map((count) => thread.add(times(count)));
   const answers = [0, 1, 0].map((which, i) => {
     thread.start({ module: modules[which], name: 'times', numbers: [10 + i] });

@@ -28,7 +28,16 @@ export class VectorLoops {
     const assembled = assembleModule(functions);
     const whole = instantiateKernels(this.#memory, assembled);
     const module = this.#thread?.add(assembled);
-    return Object.fromEntries(functions.map(({ name, parameters }) => [name, this.#inHalves(whole[name], { name, module, addresses: parameters.filter((type) => type === 'i32').length - 1 })]));
+    return Object.fromEntries(
+      functions.map(({ name, parameters }) => [
+        name,
+        this.#inHalves(whole[name], {
+          name,
+          module,
+          addresses: parameters.filter((type) => type === 'i32').length - 1,
+        }),
+      ]),
+    );
   }
 
   /** Number of threads in use. The second thread becomes available shortly after the start, until `close`. */
@@ -40,9 +49,20 @@ export class VectorLoops {
     return this.#thread?.close() ?? Promise.resolve();
   }
 
-  #inHalves(loop: Kernel, { name, module, addresses }: { readonly name: string; readonly module: number | undefined; readonly addresses: number }): Kernel {
+  #inHalves(
+    loop: Kernel,
+    {
+      name,
+      module,
+      addresses,
+    }: { readonly name: string; readonly module: number | undefined; readonly addresses: number },
+  ): Kernel {
     return (...numbers) => {
-      const [starts, end, factors] = [numbers.slice(0, addresses), numbers[addresses], numbers.slice(addresses + 1)];
+      const [starts, end, factors] = [
+        numbers.slice(0, addresses),
+        numbers[addresses],
+        numbers.slice(addresses + 1),
+      ];
       const length = end - starts[0];
       if (length <= 0) return 0;
       const half = Math.ceil(length / 2 / cacheLine) * cacheLine;

@@ -19,7 +19,8 @@ export interface WasmFunction {
 
 const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
-const leb = (value: number): number[] => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)]);
+const leb = (value: number): number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
 const signedLeb = (value: number): number[] =>
   value >= -64 && value < 64 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signedLeb(value >> 7)];
 const vector = (opcode: number, ...immediates: number[]): Code => [0xfd, ...leb(opcode), ...immediates];
@@ -40,7 +41,8 @@ export const wasm = {
   /** The unsigned 64-bit products of lanes 0 and 1, and of lanes 2 and 3. */
   i64x2ExtMulLow: vector(0xde),
   i64x2ExtMulHigh: vector(0xdf),
-  i32x4Const: (lanes: readonly number[]): Code => vector(0x0c, ...new Uint8Array(Uint32Array.from(lanes).buffer)),
+  i32x4Const: (lanes: readonly number[]): Code =>
+    vector(0x0c, ...new Uint8Array(Uint32Array.from(lanes).buffer)),
   /** Selects bytes of two vectors; the bytes of the second are numbered from 16. */
   shuffle: (bytes: readonly number[]): Code => vector(0x0d, ...bytes),
   f64Add: [0xa0] as Code,
@@ -76,7 +78,11 @@ export function assembleModule(functions: readonly WasmFunction[]): Uint8Array<A
   const section = (id: number, content: number[]): number[] => [id, ...leb(content.length), ...content];
   const text = (value: string): number[] => list([...new TextEncoder().encode(value)].map((byte) => [byte]));
   const types = (names: readonly ValueType[]): number[] => list(names.map((name) => [valueTypes[name]]));
-  const signature = ({ parameters, result }: WasmFunction): Code => [0x60, ...types(parameters), ...types(result === undefined ? [] : [result])];
+  const signature = ({ parameters, result }: WasmFunction): Code => [
+    0x60,
+    ...types(parameters),
+    ...types(result === undefined ? [] : [result]),
+  ];
   const code = ({ locals, body }: WasmFunction): Code => {
     const content = [...list(locals.map((local) => [1, valueTypes[local]])), ...body, 0x0b];
     return [...leb(content.length), ...content];

@@ -28,7 +28,11 @@ export function answerTargets(sequences: readonly PromptAndAnswer[]): AnswerTarg
   let start = 0;
   sequences.forEach(({ ids, answerStart }, i) => {
     if (!(answerStart >= 1 && answerStart < ids.length)) {
-      throw new AppError('TRAINING_ANSWER_MISSING', `Sequence ${i} must have a prompt and an answer. Got ${ids.length} tokens with the answer from ${answerStart}: shorten the prompt, not the answer.`, { details: { sequence: i, answerStart } });
+      throw new AppError(
+        'TRAINING_ANSWER_MISSING',
+        `Sequence ${i} must have a prompt and an answer. Got ${ids.length} tokens with the answer from ${answerStart}: shorten the prompt, not the answer.`,
+        { details: { sequence: i, answerStart } },
+      );
     }
     for (let at = answerStart; at < ids.length; at++) {
       rows.push(start + at - 1);
@@ -50,7 +54,16 @@ export function answerTargets(sequences: readonly PromptAndAnswer[]): AnswerTarg
 export function answerTokenLoss(logits: Value, targets: Value, normaliser: Value): Value {
   const { builder } = logits;
   const vocabulary = logits.shape[1] as number;
-  const places = builder.constant(int64([vocabulary], Array.from({ length: vocabulary }, (_, id) => id)));
-  const chosen = where(equal(unsqueeze(targets, [1]), places), logSoftmax(logits), builder.constant(float32([], [0])));
+  const places = builder.constant(
+    int64(
+      [vocabulary],
+      Array.from({ length: vocabulary }, (_, id) => id),
+    ),
+  );
+  const chosen = where(
+    equal(unsqueeze(targets, [1]), places),
+    logSoftmax(logits),
+    builder.constant(float32([], [0])),
+  );
   return div(reduceSum(neg(chosen)), normaliser);
 }

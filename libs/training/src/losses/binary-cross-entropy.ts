@@ -9,7 +9,8 @@ import { surprises, type Label, type Loss } from './loss.ts';
 export function binaryCrossEntropy(): Loss {
   return {
     targetShape: (classes) => [classes, 2],
-    targets: (label, weights) => flags(label, weights.length).flatMap((flag, k) => [1 - flag, flag * weights[k]]),
+    targets: (label, weights) =>
+      flags(label, weights.length).flatMap((flag, k) => [1 - flag, flag * weights[k]]),
     share: (_, weights) => weights.length,
     sum(logits, targets) {
       const x = unsqueeze(logits, [logits.shape.length]);

@@ -10,7 +10,12 @@ import { classOf, surprises, type Loss } from './loss.ts';
 export function crossEntropy(labelSmoothing = 0): Loss {
   return {
     targetShape: (classes) => [classes],
-    targets: (label, weights) => weights.map((weight, k) => (k === classOf(label) ? (1 - labelSmoothing) * weight : 0) + (labelSmoothing * weight) / weights.length),
+    targets: (label, weights) =>
+      weights.map(
+        (weight, k) =>
+          (k === classOf(label) ? (1 - labelSmoothing) * weight : 0) +
+          (labelSmoothing * weight) / weights.length,
+      ),
     share: (label, weights) => weights[classOf(label)],
     sum: (logits, targets) => reduceSum(neg(mul(targets, logSoftmax(logits)))),
     of: (logits, targets) => surprises(logits).reduce((sum, surprise, k) => sum + targets[k] * surprise, 0),

@@ -15,6 +15,10 @@ export function focal(gamma: number): Loss {
       const logP = logSoftmax(logits);
       return reduceSum(mul(mul(targets, pow(sub(1, exp(logP)), gamma)), neg(logP)));
     },
-    of: (logits, targets) => surprises(logits).reduce((sum, surprise, k) => sum + targets[k] * (1 - Math.exp(-surprise)) ** gamma * surprise, 0),
+    of: (logits, targets) =>
+      surprises(logits).reduce(
+        (sum, surprise, k) => sum + targets[k] * (1 - Math.exp(-surprise)) ** gamma * surprise,
+        0,
+      ),
   };
 }

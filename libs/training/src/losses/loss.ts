@@ -38,5 +38,7 @@ export function surprises(logits: readonly number[]): number[] {
  */
 export function classOf(label: Label): number {
   if (typeof label === 'number') return label;
-  throw new RangeError(`This loss knows one class per example. Got the labels [${label.join(', ')}]: use binaryCrossEntropy.`);
+  throw new RangeError(
+    `This loss knows one class per example. Got the labels [${label.join(', ')}]: use binaryCrossEntropy.`,
+  );
 }

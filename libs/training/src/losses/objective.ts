@@ -41,14 +41,27 @@ const targetsInput = 'targets';
  */
 export function classification(loss: Loss = crossEntropy(), classWeights: readonly number[] = []): Objective {
   return {
-    loss: (logits, sequences, normaliser) => div(loss.sum(logits, logits.builder.input(targetsInput, 'float32', [sequences, ...loss.targetShape(logits.shape[1] as number)])), normaliser),
+    loss: (logits, sequences, normaliser) =>
+      div(
+        loss.sum(
+          logits,
+          logits.builder.input(targetsInput, 'float32', [
+            sequences,
+            ...loss.targetShape(logits.shape[1] as number),
+          ]),
+        ),
+        normaliser,
+      ),
     feeds({ labels }, sequences) {
       const shape = loss.targetShape(classWeights.length);
       const targets = float32([sequences, ...shape]);
-      labels.forEach((label, i) => (targets.data as Float32Array).set(loss.targets(label, classWeights), i * elementCount(shape)));
+      labels.forEach((label, i) =>
+        (targets.data as Float32Array).set(loss.targets(label, classWeights), i * elementCount(shape)),
+      );
       return { [targetsInput]: targets };
     },
-    normaliser: ({ labels }) => labels.reduce<number>((sum, label) => sum + loss.share(label, classWeights), 0),
+    normaliser: ({ labels }) =>
+      labels.reduce<number>((sum, label) => sum + loss.share(label, classWeights), 0),
   };
 }
 
@@ -57,15 +70,24 @@ export function classification(loss: Loss = crossEntropy(), classWeights: readon
  * are not predicted.
  */
 export function answerTokens(): Objective {
-  const parts = ({ sequences, labels }: LabelledBatch): Parameters<typeof answerTargets>[0] => sequences.map((ids, i) => ({ ids, answerStart: classOf(labels[i]) }));
+  const parts = ({ sequences, labels }: LabelledBatch): Parameters<typeof answerTargets>[0] =>
+    sequences.map((ids, i) => ({ ids, answerStart: classOf(labels[i]) }));
   return {
-    loss: (logits, _, normaliser) => answerTokenLoss(logits, logits.builder.input(targetsInput, 'int64', [logits.shape[0]]), normaliser),
+    loss: (logits, _, normaliser) =>
+      answerTokenLoss(logits, logits.builder.input(targetsInput, 'int64', [logits.shape[0]]), normaliser),
     feeds(batch, sequences) {
       const { rows, targets } = answerTargets(parts(batch));
       const fillers = sequences - batch.sequences.length; // one token each
-      const tokens = batch.sequences.reduce((sum, { length }) => sum + length, fillers + (batch.beginning?.length ?? 0));
-      return { [targetsInput]: targets, ...chooseTokens(Array.from(rows.data as BigInt64Array, Number), tokens) };
+      const tokens = batch.sequences.reduce(
+        (sum, { length }) => sum + length,
+        fillers + (batch.beginning?.length ?? 0),
+      );
+      return {
+        [targetsInput]: targets,
+        ...chooseTokens(Array.from(rows.data as BigInt64Array, Number), tokens),
+      };
     },
-    normaliser: (batch) => parts(batch).reduce((sum, { ids, answerStart }) => sum + ids.length - answerStart, 0),
+    normaliser: (batch) =>
+      parts(batch).reduce((sum, { ids, answerStart }) => sum + ids.length - answerStart, 0),
   };
 }

@@ -13,12 +13,26 @@ const drawn = (stream: number, scale: number): Float32Array => {
 };
 
 /** The optimizers' formulas in float32 on a single number. Returns the new parameter and the new moments. */
-const slow: Readonly<Record<OptimizerName, (p: number, g: number, moments: readonly number[], factors: readonly number[]) => readonly [number, ...number[]]>> = {
+const slow: Readonly<
+  Record<
+    OptimizerName,
+    (
+      p: number,
+      g: number,
+      moments: readonly number[],
+      factors: readonly number[],
+    ) => readonly [number, ...number[]]
+  >
+> = {
   adamW(p, g, [m, v], [keep, oneMinusBeta1, beta2, oneMinusBeta2, correction, epsilon, stepSize, scale]) {
     const grad = f(g * scale);
     const mean = f(m + f(f(grad - m) * oneMinusBeta1));
     const square = f(f(v * beta2) + f(f(grad * grad) * oneMinusBeta2));
-    return [f(f(p * keep) - f(f(stepSize * mean) / f(f(f(Math.sqrt(square)) * correction) + epsilon))), mean, square];
+    return [
+      f(f(p * keep) - f(f(stepSize * mean) / f(f(f(Math.sqrt(square)) * correction) + epsilon))),
+      mean,
+      square,
+    ];
   },
   sgd(p, g, [m], [decay, momentum, rate, scale]) {
     const velocity = f(f(m * momentum) + f(f(g * scale) + f(decay * p)));
@@ -41,8 +55,21 @@ describe.each(Object.entries(optimizerTable))('%s', (name, { moments, kernel, fa
     gradient[5] = kept[0][5] = 0; // a zero direction
     [parameters, gradient, ...kept].forEach((values, i) => buffer(i).set(values));
     for (let step = 1; step <= 5; step++) {
-      const numbers = factors({ learningRate: 1e-3, weightDecay: 0.01, step, gradientScale: 1 / step, momentum: 0.9 });
-      const rows = Array.from(parameters, (p, i) => slow[name as OptimizerName](p, gradient[i], kept.map((values) => values[i]), numbers.map(f)));
+      const numbers = factors({
+        learningRate: 1e-3,
+        weightDecay: 0.01,
+        step,
+        gradientScale: 1 / step,
+        momentum: 0.9,
+      });
+      const rows = Array.from(parameters, (p, i) =>
+        slow[name as OptimizerName](
+          p,
+          gradient[i],
+          kept.map((values) => values[i]),
+          numbers.map(f),
+        ),
+      );
       parameters = Float32Array.from(rows, ([p]) => p);
       kept = kept.map((_, k) => Float32Array.from(rows, (row) => row[k + 1]));
       run(...[parameters, gradient, ...kept].map((_, i) => i * n * 4), n * 4, ...numbers);

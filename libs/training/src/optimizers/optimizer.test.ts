@@ -2,9 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { FlatParameters } from '../flat-parameters.ts';
 import { openOptimizer } from './optimizer.ts';
 
-const blocks = ['a.weight', 'b.bias', 'c.weight'].map((name) => ({ name, shape: [3], parts: [{ name, shape: [3] }], decay: !name.endsWith('bias'), table: false, head: name.startsWith('c.'), depth: 0 }));
+const blocks = ['a.weight', 'b.bias', 'c.weight'].map((name) => ({
+  name,
+  shape: [3],
+  parts: [{ name, shape: [3] }],
+  decay: !name.endsWith('bias'),
+  table: false,
+  head: name.startsWith('c.'),
+  depth: 0,
+}));
 const options = { weightDecay: 0.5, maxGradNorm: Infinity };
-const at = (parameters: FlatParameters, name: string): number => parameters.values[parameters.blocks.find((block) => block.name === name)!.offset];
+const at = (parameters: FlatParameters, name: string): number =>
+  parameters.values[parameters.blocks.find((block) => block.name === name)!.offset];
 
 function filled(): FlatParameters {
   const parameters = new FlatParameters({ parameters: blocks, frozen: [] });
@@ -30,8 +39,13 @@ describe('openOptimizer', () => {
 
   it('lets blocks learn at rates of their own', () => {
     const parameters = filled();
-    for (const { offset, length } of parameters.blocks) parameters.gradients.fill(1e-3, offset, offset + length);
-    openOptimizer(parameters, { ...options, weightDecay: 0, rateOf: ({ head }) => (head ? 20 : 1) }).update(1, 0.01, 0);
+    for (const { offset, length } of parameters.blocks)
+      parameters.gradients.fill(1e-3, offset, offset + length);
+    openOptimizer(parameters, { ...options, weightDecay: 0, rateOf: ({ head }) => (head ? 20 : 1) }).update(
+      1,
+      0.01,
+      0,
+    );
     expect(at(parameters, 'a.weight')).toBeCloseTo(2 - 0.01, 4);
     expect(at(parameters, 'c.weight')).toBeCloseTo(2 - 0.2, 4);
   });
@@ -47,6 +61,8 @@ describe('openOptimizer', () => {
   });
 
   it('wants parameters with its number of moments', () => {
-    expect(() => openOptimizer(filled(), { ...options, optimizer: 'lion' })).toThrow('lion keeps 1 moments. Got parameters with 2.');
+    expect(() => openOptimizer(filled(), { ...options, optimizer: 'lion' })).toThrow(
+      'lion keeps 1 moments. Got parameters with 2.',
+    );
   });
 });

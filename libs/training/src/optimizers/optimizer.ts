@@ -40,7 +40,10 @@ export function openOptimizer(parameters: FlatParameters, options: OptimizerOpti
   const { sumOfSquares } = vectorKernels(parameters.loops);
   const { optimizer = 'adamW', weightDecay, maxGradNorm, momentum = 0.9, rateOf = () => 1 } = options;
   const { kernel, factors, moments } = optimizerTable[optimizer];
-  if (parameters.moments.length !== moments) throw new RangeError(`${optimizer} keeps ${moments} moments. Got parameters with ${parameters.moments.length}.`);
+  if (parameters.moments.length !== moments)
+    throw new RangeError(
+      `${optimizer} keeps ${moments} moments. Got parameters with ${parameters.moments.length}.`,
+    );
   const { [kernel.name]: run } = parameters.loops.compile([kernel]);
   const ranges = rangesOf(parameters, rateOf);
   return {
@@ -48,8 +51,16 @@ export function openOptimizer(parameters: FlatParameters, options: OptimizerOpti
     update(step, learningRate, gradientNorm) {
       const gradientScale = Math.min(1, maxGradNorm / (gradientNorm + 1e-6)); // 1e-6 as in clip_grad_norm_
       for (const { offset, length, decay, rate } of ranges) {
-        const addresses = [parameters.values, parameters.gradients, ...parameters.moments].map(({ byteOffset }) => byteOffset + 4 * offset);
-        const numbers = { step, learningRate: learningRate * rate, weightDecay: decay ? weightDecay : 0, gradientScale, momentum };
+        const addresses = [parameters.values, parameters.gradients, ...parameters.moments].map(
+          ({ byteOffset }) => byteOffset + 4 * offset,
+        );
+        const numbers = {
+          step,
+          learningRate: learningRate * rate,
+          weightDecay: decay ? weightDecay : 0,
+          gradientScale,
+          momentum,
+        };
         run(...addresses, addresses[0] + bytesOf(length), ...factors(numbers));
       }
     },
@@ -61,7 +72,8 @@ function rangesOf({ blocks, length }: FlatParameters, rateOf: (block: PlacedBloc
   blocks.forEach((block, i) => {
     const end = blocks[i + 1]?.offset ?? length;
     const [last, rate] = [ranges.at(-1), rateOf(block)];
-    if (last !== undefined && last.decay === block.decay && last.rate === rate) last.length = end - last.offset;
+    if (last !== undefined && last.decay === block.decay && last.rate === rate)
+      last.length = end - last.offset;
     else ranges.push({ offset: block.offset, length: end - block.offset, decay: block.decay, rate });
   });
   return ranges;

@@ -36,6 +36,13 @@ export interface PoolInChildOptions {
  * result does not depend on the number of threads or on which sequences are in the same job.
  * @throws AppError `RUNTIME_CHILD_DIED` (retryable), and the errors of reading the files
  */
-export function poolInChild(job: PoolJob, { signal, onProgress, onUsage }: PoolInChildOptions = {}): Promise<Float32Array> {
-  return inChildProcess<Float32Array>(new URL('./pool-child.ts', import.meta.url).href, job, { signal, onUsage, onMessage: (message) => onProgress?.(message as PoolProgress) });
+export function poolInChild(
+  job: PoolJob,
+  { signal, onProgress, onUsage }: PoolInChildOptions = {},
+): Promise<Float32Array> {
+  return inChildProcess<Float32Array>(new URL('./pool-child.ts', import.meta.url).href, job, {
+    signal,
+    onUsage,
+    onMessage: (message) => onProgress?.(message as PoolProgress),
+  });
 }

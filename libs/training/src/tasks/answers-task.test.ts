@@ -1,5 +1,15 @@
 import { counterRandom, digestOf } from '@overture/core';
-import { adapterFiles, causalLanguageModel, encodeAdapter, encodeWeights, loadWeights, parseAdapter, parseNetwork, type LoraModel, type Weights } from '@overture/models';
+import {
+  adapterFiles,
+  causalLanguageModel,
+  encodeAdapter,
+  encodeWeights,
+  loadWeights,
+  parseAdapter,
+  parseNetwork,
+  type LoraModel,
+  type Weights,
+} from '@overture/models';
 import { openRuntime } from '@overture/runtime';
 import { elementCount, float32 } from '@overture/tensors';
 import { idsOf, promptAnswerTokens, type TokenSet } from '@overture/tokenization';
@@ -18,8 +28,19 @@ import { tinyJob } from '../testing/tiny-job.ts';
 import { asConfigured } from '../trainable-model.ts';
 
 const network = parseNetwork({
-  model_type: 'llama', vocab_size: 20, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4,
-  max_position_embeddings: 48, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true, hidden_act: 'silu',
+  model_type: 'llama',
+  vocab_size: 20,
+  hidden_size: 16,
+  intermediate_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 4,
+  max_position_embeddings: 48,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  tie_word_embeddings: true,
+  hidden_act: 'silu',
 });
 const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
 const digest = ({ weights }: FineTuned): string => digestOf(encodeWeights(weights));
@@ -29,7 +50,11 @@ function answered(instruction: readonly number[] = []): TokenSet {
   const examples = Array.from({ length: 48 }, (_, i) => {
     const random = counterRandom(1, 'prompt', i);
     const prompt = Array.from({ length: 2 + random.below(0, 6) }, (__, k) => 4 + random.below(k + 1, 8));
-    return { prompt: [...instruction, ...prompt], answer: [prompt[0], prompt[0], 1], split: i < 40 ? 'train' : 'valid' } as const;
+    return {
+      prompt: [...instruction, ...prompt],
+      answer: [prompt[0], prompt[0], 1],
+      split: i < 40 ? 'train' : 'valid',
+    } as const;
   });
   return promptAnswerTokens(examples, { vocabSize: 20, padId: 0, maxLength: instruction.length + 16 });
 }
@@ -37,21 +62,57 @@ function answered(instruction: readonly number[] = []): TokenSet {
 const tokens = answered();
 
 function answersJob(config: Record<string, unknown> = {}): FineTuneJob & { readonly model: LoraModel } {
-  const parsed = parseFineTuneConfig({ epochs: 3, batchSize: 8, maxLength: 16, learningRate: 0.03, checkpointEverySteps: 1, threads: 1, weightDecay: 0, lora: { rank: 4, alpha: 8, targets: 'all-linear' }, ...config });
-  const plain = causalLanguageModel(network);
-  const values = plain.parameters.flatMap(({ parts }) => parts).map(({ name, shape }) => {
-    const random = counterRandom(3, name);
-    return [name, float32(shape, Float32Array.from({ length: elementCount(shape) }, (_, i) => (name.includes('norm') ? 1 : 0) + 0.3 * random.normal(i)))] as const;
+  const parsed = parseFineTuneConfig({
+    epochs: 3,
+    batchSize: 8,
+    maxLength: 16,
+    learningRate: 0.03,
+    checkpointEverySteps: 1,
+    threads: 1,
+    weightDecay: 0,
+    lora: { rank: 4, alpha: 8, targets: 'all-linear' },
+    ...config,
   });
+  const plain = causalLanguageModel(network);
+  const values = plain.parameters
+    .flatMap(({ parts }) => parts)
+    .map(({ name, shape }) => {
+      const random = counterRandom(3, name);
+      return [
+        name,
+        float32(
+          shape,
+          Float32Array.from(
+            { length: elementCount(shape) },
+            (_, i) => (name.includes('norm') ? 1 : 0) + 0.3 * random.normal(i),
+          ),
+        ),
+      ] as const;
+    });
   const model = asConfigured(plain, parsed) as LoraModel; // `lora` is always set here
-  return { config: parsed, model, tokens, weights: loadWeights(new Map(values), model, { where: 'random', seed: 0 }) };
+  return {
+    config: parsed,
+    model,
+    tokens,
+    weights: loadWeights(new Map(values), model, { where: 'random', seed: 0 }),
+  };
 }
 
 /** Loss and gradients with respect to all trained parameters at the start. */
-async function gradientsOf({ model, weights }: FineTuneJob, batch: LabelledBatch): Promise<{ readonly loss: number; readonly gradients: Weights }> {
+async function gradientsOf(
+  { model, weights }: FineTuneJob,
+  batch: LabelledBatch,
+): Promise<{ readonly loss: number; readonly gradients: Weights }> {
   const parameters = new FlatParameters(model);
   parameters.load(weights);
-  const step = await GradientStep.open(base.runtime, { model, parameters, batchSize: 6, pooling: 'last', objective: answerTokens(), beginning: batch.beginning !== undefined });
+  const step = await GradientStep.open(base.runtime, {
+    model,
+    parameters,
+    batchSize: 6,
+    pooling: 'last',
+    objective: answerTokens(),
+    beginning: batch.beginning !== undefined,
+  });
   const loss = await step.run(batch);
   await step.close();
   return { loss, gradients: parameters.toGradients() };
@@ -79,13 +140,22 @@ describe('fineTune on answers', () => {
     const { model, weights } = answersJob();
     const { config, weights: bytes } = encodeAdapter(model, whole.weights, { baseModel: 'llama' });
     expect(config['task_type']).toBe('CAUSAL_LM');
-    const read = parseAdapter({ config, weights: bytes }, { model: causalLanguageModel(network), tensors: new Map([...weights].filter(([name]) => !name.includes('lora'))) }, { where: adapterFiles.config, seed: 0 });
+    const read = parseAdapter(
+      { config, weights: bytes },
+      {
+        model: causalLanguageModel(network),
+        tensors: new Map([...weights].filter(([name]) => !name.includes('lora'))),
+      },
+      { where: adapterFiles.config, seed: 0 },
+    );
     expect(digestOf(encodeWeights(read.weights))).toBe(digest(whole));
   });
 
   it('does so above frozen layers, with dropout and an average, and on every weight', async () => {
     const job = answersJob({ epochs: 2, freezeLayers: 1, ema: 0.5, dropout: 0.1 });
-    expect(digest(await fineTune({ ...base, ...job }))).toBe(digest(await fineTune({ ...base, ...job, activationBytes: 0 })));
+    expect(digest(await fineTune({ ...base, ...job }))).toBe(
+      digest(await fineTune({ ...base, ...job, activationBytes: 0 })),
+    );
     const full = answersJob({ epochs: 4, lora: null, learningRate: 0.01 });
     const { history } = await fineTune({ ...base, ...full });
     expect(history.at(-1)!.validLoss!).toBeLessThan(history[0].validLoss!);
@@ -93,7 +163,12 @@ describe('fineTune on answers', () => {
 
   it('has the validation loss that its weights have after training', async () => {
     const job = answersJob();
-    const still = await fineTune({ ...base, ...job, weights: whole.weights, config: { ...job.config, epochs: 1, learningRate: 1e-30 } });
+    const still = await fineTune({
+      ...base,
+      ...job,
+      weights: whole.weights,
+      config: { ...job.config, epochs: 1, learningRate: 1e-30 },
+    });
     expect(still.history[0].validLoss).toBeCloseTo(whole.history[whole.bestEpoch - 1].validLoss!, 5);
   });
 
@@ -104,8 +179,15 @@ describe('fineTune on answers', () => {
     it('has the loss and the gradients of prompts that are whole', async () => {
       expect(sharedTokensOf(job)).toBe(20);
       const examples = [0, 7, 11, 30, 31];
-      const whole = { sequences: examples.map((i) => idsOf(job.tokens, i)), labels: examples.map((i) => job.tokens.answerStarts![i]) };
-      const ends = { sequences: whole.sequences.map((ids) => ids.subarray(20)), labels: whole.labels.map((start) => start - 20), beginning: instruction };
+      const whole = {
+        sequences: examples.map((i) => idsOf(job.tokens, i)),
+        labels: examples.map((i) => job.tokens.answerStarts![i]),
+      };
+      const ends = {
+        sequences: whole.sequences.map((ids) => ids.subarray(20)),
+        labels: whole.labels.map((start) => start - 20),
+        beginning: instruction,
+      };
       const [expected, got] = [await gradientsOf(job, whole), await gradientsOf(job, ends)];
       expect(got.loss).toBeCloseTo(expected.loss, 5);
       expect(Math.max(...relativeErrors(got.gradients, expected.gradients).values())).toBeLessThan(1e-5);
@@ -120,12 +202,18 @@ describe('fineTune on answers', () => {
       ids[job.tokens.offsets[47]] = 3;
       const apart = await fineTune({ ...base, ...job, tokens: { ...job.tokens, ids } });
       expect(sharedTokensOf({ ...job, tokens: { ...job.tokens, ids } })).toBe(0);
-      learnt.history.forEach(({ trainLoss }, i) => expect(trainLoss).toBeCloseTo(apart.history[i].trainLoss, 4));
+      learnt.history.forEach(({ trainLoss }, i) =>
+        expect(trainLoss).toBeCloseTo(apart.history[i].trainLoss, 4),
+      );
     });
 
     it('does not share where sequences need their own, and needs less memory where it does', () => {
-      for (const settings of [{ dropout: 0.1 }, { freezeLayers: 1 }]) expect(sharedTokensOf({ ...answersJob({ maxLength: 40, ...settings }), tokens: job.tokens })).toBe(0);
-      const dropped = { ...answersJob({ maxLength: 40, lora: { rank: 4, alpha: 8, targets: 'all-linear', dropout: 0.1 } }), tokens: job.tokens };
+      for (const settings of [{ dropout: 0.1 }, { freezeLayers: 1 }])
+        expect(sharedTokensOf({ ...answersJob({ maxLength: 40, ...settings }), tokens: job.tokens })).toBe(0);
+      const dropped = {
+        ...answersJob({ maxLength: 40, lora: { rank: 4, alpha: 8, targets: 'all-linear', dropout: 0.1 } }),
+        tokens: job.tokens,
+      };
       expect(estimateMemory(job, 8)).toBeLessThan(estimateMemory(dropped, 8));
     });
   });
@@ -138,6 +226,8 @@ describe('fineTune on answers', () => {
   });
 
   it('refuses tokens that do not say where answers begin', () => {
-    expect(() => checkJob({ ...answersJob(), tokens: tinyJob().tokens })).toThrow('A language model learns answers, and these tokens do not say where answers begin: make them with promptAnswerTokens.');
+    expect(() => checkJob({ ...answersJob(), tokens: tinyJob().tokens })).toThrow(
+      'A language model learns answers, and these tokens do not say where answers begin: make them with promptAnswerTokens.',
+    );
   });
 });

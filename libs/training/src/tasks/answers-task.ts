@@ -8,12 +8,21 @@ import { noScores, type TaskRow } from './training-task.ts';
  */
 export const answersTask: TaskRow = {
   objective: answerTokens,
-  misfits: ({ tokens }) => (tokens.answerStarts === undefined ? ['A language model learns answers, and these tokens do not say where answers begin: make them with promptAnswerTokens.'] : []),
+  misfits: ({ tokens }) =>
+    tokens.answerStarts === undefined
+      ? [
+          'A language model learns answers, and these tokens do not say where answers begin: make them with promptAnswerTokens.',
+        ]
+      : [],
   async open({ runtime, model, parameters, tokens, valid, sequencesOf, sharedTokens, signal }) {
     // checked by `misfits`
     const labelOf = (example: number): number => tokens.answerStarts![example] - sharedTokens;
     const objective = answerTokens();
-    const scorer = await LossScorer.open(runtime, model, { parameters, objective, beginning: sharedTokens > 0 });
+    const scorer = await LossScorer.open(runtime, model, {
+      parameters,
+      objective,
+      beginning: sharedTokens > 0,
+    });
     return {
       objective,
       classWeights: [],
@@ -22,7 +31,12 @@ export const answersTask: TaskRow = {
       startHead: () => Promise.resolve(), // the base model has a trained head
       async validate() {
         if (valid.length === 0) return noScores;
-        return { ...noScores, validLoss: await scorer.meanLoss({ ...sequencesOf(valid), labels: valid.map(labelOf) }, () => signal?.throwIfAborted()) };
+        return {
+          ...noScores,
+          validLoss: await scorer.meanLoss({ ...sequencesOf(valid), labels: valid.map(labelOf) }, () =>
+            signal?.throwIfAborted(),
+          ),
+        };
       },
       // there is no decision to calibrate
       calibrate: () => Promise.resolve({ threshold: 0.5, temperature: 1 }),

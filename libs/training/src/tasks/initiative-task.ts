@@ -13,7 +13,11 @@ export const initiativeTask: TaskRow = {
   objective: ({ config }) => classification(lossTable[config.loss].make(config)),
   misfits({ model, tokens }) {
     const misfit = tokens.labels.findIndex((label) => label >= model.outputs);
-    return misfit < 0 ? [] : [`Example ${tokens.exampleIds[misfit]} has the label ${tokens.labels[misfit]}, the model ${model.outputs} classes, from 0 to ${model.outputs - 1}: check how the corpus is labelled.`];
+    return misfit < 0
+      ? []
+      : [
+          `Example ${tokens.exampleIds[misfit]} has the label ${tokens.labels[misfit]}, the model ${model.outputs} classes, from 0 to ${model.outputs - 1}: check how the corpus is labelled.`,
+        ];
   },
   open,
 };
@@ -27,7 +31,11 @@ async function open(context: TaskContext): Promise<TrainingTask> {
 
   let scored: ScoredSplit | undefined;
   const score = async (): Promise<ScoredSplit | undefined> => {
-    if (valid.length > 0) scored = { labels: valid.map(labelOf), logits: await scorer.score(sequencesOf(valid), () => signal?.throwIfAborted()) };
+    if (valid.length > 0)
+      scored = {
+        labels: valid.map(labelOf),
+        logits: await scorer.score(sequencesOf(valid), () => signal?.throwIfAborted()),
+      };
     return scored;
   };
   return {
@@ -39,13 +47,19 @@ async function open(context: TaskContext): Promise<TrainingTask> {
       const pooled = await headInputs(context, examples, onBatch);
       if (pooled === undefined) return;
       const [weight, bias] = parameters.blocks.filter(({ head }) => head);
-      const head = linearProbe(pooled, examples.map(labelOf), { classWeights: weights, bias: bias !== undefined, population: train.length });
+      const head = linearProbe(pooled, examples.map(labelOf), {
+        classWeights: weights,
+        bias: bias !== undefined,
+        population: train.length,
+      });
       parameters.values.set(head.weight, weight.offset);
       if (bias !== undefined) parameters.values.set(head.bias, bias.offset);
     },
     async validate() {
       const split = await score();
-      return split === undefined ? noScores : { validLoss: meanLoss(split, loss, weights), ...validationScores(split) };
+      return split === undefined
+        ? noScores
+        : { validLoss: meanLoss(split, loss, weights), ...validationScores(split) };
     },
     async calibrate(unchanged) {
       const split = (unchanged ? scored : undefined) ?? (await score());

@@ -17,12 +17,23 @@ const digest = ({ weights }: FineTuned): string => digestOf(encodeWeights(weight
 function labelsJob(config: Record<string, unknown> = {}): FineTuneJob {
   const job = tinyJob({ loss: 'binaryCrossEntropy', ...config });
   const model = multiLabelClassifier(job.model.network, { labels: 3 });
-  const flags = Uint8Array.from(job.tokens.exampleIds.flatMap((_, i) => {
-    const ids = idsOf(job.tokens, i);
-    return [Number(ids[0] === 5), Number(ids.includes(7)), Number(counterRandom(8, 'coin').uniform(i) < 0.5)];
-  }));
+  const flags = Uint8Array.from(
+    job.tokens.exampleIds.flatMap((_, i) => {
+      const ids = idsOf(job.tokens, i);
+      return [
+        Number(ids[0] === 5),
+        Number(ids.includes(7)),
+        Number(counterRandom(8, 'coin').uniform(i) < 0.5),
+      ];
+    }),
+  );
   const pretrained = new Map([...job.weights].filter(([name]) => name.startsWith('bert.')));
-  return { ...job, model, tokens: { ...job.tokens, flags }, weights: loadWeights(pretrained, model, { where: 'tiny', seed: 0 }) };
+  return {
+    ...job,
+    model,
+    tokens: { ...job.tokens, flags },
+    weights: loadWeights(pretrained, model, { where: 'tiny', seed: 0 }),
+  };
 }
 
 describe('fineTune on several labels', () => {
@@ -32,7 +43,10 @@ describe('fineTune on several labels', () => {
     expect(history.at(-1)!.trainLoss).toBeLessThan(history[0].trainLoss / 1.5);
     expect(history[bestEpoch - 1].macroF1).toBeGreaterThan(0.6);
     expect(classWeights).toHaveLength(3);
-    expect(job.model.configJson(['asks', 'sevens', 'coin'])).toMatchObject({ problem_type: 'multi_label_classification', id2label: { 1: 'sevens' } });
+    expect(job.model.configJson(['asks', 'sevens', 'coin'])).toMatchObject({
+      problem_type: 'multi_label_classification',
+      id2label: { 1: 'sevens' },
+    });
   });
 
   it.each([1, 7])('goes on after an interruption at step %i to the same bits', async (at) => {
@@ -44,23 +58,40 @@ describe('fineTune on several labels', () => {
 
   it('begins better with a probe for each label', async () => {
     const slow = { epochs: 1, learningRate: 1e-5 };
-    const [probed, random] = [await fineTune({ ...base, ...labelsJob(slow) }), await fineTune({ ...base, ...labelsJob({ ...slow, headStart: 'asGiven' }) })];
+    const [probed, random] = [
+      await fineTune({ ...base, ...labelsJob(slow) }),
+      await fineTune({ ...base, ...labelsJob({ ...slow, headStart: 'asGiven' }) }),
+    ];
     expect(probed.history[0].trainLoss).toBeLessThan(random.history[0].trainLoss);
   });
 
   it('refuses tokens and losses that do not suit it', () => {
-    expect(() => checkJob(labelsJob({ loss: 'crossEntropy' }))).toThrow('With several labels at once, training.loss must be "binaryCrossEntropy". Got "crossEntropy".');
-    expect(() => checkJob({ ...labelsJob(), tokens: tinyJob().tokens })).toThrow('The tokens must have 3 flags for each of 56 examples, one per label of the model. Got 0 in all');
+    expect(() => checkJob(labelsJob({ loss: 'crossEntropy' }))).toThrow(
+      'With several labels at once, training.loss must be "binaryCrossEntropy". Got "crossEntropy".',
+    );
+    expect(() => checkJob({ ...labelsJob(), tokens: tinyJob().tokens })).toThrow(
+      'The tokens must have 3 flags for each of 56 examples, one per label of the model. Got 0 in all',
+    );
   });
 
   it('counts flags in the digest of a job', () => {
     const job = labelsJob();
-    expect(jobDigest({ ...job, tokens: { ...job.tokens, flags: job.tokens.flags!.with(0, 1 - job.tokens.flags![0]) } })).not.toBe(jobDigest(job));
+    expect(
+      jobDigest({
+        ...job,
+        tokens: { ...job.tokens, flags: job.tokens.flags!.with(0, 1 - job.tokens.flags![0]) },
+      }),
+    ).not.toBe(jobDigest(job));
   });
 });
 
 describe('positiveWeights', () => {
-  const flags = [[1, 0, 1], [0, 0, 1], [0, 1, 1], [0, 0, 1]];
+  const flags = [
+    [1, 0, 1],
+    [0, 0, 1],
+    [0, 1, 1],
+    [0, 0, 1],
+  ];
 
   it('is the number without a label by the number with it', () => {
     expect(positiveWeights('balanced', flags)).toEqual([3, 3, 1]);
@@ -73,7 +104,12 @@ describe('positiveWeights', () => {
 
 describe('labelScores', () => {
   it('are means over the labels', () => {
-    const labels = [[1, 0], [1, 1], [0, 0], [0, 1]];
+    const labels = [
+      [1, 0],
+      [1, 1],
+      [0, 0],
+      [0, 1],
+    ];
     // the first label is predicted correctly for all examples, the second for none that has it
     const scores = labelScores({ labels, logits: Float32Array.from([2, -1, 3, -2, -1, 1, -2, -3]) });
     expect(scores.macroF1).toBeCloseTo(0.5, 10);

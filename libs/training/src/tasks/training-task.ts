@@ -12,10 +12,19 @@ import type { SelectionMetric } from '../selection.ts';
 import type { EpochRecord } from '../training-progress.ts';
 
 /** Validation metrics of an epoch; null without a validation split or if the task does not compute it. */
-export type EpochScores = Pick<EpochRecord, 'validLoss' | 'macroF1' | 'positiveRecall' | 'auc' | 'averagePrecision'>;
+export type EpochScores = Pick<
+  EpochRecord,
+  'validLoss' | 'macroF1' | 'positiveRecall' | 'auc' | 'averagePrecision'
+>;
 
 /** The scores without a validation split. */
-export const noScores: EpochScores = { validLoss: null, macroF1: null, positiveRecall: null, auc: null, averagePrecision: null };
+export const noScores: EpochScores = {
+  validLoss: null,
+  macroF1: null,
+  positiveRecall: null,
+  auc: null,
+  averagePrecision: null,
+};
 
 /** Turns the final model's scores into decisions. */
 export interface Calibration {

@@ -10,7 +10,13 @@ export async function interruptedAt(step: number, options: FineTuneOptions): Pro
   const interruption = new Error('interrupted');
   const checkpoints = memoryCheckpoints();
   try {
-    await fineTune({ ...options, checkpoints, onProgress: (event) => { if (event.kind === 'step' && event.step === step) throw interruption; } });
+    await fineTune({
+      ...options,
+      checkpoints,
+      onProgress: (event) => {
+        if (event.kind === 'step' && event.step === step) throw interruption;
+      },
+    });
   } catch (thrown) {
     if (thrown === interruption) return checkpoints;
     throw thrown;

@@ -35,17 +35,30 @@ const killedChild = new URL('./killed-child.ts', import.meta.url).href;
  * Fine-tunes a tiny model repeatedly, kills each run once, resumes it, and compares the result with that of
  * an uninterrupted run.
  */
-export async function killAndResume({ folder, atSteps, whileWriting, seed, onKilled }: KillAndResumeOptions): Promise<readonly KilledAndResumed[]> {
+export async function killAndResume({
+  folder,
+  atSteps,
+  whileWriting,
+  seed,
+  onKilled,
+}: KillAndResumeOptions): Promise<readonly KilledAndResumed[]> {
   const filesOf = await writeJob(folder);
   const undisturbed = filesOf('undisturbed');
-  const { summary, operations } = await inChildProcess<UnkilledResult>(killedChild, { files: undisturbed, operation: Infinity } satisfies KilledJob);
+  const { summary, operations } = await inChildProcess<UnkilledResult>(killedChild, {
+    files: undisturbed,
+    operation: Infinity,
+  } satisfies KilledJob);
   const expected = await resultIn(undisturbed);
   const random = counterRandom(seed, 'kills');
   const results: KilledAndResumed[] = [];
   const killed = async (moment: string, files: FineTuneFiles, run: () => Promise<unknown>): Promise<void> => {
     await mustBeKilled(run);
     let resumedAt = 0;
-    await fineTuneInChild(files, { onProgress: (event) => { if (event.kind === 'resumed') resumedAt = event.step; } });
+    await fineTuneInChild(files, {
+      onProgress: (event) => {
+        if (event.kind === 'resumed') resumedAt = event.step;
+      },
+    });
     const result = { moment, resumedAt, same: (await resultIn(files)) === expected };
     results.push(result);
     onKilled?.(result);
@@ -53,11 +66,19 @@ export async function killAndResume({ folder, atSteps, whileWriting, seed, onKil
   };
   for (let i = 0; i < atSteps; i++) {
     const [files, step] = [filesOf(`step-${i}`), 1 + random.below(i, summary.steps)];
-    await killed(`at step ${step} of ${summary.steps}`, files, () => fineTuneInChild(files, { onProgress: (event) => { if (event.kind === 'step' && event.step === step) throw kill; } }));
+    await killed(`at step ${step} of ${summary.steps}`, files, () =>
+      fineTuneInChild(files, {
+        onProgress: (event) => {
+          if (event.kind === 'step' && event.step === step) throw kill;
+        },
+      }),
+    );
   }
   for (let i = 0; i < whileWriting; i++) {
     const [files, operation] = [filesOf(`write-${i}`), 1 + random.below(atSteps + i, operations)];
-    await killed(`at operation ${operation} of ${operations} on checkpoints`, files, () => inChildProcess(killedChild, { files, operation } satisfies KilledJob));
+    await killed(`at operation ${operation} of ${operations} on checkpoints`, files, () =>
+      inChildProcess(killedChild, { files, operation } satisfies KilledJob),
+    );
   }
   return results;
 }
@@ -84,7 +105,11 @@ async function writeJob(folder: string): Promise<(name: string) => FineTuneFiles
   await writeFile(path('weights'), encodeWeights(weights));
   await writeFile(path('config.json'), JSON.stringify(bertConfigJson(modelConfig)));
   const base = { tokens: path('tokens'), weights: path('weights'), modelConfig: path('config.json'), config };
-  return (name) => ({ ...base, checkpoints: join(folder, name, 'checkpoints'), output: join(folder, name, 'output') });
+  return (name) => ({
+    ...base,
+    checkpoints: join(folder, name, 'checkpoints'),
+    output: join(folder, name, 'output'),
+  });
 }
 
 async function resultIn({ output }: FineTuneFiles): Promise<Digest> {

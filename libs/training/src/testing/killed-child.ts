@@ -39,7 +39,8 @@ function watch(folder: string, last: number): () => number {
     const file = await open(...parameters);
     const { writeFile, sync } = file;
     file.writeFile = async (content, ...rest) => {
-      if (isLast(parameters[0])) await die(() => file.write((content as Uint8Array).subarray(0, (content as Uint8Array).length / 2)));
+      if (isLast(parameters[0]))
+        await die(() => file.write((content as Uint8Array).subarray(0, (content as Uint8Array).length / 2)));
       return writeFile.call(file, content, ...rest);
     };
     file.sync = async () => {

@@ -6,7 +6,10 @@ export function memoryCheckpoints(): CheckpointStore {
   return {
     latest: async (suits = () => true) => (last !== undefined && suits(last.state) ? last : undefined),
     save: async ({ state, buffers }) => {
-      last = { state: JSON.parse(JSON.stringify(state)) as Checkpoint['state'], buffers: new Map([...buffers].map(([name, buffer]) => [name, buffer.slice()])) };
+      last = {
+        state: JSON.parse(JSON.stringify(state)) as Checkpoint['state'],
+        buffers: new Map([...buffers].map(([name, buffer]) => [name, buffer.slice()])),
+      };
     },
   };
 }

@@ -27,7 +27,10 @@ export async function benchDag({ stages, rounds, peers, out }: BenchDagOptions):
   // Before any measurement: pip is busy for minutes.
   for (const peer of others) await setUpPythonPeer(peer, log);
   const loadBefore = loadavg()[0] as number;
-  const shapes = [{ wide: width, deep: Math.max(2, Math.round(stages / width)) }, { wide: stages, deep: 1 }];
+  const shapes = [
+    { wide: width, deep: Math.max(2, Math.round(stages / width)) },
+    { wide: stages, deep: 1 },
+  ];
   const overture = await measureOverture(shapes, rounds, log);
   const seconds: PeerSeconds[] = [];
   for (const peer of others) {
@@ -40,6 +43,12 @@ export async function benchDag({ stages, rounds, peers, out }: BenchDagOptions):
     seconds.push({ name: peer.name, keeps: peer.keeps, seconds: byShape });
   }
   const rerun = await measureRerun(root, rounds);
-  const report = dagReport({ rounds, overture, peers: seconds, rerun, machine: { ...thisMachine(), loadBefore, loadAfter: loadavg()[0] as number } });
+  const report = dagReport({
+    rounds,
+    overture,
+    peers: seconds,
+    rerun,
+    machine: { ...thisMachine(), loadBefore, loadAfter: loadavg()[0] as number },
+  });
   await writeReport(out, report);
 }

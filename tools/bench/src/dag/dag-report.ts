@@ -37,9 +37,21 @@ same server (Temporal on its database file) with one worker that has ${stagesAtO
 | | keeps | ${shapes.map((shape) => `${shape} | a stage`).join(' | ')} |
 |---|---|${shapes.map(() => '---:|---:|').join('')}
 ${[
-  row('Overture', 'history, registry, cache', overture.map((each) => median(each.overture))),
-  row('Overture, all reused', 'history, registry, cache', overture.map((each) => median(each.reused))),
-  row('Temporal, bare activities', 'history', overture.map((each) => median(each.bare))),
+  row(
+    'Overture',
+    'history, registry, cache',
+    overture.map((each) => median(each.overture)),
+  ),
+  row(
+    'Overture, all reused',
+    'history, registry, cache',
+    overture.map((each) => median(each.reused)),
+  ),
+  row(
+    'Temporal, bare activities',
+    'history',
+    overture.map((each) => median(each.bare)),
+  ),
   ...peers.map(({ name, keeps, seconds }) => row(name, keeps, seconds)),
 ].join('\n')}
 

@@ -30,7 +30,10 @@ export const noOpDag = pipeline('noOpDag', shape, ({ wide, deep, salt }, run) =>
   for (let depth = 0; depth < deep; depth++) {
     const before = level;
     level = Array.from({ length: wide }, (_, column) => {
-      const from = depth === 0 ? [] : parentsOf(column, wide).map((parent) => (before[parent] as (typeof before)[number]).value);
+      const from =
+        depth === 0
+          ? []
+          : parentsOf(column, wide).map((parent) => (before[parent] as (typeof before)[number]).value);
       return run(noOp, { salt, place: depth * wide + column, from }, { as: `s${depth}_${column}` });
     });
   }

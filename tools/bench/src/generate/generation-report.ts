@@ -14,7 +14,9 @@ export interface MeasuredPeer {
 export interface GenerationReportInput {
   /** Overture in float32 first, transformers second. */
   readonly peers: readonly MeasuredPeer[];
-  readonly tasks: Readonly<Record<'prompt' | 'one, first' | 'one' | 'many, first' | 'many' | 'answers', Task>>;
+  readonly tasks: Readonly<
+    Record<'prompt' | 'one, first' | 'one' | 'many, first' | 'many' | 'answers', Task>
+  >;
   readonly rounds: number;
   readonly threads: number;
   readonly machine: Machine & { readonly loadBefore: number; readonly loadAfter: number };
@@ -22,19 +24,28 @@ export interface GenerationReportInput {
 
 /** The page `docs/results/generation.md`. */
 export function generationReport({ peers, tasks, rounds, threads, machine }: GenerationReportInput): string {
-  const seconds = (peer: MeasuredPeer, task: string): number => median(peer.done[task]!.map((done) => done.seconds));
+  const seconds = (peer: MeasuredPeer, task: string): number =>
+    median(peer.done[task]!.map((done) => done.seconds));
   // The time of generation alone, without the prompt and the first token.
-  const further = (peer: MeasuredPeer, task: 'one' | 'many'): number => median(peer.done[task]!.map((done, round) => done.seconds - peer.done[`${task}, first`]![round]!.seconds));
-  const tokensOf = ({ done }: MeasuredPeer, task: string): number => done[task]![0]!.result.reduce((sum, { length }) => sum + length - 1, 0);
+  const further = (peer: MeasuredPeer, task: 'one' | 'many'): number =>
+    median(
+      peer.done[task]!.map((done, round) => done.seconds - peer.done[`${task}, first`]![round]!.seconds),
+    );
+  const tokensOf = ({ done }: MeasuredPeer, task: string): number =>
+    done[task]![0]!.result.reduce((sum, { length }) => sum + length - 1, 0);
   const promptTokens = (task: Task): number => task.prompts.reduce((sum, { length }) => sum + length, 0);
-  const answerTokens = promptTokens(tasks.answers) + ('prefix' in tasks.answers ? tasks.answers.prefix.length : 0);
+  const answerTokens =
+    promptTokens(tasks.answers) + ('prefix' in tasks.answers ? tasks.answers.prefix.length : 0);
   const rates = peers.map((peer) => [
     promptTokens(tasks.prompt) / seconds(peer, 'prompt'),
     tokensOf(peer, 'one') / further(peer, 'one'),
     tokensOf(peer, 'many') / further(peer, 'many'),
     tasks.answers.prompts.length / seconds(peer, 'answers'),
   ]);
-  const rows = peers.map(({ name }, i) => `| ${name} | ${rates[i]!.map((rate, k) => `${rate.toFixed(1)} | ${(rate / rates[1]![k]!).toFixed(2)}`).join(' | ')} |`);
+  const rows = peers.map(
+    ({ name }, i) =>
+      `| ${name} | ${rates[i]!.map((rate, k) => `${rate.toFixed(1)} | ${(rate / rates[1]![k]!).toFixed(2)}`).join(' | ')} |`,
+  );
   const busy = Math.max(machine.loadBefore, machine.loadAfter) > 1.5 * machine.cores;
   return `# Generating and scoring answers with SmolLM2-135M
 
@@ -63,7 +74,9 @@ function agreement(peers: readonly MeasuredPeer[]): string {
   return peers
     .filter((peer) => peer !== reference)
     .map((peer) => {
-      const continued = ['one', 'many'].flatMap((task) => last(peer, task).map((tokens, i) => tokens.join() === last(reference, task)[i]!.join()));
+      const continued = ['one', 'many'].flatMap((task) =>
+        last(peer, task).map((tokens, i) => tokens.join() === last(reference, task)[i]!.join()),
+      );
       const [scores, wanted] = [last(peer, 'answers'), last(reference, 'answers')];
       const differences = scores.flatMap((row, i) => row.map((value, k) => Math.abs(value - wanted[i]![k]!)));
       const margins = scores.map(([yes, no], i) => Math.abs(yes! - no! - (wanted[i]![0]! - wanted[i]![1]!)));

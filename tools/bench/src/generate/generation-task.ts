@@ -1,7 +1,12 @@
 /** A task for a peer: token ids as input, and token ids or log-probabilities as output. */
 export type Task =
   | { readonly kind: 'generate'; readonly prompts: readonly (readonly number[])[]; readonly tokens: number }
-  | { readonly kind: 'score'; readonly prefix: readonly number[]; readonly prompts: readonly (readonly number[])[]; readonly answers: readonly number[] };
+  | {
+      readonly kind: 'score';
+      readonly prefix: readonly number[];
+      readonly prompts: readonly (readonly number[])[];
+      readonly answers: readonly number[];
+    };
 
 /** The outcome of a task. */
 export interface Done {

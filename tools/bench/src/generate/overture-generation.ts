@@ -3,9 +3,21 @@ import { openLanguageModel, type LanguageModel, type Precision } from '@overture
 import type { Done, GenerationPeer, Task } from './generation-task.ts';
 
 /** Overture as a peer of the generation benchmark. */
-export async function overturePeer(base: BaseModel, { precision, threads, name }: { readonly precision: Precision; readonly threads: number; readonly name: string }): Promise<GenerationPeer> {
+export async function overturePeer(
+  base: BaseModel,
+  {
+    precision,
+    threads,
+    name,
+  }: { readonly precision: Precision; readonly threads: number; readonly name: string },
+): Promise<GenerationPeer> {
   const model = await openLanguageModel(base, { precision, threads });
-  return { name, description: `Overture: a process of its own, Node ${process.versions.node}`, run: (task) => timed(() => answer(model, task)), close: () => model.close() };
+  return {
+    name,
+    description: `Overture: a process of its own, Node ${process.versions.node}`,
+    run: (task) => timed(() => answer(model, task)),
+    close: () => model.close(),
+  };
 }
 
 async function answer(model: LanguageModel, task: Task): Promise<number[][]> {
@@ -14,7 +26,10 @@ async function answer(model: LanguageModel, task: Task): Promise<number[][]> {
     return written.map(({ tokens }) => [...tokens]);
   }
   await using prefix = await model.share(task.prefix);
-  const scored = await model.score(task.prompts.map((prompt) => ({ prompt, answers: task.answers.map((token) => [token]) })), { prefix });
+  const scored = await model.score(
+    task.prompts.map((prompt) => ({ prompt, answers: task.answers.map((token) => [token]) })),
+    { prefix },
+  );
   return scored.map((answers) => answers.map(({ logProbability }) => logProbability));
 }
 

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCorpus } from '@overture/dialogue';
@@ -39,7 +47,9 @@ export async function benchIngestion({ corpus, out }: IngestionBenchOptions): Pr
         for (let i = 0; i < factor; i++) appendFileSync(target, copy);
         bytes += statSync(target).size;
       }
-      const readings = Array.from({ length: rounds }, () => read(enlarged)).sort((a, b) => a.seconds - b.seconds);
+      const readings = Array.from({ length: rounds }, () => read(enlarged)).sort(
+        (a, b) => a.seconds - b.seconds,
+      );
       process.stderr.write(`x${factor}: ${readings.map(({ seconds }) => seconds.toFixed(2)).join(', ')} s\n`);
       return { factor, bytes, ...(readings[Math.floor(rounds / 2)] as Reading) };
     });
@@ -50,13 +60,26 @@ export async function benchIngestion({ corpus, out }: IngestionBenchOptions): Pr
 }
 
 function read(corpus: string): Reading {
-  return JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, 'ingest-peer.ts'), corpus], { encoding: 'utf8' })) as Reading;
+  return JSON.parse(
+    execFileSync(process.execPath, [join(import.meta.dirname, 'ingest-peer.ts'), corpus], {
+      encoding: 'utf8',
+    }),
+  ) as Reading;
 }
 
 function report(rows: readonly (Reading & { factor: number; bytes: number })[]): string {
   const base = rows[0] as (typeof rows)[number];
   const cells = rows.map(({ factor, bytes, conversations, examples, seconds, peakMiB }) =>
-    [`${factor}×`, (bytes / 2 ** 20).toFixed(1), conversations, examples, seconds.toFixed(2), (seconds / base.seconds).toFixed(2), (conversations / seconds).toFixed(0), peakMiB.toFixed(0)].join(' | '),
+    [
+      `${factor}×`,
+      (bytes / 2 ** 20).toFixed(1),
+      conversations,
+      examples,
+      seconds.toFixed(2),
+      (seconds / base.seconds).toFixed(2),
+      (conversations / seconds).toFixed(0),
+      peakMiB.toFixed(0),
+    ].join(' | '),
   );
   return `# Ingestion
 

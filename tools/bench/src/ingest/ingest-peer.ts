@@ -2,7 +2,14 @@
  * Reads one corpus from bytes to examples, like the stage `ingest`, and prints its cost as a line of JSON.
  * Each size runs in its own process, so that peak memory is that of this size alone.
  */
-import { examplesOf, inspectCorpus, openCorpus, planSplits, resolveTagSet, withSplits } from '@overture/dialogue';
+import {
+  examplesOf,
+  inspectCorpus,
+  openCorpus,
+  planSplits,
+  resolveTagSet,
+  withSplits,
+} from '@overture/dialogue';
 
 const corpus = await openCorpus(process.argv[2] as string);
 const rule = { protocol: 'cikm23', tagSet: resolveTagSet('cikm23-5') } as const;
@@ -16,4 +23,6 @@ for await (const conversation of withSplits(corpus.conversations(), plan)) {
   examples += examplesOf(conversation, rule).length;
 }
 const seconds = (performance.now() - start) / 1000;
-process.stdout.write(`${JSON.stringify({ conversations, examples, seconds, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ conversations, examples, seconds, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
+);

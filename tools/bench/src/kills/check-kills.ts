@@ -28,13 +28,26 @@ export async function checkKills({ atOnce, only = '' }: CheckKillsOptions): Prom
   const folder = await mkdtemp(join(tmpdir(), 'overture-kills-'));
   await using left = new AsyncDisposableStack();
   left.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined));
-  const cases = killCases.map((each, i) => ({ ...each, namespace: `case-${i}` })).filter(({ name }) => name.includes(only));
-  const servers = async (name: string, namespaces: readonly string[], until: AsyncDisposableStack): Promise<KillServers> =>
-    ({ temporal: until.use(await temporalProcess(join(folder, `${name}.db`), namespaces)), postgres: until.use(await startTestPostgres()) });
+  const cases = killCases
+    .map((each, i) => ({ ...each, namespace: `case-${i}` }))
+    .filter(({ name }) => name.includes(only));
+  const servers = async (
+    name: string,
+    namespaces: readonly string[],
+    until: AsyncDisposableStack,
+  ): Promise<KillServers> => ({
+    temporal: until.use(await temporalProcess(join(folder, `${name}.db`), namespaces)),
+    postgres: until.use(await startTestPostgres()),
+  });
   const shared = await servers('shared', ['calm', ...cases.map(({ namespace }) => namespace)], left);
   const undisturbed = await calmEnding(folder, shared);
 
-  const survives = async ({ namespace, ownServers, disturb, ...expected }: KillCase & { readonly namespace: string }): Promise<boolean> => {
+  const survives = async ({
+    namespace,
+    ownServers,
+    disturb,
+    ...expected
+  }: KillCase & { readonly namespace: string }): Promise<boolean> => {
     const from = performance.now();
     await using own = new AsyncDisposableStack();
     let problems: readonly string[];
@@ -45,20 +58,30 @@ export async function checkKills({ atOnce, only = '' }: CheckKillsOptions): Prom
       const result = await world.result();
       // A thawed process, or one whose work was taken over, gets time to do harm.
       await sleep(5_000);
-      problems = await problemsOf(world, await endingOf(world, result), { undisturbed, again: expected.again });
+      problems = await problemsOf(world, await endingOf(world, result), {
+        undisturbed,
+        again: expected.again,
+      });
     } catch (thrown) {
       problems = [(thrown as Error).message];
     }
-    process.stdout.write(`${problems.length === 0 ? 'survived' : 'BROKEN  '} ${expected.name} (${((performance.now() - from) / 1000).toFixed(0)} s)${problems.map((problem) => `\n         ${problem}`).join('')}\n`);
+    process.stdout.write(
+      `${problems.length === 0 ? 'survived' : 'BROKEN  '} ${expected.name} (${((performance.now() - from) / 1000).toFixed(0)} s)${problems.map((problem) => `\n         ${problem}`).join('')}\n`,
+    );
     return problems.length === 0;
   };
   const outcomes: boolean[] = [];
   const queue = [...cases];
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) outcomes.push(await survives(next));
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift())
+        outcomes.push(await survives(next));
+    }),
+  );
   const survived = outcomes.filter(Boolean).length;
-  process.stdout.write(`${survived} of ${outcomes.length} disturbed runs ended like the undisturbed one, with no row doubled and no artifact half-written.\n`);
+  process.stdout.write(
+    `${survived} of ${outcomes.length} disturbed runs ended like the undisturbed one, with no row doubled and no artifact half-written.\n`,
+  );
   return survived === outcomes.length;
 }
 

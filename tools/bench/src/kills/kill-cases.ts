@@ -15,11 +15,23 @@ export interface KillCase {
   disturb(world: KillWorld, servers: KillServers): Promise<void>;
 }
 
-const stages = ['ingest', 'createTinyBase', 'tokenize', 'computeFloors', 'fineTune', 'evaluate', 'register'] as const;
+const stages = [
+  'ingest',
+  'createTinyBase',
+  'tokenize',
+  'computeFloors',
+  'fineTune',
+  'evaluate',
+  'register',
+] as const;
 
 /** Every case. To add one: a row here. */
 export const killCases: readonly KillCase[] = [
-  ...stages.map((stage): KillCase => ({ name: `worker killed in ${stage}, its work done and not recorded`, again: stage, disturb: (world) => killInStage(world, stage) })),
+  ...stages.map((stage): KillCase => ({
+    name: `worker killed in ${stage}, its work done and not recorded`,
+    again: stage,
+    disturb: (world) => killInStage(world, stage),
+  })),
   {
     name: 'worker killed in the middle of the training',
     again: 'fineTune',
@@ -38,8 +50,16 @@ export const killCases: readonly KillCase[] = [
       killAlone(await world.training());
     },
   },
-  { name: 'worker and its trainer frozen until the second attempt trains, then thawed', again: 'fineTune', disturb: (world) => freeze(world, (worker) => [worker.pid, ...worker.descendants()]) },
-  { name: 'worker frozen, its trainer not, until the second attempt trains, then thawed', again: 'fineTune', disturb: (world) => freeze(world, (worker) => [worker.pid]) },
+  {
+    name: 'worker and its trainer frozen until the second attempt trains, then thawed',
+    again: 'fineTune',
+    disturb: (world) => freeze(world, (worker) => [worker.pid, ...worker.descendants()]),
+  },
+  {
+    name: 'worker frozen, its trainer not, until the second attempt trains, then thawed',
+    again: 'fineTune',
+    disturb: (world) => freeze(world, (worker) => [worker.pid]),
+  },
   {
     name: 'Temporal server killed and started again on its database file',
     ownServers: true,
@@ -89,7 +109,8 @@ async function killInStage(world: KillWorld, stage: string): Promise<void> {
   await world.start();
   const held = `select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`;
   for (const until = performance.now() + 120_000; (await world.sql(held)).length === 0; await sleep(20)) {
-    if (performance.now() > until) throw new Error(`Stage ${stage} should have been recorded by now. The worker said: ${worker.log()}`);
+    if (performance.now() > until)
+      throw new Error(`Stage ${stage} should have been recorded by now. The worker said: ${worker.log()}`);
   }
   killAlone(worker);
   // A server notices only when it responds that its client is gone.
@@ -105,7 +126,8 @@ async function freeze(world: KillWorld, who: (worker: WorkerProcess) => readonly
   for (const pid of frozen) process.kill(pid, 'SIGSTOP');
   const second = await world.worker();
   for (const until = performance.now() + 180_000; second.descendants().length === 0; await sleep(100)) {
-    if (performance.now() > until) throw new Error(`The second worker should train. It said: ${second.log()}`);
+    if (performance.now() > until)
+      throw new Error(`The second worker should train. It said: ${second.log()}`);
   }
   for (const pid of frozen) process.kill(pid, 'SIGCONT');
 }

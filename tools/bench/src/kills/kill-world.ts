@@ -34,39 +34,78 @@ export interface KillServers {
 }
 
 const corpus = join(root, 'data', 'sample', 'helpdesk.jsonl');
-const input = { base: 'tiny', corpus: { uri: corpus }, training: { epochs: 6, learningRate: 1e-3, batchSize: 4, maxLength: 64 }, evaluation: { bootstrapSamples: 200 }, onStageFailure: 'fail' };
+const input = {
+  base: 'tiny',
+  corpus: { uri: corpus },
+  training: { epochs: 6, learningRate: 1e-3, batchSize: 4, maxLength: 64 },
+  evaluation: { bootstrapSamples: 200 },
+  onStageFailure: 'fail',
+};
 const patienceMs = 300_000;
 
 /** Creates the world of one case. */
-export async function killWorld(folder: string, namespace: string, { temporal, postgres }: KillServers): Promise<KillWorld> {
+export async function killWorld(
+  folder: string,
+  namespace: string,
+  { temporal, postgres }: KillServers,
+): Promise<KillWorld> {
   const home = join(folder, namespace);
   await mkdir(home);
   const databaseUrl = await createTestDatabase(postgres.url);
   const workers: WorkerProcess[] = [];
   const env = {
-    OVERTURE_HOME: home, OVERTURE_CACHE: join(folder, 'cache'), OVERTURE_THREADS: '1', OVERTURE_CHECKPOINT_STEPS: '3', OVERTURE_LOG: 'warn', HF_HUB_OFFLINE: '1',
-    TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: namespace, DATABASE_URL: databaseUrl,
+    OVERTURE_HOME: home,
+    OVERTURE_CACHE: join(folder, 'cache'),
+    OVERTURE_THREADS: '1',
+    OVERTURE_CHECKPOINT_STEPS: '3',
+    OVERTURE_LOG: 'warn',
+    HF_HUB_OFFLINE: '1',
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: namespace,
+    DATABASE_URL: databaseUrl,
   };
   const withClient = async <T>(use: (client: Client) => Promise<T>): Promise<T> => {
     const connection = await Connection.connect({ address: temporal.address });
     return use(new Client({ connection, namespace })).finally(() => connection.close());
   };
-  const manifests = async (): Promise<string> => (await readdir(join(home, 'checkpoints'), { recursive: true }).catch(() => [])).filter((name) => name.includes('manifest')).join();
+  const manifests = async (): Promise<string> =>
+    (await readdir(join(home, 'checkpoints'), { recursive: true }).catch(() => []))
+      .filter((name) => name.includes('manifest'))
+      .join();
   return {
-    home, databaseUrl, workers,
+    home,
+    databaseUrl,
+    workers,
     async worker() {
       const worker = await startWorker(env);
       workers.push(worker);
       return worker;
     },
-    start: () => withClient(async (client) => void (await client.workflow.start('trainInitiativeModel', { taskQueue: taskQueues.light, workflowId: 'disturbed', args: [input] }))),
+    start: () =>
+      withClient(
+        async (client) =>
+          void (await client.workflow.start('trainInitiativeModel', {
+            taskQueue: taskQueues.light,
+            workflowId: 'disturbed',
+            args: [input],
+          })),
+      ),
     async result() {
-      for (const until = Date.now() + patienceMs; ; ) {
+      for (const until = Date.now() + patienceMs; ;) {
         try {
-          return await withClient((client) => client.withDeadline(until, async () => (await client.workflow.getHandle('disturbed').result()) as TrainResult));
+          return await withClient((client) =>
+            client.withDeadline(
+              until,
+              async () => (await client.workflow.getHandle('disturbed').result()) as TrainResult,
+            ),
+          );
         } catch (thrown) {
           if (thrown instanceof WorkflowFailedError) throw thrown.cause ?? thrown;
-          if (Date.now() > until) throw new Error(`The run should have ended within ${patienceMs / 1000} s. The workers said: ${workers.map((worker) => worker.log()).join('\n')}`, { cause: thrown });
+          if (Date.now() > until)
+            throw new Error(
+              `The run should have ended within ${patienceMs / 1000} s. The workers said: ${workers.map((worker) => worker.log()).join('\n')}`,
+              { cause: thrown },
+            );
           await sleep(500);
         }
       }
@@ -74,7 +113,10 @@ export async function killWorld(folder: string, namespace: string, { temporal, p
     async sql<Row extends object>(text: string) {
       const client = new pg.Client(databaseUrl);
       await client.connect();
-      return client.query<Row>(text).then(({ rows }) => rows).finally(() => client.end());
+      return client
+        .query<Row>(text)
+        .then(({ rows }) => rows)
+        .finally(() => client.end());
     },
     async training() {
       const before = await manifests();
@@ -82,7 +124,9 @@ export async function killWorld(folder: string, namespace: string, { temporal, p
         const busy = workers.find((worker) => worker.alive() && worker.descendants().length > 0);
         if (busy !== undefined && (await manifests()) !== before) return busy;
       }
-      throw new Error(`A training should run. The workers said: ${workers.map((worker) => worker.log()).join('\n')}`);
+      throw new Error(
+        `A training should run. The workers said: ${workers.map((worker) => worker.log()).join('\n')}`,
+      );
     },
     async [Symbol.asyncDispose]() {
       for (const worker of workers) await worker.kill().catch(() => undefined);

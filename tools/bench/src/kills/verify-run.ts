@@ -28,31 +28,52 @@ export async function endingOf({ databaseUrl }: KillWorld, result: TrainResult):
 }
 
 /** The problems of a disturbed run. None if it ended like the undisturbed one and left nothing behind. */
-export async function problemsOf(world: KillWorld, { result, run }: Ending, { undisturbed, again }: Expected): Promise<string[]> {
+export async function problemsOf(
+  world: KillWorld,
+  { result, run }: Ending,
+  { undisturbed, again }: Expected,
+): Promise<string[]> {
   const problems: string[] = [];
   const check = (right: boolean, problem: string): void => void (right || problems.push(problem));
-  check(result.model.digest === undisturbed.result.model.digest, `the model's digest is ${result.model.digest}, that of the undisturbed run ${undisturbed.result.model.digest}`);
-  check(JSON.stringify(result.report) === JSON.stringify(undisturbed.result.report), 'the report is another one');
+  check(
+    result.model.digest === undisturbed.result.model.digest,
+    `the model's digest is ${result.model.digest}, that of the undisturbed run ${undisturbed.result.model.digest}`,
+  );
+  check(
+    JSON.stringify(result.report) === JSON.stringify(undisturbed.result.report),
+    'the report is another one',
+  );
   check(result.model.version === 1, `the model has version ${result.model.version}, not 1`);
 
   check(run.state === 'completed', `the registry says the run is ${run.state}`);
   check(run.models.length === 1, `${run.models.length} model versions were registered`);
   const [lineage, expected] = [lineageOf(run), lineageOf(undisturbed.run)];
-  for (const row of lineage.filter((each, i) => lineage.indexOf(each) !== i)) problems.push(`recorded twice: ${row}`);
-  for (const row of lineage.filter((each) => !expected.includes(each))) problems.push(`not in the undisturbed run: ${row}`);
-  for (const row of expected.filter((each) => !lineage.includes(each))) problems.push(`only in the undisturbed run: ${row}`);
+  for (const row of lineage.filter((each, i) => lineage.indexOf(each) !== i))
+    problems.push(`recorded twice: ${row}`);
+  for (const row of lineage.filter((each) => !expected.includes(each)))
+    problems.push(`not in the undisturbed run: ${row}`);
+  for (const row of expected.filter((each) => !lineage.includes(each)))
+    problems.push(`only in the undisturbed run: ${row}`);
   const attempt = run.stages.find(({ node, state }) => node === again && state !== 'failed')?.attempt;
-  check(again === undefined || attempt === 2, `${again} was to be ended by attempt 2, and was by attempt ${attempt}`);
-  check(run.metrics.length === undisturbed.run.metrics.length, `${run.metrics.length} metrics are recorded, in the undisturbed run ${undisturbed.run.metrics.length}`);
+  check(
+    again === undefined || attempt === 2,
+    `${again} was to be ended by attempt 2, and was by attempt ${attempt}`,
+  );
+  check(
+    run.metrics.length === undisturbed.run.metrics.length,
+    `${run.metrics.length} metrics are recorded, in the undisturbed run ${undisturbed.run.metrics.length}`,
+  );
   const leases = await world.sql('select * from overture.stage_leases');
   check(leases.length === 0, `${leases.length} leases are left`);
 
   const artifacts = join(world.home, 'artifacts');
   const store = await openArtifacts({ kind: 'folder', root: artifacts });
-  for (const { ref } of run.stages.flatMap((stage) => stage.artifacts)) await store.verify(ref).catch((error: Error) => problems.push(error.message));
+  for (const { ref } of run.stages.flatMap((stage) => stage.artifacts))
+    await store.verify(ref).catch((error: Error) => problems.push(error.message));
   for (const file of await readdir(artifacts, { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name);
-    if (file.isFile() && path.includes('sha256')) check((await sha256(path)) === basename(path), `${path} is not what its name says`);
+    if (file.isFile() && path.includes('sha256'))
+      check((await sha256(path)) === basename(path), `${path} is not what its name says`);
     else check(!file.isFile(), `${path} was left half-written`);
   }
   const checkpoints = await readdir(join(world.home, 'checkpoints')).catch(() => []);
@@ -69,7 +90,12 @@ export async function problemsOf(world: KillWorld, { result, run }: Ending, { un
 function lineageOf({ stages }: RunDetails): string[] {
   return stages
     .filter(({ state }) => state !== 'failed')
-    .flatMap(({ node, state, version, artifacts }) => [`${node} ${state}, version ${version}`, ...artifacts.filter(({ ref }) => ref.kind !== 'training-log').map(({ direction, name, ref }) => `${node} ${direction} ${name} ${ref.kind} ${ref.digest}`)]);
+    .flatMap(({ node, state, version, artifacts }) => [
+      `${node} ${state}, version ${version}`,
+      ...artifacts
+        .filter(({ ref }) => ref.kind !== 'training-log')
+        .map(({ direction, name, ref }) => `${node} ${direction} ${name} ${ref.kind} ${ref.digest}`),
+    ]);
 }
 
 async function sha256(path: string): Promise<string> {

@@ -20,11 +20,18 @@ export async function checkTransformersJs(bundles: readonly string[]): Promise<b
   Object.assign(env, { allowRemoteModels: false, useFSCache: false });
   const folder = await mkdtemp(join(tmpdir(), 'overture-parity-'));
   try {
-    const base = await resolveBaseModel('minilm', { cacheDir: join(homedir(), '.cache', 'overture', 'models'), env: process.env });
+    const base = await resolveBaseModel('minilm', {
+      cacheDir: join(homedir(), '.cache', 'overture', 'models'),
+      env: process.env,
+    });
     const examples = await sampleExamples({ corpus: undefined, requests: 200 });
     await benchBundle(base, { examples, folder: join(folder, 'bundle'), headScale: 100 });
     const results: boolean[] = [];
-    for (const [name, path] of [['minilm with a random head', join(folder, 'bundle')], ...bundles.map((each) => [each, resolve(each)])] as const) results.push(await compare(name, path, examples));
+    for (const [name, path] of [
+      ['minilm with a random head', join(folder, 'bundle')],
+      ...bundles.map((each) => [each, resolve(each)]),
+    ] as const)
+      results.push(await compare(name, path, examples));
     return results.every(Boolean);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -39,11 +46,18 @@ async function compare(name: string, bundle: string, examples: readonly ExampleI
   const classify = await pipeline('text-classification', bundle, { dtype: 'fp32', device: 'cpu' });
   let largest = 0;
   for (const [i, example] of examples.entries()) {
-    const [labels] = (await classify([encode(example).text], { top_k: 2 })) as unknown as [{ label: string; score: number }[]];
-    largest = Math.max(largest, Math.abs(labels.find(({ label }) => label === 'INITIATIVE')!.score - all[i]!.probability));
+    const [labels] = (await classify([encode(example).text], { top_k: 2 })) as unknown as [
+      { label: string; score: number }[],
+    ];
+    largest = Math.max(
+      largest,
+      Math.abs(labels.find(({ label }) => label === 'INITIATIVE')!.score - all[i]!.probability),
+    );
   }
   await classify.dispose();
-  process.stdout.write(`${name} in transformers.js ${env.version}: ${all.length} dialogues, ${all.filter(({ truncated }) => truncated).length} of them truncated, probabilities from ${extreme(all, Math.min)} to ${extreme(all, Math.max)}; largest difference ${largest.toExponential(1)} (limit ${limit}).\n`);
+  process.stdout.write(
+    `${name} in transformers.js ${env.version}: ${all.length} dialogues, ${all.filter(({ truncated }) => truncated).length} of them truncated, probabilities from ${extreme(all, Math.min)} to ${extreme(all, Math.max)}; largest difference ${largest.toExponential(1)} (limit ${limit}).\n`,
+  );
   return largest <= limit;
 }
 

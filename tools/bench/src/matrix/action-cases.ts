@@ -1,5 +1,14 @@
 import type { MatrixCase } from './matrix-cases.ts';
-import { pauseActivity, pauseWorkflow, requestPause, runIn, runStates, signal, unpauseActivity, unpauseWorkflow } from './run-states.ts';
+import {
+  pauseActivity,
+  pauseWorkflow,
+  requestPause,
+  runIn,
+  runStates,
+  signal,
+  unpauseActivity,
+  unpauseWorkflow,
+} from './run-states.ts';
 import { Subject } from './subject.ts';
 import { disagreements, problemsOf } from './verify-case.ts';
 
@@ -11,7 +20,10 @@ interface Action {
   readonly name: string;
   /** Whether it is possible in a state. Otherwise nothing may change. */
   isPossible(state: string): boolean;
-  act(subject: Subject, state: string): Promise<{ readonly status: string; readonly problems?: readonly string[] }>;
+  act(
+    subject: Subject,
+    state: string,
+  ): Promise<{ readonly status: string; readonly problems?: readonly string[] }>;
   /** The request to the server alone. */
   request(subject: Subject): Promise<unknown>;
   /** Takes an accepted request back, if the run could not end otherwise. */
@@ -55,11 +67,25 @@ const actions: readonly Action[] = [
   },
   {
     name: 'pause and unpause the activity',
-    isPossible: (state) => runStates[state]!.held === true && runStates[state]!.at !== 'look-up' && !state.endsWith('paused'),
-    request: (subject) => subject.world.client.workflowService.pauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, type: 'act', identity: 'matrix' }),
-    undo: (subject) => subject.world.client.workflowService.unpauseActivity({ namespace: 'default', execution: { workflowId: subject.id }, type: 'act', identity: 'matrix' }),
+    isPossible: (state) =>
+      runStates[state]!.held === true && runStates[state]!.at !== 'look-up' && !state.endsWith('paused'),
+    request: (subject) =>
+      subject.world.client.workflowService.pauseActivity({
+        namespace: 'default',
+        execution: { workflowId: subject.id },
+        type: 'act',
+        identity: 'matrix',
+      }),
+    undo: (subject) =>
+      subject.world.client.workflowService.unpauseActivity({
+        namespace: 'default',
+        execution: { workflowId: subject.id },
+        type: 'act',
+        identity: 'matrix',
+      }),
     async act(subject, state) {
-      const [place, workflowId] = runStates[state]!.at === 'inner' ? ['inner', subject.part] : ['work', subject.id];
+      const [place, workflowId] =
+        runStates[state]!.at === 'inner' ? ['inner', subject.part] : ['work', subject.id];
       const before = subject.world.gates.entered(subject.id, place);
       await pauseActivity(subject, workflowId);
       const problems = await disagreements(subject);
@@ -100,7 +126,9 @@ export async function startedAgain(subject: Subject): Promise<string[]> {
   letPass(subject);
   await subject.start();
   await subject.drive('retry');
-  return (await problemsOf(subject, { status: 'COMPLETED', value })).map((problem) => `started again: ${problem}`);
+  return (await problemsOf(subject, { status: 'COMPLETED', value })).map(
+    (problem) => `started again: ${problem}`,
+  );
 }
 
 /** Each action in every state. */
@@ -112,7 +140,10 @@ export const actionCases: readonly MatrixCase[] = actions.flatMap((action) =>
       await runIn(subject, state);
       if (!action.isPossible(state)) return withoutEffect(action, subject, state);
       const { status, problems: onTheWay = [] } = await action.act(subject, state);
-      const problems = [...onTheWay, ...(await problemsOf(subject, { status, ...(status === 'COMPLETED' && { value }) }))];
+      const problems = [
+        ...onTheWay,
+        ...(await problemsOf(subject, { status, ...(status === 'COMPLETED' && { value }) })),
+      ];
       return status === 'COMPLETED' ? problems : [...problems, ...(await startedAgain(subject))];
     },
   })),

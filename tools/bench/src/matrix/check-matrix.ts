@@ -26,15 +26,24 @@ export interface MatrixOutcome {
  */
 export async function checkMatrix({ only = '', atOnce, json }: CheckMatrixOptions): Promise<boolean> {
   const cases = matrixCases.filter(({ name }) => name.includes(only));
-  if (cases.length === 0) throw new Error(`No case has "${only}" in its name. The first one is "${matrixCases[0]?.name}".`);
+  if (cases.length === 0)
+    throw new Error(`No case has "${only}" in its name. The first one is "${matrixCases[0]?.name}".`);
   const outcomes = await runCases(cases, atOnce, (outcome) => json || process.stdout.write(lineOf(outcome)));
   const survived = outcomes.filter(({ problems }) => problems.length === 0).length;
-  process.stdout.write(json ? `${JSON.stringify({ survived, of: outcomes.length, cases: outcomes }, null, 2)}\n` : `${survived} of ${outcomes.length} survived\n`);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ survived, of: outcomes.length, cases: outcomes }, null, 2)}\n`
+      : `${survived} of ${outcomes.length} survived\n`,
+  );
   return survived === outcomes.length;
 }
 
 /** Runs cases on servers of their own, and replays all their histories at the end. */
-export async function runCases(cases: typeof matrixCases, atOnce: number, onOutcome: (outcome: MatrixOutcome) => void = () => undefined): Promise<MatrixOutcome[]> {
+export async function runCases(
+  cases: typeof matrixCases,
+  atOnce: number,
+  onOutcome: (outcome: MatrixOutcome) => void = () => undefined,
+): Promise<MatrixOutcome[]> {
   await using world = await openMatrixWorld();
   const outcomes: MatrixOutcome[] = [];
   const queue = [...cases.entries()];
@@ -52,7 +61,11 @@ export async function runCases(cases: typeof matrixCases, atOnce: number, onOutc
   );
   const from = performance.now();
   const { count, problems } = await world.replayed();
-  const outcome = { name: `${count} histories of these cases replayed`, problems, seconds: (performance.now() - from) / 1000 };
+  const outcome = {
+    name: `${count} histories of these cases replayed`,
+    problems,
+    seconds: (performance.now() - from) / 1000,
+  };
   onOutcome(outcome);
   return [...outcomes, outcome];
 }

@@ -19,7 +19,9 @@ const chosen = [
 ];
 
 it('a run in any state, whatever happens to it, agrees with the registry, with nothing doubled and nothing left', async () => {
-  const cases = chosen.map((name) => matrixCases.find((each) => each.name === name) ?? expect.fail(`no case "${name}"`));
+  const cases = chosen.map(
+    (name) => matrixCases.find((each) => each.name === name) ?? expect.fail(`no case "${name}"`),
+  );
   const outcomes = await runCases(cases, 6);
   expect(outcomes.filter(({ problems }) => problems.length > 0)).toEqual([]);
   expect(outcomes.length).toBe(chosen.length + 1);

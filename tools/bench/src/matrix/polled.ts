@@ -7,7 +7,11 @@ const patienceMs = 300_000;
  * Polls until the answer is defined.
  * @throws Error that names what was waited for
  */
-export async function polled<T>(what: string, ask: () => T | undefined | Promise<T | undefined>, forMs = patienceMs): Promise<T> {
+export async function polled<T>(
+  what: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+  forMs = patienceMs,
+): Promise<T> {
   for (let pauseMs = 20, until = performance.now() + forMs; ; pauseMs = Math.min(pauseMs * 1.5, 500)) {
     const answer = await ask();
     if (answer !== undefined) return answer;

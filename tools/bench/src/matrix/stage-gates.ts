@@ -51,7 +51,10 @@ export class StageGates {
 
   /** Work folders and processes of a subject that still exist. */
   left(subject: string): string[] {
-    return (this.#left.get(subject) ?? []).flatMap(({ folder, pid }) => [...(existsSync(folder) ? [`the work folder ${folder}`] : []), ...(isRunning(pid) ? [`process ${pid}`] : [])]);
+    return (this.#left.get(subject) ?? []).flatMap(({ folder, pid }) => [
+      ...(existsSync(folder) ? [`the work folder ${folder}`] : []),
+      ...(isRunning(pid) ? [`process ${pid}`] : []),
+    ]);
   }
 
   /** Waits while the look-ups of a subject are held. */
@@ -61,12 +64,16 @@ export class StageGates {
   }
 
   /** The implementation of every stage. */
-  async run({ subject, place, value }: GatedInput, context: Pick<StageContext, 'signal' | 'workDir'>): Promise<string> {
+  async run(
+    { subject, place, value }: GatedInput,
+    context: Pick<StageContext, 'signal' | 'workDir'>,
+  ): Promise<string> {
     const key = `${subject} ${place}`;
     this.#active.set(subject, this.active(subject) + 1);
     try {
       if (this.#modes.get(key) === 'hold') await this.#hold(subject, key, context);
-      if (this.#modes.get(key) === 'fail' && value !== goodValue) throw new AppError('MATRIX_FAILED', `${place} must have the value ${goodValue}. Got ${value}.`);
+      if (this.#modes.get(key) === 'fail' && value !== goodValue)
+        throw new AppError('MATRIX_FAILED', `${place} must have the value ${goodValue}. Got ${value}.`);
       return `${value}+${place}`;
     } finally {
       this.#active.set(subject, this.active(subject) - 1);
@@ -74,7 +81,11 @@ export class StageGates {
   }
 
   /** Waits as a training does: with a work folder and a child process. */
-  async #hold(subject: string, key: string, { signal, workDir }: Pick<StageContext, 'signal' | 'workDir'>): Promise<void> {
+  async #hold(
+    subject: string,
+    key: string,
+    { signal, workDir }: Pick<StageContext, 'signal' | 'workDir'>,
+  ): Promise<void> {
     const child = spawn('sleep', ['86400'], { stdio: 'ignore' });
     const ended = once(child, 'exit');
     await once(child, 'spawn');

@@ -1,6 +1,11 @@
 import { abortUpdate, decideGateUpdate, retryStageUpdate, stateQuery } from '@overture/durable';
 import { runControlSchema, type RunState } from '@overture/protocol';
-import { isGrpcDeadlineError, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcDeadlineError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { MatrixWorld } from './matrix-world.ts';
 import { polled } from './polled.ts';
 import { goodValue } from './stage-gates.ts';
@@ -48,11 +53,24 @@ export class Subject {
     });
   }
 
-  async start({ ask = false, continues = false, workflowTaskTimeout, timeouts }: StartOptions = {}): Promise<string> {
+  async start({
+    ask = false,
+    continues = false,
+    workflowTaskTimeout,
+    timeouts,
+  }: StartOptions = {}): Promise<string> {
     // Lower than users may set it, so that a short run continues several times.
     const control = { ...runControlSchema.parse({}), continueAfterEvents: 15 };
     const args = [{ subject: this.id, ask }, ...(continues ? [control] : [])];
-    return (await this.world.client.workflow.start('matrix', { taskQueue: this.world.taskQueue, workflowId: this.id, args, ...(workflowTaskTimeout !== undefined && ({ workflowTaskTimeout } as object)), ...(timeouts as object) })).firstExecutionRunId;
+    return (
+      await this.world.client.workflow.start('matrix', {
+        taskQueue: this.world.taskQueue,
+        workflowId: this.id,
+        args,
+        ...(workflowTaskTimeout !== undefined && ({ workflowTaskTimeout } as object)),
+        ...(timeouts as object),
+      })
+    ).firstExecutionRunId;
   }
 
   /** The status of the latest execution, as Temporal names it. */
@@ -66,7 +84,8 @@ export class Subject {
       return await this.world.client.workflow.getHandle(workflowId).query(stateQuery);
     } catch (thrown) {
       // A query is lost if its workflow task times out on a busy machine.
-      if (thrown instanceof WorkflowNotFoundError || isGrpcDeadlineError((thrown as Error).cause)) return undefined;
+      if (thrown instanceof WorkflowNotFoundError || isGrpcDeadlineError((thrown as Error).cause))
+        return undefined;
       throw thrown;
     }
   }
@@ -81,14 +100,20 @@ export class Subject {
 
   /** Waits until a stage is held once more than `before`. */
   held(place: string, before = 0): Promise<number> {
-    return this.until(`${place} held`, () => (this.world.gates.entered(this.id, place) > before ? this.world.gates.entered(this.id, place) : undefined));
+    return this.until(`${place} held`, () =>
+      this.world.gates.entered(this.id, place) > before
+        ? this.world.gates.entered(this.id, place)
+        : undefined,
+    );
   }
 
   /** Waits until the latest execution has ended. */
   ended(): Promise<string> {
     return this.until('the end of the run', async () => {
       const status = await this.status();
-      return status === 'RUNNING' || status === 'PAUSED' || status === 'CONTINUED_AS_NEW' ? undefined : status;
+      return status === 'RUNNING' || status === 'PAUSED' || status === 'CONTINUED_AS_NEW'
+        ? undefined
+        : status;
     });
   }
 
@@ -97,7 +122,9 @@ export class Subject {
   }
 
   async retry(stage: string, workflowId = this.id, how: Retrying = 'retry'): Promise<void> {
-    await this.world.client.workflow.getHandle(workflowId).executeUpdate(retryStageUpdate, { args: [{ stage, ...(how === 'override' && { overrides: { value: goodValue } }) }] });
+    await this.world.client.workflow.getHandle(workflowId).executeUpdate(retryStageUpdate, {
+      args: [{ stage, ...(how === 'override' && { overrides: { value: goodValue } }) }],
+    });
   }
 
   /**
@@ -113,14 +140,16 @@ export class Subject {
         const state = await this.state(workflowId);
         const parked = state?.stages.find(({ status }) => status === 'parked');
         try {
-          if (state?.status === 'asking') await this.handle.executeUpdate(decideGateUpdate, { args: [{ gate: 'sure', approve: true }] });
+          if (state?.status === 'asking')
+            await this.handle.executeUpdate(decideGateUpdate, { args: [{ gate: 'sure', approve: true }] });
           if (parked === undefined) continue;
           onParked();
           await this.retry(parked.id, workflowId, how);
           retries++;
         } catch (thrown) {
           // Another decision, sent again by Temporal after the reset, came first; or the run has just ended.
-          if (!(thrown instanceof WorkflowUpdateFailedError || thrown instanceof WorkflowNotFoundError)) throw thrown;
+          if (!(thrown instanceof WorkflowUpdateFailedError || thrown instanceof WorkflowNotFoundError))
+            throw thrown;
         }
       }
       return undefined;

@@ -10,32 +10,48 @@ import { problemsOf } from './verify-case.ts';
 
 type Timeout = NonNullable<StartOptions['timeouts']>;
 
-const timeouts = { 'execution timeout': 'workflowExecutionTimeout', 'run timeout': 'workflowRunTimeout' } as const satisfies Readonly<Record<string, keyof Timeout>>;
+const timeouts = {
+  'execution timeout': 'workflowExecutionTimeout',
+  'run timeout': 'workflowRunTimeout',
+} as const satisfies Readonly<Record<string, keyof Timeout>>;
 
 const firstSeconds = 8;
 
 /** Runs that time out in every state, and runs that are reset after that. */
 export const timeoutCases: readonly MatrixCase[] = Object.entries(timeouts).flatMap(([name, option]) => [
-  ...Object.keys(runStates).filter(isOpen).map((state) => ({
-    name: `${name}, ${state}`,
-    run: (world: MatrixWorld, id: string) =>
-      withTime(async (seconds) => {
-        const subject = await timedOut(new Subject(world, `${id}-${seconds}`), state, { [option]: `${seconds} seconds` });
-        return subject && [...(await problemsOf(subject, { status: 'TIMED_OUT' })), ...(await startedAgain(subject))];
-      }),
-  })),
+  ...Object.keys(runStates)
+    .filter(isOpen)
+    .map((state) => ({
+      name: `${name}, ${state}`,
+      run: (world: MatrixWorld, id: string) =>
+        withTime(async (seconds) => {
+          const subject = await timedOut(new Subject(world, `${id}-${seconds}`), state, {
+            [option]: `${seconds} seconds`,
+          });
+          return (
+            subject && [
+              ...(await problemsOf(subject, { status: 'TIMED_OUT' })),
+              ...(await startedAgain(subject)),
+            ]
+          );
+        }),
+    })),
   ...(['running', 'parked'] as const).flatMap((state) =>
     (['the first workflow task', 'the last workflow task'] as const).map((point) => ({
       name: `reset, timed out (${name}), ${state}, to ${point}, go on`,
       run: (world: MatrixWorld, id: string) =>
         withTime(async (seconds) => {
-          const subject = await timedOut(new Subject(world, `${id}-${seconds}`), state, { [option]: `${seconds} seconds` });
+          const subject = await timedOut(new Subject(world, `${id}-${seconds}`), state, {
+            [option]: `${seconds} seconds`,
+          });
           if (subject === undefined) return undefined;
           world.gates.set(subject.id, 'work', 'pass');
           await reset(subject, subject.id, point);
           await subject.drive('retry');
           // The timeout applies again from the reset on.
-          return (await subject.status()) === 'TIMED_OUT' ? undefined : problemsOf(subject, { status: 'COMPLETED', value });
+          return (await subject.status()) === 'TIMED_OUT'
+            ? undefined
+            : problemsOf(subject, { status: 'COMPLETED', value });
         }),
     })),
   ),
@@ -59,11 +75,19 @@ async function timedOut(subject: Subject, state: string, timeout: Timeout): Prom
   const reached = runIn(subject, state, timeout).then(
     () => true,
     (thrown: unknown) => {
-      if (thrown instanceof WorkflowNotFoundError || hasGrpcCode(thrown, 'not found') || subject.abandoned.signal.aborted) return false;
+      if (
+        thrown instanceof WorkflowNotFoundError ||
+        hasGrpcCode(thrown, 'not found') ||
+        subject.abandoned.signal.aborted
+      )
+        return false;
       throw thrown;
     },
   );
-  const early = subject.until('the start', () => subject.status().catch(() => undefined)).then(() => subject.ended()).then(() => false);
+  const early = subject
+    .until('the start', () => subject.status().catch(() => undefined))
+    .then(() => subject.ended())
+    .then(() => false);
   const isReached = await Promise.race([reached, early]);
   if (!isReached) subject.abandoned.abort();
   return isReached ? subject.ended().then(() => subject) : undefined;

@@ -14,8 +14,13 @@ export interface ExpectedEnd {
 
 /** The registry's state for each of Temporal's, and who reports it. */
 const recorded: Readonly<Record<string, readonly [state: string, endedBy: string | null]>> = {
-  RUNNING: ['running', null], PAUSED: ['running', null], COMPLETED: ['completed', 'workflow'], FAILED: ['failed', 'workflow'], CANCELLED: ['cancelled', 'workflow'],
-  TERMINATED: ['terminated', 'temporal'], TIMED_OUT: ['timedOut', 'temporal'],
+  RUNNING: ['running', null],
+  PAUSED: ['running', null],
+  COMPLETED: ['completed', 'workflow'],
+  FAILED: ['failed', 'workflow'],
+  CANCELLED: ['cancelled', 'workflow'],
+  TERMINATED: ['terminated', 'temporal'],
+  TIMED_OUT: ['timedOut', 'temporal'],
 };
 
 const quietMs = 60_000;
@@ -32,7 +37,10 @@ interface RunRow {
   readonly result: { readonly value?: string } | null;
 }
 
-/** What differs from the expected end: of a run and its children, in Temporal, in the registry, and on this machine. */
+/**
+ * What differs from the expected end: of a run and its children, in Temporal, in the registry, and on this
+ * machine.
+ */
 export async function problemsOf(subject: Subject, { status, value }: ExpectedEnd): Promise<string[]> {
   const left = await whatIsLeft(subject);
   const problems = left.map((each) => `left: ${each}`);
@@ -56,11 +64,15 @@ export async function disagreements(subject: Subject): Promise<string[]> {
     const execution = row.executionId ?? row.temporalRunId;
     if (newest.get(row.workflowId) === row) {
       const { runId } = await client.workflow.getHandle(row.workflowId).describe();
-      if (runId !== execution) problems.push(`the registry does not know the latest execution of ${nameOf(row, subject)}`);
+      if (runId !== execution)
+        problems.push(`the registry does not know the latest execution of ${nameOf(row, subject)}`);
     }
     const status = (await client.workflow.getHandle(row.workflowId, execution).describe()).status.name;
     const [state, by] = recorded[status] ?? ['?', null];
-    if (row.state !== state || row.endedBy !== by) problems.push(`the registry says that ${nameOf(row, subject)} is ${row.state} according to ${row.endedBy ?? 'nobody'}; Temporal says ${status}`);
+    if (row.state !== state || row.endedBy !== by)
+      problems.push(
+        `the registry says that ${nameOf(row, subject)} is ${row.state} according to ${row.endedBy ?? 'nobody'}; Temporal says ${status}`,
+      );
   }
   return problems;
 }
@@ -75,31 +87,52 @@ async function doubled(subject: Subject): Promise<string[]> {
 
 async function wrongResults(subject: Subject, value: string): Promise<string[]> {
   const own = (await runsOf(subject)).findLast(({ workflowId }) => workflowId === subject.id);
-  const rows = await subject.world.sql<{ node: string }>(`select distinct node from overture.stage_executions where state <> 'failed' and run_id = $1`, [own?.id]);
-  const nodes = rows.map(({ node }) => node).sort().join();
-  const problems = nodes === 'each[0],each[1],finish,prepare,side,work' ? [] : [`the registry has outputs of ${nodes}`];
+  const rows = await subject.world.sql<{ node: string }>(
+    `select distinct node from overture.stage_executions where state <> 'failed' and run_id = $1`,
+    [own?.id],
+  );
+  const nodes = rows
+    .map(({ node }) => node)
+    .sort()
+    .join();
+  const problems =
+    nodes === 'each[0],each[1],finish,prepare,side,work' ? [] : [`the registry has outputs of ${nodes}`];
   const result = (await subject.handle.result()) as { readonly value?: string; readonly finished?: string };
-  if (result.value !== value || result.finished !== `${value}+finish`) problems.push(`the result is ${JSON.stringify(result)}, not ${value}`);
-  if (own?.result?.value !== value) problems.push(`the registry's result is ${JSON.stringify(own?.result)}, not ${value}`);
+  if (result.value !== value || result.finished !== `${value}+finish`)
+    problems.push(`the result is ${JSON.stringify(result)}, not ${value}`);
+  if (own?.result?.value !== value)
+    problems.push(`the registry's result is ${JSON.stringify(own?.result)}, not ${value}`);
   return problems;
 }
 
-/** What a run that has ended has left behind. Waits, because attempts notice the end with their next heartbeat. */
+/**
+ * What a run that has ended has left behind. Waits, because attempts notice the end with their next
+ * heartbeat.
+ */
 async function whatIsLeft(subject: Subject): Promise<string[]> {
   const { client, gates } = subject.world;
   const look = async (): Promise<string[]> => {
     const left = gates.left(subject.id);
     if (gates.active(subject.id) > 0) left.push(`${gates.active(subject.id)} running stages`);
     const runs = await runsOf(subject);
-    const leases = await subject.world.sql<{ node: string }>('select node from overture.stage_leases where run_id = any($1)', [runs.map(({ id }) => id)]);
+    const leases = await subject.world.sql<{ node: string }>(
+      'select node from overture.stage_leases where run_id = any($1)',
+      [runs.map(({ id }) => id)],
+    );
     left.push(...leases.map(({ node }) => `the lease of ${node}`));
     for (const workflowId of new Set([subject.id, subject.part, ...runs.map((run) => run.workflowId)])) {
-      const described = await client.workflow.getHandle(workflowId).describe().catch(() => undefined);
-      if (described !== undefined && ['RUNNING', 'PAUSED'].includes(described.status.name)) left.push(`the open workflow ${workflowId}`);
+      const described = await client.workflow
+        .getHandle(workflowId)
+        .describe()
+        .catch(() => undefined);
+      if (described !== undefined && ['RUNNING', 'PAUSED'].includes(described.status.name))
+        left.push(`the open workflow ${workflowId}`);
     }
     return left;
   };
-  return polled('nothing left', async () => ((await look()).length === 0 ? [] : undefined), quietMs).catch(look);
+  return polled('nothing left', async () => ((await look()).length === 0 ? [] : undefined), quietMs).catch(
+    look,
+  );
 }
 
 async function runsOf({ id, part, world }: Subject): Promise<RunRow[]> {

@@ -41,15 +41,30 @@ export async function benchMemory({ runs, out }: MemoryBenchOptions): Promise<vo
   for (let i = 0; i < runs; i++) {
     const started = performance.now();
     // A new seed and a new split: no stage is reused, and the report predicts every example of the split.
-    const input = { base: 'tiny', name: 'memory', corpus: { uri: corpus }, training: { seed: i, epochs: 2, learningRate: 1e-3 }, evaluation: { bootstrapSamples: 100 + i }, reuse: { cache: false }, onStageFailure: 'fail' };
+    const input = {
+      base: 'tiny',
+      name: 'memory',
+      corpus: { uri: corpus },
+      training: { seed: i, epochs: 2, learningRate: 1e-3 },
+      evaluation: { bootstrapSamples: 100 + i },
+      reuse: { cache: false },
+      onStageFailure: 'fail',
+    };
     await (await world.start('trainInitiativeModel', `memory-${i}`, input)).result();
     const { pid } = world.worker;
     const links = linksOf(pid);
     readings.push({
-      seconds: (performance.now() - started) / 1000, residentMiB: statusMiB(pid, 'VmRSS'), processes: world.worker.descendants().length,
-      files: links.filter((link) => link.startsWith('/')).length, sockets: links.filter((link) => link.startsWith('socket:')).length, leftFiles: await leftFiles(world.home),
+      seconds: (performance.now() - started) / 1000,
+      residentMiB: statusMiB(pid, 'VmRSS'),
+      processes: world.worker.descendants().length,
+      files: links.filter((link) => link.startsWith('/')).length,
+      sockets: links.filter((link) => link.startsWith('socket:')).length,
+      leftFiles: await leftFiles(world.home),
     });
-    if ((i + 1) % 10 === 0) process.stderr.write(`${i + 1} runs: ${readings.at(-1)!.residentMiB.toFixed(0)} MiB, ${JSON.stringify(readings.at(-1))}\n`);
+    if ((i + 1) % 10 === 0)
+      process.stderr.write(
+        `${i + 1} runs: ${readings.at(-1)!.residentMiB.toFixed(0)} MiB, ${JSON.stringify(readings.at(-1))}\n`,
+      );
     if ((i + 1) % 50 === 0) await writeReport(out, report(readings, [load, loadavg()[0]!]));
   }
   await writeReport(out, report(readings, [load, loadavg()[0]!]));
@@ -67,19 +82,25 @@ function linksOf(pid: number): string[] {
 
 async function leftFiles(home: string): Promise<number> {
   const names = await readdir(home, { recursive: true });
-  return names.filter((name) => !/^(artifacts|reports|compile-cache|kept|corpus\.jsonl)/.test(name)).length + (await readdir(join(home, 'artifacts', 'incoming'))).length;
+  return (
+    names.filter((name) => !/^(artifacts|reports|compile-cache|kept|corpus\.jsonl)/.test(name)).length +
+    (await readdir(join(home, 'artifacts', 'incoming'))).length
+  );
 }
 
 const part = 50;
 
 function report(readings: readonly Reading[], load: readonly [number, number]): string {
-  const parts = Array.from({ length: Math.ceil(readings.length / part) }, (_, i) => readings.slice(i * part, (i + 1) * part));
+  const parts = Array.from({ length: Math.ceil(readings.length / part) }, (_, i) =>
+    readings.slice(i * part, (i + 1) * part),
+  );
   const rows = parts.map((each, i) => {
     const resident = each.map(({ residentMiB }) => residentMiB).sort((a, b) => a - b);
     const last = each.at(-1)!;
     return `| ${i * part + 1} to ${i * part + each.length} | ${middle(resident).toFixed(0)} | ${resident[0]!.toFixed(0)} | ${resident.at(-1)!.toFixed(0)} | ${last.files} | ${last.sockets} | ${last.processes} | ${last.leftFiles} | ${middle(each.map(({ seconds }) => seconds).sort((a, b) => a - b)).toFixed(1)} |`;
   });
-  const median = (i: number): number | undefined => parts[i] && middle(parts[i].map(({ residentMiB }) => residentMiB).sort((a, b) => a - b));
+  const median = (i: number): number | undefined =>
+    parts[i] && middle(parts[i].map(({ residentMiB }) => residentMiB).sort((a, b) => a - b));
   const [second, last] = [median(1), median(parts.length - 1)];
   return `# Memory
 

@@ -9,7 +9,11 @@ export interface Answered {
  * Sends all requests with this concurrency: each caller sends its next request when it has received its
  * answer.
  */
-export async function answerAll<T>(requests: readonly T[], concurrency: number, answer: (request: T) => Promise<void>): Promise<Answered> {
+export async function answerAll<T>(
+  requests: readonly T[],
+  concurrency: number,
+  answer: (request: T) => Promise<void>,
+): Promise<Answered> {
   const latencies: number[] = [];
   let next = 0;
   const start = performance.now();

@@ -8,10 +8,20 @@ import { answerAll } from './answer-all.ts';
 // of standard input.
 const [requestsFile, bundle, threads, processes, precision] = process.argv.slice(2);
 const requests = JSON.parse(await readFile(requestsFile, 'utf8')) as { readonly example: ExampleInput }[];
-await using predictor = await openPredictor(bundle, { threads: Number(threads), processes: Number(processes), precision: precision as Precision });
+await using predictor = await openPredictor(bundle, {
+  threads: Number(threads),
+  processes: Number(processes),
+  precision: precision as Precision,
+});
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 print({ description: `Overture, Node ${process.versions.node}, onnxruntime-node` });
 for await (const concurrency of createInterface({ input: process.stdin })) {
-  print(await answerAll(requests, Number(concurrency), async ({ example }) => void (await predictor.predict([example]))));
+  print(
+    await answerAll(
+      requests,
+      Number(concurrency),
+      async ({ example }) => void (await predictor.predict([example])),
+    ),
+  );
 }

@@ -10,7 +10,11 @@ export interface PredictionReportInput {
   readonly threads: number;
   readonly concurrencies: readonly number[];
   /** Overture first; rounds by concurrency. */
-  readonly peers: readonly { readonly name: string; readonly description: string; readonly rounds: readonly (readonly Answered[])[] }[];
+  readonly peers: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly rounds: readonly (readonly Answered[])[];
+  }[];
   readonly machine: Machine & { readonly loadBefore: number; readonly loadAfter: number };
 }
 
@@ -19,7 +23,9 @@ export function predictionReport(input: PredictionReportInput): string {
   const { machine, peers } = input;
   const busy = Math.max(machine.loadBefore, machine.loadAfter) > 1.5 * machine.cores;
   const tables = input.concurrencies.map((concurrency, k) => {
-    const rates = peers.map(({ rounds }) => rounds[k].map(({ seconds, latencies }) => latencies.length / seconds));
+    const rates = peers.map(({ rounds }) =>
+      rounds[k].map(({ seconds, latencies }) => latencies.length / seconds),
+    );
     const rows = peers.map(({ name, rounds }, i) => {
       const latencies = rounds[k].flatMap((round) => round.latencies);
       const range = `${Math.min(...rates[i]).toFixed(1)}–${Math.max(...rates[i]).toFixed(1)}`;

@@ -8,7 +8,11 @@ import { answerAll } from './answer-all.ts';
 const [requestsFile, bundle, threads] = process.argv.slice(2);
 const requests = JSON.parse(await readFile(requestsFile, 'utf8')) as { readonly text: string }[];
 Object.assign(env, { allowRemoteModels: false, useFSCache: false });
-const classify = await pipeline('text-classification', bundle, { dtype: 'fp32', device: 'cpu', session_options: { intraOpNumThreads: Number(threads), interOpNumThreads: 1 } });
+const classify = await pipeline('text-classification', bundle, {
+  dtype: 'fp32',
+  device: 'cpu',
+  session_options: { intraOpNumThreads: Number(threads), interOpNumThreads: 1 },
+});
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 print({ description: `transformers.js ${env.version}, Node ${process.versions.node}, onnxruntime-node` });

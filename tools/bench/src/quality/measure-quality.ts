@@ -19,10 +19,24 @@ const cli = join(import.meta.dirname, '..', '..', '..', '..', 'apps', 'cli', 'bi
  * once without. Summarizes the reports. Existing runs are reused.
  */
 export async function measureQuality({ corpus, seeds, out }: QualityOptions): Promise<void> {
-  const wanted = [...Array.from({ length: seeds }, (_, seed) => ({ seed, classWeights: 'balanced' })), { seed: 0, classWeights: 'none' }];
+  const wanted = [
+    ...Array.from({ length: seeds }, (_, seed) => ({ seed, classWeights: 'balanced' })),
+    { seed: 0, classWeights: 'none' },
+  ];
   const rows: QualityRow[] = [];
   for (const { seed, classWeights } of wanted) {
-    const args = ['train', '--corpus', corpus, '--base', 'minilm', '--set', `training.seed=${seed}`, '--set', `training.classWeights=${classWeights}`, '--json'];
+    const args = [
+      'train',
+      '--corpus',
+      corpus,
+      '--base',
+      'minilm',
+      '--set',
+      `training.seed=${seed}`,
+      '--set',
+      `training.classWeights=${classWeights}`,
+      '--json',
+    ];
     const { stdout } = await run(process.execPath, [cli, ...args], { maxBuffer: 2 ** 26 });
     const answer = JSON.parse(stdout) as TrainAnswer;
     rows.push({ seed, classWeights, answer });

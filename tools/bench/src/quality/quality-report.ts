@@ -1,7 +1,9 @@
 interface Scores {
   readonly macroF1: number;
   readonly auc: number | null;
-  readonly perClass: { readonly initiative: { readonly precision: number | null; readonly recall: number | null } };
+  readonly perClass: {
+    readonly initiative: { readonly precision: number | null; readonly recall: number | null };
+  };
 }
 
 /** The used members of the output of `overture train --json`. */
@@ -28,7 +30,9 @@ export interface QualityRow {
 export function qualityReport(rows: readonly QualityRow[]): string {
   const [first] = rows as readonly [QualityRow];
   const { corpus, protocol, split, n, floors } = first.answer.report;
-  const weighted = rows.filter(({ classWeights }) => classWeights !== 'none').map(({ answer }) => answer.report.macroF1);
+  const weighted = rows
+    .filter(({ classWeights }) => classWeights !== 'none')
+    .map(({ answer }) => answer.report.macroF1);
   const mean = weighted.reduce((sum, score) => sum + score, 0) / weighted.length;
   const line = (name: string, scores: Scores, rest: readonly string[]): string => {
     const { precision, recall } = scores.perClass.initiative;

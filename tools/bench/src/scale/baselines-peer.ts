@@ -15,7 +15,13 @@ for await (const _question of createInterface({ input: process.stdin })) {
   const { features } = fitTfidf(texts);
   // As the baselines do: the balanced fit starts from the unweighted one.
   const unweighted = fitLogisticRegression(features, labels, { tolerance: tfidfTolerance });
-  const balanced = fitLogisticRegression(features, labels, { classWeight: 'balanced', tolerance: tfidfTolerance, start: unweighted.weights });
+  const balanced = fitLogisticRegression(features, labels, {
+    classWeight: 'balanced',
+    tolerance: tfidfTolerance,
+    start: unweighted.weights,
+  });
   const objectives = [unweighted.objective, balanced.objective];
-  process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - started) / 1000, objectives, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ seconds: (performance.now() - started) / 1000, objectives, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
+  );
 }

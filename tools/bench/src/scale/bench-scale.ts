@@ -38,14 +38,23 @@ interface PhaseContext {
   trained(): Promise<PhaseResults['train']>;
 }
 
-const trainInput = (corpus: string): object => ({ base: 'tiny', corpus: { uri: corpus }, name: 'scale', onStageFailure: 'fail' });
+const trainInput = (corpus: string): object => ({
+  base: 'tiny',
+  corpus: { uri: corpus },
+  name: 'scale',
+  onStageFailure: 'fail',
+});
 
 /** The phases in order of execution: those that need a trained model follow the training. */
 const phases: { readonly [Name in PhaseName]: (context: PhaseContext) => Promise<PhaseResults[Name]> } = {
   train: ({ trained }) => trained(),
   async evaluate({ trained, world, corpus, log }) {
     await trained();
-    return measureCommand(await world(), ['evaluate', '--model', 'scale', '--corpus', corpus, '--split', 'test', '--json'], { log });
+    return measureCommand(
+      await world(),
+      ['evaluate', '--model', 'scale', '--corpus', corpus, '--split', 'test', '--json'],
+      { log },
+    );
   },
   async predict({ trained, world, corpus, folder, log }) {
     await trained();
@@ -55,12 +64,21 @@ const phases: { readonly [Name in PhaseName]: (context: PhaseContext) => Promise
   },
   async cancel({ trained, world, corpus, log }) {
     const { stages } = await trained();
-    return measureCancels(await world(), trainInput(corpus), { stages: stages.map(({ stage }) => stage), log });
+    return measureCancels(await world(), trainInput(corpus), {
+      stages: stages.map(({ stage }) => stage),
+      log,
+    });
   },
   crossvalidate: async ({ world, corpus, log }) =>
-    measureWorkflow(await world(), 'crossValidate', { base: 'tiny', corpus: { uri: corpus }, folds: 2, seeds: [0], onStageFailure: 'fail' }, { log, nested: 'crossValidateFold' }),
+    measureWorkflow(
+      await world(),
+      'crossValidate',
+      { base: 'tiny', corpus: { uri: corpus }, folds: 2, seeds: [0], onStageFailure: 'fail' },
+      { log, nested: 'crossValidateFold' },
+    ),
   // On a large corpus a round takes minutes, so the startup time is negligible.
-  baselines: ({ corpus, folder, conversations, log }) => compareBaselines(corpus, { folder, rounds: conversations > 20_000 ? 1 : 4, log }),
+  baselines: ({ corpus, folder, conversations, log }) =>
+    compareBaselines(corpus, { folder, rounds: conversations > 20_000 ? 1 : 4, log }),
 };
 
 const phaseNames = Object.keys(phases) as PhaseName[];
@@ -71,11 +89,23 @@ const phaseNames = Object.keys(phases) as PhaseName[];
  * affect the others.
  * @returns whether every phase succeeded
  */
-export async function benchScale({ sizes, seed, only = phaseNames, out }: ScaleBenchOptions): Promise<boolean> {
+export async function benchScale({
+  sizes,
+  seed,
+  only = phaseNames,
+  out,
+}: ScaleBenchOptions): Promise<boolean> {
   const unknown = only.filter((name) => !phaseNames.includes(name as PhaseName));
-  if (unknown.length > 0) throw new Error(`--only must name phases of scale: ${phaseNames.join(', ')}. Got ${unknown.join(', ')} instead.`);
-  const log = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
-  if (!out.endsWith('.md')) throw new Error(`--out of scale must end in .md, because the measurements are written to a .json file beside it. Got ${out} instead.`);
+  if (unknown.length > 0)
+    throw new Error(
+      `--only must name phases of scale: ${phaseNames.join(', ')}. Got ${unknown.join(', ')} instead.`,
+    );
+  const log = (line: string): void =>
+    void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+  if (!out.endsWith('.md'))
+    throw new Error(
+      `--out of scale must end in .md, because the measurements are written to a .json file beside it. Got ${out} instead.`,
+    );
   const file = out.replace(/\.md$/, '.json');
   let results = await readResults(file, seed);
   let failed = false;
@@ -88,7 +118,9 @@ export async function benchScale({ sizes, seed, only = phaseNames, out }: ScaleB
     const { size: bytes } = await stat(corpus);
     log(`${conversations} conversations, ${(bytes / 2 ** 20).toFixed(0)} MiB`);
     const world = once(async () => left.use(await workerWorld('scale')));
-    const trained = once(async () => measureWorkflow(await world(), 'trainInitiativeModel', trainInput(corpus), { log }));
+    const trained = once(async () =>
+      measureWorkflow(await world(), 'trainInitiativeModel', trainInput(corpus), { log }),
+    );
     for (const phase of phaseNames.filter((name) => only.includes(name))) {
       const load = loadavg()[0]!;
       try {
@@ -96,7 +128,9 @@ export async function benchScale({ sizes, seed, only = phaseNames, out }: ScaleB
         results = await addResult(file, results, { conversations, bytes, phase, load, result });
       } catch (error) {
         failed = true;
-        log(`${phase} failed with ${conversations} conversations: ${(error as Error).stack ?? String(error)}`);
+        log(
+          `${phase} failed with ${conversations} conversations: ${(error as Error).stack ?? String(error)}`,
+        );
       }
     }
   }

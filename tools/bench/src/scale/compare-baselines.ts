@@ -36,18 +36,34 @@ const mostExactTexts = 20_000;
  * Of several rounds, the first one warms up.
  * @returns medians
  */
-export async function compareBaselines(corpus: string, { folder, rounds, log }: { readonly folder: string; readonly rounds: number; readonly log: (line: string) => void }): Promise<BaselineComparison> {
+export async function compareBaselines(
+  corpus: string,
+  {
+    folder,
+    rounds,
+    log,
+  }: { readonly folder: string; readonly rounds: number; readonly log: (line: string) => void },
+): Promise<BaselineComparison> {
   const interpreter = await setUpPythonPeer(sklearn, log);
   const file = join(folder, 'texts.jsonl');
   const texts = await writeTexts(corpus, file);
-  const ours = await openPeerProcess('Overture', process.execPath, [join(import.meta.dirname, 'baselines-peer.ts'), file]);
-  const theirs = await openPeerProcess('scikit-learn', interpreter, [join(import.meta.dirname, 'sklearn_peer.py'), file]);
+  const ours = await openPeerProcess('Overture', process.execPath, [
+    join(import.meta.dirname, 'baselines-peer.ts'),
+    file,
+  ]);
+  const theirs = await openPeerProcess('scikit-learn', interpreter, [
+    join(import.meta.dirname, 'sklearn_peer.py'),
+    file,
+  ]);
   try {
-    const ask = async (peer: PeerProcess, question: string): Promise<Answer> => (await peer.ask(question)) as Answer;
+    const ask = async (peer: PeerProcess, question: string): Promise<Answer> =>
+      (await peer.ask(question)) as Answer;
     const answers: { ours: Answer[]; theirs: Answer[] } = { ours: [], theirs: [] };
     for (let round = 0; round < rounds; round++) {
       const [a, b] = [await ask(ours, 'default'), await ask(theirs, 'default')];
-      log(`baselines on ${texts} texts, round ${round}: Overture ${a.seconds.toFixed(1)} s, scikit-learn ${b.seconds.toFixed(1)} s`);
+      log(
+        `baselines on ${texts} texts, round ${round}: Overture ${a.seconds.toFixed(1)} s, scikit-learn ${b.seconds.toFixed(1)} s`,
+      );
       if (round === 0 && rounds > 1) continue;
       answers.ours.push(a);
       answers.theirs.push(b);
@@ -55,8 +71,14 @@ export async function compareBaselines(corpus: string, { folder, rounds, log }: 
     const exact = texts > mostExactTexts ? undefined : await ask(theirs, 'exact');
     const { objectives } = answers.ours[0]!;
     return {
-      texts, ours: median(answers.ours), theirs: median(answers.theirs), descriptions: [ours.description, theirs.description],
-      objectiveDifference: exact === undefined ? null : Math.max(...objectives.map((value, i) => Math.abs(value / exact.objectives[i]! - 1))),
+      texts,
+      ours: median(answers.ours),
+      theirs: median(answers.theirs),
+      descriptions: [ours.description, theirs.description],
+      objectiveDifference:
+        exact === undefined
+          ? null
+          : Math.max(...objectives.map((value, i) => Math.abs(value / exact.objectives[i]! - 1))),
     };
   } finally {
     ours.close();

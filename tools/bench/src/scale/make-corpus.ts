@@ -25,9 +25,15 @@ export async function makeCorpus(file: string, { conversations, seed }: Invented
   const words = Array.from({ length: wordCount }, () => inventedWord(below));
   // Ranks drawn as exp(uniform · ln n) have frequencies of 1 / rank.
   const zipf = (n: number): number => Math.floor(Math.exp(random() * Math.log(n)));
-  const word = (topic: number): string => words[random() < 0.3 ? (zipf(2000) * topics + topic) % wordCount : zipf(wordCount)]!;
-  const phrases = Array.from({ length: phraseCount }, () => Array.from({ length: 3 + below(5) }, () => word(below(topics))).join(' '));
-  const sentence = (topic: number, parts: number): string => Array.from({ length: parts }, () => (random() < 0.6 ? phrases[zipf(phraseCount)]! : word(topic))).join(' ');
+  const word = (topic: number): string =>
+    words[random() < 0.3 ? (zipf(2000) * topics + topic) % wordCount : zipf(wordCount)]!;
+  const phrases = Array.from({ length: phraseCount }, () =>
+    Array.from({ length: 3 + below(5) }, () => word(below(topics))).join(' '),
+  );
+  const sentence = (topic: number, parts: number): string =>
+    Array.from({ length: parts }, () => (random() < 0.6 ? phrases[zipf(phraseCount)]! : word(topic))).join(
+      ' ',
+    );
 
   const out = createWriteStream(file);
   for (let i = 0; i < conversations; i++) {
@@ -35,10 +41,17 @@ export async function makeCorpus(file: string, { conversations, seed }: Invented
     const utterances: object[] = [];
     const exchanges = 1 + below(3);
     for (let exchange = 0; exchange < exchanges; exchange++) {
-      utterances.push({ role: 'user', text: `${exchange === 0 && vague ? 'it does not work ' : ''}${sentence(topic, 10 + below(24))}.` });
+      utterances.push({
+        role: 'user',
+        text: `${exchange === 0 && vague ? 'it does not work ' : ''}${sentence(topic, 10 + below(24))}.`,
+      });
       const initiative = random() < (exchange === 0 ? (vague ? 0.75 : 0.35) : 0.2);
       const cue = (initiative === random() < 0.85 ? asking : answering)[below(6)]!;
-      utterances.push({ role: 'system', text: `${cue} ${sentence(topic, 5 + below(18))}${initiative ? '?' : '.'}`, initiative });
+      utterances.push({
+        role: 'system',
+        text: `${cue} ${sentence(topic, 5 + below(18))}${initiative ? '?' : '.'}`,
+        initiative,
+      });
     }
     if (!out.write(`${JSON.stringify({ id: `invented-${i}`, utterances })}\n`)) await once(out, 'drain');
   }
@@ -47,7 +60,8 @@ export async function makeCorpus(file: string, { conversations, seed }: Invented
 }
 
 function inventedWord(below: (n: number) => number): string {
-  const syllable = (): string => 'bcdfghklmnprstvwz'[below(17)]! + 'aeiou'[below(5)]! + ['', '', 'n', 'r', 's', 't'][below(6)]!;
+  const syllable = (): string =>
+    'bcdfghklmnprstvwz'[below(17)]! + 'aeiou'[below(5)]! + ['', '', 'n', 'r', 's', 't'][below(6)]!;
   return Array.from({ length: 1 + below(4) }, syllable).join('');
 }
 

@@ -18,13 +18,22 @@ const workMs = 1500; // how long a stage runs before it is canceled, in millisec
  * stages are reused.
  */
 export async function measureCancels(
-  world: WorkerWorld, input: object, { stages, log }: { readonly stages: readonly string[]; readonly log: (line: string) => void },
+  world: WorkerWorld,
+  input: object,
+  { stages, log }: { readonly stages: readonly string[]; readonly log: (line: string) => void },
 ): Promise<CancelLatency[]> {
   const measured: CancelLatency[] = [];
   for (const stage of stages) {
     const workflowId = `cancel-${stage}`;
-    const handle = await world.start('trainInitiativeModel', workflowId, { ...input, name: 'scale', reuse: { force: [stage] } });
-    const ended = handle.result().then(() => 'completed', () => 'cancelled');
+    const handle = await world.start('trainInitiativeModel', workflowId, {
+      ...input,
+      name: 'scale',
+      reuse: { force: [stage] },
+    });
+    const ended = handle.result().then(
+      () => 'completed',
+      () => 'cancelled',
+    );
     if (!(await running(world, workflowId, stage, ended))) {
       log(`${stage}: over before it could be cancelled`);
       continue;
@@ -36,18 +45,28 @@ export async function measureCancels(
     const runSeconds = (performance.now() - from) / 1000;
     while (world.worker.descendants().length > 0) await sleep(20);
     const processSeconds = (performance.now() - from) / 1000;
-    log(`${stage}: ${how} ${runSeconds.toFixed(2)} s after the cancel, no process left after ${processSeconds.toFixed(2)} s`);
+    log(
+      `${stage}: ${how} ${runSeconds.toFixed(2)} s after the cancel, no process left after ${processSeconds.toFixed(2)} s`,
+    );
     if (how === 'cancelled') measured.push({ stage, runSeconds, processSeconds });
   }
   return measured;
 }
 
 /** Waits until the stage runs; false if the run has ended before. */
-async function running(world: WorkerWorld, workflowId: string, stage: string, ended: Promise<string>): Promise<boolean> {
+async function running(
+  world: WorkerWorld,
+  workflowId: string,
+  stage: string,
+  ended: Promise<string>,
+): Promise<boolean> {
   let over = false;
   void ended.then(() => (over = true));
   while (!over) {
-    const state = await world.client.workflow.getHandle(workflowId).query(stateQuery).catch(() => undefined);
+    const state = await world.client.workflow
+      .getHandle(workflowId)
+      .query(stateQuery)
+      .catch(() => undefined);
     if (state?.stages.some(({ id, status }) => id === stage && status === 'running')) return true;
     await sleep(50);
   }

@@ -20,7 +20,10 @@ export interface MeasuredWorkflow {
 
 /** Runs a workflow to its end while watching its processes and heartbeats. */
 export async function measureWorkflow(
-  world: WorkerWorld, workflow: string, input: unknown, { log, nested }: { readonly log: (line: string) => void; readonly nested?: string },
+  world: WorkerWorld,
+  workflow: string,
+  input: unknown,
+  { log, nested }: { readonly log: (line: string) => void; readonly nested?: string },
 ): Promise<MeasuredWorkflow> {
   const workflowId = `${workflow}-measured`;
   using processes = watchProcesses();
@@ -28,14 +31,24 @@ export async function measureWorkflow(
   const started = performance.now();
   await (await world.start(workflow, workflowId, input)).result();
   const seconds = (performance.now() - started) / 1000;
-  const runs = [...(await world.registry.listRuns({ workflow })), ...(nested === undefined ? [] : await world.registry.listRuns({ workflow: nested }))];
+  const runs = [
+    ...(await world.registry.listRuns({ workflow })),
+    ...(nested === undefined ? [] : await world.registry.listRuns({ workflow: nested })),
+  ];
   const longest = new Map<string, number>();
   for (const { id } of runs) {
     const { stages } = await world.registry.getRun(id);
-    for (const { stage, state, durationMs } of stages) if (state === 'ran') longest.set(stage, Math.max(longest.get(stage) ?? 0, durationMs / 1000));
+    for (const { stage, state, durationMs } of stages)
+      if (state === 'ran') longest.set(stage, Math.max(longest.get(stage) ?? 0, durationMs / 1000));
   }
   const pauses = heartbeats.longestPauses();
-  const measured = { seconds, stages: [...longest].map(([stage, each]) => ({ stage, seconds: each, pause: pauses.get(stage) })), peaks: processes.peaks() };
-  log(`${workflow}: ${seconds.toFixed(1)} s; ${measured.stages.map((each) => `${each.stage} ${each.seconds.toFixed(1)}`).join(', ')}; largest process ${measured.peaks[0]?.mib.toFixed(0)} MiB`);
+  const measured = {
+    seconds,
+    stages: [...longest].map(([stage, each]) => ({ stage, seconds: each, pause: pauses.get(stage) })),
+    peaks: processes.peaks(),
+  };
+  log(
+    `${workflow}: ${seconds.toFixed(1)} s; ${measured.stages.map((each) => `${each.stage} ${each.seconds.toFixed(1)}`).join(', ')}; largest process ${measured.peaks[0]?.mib.toFixed(0)} MiB`,
+  );
   return measured;
 }

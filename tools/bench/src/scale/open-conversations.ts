@@ -12,7 +12,12 @@ export async function writeOpenConversations(corpus: string, file: string): Prom
   for await (const line of createInterface({ input: createReadStream(corpus) })) {
     const conversation = JSON.parse(line) as { readonly utterances: readonly { readonly role: string }[] };
     const end = conversation.utterances.findLastIndex(({ role }) => role === 'user') + 1;
-    if (!out.write(`${JSON.stringify({ ...conversation, utterances: conversation.utterances.slice(0, end) })}\n`)) await once(out, 'drain');
+    if (
+      !out.write(
+        `${JSON.stringify({ ...conversation, utterances: conversation.utterances.slice(0, end) })}\n`,
+      )
+    )
+      await once(out, 'drain');
   }
   out.end();
   await finished(out);

@@ -18,10 +18,14 @@ export interface PhaseResults {
 export type PhaseName = keyof PhaseResults;
 
 /** A phase's result, and the machine's one-minute load when it began. */
-export type Phased<Result> = Result extends unknown ? { readonly load: number; readonly result: Result } : never;
+export type Phased<Result> = Result extends unknown
+  ? { readonly load: number; readonly result: Result }
+  : never;
 
 /** All measurements on one corpus. */
-export type MeasuredSize = { readonly bytes: number } & { readonly [Name in PhaseName]?: Phased<PhaseResults[Name]> };
+export type MeasuredSize = { readonly bytes: number } & {
+  readonly [Name in PhaseName]?: Phased<PhaseResults[Name]>;
+};
 
 /** The content of the results file: measurements by number of conversations. */
 export interface ScaleResults {
@@ -43,9 +47,25 @@ export async function readResults(path: string, seed: number): Promise<ScaleResu
  * Adds a phase's result to the file and replaces an earlier one.
  * @returns all results
  */
-export async function addResult<Name extends PhaseName>(path: string, results: ScaleResults, added: { readonly conversations: number; readonly bytes: number; readonly phase: Name; readonly load: number; readonly result: PhaseResults[Name] }): Promise<ScaleResults> {
+export async function addResult<Name extends PhaseName>(
+  path: string,
+  results: ScaleResults,
+  added: {
+    readonly conversations: number;
+    readonly bytes: number;
+    readonly phase: Name;
+    readonly load: number;
+    readonly result: PhaseResults[Name];
+  },
+): Promise<ScaleResults> {
   const { conversations, bytes, phase, load, result } = added;
-  const changed = { ...results, sizes: { ...results.sizes, [conversations]: { ...results.sizes[conversations], bytes, [phase]: { load, result } } } };
+  const changed = {
+    ...results,
+    sizes: {
+      ...results.sizes,
+      [conversations]: { ...results.sizes[conversations], bytes, [phase]: { load, result } },
+    },
+  };
   await writeFile(path, `${JSON.stringify(changed, undefined, 1)}\n`);
   return changed;
 }

@@ -13,12 +13,20 @@ const everyMs = 500;
 export function watchHeartbeats(client: Client, workflowId: string): HeartbeatWatch {
   const longest = new Map<string, number>();
   let ended = false;
-  const seconds = (at: { seconds?: unknown; nanos?: number | null } | null | undefined): number => (at ? Number(at.seconds) + (at.nanos ?? 0) / 1e9 : NaN);
+  const seconds = (at: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
+    at ? Number(at.seconds) + (at.nanos ?? 0) / 1e9 : NaN;
   const look = async (id: string): Promise<void> => {
-    const { raw } = await client.workflow.getHandle(id).describe().catch(() => ({ raw: undefined }));
+    const { raw } = await client.workflow
+      .getHandle(id)
+      .describe()
+      .catch(() => ({ raw: undefined }));
     for (const { activityType, lastHeartbeatTime, lastStartedTime } of raw?.pendingActivities ?? []) {
-      const [stage, heard] = [activityType?.name ?? 'unknown', Math.max(...[lastHeartbeatTime, lastStartedTime].map(seconds).filter((at) => !Number.isNaN(at)))];
-      if (Number.isFinite(heard)) longest.set(stage, Math.max(longest.get(stage) ?? 0, Date.now() / 1000 - heard));
+      const [stage, heard] = [
+        activityType?.name ?? 'unknown',
+        Math.max(...[lastHeartbeatTime, lastStartedTime].map(seconds).filter((at) => !Number.isNaN(at))),
+      ];
+      if (Number.isFinite(heard))
+        longest.set(stage, Math.max(longest.get(stage) ?? 0, Date.now() / 1000 - heard));
     }
     await Promise.all((raw?.pendingChildren ?? []).map((child) => look(child.workflowId!)));
   };

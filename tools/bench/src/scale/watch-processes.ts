@@ -44,18 +44,28 @@ function kindOf(command: string): string {
 }
 
 function descendants(): { readonly pid: number; readonly kind: string }[] {
-  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 }).trim().split('\n').flatMap((row) => {
-    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
-    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), kind: kindOf(command) }];
-  });
-  const under = (parent: number): { pid: number; kind: string }[] => rows.filter((row) => row.parent === parent).flatMap((row) => [row, ...under(row.pid)]);
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+    .trim()
+    .split('\n')
+    .flatMap((row) => {
+      const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
+      return command === undefined
+        ? []
+        : [{ pid: Number(pid), parent: Number(parent), kind: kindOf(command) }];
+    });
+  const under = (parent: number): { pid: number; kind: string }[] =>
+    rows.filter((row) => row.parent === parent).flatMap((row) => [row, ...under(row.pid)]);
   return under(process.pid).filter(({ kind }) => kind !== 'ps');
 }
 
 /** A value of /proc/PID/status in MiB; 0 for a process that has ended. */
 export function statusMiB(pid: number, name: 'VmHWM' | 'VmRSS'): number {
   try {
-    return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    return (
+      Number(
+        new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0,
+      ) / 1024
+    );
   } catch {
     return 0;
   }

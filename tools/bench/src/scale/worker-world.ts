@@ -17,7 +17,11 @@ export interface WorkerWorld extends AsyncDisposable {
   /** For commands: the same home and database. */
   readonly env: Readonly<Record<string, string>>;
   /** Starts a workflow with a new id. */
-  start(workflow: string, workflowId: string, input: unknown): Promise<{ result(): Promise<unknown>; cancel(): Promise<void> }>;
+  start(
+    workflow: string,
+    workflowId: string,
+    input: unknown,
+  ): Promise<{ result(): Promise<unknown>; cancel(): Promise<void> }>;
 }
 
 /** Starts everything. Disposing of it ends everything and removes the home. */
@@ -34,8 +38,13 @@ export async function workerWorld(name: string): Promise<WorkerWorld> {
   await mkdir(home);
   const databaseUrl = await createTestDatabase(postgres.url);
   const env = {
-    OVERTURE_HOME: home, OVERTURE_CACHE: join(folder, 'cache'), OVERTURE_LOG: 'warn', HF_HUB_OFFLINE: '1',
-    TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default', DATABASE_URL: databaseUrl,
+    OVERTURE_HOME: home,
+    OVERTURE_CACHE: join(folder, 'cache'),
+    OVERTURE_LOG: 'warn',
+    HF_HUB_OFFLINE: '1',
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: 'default',
+    DATABASE_URL: databaseUrl,
   };
   const worker = await startWorker(env);
   left.defer(() => worker.kill().catch(() => undefined));
@@ -45,9 +54,17 @@ export async function workerWorld(name: string): Promise<WorkerWorld> {
   const client = new Client({ connection, namespace: 'default' });
   const all = left.move();
   return {
-    home, worker, client, registry, env,
+    home,
+    worker,
+    client,
+    registry,
+    env,
     async start(workflow, workflowId, input) {
-      const handle = await client.workflow.start(workflow, { taskQueue: taskQueues.light, workflowId, args: [input] });
+      const handle = await client.workflow.start(workflow, {
+        taskQueue: taskQueues.light,
+        workflowId,
+        args: [input],
+      });
       return { result: () => handle.result(), cancel: async () => void (await handle.cancel()) };
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),

@@ -27,11 +27,12 @@ export interface BenchTrainingOptions {
 const maxLength = 256;
 
 /** The contests, with the base model that is trained. */
-const contests: readonly (readonly [base: string, (given: ContestOptions) => Contest | Promise<Contest>])[] = [
-  ['minilm', (given) => encoderContest(given, 'cls')],
-  ['minilm', (given) => encoderContest(given, 'mean')],
-  ['smollm2', loraContest],
-];
+const contests: readonly (readonly [base: string, (given: ContestOptions) => Contest | Promise<Contest>])[] =
+  [
+    ['minilm', (given) => encoderContest(given, 'cls')],
+    ['minilm', (given) => encoderContest(given, 'mean')],
+    ['smollm2', loraContest],
+  ];
 
 /** Measures the trainers of each contest in turns and writes the report. */
 export async function benchTraining(options: BenchTrainingOptions): Promise<void> {
@@ -40,31 +41,54 @@ export async function benchTraining(options: BenchTrainingOptions): Promise<void
   const corpus = options.corpus ?? join(root, 'data', 'sample', 'helpdesk.jsonl');
   const folder = await mkdtemp(join(tmpdir(), 'overture-bench-'));
   try {
-    const contestOn = async (name: string, contest: (given: ContestOptions) => Contest | Promise<Contest>): Promise<ContestResult> => {
+    const contestOn = async (
+      name: string,
+      contest: (given: ContestOptions) => Contest | Promise<Contest>,
+    ): Promise<ContestResult> => {
       const base = await baseModel(name);
       const tokensFile = join(folder, `${name}.safetensors`);
       const data = await prepareTokens(corpus, base.files.tokenizer, tokensFile, maxLength);
-      return { ...data, ...(await hold(await contest({ ...options, python, base, tokensFile, folder }), options.rounds, log)) };
+      return {
+        ...data,
+        ...(await hold(await contest({ ...options, python, base, tokensFile, folder }), options.rounds, log)),
+      };
     };
     const before = loadavg()[0];
     const results: ContestResult[] = [];
-    for (const [name, contest] of contests) if (options.only === undefined || options.only === name) results.push(await contestOn(name, contest));
+    for (const [name, contest] of contests)
+      if (options.only === undefined || options.only === name) results.push(await contestOn(name, contest));
     const machine = { ...thisMachine(), loadBefore: before, loadAfter: loadavg()[0] };
-    await writeReport(options.out, trainingReport({ ...options, corpus: options.corpus === undefined ? 'the sample corpus' : 'a corpus given by path', maxLength, results, machine }));
+    await writeReport(
+      options.out,
+      trainingReport({
+        ...options,
+        corpus: options.corpus === undefined ? 'the sample corpus' : 'a corpus given by path',
+        maxLength,
+        results,
+        machine,
+      }),
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 function baseModel(name: string): Promise<BaseModel> {
-  return resolveBaseModel(name, { cacheDir: join(homedir(), '.cache', 'overture', 'models'), env: process.env });
+  return resolveBaseModel(name, {
+    cacheDir: join(homedir(), '.cache', 'overture', 'models'),
+    env: process.env,
+  });
 }
 
 /**
  * Starts the trainers, lets them take turns, and ends them. Their order changes after every round, so that
  * none always goes first.
  */
-async function hold(contest: Contest, rounds: number, log: (line: string) => void): Promise<Omit<ContestResult, 'examples' | 'tokens'>> {
+async function hold(
+  contest: Contest,
+  rounds: number,
+  log: (line: string) => void,
+): Promise<Omit<ContestResult, 'examples' | 'tokens'>> {
   const { contestants, title, task } = contest;
   const peers: Peer[] = [];
   try {
@@ -80,10 +104,16 @@ async function hold(contest: Contest, rounds: number, log: (line: string) => voi
         for (let k = 0; k < contestants[i].stepsPerTurn; k++) steps.push(await peers[i].step());
         turns[i].push(steps);
         const { tokensPerSecond, tokensPerCpuSecond } = summarise([steps]);
-        log(`${title}, round ${round + 1}/${rounds}, ${peers[i].name}: ${tokensPerSecond.toFixed(0)} tokens/s, ${tokensPerCpuSecond.toFixed(0)} per processor second`);
+        log(
+          `${title}, round ${round + 1}/${rounds}, ${peers[i].name}: ${tokensPerSecond.toFixed(0)} tokens/s, ${tokensPerCpuSecond.toFixed(0)} per processor second`,
+        );
       }
     }
-    return { title, task, peers: peers.map(({ name, description }, i) => ({ name, description, ...summarise(turns[i]) })) };
+    return {
+      title,
+      task,
+      peers: peers.map(({ name, description }, i) => ({ name, description, ...summarise(turns[i]) })),
+    };
   } finally {
     for (const peer of peers) peer.close();
   }

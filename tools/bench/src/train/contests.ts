@@ -1,6 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { classCount, encodeWeights, parseNetwork, parseWeights, sequenceClassifier, type BaseModel } from '@overture/models';
+import {
+  classCount,
+  encodeWeights,
+  parseNetwork,
+  parseWeights,
+  sequenceClassifier,
+  type BaseModel,
+} from '@overture/models';
 import { startPeer, type Peer } from './peer.ts';
 
 /** A trainer in a contest, and its number of measured steps. Slow ones do fewer steps per turn. */
@@ -35,13 +42,34 @@ export interface ContestOptions {
 
 const warmUpSteps = 3; // the first steps grow the arenas
 
-const poolingText = { cls: 'on the first token, as BertForSequenceClassification has it', mean: 'on the mean of all tokens' } as const;
+const poolingText = {
+  cls: 'on the first token, as BertForSequenceClassification has it',
+  mean: 'on the mean of all tokens',
+} as const;
 
 /** MiniLM with all weights trained, against PyTorch as usually run and at its best. */
-export function encoderContest({ python, base, tokensFile, batches, threads }: ContestOptions, pooling: keyof typeof poolingText): Contest {
-  const pytorch = (name: string, dtype: string, order: string, pace: { stepsPerTurn: number; warmUpSteps: number }): Contestant => ({
-    name, ...pace,
-    start: () => startPeer(name, python, [join(import.meta.dirname, 'pytorch_peer.py'), tokensFile, dirname(base.files.weights), String(threads), dtype, order, pooling]),
+export function encoderContest(
+  { python, base, tokensFile, batches, threads }: ContestOptions,
+  pooling: keyof typeof poolingText,
+): Contest {
+  const pytorch = (
+    name: string,
+    dtype: string,
+    order: string,
+    pace: { stepsPerTurn: number; warmUpSteps: number },
+  ): Contestant => ({
+    name,
+    ...pace,
+    start: () =>
+      startPeer(name, python, [
+        join(import.meta.dirname, 'pytorch_peer.py'),
+        tokensFile,
+        dirname(base.files.weights),
+        String(threads),
+        dtype,
+        order,
+        pooling,
+      ]),
   });
   const usual = { stepsPerTurn: batches, warmUpSteps };
   return {
@@ -51,30 +79,73 @@ export function encoderContest({ python, base, tokensFile, batches, threads }: C
       overture('Overture', { base, tokensFile, training: { threads, pooling } }, usual),
       pytorch('PyTorch, float32, random batches, AdamW', 'float32', 'random', usual),
       pytorch('PyTorch, float32, batches grouped by length, fused AdamW', 'float32', 'grouped', usual),
-      ...(pooling === 'cls' ? [pytorch('PyTorch, bfloat16 autocast, batches grouped by length, fused AdamW', 'bfloat16', 'grouped', { stepsPerTurn: 1, warmUpSteps: 1 })] : []),
+      ...(pooling === 'cls'
+        ? [
+            pytorch(
+              'PyTorch, bfloat16 autocast, batches grouped by length, fused AdamW',
+              'bfloat16',
+              'grouped',
+              { stepsPerTurn: 1, warmUpSteps: 1 },
+            ),
+          ]
+        : []),
     ],
   };
 }
 
 /** Adapters on SmolLM2, against PEFT. */
-export async function loraContest({ python, base, tokensFile, batches, threads, folder }: ContestOptions): Promise<Contest> {
-  const model = sequenceClassifier(parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config), { classes: classCount });
-  const weights = parseWeights(await readFile(base.files.weights), model, { where: base.files.weights, seed: 0 });
+export async function loraContest({
+  python,
+  base,
+  tokensFile,
+  batches,
+  threads,
+  folder,
+}: ContestOptions): Promise<Contest> {
+  const model = sequenceClassifier(
+    parseNetwork(await readFile(base.files.config, 'utf8'), base.files.config),
+    { classes: classCount },
+  );
+  const weights = parseWeights(await readFile(base.files.weights), model, {
+    where: base.files.weights,
+    seed: 0,
+  });
   const modelFolder = join(folder, 'smollm2'); // PEFT reads no GGUF: the same weights, dequantized
   await mkdir(modelFolder, { recursive: true });
-  await writeFile(join(modelFolder, 'config.json'), JSON.stringify({ ...model.configJson(), pad_token_id: 0 }));
+  await writeFile(
+    join(modelFolder, 'config.json'),
+    JSON.stringify({ ...model.configJson(), pad_token_id: 0 }),
+  );
   await writeFile(join(modelFolder, 'model.safetensors'), encodeWeights(weights));
-  const training = { threads, batchSize: 8, pooling: 'last', lora: { rank: 8, alpha: 16, targets: 'all-linear' } };
+  const training = {
+    threads,
+    batchSize: 8,
+    pooling: 'last',
+    lora: { rank: 8, alpha: 16, targets: 'all-linear' },
+  };
   const peft = (dtype: string): Contestant => ({
-    name: `PEFT, ${dtype}`, stepsPerTurn: 1, warmUpSteps: 1,
-    start: () => startPeer(`PEFT, ${dtype}`, python, [join(import.meta.dirname, 'peft_peer.py'), tokensFile, modelFolder, String(threads), dtype]),
+    name: `PEFT, ${dtype}`,
+    stepsPerTurn: 1,
+    warmUpSteps: 1,
+    start: () =>
+      startPeer(`PEFT, ${dtype}`, python, [
+        join(import.meta.dirname, 'peft_peer.py'),
+        tokensFile,
+        modelFolder,
+        String(threads),
+        dtype,
+      ]),
   });
   const pace = { stepsPerTurn: batches, warmUpSteps };
   return {
     title: 'LoRA on SmolLM2-135M',
     task: 'Rank 8 on every linear layer, a classification head on the last token, batch 8, random batches, no dropout. Overture packs; PEFT pads to the longest sequence, SDPA attention, fused AdamW.',
     contestants: [
-      overture('Overture, frozen weights in int8', { base, tokensFile, training: { ...training, frozenWeights: 'int8' } }, pace),
+      overture(
+        'Overture, frozen weights in int8',
+        { base, tokensFile, training: { ...training, frozenWeights: 'int8' } },
+        pace,
+      ),
       peft('bfloat16'),
       peft('float32'),
       overture('Overture, frozen weights in float32', { base, tokensFile, training }, pace),
@@ -82,7 +153,17 @@ export async function loraContest({ python, base, tokensFile, batches, threads, 
   };
 }
 
-function overture(name: string, { base, tokensFile, training }: { base: BaseModel; tokensFile: string; training: object }, pace: { stepsPerTurn: number; warmUpSteps: number }): Contestant {
-  const args = [join(import.meta.dirname, 'overture-peer.ts'), tokensFile, base.files.weights, base.files.config, JSON.stringify(training)];
+function overture(
+  name: string,
+  { base, tokensFile, training }: { base: BaseModel; tokensFile: string; training: object },
+  pace: { stepsPerTurn: number; warmUpSteps: number },
+): Contestant {
+  const args = [
+    join(import.meta.dirname, 'overture-peer.ts'),
+    tokensFile,
+    base.files.weights,
+    base.files.config,
+    JSON.stringify(training),
+  ];
   return { name, ...pace, start: () => startPeer(name, process.execPath, args) };
 }

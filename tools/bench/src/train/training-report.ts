@@ -42,9 +42,15 @@ ${[...descriptions].map((description) => `* ${description}.`).join('\n')}
 function section({ title, task, examples, tokens, peers }: ContestResult): string {
   const [ours] = peers;
   const cells = (peer: PeerSummary): string[] => [
-    peer.tokensPerSecond.toFixed(0), `${Math.min(...peer.rounds).toFixed(0)}–${Math.max(...peer.rounds).toFixed(0)}`, peer.tokensPerCpuSecond.toFixed(0), peer.peakMiB.toFixed(0),
+    peer.tokensPerSecond.toFixed(0),
+    `${Math.min(...peer.rounds).toFixed(0)}–${Math.max(...peer.rounds).toFixed(0)}`,
+    peer.tokensPerCpuSecond.toFixed(0),
+    peer.peakMiB.toFixed(0),
   ];
-  const ratios = (peer: PeerSummary): string[] => (['tokensPerSecond', 'tokensPerCpuSecond', 'peakMiB'] as const).map((key) => (ours[key] / peer[key]).toFixed(2));
+  const ratios = (peer: PeerSummary): string[] =>
+    (['tokensPerSecond', 'tokensPerCpuSecond', 'peakMiB'] as const).map((key) =>
+      (ours[key] / peer[key]).toFixed(2),
+    );
   const row = (entries: readonly string[]): string => `| ${entries.join(' | ')} |`;
   return `## ${title}
 

@@ -19,7 +19,13 @@ import {
 import { evaluateScores } from '@overture/metrics';
 import { writeReport } from '../write-report.ts';
 import { readTagged, relabeled, writeCorpus, type TaggedCorpus } from './tagged-corpus.ts';
-import { weakLabelsReport, type Agreement, type CurvePoint, type TrainedRow, type TrainReport } from './weak-labels-report.ts';
+import {
+  weakLabelsReport,
+  type Agreement,
+  type CurvePoint,
+  type TrainedRow,
+  type TrainReport,
+} from './weak-labels-report.ts';
 
 /** Options of the weak-label measurement. */
 export interface WeakLabelsOptions {
@@ -50,7 +56,15 @@ const draws = 5;
  * model trained on rule labels with one trained on tags; both are scored on the tags of the split valid,
  * which neither saw. Also measures how scores grow with the number of labels.
  */
-export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, curveBase, out }: WeakLabelsOptions): Promise<void> {
+export async function measureWeakLabels({
+  corpus,
+  bases,
+  sizes,
+  seeds,
+  rules,
+  curveBase,
+  out,
+}: WeakLabelsOptions): Promise<void> {
   const tagged = await readTagged(corpus);
   const agreements = names.map((name) => agreementOf(name, [...tagged.train, ...tagged.valid]));
   const curve = [...sizes, tagged.train.length].map((size) => tfidfPoint(tagged, size));
@@ -66,15 +80,24 @@ export async function measureWeakLabels({ corpus, bases, sizes, seeds, rules, cu
             base,
             labels,
             seed,
-            report: await trained(await writeCorpus(join(scratch, labels), { train, test: tagged.valid }), base, seed),
+            report: await trained(
+              await writeCorpus(join(scratch, labels), { train, test: tagged.valid }),
+              base,
+              seed,
+            ),
           });
-          process.stderr.write(`${base}, ${labels}, seed ${seed}: macro-F1 ${rows.at(-1)!.report.macroF1.toFixed(4)}\n`);
+          process.stderr.write(
+            `${base}, ${labels}, seed ${seed}: macro-F1 ${rows.at(-1)!.report.macroF1.toFixed(4)}\n`,
+          );
         }
       }
     }
     for (const size of curveBase === undefined ? [] : sizes) {
       const { macroF1 } = await trained(
-        await writeCorpus(join(scratch, `${size}`), { train: subset(tagged.train, size, 0), test: tagged.valid }),
+        await writeCorpus(join(scratch, `${size}`), {
+          train: subset(tagged.train, size, 0),
+          test: tagged.valid,
+        }),
         curveBase!,
         0,
       );
@@ -125,7 +148,9 @@ async function trained(corpus: string, base: string, seed: number): Promise<Trai
 }
 
 function agreementOf(name: LabelingRuleName, conversations: readonly Conversation[]): Agreement {
-  const turns = conversations.flatMap((each) => systemTurnsOf(each, rule.protocol)).filter(({ turn }) => turn.labelled);
+  const turns = conversations
+    .flatMap((each) => systemTurnsOf(each, rule.protocol))
+    .filter(({ turn }) => turn.labelled);
   const scores = evaluateScores(
     {
       labels: turns.map(({ turn }) => Number(takesInitiative(turn, rule.tagSet))),
@@ -142,7 +167,10 @@ function subset(conversations: readonly Conversation[], size: number, draw: numb
 }
 
 /** TF-IDF with balanced weights on this many conversations, over several draws. */
-function tfidfPoint({ train, valid }: TaggedCorpus, size: number): CurvePoint & { readonly examples: number; readonly spread: number } {
+function tfidfPoint(
+  { train, valid }: TaggedCorpus,
+  size: number,
+): CurvePoint & { readonly examples: number; readonly spread: number } {
   const examples = valid.flatMap((each) => examplesOf(each, rule));
   const tfidf = baselineTable.find(({ name }) => name === 'tfidfBalanced')!;
   const scores = Array.from({ length: size === train.length ? 1 : draws }, (_, draw) => {
@@ -150,7 +178,11 @@ function tfidfPoint({ train, valid }: TaggedCorpus, size: number): CurvePoint & 
     const probabilities = tfidf.fit(learned)(examples);
     return {
       macroF1: evaluateScores(
-        { labels: examples.map(({ label }) => label), probabilities, groups: examples.map(({ conversationId }) => conversationId) },
+        {
+          labels: examples.map(({ label }) => label),
+          probabilities,
+          groups: examples.map(({ conversationId }) => conversationId),
+        },
         { bootstrap: false },
       ).macroF1,
       examples: learned.length,

@@ -1,6 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatConversationLine, labeledByRule, openCorpus, type Conversation, type LabelingRuleName } from '@overture/dialogue';
+import {
+  formatConversationLine,
+  labeledByRule,
+  openCorpus,
+  type Conversation,
+  type LabelingRuleName,
+} from '@overture/dialogue';
 
 /** A corpus with human tags, in memory. */
 export interface TaggedCorpus {
@@ -12,7 +18,8 @@ export interface TaggedCorpus {
 export async function readTagged(path: string): Promise<TaggedCorpus> {
   const splits = { train: [] as Conversation[], valid: [] as Conversation[] };
   for await (const conversation of (await openCorpus(path)).conversations()) {
-    if (conversation.split === 'train' || conversation.split === 'valid') splits[conversation.split].push(conversation);
+    if (conversation.split === 'train' || conversation.split === 'valid')
+      splits[conversation.split].push(conversation);
   }
   if (splits.train.length === 0 || splits.valid.length === 0)
     throw new Error(`${path} must have conversations in the splits train and valid.`);

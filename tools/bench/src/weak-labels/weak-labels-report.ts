@@ -12,9 +12,15 @@ export interface TrainReport {
   readonly macroF1: number;
   readonly auc: number | null;
   readonly n: number;
-  readonly perClass: { readonly initiative: { readonly precision: number | null; readonly recall: number | null } };
+  readonly perClass: {
+    readonly initiative: { readonly precision: number | null; readonly recall: number | null };
+  };
   readonly ci95: { readonly macroF1: readonly [number, number] };
-  readonly floors: readonly { readonly name: string; readonly macroF1: number; readonly auc: number | null }[];
+  readonly floors: readonly {
+    readonly name: string;
+    readonly macroF1: number;
+    readonly auc: number | null;
+  }[];
 }
 
 /** A training on tags or on the labels of a rule. */
@@ -46,11 +52,22 @@ export interface WeakLabelsResults {
 }
 
 /** The page `docs/results/weak-labels.md`. */
-export function weakLabelsReport({ args, conversations, agreements, rows, curve, points, base }: WeakLabelsResults): string {
+export function weakLabelsReport({
+  args,
+  conversations,
+  agreements,
+  rows,
+  curve,
+  points,
+  base,
+}: WeakLabelsResults): string {
   const shown = (score: number | null, digits = 3): string => (score === null ? '–' : score.toFixed(digits));
   const tfidf = rows
     .filter(({ base: name, seed }) => name === rows[0]?.base && seed === 0)
-    .map(({ labels, report }) => ({ labels, ...report.floors.find(({ name }) => name === 'tfidfBalanced')! }));
+    .map(({ labels, report }) => ({
+      labels,
+      ...report.floors.find(({ name }) => name === 'tfidfBalanced')!,
+    }));
   return `# Weak labels
 
 Written by \`npm run bench -- weak-labels ${args}\`. The tags of MSDialog are hidden, a rule labels the system's turns from their own words,

@@ -37,9 +37,15 @@ interface Exported {
   readonly probabilities: readonly number[];
 }
 
-async function compareWithCard(product: Product, files: CaseFiles, { bundle, probabilities }: Exported): Promise<Verdict> {
+async function compareWithCard(
+  product: Product,
+  files: CaseFiles,
+  { bundle, probabilities }: Exported,
+): Promise<Verdict> {
   const card = await readFile(join(bundle, 'README.md'), 'utf8');
-  const program = [...card.matchAll(/```js\n(.*?)\n```/gs)].find(([, code]) => code?.includes('@huggingface/transformers'))?.[1];
+  const program = [...card.matchAll(/```js\n(.*?)\n```/gs)].find(([, code]) =>
+    code?.includes('@huggingface/transformers'),
+  )?.[1];
   if (program === undefined) return wrong('the model card has no program for transformers.js');
   const folder = await folderWithTransformersJs(files.scratch);
   const conversations = (await readFile(await openConversations(files), 'utf8')).trim().split('\n').join(',');
@@ -50,11 +56,14 @@ async function compareWithCard(product: Product, files: CaseFiles, { bundle, pro
     env: product.env,
     encoding: 'utf8',
   });
-  if (run.status !== 0) return wrong(`the program in the model card failed: ${run.stderr.trim().split('\n').at(-1)}`);
+  if (run.status !== 0)
+    return wrong(`the program in the model card failed: ${run.stderr.trim().split('\n').at(-1)}`);
   const theirs = run.stdout.trim().split('\n').map(Number);
   const difference = Math.max(...probabilities.map((own, i) => Math.abs(own - (theirs[i] ?? Number.NaN))));
   const opens = /`pipeline\('text-classification', folder\)` opens this folder/.test(card);
-  const claim = opens ? 'opens in transformers.js as the card says' : 'opens in transformers.js with the option that the card names';
+  const claim = opens
+    ? 'opens in transformers.js as the card says'
+    : 'opens in transformers.js with the option that the card names';
   return difference <= tolerance
     ? right(`${claim}: ${theirs.length} probabilities within ${difference.toExponential(1)}`)
     : wrong(`transformers.js with the program in the card differs by ${difference.toExponential(1)}`);
@@ -65,7 +74,16 @@ async function folderWithTransformersJs(scratch: string): Promise<string> {
   const folder = join(scratch, 'outside');
   const modules = join(folder, 'node_modules', '@huggingface');
   await mkdir(modules, { recursive: true });
-  const installed = resolve(import.meta.dirname, '..', '..', '..', '..', 'node_modules', '@huggingface', 'transformers');
+  const installed = resolve(
+    import.meta.dirname,
+    '..',
+    '..',
+    '..',
+    '..',
+    'node_modules',
+    '@huggingface',
+    'transformers',
+  );
   await symlink(installed, join(modules, 'transformers')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

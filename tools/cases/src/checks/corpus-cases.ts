@@ -24,10 +24,21 @@ export const greetingFirst: Case = {
   name: 'P05-greeting-first.jsonl',
   expects: 'conversations stay apart: cross-validation runs, and the first-turn rule works',
   async check(product, { folder }) {
-    const run = await product.run(['crossvalidate', '--corpus', join(folder, this.name), '--base', 'tiny', '--folds', '3', '--json']);
+    const run = await product.run([
+      'crossvalidate',
+      '--corpus',
+      join(folder, this.name),
+      '--base',
+      'tiny',
+      '--folds',
+      '3',
+      '--json',
+    ]);
     if (run.exitCode !== 0) return wrong(failure(run));
     const inspected = await product.run(['corpus', 'inspect', join(folder, this.name)]);
-    return right(saidAbout(inspected, /^(note|warning).*(opening|greeting)/i) ?? 'cross-validated in 3 folds');
+    return right(
+      saidAbout(inspected, /^(note|warning).*(opening|greeting)/i) ?? 'cross-validated in 3 folds',
+    );
   },
 };
 
@@ -35,7 +46,8 @@ export const greetingFirst: Case = {
 export const nulls: Case = {
   name: 'P12-nulls.jsonl',
   expects: 'null is absent: the same corpus as without the keys',
-  check: (product, files) => sameAsPlain(product, files, 'P12-nulls.jsonl', (line) => line.replaceAll(/,"[a-z]+":null/g, '')),
+  check: (product, files) =>
+    sameAsPlain(product, files, 'P12-nulls.jsonl', (line) => line.replaceAll(/,"[a-z]+":null/g, '')),
 };
 
 /** Every conversation of a chat log begins with a system prompt. */
@@ -52,19 +64,30 @@ export const systemPrompt: Case = {
 };
 
 function withoutSystemPrompt(line: string): string {
-  const { utterances, ...rest } = JSON.parse(line) as { readonly utterances: readonly { readonly role: string }[] };
+  const { utterances, ...rest } = JSON.parse(line) as {
+    readonly utterances: readonly { readonly role: string }[];
+  };
   return JSON.stringify({ ...rest, utterances: utterances.filter(({ role }) => role !== 'system') });
 }
 
 /** Checks that the case and its cleaned twin have the same counts, and that the case can be trained on. */
-async function sameAsPlain(product: Product, { folder, scratch }: CaseFiles, name: string, clean: (line: string) => string) {
+async function sameAsPlain(
+  product: Product,
+  { folder, scratch }: CaseFiles,
+  name: string,
+  clean: (line: string) => string,
+) {
   const twin = join(scratch, name);
   const lines = (await readFile(join(folder, name), 'utf8')).trim().split('\n');
   await writeFile(twin, `${lines.map(clean).join('\n')}\n`);
-  const inspected = await Promise.all([join(folder, name), twin].map((path) => product.run(['corpus', 'inspect', path, '--json'])));
+  const inspected = await Promise.all(
+    [join(folder, name), twin].map((path) => product.run(['corpus', 'inspect', path, '--json'])),
+  );
   const failed = inspected.find(({ exitCode }) => exitCode !== 0);
   if (failed !== undefined) return wrong(failure(failed));
-  const [counts, expected] = inspected.map((result) => JSON.stringify((result.json() as { total: unknown }).total));
+  const [counts, expected] = inspected.map((result) =>
+    JSON.stringify((result.json() as { total: unknown }).total),
+  );
   if (counts !== expected) return wrong(`counts differ: ${counts} instead of ${expected}`);
   const trained = await trainTiny(product, join(folder, name), `case-${name.slice(0, 3).toLowerCase()}`);
   return trained.exitCode === 0 ? right(`the same counts as its twin; trained`) : wrong(failure(trained));

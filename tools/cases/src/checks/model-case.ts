@@ -22,8 +22,11 @@ export function modelCase({ name, expects, says }: ModelCaseOptions): Case {
       const model = await trainOn(product, files, name);
       if ('verdict' in model) return model.verdict;
       const said = saidAbout(model.training, says ?? /\bcase base\b/);
-      if (says !== undefined && said === undefined) return wrong(`trained, but nothing in its output matches ${says.source}`);
-      return right(said ?? `trained; ${model.probabilities.length} predictions from ${spread(model.probabilities)}`);
+      if (says !== undefined && said === undefined)
+        return wrong(`trained, but nothing in its output matches ${says.source}`);
+      return right(
+        said ?? `trained; ${model.probabilities.length} predictions from ${spread(model.probabilities)}`,
+      );
     },
   };
 }
@@ -43,7 +46,9 @@ export async function trainOn(
   base: string,
   { settings = [] as readonly string[] } = {},
 ): Promise<TrainedModel | { readonly verdict: Verdict }> {
-  const name = `case-${basename(base).toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
+  const name = `case-${basename(base)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')}`;
   const corpus = join(files.folder, plainCorpus);
   const path = base.startsWith('/') ? base : join(files.folder, base);
   const training = await product.run([
@@ -54,16 +59,24 @@ export async function trainOn(
   ]);
   if (training.exitCode !== 0) return { verdict: wrong(failure(training)) };
   const predicted = await product.run(['predict', '--model', name, await openConversations(files)]);
-  if (predicted.exitCode !== 0) return { verdict: wrong(`trained, but predict failed: ${failure(predicted)}`) };
+  if (predicted.exitCode !== 0)
+    return { verdict: wrong(`trained, but predict failed: ${failure(predicted)}`) };
   const lines = predicted.stdout.trim().split('\n');
-  return { name, training, probabilities: lines.map((line) => (JSON.parse(line) as { probability: number }).probability) };
+  return {
+    name,
+    training,
+    probabilities: lines.map((line) => (JSON.parse(line) as { probability: number }).probability),
+  };
 }
 
 /** A file with the user's first message of every conversation in the plain corpus. */
 export async function openConversations({ folder, scratch }: CaseFiles): Promise<string> {
   const lines = (await readFile(join(folder, plainCorpus), 'utf8')).trim().split('\n');
   const open = lines.map((line) => {
-    const { id, utterances } = JSON.parse(line) as { readonly id: string; readonly utterances: readonly unknown[] };
+    const { id, utterances } = JSON.parse(line) as {
+      readonly id: string;
+      readonly utterances: readonly unknown[];
+    };
     return JSON.stringify({ id, utterances: utterances.slice(0, 1) });
   });
   const file = join(scratch, 'open.jsonl');
@@ -74,7 +87,10 @@ export async function openConversations({ folder, scratch }: CaseFiles): Promise
 /** The exit code and the first sentence of a command's error. */
 export function failure({ exitCode, stderr }: CommandResult): string {
   const lines = stderr.split('\n').map((line) => line.trim());
-  const error = lines.find((line) => /^(✗|error:)/.test(line)) ?? lines.filter((line) => line !== '').at(-1) ?? 'no message';
+  const error =
+    lines.find((line) => /^(✗|error:)/.test(line)) ??
+    lines.filter((line) => line !== '').at(-1) ??
+    'no message';
   return `exit code ${exitCode}: ${error}`;
 }
 

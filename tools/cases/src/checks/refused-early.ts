@@ -22,12 +22,17 @@ export const fewPositions: Case = {
       const refused = await product.run([...command, ...explicit]);
       if (refused.exitCode !== 3) return wrong(`${command[0]}: not refused: ${failure(refused)}`);
       if (ranTraining(refused)) return wrong(`refused only after training: ${failure(refused)}`);
-      if (!/64/.test(refused.stderr)) return wrong(`the refusal does not name the 64 positions: ${failure(refused)}`);
+      if (!/64/.test(refused.stderr))
+        return wrong(`the refusal does not name the 64 positions: ${failure(refused)}`);
     }
     const trained = await trainOn(product, files, this.name);
     if ('verdict' in trained) return trained.verdict;
-    const notice = `${trained.training.stderr}\n${trained.training.stdout}`.split('\n').find((line) => /64 (tokens|positions)/.test(line));
-    return notice === undefined ? wrong('trained at 64 tokens without a word about it') : right(notice.trim());
+    const notice = `${trained.training.stderr}\n${trained.training.stdout}`
+      .split('\n')
+      .find((line) => /64 (tokens|positions)/.test(line));
+    return notice === undefined
+      ? wrong('trained at 64 tokens without a word about it')
+      : right(notice.trim());
   },
 };
 
@@ -38,9 +43,18 @@ export const largeFile: Case = {
   async check(product, files) {
     const base = await sparseModel(join(files.scratch, 'p08'));
     const explained = await product.run(['doctor', '--base', base]);
-    const trained = await product.run(['train', '--corpus', join(files.folder, plainCorpus), '--base', base, '--name', 'case-p08']);
+    const trained = await product.run([
+      'train',
+      '--corpus',
+      join(files.folder, plainCorpus),
+      '--base',
+      base,
+      '--name',
+      'case-p08',
+    ]);
     for (const result of [explained, trained]) {
-      if (/RangeError|ERR_FS_FILE_TOO_LARGE|bug in Overture/.test(result.stderr + result.stdout)) return wrong(failure(result));
+      if (/RangeError|ERR_FS_FILE_TOO_LARGE|bug in Overture/.test(result.stderr + result.stdout))
+        return wrong(failure(result));
     }
     if (trained.exitCode !== 3) return wrong(`not refused: ${failure(trained)}`);
     if (!/GiB|GB/.test(trained.stderr)) return wrong(`the refusal names no size: ${failure(trained)}`);
@@ -77,7 +91,9 @@ async function sparseModel(folder: string): Promise<string> {
   const layer = (i: number): (readonly [string, readonly number[]])[] => [
     [`model.layers.${i}.input_layernorm.weight`, [size.hidden]],
     [`model.layers.${i}.post_attention_layernorm.weight`, [size.hidden]],
-    ...['q', 'k', 'v', 'o'].map((name) => [`model.layers.${i}.self_attn.${name}_proj.weight`, square] as const),
+    ...['q', 'k', 'v', 'o'].map(
+      (name) => [`model.layers.${i}.self_attn.${name}_proj.weight`, square] as const,
+    ),
     [`model.layers.${i}.mlp.gate_proj.weight`, [size.inner, size.hidden]],
     [`model.layers.${i}.mlp.up_proj.weight`, [size.inner, size.hidden]],
     [`model.layers.${i}.mlp.down_proj.weight`, [size.hidden, size.inner]],
@@ -100,7 +116,9 @@ async function sparseModel(folder: string): Promise<string> {
   await using file = await open(join(folder, 'model.safetensors'), 'w');
   await file.write(Buffer.concat([length, json]));
   await file.truncate(8 + json.length + end);
-  const vocab = Object.fromEntries(['<s>', '</s>', '<unk>', ...'abcdefghijklmnopqrstuvwxyz'].map((token, id) => [token, id]));
+  const vocab = Object.fromEntries(
+    ['<s>', '</s>', '<unk>', ...'abcdefghijklmnopqrstuvwxyz'].map((token, id) => [token, id]),
+  );
   const special = ['<s>', '</s>', '<unk>'].map((content, id) => ({
     id,
     content,
@@ -122,9 +140,20 @@ async function sparseModel(folder: string): Promise<string> {
       pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
       post_processor: null,
       decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-      model: { type: 'BPE', dropout: null, unk_token: '<unk>', fuse_unk: false, byte_fallback: false, vocab, merges: [] },
+      model: {
+        type: 'BPE',
+        dropout: null,
+        unk_token: '<unk>',
+        fuse_unk: false,
+        byte_fallback: false,
+        vocab,
+        merges: [],
+      },
     }),
   );
-  await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ eos_token: '</s>', pad_token: '</s>' }));
+  await writeFile(
+    join(folder, 'tokenizer_config.json'),
+    JSON.stringify({ eos_token: '</s>', pad_token: '</s>' }),
+  );
   return folder;
 }

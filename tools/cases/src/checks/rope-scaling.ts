@@ -26,7 +26,9 @@ export function ropeCase({ name, expects, unscaled }: RopeCaseOptions): Case {
       if ('verdict' in scaled) return scaled.verdict;
       const plain = await trainOn(product, files, await unscaled(files));
       if ('verdict' in plain) return plain.verdict;
-      const changed = Math.max(...scaled.probabilities.map((value, i) => Math.abs(value - (plain.probabilities[i] ?? Number.NaN))));
+      const changed = Math.max(
+        ...scaled.probabilities.map((value, i) => Math.abs(value - (plain.probabilities[i] ?? Number.NaN))),
+      );
       return changed > noise
         ? right(`probabilities differ from the unscaled model's by up to ${changed.toExponential(1)}`)
         : wrong('predicts as the unscaled model does: the scaling is ignored');

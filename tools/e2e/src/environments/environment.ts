@@ -23,14 +23,18 @@ export function works(message: string): Verdict {
 export function refuses({ code, err }: Ended, expected: RegExp): Verdict {
   const line = err.split('\n').find((each) => each.startsWith('error: ')) ?? '';
   const clear = code !== 0 && code !== 1 && expected.test(line) && /\[[A-Z_]+\]$/.test(line);
-  return clear ? { kind: 'refuses clearly', message: line.slice('error: '.length) } : { kind: 'WRONG', message: `exit code ${code}, ${lastOf(err) || 'no message'}` };
+  return clear
+    ? { kind: 'refuses clearly', message: line.slice('error: '.length) }
+    : { kind: 'WRONG', message: `exit code ${code}, ${lastOf(err) || 'no message'}` };
 }
 
 /** The verdict for a training, which must have produced a model. */
 export function trained({ code, out, err }: Ended, message: string): Verdict {
   if (code !== 0) return { kind: 'WRONG', message: `exit code ${code}: ${lastOf(err)}` };
   const { model } = JSON.parse(out) as { model?: { name: string; version: number } };
-  return model === undefined ? { kind: 'WRONG', message: 'the training gave no model' } : works(`${message}; trained ${model.name}@${model.version}`);
+  return model === undefined
+    ? { kind: 'WRONG', message: 'the training gave no model' }
+    : works(`${message}; trained ${model.name}@${model.version}`);
 }
 
 function lastOf(text: string): string {

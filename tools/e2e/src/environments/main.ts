@@ -24,14 +24,21 @@ async function verdictOn({ tryIt }: Environment): Promise<Verdict> {
 }
 
 /** Mounts and other users need root on Linux. */
-const privileged = process.getuid?.() === 0 && (await run(['unshare', '--mount', 'true']).then(({ code }) => code === 0, () => false));
+const privileged =
+  process.getuid?.() === 0 &&
+  (await run(['unshare', '--mount', 'true']).then(
+    ({ code }) => code === 0,
+    () => false,
+  ));
 await using server = await startTestPostgres();
 const needsRoot = containerEnvironments(server);
 const all = [...databaseEnvironments(server), ...pathEnvironments, ...needsRoot];
 let wrong = 0;
 for (const environment of all.filter(({ name }) => name.includes(wanted))) {
   const skipped = needsRoot.includes(environment) && !privileged;
-  const { kind, message } = skipped ? { kind: 'skipped' as const, message: 'needs root and mount namespaces' } : await verdictOn(environment);
+  const { kind, message } = skipped
+    ? { kind: 'skipped' as const, message: 'needs root and mount namespaces' }
+    : await verdictOn(environment);
   if (kind === 'WRONG') wrong++;
   console.log(`${kind.padEnd(15)}  ${environment.name}: ${message}`);
 }

@@ -20,17 +20,24 @@ export const pathEnvironments: readonly Environment[] = [
         '--input JSON': ['--input', '{"corpus":{"uri":"talk.jsonl"}}'],
         '--input file': ['--input', 'input.json'],
       };
-      const npm = (args: readonly string[]): Promise<Ended> => run(['npm', '--prefix', projectRoot, 'run', '--silent', 'overture', '--', ...args], { env, cwd });
+      const npm = (args: readonly string[]): Promise<Ended> =>
+        run(['npm', '--prefix', projectRoot, 'run', '--silent', 'overture', '--', ...args], { env, cwd });
       const keys = new Map<string, string>();
       for (const [way, options] of Object.entries(ways)) {
-        for (const [how, call] of [['', (args: readonly string[]) => overture(args, { env, cwd })], ['npm run, ', npm]] as const) {
+        for (const [how, call] of [
+          ['', (args: readonly string[]) => overture(args, { env, cwd })],
+          ['npm run, ', npm],
+        ] as const) {
           const ended = await call(['plan', 'trainInitiativeModel', '--base', 'tiny', ...options, '--json']);
-          if (ended.code !== 0) return { kind: 'WRONG', message: `${how}${way}: ${ended.err.trim().slice(-300)}` };
+          if (ended.code !== 0)
+            return { kind: 'WRONG', message: `${how}${way}: ${ended.err.trim().slice(-300)}` };
           // The cache key of ingest contains the digest of the file.
           keys.set(`${how}${way}`, /sha256:[0-9a-f]{64}/.exec(ended.out)?.[0] ?? 'no key');
         }
       }
-      return new Set(keys.values()).size === 1 && !keys.has('no key') ? works(`${keys.size} ways, one file`) : { kind: 'WRONG', message: JSON.stringify(Object.fromEntries(keys)) };
+      return new Set(keys.values()).size === 1 && !keys.has('no key')
+        ? works(`${keys.size} ways, one file`)
+        : { kind: 'WRONG', message: JSON.stringify(Object.fromEntries(keys)) };
     },
   },
 ];

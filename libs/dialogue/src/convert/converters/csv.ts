@@ -42,7 +42,9 @@ export const csv: ExportConverter = {
     const separator = separatorOf(firstLine);
     if (separator === undefined || /^[[{]/.test(firstLine)) return false;
     const columns = firstLine.split(separator).map(columnName);
-    return (['id', 'role', 'text'] as const).every((key) => names[key].some((name) => columns.includes(name)));
+    return (['id', 'role', 'text'] as const).every((key) =>
+      names[key].some((name) => columns.includes(name)),
+    );
   },
   lists: [],
   html: 'detect',
@@ -51,7 +53,10 @@ export const csv: ExportConverter = {
   records: rowsTogether,
 };
 
-async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions): AsyncGenerator<ExportRecord> {
+async function* rowsTogether(
+  file: string,
+  { map, signal }: ReadRecordsOptions,
+): AsyncGenerator<ExportRecord> {
   const head = await readHead(file);
   const parser = parse({
     delimiter: separatorOf(headerOf(head)) ?? ',',
@@ -68,7 +73,10 @@ async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions):
   let header: readonly string[] = [];
   let number = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    for await (const { record, info } of parser as AsyncIterable<{
+      record: string[];
+      info: { lines: number };
+    }>) {
       if (columns === undefined) {
         if (isSeparatorLine(record.join(''))) continue;
         columns = columnsOf(record, map, file);
@@ -103,7 +111,12 @@ async function* rowsTogether(file: string, { map, signal }: ReadRecordsOptions):
         });
       }
       held ??= { id, messages: [] };
-      held.messages.push({ role: cell('role'), text: cell('text'), time: cell('time'), id: cell('message-id') });
+      held.messages.push({
+        role: cell('role'),
+        text: cell('text'),
+        time: cell('time'),
+        id: cell('message-id'),
+      });
     }
     if (held !== undefined) yield { value: held, number: ++number };
   } catch (error) {
@@ -121,7 +134,11 @@ function quoteError(error: Error & { readonly code?: string; readonly lines?: nu
   return corpusError({ code: 'CORPUS_COLUMNS', file, line: error.lines, message }, error);
 }
 
-function columnsOf(header: readonly string[], { paths }: FieldMap, file: string): Record<keyof typeof names, number> {
+function columnsOf(
+  header: readonly string[],
+  { paths }: FieldMap,
+  file: string,
+): Record<keyof typeof names, number> {
   const plain = header.map(columnName);
   const find = (key: keyof typeof names): number => {
     const own = paths[key];
@@ -129,10 +146,9 @@ function columnsOf(header: readonly string[], { paths }: FieldMap, file: string)
       ? plain.indexOf(names[key].find((name) => plain.includes(name)) ?? '\0')
       : header.findIndex((column) => column.trim() === own);
   };
-  const columns = Object.fromEntries((Object.keys(names) as (keyof typeof names)[]).map((key) => [key, find(key)])) as Record<
-    keyof typeof names,
-    number
-  >;
+  const columns = Object.fromEntries(
+    (Object.keys(names) as (keyof typeof names)[]).map((key) => [key, find(key)]),
+  ) as Record<keyof typeof names, number>;
   const missing = (['id', 'role', 'text'] as const).filter((key) => columns[key] < 0);
   if (missing.length === 0) return columns;
   throw corpusError({

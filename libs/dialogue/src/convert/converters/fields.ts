@@ -52,7 +52,8 @@ export const fields: ExportConverter = {
 
 /** Reads one message by the paths of a map. */
 export function readMessage(message: unknown, { paths, words }: FieldMap): RawMessage {
-  const at = (key: keyof FieldMap['paths'], otherwise: string): unknown => valueAt(message, paths[key] ?? otherwise);
+  const at = (key: keyof FieldMap['paths'], otherwise: string): unknown =>
+    valueAt(message, paths[key] ?? otherwise);
   const text = at('text', 'text');
   return {
     speaker: speakerOf(at('role', 'role'), speakers, words),

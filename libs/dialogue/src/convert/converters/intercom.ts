@@ -28,20 +28,33 @@ interface Part {
 export const intercom: ExportConverter = {
   title: 'Intercom conversations',
   recognizes: ({ text }) =>
-    /"conversation_parts"\s*:/.test(text) || (/"type"\s*:\s*"conversation(\.list)?"/.test(text) && /"source"\s*:/.test(text)),
+    /"conversation_parts"\s*:/.test(text) ||
+    (/"type"\s*:\s*"conversation(\.list)?"/.test(text) && /"source"\s*:/.test(text)),
   lists: ['conversations', 'data', 'items'],
   html: 'always',
   convert(record, { words }) {
     if (typeof record !== 'object' || record === null) return undefined;
-    const { id, title, created_at: time, source, conversation_parts: parts } = record as Record<string, unknown>;
+    const {
+      id,
+      title,
+      created_at: time,
+      source,
+      conversation_parts: parts,
+    } = record as Record<string, unknown>;
     if (source === undefined && parts === undefined) return undefined;
-    const list = Array.isArray(parts) ? parts : (parts as { conversation_parts?: unknown } | null | undefined)?.conversation_parts;
-    const opening = typeof source === 'object' && source !== null ? [read({ created_at: time, ...source }, words)] : [];
+    const list = Array.isArray(parts)
+      ? parts
+      : (parts as { conversation_parts?: unknown } | null | undefined)?.conversation_parts;
+    const opening =
+      typeof source === 'object' && source !== null ? [read({ created_at: time, ...source }, words)] : [];
     return {
       id: scalar(id),
       time: scalar(time),
       ...(typeof title === 'string' && { title }),
-      messages: [...opening, ...(Array.isArray(list) ? list : []).map((part: Part | null) => read(part ?? {}, words))],
+      messages: [
+        ...opening,
+        ...(Array.isArray(list) ? list : []).map((part: Part | null) => read(part ?? {}, words)),
+      ],
     };
   },
 };

@@ -33,7 +33,9 @@ interface ChatMessage {
 export const openai: ExportConverter = {
   title: 'OpenAI chat messages',
   recognizes: ({ text }) =>
-    ((/"messages"\s*:\s*\[/.test(text) || /^\s*\[\s*\[\s*\{/.test(text)) && /"role"\s*:/.test(text) && /"content"\s*:/.test(text)) ||
+    ((/"messages"\s*:\s*\[/.test(text) || /^\s*\[\s*\[\s*\{/.test(text)) &&
+      /"role"\s*:/.test(text) &&
+      /"content"\s*:/.test(text)) ||
     (/"mapping"\s*:\s*\{/.test(text) && /"author"\s*:/.test(text)),
   lists: ['data', 'conversations', 'items'],
   html: 'never',
@@ -66,7 +68,9 @@ function listOf(record: unknown): unknown[] | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const { messages, mapping, current_node: last } = record as Record<string, unknown>;
   if (Array.isArray(messages)) return messages;
-  return typeof mapping === 'object' && mapping !== null ? branch(mapping as Record<string, MappingNode>, last) : undefined;
+  return typeof mapping === 'object' && mapping !== null
+    ? branch(mapping as Record<string, MappingNode>, last)
+    : undefined;
 }
 
 interface MappingNode {
@@ -110,7 +114,9 @@ function textOf(content: unknown): string {
   const parts = Array.isArray(content) ? content : (listed ?? []);
   if (!Array.isArray(parts)) return '';
   return parts
-    .map((part: unknown) => (typeof part === 'string' ? part : ((part as { text?: unknown } | null)?.text ?? '')))
+    .map((part: unknown) =>
+      typeof part === 'string' ? part : ((part as { text?: unknown } | null)?.text ?? ''),
+    )
     .filter((text): text is string => typeof text === 'string' && text !== '')
     .join('\n');
 }

@@ -20,7 +20,8 @@ const speakers: Readonly<Record<string, RawMessage['speaker']>> = {
 /** ShareGPT: `conversations` with `from` and `value`. */
 export const sharegpt: ExportConverter = {
   title: 'ShareGPT',
-  recognizes: ({ text }) => /"conversations?"\s*:\s*\[/.test(text) && /"from"\s*:/.test(text) && /"value"\s*:/.test(text),
+  recognizes: ({ text }) =>
+    /"conversations?"\s*:\s*\[/.test(text) && /"from"\s*:/.test(text) && /"value"\s*:/.test(text),
   lists: ['data', 'items'],
   html: 'never',
   convert(record, { words }) {
@@ -32,7 +33,10 @@ export const sharegpt: ExportConverter = {
       id: scalar(id),
       ...(typeof title === 'string' && { title }),
       messages: messages.map((message: { readonly from?: unknown; readonly value?: unknown } | null) => {
-        return { speaker: speakerOf(message?.from, speakers, words), text: String(scalar(message?.value) ?? '') };
+        return {
+          speaker: speakerOf(message?.from, speakers, words),
+          text: String(scalar(message?.value) ?? ''),
+        };
       }),
     };
   },

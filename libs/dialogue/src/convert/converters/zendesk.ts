@@ -44,8 +44,11 @@ export const zendesk: ExportConverter = {
   convert(record, { words }) {
     if (typeof record !== 'object' || record === null) return undefined;
     const { comments, history } = record as Record<string, unknown>;
-    if (Array.isArray(comments)) return ticket(record as Record<string, unknown>, comments as readonly (Comment | null)[], words);
-    return Array.isArray(history) ? chat(record as Record<string, unknown>, history as readonly (ChatEvent | null)[], words) : undefined;
+    if (Array.isArray(comments))
+      return ticket(record as Record<string, unknown>, comments as readonly (Comment | null)[], words);
+    return Array.isArray(history)
+      ? chat(record as Record<string, unknown>, history as readonly (ChatEvent | null)[], words)
+      : undefined;
   },
 };
 
@@ -54,7 +57,10 @@ function ticket(
   comments: readonly (Comment | null)[],
   words: Words,
 ): RawConversation {
-  const asker = scalar(requesterId) ?? scalar((requester as { id?: unknown } | undefined)?.id) ?? scalar(comments[0]?.author_id);
+  const asker =
+    scalar(requesterId) ??
+    scalar((requester as { id?: unknown } | undefined)?.id) ??
+    scalar(comments[0]?.author_id);
   return {
     id: scalar(id),
     time: scalar(time),
@@ -63,7 +69,14 @@ function ticket(
       const author = scalar(comment?.author_id);
       const asks = author !== undefined && String(author) === String(asker);
       return {
-        speaker: comment?.public === false ? 'note' : asks ? 'user' : author === undefined ? speakerOf(noSpeaker, {}, words) : 'system',
+        speaker:
+          comment?.public === false
+            ? 'note'
+            : asks
+              ? 'user'
+              : author === undefined
+                ? speakerOf(noSpeaker, {}, words)
+                : 'system',
         text: bodyOf(comment ?? {}),
         id: scalar(comment?.id),
         time: scalar(comment?.created_at),
@@ -80,7 +93,11 @@ function bodyOf({ plain_body: plain, body, html_body: html }: Comment): string {
   return typeof plain === 'string' ? plainTextOfHtml(plain) : '';
 }
 
-function chat({ id, timestamp }: Record<string, unknown>, history: readonly (ChatEvent | null)[], words: Words): RawConversation {
+function chat(
+  { id, timestamp }: Record<string, unknown>,
+  history: readonly (ChatEvent | null)[],
+  words: Words,
+): RawConversation {
   return {
     id: scalar(id),
     time: scalar(timestamp),

@@ -24,12 +24,21 @@ export function countByteWords(text: string, counts: Map<string, number>): void 
  * @param options.size total number of tokens; a small corpus can produce fewer
  * @throws AppError `VOCABULARY_TOO_SMALL`
  */
-export function trainBytePieces(counts: ReadonlyMap<string, number>, { size, specialTokens }: { readonly size: number; readonly specialTokens: readonly string[] }): BytePieces {
+export function trainBytePieces(
+  counts: ReadonlyMap<string, number>,
+  { size, specialTokens }: { readonly size: number; readonly specialTokens: readonly string[] },
+): BytePieces {
   const tokens = [...specialTokens, ...byteAlphabet];
-  if (tokens.length > size) throw new AppError('VOCABULARY_TOO_SMALL', `The vocabulary must have room for ${tokens.length} special tokens and bytes. Got a size of ${size} instead.`);
+  if (tokens.length > size)
+    throw new AppError(
+      'VOCABULARY_TOO_SMALL',
+      `The vocabulary must have room for ${tokens.length} special tokens and bytes. Got a size of ${size} instead.`,
+    );
   const known = new Set(tokens);
   const merges: [string, string][] = [];
-  const queue = new PairQueue([...counts].map(([word, count]) => ({ pieces: [...inByteAlphabet(word)], count })));
+  const queue = new PairQueue(
+    [...counts].map(([word, count]) => ({ pieces: [...inByteAlphabet(word)], count })),
+  );
   while (tokens.length < size) {
     const best = queue.takeBest();
     if (best === undefined) break;

@@ -24,12 +24,25 @@ const prefix = '##';
  * @returns the pieces, in the order of their ids
  * @throws AppError `VOCABULARY_TOO_SMALL`, `VOCABULARY_NO_TEXT`
  */
-export function trainWordPieces(counts: ReadonlyMap<string, number>, options: TrainWordPiecesOptions): string[] {
-  if (counts.size === 0) throw new AppError('VOCABULARY_NO_TEXT', 'A vocabulary must be trained on at least one word. Got no text instead.');
+export function trainWordPieces(
+  counts: ReadonlyMap<string, number>,
+  options: TrainWordPiecesOptions,
+): string[] {
+  if (counts.size === 0)
+    throw new AppError(
+      'VOCABULARY_NO_TEXT',
+      'A vocabulary must be trained on at least one word. Got no text instead.',
+    );
   const alphabet = mostFrequentCharacters(counts, options.alphabetSize ?? 500);
-  const pieces = [...options.specialTokens, ...[...alphabet].sort(byCodeUnits).flatMap((character) => [character, prefix + character])];
+  const pieces = [
+    ...options.specialTokens,
+    ...[...alphabet].sort(byCodeUnits).flatMap((character) => [character, prefix + character]),
+  ];
   if (pieces.length > options.vocabularySize) {
-    throw new AppError('VOCABULARY_TOO_SMALL', `The vocabulary must have room for ${pieces.length} special tokens and characters. Got a size of ${options.vocabularySize} instead.`);
+    throw new AppError(
+      'VOCABULARY_TOO_SMALL',
+      `The vocabulary must have room for ${pieces.length} special tokens and characters. Got a size of ${options.vocabularySize} instead.`,
+    );
   }
   const known = new Set(pieces);
   const words = spell(counts, alphabet);
@@ -54,14 +67,18 @@ function spell(counts: ReadonlyMap<string, number>, alphabet: ReadonlySet<string
     const characters = [...word];
     // A word with an unknown character, or a long one, is encoded as unknown, so it cannot contribute merges.
     if (characters.length > 100 || !characters.every((character) => alphabet.has(character))) continue;
-    words.push({ pieces: characters.map((character, i) => (i === 0 ? character : prefix + character)), count });
+    words.push({
+      pieces: characters.map((character, i) => (i === 0 ? character : prefix + character)),
+      count,
+    });
   }
   return words;
 }
 
 function mostFrequentCharacters(counts: ReadonlyMap<string, number>, limit: number): Set<string> {
   const frequency = new Map<string, number>();
-  for (const [word, count] of counts) for (const character of word) frequency.set(character, (frequency.get(character) ?? 0) + count);
+  for (const [word, count] of counts)
+    for (const character of word) frequency.set(character, (frequency.get(character) ?? 0) + count);
   const ranked = [...frequency].sort(([a, countA], [b, countB]) => countB - countA || byCodeUnits(a, b));
   return new Set(ranked.slice(0, limit).map(([character]) => character));
 }

@@ -8,11 +8,19 @@ export interface RegistryUnderTest {
 }
 
 /** Opens an empty registry and starts a run for each name. */
-export type OpenEmpty = (...names: readonly string[]) => Promise<RegistryUnderTest & { readonly runs: readonly RunId[] }>;
+export type OpenEmpty = (
+  ...names: readonly string[]
+) => Promise<RegistryUnderTest & { readonly runs: readonly RunId[] }>;
 
 /** Starts a run for each name. */
 export async function startRuns(registry: RunRegistry, names: readonly string[]): Promise<RunId[]> {
   const runs = names.map((name) => `${name}/run-of-${name}` as RunId);
-  for (const [i, run] of runs.entries()) await registry.startRun({ run, workflowId: names[i] as string, pipeline: 'trainInitiativeModel', input: {} });
+  for (const [i, run] of runs.entries())
+    await registry.startRun({
+      run,
+      workflowId: names[i] as string,
+      pipeline: 'trainInitiativeModel',
+      input: {},
+    });
   return runs;
 }

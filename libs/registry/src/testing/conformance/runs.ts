@@ -9,9 +9,26 @@ export function runConformance(openEmpty: OpenEmpty): void {
     it('may be started and finished again by a repeated activity: the first start and the first end stand', async () => {
       const { registry } = await openEmpty();
       const run = 'overture/with/slash/0199' as RunId;
-      await registry.startRun({ run, workflowId: 'overture/with/slash', pipeline: 'train', input: { name: 'first' } });
-      await registry.startRun({ run, workflowId: 'overture/with/slash', pipeline: 'train', input: { name: 'second' } });
-      expect(await registry.getRun(run)).toMatchObject({ state: 'running', input: { name: 'first' }, temporalRunId: '0199', finishedAt: null, error: null, result: null });
+      await registry.startRun({
+        run,
+        workflowId: 'overture/with/slash',
+        pipeline: 'train',
+        input: { name: 'first' },
+      });
+      await registry.startRun({
+        run,
+        workflowId: 'overture/with/slash',
+        pipeline: 'train',
+        input: { name: 'second' },
+      });
+      expect(await registry.getRun(run)).toMatchObject({
+        state: 'running',
+        input: { name: 'first' },
+        temporalRunId: '0199',
+        finishedAt: null,
+        error: null,
+        result: null,
+      });
       await registry.finishRun({ run, outcome: 'failed', error: 'no \u0000 byte' });
       await registry.finishRun({ run, outcome: 'completed', result: { late: true } });
       const finished = await registry.getRun(run);
@@ -27,13 +44,18 @@ export function runConformance(openEmpty: OpenEmpty): void {
       const unknown = {
         code: 'RUN_UNKNOWN',
         retryable: false,
-        message: 'The registry has no run "nobody/started". List the runs with: npx overture runs ls. (A program calls startRun first.)',
+        message:
+          'The registry has no run "nobody/started". List the runs with: npx overture runs ls. (A program calls startRun first.)',
       };
       await expect(registry.getRun(run)).rejects.toMatchObject(unknown);
       await expect(registry.finishRun({ run, outcome: 'completed' })).rejects.toMatchObject(unknown);
-      await expect(registry.recordMetrics(run, [{ scope: 'valid', name: 'f1', value: 1 }])).rejects.toMatchObject(unknown);
+      await expect(
+        registry.recordMetrics(run, [{ scope: 'valid', name: 'f1', value: 1 }]),
+      ).rejects.toMatchObject(unknown);
       await expect(registry.recordStageExecution(sampleExecution(run))).rejects.toMatchObject(unknown);
-      await expect(registry.noteExecution(run, { id: 'second', cause: 'reset' })).rejects.toMatchObject(unknown);
+      await expect(registry.noteExecution(run, { id: 'second', cause: 'reset' })).rejects.toMatchObject(
+        unknown,
+      );
       await expect(registry.costsOfParts(run)).rejects.toMatchObject(unknown);
       expect(await registry.listRuns()).toEqual([]);
       await registry.close();
@@ -42,7 +64,8 @@ export function runConformance(openEmpty: OpenEmpty): void {
     it('are listed newest first, filtered and page by page', async () => {
       const { registry, runs } = await openEmpty('a', 'b', 'c', 'd', 'e');
       await registry.finishRun({ run: runs[1]!, outcome: 'cancelled' });
-      const ids = async (...filter: Parameters<typeof registry.listRuns>): Promise<RunId[]> => (await registry.listRuns(...filter)).map(({ id }) => id);
+      const ids = async (...filter: Parameters<typeof registry.listRuns>): Promise<RunId[]> =>
+        (await registry.listRuns(...filter)).map(({ id }) => id);
       expect(await ids()).toEqual([...runs].reverse());
       expect(await ids({ limit: 2 })).toEqual([runs[4], runs[3]]);
       expect(await ids({ limit: 2, before: runs[3]! })).toEqual([runs[2], runs[1]]);
@@ -52,10 +75,21 @@ export function runConformance(openEmpty: OpenEmpty): void {
     });
 
     it('fold the workflows that they started, and count them by state', async () => {
-      const { registry, runs } = await openEmpty('study-1', 'study-1/fold[0]', 'study-1/fold[1]', 'study-1/fold[1]/deep', 'own/slash');
+      const { registry, runs } = await openEmpty(
+        'study-1',
+        'study-1/fold[0]',
+        'study-1/fold[1]',
+        'study-1/fold[1]/deep',
+        'own/slash',
+      );
       await registry.finishRun({ run: runs[1]!, outcome: 'completed' });
-      expect((await registry.listRuns({ topLevel: true })).map(({ workflowId }) => workflowId)).toEqual(['own/slash', 'study-1']);
-      expect(await registry.partsOf([runs[0]!, runs[4]!])).toEqual(new Map([[runs[0], { completed: 1, running: 2 }]]));
+      expect((await registry.listRuns({ topLevel: true })).map(({ workflowId }) => workflowId)).toEqual([
+        'own/slash',
+        'study-1',
+      ]);
+      expect(await registry.partsOf([runs[0]!, runs[4]!])).toEqual(
+        new Map([[runs[0], { completed: 1, running: 2 }]]),
+      );
       expect(await registry.partsOf([])).toEqual(new Map());
       await registry.close();
     });

@@ -6,10 +6,26 @@ import type { OpenEmpty } from './open-empty.ts';
 import { sampleExecution } from '../sample.ts';
 
 const cacheKey = digestOf('key');
-const wish = (run: RunId, changes: Partial<NewControl> = {}): NewControl => ({ id: randomUUID(), run, node: 'fineTune', action: { learningRate: 0.5 }, by: 'Ada', ...changes });
+const wish = (run: RunId, changes: Partial<NewControl> = {}): NewControl => ({
+  id: randomUUID(),
+  run,
+  node: 'fineTune',
+  action: { learningRate: 0.5 },
+  by: 'Ada',
+  ...changes,
+});
 
 async function leaseOf(registry: RunRegistry, run: RunId, attempt = 1): Promise<{ token: string }> {
-  const answer = await registry.claimStage({ run, node: 'fineTune', stage: 'fineTune', cacheKey, activityId: '7', attempt, reuse: false, leaseMs: 60_000 });
+  const answer = await registry.claimStage({
+    run,
+    node: 'fineTune',
+    stage: 'fineTune',
+    cacheKey,
+    activityId: '7',
+    attempt,
+    reuse: false,
+    leaseMs: 60_000,
+  });
   if (answer.kind !== 'leased') throw new Error(answer.kind);
   return answer;
 }
@@ -21,11 +37,20 @@ export function controlConformance(openEmpty: OpenEmpty): void {
       const { registry, runs } = await openEmpty('a', 'b');
       const [run, other] = runs as [RunId, RunId];
       const [first, second] = [wish(run), wish(run, { action: 'evaluateNow', by: null })];
-      for (const each of [first, second, first, wish(run, { node: 'other' }), wish(other)]) await registry.requestControl(each);
+      for (const each of [first, second, first, wish(run, { node: 'other' }), wish(other)])
+        await registry.requestControl(each);
       const kept = await registry.controlsOf(run, 'fineTune');
-      expect(kept).toEqual([first, second].map((each) => ({ ...each, askedAt: expect.any(Date) as Date, applied: null })));
-      expect((await registry.getRun(run)).controls.map(({ node }) => node)).toEqual(['fineTune', 'fineTune', 'other']);
-      await expect(registry.requestControl(wish('nobody/started' as RunId))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+      expect(kept).toEqual(
+        [first, second].map((each) => ({ ...each, askedAt: expect.any(Date) as Date, applied: null })),
+      );
+      expect((await registry.getRun(run)).controls.map(({ node }) => node)).toEqual([
+        'fineTune',
+        'fineTune',
+        'other',
+      ]);
+      await expect(registry.requestControl(wish('nobody/started' as RunId))).rejects.toMatchObject({
+        code: 'RUN_UNKNOWN',
+      });
       await registry.close();
     });
 
@@ -39,7 +64,9 @@ export function controlConformance(openEmpty: OpenEmpty): void {
       expect(await registry.applyControl(control.id, where, lease)).toBe(true);
       expect(await registry.applyControl(control.id, { ...where, step: 12 }, lease)).toBe(false);
       expect(await registry.applyControl(randomUUID(), where, lease)).toBe(false);
-      expect((await registry.controlsOf(runs[0]!, 'fineTune')).map(({ applied }) => applied)).toEqual([where]);
+      expect((await registry.controlsOf(runs[0]!, 'fineTune')).map(({ applied }) => applied)).toEqual([
+        where,
+      ]);
       await registry.close();
     });
 
@@ -60,7 +87,9 @@ export function controlConformance(openEmpty: OpenEmpty): void {
       const { registry, runs } = await openEmpty('a', 'b');
       const { token } = await leaseOf(registry, runs[0]!);
       const controls = [{ action: 'stopAfterEpoch', step: 7 }];
-      await registry.recordStageExecution(sampleExecution(runs[0]!, { cacheKey: digestOf('amended'), controls, lease: { cacheKey, token } }));
+      await registry.recordStageExecution(
+        sampleExecution(runs[0]!, { cacheKey: digestOf('amended'), controls, lease: { cacheKey, token } }),
+      );
       expect((await registry.getRun(runs[0]!)).stages).toMatchObject([{ controls }]);
       expect(await registry.earlierExecutions({ stage: 'tokenize' })).toMatchObject([{ controls }]);
       expect(await leaseOf(registry, runs[1]!)).toMatchObject({ contended: false });

@@ -12,7 +12,8 @@ export function priceFigure(study: StudyReport): Figure {
   const { needless, alwaysAsk, neverAsk, arms } = study.costCurve;
   const shown = shownArms(study);
   const cheapest = alwaysAsk.map((cost, i) => Math.min(cost, neverAsk[i] ?? cost));
-  const points = (costs: readonly number[]): (readonly [number, number])[] => costs.map((cost, i) => [needless[i] ?? 0, cost] as const);
+  const points = (costs: readonly number[]): (readonly [number, number])[] =>
+    costs.map((cost, i) => [needless[i] ?? 0, cost] as const);
   const costOf = (name: string): readonly number[] => arms.find(({ arm }) => arm === name)?.cost ?? [];
   const top = Math.max(...cheapest, ...shown.flatMap(({ name }) => costOf(name).slice(3, -3)));
   return {
@@ -28,11 +29,21 @@ export function priceFigure(study: StudyReport): Figure {
       ],
       option: {
         grid: { left: 56, right: 20, top: 14, bottom: 52 },
-        xAxis: axis('price of a needless question : price of a missed one', { interval: 0.1, axisLabel: { color: ink.soft, fontSize: 12, formatter: (price: number) => (price > 0 && price < 1 ? priceText(price) : '') } }),
+        xAxis: axis('price of a needless question : price of a missed one', {
+          interval: 0.1,
+          axisLabel: {
+            color: ink.soft,
+            fontSize: 12,
+            formatter: (price: number) => (price > 0 && price < 1 ? priceText(price) : ''),
+          },
+        }),
         yAxis: axis('cost', { nameGap: 36, max: Math.ceil(top / 10) * 10 }),
         series: [
           line('trivial', points(cheapest), { color: ink.soft, width: 1.5 }),
-          ...shown.map(({ name, title, color, mark }) => ({ ...line(title, points(costOf(name)), { color, type: mark }), clip: true })),
+          ...shown.map(({ name, title, color, mark }) => ({
+            ...line(title, points(costOf(name)), { color, type: mark }),
+            clip: true,
+          })),
         ],
       },
     },

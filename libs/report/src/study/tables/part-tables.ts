@@ -4,8 +4,13 @@ import { columnsOf, type Table } from '../../table.ts';
 import { armTitle } from './arm-tables.ts';
 
 /** The ways in which the examples are divided, each with its parts. */
-export function slicings({ slices }: StudyReport): { readonly by: string; readonly parts: readonly StudySlice[] }[] {
-  return [...new Set(slices.map(({ by }) => by))].map((by) => ({ by, parts: slices.filter((slice) => slice.by === by) }));
+export function slicings({
+  slices,
+}: StudyReport): { readonly by: string; readonly parts: readonly StudySlice[] }[] {
+  return [...new Set(slices.map(({ by }) => by))].map((by) => ({
+    by,
+    parts: slices.filter((slice) => slice.by === by),
+  }));
 }
 
 /** Whether any part contains both classes and therefore has a macro-F1. */
@@ -22,10 +27,13 @@ export function partTable({ by, parts }: ReturnType<typeof slicings>[number], st
     rows: [
       ['examples', ...parts.map(({ examples }) => countText(examples))],
       ['with initiative', ...parts.map(({ initiative, examples }) => shareText(initiative, examples))],
-      ...study.arms.map((arm) => [armTitle(arm, study), ...parts.map(({ arms }) => {
-        const found = arms.find(({ arm: name }) => name === arm.name);
-        return scoreText((macro ? found?.macroF1 : found?.accuracy) ?? null);
-      })]),
+      ...study.arms.map((arm) => [
+        armTitle(arm, study),
+        ...parts.map(({ arms }) => {
+          const found = arms.find(({ arm: name }) => name === arm.name);
+          return scoreText((macro ? found?.macroF1 : found?.accuracy) ?? null);
+        }),
+      ]),
     ],
   };
 }

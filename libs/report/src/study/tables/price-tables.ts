@@ -18,11 +18,16 @@ export function priceTable(study: StudyReport): Table {
   const at = shownPrices.map((price) => needless.findIndex((each) => Math.abs(each - price) < 1e-9));
   const cells = (costs: readonly number[]): string[] => at.map((i) => costs[i]?.toFixed(1) ?? undefinedText);
   return {
-    caption: 'Cost of 100 decisions by the price of a needless question : that of a missed one (1 : 1 counts errors)',
+    caption:
+      'Cost of 100 decisions by the price of a needless question : that of a missed one (1 : 1 counts errors)',
     columns: columnsOf('Arm', ...shownPrices.map(priceText)),
     rows: [
-      ['always ask', ...cells(alwaysAsk)], ['never ask', ...cells(neverAsk)],
-      ...study.arms.map((arm) => [armTitle(arm, study), ...cells(arms.find(({ arm: name }) => name === arm.name)?.cost ?? [])]),
+      ['always ask', ...cells(alwaysAsk)],
+      ['never ask', ...cells(neverAsk)],
+      ...study.arms.map((arm) => [
+        armTitle(arm, study),
+        ...cells(arms.find(({ arm: name }) => name === arm.name)?.cost ?? []),
+      ]),
     ],
   };
 }

@@ -8,6 +8,9 @@ export function sourceTable({ parts }: StudyReport): Table | null {
   return {
     caption: 'Every training by digest',
     columns: [{ name: 'arm, seed, fold' }, ...names.map((name) => ({ name }))],
-    rows: parts.map(({ arm, seed, fold, sources }) => [`${arm}, ${seed}, ${fold}`, ...names.map((name) => sources[name] ?? '')]),
+    rows: parts.map(({ arm, seed, fold, sources }) => [
+      `${arm}, ${seed}, ${fold}`,
+      ...names.map((name) => sources[name] ?? ''),
+    ]),
   };
 }
