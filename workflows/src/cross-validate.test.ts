@@ -45,7 +45,7 @@ describe('crossValidatePipeline', () => {
     expect(nodes.map(({ id, needs }) => `${id} ← ${needs.join(', ')}`)).toEqual([
       'takeFold ← ',
       'createTinyBase ← takeFold',
-      'tokenize ← takeFold, createTinyBase',
+      'tokenize ← selectFold, createTinyBase',
       'computeFloors ← takeFold',
       'fineTune ← tokenize, createTinyBase',
       'predictFold ← fineTune, takeFold',

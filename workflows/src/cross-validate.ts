@@ -1,6 +1,6 @@
 import {
   classifierUse,
-  computeFloors,
+  computeBaselines,
   createTinyBase,
   CrossValidateFoldInput,
   CrossValidateInput,
@@ -10,7 +10,7 @@ import {
   ingest,
   poolFolds,
   predictFold,
-  takeFold,
+  selectFold,
   takeFoldTokens,
   tokenize,
 } from '@overture/contracts';
@@ -27,7 +27,7 @@ export const crossValidateFoldPipeline = pipeline(
     const { folds, fold, seed, protocol, tagSet, pretrained } = input;
     const training = { ...input.training, seed };
 
-    const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
+    const { corpus } = run(selectFold, { corpus: input.corpus, folds, fold });
     // A tiny model's tokenizer is trained on the fold's training conversations only; a pretrained one has
     // seen none of the corpus.
     const base = pretrained ?? run(createTinyBase, { corpus, seed });
@@ -41,7 +41,7 @@ export const crossValidateFoldPipeline = pipeline(
             maxLength: training.maxLength,
           })
         : run(takeFoldTokens, { tokens: pretrained.tokens, folds, fold });
-    const { floors } = run(computeFloors, { corpus, protocol, tagSet, split: 'test' });
+    const { floors: baselines } = run(computeBaselines, { corpus, protocol, tagSet, split: 'test' });
     const { bundle, summary } = run(fineTune, {
       tokens,
       weights: base.weights,
@@ -54,7 +54,7 @@ export const crossValidateFoldPipeline = pipeline(
     });
     const { predictions } = run(predictFold, { bundle, corpus, protocol, tagSet, fold, seed });
 
-    return { fold, seed, predictions, floors, bundle, training: summary };
+    return { fold, seed, predictions, floors: baselines, bundle, training: summary };
   },
   { reuse: ({ reuse }) => reuse },
 );

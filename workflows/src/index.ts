@@ -2,7 +2,7 @@ export { neededBases, type NeededBase } from './base-uses.ts';
 export { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 export { pipelines } from './pipelines.ts';
 export { workOf } from './study-work.ts';
-export { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';
+export { initiativeStudyPipeline, studyBaselinesPipeline, studyTrialPipeline } from './initiative-study.ts';
 export { promoteModelPipeline } from './promote-model.ts';
 export { rungsOf, sweepPipeline } from './sweep.ts';
 export { trainInitiativeModelPipeline } from './train-initiative-model.ts';

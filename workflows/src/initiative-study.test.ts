@@ -132,7 +132,7 @@ describe('studyTrialPipeline', () => {
     expect(trial({ kind: 'classifier', base: 'encoder', training: {} })).toEqual([
       'takeFold ← ',
       'createTinyBase ← takeFold',
-      'tokenize ← takeFold, createTinyBase',
+      'tokenize ← selectFold, createTinyBase',
       'fineTune ← tokenize, createTinyBase',
       'predictFold ← fineTune, takeFold',
     ]);

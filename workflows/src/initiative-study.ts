@@ -1,14 +1,14 @@
 import {
   armNames,
   budgetArms,
-  computeFloors,
+  computeBaselines,
   createTinyBase,
   createTinyLanguageModel,
   drawFolds,
   embedTurns,
   fetchBase,
   fineTune,
-  fineTuneAnswers,
+  supervisedFineTune,
   ingest,
   InitiativeStudyInput,
   plannedContrasts,
@@ -16,11 +16,11 @@ import {
   predictFromTurns,
   promptFold,
   reportStudy,
-  StudyFloorsInput,
+  StudyBaselinesInput,
   studySettings,
   StudyTrialInput,
   takeArms,
-  takeFold,
+  selectFold,
   takeFoldTokens,
   tokenize,
   type ArmName,
@@ -34,13 +34,13 @@ import { isKnown, seedsOf, workOf } from './study-work.ts';
 type Settings = ReturnType<typeof studySettings>;
 
 /** Predictions of the baselines (rules and models without a network) for one fold. */
-export const studyFloorsPipeline = pipeline(
+export const studyBaselinesPipeline = pipeline(
   'studyFloors',
-  StudyFloorsInput,
+  StudyBaselinesInput,
   ({ folds, fold, protocol, tagSet, ...input }, run) => {
-    const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
-    const { floors } = run(computeFloors, { corpus, protocol, tagSet, split: 'test' });
-    return { fold, floors };
+    const { corpus } = run(selectFold, { corpus: input.corpus, folds, fold });
+    const { floors: baselines } = run(computeBaselines, { corpus, protocol, tagSet, split: 'test' });
+    return { fold, floors: baselines };
   },
   { reuse: ({ reuse }) => reuse },
 );
@@ -50,7 +50,7 @@ export const studyTrialPipeline = pipeline(
   'studyTrial',
   StudyTrialInput,
   ({ arm, folds, fold, seed, method, protocol, tagSet, ...input }, run) => {
-    const { corpus } = run(takeFold, { corpus: input.corpus, folds, fold });
+    const { corpus } = run(selectFold, { corpus: input.corpus, folds, fold });
     const trial = { arm, fold, seed };
     switch (method.kind) {
       case 'turns': {
@@ -124,7 +124,7 @@ export const studyTrialPipeline = pipeline(
         const { weights, tokenizer, config, chat, name } =
           method.model ?? run(createTinyLanguageModel, { corpus, seed });
         const model = { weights, tokenizer, config, chat, name };
-        const { adapter } = run(fineTuneAnswers, {
+        const { adapter } = run(supervisedFineTune, {
           model,
           corpus,
           protocol,
@@ -177,7 +177,7 @@ export const initiativeStudyPipeline = pipeline(
       innerFolds: study.innerFolds,
       seed: study.foldSeed,
     });
-    const floors = run.each(range(study.folds), studyFloorsPipeline, {
+    const baselines = run.each(range(study.folds), studyBaselinesPipeline, {
       as: 'floors',
       wire: (fold) => ({ corpus, folds, fold, protocol, tagSet, reuse }),
     });
@@ -237,7 +237,7 @@ export const initiativeStudyPipeline = pipeline(
       folds,
       parts: [...parts, ...taken.map((each) => each.parts)],
       costs: taken.map((each) => each.costs),
-      floors,
+      floors: baselines,
       protocol,
       tagSet,
       bootstrapSamples: study.evaluation.bootstrapSamples,

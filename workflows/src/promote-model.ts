@@ -1,6 +1,6 @@
 import {
   compareModels,
-  computeFloors,
+  computeBaselines,
   ingest,
   lookUpModels,
   promote,
@@ -21,13 +21,13 @@ export const promoteModelPipeline = pipeline(
 
     const { name, candidate, champion } = run(lookUpModels, { model: input.model, alias });
     const { corpus, source } = run(ingest, input.corpus);
-    const { floors } = run(computeFloors, { corpus, protocol, tagSet, split });
+    const { floors: baselines } = run(computeBaselines, { corpus, protocol, tagSet, split });
     const { passes, shortcomings, contests, macroF1, recall, report } = run(compareModels, {
       candidate,
       champion,
       corpus,
       corpusName: source.name,
-      floors,
+      floors: baselines,
       protocol,
       tagSet,
       split,

@@ -7,7 +7,7 @@ import {
   rankTrials,
   SweepInput,
   SweepTrialInput,
-  thinTokens,
+  subsampleTokens,
   tokenize,
 } from '@overture/contracts';
 import { pipeline } from '@overture/dag';
@@ -30,7 +30,7 @@ export const sweepTrialPipeline = pipeline(
       tagSet,
       maxLength: training.maxLength,
     });
-    const { tokens } = share === 1 ? whole : run(thinTokens, { tokens: whole.tokens, share, seed });
+    const { tokens } = share === 1 ? whole : run(subsampleTokens, { tokens: whole.tokens, share, seed });
     const { summary } = run(
       fineTune,
       {

@@ -1,6 +1,6 @@
 import {
   classifierUse,
-  computeFloors,
+  computeBaselines,
   createTinyBase,
   evaluate,
   fetchBase,
@@ -30,7 +30,11 @@ export const trainInitiativeModelPipeline = pipeline(
         ? run(createTinyBase, { corpus, seed })
         : run(fetchBase, { name: input.base, uses: [classifierUse(input.training)] });
     const { tokens } = run(tokenize, { corpus, tokenizer: base.tokenizer, protocol, tagSet, maxLength });
-    const { floors } = run(computeFloors, { corpus, protocol, tagSet, split }, { skippable: true });
+    const { floors: baselines } = run(
+      computeBaselines,
+      { corpus, protocol, tagSet, split },
+      { skippable: true },
+    );
     const { bundle, summary: training } = run(fineTune, {
       tokens,
       weights: base.weights,
@@ -45,7 +49,7 @@ export const trainInitiativeModelPipeline = pipeline(
       bundle,
       corpus,
       corpusName: source.name,
-      floors,
+      floors: baselines,
       protocol,
       tagSet,
       split,

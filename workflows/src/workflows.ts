@@ -8,7 +8,7 @@ import {
 } from '@overture/contracts';
 import { crossValidateFoldPipeline, crossValidatePipeline } from './cross-validate.ts';
 import { durable } from '@overture/durable';
-import { initiativeStudyPipeline, studyFloorsPipeline, studyTrialPipeline } from './initiative-study.ts';
+import { initiativeStudyPipeline, studyBaselinesPipeline, studyTrialPipeline } from './initiative-study.ts';
 import { promoteModelPipeline } from './promote-model.ts';
 import { sweepPipeline, sweepTrialPipeline } from './sweep.ts';
 import { trainInitiativeModelPipeline } from './train-initiative-model.ts';
@@ -82,7 +82,7 @@ export const initiativeStudy: (input?: unknown) => Promise<StudyResult> = durabl
 });
 
 /** The baselines of one fold of `initiativeStudy`, started by it as a child workflow. */
-export const studyFloors = durable(studyFloorsPipeline, { application });
+export const studyBaselines = durable(studyBaselinesPipeline, { application });
 
 /** One arm in one fold of `initiativeStudy`, started by it as a child workflow. */
 export const studyTrial = durable(studyTrialPipeline, { application });

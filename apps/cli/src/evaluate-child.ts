@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { floorPredictions } from '@overture/baselines';
+import { baselinePredictions } from '@overture/baselines';
 import { AppError } from '@overture/core';
 import {
   CorpusInspection,
@@ -91,7 +91,7 @@ const evaluateChild: ChildJob<EvaluateJob, EvaluationReport> = async (
       groups: examples.map(({ conversationId }) => conversationId),
       systemTurns: examples.map(({ systemTurn }) => systemTurn),
       threshold: { value: decision.threshold, tunedOn: 'valid' },
-      floors: train === undefined ? [] : floorPredictions(train, examples),
+      floors: train === undefined ? [] : baselinePredictions(train, examples),
       provenance: {
         model: job.model,
         bundle: job.bundleDigest,

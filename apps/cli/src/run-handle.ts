@@ -32,17 +32,17 @@ export function withRunHandle<T>(
   use: (handle: RunHandle) => Promise<T>,
 ): Promise<T> {
   return withOpenRun(context, id, 'Deciding about a run', async (handle, connection) => {
-    const patiently = <R>(call: () => Promise<R>): Promise<R> =>
+    const retry = <R>(call: () => Promise<R>): Promise<R> =>
       connection.withDeadline(Date.now() + patienceMs, call).catch((error: unknown) => {
         throw asDecisionError(error, handle.workflowId);
       });
     return use({
       workflowId: handle.workflowId,
-      state: () => patiently(() => handle.query<RunState>('state')),
+      state: () => retry(() => handle.query<RunState>('state')),
       async update(name, request) {
         const outside = inputLimitProblem(`The argument of ${name}`, request, inputLimits.update);
         if (outside !== undefined) throw new AppError('DECISION_REFUSED', outside);
-        return await patiently(() => handle.executeUpdate(name, { args: [request] }));
+        return await retry(() => handle.executeUpdate(name, { args: [request] }));
       },
     });
   });

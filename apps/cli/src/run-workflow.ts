@@ -15,7 +15,7 @@ import type { CliContext } from './context.ts';
 import { followRun } from './follow-run.ts';
 import { InterruptedError } from './interrupts.ts';
 import type { RunServer } from './open-run-server.ts';
-import { patientResult } from './patient-result.ts';
+import { patientResult } from './result-with-retry.ts';
 import { serverMessage } from './run-handle.ts';
 
 /** A workflow to start, with its id and input. */

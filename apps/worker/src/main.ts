@@ -3,7 +3,7 @@ import { searchAttributes } from '@overture/contracts';
 import { toAppError } from '@overture/core';
 import { namespaceIdOf, registerSearchAttributes, sweepRuns } from '@overture/durable-worker';
 import { openRegistry } from '@overture/registry';
-import { clearLeftOverWork, patiently, type Patience } from '@overture/execution';
+import { clearLeftOverWork, retry, type RetryPolicy } from '@overture/execution';
 import { userHomeFolder, writableCacheFolder } from '@overture/stack';
 import { clearOldCheckpoints, settingsWarning } from '@overture/stages';
 import { Client } from '@temporalio/client';
@@ -64,17 +64,17 @@ async function main(): Promise<void> {
   if (old.length > 0)
     logger.info({ folders: old.length }, 'Checkpoints that nobody has continued for a month were removed.');
   const now = (): number => performance.now();
-  const patience: Patience = { forMs: 120_000, everyMs: 250, now, signal: stopping.signal };
+  const patience: RetryPolicy = { forMs: 120_000, everyMs: 250, now, signal: stopping.signal };
   // Without a log entry, a waiting worker would look like a working one.
-  const waitingFor = (what: string): Patience => ({
+  const waitingFor = (what: string): RetryPolicy => ({
     ...patience,
     onFailure: ({ message }) =>
       logger.warn({ reason: message }, `${what} cannot be reached yet; trying again for two minutes.`),
   });
   const temporal = `Temporal at ${settings.temporal.address}, namespace ${settings.namespace},`;
   const [connection, registry, artifacts] = await Promise.all([
-    patiently(() => NativeConnection.connect(settings.temporal), waitingFor(temporal)),
-    patiently(
+    retry(() => NativeConnection.connect(settings.temporal), waitingFor(temporal)),
+    retry(
       () =>
         openRegistry({
           databaseUrl: settings.databaseUrl,
@@ -88,11 +88,11 @@ async function main(): Promise<void> {
   ]);
   await using _registry = registry;
   // The content changes with the machine and the date, so that a lost write permission appears here.
-  await patiently(
-    () => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`),
-    { ...patience, forMs: 30_000 },
-  );
-  await patiently(
+  await retry(() => checkArtifacts(artifacts, `${hostname()} on ${new Date().toISOString().slice(0, 10)}`), {
+    ...patience,
+    forMs: 30_000,
+  });
+  await retry(
     () => registerSearchAttributes(connection, { namespace: settings.namespace, searchAttributes }),
     waitingFor(temporal),
   );

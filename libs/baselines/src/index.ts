@@ -7,7 +7,7 @@ export {
   tfidfTolerance,
   type TfidfLogisticRegressionOptions,
 } from './baselines/tfidf-logistic-regression.ts';
-export { floorPredictions } from './floor-predictions.ts';
+export { baselinePredictions } from './baseline-predictions.ts';
 export {
   fitLogisticRegression,
   type LogisticRegression,

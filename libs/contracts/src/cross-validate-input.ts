@@ -2,7 +2,7 @@ import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { runControl } from '@overture/protocol';
-import { splitName, textRule } from './text-rule.ts';
+import { splitName, labelingOptions } from './labeling-options.ts';
 import { corpusInput, evaluationInput, trainingInput } from './train-input.ts';
 
 /** The argument of `crossValidate`: plain JSON, everything optional, unknown keys rejected. */
@@ -80,6 +80,6 @@ export const CrossValidateFoldInput = z.strictObject({
     })
     .optional(),
   training: trainingInput,
-  ...textRule,
+  ...labelingOptions,
   reuse: reuseRule.prefault({}),
 });

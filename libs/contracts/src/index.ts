@@ -8,14 +8,14 @@ export type { PromoteResult } from './promote-result.ts';
 export { answersUse, baseUse, classifierUse, type BaseUse } from './base-use.ts';
 export { createTinyBase, createTinyLanguageModel, fetchBase } from './stages/base-model.ts';
 export { budgetArms, networkPass, type NetworkPass } from './stages/budget.ts';
-export { computeFloors } from './stages/compute-floors.ts';
+export { computeBaselines } from './stages/compute-baselines.ts';
 export { evaluate } from './stages/evaluate.ts';
 export { fineTune } from './stages/fine-tune.ts';
-export { drawFolds, poolFolds, predictFold, takeFold, takeFoldTokens } from './stages/folds.ts';
+export { drawFolds, poolFolds, predictFold, selectFold, takeFoldTokens } from './stages/folds.ts';
 export { ingest } from './stages/ingest.ts';
-export { fineTuneAnswers, promptFold } from './stages/language-model.ts';
+export { supervisedFineTune, promptFold } from './stages/language-model.ts';
 export { compareModels, lookUpModels, promote } from './stages/promotion.ts';
-export { drawTrials, rankTrials, thinTokens } from './stages/sweep.ts';
+export { drawTrials, rankTrials, subsampleTokens } from './stages/sweep.ts';
 export { reportStudy } from './stages/report-study.ts';
 export { takeArms } from './stages/take-arms.ts';
 export { register } from './stages/register.ts';
@@ -37,13 +37,13 @@ export { plannedContrasts, type PlannedContrast } from './study/contrasts.ts';
 export type { ArmMethod, StudyArm } from './study/study-arm.ts';
 export {
   InitiativeStudyInput,
-  StudyFloorsInput,
+  StudyBaselinesInput,
   studyPresets,
   studySettings,
   StudyTrialInput,
 } from './study-input.ts';
 export type { StudyResult } from './study-result.ts';
-export { splitName, textRule, type SplitName } from './text-rule.ts';
+export { splitName, labelingOptions, type SplitName } from './labeling-options.ts';
 export {
   answersTrainingInput,
   corpusInput,

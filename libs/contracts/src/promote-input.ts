@@ -1,7 +1,7 @@
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { runControl } from '@overture/protocol';
-import { splitName } from './text-rule.ts';
+import { splitName } from './labeling-options.ts';
 import { corpusInput, evaluationInput } from './train-input.ts';
 
 const share = z.number().min(0).max(1);

@@ -4,7 +4,7 @@ import { artifact } from '@overture/protocol';
 import { CrossValidateInput } from './cross-validate-input.ts';
 import { runControl } from '@overture/protocol';
 import { armNames, armTable, type ArmName } from './study/arm-table.ts';
-import { textRule } from './text-rule.ts';
+import { labelingOptions } from './labeling-options.ts';
 import { answersTrainingInput, corpusInput, evaluationInput, trainingInput } from './train-input.ts';
 
 const seeds = z.array(z.int().min(0)).min(1).max(20);
@@ -246,15 +246,15 @@ export const StudyTrialInput = z.strictObject({
   fold: z.int().min(0),
   seed: z.int().min(0),
   method: trialMethod,
-  ...textRule,
+  ...labelingOptions,
   reuse: reuseRule.prefault({}),
 });
 
 /** The input for the baselines of one fold. */
-export const StudyFloorsInput = z.strictObject({
+export const StudyBaselinesInput = z.strictObject({
   corpus: artifact('corpus'),
   folds: artifact('folds'),
   fold: z.int().min(0),
-  ...textRule,
+  ...labelingOptions,
   reuse: reuseRule.prefault({}),
 });

@@ -2,7 +2,7 @@ import { issueSentence, reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { runControl } from '@overture/protocol';
-import { textRule } from './text-rule.ts';
+import { labelingOptions } from './labeling-options.ts';
 import { TrainInput, trainingInput, type TrainingInput } from './train-input.ts';
 
 /** The training settings that a sweep can vary. */
@@ -121,6 +121,6 @@ export const SweepTrialInput = z.strictObject({
   /** The share of the training split to train on. */
   share: z.number().gt(0).max(1),
   seed: z.int().min(0),
-  ...textRule,
+  ...labelingOptions,
   reuse: reuseRule.prefault({}),
 });

@@ -1,7 +1,7 @@
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { runControl } from '@overture/protocol';
-import { splitName, textRule } from './text-rule.ts';
+import { splitName, labelingOptions } from './labeling-options.ts';
 
 /** The source of the dialogues, their format, and how to split them if the corpus defines no splits. */
 export const corpusInput = z.strictObject({
@@ -11,7 +11,7 @@ export const corpusInput = z.strictObject({
    */
   uri: z.string().min(1).optional(),
   format: z.enum(['auto', 'msdialog-json', 'msdialog-tsv', 'clariq', 'jsonl']).default('auto'),
-  ...textRule,
+  ...labelingOptions,
   /** Fractions of conversations for validation and test, used if the corpus defines no splits. */
   split: z
     .strictObject({

@@ -13,7 +13,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { continueAsNew, patched } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { boundedFailure } from './bounded-failure.ts';
-import type { Carried } from './interpret.ts';
+import type { ContinueAsNewState } from './interpret.ts';
 import { orInvalidInput } from './invalid-input.ts';
 import { runPlan } from './run-plan.ts';
 import type { SearchableValues } from './search-attributes.ts';
@@ -28,7 +28,7 @@ export type DurableResult<Result> = { readonly runId: RunId; readonly workflowId
 export type DurableWorkflow<Result> = (
   input?: unknown,
   inherited?: RunControl,
-  carried?: Carried,
+  continued?: ContinueAsNewState,
 ) => Promise<DurableResult<Result>>;
 
 /** Options of `durable`. */
@@ -61,7 +61,7 @@ export function durable<Input, Result extends object, Attributes extends SearchA
   const run = async (
     input?: unknown,
     inherited?: RunControl,
-    carried?: Carried,
+    continued?: ContinueAsNewState,
   ): Promise<DurableResult<Result>> => {
     orInvalidInput(() => assertWithinLimits(name, input));
     const prepared = orInvalidInput(() => prepare(input));
@@ -76,7 +76,7 @@ export function durable<Input, Result extends object, Attributes extends SearchA
       application,
       input: input ?? {},
       control,
-      carried,
+      carried: continued,
       again: (stand) => continueAsNew<typeof run>(input ?? {}, control, stand),
       searchable: { start: searchable.start?.(parsed), result: searchable.result },
     });

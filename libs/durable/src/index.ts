@@ -1,5 +1,5 @@
 export { durable, type DurableOptions, type DurableResult, type DurableWorkflow } from './durable.ts';
-export type { Carried } from './interpret.ts';
+export type { ContinueAsNewState } from './interpret.ts';
 export { planQuery, type PlanRun } from './run-plan.ts';
 export {
   abortUpdate,

@@ -49,7 +49,7 @@ const manyReady = 16;
 const longestCarriedBytes = 1_000_000;
 
 /** The state that a run passes to its continuation as a new execution, before its history grows too long. */
-export interface Carried {
+export interface ContinueAsNewState {
   /** The run keeps its id: for users and the registry it is one run. */
   readonly run: RunId;
   readonly events: readonly ScheduleEvent[];
@@ -65,7 +65,7 @@ export interface InterpretOptions {
   readonly board: StateBoard;
   readonly control: RunControl;
   /** The state of the execution that this one continues. */
-  readonly carried?: Carried;
+  readonly carried?: ContinueAsNewState;
   /** Whether this execution may continue as a new one. */
   readonly continues: boolean;
   /** Stores a control request for a running stage. */
@@ -93,7 +93,7 @@ export async function interpret(
     execution,
     board,
     control,
-    carried,
+    carried: continued,
     continues,
     requestControl,
     recordFailure,
@@ -116,7 +116,7 @@ export async function interpret(
   // Ready tasks that are left to the next execution.
   const postponed: Task[] = [];
   // Restore the state before any Update is processed, because Updates depend on it.
-  const open = carried && schedule.resume(carried.events);
+  const open = continued && schedule.resume(continued.events);
 
   const stop = (why: Error): void => {
     stopped ??= why;
@@ -321,12 +321,12 @@ export async function interpret(
   root.cancelRequested.catch((cancelled: Error) => stop(cancelled));
 
   board.show();
-  if (carried === undefined || open === undefined) {
+  if (continued === undefined || open === undefined) {
     await begin();
     launch(schedule.start(), 'any');
   } else {
     launch(open, 'any');
-    const waits = new Map(carried.notes);
+    const waits = new Map(continued.notes);
     for (const id of schedule.parked) park(id, waits.get(id)?.waitsUntil);
   }
   let shown = markStatus(application, schedule, '');

@@ -19,7 +19,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { interpret, type Carried } from './interpret.ts';
+import { interpret, type ContinueAsNewState } from './interpret.ts';
 import { setSearchable, type SearchableValues, type StatusValues } from './search-attributes.ts';
 import { causeOf } from './stage-call.ts';
 import { stateBoard } from './state-board.ts';
@@ -41,12 +41,12 @@ export interface RunPlanOptions<Result> {
   readonly input: unknown;
   readonly control: RunControl;
   /** The state of the execution that this one continues. */
-  readonly carried?: Carried;
+  readonly carried?: ContinueAsNewState;
   /**
    * Continues as a new execution; never returns. Without it, a run continues regardless of the length of its
    * history.
    */
-  readonly again?: (carried: Carried) => Promise<never>;
+  readonly again?: (continued: ContinueAsNewState) => Promise<never>;
   /** The values of search attributes: those known at the start, and those from the result. */
   readonly searchable?: { readonly start?: SearchableValues; result?(result: Result): SearchableValues };
 }
@@ -73,20 +73,20 @@ const { lookUpStages } = proxyLocalActivities<LookUpActivities>({
  */
 export async function runPlan<Result>(
   prepared: Prepared<Result>,
-  { application, input, control, carried, again, searchable = {} }: RunPlanOptions<Result>,
+  { application, input, control, carried: continued, again, searchable = {} }: RunPlanOptions<Result>,
 ): Promise<PlanRun<Result>> {
   const { workflowId, runId, originalExecutionRunId } = workflowInfo();
   // A reset starts another execution with a part of this history. Anything already recorded in the registry
   // must stay correct.
   const original = originalExecutionRunId || runId;
-  const run = carried?.run ?? (`${workflowId}/${original}` as RunId);
+  const run = continued?.run ?? (`${workflowId}/${original}` as RunId);
   const execution: LaterExecution | undefined =
     run === `${workflowId}/${runId}`
       ? undefined
       : { id: runId, cause: runId === original ? 'continued' : 'reset' };
   const { plan } = prepared;
   const schedule = new Schedule(prepared, { onStageFailure: control.onStageFailure });
-  const board = stateBoard(run, schedule, { application, notes: carried?.notes });
+  const board = stateBoard(run, schedule, { application, notes: continued?.notes });
   const close = (outcome: RunOutcome, status: StatusValues, values?: SearchableValues): void => {
     board.finish(outcome);
     setSearchable(application, { status: outcome, ...status }, values);
@@ -96,7 +96,7 @@ export async function runPlan<Result>(
     (form) => (form === 'text' ? printPlan(plan) : form === 'mermaid' ? planToMermaid(plan) : plan),
     { description: 'The plan of this run: as data, or with "text" or "mermaid" as argument.' },
   );
-  if (carried === undefined) setSearchable(application, { status: 'running' }, searchable.start);
+  if (continued === undefined) setSearchable(application, { status: 'running' }, searchable.start);
   try {
     const outcome = await interpret(schedule, {
       application,
@@ -104,7 +104,7 @@ export async function runPlan<Result>(
       execution,
       board,
       control,
-      carried,
+      carried: continued,
       continues: again !== undefined,
       requestControl,
       recordFailure,

@@ -22,12 +22,12 @@ import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
 import { keyPartsOf } from './key-parts-of.ts';
-import { patientRegistry } from './patient-registry.ts';
+import { patientRegistry } from './retrying-registry.ts';
 import type { StageContext, StageLogger } from './stage-context.ts';
 import {
   controlsInKey,
   controlsText,
-  heededIn,
+  appliedIn,
   noControls,
   watchControls,
   type StageControls,
@@ -207,7 +207,7 @@ export async function executeStage<Settings, AppRegistry>(
     // Control requests applied to an earlier attempt change the cache key, so outputs computed without them
     // cannot be reused.
     const before = contract.control
-      ? controlsInKey(heededIn(await registry.controlsOf(request.run, request.node), key))
+      ? controlsInKey(appliedIn(await registry.controlsOf(request.run, request.node), key))
       : undefined;
     if (before !== undefined) {
       withControls(before);

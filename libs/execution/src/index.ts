@@ -3,9 +3,9 @@ export { executeStage, type StageAttempt, type StageRegistry, type StageServices
 export { implement, implementing, type Implement, type StageImplementation } from './implement.ts';
 export { lookUpStages, type LookUpServices } from './look-up-stages.ts';
 export { isCancelled, runCancelled } from './run-cancelled.ts';
-export { patiently, type Patience } from './patiently.ts';
+export { retry, type RetryPolicy } from './retry.ts';
 export { runLocally, type LocalRun, type LocalRunOptions } from './run-locally.ts';
 export { planReuse, type NodeOutlook, type PlanningServices } from './plan-reuse.ts';
 export type { StageContext, StageLogger } from './stage-context.ts';
-export type { HeededWish, StageControls, StageWish } from './stage-controls.ts';
+export type { AppliedControl, StageControls, ControlRequest } from './stage-controls.ts';
 export { clearLeftOverWork } from './work-folder.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { executeStage } from './execute-stage.ts';
 import { implement, type StageImplementation } from './implement.ts';
 import { planReuse } from './plan-reuse.ts';
-import type { HeededWish } from './stage-controls.ts';
+import type { AppliedControl } from './stage-controls.ts';
 import { run, testServices as servicesOf } from './testing/services.ts';
 
 const count = defineStage({
@@ -43,13 +43,15 @@ async function testServices() {
 /** A stage that waits for a control request, applies it after step 3, and returns the given output. */
 const heeding = (
   changesResult: boolean,
-  runs: (readonly HeededWish[])[] = [],
+  runs: (readonly AppliedControl[])[] = [],
 ): StageImplementation<typeof count> =>
   implement(count, async ({ to }, { controls }) => {
     runs.push(controls.applied);
     if (controls.applied.length > 0) return { reached: 3 };
-    const wish = await new Promise<Pick<HeededWish, 'id' | 'action'>>((resolve) => controls.onWish(resolve));
-    await controls.record({ ...wish, step: 3, changesResult });
+    const request = await new Promise<Pick<AppliedControl, 'id' | 'action'>>((resolve) =>
+      controls.onRequest(resolve),
+    );
+    await controls.record({ ...request, step: 3, changesResult });
     return { reached: changesResult ? 3 : to };
   });
 const undisturbed = implement(count, async ({ to }) => ({ reached: to }));
@@ -57,7 +59,7 @@ const undisturbed = implement(count, async ({ to }) => ({ reached: to }));
 describe('what people ask of a stage at work', () => {
   it('reaches it while it works, and is part of the key of what it gives: nobody else reuses that', async () => {
     await using test = await testServices();
-    const runs: (readonly HeededWish[])[] = [];
+    const runs: (readonly AppliedControl[])[] = [];
     const running = test.execute(heeding(true, runs));
     await expect.poll(() => runs.length).toBe(1);
     test.ask('other', 'stop', 'other node');
@@ -99,11 +101,13 @@ describe('what people ask of a stage at work', () => {
 
   it('is told to the next attempt with its step, which is given no output of somebody who did not ask', async () => {
     await using test = await testServices();
-    const runs: (readonly HeededWish[])[] = [];
+    const runs: (readonly AppliedControl[])[] = [];
     test.ask('a', { factor: 0.5 });
     const failing = implement(count, async (_, { controls }) => {
       const recorded = Promise.withResolvers<unknown>();
-      controls.onWish((wish) => recorded.resolve(controls.record({ ...wish, step: 3, changesResult: true })));
+      controls.onRequest((request) =>
+        recorded.resolve(controls.record({ ...request, step: 3, changesResult: true })),
+      );
       await recorded.promise;
       throw new Error('The worker is lost.');
     });

@@ -2,10 +2,10 @@ import type { Digest, JsonValue, RunId } from '@overture/core';
 import type { AppliedTo, RunRegistry, StageControl } from '@overture/registry';
 
 /** A control request for a running stage. The stage defines the meaning of `action`. */
-export type StageWish = Pick<StageControl, 'id' | 'action'>;
+export type ControlRequest = Pick<StageControl, 'id' | 'action'>;
 
 /** A control request with the step after which it was applied. */
-export type HeededWish = StageWish & Omit<AppliedTo, 'cacheKey'>;
+export type AppliedControl = ControlRequest & Omit<AppliedTo, 'cacheKey'>;
 
 /** Delivers control requests to a running stage and records where each was applied. */
 export interface StageControls {
@@ -13,25 +13,25 @@ export interface StageControls {
    * The requests applied in earlier attempts with the same cache key. They must be applied at the same steps
    * again.
    */
-  readonly applied: readonly HeededWish[];
+  readonly applied: readonly AppliedControl[];
   /** Calls the listener with every request that has not been applied, now and in the future. */
-  onWish(listener: (wish: StageWish) => void): void;
+  onRequest(listener: (request: ControlRequest) => void): void;
   /**
    * Records where a request is applied. Apply it only after this has resolved.
    * @throws the error that ends the attempt, if its lease is lost
    */
-  record(wish: HeededWish): Promise<void>;
+  record(request: AppliedControl): Promise<void>;
 }
 
 /** The controls of a stage that accepts no control requests. */
 export const noControls: StageControls = {
   applied: [],
-  onWish: () => undefined,
+  onRequest: () => undefined,
   record: () => Promise.resolve(),
 };
 
 /** The applied requests that changed the output, as a part of the cache key; undefined if there are none. */
-export function controlsInKey(heeded: readonly HeededWish[]): JsonValue | undefined {
+export function controlsInKey(heeded: readonly AppliedControl[]): JsonValue | undefined {
   const decisive = heeded.filter(({ changesResult }) => changesResult).toSorted((a, b) => a.step - b.step);
   return decisive.length === 0
     ? undefined
@@ -39,12 +39,12 @@ export function controlsInKey(heeded: readonly HeededWish[]): JsonValue | undefi
 }
 
 /** Describes the applied requests and their steps, for display. */
-export function controlsText(heeded: readonly HeededWish[]): string {
+export function controlsText(heeded: readonly AppliedControl[]): string {
   return `controlled: ${heeded.map(({ action, step }) => `${typeof action === 'string' ? action : JSON.stringify(action)} after step ${step}`).join(', ')}`;
 }
 
 /** Selects the requests that were applied in the execution with this cache key. */
-export function heededIn(controls: readonly StageControl[], key: Digest): HeededWish[] {
+export function appliedIn(controls: readonly StageControl[], key: Digest): AppliedControl[] {
   return controls.flatMap(({ id, action, applied }) =>
     applied?.cacheKey === key
       ? [{ id, action, step: applied.step, changesResult: applied.changesResult }]
@@ -55,7 +55,7 @@ export function heededIn(controls: readonly StageControl[], key: Digest): Heeded
 /** Controls that are polled on a timer. */
 export interface WatchedControls extends StageControls, Disposable {
   /** All requests applied so far. */
-  readonly heeded: readonly HeededWish[];
+  readonly heeded: readonly AppliedControl[];
 }
 
 /** Options of `watchControls`. */
@@ -84,11 +84,11 @@ export async function watchControls(
   { run, node, key, everyMs, apply, superseded }: WatchOptions,
 ): Promise<WatchedControls> {
   const first = await registry.controlsOf(run, node);
-  const applied = heededIn(first, key);
+  const applied = appliedIn(first, key);
   const heeded = [...applied];
   const seen = new Set<string>();
-  const waiting: StageWish[] = [];
-  let tell = (wish: StageWish): void => void waiting.push(wish);
+  const waiting: ControlRequest[] = [];
+  let tell = (request: ControlRequest): void => void waiting.push(request);
   const hear = (controls: readonly StageControl[]): void => {
     for (const { id, action, applied: where } of controls) {
       if (where !== null || seen.has(id)) continue;
@@ -109,14 +109,14 @@ export async function watchControls(
   return {
     applied,
     heeded,
-    onWish(listener) {
+    onRequest(listener) {
       tell = listener;
       waiting.splice(0).forEach(listener);
     },
-    async record(wish) {
-      const { id, step, changesResult } = wish;
+    async record(request) {
+      const { id, step, changesResult } = request;
       if (!(await apply(id, { cacheKey: key, step, changesResult }))) throw superseded();
-      heeded.push(wish);
+      heeded.push(request);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

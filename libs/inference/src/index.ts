@@ -23,6 +23,6 @@ export {
   type LanguageModelOptions,
   type ScoredAnswer,
   type ScoreRequest,
-  type SharedPrefix,
+  type PromptPrefix,
 } from './language-model/language-model.ts';
-export { openLanguageModelTexts, type LanguageModelTexts } from './language-model/language-model-texts.ts';
+export { openChatTokenizer, type ChatTokenizer } from './language-model/chat-tokenizer.ts';

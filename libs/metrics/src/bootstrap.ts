@@ -1,6 +1,6 @@
 import { AppError, counterRandom } from '@overture/core';
 import type { Statistic } from './metric.ts';
-import type { Weigher } from './weighted-sample.ts';
+import type { Resampler } from './weighted-sample.ts';
 
 /** Lower and upper bound. */
 export type Interval = readonly [low: number, high: number];
@@ -36,7 +36,7 @@ export type BootstrapDraws<Name extends string> = Readonly<Record<Name, Float64A
  * @throws AppError `SEED_INVALID`
  */
 export function bootstrapDraws<Name extends string, Sample>(
-  weigher: Weigher<Sample>,
+  weigher: Resampler<Sample>,
   statistics: Readonly<Record<Name, Statistic<Sample>>>,
   options: BootstrapOptions = {},
 ): BootstrapDraws<Name> {
@@ -49,7 +49,7 @@ export function bootstrapDraws<Name extends string, Sample>(
  * @throws AppError `SEED_INVALID`, `METRICS_INPUT_INVALID`
  */
 export function jointDraws<Name extends string, Sample>(
-  weighers: readonly Weigher<Sample>[],
+  weighers: readonly Resampler<Sample>[],
   statistics: Readonly<Record<Name, Statistic<Sample>>>,
   options: BootstrapOptions = {},
 ): BootstrapDraws<Name>[] {

@@ -22,11 +22,11 @@ const predictions = [7, 8].flatMap((seed) =>
     seed,
   })),
 );
-const floors = [
+const baselines = [
   { name: 'half', title: 'A coin', probabilities: predictions.map((_, i) => ((i * 7) % 10) / 10) },
 ];
 const report = crossValidationReport(
-  { corpus: 'forum', protocol: 'cikm23', tagSet: 'cikm23-5', provenance: {}, predictions, floors },
+  { corpus: 'forum', protocol: 'cikm23', tagSet: 'cikm23-5', provenance: {}, predictions, floors: baselines },
   bootstrap,
 );
 
@@ -49,7 +49,7 @@ describe('crossValidationReport', () => {
         tagSet: '',
         split: '',
         systemTurns: predictions.map(() => 0),
-        floors,
+        floors: baselines,
       },
       bootstrap,
     );

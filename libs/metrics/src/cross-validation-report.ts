@@ -1,6 +1,6 @@
 import type { BootstrapOptions } from './bootstrap.ts';
 import { evaluateScores, type Scores } from './evaluate-scores.ts';
-import { measuredReport, type EvaluationReport, type FloorPredictions } from './evaluation-report.ts';
+import { measuredReport, type EvaluationReport, type BaselinePredictions } from './evaluation-report.ts';
 import { mcnemar, type McNemar } from './mcnemar.ts';
 import { testedDifference, type TestedDifference } from './paired-test.ts';
 import type { ScoredExamples } from './scored-examples.ts';
@@ -28,7 +28,7 @@ export type PartScores = Pick<Scores, 'n' | 'macroF1' | 'auc' | 'balancedAccurac
 };
 
 /** Model minus baseline over all folds and seeds, at 0.5. */
-export interface FloorTest {
+export interface BaselineTest {
   readonly name: string;
   readonly title: string;
   readonly macroF1: TestedDifference;
@@ -45,7 +45,7 @@ export interface CrossValidation {
     readonly fold: number;
     readonly threshold: number;
   })[];
-  readonly tests: readonly FloorTest[];
+  readonly tests: readonly BaselineTest[];
 }
 
 /** A report on out-of-fold predictions of many models. Its scores are those of all predictions pooled. */
@@ -61,7 +61,7 @@ export interface CrossValidationInput extends Pick<
   /** The predictions of all folds and seeds, concatenated. */
   readonly predictions: readonly OutOfFoldPrediction[];
   /** Baselines fitted on the same folds, with their predictions in the same order. */
-  readonly floors: readonly FloorPredictions[];
+  readonly floors: readonly BaselinePredictions[];
 }
 
 /**
@@ -70,7 +70,7 @@ export interface CrossValidationInput extends Pick<
  * @throws AppError `METRICS_INPUT_INVALID`, `SEED_INVALID`
  */
 export function crossValidationReport(
-  { predictions, floors, ...about }: CrossValidationInput,
+  { predictions, floors: baselines, ...about }: CrossValidationInput,
   bootstrap: BootstrapOptions = {},
 ): CrossValidationReport {
   const scored = {
@@ -79,12 +79,16 @@ export function crossValidationReport(
   };
   const probabilities = predictions.map(({ probability }) => probability);
   const thresholds = predictions.map(({ threshold }) => threshold);
-  const { report, draws, floorDraws } = measuredReport(
+  const {
+    report,
+    draws,
+    baselineDraws: baselineDraws,
+  } = measuredReport(
     {
       ...about,
       ...scored,
       probabilities,
-      floors,
+      floors: baselines,
       split: 'out of fold',
       alsoUsedFor: [],
       systemTurns: predictions.map(({ turn }) => turn),
@@ -112,16 +116,16 @@ export function crossValidationReport(
           return { seed, fold, threshold: part[0]!.threshold, ...partScores(scoredOf(part)) };
         });
     }),
-    tests: floors.map(({ name, title = name, probabilities: said }, i) => ({
+    tests: baselines.map(({ name, title = name, probabilities: said }, i) => ({
       name,
       title,
       macroF1: testedDifference(
         { value: report.macroF1, draws: draws.macroF1 },
-        { value: report.floors[i]!.macroF1, draws: floorDraws[i]!.macroF1 },
+        { value: report.floors[i]!.macroF1, draws: baselineDraws[i]!.macroF1 },
       ),
       auc: testedDifference(
         { value: report.auc, draws: draws.auc },
-        { value: report.floors[i]!.auc, draws: floorDraws[i]!.auc },
+        { value: report.floors[i]!.auc, draws: baselineDraws[i]!.auc },
       ),
       mcnemar: bySeed.map(({ seed, indices }) => ({
         seed,

@@ -4,7 +4,7 @@ import { logOdds, sigmoid } from './log-odds.ts';
 const edge = 1e-3;
 
 /** The predictions of one training of a member: n probabilities, and the threshold of each. */
-export interface Voice {
+export interface EnsembleMember {
   readonly probabilities: ArrayLike<number>;
   readonly thresholds: ArrayLike<number>;
 }
@@ -15,7 +15,7 @@ export interface Voice {
  * is fitted.
  * @param members for each member, its trainings
  */
-export function ensembleProbabilities(members: readonly (readonly Voice[])[]): Float64Array {
+export function ensembleProbabilities(members: readonly (readonly EnsembleMember[])[]): Float64Array {
   const [first] = members.flat();
   return Float64Array.from(first?.probabilities ?? [], (_, i) =>
     sigmoid(

@@ -9,7 +9,7 @@ import { initiativeScores, noInitiativeScores, type ClassScores, type Confusion 
 import { metricNames, metricTable, type DecisionMetricName, type MetricName } from './metric-table.ts';
 import type { Statistic } from './metric.ts';
 import type { ScoredExamples } from './scored-examples.ts';
-import { sampleWeigher, type Decided, type SampleWeigher } from './weighted-sample.ts';
+import { sampleWeigher, type ConfusionSample, type SampleResampler } from './weighted-sample.ts';
 
 /** One value per class. */
 export interface PerClass<T> {
@@ -79,10 +79,13 @@ export const decisionStatistics = {
   ...ofNeed('decisions'),
   ...Object.fromEntries(
     Object.entries(classScores).flatMap(([name, of]) =>
-      classScoreNames.map((score) => [`${name}.${score}`, ({ confusion }: Decided) => of(confusion)[score]]),
+      classScoreNames.map((score) => [
+        `${name}.${score}`,
+        ({ confusion }: ConfusionSample) => of(confusion)[score],
+      ]),
     ),
   ),
-} as Record<DecisionMetricName | ClassStatistic, Statistic<Decided>>;
+} as Record<DecisionMetricName | ClassStatistic, Statistic<ConfusionSample>>;
 
 /** Every statistic that has an interval and needs probabilities. */
 export const probabilityStatistics = ofNeed('probabilities') as Record<
@@ -99,12 +102,12 @@ const statistics: Record<MetricName | ClassStatistic, Statistic> = {
 export type ScoreDraws = BootstrapDraws<MetricName | ClassStatistic>;
 
 /** The draws of several models over the same groups, on the same resamples. */
-export function drawScores(weighers: readonly SampleWeigher[], bootstrap: BootstrapOptions): ScoreDraws[] {
+export function drawScores(weighers: readonly SampleResampler[], bootstrap: BootstrapOptions): ScoreDraws[] {
   return jointDraws(weighers, statistics, bootstrap);
 }
 
 /** Scores of prepared examples; `draws` is null if no intervals are needed. */
-export function scoresOf(weigher: SampleWeigher, draws: ScoreDraws | null): Scores {
+export function scoresOf(weigher: SampleResampler, draws: ScoreDraws | null): Scores {
   const sample = weigher.original;
   const values = Object.fromEntries(metricNames.map((name) => [name, metricTable[name].of(sample)])) as Pick<
     Scores,

@@ -15,7 +15,7 @@ import { slicesBy, turnSliceName, type SliceScores } from './slices.ts';
 import { decisionWeigher, sampleWeigher } from './weighted-sample.ts';
 
 /** A baseline's predictions for the reported examples, in their order. */
-export interface FloorPredictions {
+export interface BaselinePredictions {
   readonly name: string;
   /** The displayed title. Default: the name. */
   readonly title?: string;
@@ -23,7 +23,7 @@ export interface FloorPredictions {
 }
 
 /** A baseline's scores at 0.5, and the model's margin over it (also at 0.5) on the same resamples. */
-export interface FloorScores extends Scores {
+export interface BaselineScores extends Scores {
   readonly name: string;
   readonly title: string;
   /** Model minus baseline. */
@@ -51,7 +51,7 @@ export interface EvaluationReport extends Scores {
   readonly tagSet: string;
   readonly split: string;
   readonly threshold: ThresholdScores;
-  readonly floors: readonly FloorScores[];
+  readonly floors: readonly BaselineScores[];
   /** By system turn: 1, 2, 3, 4+. */
   readonly slices: readonly SliceScores[];
   readonly curves: Curves;
@@ -75,7 +75,7 @@ export interface EvaluationInput
     readonly tunedOn: string;
     readonly each?: ArrayLike<number>;
   };
-  readonly floors?: readonly FloorPredictions[];
+  readonly floors?: readonly BaselinePredictions[];
   readonly alsoUsedFor?: readonly ModelChoice[];
   readonly provenance?: Readonly<Record<string, string>>;
 }
@@ -92,7 +92,7 @@ export function evaluationReport(input: EvaluationInput, options: BootstrapOptio
 export interface MeasuredReport {
   readonly report: EvaluationReport;
   readonly draws: ScoreDraws;
-  readonly floorDraws: readonly ScoreDraws[];
+  readonly baselineDraws: readonly ScoreDraws[];
 }
 
 /**
@@ -103,7 +103,7 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
   const {
     systemTurns,
     threshold: { each: thresholds, ...threshold } = { value: 0.5, tunedOn: null },
-    floors = [],
+    floors: baselines = [],
   } = input;
   const bootstrap = {
     samples: options.samples ?? defaultBootstrap.samples,
@@ -112,10 +112,10 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
   const atHalf = sampleWeigher(input, 0.5);
   checkSystemTurns(input);
   const atThreshold = sampleWeigher(input, thresholds ?? threshold.value);
-  const ofFloors = floors.map(({ probabilities }) =>
+  const ofBaselines = baselines.map(({ probabilities }) =>
     sampleWeigher({ ...scoredOnly(input), probabilities }, 0.5),
   );
-  const [draws, ...floorDraws] = drawScores([atHalf, ...ofFloors], {
+  const [draws, ...baselineDraws] = drawScores([atHalf, ...ofBaselines], {
     ...bootstrap,
     onProgress: options.onProgress,
   }) as [ScoreDraws, ...ScoreDraws[]];
@@ -132,18 +132,18 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
     split: input.split,
     ...scores,
     threshold: { ...threshold, ...scoresOf(atThreshold, thresholdDraws) },
-    floors: floors.map(({ name, title = name }, i) => {
-      const [floorScores, ofFloor] = [scoresOf(ofFloors[i]!, floorDraws[i]!), floorDraws[i]!];
+    floors: baselines.map(({ name, title = name }, i) => {
+      const [baselineScores, ofBaseline] = [scoresOf(ofBaselines[i]!, baselineDraws[i]!), baselineDraws[i]!];
       const margin = Object.fromEntries(
         metricNames.map((metric) => [
           metric,
           pairedDifference(
             { value: scores[metric], draws: draws[metric] },
-            { value: floorScores[metric], draws: ofFloor[metric] },
+            { value: baselineScores[metric], draws: ofBaseline[metric] },
           ),
         ]),
       );
-      return { name, title, ...floorScores, margin: margin as Record<MetricName, Difference> };
+      return { name, title, ...baselineScores, margin: margin as Record<MetricName, Difference> };
     }),
     slices: slicesBy(
       'turn',
@@ -155,7 +155,7 @@ export function measuredReport(input: EvaluationInput, options: BootstrapOptions
     bootstrap: { ...bootstrap, groups: atHalf.groupCount },
     provenance: input.provenance ?? {},
   };
-  return { report, draws, floorDraws };
+  return { report, draws, baselineDraws: baselineDraws };
 }
 
 function checkSystemTurns({ systemTurns, labels }: EvaluationInput): void {

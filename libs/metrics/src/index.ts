@@ -33,8 +33,8 @@ export {
   evaluationReport,
   type EvaluationInput,
   type EvaluationReport,
-  type FloorPredictions,
-  type FloorScores,
+  type BaselinePredictions,
+  type BaselineScores,
   type ModelChoice,
   type ThresholdScores,
 } from './evaluation-report.ts';
@@ -43,7 +43,7 @@ export {
   type CrossValidation,
   type CrossValidationInput,
   type CrossValidationReport,
-  type FloorTest,
+  type BaselineTest,
   type OutOfFoldPrediction,
   type PartScores,
 } from './cross-validation-report.ts';
@@ -53,7 +53,7 @@ export type { DecisionMetric, Metric, ProbabilityMetric, Statistic } from './met
 export {
   pairedTest,
   testedDifference,
-  type Contestant,
+  type ComparedPredictions,
   type Drawn,
   type TestedDifference,
 } from './paired-test.ts';
@@ -64,12 +64,12 @@ export { thresholdPoints, tuneThreshold, type ThresholdPoint } from './tune-thre
 export {
   decisionWeigher,
   sampleWeigher,
-  type Decided,
-  type SampleWeigher,
+  type ConfusionSample as Decided,
+  type SampleResampler,
   type WeightedSample,
-  type Weigher,
+  type Resampler,
 } from './weighted-sample.ts';
-export { ensembleProbabilities, type Voice } from './ensemble.ts';
+export { ensembleProbabilities, type EnsembleMember } from './ensemble.ts';
 export { holm } from './holm.ts';
 export { simultaneousDifference } from './simultaneous-test.ts';
 export type { ArmReport, TrainingScores } from './study/arm-report.ts';

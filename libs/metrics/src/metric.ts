@@ -1,4 +1,4 @@
-import type { Decided, WeightedSample } from './weighted-sample.ts';
+import type { ConfusionSample, WeightedSample } from './weighted-sample.ts';
 
 /** One number of a sample; null if undefined. */
 export type Statistic<Sample = WeightedSample> = (sample: Sample) => number | null;
@@ -11,7 +11,7 @@ interface Named {
 /** A metric of decisions alone, which is also defined for a model without probabilities. */
 export interface DecisionMetric extends Named {
   readonly needs: 'decisions';
-  readonly of: Statistic<Decided>;
+  readonly of: Statistic<ConfusionSample>;
 }
 
 /** A metric of probabilities. */

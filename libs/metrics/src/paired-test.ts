@@ -13,7 +13,7 @@ export interface TestedDifference extends Difference {
 /**
  * One side of a comparison: probabilities, and the threshold from which initiative is predicted. Default 0.5.
  */
-export interface Contestant {
+export interface ComparedPredictions {
   readonly probabilities: ArrayLike<number>;
   readonly threshold?: number | ArrayLike<number>;
 }
@@ -26,7 +26,7 @@ export interface Contestant {
  */
 export function pairedTest<Name extends MetricName>(
   examples: Omit<ScoredExamples, 'probabilities'>,
-  [first, second]: readonly [Contestant, Contestant],
+  [first, second]: readonly [ComparedPredictions, ComparedPredictions],
   options: BootstrapOptions & { readonly metrics: readonly Name[] },
 ): Readonly<Record<Name, TestedDifference>> {
   const statistics = Object.fromEntries(

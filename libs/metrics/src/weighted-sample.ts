@@ -4,7 +4,7 @@ import { numberGroups } from './number-groups.ts';
 import { checkScoredExamples, type ScoredExamples } from './scored-examples.ts';
 
 /** Decisions without their probabilities. */
-export interface Decided {
+export interface ConfusionSample {
   readonly confusion: Confusion;
 }
 
@@ -12,7 +12,7 @@ export interface Decided {
  * Examples prepared for measurement: sorted once by decreasing probability, so that every metric, on every
  * bootstrap resample, is one pass over n numbers. A resample changes only `weights` and `confusion`.
  */
-export interface WeightedSample extends Decided {
+export interface WeightedSample extends ConfusionSample {
   /** n labels (0 or 1), n probabilities and n weights, by decreasing probability. */
   readonly labels: Uint8Array;
   readonly probabilities: Float64Array;
@@ -29,7 +29,7 @@ export interface WeightedSample extends Decided {
 }
 
 /** Reweights the same examples for each resample. */
-export interface Weigher<Sample> {
+export interface Resampler<Sample> {
   /**
    * Groups are numbered by sorted id, so that the order of examples does not affect draws. Without ids, each
    * example is its own group.
@@ -42,7 +42,7 @@ export interface Weigher<Sample> {
 }
 
 /** A weigher of sorted examples, with everything that a metric may need. */
-export type SampleWeigher = Weigher<WeightedSample>;
+export type SampleResampler = Resampler<WeightedSample>;
 
 /**
  * Prepares examples for repeated measurement.
@@ -52,7 +52,7 @@ export type SampleWeigher = Weigher<WeightedSample>;
 export function sampleWeigher(
   examples: ScoredExamples,
   threshold: number | ArrayLike<number>,
-): SampleWeigher {
+): SampleResampler {
   checkScoredExamples(examples);
   const n = examples.labels.length;
   const order = Int32Array.from({ length: n }, (_, i) => i).sort(
@@ -99,7 +99,7 @@ export function sampleWeigher(
 export function decisionWeigher(
   examples: ScoredExamples,
   threshold: number | ArrayLike<number>,
-): Weigher<Decided> {
+): Resampler<ConfusionSample> {
   checkScoredExamples(examples);
   const { groupOf, groupCount } = numberGroups(examples);
   const decisions = decisionsOf(examples.probabilities, threshold);
@@ -117,7 +117,7 @@ export function decisionWeigher(
   const present = Int32Array.from({ length: groupCount }, (_, group) => group).filter(
     (group) => tp[group] + fp[group] + fn[group] + tn[group] > 0,
   );
-  const resample = (groupCounts: ArrayLike<number>): Decided => {
+  const resample = (groupCounts: ArrayLike<number>): ConfusionSample => {
     const confusion = { tp: 0, fp: 0, fn: 0, tn: 0 };
     for (let k = 0; k < present.length; k++) {
       const group = present[k];

@@ -3,7 +3,7 @@ import { bertConfigJson, parseBertConfig, type BertConfig } from './bert-config.
 import { bertNames } from './bert-names.ts';
 import { bertEncoderParameters } from './bert-parameters.ts';
 import type { Layout } from './layout.ts';
-import type { Network, ParameterSource, Stretch } from './network.ts';
+import type { Network, ParameterSource, LayerRange } from './network.ts';
 import { bertUnused, describeUnused } from './weights/unused-tensors.ts';
 
 /** Creates a network with BERT's encoder: BERT, MiniLM, RoBERTa, or DistilBERT. */
@@ -21,7 +21,7 @@ export function bertNetwork(config: BertConfig): Network {
     embedding: embeddings.word,
     tokenTypes: feedsTokenTypes,
     defaultPooling: 'mean',
-    encode: (layout, parameters, stretch) => bertEncoder(config, layout, { parameters, ...stretch }),
+    encode: (layout, parameters, layerRange) => bertEncoder(config, layout, { parameters, ...layerRange }),
     configJson: () => bertConfigJson(config),
   };
 }
@@ -41,7 +41,7 @@ export function parseBertNetwork(json: unknown, where: string): Network {
 function bertEncoder(
   config: BertConfig,
   layout: Layout,
-  { parameters, from, to }: Stretch & { readonly parameters: ParameterSource },
+  { parameters, from, to }: LayerRange & { readonly parameters: ParameterSource },
 ): Value {
   const { embeddings, layer: namesOf, positionOffset, dropsAttentionOutput } = bertNames[config.modelType];
   const { value, linear } = parameters;

@@ -49,7 +49,7 @@ export {
   type Network,
   type NetworkSize,
   type ParameterSource,
-  type Stretch,
+  type LayerRange,
 } from './network.ts';
 export { chooseTokens, packBatch, packStates, poolings, type Pooling } from './pack-batch.ts';
 export { packedInputs } from './packed-inputs.ts';

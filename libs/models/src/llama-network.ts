@@ -1,7 +1,7 @@
 import { add, mul, rmsNormalization, silu, type Value } from '@overture/graph';
 import type { AttentionShape, Layout } from './layout.ts';
 import { llamaConfigJson, parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
-import type { Network, ParameterSource, Stretch } from './network.ts';
+import type { Network, ParameterSource, LayerRange } from './network.ts';
 import { singleBlock, stackedBlock, type ParameterBlock } from './parameter-block.ts';
 import { describeUnused, llamaUnused } from './weights/unused-tensors.ts';
 
@@ -35,7 +35,7 @@ export function llamaNetwork(config: LlamaConfig): Network {
     },
     tied: tiedEmbeddings ? ['lm_head.weight'] : [],
     unused: describeUnused({ encoder: /^(embed_tokens|layers|norm)\./, rows: llamaUnused }),
-    encode: (layout, parameters, stretch) => llamaDecoder(config, layout, { parameters, ...stretch }),
+    encode: (layout, parameters, layerRange) => llamaDecoder(config, layout, { parameters, ...layerRange }),
     configJson: () => llamaConfigJson(config),
   };
 }
@@ -88,7 +88,7 @@ function layerParameters(
 function llamaDecoder(
   config: LlamaConfig,
   layout: Layout,
-  { parameters: { value, linear }, from, to }: Stretch & { readonly parameters: ParameterSource },
+  { parameters: { value, linear }, from, to }: LayerRange & { readonly parameters: ParameterSource },
 ): Value {
   const {
     heads,

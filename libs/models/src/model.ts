@@ -1,7 +1,7 @@
 import type { JsonValue } from '@overture/core';
 import { gemm, type Value } from '@overture/graph';
 import type { Layout } from './layout.ts';
-import type { HiddenStates, Network, ParameterSource, Stretch } from './network.ts';
+import type { HiddenStates, Network, ParameterSource, LayerRange } from './network.ts';
 import { singleBlock, type ParameterBlock } from './parameter-block.ts';
 
 /** A network with a task head; used by training, export, and inference. */
@@ -17,7 +17,7 @@ export interface Model {
   /** Blocks without a gradient; empty unless layers are frozen or the model has adapters. */
   readonly frozen: readonly ParameterBlock[];
   /** Same as `Network.encode`, including what the model adds to its layers. */
-  encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
+  encode(layout: Layout, parameters: ParameterSource, layerRange?: LayerRange): Value;
   /**
    * Logits: [sequences, outputs] for a classifier, [chosen tokens, vocabulary] for a causal language model
    * (see `Layout.choose`).

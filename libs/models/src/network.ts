@@ -39,7 +39,7 @@ export interface HiddenStates {
 }
 
 /** A range of a network's layers. Default: all of them. */
-export interface Stretch {
+export interface LayerRange {
   /** Hidden states to start from, instead of token ids. */
   readonly from?: HiddenStates;
   /** Number of layers after which to stop, before the final norm; 0: after the embeddings. */
@@ -85,7 +85,7 @@ export interface Network {
    * Hidden states of every token, [rows, hidden]; after the last layer, only of the tokens that the layout
    * chooses. The layout applies dropout.
    */
-  encode(layout: Layout, parameters: ParameterSource, stretch?: Stretch): Value;
+  encode(layout: Layout, parameters: ParameterSource, layerRange?: LayerRange): Value;
   /** The dimensions as `config.json` members with Hugging Face's names. */
   configJson(): Record<string, JsonValue>;
 }

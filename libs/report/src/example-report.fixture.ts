@@ -58,7 +58,7 @@ export function exampleCrossValidation(): EvaluationReport {
       } as const;
     }),
   );
-  const floors = [{ name: 'alwaysNo', title: 'always "no"', probabilities: predictions.map(() => 0) }];
+  const baselines = [{ name: 'alwaysNo', title: 'always "no"', probabilities: predictions.map(() => 0) }];
   return crossValidationReport(
     {
       corpus: 'forum',
@@ -66,7 +66,7 @@ export function exampleCrossValidation(): EvaluationReport {
       tagSet: 'cikm23-5',
       provenance: { folds: 'sha256:abc' },
       predictions,
-      floors,
+      floors: baselines,
     },
     { samples: 300, seed: 0 },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { caveats, floorFindings, headline, renderTable } from './index.ts';
+import { caveats, baselineFindings, headline, renderTable } from './index.ts';
 import { exampleReport } from './example-report.fixture.ts';
 
 const report = exampleReport();
@@ -14,7 +14,7 @@ describe('headline', () => {
 
 describe('floorFindings', () => {
   it('claims a difference only where the paired interval excludes zero', () => {
-    const [above, undecided, below, ...more] = floorFindings(report);
+    const [above, undecided, below, ...more] = baselineFindings(report);
     expect(above).toMatch(
       /^In macro-F1 the model is above always "no" \(\+0\.\d{3}, 0\.\d{3} to 0\.\d{3}\)\.$/,
     );
@@ -34,7 +34,7 @@ describe('floorFindings', () => {
       systemTurns: [0, 0, 0, 0],
       floors: [{ name: 'self', probabilities }],
     });
-    expect(floorFindings(same)).toEqual([
+    expect(baselineFindings(same)).toEqual([
       expect.stringMatching(
         /^No difference in macro-F1 was detected from self \(0\.000, 0\.000 to 0\.000; the two intervals overlap\)\.$/,
       ),

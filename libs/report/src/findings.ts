@@ -1,4 +1,4 @@
-import type { EvaluationReport, FloorScores, ModelChoice } from '@overture/metrics';
+import type { EvaluationReport, BaselineScores, ModelChoice } from '@overture/metrics';
 import { countText, intervalText, marginText, scoreText, shareText } from './number-text.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
@@ -13,7 +13,7 @@ export function headline(report: EvaluationReport): string {
 }
 
 /** The conclusions about the baselines, one sentence per verdict that occurs. */
-export function floorFindings(report: EvaluationReport): string[] {
+export function baselineFindings(report: EvaluationReport): string[] {
   const said: readonly [Verdict, string][] = [
     ['above', 'In macro-F1 the model is above'],
     ['undecided', 'No difference in macro-F1 was detected from'],
@@ -21,17 +21,17 @@ export function floorFindings(report: EvaluationReport): string[] {
     ['undefined', 'No comparison is possible with'],
   ];
   return said.flatMap(([verdict, opening]) => {
-    const floors = report.floors.filter((floor) => verdictOf(floor.margin.macroF1) === verdict);
-    return floors.length === 0
+    const baselines = report.floors.filter((baseline) => verdictOf(baseline.margin.macroF1) === verdict);
+    return baselines.length === 0
       ? []
-      : [`${opening} ${floors.map((floor) => floorWords(floor, report)).join('; ')}.`];
+      : [`${opening} ${baselines.map((baseline) => baselineWords(baseline, report)).join('; ')}.`];
   });
 }
 
-function floorWords(floor: FloorScores, report: EvaluationReport): string {
-  const { macroF1 } = floor.margin;
-  const overlap = overlaps(report.ci95?.macroF1, floor.ci95?.macroF1) ? '; the two intervals overlap' : '';
-  return `${floor.title} (${marginText(macroF1)}, ${intervalText(macroF1.ci95)}${overlap})`;
+function baselineWords(baseline: BaselineScores, report: EvaluationReport): string {
+  const { macroF1 } = baseline.margin;
+  const overlap = overlaps(report.ci95?.macroF1, baseline.ci95?.macroF1) ? '; the two intervals overlap' : '';
+  return `${baseline.title} (${marginText(macroF1)}, ${intervalText(macroF1.ci95)}${overlap})`;
 }
 
 const choiceWords: Readonly<Record<ModelChoice, string>> = {

@@ -1,4 +1,4 @@
-export { caveats, floorFindings, headline } from './findings.ts';
+export { caveats, baselineFindings, headline } from './findings.ts';
 export { renderHtml } from './render-html.ts';
 export { renderMarkdown } from './render-markdown.ts';
 export { renderTable } from './render-table.ts';

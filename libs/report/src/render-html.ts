@@ -1,5 +1,5 @@
 import type { EvaluationReport } from '@overture/metrics';
-import { caveats, floorFindings, headline } from './findings.ts';
+import { caveats, baselineFindings, headline } from './findings.ts';
 import { countText, scoreText, shareText } from './number-text.ts';
 import { confusionMatrix } from './page/confusion-matrix.ts';
 import { figureHtml, pictureHtml } from './page/figure-html.ts';
@@ -12,7 +12,7 @@ import { escapeHtml, tableToHtml } from './table.ts';
 import { classTable } from './tables/class-table.ts';
 import { crossValidationTables } from './tables/cross-validation-tables.ts';
 import { errorTable } from './tables/error-table.ts';
-import { floorTable } from './tables/floor-table.ts';
+import { baselineTable } from './tables/baseline-table.ts';
 import { provenanceTable } from './tables/provenance-table.ts';
 import { scoreTable } from './tables/score-table.ts';
 import { titleOf } from './title.ts';
@@ -26,7 +26,7 @@ export function renderHtml(report: EvaluationReport, options: RenderOptions = {}
   const sections: readonly [heading: string, content: string][] = [
     [
       'Model and floors',
-      report.floors.length > 0 ? figureHtml(intervalFigure(report)) + tableToHtml(floorTable(report)) : '',
+      report.floors.length > 0 ? figureHtml(intervalFigure(report)) + tableToHtml(baselineTable(report)) : '',
     ],
     ['Cross-validation', crossValidationTables(report).map(tableToHtml).join('\n')],
     ['Scores', tableToHtml(scoreTable(report)) + tableToHtml(classTable(report))],
@@ -43,7 +43,7 @@ export function renderHtml(report: EvaluationReport, options: RenderOptions = {}
     `<p class="about">${escapeHtml(about(report))}</p>`,
     `<p class="headline">${escapeHtml(headline(report))}</p>`,
     tilesHtml(report),
-    listHtml(floorFindings(report)),
+    listHtml(baselineFindings(report)),
     listHtml(caveats(report), 'notes'),
     sectionsHtml(sections),
   ]);

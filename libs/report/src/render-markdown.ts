@@ -1,12 +1,12 @@
 import type { EvaluationReport } from '@overture/metrics';
-import { caveats, floorFindings, headline } from './findings.ts';
+import { caveats, baselineFindings, headline } from './findings.ts';
 import { scoreText } from './number-text.ts';
 import { escapeMarkdown, tableToMarkdown } from './table.ts';
 import { classTable } from './tables/class-table.ts';
 import { confusionTable } from './tables/confusion-table.ts';
 import { crossValidationTables } from './tables/cross-validation-tables.ts';
 import { errorTable } from './tables/error-table.ts';
-import { floorTable } from './tables/floor-table.ts';
+import { baselineTable } from './tables/baseline-table.ts';
 import { provenanceTable } from './tables/provenance-table.ts';
 import { scoreTable } from './tables/score-table.ts';
 import { sliceTable } from './tables/slice-table.ts';
@@ -20,7 +20,7 @@ export function renderMarkdown(report: EvaluationReport, options: RenderOptions 
     items.length > 0 ? [items.map((item) => `* ${escapeMarkdown(item)}`).join('\n')] : [];
   const tables = [
     scoreTable(report),
-    ...(report.floors.length > 0 ? [floorTable(report)] : []),
+    ...(report.floors.length > 0 ? [baselineTable(report)] : []),
     ...crossValidationTables(report),
     classTable(report),
     confusionTable(report.confusion, '0.5'),
@@ -32,7 +32,7 @@ export function renderMarkdown(report: EvaluationReport, options: RenderOptions 
   return `${[
     `# ${escapeMarkdown(titleOf(report, options))}`,
     escapeMarkdown(headline(report)),
-    ...list(floorFindings(report)),
+    ...list(baselineFindings(report)),
     ...list(caveats(report)),
     ...tables.map(tableToMarkdown),
   ].join('\n\n')}\n`;

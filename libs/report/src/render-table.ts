@@ -1,9 +1,9 @@
 import type { EvaluationReport } from '@overture/metrics';
-import { caveats, floorFindings } from './findings.ts';
+import { caveats, baselineFindings } from './findings.ts';
 import { countText } from './number-text.ts';
 import { tableToText } from './table.ts';
 import { crossValidationTables } from './tables/cross-validation-tables.ts';
-import { floorTable } from './tables/floor-table.ts';
+import { baselineTable } from './tables/baseline-table.ts';
 import { scoreTable } from './tables/score-table.ts';
 
 /** Scores with intervals, baselines and caveats, as plain text for a terminal. */
@@ -14,8 +14,8 @@ export function renderTable(report: EvaluationReport): string {
   return [
     about,
     tableToText(scoreTable(report)),
-    ...(report.floors.length > 0 ? [tableToText(floorTable(report))] : []),
+    ...(report.floors.length > 0 ? [tableToText(baselineTable(report))] : []),
     ...crossValidationTables(report).map(tableToText),
-    [...floorFindings(report), ...caveats(report)].map((line) => `• ${line}`).join('\n'),
+    [...baselineFindings(report), ...caveats(report)].map((line) => `• ${line}`).join('\n'),
   ].join('\n\n');
 }

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { promptFold } from '@overture/contracts';
-import { openLanguageModelTexts, type LanguageModelTexts } from '@overture/inference';
+import { openChatTokenizer, type ChatTokenizer } from '@overture/inference';
 import { baseModelFiles, openModel, type BaseModel } from '@overture/models';
 import type { ChatFormat } from '@overture/tokenization';
 import { mkdir } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import type { z } from 'zod';
 export type LanguageModelRefs = z.output<typeof promptFold.input>['model'];
 
 /** A language model's files in a folder, with its tokenizer and chat format. */
-export interface LanguageModelFolder extends Omit<LanguageModelTexts, 'chat'> {
+export interface LanguageModelFolder extends Omit<ChatTokenizer, 'chat'> {
   readonly base: BaseModel;
   readonly chat: ChatFormat;
 }
@@ -31,6 +31,6 @@ export async function languageModelFolder(
   for (const role of ['config', 'tokenizer', 'weights'] as const)
     await artifacts.materialize(refs[role], join(folder, baseModelFiles[role]));
   const base = await openModel(folder, { name });
-  const texts = await openLanguageModelTexts(base);
+  const texts = await openChatTokenizer(base);
   return { ...texts, base, chat: texts.chat() };
 }

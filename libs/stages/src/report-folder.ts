@@ -33,5 +33,8 @@ export async function writeFiles(
 export function metricsOf(report: EvaluationReport): Metric[] {
   const of = (scope: string, scores: EvaluationReport['floors'][number] | EvaluationReport): Metric[] =>
     metricNames.flatMap((name) => (scores[name] === null ? [] : [{ scope, name, value: scores[name] }]));
-  return [...of(report.split, report), ...report.floors.flatMap((floor) => of(`floor:${floor.name}`, floor))];
+  return [
+    ...of(report.split, report),
+    ...report.floors.flatMap((baseline) => of(`floor:${baseline.name}`, baseline)),
+  ];
 }

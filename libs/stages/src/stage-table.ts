@@ -1,11 +1,11 @@
 import type { ProductStage } from './stage-context.ts';
 import { createTinyBaseStage, createTinyLanguageModelStage, fetchBaseStage } from './stages/base-model.ts';
 import { budgetArmsStage } from './stages/budget.ts';
-import { computeFloorsStage } from './stages/compute-floors.ts';
+import { computeBaselinesStage } from './stages/compute-baselines.ts';
 import { evaluateStage } from './stages/evaluate.ts';
-import { fineTuneAnswersStage } from './stages/fine-tune-answers.ts';
+import { supervisedFineTuneStage } from './stages/supervised-fine-tune.ts';
 import { fineTuneStage } from './stages/fine-tune.ts';
-import { drawFoldsStage, predictFoldStage, takeFoldStage, takeFoldTokensStage } from './stages/folds.ts';
+import { drawFoldsStage, predictFoldStage, selectFoldStage, takeFoldTokensStage } from './stages/folds.ts';
 import { ingestStage } from './stages/ingest.ts';
 import { poolFoldsStage } from './stages/pool-folds.ts';
 import { promptFoldStage } from './stages/prompt-fold.ts';
@@ -13,7 +13,7 @@ import { compareModelsStage, lookUpModelsStage, promoteStage } from './stages/pr
 import { reportStudyStage } from './stages/report-study.ts';
 import { registerStage } from './stages/register.ts';
 import { takeArmsStage } from './stages/take-arms.ts';
-import { drawTrialsStage, rankTrialsStage, thinTokensStage } from './stages/sweep.ts';
+import { drawTrialsStage, rankTrialsStage, subsampleTokensStage } from './stages/sweep.ts';
 import { tokenizeStage } from './stages/tokenize.ts';
 import { embedTurnsStage, predictFromTurnsStage } from './stages/turns.ts';
 
@@ -26,16 +26,16 @@ export const stageTable: readonly ProductStage[] = [
   createTinyBaseStage,
   createTinyLanguageModelStage,
   tokenizeStage,
-  computeFloorsStage,
+  computeBaselinesStage,
   fineTuneStage,
   evaluateStage,
   registerStage,
   drawFoldsStage,
-  takeFoldStage,
+  selectFoldStage,
   takeFoldTokensStage,
   predictFoldStage,
   poolFoldsStage,
-  fineTuneAnswersStage,
+  supervisedFineTuneStage,
   promptFoldStage,
   takeArmsStage,
   reportStudyStage,
@@ -43,7 +43,7 @@ export const stageTable: readonly ProductStage[] = [
   compareModelsStage,
   promoteStage,
   drawTrialsStage,
-  thinTokensStage,
+  subsampleTokensStage,
   rankTrialsStage,
   budgetArmsStage,
   embedTurnsStage,

@@ -3,16 +3,16 @@ import type { StageControls } from '@overture/execution';
 import type { ControlSource } from '@overture/training';
 
 /** The control requests sent to a stage, as input for the training that it runs. */
-export function trainingControls({ applied, onWish, record }: StageControls): ControlSource {
+export function trainingControls({ applied, onRequest: onRequest, record }: StageControls): ControlSource {
   return {
     applied: applied.map(parsed),
-    onWish: (listener) => onWish((wish) => listener(parsed(wish))),
+    onRequest: (listener) => onRequest((request) => listener(parsed(request))),
     record,
   };
 }
 
 function parsed<Wish extends { readonly action: unknown }>(
-  wish: Wish,
+  request: Wish,
 ): Wish & { readonly action: TrainingAction } {
-  return { ...wish, action: trainingAction.parse(wish.action) };
+  return { ...request, action: trainingAction.parse(request.action) };
 }

@@ -12,7 +12,7 @@ import { turnCutter } from './cut-turns.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 // A change of the wording changes the answers: raise the versions of the stages that use the prompt
-// (promptFold, fineTuneAnswers).
+// (promptFold, supervisedFineTune).
 
 /** The two answers, by label. */
 export const initiativeAnswers = ['{"initiative": false}', '{"initiative": true}'] as const;

@@ -20,7 +20,7 @@ import { controlsFromParent } from './controls/controls-over-messages.ts';
 import type { AppliedControl } from './controls/training-controls.ts';
 import { fineTune } from './fine-tune.ts';
 import { parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
-import { keptRowFiles } from './kept/kept-row-files.ts';
+import { keptRowFiles } from './feature-cache/feature-cache-files.ts';
 import { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 import {
   fineTuneOutputs,

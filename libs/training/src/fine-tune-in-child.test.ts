@@ -94,20 +94,20 @@ describe('fineTuneInChild', () => {
     const record: AppliedControl[] = [];
     const sourceAsking = (wishes: readonly ControlWish[]): ControlSource => ({
       applied: [...record],
-      onWish: (listener) => wishes.forEach(listener),
+      onRequest: (listener) => wishes.forEach(listener),
       record: async (control) => void record.push(control),
     });
     const controller = new AbortController();
-    const wish: ControlWish = { id: 'a', action: { learningRate: 0.5 } };
+    const request: ControlWish = { id: 'a', action: { learningRate: 0.5 } };
     const stopped = fineTuneInChild(files, {
       signal: controller.signal,
-      controls: sourceAsking([wish]),
+      controls: sourceAsking([request]),
       onProgress: (event) => {
         if (event.kind === 'step' && event.step === 4) controller.abort(new Error('stopped'));
       },
     });
     await expect(stopped).rejects.toThrow('stopped');
-    expect(record).toEqual([{ ...wish, step: expect.any(Number) as number, changesResult: true }]);
+    expect(record).toEqual([{ ...request, step: expect.any(Number) as number, changesResult: true }]);
     const summary = await fineTuneInChild(files, { controls: sourceAsking([]) });
     expect(summary.controls).toEqual(record);
     const expected = await fineTune({
@@ -123,7 +123,7 @@ describe('fineTuneInChild', () => {
   it('ends with the error of a record that fails', async () => {
     const controls: ControlSource = {
       applied: [],
-      onWish: (listener) => listener({ id: 'a', action: 'evaluateNow' }),
+      onRequest: (listener) => listener({ id: 'a', action: 'evaluateNow' }),
       record: () => Promise.reject(new Error('The registry is away.')),
     };
     await expect(fineTuneInChild(filesOf('unrecorded'), { controls })).rejects.toThrow(

@@ -112,7 +112,7 @@ export async function fineTuneInChild(
       graceMs: (reason) => (isFinal?.(reason) ? finalMs : stopMs),
       onStarted(send) {
         tell = send;
-        controls?.onWish((wish) => tell?.({ kind: 'wish', wish }));
+        controls?.onRequest((request) => tell?.({ kind: 'wish', wish: request }));
       },
       onMessage(given) {
         const message = given as TrainingProgress | RecordControl;

@@ -88,7 +88,7 @@ export function checkJob(job: FineTuneJob): void {
     problems.push(
       `Token ${strange} has the id ${tokens.ids[strange]}, the embedding of the base model ${vocabSize} rows: use the tokenizer of the base model.`,
     );
-  problems.push(...taskTable[model.task].misfits(job));
+  problems.push(...taskTable[model.task].problems(job));
   if (examplesOfSplit(tokens, 'train').length === 0) {
     problems.push(
       `The split "train" has no examples; there are ${tokens.splitNames.join(', ')}: check the corpus and its splits.`,

@@ -4,7 +4,7 @@ import type { Runtime } from '@overture/runtime';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.ts';
 import type { AppliedControl, TrainingControls } from './controls/training-controls.ts';
 import { checkJob, type FineTuneJob } from './fine-tune-job.ts';
-import type { KeptRows } from './kept/kept-rows.ts';
+import type { FeatureCache } from './feature-cache/feature-cache.ts';
 import { checkMemory } from './memory-estimate.ts';
 import type { EpochRecord, EvaluationRecord, TrainingProgress } from './training-progress.ts';
 import { TrainingRun } from './training-run.ts';
@@ -17,7 +17,7 @@ export interface FineTuneOptions extends FineTuneJob {
   /** Store for checkpoints, from which training also resumes. Default: none. */
   readonly checkpoints?: CheckpointStore;
   /** Cache of features of the pretrained network, shared by trainings. Default: none. */
-  readonly kept?: KeptRows;
+  readonly kept?: FeatureCache;
   /** Control requests, polled between steps. Default: none. */
   readonly controls?: TrainingControls;
   /** Checked between steps. */

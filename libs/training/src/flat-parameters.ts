@@ -84,7 +84,7 @@ export class FlatParameters {
   }
 
   /** The parameters to validate and export: the average if there is one, otherwise the values. */
-  get judged(): Float32Array {
+  get evalParameters(): Float32Array {
     return this.average ?? this.values;
   }
 
@@ -94,7 +94,7 @@ export class FlatParameters {
       (block) =>
         [
           block.name,
-          float32(block.shape, this.judged.subarray(block.offset, block.offset + block.length)),
+          float32(block.shape, this.evalParameters.subarray(block.offset, block.offset + block.length)),
         ] as const,
     );
     return Object.fromEntries([...views, ...this.#frozen]);
@@ -183,7 +183,9 @@ export class FlatParameters {
    */
   toWeights(): Weights {
     const weights = new Map(this.#frozenWeights);
-    this.#eachPart((name, shape, from, to) => weights.set(name, float32(shape, this.judged.slice(from, to))));
+    this.#eachPart((name, shape, from, to) =>
+      weights.set(name, float32(shape, this.evalParameters.slice(from, to))),
+    );
     return weights;
   }
 

@@ -6,7 +6,7 @@ import { DropoutMasks } from './dropout/dropout-masks.ts';
 import type { FineTuneConfig } from './fine-tune-config.ts';
 import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
 import { placementOn } from './graph-placement.ts';
-import { Lanes } from './lanes.ts';
+import { Replicas } from './replicas.ts';
 import type { Loss } from './losses/loss.ts';
 import { classification, partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
@@ -32,7 +32,7 @@ interface PartRun {
 export class GradientStep {
   readonly #runtime: Runtime;
   readonly #model: Model;
-  readonly #lanes: Lanes;
+  readonly #lanes: Replicas;
   /** By slot: dense gradients of the parts after the first, float32 [dense]. */
   readonly #buffers = new Map<number, Float32Array>();
   /** By slot, with -1 for the first part of a batch: destinations of the dense gradients. */
@@ -62,16 +62,16 @@ export class GradientStep {
   private constructor(
     runtime: Runtime,
     {
-      lanes,
+      replicas: replicas,
       graph,
       perRun,
       objective,
-    }: { lanes: Lanes; graph: TrainingGraph; perRun: number; objective: Objective },
+    }: { replicas: Replicas; graph: TrainingGraph; perRun: number; objective: Objective },
     options: GradientStepOptions,
   ) {
     this.#runtime = runtime;
     this.#model = options.model;
-    this.#lanes = lanes;
+    this.#lanes = replicas;
     const { graph: _graph, ...names } = graph;
     this.#graph = names;
     this.#parameters = options.parameters;
@@ -83,7 +83,7 @@ export class GradientStep {
       graph.dropout.length === 0
         ? []
         : Array.from(
-            { length: slotsOf(lanes.count) },
+            { length: slotsOf(replicas.count) },
             () => new DropoutMasks(graph.dropout, options.dropout?.seed ?? 0),
           );
     this.#perRun = perRun;
@@ -109,8 +109,8 @@ export class GradientStep {
       int8,
       ...placementOn(runtime, options.parameters, options.dropout?.rates),
     });
-    const lanes = await Lanes.open(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
-    return new GradientStep(runtime, { lanes, graph, perRun, objective }, options);
+    const replicas = await Replicas.open(runtime, graph.graph, Math.ceil(options.batchSize / perRun));
+    return new GradientStep(runtime, { replicas: replicas, graph, perRun, objective }, options);
   }
 
   /** Computes the batch's loss and replaces the gradients in the flat buffers. */
@@ -281,8 +281,8 @@ export class GradientStep {
 /**
  * Number of parts in progress or queued: two per session, so that no session waits for the part of another.
  */
-export function slotsOf(lanes: number): number {
-  return 2 * lanes;
+export function slotsOf(replicas: number): number {
+  return 2 * replicas;
 }
 
 /** Options of `GradientStep`. */

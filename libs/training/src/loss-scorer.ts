@@ -3,7 +3,7 @@ import type { Runtime, Tensors } from '@overture/runtime';
 import { float32 } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
 import { placementOn, scoredPerRun } from './graph-placement.ts';
-import { Lanes } from './lanes.ts';
+import { Replicas } from './replicas.ts';
 import { partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
 import { lossGraph, normaliserInput } from './training-graph.ts';
@@ -22,14 +22,14 @@ interface LossScorerOptions {
  * tasks that have no other metric.
  */
 export class LossScorer {
-  readonly #lanes: Lanes;
+  readonly #lanes: Replicas;
   readonly #feeds: Tensors;
   readonly #objective: Objective;
   readonly #perRun: number;
 
-  private constructor(lanes: Lanes, { parameters, objective }: LossScorerOptions, perRun: number) {
-    this.#lanes = lanes;
-    this.#feeds = lanes.known(parameters.judgedFeeds());
+  private constructor(replicas: Replicas, { parameters, objective }: LossScorerOptions, perRun: number) {
+    this.#lanes = replicas;
+    this.#feeds = replicas.known(parameters.judgedFeeds());
     this.#objective = objective;
     this.#perRun = perRun;
   }
@@ -38,7 +38,7 @@ export class LossScorer {
   static async open(runtime: Runtime, model: Model, options: LossScorerOptions): Promise<LossScorer> {
     const perRun = scoredPerRun(runtime);
     return new LossScorer(
-      await Lanes.open(
+      await Replicas.open(
         runtime,
         lossGraph(model, perRun, { ...options, ...placementOn(runtime, options.parameters) }),
       ),

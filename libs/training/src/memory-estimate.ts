@@ -7,10 +7,10 @@ import { examplesOfSplit, lengthsOf } from '@overture/tokenization';
 import { sequencesPerPart } from './batch-parts.ts';
 import type { FineTuneJob } from './fine-tune-job.ts';
 import { slotsOf } from './gradient-step.ts';
-import { laneCount } from './lanes.ts';
+import { replicaCount } from './replicas.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { dropoutRates } from './dropout/dropout-rates.ts';
-import { sharedTokensOf } from './shared-tokens.ts';
+import { prefixTokensOf } from './prefix-tokens.ts';
 import { taskTable } from './tasks/task-table.ts';
 import { trainingGraph } from './training-graph.ts';
 
@@ -41,13 +41,13 @@ export function estimateMemory(job: PlacedJob, batchSize: number): number {
   const { config, model, tokens, runtime } = job;
   const sequences = sequencesPerPart(batchSize);
   const parts = Math.ceil(batchSize / sequences);
-  const lanes = laneCount(config.threads, parts);
+  const replicas = replicaCount(config.threads, parts);
   const lengths = lengthsOf(tokens);
   const longest = examplesOfSplit(tokens, 'train')
     .map((i) => lengths[i])
     .sort((a, b) => b - a)
     .subarray(0, sequences);
-  const shared = sharedTokensOf(job);
+  const shared = prefixTokensOf(job);
   const own = longest.map((length) => length - shared);
   const all = own.reduce((sum, length) => sum + length, shared);
   const lengthOf = (name: string): number => {
@@ -63,7 +63,7 @@ export function estimateMemory(job: PlacedJob, batchSize: number): number {
   ];
   const copies = 2 + optimizerTable[config.optimizer].moments + Number(config.ema > 0) + 2;
   if (runtime?.separateMemory === true) return fixedBytes + deviceBytes + 4 * (copies * trained + 5 * frozen);
-  const buffers = Math.min(parts - 1, slotsOf(lanes));
+  const buffers = Math.min(parts - 1, slotsOf(replicas));
   const objective = taskTable[model.task].objective(job);
   const { graph, dropout } = trainingGraph(model, sequences, {
     objective,
@@ -80,8 +80,8 @@ export function estimateMemory(job: PlacedJob, batchSize: number): number {
   return (
     fixedBytes +
     4 * (copies * trained + 2 * frozen + buffers * dense) +
-    (2 + 4 * lanes) * matrices +
-    lanes * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf))
+    (2 + 4 * replicas) * matrices +
+    replicas * (bytesPerLane + 4 * masked + peakBytes(graph, lengthOf))
   );
 }
 

@@ -3,7 +3,7 @@ import type { Runtime, Tensors } from '@overture/runtime';
 import { float32 } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
 import { placementOn, scoredPerRun } from './graph-placement.ts';
-import { Lanes } from './lanes.ts';
+import { Replicas } from './replicas.ts';
 import { chosenOf, sequenceFeeds, type Sequences } from './sequences.ts';
 import { poolingGraph, scoringGraph } from './training-graph.ts';
 
@@ -14,7 +14,7 @@ interface ScorerOptions {
 
 /** Computes one row per sequence with the current parameters to validate: logits or pooled hidden states. */
 export class PackedScorer {
-  readonly #lanes: Lanes;
+  readonly #lanes: Replicas;
   readonly #feeds: Tensors;
   readonly #pooling: Pooling;
   readonly #output: string;
@@ -22,15 +22,15 @@ export class PackedScorer {
   readonly #perRun: number;
 
   private constructor(
-    lanes: Lanes,
+    replicas: Replicas,
     { parameters, pooling }: ScorerOptions,
     { width, perRun }: { readonly width: number; readonly perRun: number },
   ) {
-    this.#lanes = lanes;
-    this.#output = lanes.outputs[0];
+    this.#lanes = replicas;
+    this.#output = replicas.outputs[0];
     this.#width = width;
     this.#perRun = perRun;
-    this.#feeds = lanes.known(parameters.judgedFeeds());
+    this.#feeds = replicas.known(parameters.judgedFeeds());
     this.#pooling = pooling;
   }
 
@@ -55,7 +55,7 @@ export class PackedScorer {
   ): Promise<PackedScorer> {
     const perRun = scoredPerRun(runtime);
     return new PackedScorer(
-      await Lanes.open(
+      await Replicas.open(
         runtime,
         graph(model, perRun, { pooling: options.pooling, ...placementOn(runtime, options.parameters) }),
       ),

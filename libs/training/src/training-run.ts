@@ -9,7 +9,7 @@ import { dropoutRates } from './dropout/dropout-rates.ts';
 import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 import { FrozenActivations } from './freezing/frozen-activations.ts';
 import { GradientStep } from './gradient-step.ts';
-import { digestOfWeights, originOf, type KeptFromWeights } from './kept/kept-rows.ts';
+import { digestOfWeights, originOf, type WeightsFeatureCache } from './feature-cache/feature-cache.ts';
 import { layerRate, rateFactor } from './learning-rate.ts';
 import type { LabelledBatch } from './losses/objective.ts';
 import { activationBudget } from './memory-estimate.ts';
@@ -17,7 +17,7 @@ import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { isBetter, isOutOfPatience } from './selection.ts';
 import type { Sequences } from './sequences.ts';
-import { sharedTokensOf } from './shared-tokens.ts';
+import { prefixTokensOf } from './prefix-tokens.ts';
 import { taskTable } from './tasks/task-table.ts';
 import type { TrainingTask } from './tasks/training-task.ts';
 import type { EpochRecord, TrainingProgress } from './training-progress.ts';
@@ -85,10 +85,10 @@ export class TrainingRun {
       weights: digestOfWeights(model.network, options.weights),
     };
     const activations = keptActivations(options, { kept, parameters, examples: [...train, ...valid] });
-    const sharedTokens = sharedTokensOf(options);
-    const beginning = sharedTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, sharedTokens);
+    const prefixTokens = prefixTokensOf(options);
+    const beginning = prefixTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, prefixTokens);
     const sequencesOf = (examples: readonly number[]): Sequences => ({
-      sequences: examples.map((i) => idsOf(tokens, i).subarray(sharedTokens)),
+      sequences: examples.map((i) => idsOf(tokens, i).subarray(prefixTokens)),
       beginning,
       states: activations?.of(examples),
     });
@@ -102,7 +102,7 @@ export class TrainingRun {
       train,
       valid,
       sequencesOf,
-      sharedTokens,
+      sharedTokens: prefixTokens,
       kept,
       signal,
     });
@@ -134,7 +134,7 @@ export class TrainingRun {
     )
       await this.#epoch();
     const { step: steps, epoch, history, bestEpoch, controls, evaluations } = this.#position;
-    this.#parameters.judged.set(this.#best!);
+    this.#parameters.evalParameters.set(this.#best!);
     const calibration = await task.calibrate(bestEpoch === epoch);
     return {
       weights: this.#parameters.toWeights(),
@@ -226,10 +226,10 @@ export class TrainingRun {
     const { step, epoch, controls: heeded } = this.#position;
     for (const control of controls.applied)
       if (control.step === step && !heeded.some(({ id }) => id === control.id)) await this.#apply(control);
-    for (const wish of controls.take()) {
+    for (const request of controls.take()) {
       const changesResult =
-        wish.action === 'stopAfterEpoch' ? epoch + 1 < config.epochs : wish.action !== 'evaluateNow';
-      const control: AppliedControl = { ...wish, step, changesResult };
+        request.action === 'stopAfterEpoch' ? epoch + 1 < config.epochs : request.action !== 'evaluateNow';
+      const control: AppliedControl = { ...request, step, changesResult };
       await controls.record(control);
       await this.#apply(control);
     }
@@ -306,7 +306,7 @@ export class TrainingRun {
       history[bestEpoch - 1],
       this.#parts.task.selectionMetric ?? this.#options.config.selectionMetric,
     );
-    if (better) this.#best = this.#parameters.judged.slice();
+    if (better) this.#best = this.#parameters.evalParameters.slice();
     this.#position = {
       ...this.#position,
       epoch: epoch + 1,
@@ -342,7 +342,7 @@ function keptActivations(
     parameters,
     examples,
   }: {
-    readonly kept: KeptFromWeights | undefined;
+    readonly kept: WeightsFeatureCache | undefined;
     readonly parameters: FlatParameters;
     readonly examples: readonly number[];
   },

@@ -14,7 +14,7 @@ export interface LibOptions {
 /** Generates a lib in `libs/`, with a README, one exported function and its test. */
 export default function generateLib(
   tree: Tree,
-  { name, floor = 5, runs = 'node', summary = `What the workspace knows of ${name}` }: LibOptions,
+  { name, floor: baseline = 5, runs = 'node', summary = `What the workspace knows of ${name}` }: LibOptions,
 ): void {
   assertKebabCase(name);
   const fn = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
@@ -37,7 +37,7 @@ export default function generateLib(
       license: 'Apache-2.0',
       type: 'module',
       exports: { '.': './src/index.ts' },
-      nx: { tags: [`floor:${floor}`, `runtime:${runs}`] },
+      nx: { tags: [`floor:${baseline}`, `runtime:${runs}`] },
       dependencies: { '@overture/core': '*' },
     }),
     'README.md': `# ${name}\n\n${summary}.\n`,

@@ -2,7 +2,7 @@ import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { armNames } from '../study/arm-table.ts';
-import { splitName, textRule } from '../text-rule.ts';
+import { splitName, labelingOptions } from '../labeling-options.ts';
 
 /** A pass of texts through a network, for every fold and seed. */
 export const networkPass = z.strictObject({
@@ -39,7 +39,7 @@ export const budgetArms = defineStage({
   timeouts: { startToClose: 10 * 60, heartbeat: 60 },
   input: z.strictObject({
     corpus: artifact('corpus'),
-    ...textRule,
+    ...labelingOptions,
     splits: z.array(splitName).min(1),
     folds: z.int().min(2),
     innerFolds: z.int().min(2),

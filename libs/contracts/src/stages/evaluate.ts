@@ -2,7 +2,7 @@ import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { evaluationSummary } from '../evaluation-summary.ts';
-import { splitName, textRule } from '../text-rule.ts';
+import { splitName, labelingOptions } from '../labeling-options.ts';
 
 /** Predicts a split with the trained bundle and compares it with the baselines in a report. */
 export const evaluate = defineStage({
@@ -16,7 +16,7 @@ export const evaluate = defineStage({
     corpus: artifact('corpus'),
     corpusName: z.string(),
     floors: artifact('floors').optional(),
-    ...textRule,
+    ...labelingOptions,
     split: splitName,
     bootstrapSamples: z.int().default(2000),
     seed: z.int().min(0).default(0),

@@ -1,7 +1,7 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
-import { textRule } from '../text-rule.ts';
+import { labelingOptions } from '../labeling-options.ts';
 import { trainingControl } from '../training-action.ts';
 import { trainingInput } from '../train-input.ts';
 
@@ -23,7 +23,7 @@ export const fineTune = defineStage({
     tokenizer: artifact('tokenizer'),
     config: artifact('model-config'),
     base: z.string(),
-    ...textRule,
+    ...labelingOptions,
     training: trainingInput,
   }),
   output: z.object({

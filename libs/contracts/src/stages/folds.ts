@@ -2,7 +2,7 @@ import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { crossValidationSummary } from '../cross-validation-summary.ts';
-import { splitName, textRule } from '../text-rule.ts';
+import { splitName, labelingOptions } from '../labeling-options.ts';
 
 const fold = z.int().min(0);
 
@@ -17,7 +17,7 @@ export const drawFolds = defineStage({
   timeouts: { startToClose: 10 * 60, heartbeat: 60 },
   input: z.strictObject({
     corpus: artifact('corpus'),
-    ...textRule,
+    ...labelingOptions,
     splits: z.array(splitName).min(1),
     folds: z.int().min(2),
     innerFolds: z.int().min(2),
@@ -33,7 +33,7 @@ export const drawFolds = defineStage({
  * Applies the splits of one fold to the corpus: its own conversations become the split test, the others train
  * and valid.
  */
-export const takeFold = defineStage({
+export const selectFold = defineStage({
   name: 'takeFold',
   version: 1,
   summary: 'Divide the corpus as the fold says',
@@ -64,7 +64,7 @@ export const predictFold = defineStage({
   input: z.strictObject({
     bundle: artifact('bundle'),
     corpus: artifact('corpus'),
-    ...textRule,
+    ...labelingOptions,
     fold,
     seed: z.int().min(0),
   }),
@@ -96,7 +96,7 @@ export const poolFolds = defineStage({
         floors: artifact('floors'),
       }),
     ),
-    ...textRule,
+    ...labelingOptions,
     bootstrapSamples: z.int().default(2000),
   }),
   /**

@@ -1,7 +1,7 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
-import { textRule } from '../text-rule.ts';
+import { labelingOptions } from '../labeling-options.ts';
 import { corpusInput } from '../train-input.ts';
 
 const splitCounts = z.object({ conversations: z.int(), examples: z.int(), initiative: z.int() });
@@ -26,7 +26,7 @@ export const ingest = defineStage({
       format: z.string(),
       chosenBy: z.enum(['input', 'worker']),
       splitBy: z.enum(['given', 'valid-from-train', 'drawn']),
-      protocol: textRule.protocol,
+      protocol: labelingOptions.protocol,
       tagSet: z.string(),
       /** The note about weak labels for reports; absent if there are none. */
       labels: z.string().optional(),

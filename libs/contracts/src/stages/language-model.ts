@@ -1,7 +1,7 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
-import { textRule } from '../text-rule.ts';
+import { labelingOptions } from '../labeling-options.ts';
 import { answersTrainingInput } from '../train-input.ts';
 import { trainingControl } from '../training-action.ts';
 
@@ -47,7 +47,7 @@ export const promptFold = defineStage({
      */
     adapter: artifact('adapter').optional(),
     corpus: artifact('corpus'),
-    ...textRule,
+    ...labelingOptions,
     /**
      * Number of demonstrations: conversations with their answers, alternating between the classes while both
      * are available.
@@ -76,7 +76,7 @@ export const promptFold = defineStage({
 /**
  * Fine-tunes a language model with low-rank adapters to generate the answer to the prompt of `promptFold`.
  */
-export const fineTuneAnswers = defineStage({
+export const supervisedFineTune = defineStage({
   name: 'fineTuneAnswers',
   version: 5,
   summary: 'Fine-tune the language model to write the answer',
@@ -89,7 +89,7 @@ export const fineTuneAnswers = defineStage({
   input: z.strictObject({
     model: languageModel,
     corpus: artifact('corpus'),
-    ...textRule,
+    ...labelingOptions,
     maxLength,
     training: answersTrainingInput,
   }),

@@ -2,7 +2,7 @@ import { defineStage, gateDecision } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { interval } from '../evaluation-summary.ts';
-import { splitName, textRule } from '../text-rule.ts';
+import { splitName, labelingOptions } from '../labeling-options.ts';
 
 const version = z.object({ version: z.int(), bundle: artifact('bundle') });
 
@@ -44,7 +44,7 @@ export const compareModels = defineStage({
     corpus: artifact('corpus'),
     corpusName: z.string(),
     floors: artifact('floors'),
-    ...textRule,
+    ...labelingOptions,
     split: splitName,
     minimumRecall: z.strictObject({ initiative: z.number(), noInitiative: z.number() }),
     significance: z.number(),

@@ -2,7 +2,7 @@ import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { armFamily, studySummary } from '../study-summary.ts';
-import { textRule } from '../text-rule.ts';
+import { labelingOptions } from '../labeling-options.ts';
 
 const fold = z.int().min(0);
 const seed = z.int().min(0);
@@ -95,7 +95,7 @@ export const reportStudy = defineStage({
       .array(z.array(z.strictObject({ arm: armName, reason: z.string() })).nullish())
       .default([])
       .transform((lists) => lists.flatMap((list) => list ?? [])),
-    ...textRule,
+    ...labelingOptions,
     bootstrapSamples: z.int().min(1).default(2000),
     provenance: z.record(z.string(), z.string()).default({}),
   }),

@@ -29,7 +29,7 @@ export const drawTrials = defineStage({
  * Subsamples the training conversations: always the first ones of the same order. Validation and test are
  * unchanged.
  */
-export const thinTokens = defineStage({
+export const subsampleTokens = defineStage({
   name: 'thinTokens',
   version: 1,
   summary: 'Take a share of the training conversations',

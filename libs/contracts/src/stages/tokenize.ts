@@ -1,7 +1,7 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
-import { textRule } from '../text-rule.ts';
+import { labelingOptions } from '../labeling-options.ts';
 
 /** Tokenizes every labeled system turn. */
 export const tokenize = defineStage({
@@ -13,7 +13,7 @@ export const tokenize = defineStage({
   input: z.strictObject({
     corpus: artifact('corpus'),
     tokenizer: artifact('tokenizer'),
-    ...textRule,
+    ...labelingOptions,
     maxLength: z.int().default(256),
   }),
   output: z.object({ tokens: artifact('tokens'), examples: z.int(), truncated: z.int() }),

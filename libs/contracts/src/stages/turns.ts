@@ -1,7 +1,7 @@
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
-import { textRule } from '../text-rule.ts';
+import { labelingOptions } from '../labeling-options.ts';
 
 /** Embeds every single turn with the unmodified encoder. Computed once for all folds. */
 export const embedTurns = defineStage({
@@ -16,7 +16,7 @@ export const embedTurns = defineStage({
     weights: artifact('weights'),
     tokenizer: artifact('tokenizer'),
     config: artifact('model-config'),
-    protocol: textRule.protocol,
+    protocol: labelingOptions.protocol,
     /** Maximum tokens per turn; longer turns are cut at the end. */
     maxLength: z.int().min(8).max(512),
   }),
@@ -33,7 +33,7 @@ export const predictFromTurns = defineStage({
   input: z.strictObject({
     turns: artifact('turn-vectors'),
     corpus: artifact('corpus'),
-    ...textRule,
+    ...labelingOptions,
     /**
      * `text`: the opening turn, the last turn and the position. `history`: also which earlier system turns
      * took the initiative, as predicted by a model of the training conversations.

@@ -21,9 +21,9 @@ export function dynamicQuantizeLinear(x: Value): DynamicallyQuantized {
 
 /** Rounds to the nearest integer, ties to even, limited to a byte. */
 function toByte(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+  const baseline = Math.floor(value);
+  const rest = value - baseline;
+  const rounded = rest > 0.5 || (rest === 0.5 && baseline % 2 !== 0) ? baseline + 1 : baseline;
   return Math.min(255, Math.max(0, rounded));
 }
 

@@ -2,7 +2,7 @@ import { AppError } from '@overture/core';
 import type { Tokens } from './decoder.ts';
 
 /** The limits that a request is checked against. */
-export interface Room {
+export interface TokenBudget {
   /** Maximum sequence length of the model, in tokens. */
   readonly context: number;
   readonly vocabulary: number;
@@ -20,7 +20,11 @@ const shown = 5; // problems in a message
  * @param further maximum number of tokens after each prompt
  * @throws AppError `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `TOKEN_UNKNOWN`, `CACHE_TOO_LARGE`
  */
-export function checkPrompts(prompts: readonly Tokens[], further: readonly number[], room: Room): void {
+export function checkPrompts(
+  prompts: readonly Tokens[],
+  further: readonly number[],
+  room: TokenBudget,
+): void {
   const found = (problem: (tokens: Tokens, i: number) => string | undefined): string[] =>
     prompts.flatMap((tokens, i) => problem(tokens, i) ?? []);
   throwIfAny(
@@ -65,7 +69,7 @@ export function checkPrompts(prompts: readonly Tokens[], further: readonly numbe
  * Checks the answers to score.
  * @throws AppError `ANSWERS_EMPTY`, `TOKEN_UNKNOWN`
  */
-export function checkAnswers(answers: readonly (readonly Tokens[])[], { vocabulary }: Room): void {
+export function checkAnswers(answers: readonly (readonly Tokens[])[], { vocabulary }: TokenBudget): void {
   const empty = answers.flatMap((list, i) =>
     list.length === 0
       ? [`request ${i} has no answers`]

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { SharedKeyValues } from '@overture/models';
 import type { ChildServiceModule } from '@overture/runtime';
 import { loadTokenizer } from '@overture/tokenization';
-import type { DecoderAnswer, DecoderRequest, DecoderSettings, SharedTokens } from './decoder-messages.ts';
+import type { DecoderAnswer, DecoderRequest, DecoderSettings, PrefixTokens } from './decoder-messages.ts';
 import { loadDecoder } from './load-decoder.ts';
 
 /**
@@ -13,7 +13,7 @@ const openDecoder: ChildServiceModule<DecoderSettings, DecoderRequest, DecoderAn
   const tokenizer = loadTokenizer(await readFile(settings.tokenizer), { where: settings.tokenizer });
   const decoder = await loadDecoder(settings);
   const known = new Map<number, SharedKeyValues>();
-  const keysOf = async (shared: SharedTokens | undefined): Promise<SharedKeyValues> => {
+  const keysOf = async (shared: PrefixTokens | undefined): Promise<SharedKeyValues> => {
     if (shared === undefined) return decoder.nothing();
     const found = known.get(shared.id) ?? (await decoder.share(shared.tokens));
     known.set(shared.id, found);

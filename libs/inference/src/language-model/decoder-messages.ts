@@ -17,24 +17,24 @@ export interface DecoderSettings {
 }
 
 /** A prefix that prompts share, computed on its first use. */
-export interface SharedTokens {
+export interface PrefixTokens {
   readonly id: number;
   readonly tokens: Tokens;
 }
 
 /** A request to a decoder. */
 export type DecoderRequest =
-  | { readonly kind: 'share'; readonly shared: SharedTokens }
+  | { readonly kind: 'share'; readonly shared: PrefixTokens }
   | { readonly kind: 'release'; readonly id: number }
   | {
       readonly kind: 'score';
-      readonly shared?: SharedTokens;
+      readonly shared?: PrefixTokens;
       readonly prompts: readonly Tokens[];
       readonly answers: readonly (readonly Tokens[])[];
     }
   | {
       readonly kind: 'generate';
-      readonly shared?: SharedTokens;
+      readonly shared?: PrefixTokens;
       readonly prompts: readonly Tokens[];
       readonly maxTokens: number;
       readonly endTokens: readonly number[];

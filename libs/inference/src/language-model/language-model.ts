@@ -11,12 +11,12 @@ import {
 } from '@overture/models';
 import type { ChatFormat, Tokenizer } from '@overture/tokenization';
 import { checkPrecision, type Precision } from '../precision.ts';
-import { checkAnswers, checkPrompts, type Room } from './check-requests.ts';
+import { checkAnswers, checkPrompts, type TokenBudget } from './check-requests.ts';
 import type { GenerationEnd, Tokens } from './decoder.ts';
 import { decoderOnThisThread, decodersInProcesses, type DecoderClient } from './decoder-client.ts';
 import { decodersIn } from './decoder-memory.ts';
-import type { DecoderSettings, SharedTokens } from './decoder-messages.ts';
-import { openLanguageModelTexts, type LanguageModelTexts } from './language-model-texts.ts';
+import type { DecoderSettings, PrefixTokens } from './decoder-messages.ts';
+import { openChatTokenizer, type ChatTokenizer } from './chat-tokenizer.ts';
 import { batchesByLength, type StepLimits } from './plan-batches.ts';
 
 /** How to open a language model. */
@@ -49,7 +49,7 @@ export interface LanguageModelOptions {
 }
 
 /** A prefix that many prompts share, such as instructions and demonstrations. It is computed once. */
-export interface SharedPrefix {
+export interface PromptPrefix {
   readonly tokens: Tokens;
   /** Releases its keys and values. */
   release(): Promise<void>;
@@ -59,7 +59,7 @@ export interface SharedPrefix {
 /** Options shared by scoring and generation. */
 export interface AskOptions {
   /** The prefix of every prompt. */
-  readonly prefix?: SharedPrefix;
+  readonly prefix?: PromptPrefix;
   /** Aborts at once; unfinished results are discarded. */
   readonly signal?: AbortSignal;
   /** Called as prompts are completed. */
@@ -117,7 +117,7 @@ export interface LanguageModel {
    * Computes a prefix for many prompts.
    * @throws AppError `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `CACHE_TOO_LARGE`, `TOKEN_UNKNOWN`
    */
-  share(tokens: Tokens): Promise<SharedPrefix>;
+  share(tokens: Tokens): Promise<PromptPrefix>;
   /**
    * The log-probability of each answer, in the order of the requests.
    * @throws AppError `ANSWERS_EMPTY`, as `share`, `RUNTIME_CHILD_DIED` (retryable), `LANGUAGE_MODEL_CLOSED`
@@ -163,7 +163,7 @@ export async function openLanguageModel(
     memoryBytes = totalmem(),
   } = options;
   checkPrecision(precision, executionProvider);
-  const texts = await openLanguageModelTexts(base);
+  const texts = await openChatTokenizer(base);
   const settings: DecoderSettings = {
     ...base.files,
     adapter: adapter && { folder: adapter.folder, merge: adapter.merge ?? true },
@@ -180,7 +180,7 @@ export async function openLanguageModel(
     ? decoderOnThisThread(settings)
     : decodersInProcesses(settings, processes));
   const limits = hasSeparateMemory(executionProvider) ? onDevice : { scoring, generating };
-  const room: Omit<Room, 'shared'> = {
+  const room: Omit<TokenBudget, 'shared'> = {
     context: texts.context,
     vocabulary: model.outputs,
     cacheBytes,
@@ -190,8 +190,8 @@ export async function openLanguageModel(
 }
 
 interface Parts {
-  readonly texts: LanguageModelTexts;
-  readonly room: Omit<Room, 'shared'>;
+  readonly texts: ChatTokenizer;
+  readonly room: Omit<TokenBudget, 'shared'>;
   /** Whether every prompt is its own batch. */
   readonly alone: boolean;
   /** Limits of one step. */
@@ -203,7 +203,7 @@ class OpenLanguageModel implements LanguageModel {
   readonly context: number;
   readonly #client: DecoderClient;
   readonly #parts: Parts;
-  readonly #shared = new WeakMap<SharedPrefix, SharedTokens>();
+  readonly #shared = new WeakMap<PromptPrefix, PrefixTokens>();
   #count = 0;
 
   constructor(client: DecoderClient, parts: Parts) {
@@ -217,13 +217,13 @@ class OpenLanguageModel implements LanguageModel {
     return this.#parts.texts.chat();
   }
 
-  async share(tokens: Tokens): Promise<SharedPrefix> {
+  async share(tokens: Tokens): Promise<PromptPrefix> {
     checkPrompts([tokens], [1], { ...this.#parts.room, shared: 0 }); // at least one more token must fit
-    const shared: SharedTokens = { id: this.#count++, tokens: [...tokens] };
+    const shared: PrefixTokens = { id: this.#count++, tokens: [...tokens] };
     await this.#client.ask({ kind: 'share', shared });
     const release = async (): Promise<void> =>
       void (await this.#client.ask({ kind: 'release', id: shared.id }));
-    const prefix: SharedPrefix = { tokens: shared.tokens, release, [Symbol.asyncDispose]: release };
+    const prefix: PromptPrefix = { tokens: shared.tokens, release, [Symbol.asyncDispose]: release };
     this.#shared.set(prefix, shared);
     return prefix;
   }
@@ -304,7 +304,7 @@ class OpenLanguageModel implements LanguageModel {
     return this.close();
   }
 
-  #roomBehind(prefix: SharedPrefix | undefined): { shared: SharedTokens | undefined; room: Room } {
+  #roomBehind(prefix: PromptPrefix | undefined): { shared: PrefixTokens | undefined; room: TokenBudget } {
     const shared = prefix && this.#shared.get(prefix);
     if (prefix !== undefined && shared === undefined)
       throw new AppError(
@@ -344,7 +344,7 @@ class OpenLanguageModel implements LanguageModel {
       options,
     }: {
       readonly further: readonly number[];
-      readonly room: Room;
+      readonly room: TokenBudget;
       readonly limits: StepLimits;
       readonly options: AskOptions;
     },

@@ -10,7 +10,7 @@ import {
 import { metricNames, type MetricName } from '../metric-table.ts';
 import type { Drawn } from '../paired-test.ts';
 import type { ScoredExamples } from '../scored-examples.ts';
-import { decisionWeigher, sampleWeigher, type Weigher } from '../weighted-sample.ts';
+import { decisionWeigher, sampleWeigher, type Resampler } from '../weighted-sample.ts';
 
 /** Scores of an arm. An arm without probabilities has none of the scores that need them. */
 export interface ArmScores extends Omit<Scores, 'brier' | 'ece'> {
@@ -73,7 +73,7 @@ export function armScores(
 }
 
 function drawn<Name extends string, Sample>(
-  weigher: Weigher<Sample>,
+  weigher: Resampler<Sample>,
   statistics: Readonly<Record<Name, (sample: Sample) => number | null>>,
   bootstrap: BootstrapOptions,
 ): Record<Name, Drawn> {

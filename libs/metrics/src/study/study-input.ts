@@ -1,4 +1,4 @@
-import type { Voice } from '../ensemble.ts';
+import type { EnsembleMember } from '../ensemble.ts';
 
 /** The kind of predictor of an arm. */
 export type ArmFamily = 'floor' | 'frozen' | 'encoder' | 'prompt' | 'text' | 'head' | 'sequence' | 'ensemble';
@@ -13,7 +13,7 @@ export interface StudyExample {
 }
 
 /** The predictions of one training of an arm (all its folds), in the order of the examples. */
-export interface StudyTraining extends Voice {
+export interface StudyTraining extends EnsembleMember {
   readonly seed: number;
   /** Number of examples whose answer could not be read. */
   readonly unparsable?: number;

@@ -59,8 +59,8 @@ export function withLora(model: Model, lora: LoraOptions): LoraModel {
     layers,
     parameters: [...adapters, ...model.parameters.filter(({ head }) => head)],
     frozen: [...model.parameters.filter(({ head }) => !head), ...model.frozen],
-    encode: (layout, source, stretch) =>
-      model.encode(layout, adaptedSource(source, layers, { ...lora, layout }), stretch),
+    encode: (layout, source, layerRange) =>
+      model.encode(layout, adaptedSource(source, layers, { ...lora, layout }), layerRange),
     logits: (layout, source, from) =>
       model.logits(layout, adaptedSource(source, layers, { ...lora, layout }), from),
   };

@@ -61,7 +61,7 @@ export function intervalsOf({
     ...rows.flatMap(({ value, ci95 }) => [value, ...(ci95 ?? [])]),
     ...(mark === undefined ? [] : [mark]),
   ];
-  const floorOf = (x: number): number => Math.max(within[0], Math.floor(x * 20) / 20);
+  const baselineOf = (x: number): number => Math.max(within[0], Math.floor(x * 20) / 20);
   const ceilingOf = (x: number): number => Math.min(within[1], Math.ceil(x * 20) / 20);
   const colorOf = ({ shown }: IntervalRow): string => (shown ? ink.first : ink.second);
   return {
@@ -74,7 +74,7 @@ export function intervalsOf({
       option: {
         grid: { left: 310, right: 40, top: 12, bottom: 52 },
         xAxis: axis(`${number} at 0.5`, {
-          min: floorOf(Math.min(...ends)),
+          min: baselineOf(Math.min(...ends)),
           max: ceilingOf(Math.max(...ends)),
         }),
         yAxis: axis('', {
@@ -147,6 +147,6 @@ export const intervalFigure: FigureOf = (report) =>
       { name: 'model', value: report.macroF1, ci95: report.ci95?.macroF1, shown: true },
       ...[...report.floors]
         .reverse()
-        .map((floor) => ({ name: floor.title, value: floor.macroF1, ci95: floor.ci95?.macroF1 })),
+        .map((baseline) => ({ name: baseline.title, value: baseline.macroF1, ci95: baseline.ci95?.macroF1 })),
     ],
   });

@@ -67,7 +67,7 @@ describe('headline and caveats', () => {
     const alone = { ...study, arms: study.arms.filter(({ name }) => name === study.best) };
     expect(studyHeadline(alone)).toMatch(/^The only arm is "Encoder, balanced weights": /);
     expect(aboutStudy(alone)).toMatch(/· 1 arm in 4 folds$/);
-    expect(studyHeadline(exampleStudy({ arms: exampleStudyFloors(), contrasts: [] }))).toMatch(
+    expect(studyHeadline(exampleStudy({ arms: exampleStudyBaselines(), contrasts: [] }))).toMatch(
       /^No arm but floors took part/,
     );
     expect(studyCaveats(study)).toEqual([
@@ -168,7 +168,7 @@ describe('priceText', () => {
   });
 });
 
-function exampleStudyFloors() {
+function exampleStudyBaselines() {
   const trainings = [
     {
       seed: 0,

@@ -1,4 +1,4 @@
-import type { fineTuneAnswers } from '@overture/contracts';
+import type { supervisedFineTune } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import { resolveTagSet } from '@overture/dialogue';
 import {
@@ -29,7 +29,7 @@ export interface EncodedAnswers {
  * @throws AppError `PROMPT_CONTEXT_TOO_SMALL`, and the errors of reading the corpus and the model
  */
 export async function encodeAnswers(
-  input: z.output<typeof fineTuneAnswers.input>,
+  input: z.output<typeof supervisedFineTune.input>,
   { artifacts, signal, workDir, heartbeat }: ComputeContext,
 ): Promise<EncodedAnswers> {
   const tagSet = resolveTagSet(input.tagSet);

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
 import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
-import { readFloors } from '../floors-artifact.ts';
+import { readBaselines } from '../baselines-artifact.ts';
 import { implement } from '../implement.ts';
 import { labelProvenance } from '../label-provenance.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
@@ -51,7 +51,7 @@ export async function evaluateBundle(
       threshold: { value: manifest.decision.threshold, tunedOn: 'valid' },
       // Training used the validation split to choose the epoch and to calibrate.
       alsoUsedFor: split === 'valid' ? ['checkpoint', 'threshold', 'temperature'] : [],
-      floors: input.floors === undefined ? [] : await readFloors(artifacts, input.floors, examples),
+      floors: input.floors === undefined ? [] : await readBaselines(artifacts, input.floors, examples),
       provenance: {
         base: manifest.base.name,
         bundle: input.bundle.digest,

@@ -11,7 +11,7 @@ import { putPredictions, readPredictions, type OutOfFoldLine } from '../out-of-f
 import { costsOf, rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
 import { createTinyBaseStage } from './base-model.ts';
-import { drawFoldsStage, predictFoldStage, takeFoldStage, takeFoldTokensStage } from './folds.ts';
+import { drawFoldsStage, predictFoldStage, selectFoldStage, takeFoldTokensStage } from './folds.ts';
 import { fineTuneStage } from './fine-tune.ts';
 import { poolFoldsStage } from './pool-folds.ts';
 import { tokenizeStage } from './tokenize.ts';
@@ -28,7 +28,7 @@ describe('folds of a corpus', () => {
     expect(counts.map(({ initiative }) => initiative).sort()).toEqual([8, 8, 8]);
     const seen: string[] = [];
     for (const fold of [0, 1, 2]) {
-      const { corpus: taken } = await runStage(test, takeFoldStage, { corpus, folds, fold });
+      const { corpus: taken } = await runStage(test, selectFoldStage, { corpus, folds, fold });
       const lines = new TextDecoder()
         .decode(await test.services.artifacts.readBytes(taken))
         .trim()
@@ -44,7 +44,7 @@ describe('folds of a corpus', () => {
         .map(({ id }) => id)
         .sort(),
     );
-    await expect(runStage(test, takeFoldStage, { corpus, folds, fold: 3 })).rejects.toThrow(
+    await expect(runStage(test, selectFoldStage, { corpus, folds, fold: 3 })).rejects.toThrow(
       'A fold must be one of 0 to 2. Got 3 instead.',
     );
   });
@@ -89,7 +89,7 @@ describe('a conversation of the evaluated fold', () => {
     folds: ArtifactRef<'folds'>,
     shared?: z.output<typeof createTinyBaseStage.contract.output>,
   ) {
-    const taken = (await runStage(test, takeFoldStage, { corpus, folds, fold: 1 })).corpus;
+    const taken = (await runStage(test, selectFoldStage, { corpus, folds, fold: 1 })).corpus;
     const base = shared ?? (await runStage(test, createTinyBaseStage, { corpus: taken, seed: 0 }));
     const { tokens } =
       shared === undefined
@@ -205,7 +205,7 @@ describe('poolFolds', () => {
               seed,
             };
           });
-        const floors = await putJson(test.services.artifacts, 'floors', {
+        const baselines = await putJson(test.services.artifacts, 'floors', {
           split: 'test',
           exampleIds: lines.map(({ id }) => id),
           floors: [
@@ -221,17 +221,22 @@ describe('poolFolds', () => {
           seed,
           lines,
           predictions: await putPredictions(test.services.artifacts, lines),
-          floors,
+          floors: baselines,
         });
       }
     }
     return made;
   }
-  const given = ({ fold, seed, predictions, floors }: Awaited<ReturnType<typeof parts>>[number]) => ({
+  const given = ({
     fold,
     seed,
     predictions,
-    floors,
+    floors: baselines,
+  }: Awaited<ReturnType<typeof parts>>[number]) => ({
+    fold,
+    seed,
+    predictions,
+    floors: baselines,
   });
   const about = { corpusName: 'zug', base: 'tiny', seeds: [4, 5], ...rule, bootstrapSamples: 100 };
 

@@ -1,5 +1,5 @@
 import { putJson } from '@overture/artifacts';
-import { drawFolds, predictFold, takeFold, takeFoldTokens } from '@overture/contracts';
+import { drawFolds, predictFold, selectFold, takeFoldTokens } from '@overture/contracts';
 import { AppError } from '@overture/core';
 import {
   examplesOf,
@@ -66,17 +66,17 @@ export const drawFoldsStage = implement(
 
 /** The corpus of one fold: the fold's own conversations are its test split. */
 export async function corpusOfFold(
-  { corpus, folds, fold }: z.output<typeof takeFold.input>,
+  { corpus, folds, fold }: z.output<typeof selectFold.input>,
   { artifacts }: ComputeContext,
-): Promise<z.output<typeof takeFold.output>> {
+): Promise<z.output<typeof selectFold.output>> {
   const splitOf = await splitsOfFold(artifacts, folds, fold);
   return { corpus: await artifacts.put('corpus', lines(corpusConversations(artifacts, corpus), splitOf)) };
 }
 
 /** `corpusOfFold` in a child process. */
-export const takeFoldStage = implement(
-  takeFold,
-  inChild(import.meta.url, corpusOfFold, { stage: takeFold.name }),
+export const selectFoldStage = implement(
+  selectFold,
+  inChild(import.meta.url, corpusOfFold, { stage: selectFold.name }),
 );
 
 async function* lines(

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { floorPredictions } from '@overture/baselines';
+import { baselinePredictions } from '@overture/baselines';
 import { trainingInput } from '@overture/contracts';
 import { assumedMaxLength, resolveTagSet } from '@overture/dialogue';
 import { describe, expect, it } from 'vitest';
@@ -65,7 +65,7 @@ describe('a corpus in which the system greets first', () => {
       rule: { ...rule, tagSet: resolveTagSet() },
       splits: ['train', 'valid'],
     });
-    const firstTurn = floorPredictions(train, valid).find(({ name }) => name === 'firstTurnRule');
+    const firstTurn = baselinePredictions(train, valid).find(({ name }) => name === 'firstTurnRule');
     expect(Array.from(firstTurn!.probabilities)).toEqual(
       valid.map(({ history }) => (history.length === 2 ? 1 : 0)),
     );

@@ -10,8 +10,8 @@ import { readPredictions } from '../out-of-fold.ts';
 import { costsOf, rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
 import { createTinyLanguageModelStage } from './base-model.ts';
-import { fineTuneAnswersStage } from './fine-tune-answers.ts';
-import { drawFoldsStage, takeFoldStage } from './folds.ts';
+import { supervisedFineTuneStage } from './supervised-fine-tune.ts';
+import { drawFoldsStage, selectFoldStage } from './folds.ts';
 import { promptFoldStage } from './prompt-fold.ts';
 
 let test: Test;
@@ -40,7 +40,7 @@ async function taken(
   conversations: readonly Conversation[] = zugConversations,
 ): Promise<ArtifactRef<'corpus'>> {
   return (
-    await runStage(test, takeFoldStage, { corpus: await storedCorpus(test, conversations), folds, fold: 1 })
+    await runStage(test, selectFoldStage, { corpus: await storedCorpus(test, conversations), folds, fold: 1 })
   ).corpus;
 }
 
@@ -114,7 +114,7 @@ describe('promptFold', () => {
       runStage(test, promptFoldStage, { ...about, model: silent, corpus, shots: 0, read: 'text' }),
     ).rejects.toMatchObject({ code: 'CHAT_TEMPLATE_MISSING', retryable: false });
     await expect(
-      runStage(test, fineTuneAnswersStage, {
+      runStage(test, supervisedFineTuneStage, {
         ...rule,
         model: silent,
         corpus,
@@ -140,7 +140,7 @@ describe('promptFold', () => {
       /^The model tiny-llama must have room for the instruction, 2 demonstrations, the longest conversation and the answer, \d+ tokens\. It has 300: ask with fewer demonstrations \(shots\) or shorter conversations \(maxLength\)\.$/,
     );
     await expect(
-      runStage(test, fineTuneAnswersStage, {
+      runStage(test, supervisedFineTuneStage, {
         ...rule,
         model: narrow,
         corpus,
@@ -158,7 +158,7 @@ describe('a language model fine-tuned on answers', () => {
     epochs: number;
     conversations?: readonly Conversation[];
   }) =>
-    runStage(test, fineTuneAnswersStage, {
+    runStage(test, supervisedFineTuneStage, {
       ...rule,
       model,
       corpus: await taken(conversations),

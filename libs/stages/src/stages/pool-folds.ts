@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
 import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { assertWhole, expectedExamples, trainingsOf } from '../complete-predictions.ts';
-import { floorsOfFolds } from '../floors-artifact.ts';
+import { baselinesOfFolds } from '../baselines-artifact.ts';
 import { implement } from '../implement.ts';
 import { labelProvenance } from '../label-provenance.ts';
 import { putPredictions } from '../out-of-fold.ts';
@@ -36,7 +36,7 @@ export async function poolPredictions(
       protocol,
       tagSet: tagSet.name,
       predictions: pooled,
-      floors: await floorsOfFolds(artifacts, input.parts, pooled),
+      floors: await baselinesOfFolds(artifacts, input.parts, pooled),
       provenance: {
         base,
         corpus: corpus.digest,

@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => test[Symbol.asyncDispose]());
 
 const examples = halved.filter(({ split }) => split === 'test');
-const floors = (probability: (label: boolean) => number) =>
+const baselines = (probability: (label: boolean) => number) =>
   putJson(test.services.artifacts, 'floors', {
     split: 'test',
     exampleIds: examples.map(({ id }) => `${id}#0`),
@@ -61,13 +61,13 @@ const floors = (probability: (label: boolean) => number) =>
       },
     ],
   });
-const compare = async (changes: object = {}, floor = () => 0) =>
+const compare = async (changes: object = {}, baseline = () => 0) =>
   runStage(test, compareModelsStage, {
     candidate: { version: 2, bundle: good },
     champion: { version: 1, bundle: poor },
     corpus,
     corpusName: 'zug',
-    floors: await floors(floor),
+    floors: await baselines(baseline),
     ...rule,
     split: 'test',
     minimumRecall: { initiative: 0.3, noInitiative: 0.3 },

@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import type { ComputeContext } from '../compute/compute-messages.ts';
 import { bootstrapBytes, inChild } from '../compute/in-child.ts';
 import { examplesBySplit } from '../corpus-artifact.ts';
-import { readFloors } from '../floors-artifact.ts';
+import { readBaselines } from '../baselines-artifact.ts';
 import { implement } from '../implement.ts';
 import { metricsOf, writeReport } from '../report-folder.ts';
 import type { StageContext } from '../stage-context.ts';
@@ -57,7 +57,7 @@ export async function compareOnExamples(
       where: 'champion',
       rule: { protocol, tagSet },
     }));
-  const floors = await readFloors(artifacts, input.floors, examples);
+  const baselines = await readBaselines(artifacts, input.floors, examples);
 
   const scored = {
     labels: examples.map(({ label }) => label),
@@ -67,7 +67,7 @@ export async function compareOnExamples(
   // One set of resamples for all comparisons: drawing takes longer than weighting.
   const shared = { resamples: drawResamples(new Set(scored.groups).size, bootstrap) };
   const opponents = [
-    ...floors.map((floor) => ({ ...floor, threshold: 0.5 })),
+    ...baselines.map((baseline) => ({ ...baseline, threshold: 0.5 })),
     ...(champion && input.champion
       ? [{ name: 'champion', title: `champion, version ${input.champion.version}`, ...champion }]
       : []),

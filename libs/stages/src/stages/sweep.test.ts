@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { rule, runStage, storedCorpus, zugConversations } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
 import { createTinyBaseStage } from './base-model.ts';
-import { rankTrialsStage, thinTokensStage } from './sweep.ts';
+import { rankTrialsStage, subsampleTokensStage } from './sweep.ts';
 import { tokenizeStage } from './tokenize.ts';
 
 describe('thinTokens', () => {
@@ -16,7 +16,7 @@ describe('thinTokens', () => {
     const idsAt = async (share: number): Promise<string[]> =>
       decodeTokenSet(
         await test.services.artifacts.readBytes(
-          (await runStage(test, thinTokensStage, { tokens, share, seed: 3 })).tokens,
+          (await runStage(test, subsampleTokensStage, { tokens, share, seed: 3 })).tokens,
         ),
         'x',
       ).exampleIds as string[];

@@ -1,4 +1,4 @@
-import { drawTrials, rankTrials, thinTokens } from '@overture/contracts';
+import { drawTrials, rankTrials, subsampleTokens } from '@overture/contracts';
 import { AppError, counterRandom, shuffled } from '@overture/core';
 import { decodeTokenSet, encodeTokenSet, withSplitsOf } from '@overture/tokenization';
 import type { z } from 'zod';
@@ -14,9 +14,9 @@ export const drawTrialsStage = implement(drawTrials, async ({ space, training, .
 
 /** Takes a share of the training conversations. A larger share contains every smaller one. */
 export async function thinnedTokens(
-  { tokens, share, seed }: z.output<typeof thinTokens.input>,
+  { tokens, share, seed }: z.output<typeof subsampleTokens.input>,
   { artifacts }: ComputeContext,
-): Promise<z.output<typeof thinTokens.output>> {
+): Promise<z.output<typeof subsampleTokens.output>> {
   const whole = decodeTokenSet(await artifacts.readBytes(tokens), `tokens ${tokens.digest}`);
   const splitOf = new Map(
     whole.exampleIds.map(
@@ -41,9 +41,9 @@ export async function thinnedTokens(
 }
 
 /** `thinnedTokens` in a child process. */
-export const thinTokensStage = implement(
-  thinTokens,
-  inChild(import.meta.url, thinnedTokens, { stage: thinTokens.name }),
+export const subsampleTokensStage = implement(
+  subsampleTokens,
+  inChild(import.meta.url, thinnedTokens, { stage: subsampleTokens.name }),
 );
 
 /** Ranks trials. Ties go to the trial that was drawn first. */

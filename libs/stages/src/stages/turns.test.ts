@@ -5,7 +5,7 @@ import { readPredictions } from '../out-of-fold.ts';
 import { rule, runStage, storedCorpus, zugConversations, type Test } from '../testing/run-stage.ts';
 import { testServices } from '../testing/services.ts';
 import { createTinyBaseStage } from './base-model.ts';
-import { drawFoldsStage, takeFoldStage } from './folds.ts';
+import { drawFoldsStage, selectFoldStage } from './folds.ts';
 import { embedTurnsStage, predictFromTurnsStage } from './turns.ts';
 
 async function predicted(
@@ -23,7 +23,7 @@ async function predicted(
     innerFolds: 4,
     seed: 0,
   });
-  const taken = (await runStage(test, takeFoldStage, { corpus, folds, fold: 1 })).corpus;
+  const taken = (await runStage(test, selectFoldStage, { corpus, folds, fold: 1 })).corpus;
   const { turns } = await runStage(test, embedTurnsStage, {
     corpus,
     ...base,

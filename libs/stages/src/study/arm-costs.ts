@@ -1,10 +1,10 @@
-import { embedTurns, fineTune, fineTuneAnswers, predictFold, promptFold } from '@overture/contracts';
+import { embedTurns, fineTune, supervisedFineTune, predictFold, promptFold } from '@overture/contracts';
 import type { RunId } from '@overture/core';
 import type { ArmCost } from '@overture/metrics';
 import type { PartCost, Registry } from '@overture/registry';
 
 /** The stages that run a network. The cost of the others is negligible. */
-const measuring: readonly string[] = [embedTurns, fineTune, fineTuneAnswers, predictFold, promptFold].map(
+const measuring: readonly string[] = [embedTurns, fineTune, supervisedFineTune, predictFold, promptFold].map(
   ({ name }) => name,
 );
 

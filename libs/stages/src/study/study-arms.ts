@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@overture/artifacts';
 import type { reportStudy } from '@overture/contracts';
 import { AppError, counterRandom } from '@overture/core';
-import { ensembleProbabilities, type StudyArm, type Voice } from '@overture/metrics';
+import { ensembleProbabilities, type StudyArm, type EnsembleMember } from '@overture/metrics';
 import type { z } from 'zod';
 import {
   assertWhole,
@@ -9,7 +9,7 @@ import {
   type ExpectedExample,
   type TrainingLines,
 } from '../complete-predictions.ts';
-import { floorsOfFolds } from '../floors-artifact.ts';
+import { baselinesOfFolds } from '../baselines-artifact.ts';
 
 type Input = z.output<typeof reportStudy.input>;
 
@@ -35,7 +35,7 @@ export async function studyArms(
 ): Promise<StudiedArm[]> {
   const parts = input.parts.flat();
   assertWholeStudy(input, folds);
-  const floors = await floorsOfFolds(artifacts, input.floors, expected);
+  const baselines = await baselinesOfFolds(artifacts, input.floors, expected);
   const arms: StudiedArm[] = [];
   for (const { seeds, ...arm } of input.arms) {
     if (arm.family !== 'floor') {
@@ -56,13 +56,13 @@ export async function studyArms(
         ),
       });
     } else {
-      const floor = floors.find(({ name }) => name === arm.name);
-      if (floor === undefined)
+      const baseline = baselines.find(({ name }) => name === arm.name);
+      if (baseline === undefined)
         throw new AppError(
           'FLOORS_MISFIT',
-          `The arm ${arm.name} must be among the floors of the folds. Got ${floors.map(({ name }) => name).join(', ') || 'none'} instead.`,
+          `The arm ${arm.name} must be among the floors of the folds. Got ${baselines.map(({ name }) => name).join(', ') || 'none'} instead.`,
         );
-      arms.push({ ...arm, trainings: [atHalf(0, floor.probabilities, expected)] });
+      arms.push({ ...arm, trainings: [atHalf(0, baseline.probabilities, expected)] });
     }
   }
   return [
@@ -104,7 +104,7 @@ export function measurable({ trainings, ...arm }: StudiedArm): StudyArm {
   };
 }
 
-function voiceOf({ lines }: TrainingLines): Voice {
+function voiceOf({ lines }: TrainingLines): EnsembleMember {
   return {
     probabilities: lines.map(({ probability }) => probability),
     thresholds: lines.map(({ threshold }) => threshold),

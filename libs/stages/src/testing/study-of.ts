@@ -100,7 +100,7 @@ export async function studyOf(test: Test, { weak = false } = {}): Promise<StudyO
       ...[0].map(async (seed) => ({ arm: 'text', fold, seed, predictions: await said(fold, seed, text) })),
     ]),
   );
-  const floors = await Promise.all(
+  const baselines = await Promise.all(
     [0, 1, 2].map(async (fold) => {
       const own = expected.filter((example) => example.fold === fold);
       return {
@@ -117,7 +117,7 @@ export async function studyOf(test: Test, { weak = false } = {}): Promise<StudyO
     corpus,
     corpusName: 'zebra',
     folds,
-    floors,
+    floors: baselines,
     ...rule,
     bootstrapSamples: 100,
     arms: [

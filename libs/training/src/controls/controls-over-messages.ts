@@ -4,7 +4,7 @@ import type { AppliedControl, ControlWish, TrainingControls } from './training-c
 /** Source of control requests for the training in a child process, and the record of those it applied. */
 export interface ControlSource extends Pick<TrainingControls, 'applied' | 'record'> {
   /** Calls the listener with every request that is not applied yet, pending and future. */
-  onWish(listener: (wish: ControlWish) => void): void;
+  onRequest(listener: (request: ControlWish) => void): void;
 }
 
 /** Messages about controls from the parent to the child. */

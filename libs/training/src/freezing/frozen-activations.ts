@@ -4,8 +4,8 @@ import { packBatch, packedLayout, parameterSource, type Model } from '@overture/
 import type { Runtime } from '@overture/runtime';
 import { idsOf, type TokenSet } from '@overture/tokenization';
 import type { FlatParameters } from '../flat-parameters.ts';
-import { nameOfTokens, type KeptRows } from '../kept/kept-rows.ts';
-import { Lanes } from '../lanes.ts';
+import { nameOfTokens, type FeatureCache } from '../feature-cache/feature-cache.ts';
+import { Replicas } from '../replicas.ts';
 
 /** Options of `FrozenActivations`. */
 export interface FrozenActivationsOptions {
@@ -16,7 +16,7 @@ export interface FrozenActivationsOptions {
   readonly tokens: TokenSet;
   readonly examples: readonly number[];
   /** Cache shared by trainings, with the digest from `originOf`. Default: none. */
-  readonly kept?: { readonly rows: KeptRows; readonly origin: Digest };
+  readonly kept?: { readonly rows: FeatureCache; readonly origin: Digest };
 }
 
 const sequencesPerRun = 8;
@@ -67,9 +67,9 @@ export class FrozenActivations {
   ): Promise<void> {
     const { model, depth, parameters, tokens } = this.#options;
     const { hiddenSize } = model.network.size;
-    await using lanes = await Lanes.open(runtime, frozenGraph(model, depth));
-    const fixed = lanes.known(parameters.feeds());
-    await lanes.byLength(
+    await using replicas = await Replicas.open(runtime, frozenGraph(model, depth));
+    const fixed = replicas.known(parameters.feeds());
+    await replicas.byLength(
       examples.map((example) => lengthOf(tokens, example)),
       sequencesPerRun,
       async (session, places, begun) => {

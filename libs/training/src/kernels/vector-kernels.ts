@@ -11,7 +11,7 @@ export interface VectorKernels {
   add(target: number, source: number, count: number): void;
 }
 
-const lanes = 4;
+const replicas = 4;
 const bytesPerVector = 16;
 
 /**
@@ -32,8 +32,8 @@ export function vectorKernels(loops: VectorLoops): VectorKernels {
  * @throws RangeError if the count is not a multiple of 4
  */
 export function bytesOf(count: number): number {
-  if (count % lanes !== 0)
-    throw new RangeError(`A count must be a multiple of ${lanes}. Got ${count} instead.`);
+  if (count % replicas !== 0)
+    throw new RangeError(`A count must be a multiple of ${replicas}. Got ${count} instead.`);
   return count * 4;
 }
 

@@ -41,8 +41,8 @@ export const wasm = {
   /** The unsigned 64-bit products of lanes 0 and 1, and of lanes 2 and 3. */
   i64x2ExtMulLow: vector(0xde),
   i64x2ExtMulHigh: vector(0xdf),
-  i32x4Const: (lanes: readonly number[]): Code =>
-    vector(0x0c, ...new Uint8Array(Uint32Array.from(lanes).buffer)),
+  i32x4Const: (replicas: readonly number[]): Code =>
+    vector(0x0c, ...new Uint8Array(Uint32Array.from(replicas).buffer)),
   /** Selects bytes of two vectors; the bytes of the second are numbered from 16. */
   shuffle: (bytes: readonly number[]): Code => vector(0x0d, ...bytes),
   f64Add: [0xa0] as Code,

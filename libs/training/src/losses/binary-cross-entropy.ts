@@ -1,5 +1,5 @@
 import { concat, logSoftmax, mul, neg, reduceSum, unsqueeze, zerosLike } from '@overture/graph';
-import { surprises, type Label, type Loss } from './loss.ts';
+import { negLogSoftmax, type Label, type Loss } from './loss.ts';
 
 /**
  * Multi-label loss: the mean over examples and classes of −[w y log σ(x) + (1 − y) log(1 − σ(x))], as
@@ -19,7 +19,7 @@ export function binaryCrossEntropy(): Loss {
     },
     of: (logits, targets) =>
       logits.reduce((sum, x, k) => {
-        const [no, yes] = surprises([0, x]);
+        const [no, yes] = negLogSoftmax([0, x]);
         return sum + targets[2 * k] * no + targets[2 * k + 1] * yes;
       }, 0),
   };

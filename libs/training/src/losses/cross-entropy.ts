@@ -1,5 +1,5 @@
 import { logSoftmax, mul, neg, reduceSum } from '@overture/graph';
-import { classOf, surprises, type Loss } from './loss.ts';
+import { classOf, negLogSoftmax, type Loss } from './loss.ts';
 
 /**
  * PyTorch's weighted mean Σ wᵧ · −log softmax(logits)ᵧ / Σ wᵧ, optionally with label smoothing (Szegedy et
@@ -18,6 +18,7 @@ export function crossEntropy(labelSmoothing = 0): Loss {
       ),
     share: (label, weights) => weights[classOf(label)],
     sum: (logits, targets) => reduceSum(neg(mul(targets, logSoftmax(logits)))),
-    of: (logits, targets) => surprises(logits).reduce((sum, surprise, k) => sum + targets[k] * surprise, 0),
+    of: (logits, targets) =>
+      negLogSoftmax(logits).reduce((sum, surprise, k) => sum + targets[k] * surprise, 0),
   };
 }

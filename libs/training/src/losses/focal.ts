@@ -1,5 +1,5 @@
 import { exp, logSoftmax, mul, neg, pow, reduceSum, sub } from '@overture/graph';
-import { classOf, surprises, type Loss } from './loss.ts';
+import { classOf, negLogSoftmax, type Loss } from './loss.ts';
 
 /**
  * Focal loss: Σ wᵧ (1 − pᵧ)^γ · −log pᵧ / Σ wᵧ with p = softmax(logits) (Lin et al. 2017, arXiv:1708.02002,
@@ -16,7 +16,7 @@ export function focal(gamma: number): Loss {
       return reduceSum(mul(mul(targets, pow(sub(1, exp(logP)), gamma)), neg(logP)));
     },
     of: (logits, targets) =>
-      surprises(logits).reduce(
+      negLogSoftmax(logits).reduce(
         (sum, surprise, k) => sum + targets[k] * (1 - Math.exp(-surprise)) ** gamma * surprise,
         0,
       ),

@@ -26,7 +26,7 @@ export interface Loss {
 }
 
 /** −log softmax(logits), by class, in float64. */
-export function surprises(logits: readonly number[]): number[] {
+export function negLogSoftmax(logits: readonly number[]): number[] {
   const most = Math.max(...logits);
   const logSum = Math.log(logits.reduce((sum, x) => sum + Math.exp(x - most), 0));
   return logits.map((x) => logSum - (x - most));

@@ -22,7 +22,7 @@ import { GradientStep } from '../gradient-step.ts';
 import { answerTokens, type LabelledBatch } from '../losses/objective.ts';
 import { estimateMemory } from '../memory-estimate.ts';
 import { relativeErrors } from '../relative-errors.ts';
-import { sharedTokensOf } from '../shared-tokens.ts';
+import { prefixTokensOf } from '../prefix-tokens.ts';
 import { interruptedAt } from '../testing/interrupted-at.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
 import { asConfigured } from '../trainable-model.ts';
@@ -177,7 +177,7 @@ describe('fineTune on answers', () => {
     const job = { ...answersJob({ maxLength: 40 }), tokens: answered(instruction) };
 
     it('has the loss and the gradients of prompts that are whole', async () => {
-      expect(sharedTokensOf(job)).toBe(20);
+      expect(prefixTokensOf(job)).toBe(20);
       const examples = [0, 7, 11, 30, 31];
       const whole = {
         sequences: examples.map((i) => idsOf(job.tokens, i)),
@@ -201,7 +201,7 @@ describe('fineTune on answers', () => {
       const ids = Int32Array.from(job.tokens.ids);
       ids[job.tokens.offsets[47]] = 3;
       const apart = await fineTune({ ...base, ...job, tokens: { ...job.tokens, ids } });
-      expect(sharedTokensOf({ ...job, tokens: { ...job.tokens, ids } })).toBe(0);
+      expect(prefixTokensOf({ ...job, tokens: { ...job.tokens, ids } })).toBe(0);
       learnt.history.forEach(({ trainLoss }, i) =>
         expect(trainLoss).toBeCloseTo(apart.history[i].trainLoss, 4),
       );
@@ -209,7 +209,7 @@ describe('fineTune on answers', () => {
 
     it('does not share where sequences need their own, and needs less memory where it does', () => {
       for (const settings of [{ dropout: 0.1 }, { freezeLayers: 1 }])
-        expect(sharedTokensOf({ ...answersJob({ maxLength: 40, ...settings }), tokens: job.tokens })).toBe(0);
+        expect(prefixTokensOf({ ...answersJob({ maxLength: 40, ...settings }), tokens: job.tokens })).toBe(0);
       const dropped = {
         ...answersJob({ maxLength: 40, lora: { rank: 4, alpha: 8, targets: 'all-linear', dropout: 0.1 } }),
         tokens: job.tokens,

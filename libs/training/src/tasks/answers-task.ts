@@ -8,20 +8,20 @@ import { noScores, type TaskRow } from './training-task.ts';
  */
 export const answersTask: TaskRow = {
   objective: answerTokens,
-  misfits: ({ tokens }) =>
+  problems: ({ tokens }) =>
     tokens.answerStarts === undefined
       ? [
           'A language model learns answers, and these tokens do not say where answers begin: make them with promptAnswerTokens.',
         ]
       : [],
-  async open({ runtime, model, parameters, tokens, valid, sequencesOf, sharedTokens, signal }) {
+  async open({ runtime, model, parameters, tokens, valid, sequencesOf, sharedTokens: prefixTokens, signal }) {
     // checked by `misfits`
-    const labelOf = (example: number): number => tokens.answerStarts![example] - sharedTokens;
+    const labelOf = (example: number): number => tokens.answerStarts![example] - prefixTokens;
     const objective = answerTokens();
     const scorer = await LossScorer.open(runtime, model, {
       parameters,
       objective,
-      beginning: sharedTokens > 0,
+      beginning: prefixTokens > 0,
     });
     return {
       objective,

@@ -1,5 +1,5 @@
 import { classWeights } from '../class-weights.ts';
-import { headInputs } from '../kept/head-inputs.ts';
+import { headInputs } from '../feature-cache/head-inputs.ts';
 import { linearProbe } from '../linear-probe.ts';
 import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
@@ -11,7 +11,7 @@ import { noScores, type TaskContext, type TaskRow, type TrainingTask } from './t
 /** Single-label classification with two classes. */
 export const initiativeTask: TaskRow = {
   objective: ({ config }) => classification(lossTable[config.loss].make(config)),
-  misfits({ model, tokens }) {
+  problems({ model, tokens }) {
     const misfit = tokens.labels.findIndex((label) => label >= model.outputs);
     return misfit < 0
       ? []

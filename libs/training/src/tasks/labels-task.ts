@@ -1,5 +1,5 @@
 import { positiveWeights } from '../class-weights.ts';
-import { headInputs } from '../kept/head-inputs.ts';
+import { headInputs } from '../feature-cache/head-inputs.ts';
 import { linearProbe } from '../linear-probe.ts';
 import { lossTable } from '../losses/loss-table.ts';
 import { classification } from '../losses/objective.ts';
@@ -11,7 +11,7 @@ import { noScores, type TaskRow } from './training-task.ts';
 /** Multi-label classification: each label is independent. */
 export const labelsTask: TaskRow = {
   objective: ({ config }) => classification(lossTable[config.loss].make(config)),
-  misfits({ config, model, tokens }) {
+  problems({ config, model, tokens }) {
     const [wanted, got] = [tokens.offsets.length - 1, (tokens.flags?.length ?? 0) / model.outputs];
     return [
       ...(config.loss === 'binaryCrossEntropy'

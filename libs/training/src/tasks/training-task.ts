@@ -4,7 +4,7 @@ import type { TokenSet } from '@overture/tokenization';
 import type { FineTuneConfig } from '../fine-tune-config.ts';
 import type { FineTuneJob } from '../fine-tune-job.ts';
 import type { FlatParameters } from '../flat-parameters.ts';
-import type { KeptFromWeights } from '../kept/kept-rows.ts';
+import type { WeightsFeatureCache } from '../feature-cache/feature-cache.ts';
 import type { Label } from '../losses/loss.ts';
 import type { Objective } from '../losses/objective.ts';
 import type { Sequences } from '../sequences.ts';
@@ -47,7 +47,7 @@ export interface TaskContext {
   /** Length of the common prefix that `sequencesOf` returns once, as `beginning`. */
   readonly sharedTokens: number;
   /** Default: no cache. */
-  readonly kept?: KeptFromWeights;
+  readonly kept?: WeightsFeatureCache;
   readonly signal?: AbortSignal;
 }
 
@@ -76,6 +76,6 @@ export interface TaskRow {
   /** The objective for building graphs. Class weights are known only after the task is opened. */
   objective(job: FineTuneJob): Objective;
   /** Problems of a job with this task; empty if it fits. */
-  misfits(job: FineTuneJob): readonly string[];
+  problems(job: FineTuneJob): readonly string[];
   open(context: TaskContext): Promise<TrainingTask>;
 }

@@ -29,7 +29,7 @@ export interface QualityRow {
 /** The page `docs/results/quality.md`. */
 export function qualityReport(rows: readonly QualityRow[]): string {
   const [first] = rows as readonly [QualityRow];
-  const { corpus, protocol, split, n, floors } = first.answer.report;
+  const { corpus, protocol, split, n, floors: baselines } = first.answer.report;
   const weighted = rows
     .filter(({ classWeights }) => classWeights !== 'none')
     .map(({ answer }) => answer.report.macroF1);
@@ -47,7 +47,7 @@ only grouped folds with paired tests tell small differences apart.
 | class weights, seed | macro-F1 | AUC | precision | recall | 95 % interval of macro-F1 | at the tuned threshold |
 |---|---|---|---|---|---|---|
 ${rows.map(({ seed, classWeights, answer: { report } }) => line(`${classWeights}, ${seed}`, report, [report.ci95.macroF1.map((end) => end.toFixed(3)).join('–'), report.threshold.macroF1.toFixed(4)])).join('\n')}
-${floors.map((floor) => line(`floor: ${floor.name}`, floor, ['', ''])).join('\n')}
+${baselines.map((baseline) => line(`floor: ${baseline.name}`, baseline, ['', ''])).join('\n')}
 
 * Mean of the ${weighted.length} weighted runs: **${mean.toFixed(4)}**.
 `;

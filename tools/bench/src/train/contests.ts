@@ -11,7 +11,7 @@ import {
 import { startPeer, type Peer } from './peer.ts';
 
 /** A trainer in a contest, and its number of measured steps. Slow ones do fewer steps per turn. */
-export interface Contestant {
+export interface ComparedPredictions {
   readonly name: string;
   readonly stepsPerTurn: number;
   readonly warmUpSteps: number;
@@ -26,7 +26,7 @@ export interface Contest {
   readonly title: string;
   /** The work that all of them do. */
   readonly task: string;
-  readonly contestants: readonly Contestant[];
+  readonly contestants: readonly ComparedPredictions[];
 }
 
 /** The data and settings of a contest. */
@@ -57,7 +57,7 @@ export function encoderContest(
     dtype: string,
     order: string,
     pace: { stepsPerTurn: number; warmUpSteps: number },
-  ): Contestant => ({
+  ): ComparedPredictions => ({
     name,
     ...pace,
     start: () =>
@@ -123,7 +123,7 @@ export async function loraContest({
     pooling: 'last',
     lora: { rank: 8, alpha: 16, targets: 'all-linear' },
   };
-  const peft = (dtype: string): Contestant => ({
+  const peft = (dtype: string): ComparedPredictions => ({
     name: `PEFT, ${dtype}`,
     stepsPerTurn: 1,
     warmUpSteps: 1,
@@ -157,7 +157,7 @@ function overture(
   name: string,
   { base, tokensFile, training }: { base: BaseModel; tokensFile: string; training: object },
   pace: { stepsPerTurn: number; warmUpSteps: number },
-): Contestant {
+): ComparedPredictions {
   const args = [
     join(import.meta.dirname, 'overture-peer.ts'),
     tokensFile,

@@ -6,7 +6,7 @@ import type { OpenEmpty } from './open-empty.ts';
 import { sampleExecution } from '../sample.ts';
 
 const cacheKey = digestOf('key');
-const wish = (run: RunId, changes: Partial<NewControl> = {}): NewControl => ({
+const request = (run: RunId, changes: Partial<NewControl> = {}): NewControl => ({
   id: randomUUID(),
   run,
   node: 'fineTune',
@@ -36,8 +36,8 @@ export function controlConformance(openEmpty: OpenEmpty): void {
     it('are kept once each, in the order in which they were asked, by run and node', async () => {
       const { registry, runs } = await openEmpty('a', 'b');
       const [run, other] = runs as [RunId, RunId];
-      const [first, second] = [wish(run), wish(run, { action: 'evaluateNow', by: null })];
-      for (const each of [first, second, first, wish(run, { node: 'other' }), wish(other)])
+      const [first, second] = [request(run), request(run, { action: 'evaluateNow', by: null })];
+      for (const each of [first, second, first, request(run, { node: 'other' }), request(other)])
         await registry.requestControl(each);
       const kept = await registry.controlsOf(run, 'fineTune');
       expect(kept).toEqual(
@@ -48,7 +48,7 @@ export function controlConformance(openEmpty: OpenEmpty): void {
         'fineTune',
         'other',
       ]);
-      await expect(registry.requestControl(wish('nobody/started' as RunId))).rejects.toMatchObject({
+      await expect(registry.requestControl(request('nobody/started' as RunId))).rejects.toMatchObject({
         code: 'RUN_UNKNOWN',
       });
       await registry.close();
@@ -56,7 +56,7 @@ export function controlConformance(openEmpty: OpenEmpty): void {
 
     it('take effect where they first did, however often that is said', async () => {
       const { registry, runs } = await openEmpty('a');
-      const control = wish(runs[0]!);
+      const control = request(runs[0]!);
       await registry.requestControl(control);
       const lease = await leaseOf(registry, runs[0]!);
       const where = { cacheKey, step: 10, changesResult: true };
@@ -72,7 +72,7 @@ export function controlConformance(openEmpty: OpenEmpty): void {
 
     it('take effect only under the lease of their work: an attempt that was superseded changes nothing', async () => {
       const { registry, runs } = await openEmpty('a');
-      const control = wish(runs[0]!);
+      const control = request(runs[0]!);
       await registry.requestControl(control);
       const stalled = await leaseOf(registry, runs[0]!);
       const next = await leaseOf(registry, runs[0]!, 2);

@@ -4,7 +4,7 @@ import { columnsOf, type Table } from '../table.ts';
 import { verdictOf, verdictWords } from '../verdict.ts';
 
 /** The model and its baselines, all at 0.5. */
-export function floorTable(report: EvaluationReport): Table {
+export function baselineTable(report: EvaluationReport): Table {
   return {
     caption: 'Model and floors at 0.5 (margin: macro-F1 of model minus floor, paired)',
     columns: [
@@ -22,15 +22,15 @@ export function floorTable(report: EvaluationReport): Table {
         '',
         '',
       ],
-      ...report.floors.map((floor) => [
-        floor.title,
-        scoreText(floor.macroF1),
-        intervalText(floor.ci95?.macroF1),
-        scoreText(floor.auc),
-        scoreText(floor.perClass.initiative.recall),
-        marginText(floor.margin.macroF1),
-        intervalText(floor.margin.macroF1.ci95),
-        verdictWords[verdictOf(floor.margin.macroF1)],
+      ...report.floors.map((baseline) => [
+        baseline.title,
+        scoreText(baseline.macroF1),
+        intervalText(baseline.ci95?.macroF1),
+        scoreText(baseline.auc),
+        scoreText(baseline.perClass.initiative.recall),
+        marginText(baseline.margin.macroF1),
+        intervalText(baseline.margin.macroF1.ci95),
+        verdictWords[verdictOf(baseline.margin.macroF1)],
       ]),
     ],
   };

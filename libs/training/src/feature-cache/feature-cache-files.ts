@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import type { Digest } from '@overture/core';
 import { encodeSafetensors, float32, parseSafetensors } from '@overture/tensors';
-import type { KeptRows } from './kept-rows.ts';
+import type { FeatureCache } from './feature-cache.ts';
 
 const ending = '.rows';
 const digestBytes = 32;
@@ -18,7 +18,7 @@ const defaultBytes = 4 * 2 ** 30;
 export function keptRowFiles(
   folder: string,
   { mostBytes = defaultBytes }: { readonly mostBytes?: number } = {},
-): KeptRows {
+): FeatureCache {
   const folderOf = (origin: Digest): string => join(folder, origin.slice('sha256:'.length));
   return {
     async read(origin, names) {

@@ -1,4 +1,4 @@
-import { fineTuneAnswers } from '@overture/contracts';
+import { supervisedFineTune } from '@overture/contracts';
 import { fineTuneOutputs } from '@overture/training';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -11,16 +11,16 @@ import { encodeAnswersInChild } from './encode-answers.ts';
  * Fine-tunes a language model with adapters to write the answer to a prompt without demonstrations. Only
  * answer tokens count in the loss.
  */
-export const fineTuneAnswersStage = implement(fineTuneAnswers, async (input, context) => {
+export const supervisedFineTuneStage = implement(supervisedFineTune, async (input, context) => {
   const { artifacts, workDir, metrics } = context;
   const { files, maxLength, tokens } = await encodeAnswersInChild(input, context);
   const output = join(workDir, 'trained');
   const trained = await trainInChild(
     { task: 'causal', ...files, output, config: { ...input.training, maxLength } },
-    fineTuneAnswers.name,
+    supervisedFineTune.name,
     context,
   );
-  metrics(costMetrics(fineTuneAnswers.name, { tokens: trained.history.length * tokens }));
+  metrics(costMetrics(supervisedFineTune.name, { tokens: trained.history.length * tokens }));
   return {
     adapter: await artifacts.putTree('adapter', join(output, fineTuneOutputs.adapter)),
     log: await artifacts.put('training-log', createReadStream(join(output, fineTuneOutputs.log))),

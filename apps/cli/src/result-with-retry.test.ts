@@ -1,6 +1,6 @@
 import { ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { patientResult } from './patient-result.ts';
+import { patientResult } from './result-with-retry.ts';
 
 const silence = new ServiceError('Failed to get Workflow execution history', {
   cause: new Error('14 UNAVAILABLE: no connection'),

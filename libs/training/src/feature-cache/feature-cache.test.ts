@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { fineTune } from '../fine-tune.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
 import { asConfigured } from '../trainable-model.ts';
-import type { KeptRows } from './kept-rows.ts';
+import type { FeatureCache } from './feature-cache.ts';
 
 const base = { runtime: openRuntime({ threads: 1 }), now: () => 0 };
 
 /** A cache in memory that counts the rows each training requested and found. */
-function counting(): KeptRows & { readonly asked: [wanted: number, found: number][] } {
+function counting(): FeatureCache & { readonly asked: [wanted: number, found: number][] } {
   const origins = new Map<string, Map<string, Float32Array>>();
   const asked: [number, number][] = [];
   return {
@@ -30,7 +30,7 @@ type Change = (split: number, example: number) => number;
 
 async function tuned(
   config: Record<string, unknown>,
-  kept?: KeptRows,
+  kept?: FeatureCache,
   resplit: Change = (split) => split,
 ): Promise<string> {
   const job = tinyJob({ epochs: 1, ...config });

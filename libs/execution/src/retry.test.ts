@@ -1,6 +1,6 @@
 import { AppError } from '@overture/core';
 import { describe, expect, it } from 'vitest';
-import { patiently } from './patiently.ts';
+import { retry } from './retry.ts';
 
 const down = new AppError('REGISTRY_UNAVAILABLE', 'The database must answer.', { retryable: true });
 
@@ -18,17 +18,17 @@ function failing(times: number, error: Error = down) {
 describe('patiently', () => {
   it('tries again until it works', async () => {
     const { open, patience } = failing(2);
-    expect(await patiently(open, patience)).toBe(3);
+    expect(await retry(open, patience)).toBe(3);
   });
 
   it('gives up in the end, with the reason', async () => {
     const { open, patience } = failing(100);
-    await expect(patiently(open, patience)).rejects.toBe(down);
+    await expect(retry(open, patience)).rejects.toBe(down);
   });
 
   it('does not wait for what waiting cannot help', async () => {
     const refused = new AppError('REGISTRY_ACCESS', 'The password must be right.');
     const { open, patience } = failing(1, refused);
-    await expect(patiently(open, patience)).rejects.toBe(refused);
+    await expect(retry(open, patience)).rejects.toBe(refused);
   });
 });

@@ -9,7 +9,7 @@ import type { FineTuneConfig } from '../fine-tune-config.ts';
  * Cache of computed rows that several trainings share. It is optional: rows that are missing are computed
  * again.
  */
-export interface KeptRows {
+export interface FeatureCache {
   /**
    * Reads the rows that are present and undamaged.
    * @param origin digest of everything that all rows depend on
@@ -20,8 +20,8 @@ export interface KeptRows {
 }
 
 /** A cache, and the digest of the weights its rows are computed with. */
-export interface KeptFromWeights {
-  readonly rows: KeptRows;
+export interface WeightsFeatureCache {
+  readonly rows: FeatureCache;
   /** See `digestOfWeights`. */
   readonly weights: Digest;
 }

@@ -58,9 +58,9 @@ it('a run whose state is larger than an execution can pass on stops continuing a
     const last = await client.workflow.getHandle(handle.workflowId).describe();
     // It continued as new while its state was small.
     expect(last.runId).not.toBe(handle.firstExecutionRunId);
-    const carried = (await client.workflow.getHandle(handle.workflowId).fetchHistory()).events![0]!
+    const continued = (await client.workflow.getHandle(handle.workflowId).fetchHistory()).events![0]!
       .workflowExecutionStartedEventAttributes!.input!.payloads![2]!.data!.length;
-    expect(carried).toBeLessThan(1_000_000);
+    expect(continued).toBeLessThan(1_000_000);
     expect(last.historyLength).toBeGreaterThan(100);
   } finally {
     for (const worker of workers) worker.shutdown();

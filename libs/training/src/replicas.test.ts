@@ -2,7 +2,7 @@ import { graphBuilder, mul } from '@overture/graph';
 import { openRuntime } from '@overture/runtime';
 import { float32 } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
-import { Lanes } from './lanes.ts';
+import { Replicas } from './replicas.ts';
 
 const builder = graphBuilder('doubled');
 builder.output('y', mul(builder.input('x', 'float32', [1]), 2));
@@ -11,11 +11,11 @@ const lengths = [9, 3, 7, 7, 1, 8, 2];
 
 describe.each([1, 2, 3])('%i lanes', (threads) => {
   it('run every sequence once, in groups of similar length', async () => {
-    await using lanes = await Lanes.open(openRuntime({ threads }), graph);
-    expect([lanes.count, lanes.outputs]).toEqual([threads, ['y']]);
+    await using replicas = await Replicas.open(openRuntime({ threads }), graph);
+    expect([replicas.count, replicas.outputs]).toEqual([threads, ['y']]);
     const groups: (readonly number[])[] = [];
     const doubled: number[] = [];
-    await lanes.byLength(lengths, 2, async (session, places, begun) => {
+    await replicas.byLength(lengths, 2, async (session, places, begun) => {
       groups[begun / 2] = places;
       const { y } = await session.run({ x: float32([1], [begun]) });
       doubled[begun / 2] = Number(y.data[0]);
@@ -25,11 +25,11 @@ describe.each([1, 2, 3])('%i lanes', (threads) => {
   });
 
   it('are idle after a failure, and begin nothing more', async () => {
-    await using lanes = await Lanes.open(openRuntime({ threads }), graph);
+    await using replicas = await Replicas.open(openRuntime({ threads }), graph);
     let running = 0;
     let begunAfter = 0;
     let failed = false;
-    const work = lanes.byLength(
+    const work = replicas.byLength(
       Array.from({ length: 40 }, () => 1),
       1,
       async (session, _, begun) => {
@@ -51,7 +51,7 @@ describe.each([1, 2, 3])('%i lanes', (threads) => {
   });
 
   it('are no more than there is to run at a time', async () => {
-    await using lanes = await Lanes.open(openRuntime({ threads }), graph, 2);
-    expect(lanes.count).toBe(Math.min(threads, 2));
+    await using replicas = await Replicas.open(openRuntime({ threads }), graph, 2);
+    expect(replicas.count).toBe(Math.min(threads, 2));
   });
 });

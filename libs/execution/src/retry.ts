@@ -2,7 +2,7 @@ import { toAppError, type AppError } from '@overture/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long and how often to retry while a service is unavailable. */
-export interface Patience {
+export interface RetryPolicy {
   /** Maximum waiting time in milliseconds; afterwards the last error is thrown. */
   readonly forMs: number;
   readonly everyMs: number;
@@ -18,9 +18,9 @@ const toldEveryMs = 30_000;
  * Retries while the error is retryable, for example because a server is starting or temporarily unavailable.
  * @throws AppError: the last error, if it is not retryable or `forMs` has passed
  */
-export async function patiently<T>(
+export async function retry<T>(
   open: () => Promise<T>,
-  { forMs, everyMs, now, signal, onFailure }: Patience,
+  { forMs, everyMs, now, signal, onFailure }: RetryPolicy,
 ): Promise<T> {
   const giveUpAt = now() + forMs;
   let tellAt = -Infinity;

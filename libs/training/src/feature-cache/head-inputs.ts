@@ -1,7 +1,7 @@
 import { idsOf } from '@overture/tokenization';
 import { PackedScorer } from '../packed-scorer.ts';
 import type { TaskContext } from '../tasks/training-task.ts';
-import { nameOfTokens, originOf } from './kept-rows.ts';
+import { nameOfTokens, originOf } from './feature-cache.ts';
 
 /**
  * Computes the pooled outputs of the pretrained network for these examples, float32 [n, hidden], as inputs of

@@ -1,11 +1,11 @@
 import { AppError } from '@overture/core';
 import type { Example, ExampleInput } from '@overture/dialogue';
-import type { FloorPredictions } from '@overture/metrics';
+import type { BaselinePredictions } from '@overture/metrics';
 import { baselineTable } from './baseline-table.ts';
 import type { Baseline } from './baseline.ts';
 
 /** Which baselines to fit, and a progress callback. */
-export interface FloorPredictionsOptions {
+export interface BaselinePredictionsOptions {
   /** Default `baselineTable`. */
   readonly baselines?: readonly Baseline[];
   /** Called with the baseline being fitted and the completed share of all fits, 0 to 1. */
@@ -17,11 +17,11 @@ export interface FloorPredictionsOptions {
  * @throws AppError `BASELINE_TRAIN_EMPTY`, `BASELINE_ONE_CLASS`, `BASELINE_NO_FEATURES`,
  * `BASELINE_NOT_CONVERGED`
  */
-export function floorPredictions(
+export function baselinePredictions(
   train: readonly Example[],
   examples: readonly ExampleInput[],
-  { baselines = baselineTable, onProgress }: FloorPredictionsOptions = {},
-): FloorPredictions[] {
+  { baselines = baselineTable, onProgress }: BaselinePredictionsOptions = {},
+): BaselinePredictions[] {
   if (train.length === 0) {
     throw new AppError(
       'BASELINE_TRAIN_EMPTY',

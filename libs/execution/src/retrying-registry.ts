@@ -1,5 +1,5 @@
 import type { StageRegistry } from './execute-stage.ts';
-import { patiently, type Patience } from './patiently.ts';
+import { retry, type RetryPolicy } from './retry.ts';
 
 /**
  * Wraps a registry so that calls are retried while it is unavailable. A stage's own retries are reserved for
@@ -7,7 +7,7 @@ import { patiently, type Patience } from './patiently.ts';
  */
 export function patientRegistry(
   registry: StageRegistry,
-  patience: Patience,
+  patience: RetryPolicy,
 ): Pick<
   StageRegistry,
   | 'claimStage'
@@ -20,13 +20,13 @@ export function patientRegistry(
   | 'releaseLease'
 > {
   return {
-    claimStage: (claim) => patiently(() => registry.claimStage(claim), patience),
-    noteExecution: (run, execution) => patiently(() => registry.noteExecution(run, execution), patience),
-    controlsOf: (run, node) => patiently(() => registry.controlsOf(run, node), patience),
-    applyControl: (id, where, lease) => patiently(() => registry.applyControl(id, where, lease), patience),
-    findReusable: (key) => patiently(() => registry.findReusable(key), patience),
+    claimStage: (claim) => retry(() => registry.claimStage(claim), patience),
+    noteExecution: (run, execution) => retry(() => registry.noteExecution(run, execution), patience),
+    controlsOf: (run, node) => retry(() => registry.controlsOf(run, node), patience),
+    applyControl: (id, where, lease) => retry(() => registry.applyControl(id, where, lease), patience),
+    findReusable: (key) => retry(() => registry.findReusable(key), patience),
     recordStageExecution: (execution, options) =>
-      patiently(() => registry.recordStageExecution(execution, options), patience),
+      retry(() => registry.recordStageExecution(execution, options), patience),
     // A lease expires on its own, and renewal has its own timer.
     renewLease: (lease) => registry.renewLease(lease),
     releaseLease: (lease) => registry.releaseLease(lease),

@@ -12,7 +12,7 @@ const worthIt = 16;
  * The length is 0 if the prefix is short or if each sequence needs its own. That is the case for classifiers,
  * with dropout, with frozen layers (whose outputs are cached by sequence), and on a device.
  */
-export function sharedTokensOf({
+export function prefixTokensOf({
   model,
   tokens,
   config,

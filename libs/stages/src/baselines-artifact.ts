@@ -2,11 +2,11 @@ import { readJson, type ArtifactStore } from '@overture/artifacts';
 import type { ArtifactRef } from '@overture/protocol';
 import { AppError } from '@overture/core';
 import type { Example } from '@overture/dialogue';
-import type { FloorPredictions } from '@overture/metrics';
+import type { BaselinePredictions } from '@overture/metrics';
 import { z } from 'zod';
 
 /** The baselines' predictions for the examples of a split, in corpus order. */
-export const floorsArtifact = z.object({
+export const baselinesArtifact = z.object({
   split: z.string(),
   exampleIds: z.array(z.string()),
   floors: z.array(
@@ -18,14 +18,14 @@ export const floorsArtifact = z.object({
  * The baselines' predictions for exactly these examples.
  * @throws AppError `FLOORS_MISFIT`
  */
-export async function readFloors(
+export async function readBaselines(
   artifacts: ArtifactStore,
   ref: ArtifactRef<'floors'>,
   examples: readonly Example[],
-): Promise<readonly FloorPredictions[]> {
-  const { exampleIds, floors, split } = await readJson(artifacts, ref, floorsArtifact);
+): Promise<readonly BaselinePredictions[]> {
+  const { exampleIds, floors: baselines, split } = await readJson(artifacts, ref, baselinesArtifact);
   if (exampleIds.length === examples.length && exampleIds.every((id, i) => id === examples[i]?.id))
-    return floors;
+    return baselines;
   throw new AppError(
     'FLOORS_MISFIT',
     `The floors must be about the examples that are evaluated (${examples.length}). Got floors of split ${split} with ${exampleIds.length}: compute them for the same corpus, protocol and split.`,
@@ -36,14 +36,14 @@ export async function readFloors(
  * The predictions of baselines fitted on the same folds, each example in its own fold.
  * @throws AppError `FLOORS_MISFIT`
  */
-export async function floorsOfFolds(
+export async function baselinesOfFolds(
   artifacts: ArtifactStore,
   parts: readonly { readonly fold: number; readonly floors: ArtifactRef<'floors'> }[],
   examples: readonly { readonly id: string; readonly fold: number }[],
-): Promise<FloorPredictions[]> {
-  const byFold = new Map<number, z.output<typeof floorsArtifact>>();
-  for (const { fold, floors } of parts)
-    if (!byFold.has(fold)) byFold.set(fold, await readJson(artifacts, floors, floorsArtifact));
+): Promise<BaselinePredictions[]> {
+  const byFold = new Map<number, z.output<typeof baselinesArtifact>>();
+  for (const { fold, floors: baselines } of parts)
+    if (!byFold.has(fold)) byFold.set(fold, await readJson(artifacts, baselines, baselinesArtifact));
   const positions = new Map(
     [...byFold].map(([fold, { exampleIds }]) => [fold, new Map(exampleIds.map((id, i) => [id, i]))]),
   );
@@ -52,7 +52,7 @@ export async function floorsOfFolds(
     name,
     title,
     probabilities: examples.map(({ fold, id }) => {
-      const said = byFold.get(fold)?.floors.find((floor) => floor.name === name)?.probabilities[
+      const said = byFold.get(fold)?.floors.find((baseline) => baseline.name === name)?.probabilities[
         positions.get(fold)?.get(id) ?? -1
       ];
       if (said === undefined)

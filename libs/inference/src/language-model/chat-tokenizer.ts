@@ -7,7 +7,7 @@ import { loadTokenizer, openChatFormat, type ChatFormat, type Tokenizer } from '
  * A language model's tokenizer and chat format without its weights: enough to build prompts, and to reject a
  * model before reading large files.
  */
-export interface LanguageModelTexts {
+export interface ChatTokenizer {
   readonly tokenizer: Tokenizer;
   readonly network: Network;
   /** Maximum sequence length in tokens. */
@@ -25,11 +25,11 @@ export interface LanguageModelTexts {
  * Opens the tokenizer and the configuration of a language model.
  * @throws AppError `LANGUAGE_MODEL_UNFIT`, `MODEL_CONFIG_INVALID`, `TOKENIZER_INVALID`
  */
-export async function openLanguageModelTexts({
+export async function openChatTokenizer({
   name,
   files,
   chat,
-}: Pick<BaseModel, 'name' | 'files' | 'chat'>): Promise<LanguageModelTexts> {
+}: Pick<BaseModel, 'name' | 'files' | 'chat'>): Promise<ChatTokenizer> {
   const read = async (path: string | undefined): Promise<string | undefined> =>
     path === undefined ? undefined : readFile(path, 'utf8');
   const [config, tokenizerJson, chatConfig, template] = await Promise.all([
