@@ -1,11 +1,11 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Floors as in docs/architecture.md: a project may import from strictly lower floors only. */
-const floors = [0, 1, 2, 3, 4, 5, 6, 7];
-const floorConstraints = floors.map((floor) => ({
-  sourceTag: `floor:${floor}`,
-  onlyDependOnLibsWithTags: floors.filter((lower) => lower < floor).map((lower) => `floor:${lower}`),
+/** Layers as in docs/architecture.md: a project may import from strictly lower layers only. */
+const layers = [0, 1, 2, 3, 4, 5, 6, 7];
+const layerConstraints = layers.map((layer) => ({
+  sourceTag: `layer:${layer}`,
+  onlyDependOnLibsWithTags: layers.filter((lower) => lower < layer).map((lower) => `layer:${lower}`),
 }));
 
 const bounded = ['libs/*/src/**/*.ts', 'workflows/src/**/*.ts'];
@@ -35,7 +35,7 @@ export default tseslint.config(
           enforceBuildableLibDependency: false,
           checkDynamicDependenciesExceptions: ['.*'],
           depConstraints: [
-            ...floorConstraints,
+            ...layerConstraints,
             // What runs in Temporal's sandbox, and what the sandbox imports, must not reach Node.
             { sourceTag: 'runtime:any', onlyDependOnLibsWithTags: ['runtime:any'] },
             { sourceTag: 'runtime:sandbox', onlyDependOnLibsWithTags: ['runtime:any', 'runtime:sandbox'] },

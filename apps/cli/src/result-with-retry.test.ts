@@ -1,6 +1,6 @@
 import { ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { patientResult } from './result-with-retry.ts';
+import { resultWithRetry } from './result-with-retry.ts';
 
 const silence = new ServiceError('Failed to get Workflow execution history', {
   cause: new Error('14 UNAVAILABLE: no connection'),
@@ -20,11 +20,11 @@ function handleOf(answers: readonly unknown[]): {
   return { workflowId: 'study-1', result, asked: () => asked };
 }
 
-describe('patientResult', () => {
+describe('resultWithRetry', () => {
   it('asks again while the server is silent, and says so once', async () => {
     const notes: string[] = [];
     const handle = handleOf([silence, silence, silence, { macroF1: 0.6 }]);
-    expect(await patientResult(handle, { onSilence: (note) => notes.push(note), pauseMs: 1 })).toEqual({
+    expect(await resultWithRetry(handle, { onSilence: (note) => notes.push(note), pauseMs: 1 })).toEqual({
       macroF1: 0.6,
     });
     expect(notes).toEqual([
@@ -34,9 +34,9 @@ describe('patientResult', () => {
   });
 
   it('gives up in the end, and says where the run is', async () => {
-    const given = patientResult(handleOf([silence]), {
+    const given = resultWithRetry(handleOf([silence]), {
       onSilence: () => undefined,
-      patienceMs: 60,
+      maxSilenceMs: 60,
       pauseMs: 5,
     });
     await expect(given).rejects.toMatchObject({
@@ -47,7 +47,7 @@ describe('patientResult', () => {
 
   it('throws at once what the run failed with', async () => {
     const handle = handleOf([new Error('the run failed')]);
-    await expect(patientResult(handle, { onSilence: () => undefined })).rejects.toThrow('the run failed');
+    await expect(resultWithRetry(handle, { onSilence: () => undefined })).rejects.toThrow('the run failed');
     expect(handle.asked()).toBe(1);
   });
 });

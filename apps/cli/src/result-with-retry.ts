@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, type WorkflowHandle } from '@temporalio/client';
 import { AppError } from '@overture/core';
 
-/** Retry settings of `patientResult`. */
-export interface PatientResultOptions {
+/** Retry settings of `resultWithRetry`. */
+export interface ResultWithRetryOptions {
   /** Called each time the server stops responding. */
   readonly onSilence: (note: string) => void;
   /** How long the server may be unavailable, and the pause before each retry; milliseconds. */
-  readonly patienceMs?: number;
+  readonly maxSilenceMs?: number;
   readonly pauseMs?: number;
   /** Stops the waiting. */
   readonly signal?: AbortSignal;
@@ -18,9 +18,9 @@ export interface PatientResultOptions {
  * run continues on the server.
  * @throws AppError `TEMPORAL_UNREACHABLE` if the server stays unavailable; the run's own failure
  */
-export async function patientResult<Result>(
+export async function resultWithRetry<Result>(
   handle: Pick<WorkflowHandle, 'result' | 'workflowId'>,
-  { onSilence, patienceMs = 300_000, pauseMs = 1000, signal }: PatientResultOptions,
+  { onSilence, maxSilenceMs = 300_000, pauseMs = 1000, signal }: ResultWithRetryOptions,
 ): Promise<Result> {
   let silentSince: number | undefined;
   for (;;) {
@@ -31,17 +31,17 @@ export async function patientResult<Result>(
       signal?.throwIfAborted();
       if (!(error instanceof ServiceError)) throw error;
       // The server held the call about as long as a healthy one does.
-      const answered = performance.now() - askedAt > patienceMs / 10;
+      const answered = performance.now() - askedAt > maxSilenceMs / 10;
       if (silentSince === undefined || answered) {
         silentSince = performance.now();
         onSilence(
           `Temporal does not answer (${reasonOf(error)}). Waiting for it. The run continues on the server.`,
         );
       }
-      if (performance.now() - silentSince > patienceMs) {
+      if (performance.now() - silentSince > maxSilenceMs) {
         throw new AppError(
           'TEMPORAL_UNREACHABLE',
-          `The Temporal server of the run ${handle.workflowId} must answer within ${patienceMs / 60_000} minutes. It did not: ${reasonOf(error)}. The run goes on there; "overture runs show ${handle.workflowId}" finds it again.`,
+          `The Temporal server of the run ${handle.workflowId} must answer within ${maxSilenceMs / 60_000} minutes. It did not: ${reasonOf(error)}. The run goes on there; "overture runs show ${handle.workflowId}" finds it again.`,
           { cause: error, retryable: true },
         );
       }

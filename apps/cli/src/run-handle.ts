@@ -19,7 +19,7 @@ export interface RunHandle {
 }
 
 /** Maximum wait for a worker's response, in milliseconds; a running worker responds at once. */
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 /**
  * Finds a run on the running stack, or on the server named by TEMPORAL_ADDRESS. Starts nothing.
@@ -33,7 +33,7 @@ export function withRunHandle<T>(
 ): Promise<T> {
   return withOpenRun(context, id, 'Deciding about a run', async (handle, connection) => {
     const retry = <R>(call: () => Promise<R>): Promise<R> =>
-      connection.withDeadline(Date.now() + patienceMs, call).catch((error: unknown) => {
+      connection.withDeadline(Date.now() + timeoutMs, call).catch((error: unknown) => {
         throw asDecisionError(error, handle.workflowId);
       });
     return use({
@@ -97,7 +97,7 @@ function asDecisionError(error: unknown, workflowId: string): unknown {
     );
   return new AppError(
     'STACK_NO_WORKER',
-    `No worker answered for the run ${workflowId} within ${patienceMs / 1000} s: ${shorten((error as Error).message, 300)}. Is one up ("overture start")?`,
+    `No worker answered for the run ${workflowId} within ${timeoutMs / 1000} s: ${shorten((error as Error).message, 300)}. Is one up ("overture start")?`,
     { cause: error, retryable: true },
   );
 }

@@ -15,7 +15,7 @@ import type { CliContext } from './context.ts';
 import { followRun } from './follow-run.ts';
 import { InterruptedError } from './interrupts.ts';
 import type { RunServer } from './open-run-server.ts';
-import { patientResult } from './result-with-retry.ts';
+import { resultWithRetry } from './result-with-retry.ts';
 import { serverMessage } from './run-handle.ts';
 
 /** A workflow to start, with its id and input. */
@@ -77,7 +77,7 @@ export async function runWorkflow<Result>(
   const following = followRun(handle, context, done.signal, stack);
   try {
     if (interrupt.aborted) cancel();
-    const result = patientResult<Result>(handle, {
+    const result = resultWithRetry<Result>(handle, {
       onSilence: (note) => terminal.note(note),
       signal: done.signal,
     });

@@ -10,7 +10,7 @@ import { cutAfter, fileServer, serve } from './testing/file-server.ts';
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) & 255);
 const sha256 = createHash('sha256').update(content).digest('hex');
-const patient = { backoffMs: 5, attempts: 3, stallTimeoutMs: 300 };
+const quick = { backoffMs: 5, attempts: 3, stallTimeoutMs: 300 };
 
 let folder: string;
 let to: string;
@@ -69,7 +69,7 @@ describe('download', () => {
     await using server = await fileServer((request, response, seen) =>
       (seen.length === 1 ? cutAfter(content, 100_000) : serve(content))(request, response, seen),
     );
-    expect(await download({ ...patient, url: server.url, to })).toMatchObject({ sha256 });
+    expect(await download({ ...quick, url: server.url, to })).toMatchObject({ sha256 });
     expect(server.requests[1]?.headers).toMatchObject({ range: 'bytes=100000-', 'if-range': '"v1"' });
   });
 
@@ -81,7 +81,7 @@ describe('download', () => {
         seen,
       ),
     );
-    expect(await download({ ...patient, url: server.url, to })).toMatchObject({
+    expect(await download({ ...quick, url: server.url, to })).toMatchObject({
       sha256,
       bytes: content.length,
     });
@@ -89,7 +89,7 @@ describe('download', () => {
 
   it('continues the partial file that an earlier process left', async () => {
     await using dying = await fileServer(cutAfter(content, 120_000));
-    await failure(download({ ...patient, attempts: 1, url: dying.url, to, sha256 }));
+    await failure(download({ ...quick, attempts: 1, url: dying.url, to, sha256 }));
     expect((await stat(`${to}.part`)).size).toBe(120_000);
     await using server = await fileServer(serve(content));
     await download({ url: server.url, to, sha256 });
@@ -99,8 +99,8 @@ describe('download', () => {
 
   it('leaves no partial file that nobody could continue', async () => {
     await using dying = await fileServer(cutAfter(content, 120_000));
-    await failure(download({ ...patient, attempts: 1, url: dying.url, to }));
-    await failure(download({ ...patient, attempts: 1, url: dying.url, to, sha256, resume: false }));
+    await failure(download({ ...quick, attempts: 1, url: dying.url, to }));
+    await failure(download({ ...quick, attempts: 1, url: dying.url, to, sha256, resume: false }));
     expect(await readdir(join(folder, 'deep'))).toEqual([]);
   });
 
@@ -113,7 +113,7 @@ describe('download', () => {
     ]) {
       await download({ url: server.url, to, sha256 }).then(() => rm(to));
       await writeFile(`${to}.part`, damaged);
-      expect(await download({ ...patient, url: server.url, to, sha256 })).toMatchObject({
+      expect(await download({ ...quick, url: server.url, to, sha256 })).toMatchObject({
         bytes: content.length,
         sha256,
       });
@@ -124,7 +124,7 @@ describe('download', () => {
   it('refuses bytes with the wrong hash and leaves nothing behind', async () => {
     await using server = await fileServer(serve(content));
     const wrong = '0'.repeat(64);
-    const error = await failure(download({ ...patient, url: server.url, to, sha256: wrong }));
+    const error = await failure(download({ ...quick, url: server.url, to, sha256: wrong }));
     expect(error).toMatchObject({ code: 'DOWNLOAD_CORRUPT', retryable: false });
     expect(error.message).toContain(
       `should have SHA-256 ${wrong}. Got SHA-256 ${sha256} (300000 bytes) instead`,
@@ -134,14 +134,14 @@ describe('download', () => {
 
   it('refuses a file of the wrong size', async () => {
     await using server = await fileServer(serve(content));
-    const error = await failure(download({ ...patient, url: server.url, to, bytes: 7 }));
+    const error = await failure(download({ ...quick, url: server.url, to, bytes: 7 }));
     expect(error).toMatchObject({ code: 'DOWNLOAD_CORRUPT' });
     expect(error.message).toContain('should have 7 bytes. Got 300000 bytes instead');
   });
 
   it('does not repeat a request that the server refuses', async () => {
     await using server = await fileServer((_request, response) => void response.writeHead(404).end('no'));
-    const error = await failure(download({ ...patient, url: server.url, to, sha256 }));
+    const error = await failure(download({ ...quick, url: server.url, to, sha256 }));
     expect(error).toMatchObject({ code: 'DOWNLOAD_REFUSED', retryable: false, details: { status: 404 } });
     expect(error.message).toMatch(
       /the server answered 404 Not Found\. Check the address, or put the file at .*file\.bin by hand/,
@@ -153,9 +153,9 @@ describe('download', () => {
     await using server = await fileServer((request, response, seen) =>
       seen.length === 1 ? void response.writeHead(503).end() : serve(content)(request, response, seen),
     );
-    expect(await download({ ...patient, url: server.url, to, sha256 })).toMatchObject({ sha256 });
+    expect(await download({ ...quick, url: server.url, to, sha256 })).toMatchObject({ sha256 });
     await using busy = await fileServer((_request, response) => void response.writeHead(503).end());
-    const error = await failure(download({ ...patient, url: busy.url, to: `${to}2`, sha256 }));
+    const error = await failure(download({ ...quick, url: busy.url, to: `${to}2`, sha256 }));
     expect(error).toMatchObject({ code: 'DOWNLOAD_UNREACHABLE', retryable: true });
     expect(error.message).toContain('the server answered 503 Service Unavailable, 3 times');
     expect(busy.requests).toHaveLength(3);
@@ -167,17 +167,17 @@ describe('download', () => {
       response.writeHead(200, { 'content-length': content.length, etag: '"v1"' });
       response.write(content.subarray(0, 50_000));
     });
-    expect(await download({ ...patient, url: server.url, to, sha256 })).toMatchObject({ sha256 });
+    expect(await download({ ...quick, url: server.url, to, sha256 })).toMatchObject({ sha256 });
     expect(server.requests[1]?.headers.range).toBe('bytes=50000-');
   });
 
   it('does not try again where nothing answers at all, and says what to do offline', async () => {
     await using mute = await fileServer(() => {});
-    const silent = await failure(download({ ...patient, url: mute.url, to, sha256 }));
+    const silent = await failure(download({ ...quick, url: mute.url, to, sha256 }));
     expect(silent.message).toContain('no data came for 0.3 s. Check the network');
     expect(mute.requests).toHaveLength(1);
     const refused = await failure(
-      download({ ...patient, url: 'http://127.0.0.1:9/x?token=secret', to, sha256 }),
+      download({ ...quick, url: 'http://127.0.0.1:9/x?token=secret', to, sha256 }),
     );
     expect(refused).toMatchObject({ code: 'DOWNLOAD_UNREACHABLE', details: { attempts: 1 } });
     expect(refused.message).toContain(
@@ -192,7 +192,7 @@ describe('download', () => {
       const drip = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(drip));
     });
-    const error = await failure(download({ ...patient, url: server.url, to, sha256, timeoutMs: 150 }));
+    const error = await failure(download({ ...quick, url: server.url, to, sha256, timeoutMs: 150 }));
     expect(error.message).toContain('the limit of 0.15 s passed');
   });
 

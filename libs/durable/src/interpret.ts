@@ -46,7 +46,7 @@ const manyReady = 16;
  * Temporal's limit for the arguments of an execution is 2 MB, and the run's input may take half of it. The
  * server fails a run that exceeds the limit.
  */
-const longestCarriedBytes = 1_000_000;
+const maxContinuedBytes = 1_000_000;
 
 /** The state that a run passes to its continuation as a new execution, before its history grows too long. */
 export interface ContinueAsNewState {
@@ -174,8 +174,8 @@ export async function interpret(
         const problem = outcomeFailure(task, outcome);
         // Runs that started before outcomes were checked replay with the recorded ones.
         if (problem !== undefined && patched('check-outcomes')) return failed(problem);
-        const misfit = outputFailure(task, outcome, schedule.contractOf(task.id));
-        if (misfit !== undefined && patched('check-outputs')) return failed(misfit);
+        const invalid = outputFailure(task, outcome, schedule.contractOf(task.id));
+        if (invalid !== undefined && patched('check-outputs')) return failed(invalid);
         const { output, reused, reasons, durationMs, artifacts, child } = outcome;
         ended(
           () => {
@@ -332,7 +332,7 @@ export async function interpret(
   let shown = markStatus(application, schedule, '');
   let writtenAt = -Infinity;
   const carries = (): boolean =>
-    new TextEncoder().encode(JSON.stringify([schedule.events, board.notes()])).length <= longestCarriedBytes;
+    new TextEncoder().encode(JSON.stringify([schedule.events, board.notes()])).length <= maxContinuedBytes;
   const isOpen = (): boolean => {
     if (running > 0) return true;
     if (schedule.over) return false;

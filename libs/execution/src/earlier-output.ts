@@ -10,7 +10,7 @@ import { artifactsIn } from './artifacts-in.ts';
  * altered, or that it no longer fits the contract.
  */
 export type EarlierOutput =
-  { readonly outputs: unknown } | { readonly lost: ArtifactRef } | { readonly misfit: true };
+  { readonly outputs: unknown } | { readonly lost: ArtifactRef } | { readonly invalid: true };
 
 /** Checks that an earlier output fits the contract and that all its artifacts are intact. */
 export async function checkedOutput(
@@ -19,7 +19,7 @@ export async function checkedOutput(
   artifacts: ArtifactStore,
 ): Promise<EarlierOutput> {
   const parsed = contract.output.safeParse(outputs);
-  if (!parsed.success) return { misfit: true };
+  if (!parsed.success) return { invalid: true };
   for (const ref of artifactsIn(parsed.data)) if (!(await isIntact(ref, artifacts))) return { lost: ref };
   return { outputs: parsed.data };
 }
@@ -62,7 +62,7 @@ export async function outputOfRun(
     return refuse(`it must be stage ${contract.name} there, and is ${earlier.stage}`);
   const checked = await checkedOutput(contract, earlier.outputs, artifacts);
   if ('lost' in checked) return refuse(lostText(checked.lost));
-  if ('misfit' in checked)
+  if ('invalid' in checked)
     return refuse(
       `version ${earlier.version} of ${contract.name} gave what version ${contract.version} does not give any more`,
     );

@@ -169,7 +169,7 @@ describe('executeStage', () => {
     await expect(
       executeStage(stage, test.request({ text: 'ho' }), {
         ...test,
-        services: { ...test.services, registry: flaky, registryPatienceMs: 0 },
+        services: { ...test.services, registry: flaky, registryRetryMs: 0 },
       }),
     ).rejects.toThrow('The database must answer.');
   });

@@ -22,7 +22,7 @@ import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
 import { keyPartsOf } from './key-parts-of.ts';
-import { patientRegistry } from './retrying-registry.ts';
+import { retryingRegistry } from './retrying-registry.ts';
 import type { StageContext, StageLogger } from './stage-context.ts';
 import {
   controlsInKey,
@@ -37,7 +37,7 @@ import {
   keepLease,
   obtain,
   superseded,
-  type KeptLease,
+  type RenewedLease,
   type LeaseRegistry,
 } from './stage-lease.ts';
 import { workFolder } from './work-folder.ts';
@@ -57,7 +57,7 @@ export type StageRegistry = Pick<
 const batchThreshold = 32;
 const batchWindowMs = 40;
 
-const defaultPatienceMs = 10 * 60_000;
+const defaultRetryMs = 10 * 60_000;
 const defaultControlPollMs = 2_000;
 
 /**
@@ -81,7 +81,7 @@ export interface StageServices<Settings = unknown, AppRegistry = unknown> {
    * How long a stage waits for an unavailable registry, in milliseconds, so that its result is not lost.
    * Default: ten minutes.
    */
-  readonly registryPatienceMs?: number;
+  readonly registryRetryMs?: number;
   /** How long a lease is valid without renewal, in milliseconds. Default: 30 seconds. */
   readonly leaseMs?: number;
   /** How often a stage polls for control requests, in milliseconds. Default: 2 seconds. */
@@ -114,8 +114,8 @@ export async function executeStage<Settings, AppRegistry>(
 ): Promise<StageOutcome> {
   const { settings, artifacts, now } = services;
   const { contract } = stage;
-  const registry = patientRegistry(services.registry, {
-    forMs: services.registryPatienceMs ?? defaultPatienceMs,
+  const registry = retryingRegistry(services.registry, {
+    forMs: services.registryRetryMs ?? defaultRetryMs,
     everyMs: 1_000,
     now,
     signal: attempt.signal,
@@ -271,9 +271,10 @@ export async function executeStage<Settings, AppRegistry>(
       lease,
       controls: watched ?? noControls,
     });
-    const controls = controlsInKey(watched?.heeded ?? []);
+    const controls = controlsInKey(watched?.allApplied ?? []);
     if (controls !== undefined) withControls(controls);
-    if (watched !== undefined && watched.heeded.length > 0) reasons.push(controlsText(watched.heeded));
+    if (watched !== undefined && watched.allApplied.length > 0)
+      reasons.push(controlsText(watched.allApplied));
     // Another attempt may have recorded its outputs meanwhile. The recorded ones count for everybody.
     const recorded = await record(input, { state: 'ran', outputs });
     lease.recorded();
@@ -327,7 +328,7 @@ interface RunningStage<Settings, AppRegistry> {
   readonly key: Digest;
   readonly metrics: Metric[];
   readonly cleanUps: (() => Promise<void>)[];
-  readonly lease: KeptLease;
+  readonly lease: RenewedLease;
   readonly controls: StageControls;
 }
 

@@ -124,7 +124,7 @@ describe('planReuse', () => {
       [['REUSE'], ['RUN', 'environment runtime: 1 → 2'], ['UNKNOWN', 'fit']],
     ],
     [
-      'a wish',
+      'a control request',
       { reuse: { force: ['fit'] } },
       {},
       [['REUSE'], ['RUN', 'asked to run anew'], ['UNKNOWN', 'fit']],

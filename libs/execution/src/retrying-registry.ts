@@ -5,7 +5,7 @@ import { retry, type RetryPolicy } from './retry.ts';
  * Wraps a registry so that calls are retried while it is unavailable. A stage's own retries are reserved for
  * its own failures.
  */
-export function patientRegistry(
+export function retryingRegistry(
   registry: StageRegistry,
   patience: RetryPolicy,
 ): Pick<

@@ -41,7 +41,7 @@ async function testServices() {
 }
 
 /** A stage that waits for a control request, applies it after step 3, and returns the given output. */
-const heeding = (
+const controlledStage = (
   changesResult: boolean,
   runs: (readonly AppliedControl[])[] = [],
 ): StageImplementation<typeof count> =>
@@ -60,7 +60,7 @@ describe('what people ask of a stage at work', () => {
   it('reaches it while it works, and is part of the key of what it gives: nobody else reuses that', async () => {
     await using test = await testServices();
     const runs: (readonly AppliedControl[])[] = [];
-    const running = test.execute(heeding(true, runs));
+    const running = test.execute(controlledStage(true, runs));
     await expect.poll(() => runs.length).toBe(1);
     test.ask('other', 'stop', 'other node');
     test.ask('a', 'stop');
@@ -92,7 +92,7 @@ describe('what people ask of a stage at work', () => {
   it('is no part of the key where it changes nothing', async () => {
     await using test = await testServices();
     test.ask('a', 'look');
-    expect(await test.execute(heeding(false))).toMatchObject({
+    expect(await test.execute(controlledStage(false))).toMatchObject({
       cacheKey: key,
       reasons: ['controlled: look after step 3'],
     });
@@ -113,10 +113,10 @@ describe('what people ask of a stage at work', () => {
     });
     await expect(test.execute(failing)).rejects.toThrow('The worker is lost.');
     await test.execute(undisturbed, 'elsewhere');
-    const again = await test.execute(heeding(true, runs));
+    const again = await test.execute(controlledStage(true, runs));
     expect(again).toMatchObject({ output: { reached: 3 }, reused: false });
     expect(runs).toEqual([[{ id: 'a', action: { factor: 0.5 }, step: 3, changesResult: true }]]);
-    expect(await test.execute(heeding(true, runs))).toMatchObject({
+    expect(await test.execute(controlledStage(true, runs))).toMatchObject({
       output: { reached: 3 },
       reused: true,
       cacheKey: again.cacheKey,
@@ -149,7 +149,7 @@ describe('what people ask of a stage at work', () => {
         throw new AppError('REGISTRY_UNAVAILABLE', 'The database must answer.', { retryable: true });
       return registry.controlsOf(...of);
     };
-    const running = executeStage(heeding(true), test.request({ to: 5 }), {
+    const running = executeStage(controlledStage(true), test.request({ to: 5 }), {
       ...test,
       services: { ...test.services, registry: { ...registry, controlsOf: away } },
     });
@@ -160,7 +160,7 @@ describe('what people ask of a stage at work', () => {
   it('is said by a plan as what the earlier execution differs in', async () => {
     await using test = await testServices();
     test.ask('a', 'stop', 'count');
-    await test.execute(heeding(true), 'count');
+    await test.execute(controlledStage(true), 'count');
     const { plan } = pipeline('counting', z.strictObject({}), (_, call) => ({
       reached: call(count, { to: 5 }).reached,
     }));

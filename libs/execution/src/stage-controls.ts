@@ -31,16 +31,18 @@ export const noControls: StageControls = {
 };
 
 /** The applied requests that changed the output, as a part of the cache key; undefined if there are none. */
-export function controlsInKey(heeded: readonly AppliedControl[]): JsonValue | undefined {
-  const decisive = heeded.filter(({ changesResult }) => changesResult).toSorted((a, b) => a.step - b.step);
+export function controlsInKey(allApplied: readonly AppliedControl[]): JsonValue | undefined {
+  const decisive = allApplied
+    .filter(({ changesResult }) => changesResult)
+    .toSorted((a, b) => a.step - b.step);
   return decisive.length === 0
     ? undefined
     : decisive.map(({ action, step }) => ({ action: action as JsonValue, step }));
 }
 
 /** Describes the applied requests and their steps, for display. */
-export function controlsText(heeded: readonly AppliedControl[]): string {
-  return `controlled: ${heeded.map(({ action, step }) => `${typeof action === 'string' ? action : JSON.stringify(action)} after step ${step}`).join(', ')}`;
+export function controlsText(allApplied: readonly AppliedControl[]): string {
+  return `controlled: ${allApplied.map(({ action, step }) => `${typeof action === 'string' ? action : JSON.stringify(action)} after step ${step}`).join(', ')}`;
 }
 
 /** Selects the requests that were applied in the execution with this cache key. */
@@ -55,7 +57,7 @@ export function appliedIn(controls: readonly StageControl[], key: Digest): Appli
 /** Controls that are polled on a timer. */
 export interface WatchedControls extends StageControls, Disposable {
   /** All requests applied so far. */
-  readonly heeded: readonly AppliedControl[];
+  readonly allApplied: readonly AppliedControl[];
 }
 
 /** Options of `watchControls`. */
@@ -85,7 +87,7 @@ export async function watchControls(
 ): Promise<WatchedControls> {
   const first = await registry.controlsOf(run, node);
   const applied = appliedIn(first, key);
-  const heeded = [...applied];
+  const allApplied = [...applied];
   const seen = new Set<string>();
   const waiting: ControlRequest[] = [];
   let tell = (request: ControlRequest): void => void waiting.push(request);
@@ -108,7 +110,7 @@ export async function watchControls(
   );
   return {
     applied,
-    heeded,
+    allApplied,
     onRequest(listener) {
       tell = listener;
       waiting.splice(0).forEach(listener);
@@ -116,7 +118,7 @@ export async function watchControls(
     async record(request) {
       const { id, step, changesResult } = request;
       if (!(await apply(id, { cacheKey: key, step, changesResult }))) throw superseded();
-      heeded.push(request);
+      allApplied.push(request);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

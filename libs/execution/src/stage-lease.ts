@@ -62,7 +62,7 @@ export async function obtain(
 }
 
 /** A lease that is renewed automatically while it is in use. */
-export interface KeptLease extends AsyncDisposable {
+export interface RenewedLease extends AsyncDisposable {
   readonly token: string;
   /** Aborted if another attempt took over the lease. */
   readonly lost: AbortSignal;
@@ -92,7 +92,7 @@ export function keepLease(
   registry: Pick<LeaseRegistry, 'renewLease' | 'releaseLease'>,
   lease: HeldLease,
   stage: string,
-): KeptLease {
+): RenewedLease {
   const losing = new AbortController();
   let open = true;
   const timer = setInterval(() => {

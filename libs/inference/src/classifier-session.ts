@@ -32,7 +32,7 @@ export interface ExecutionOptions {
 export interface ClassifierSession {
   readonly inputs: readonly string[];
   /** Maximum number of concurrent runs. */
-  readonly lanes: number;
+  readonly concurrency: number;
   run(feeds: Tensors): Promise<Tensors>;
   /** Resources used by its processes; undefined on the calling thread. */
   usage(): ProcessUsage | undefined;
@@ -70,7 +70,7 @@ async function onThisThread(path: string, options: ExecutionOptions): Promise<Op
   return {
     inputs: session.inputs,
     outputs: session.outputs,
-    lanes: 1,
+    concurrency: 1,
     run: async (feeds) => {
       const outputs = await session.run(feeds);
       await breathe(); // a run blocks the thread; this lets timers run, such as a worker's heartbeat
@@ -116,7 +116,7 @@ async function inProcesses(path: string, { threads, processes, ...options }: InP
   return {
     inputs: alone.inputs,
     outputs: alone.outputs,
-    lanes: processes,
+    concurrency: processes,
     async run(feeds) {
       const others = running++;
       try {

@@ -112,7 +112,7 @@ class BundlePredictor implements Predictor {
     this.#session = session;
     const options = { padId: bundle.tokenizer.padId, inputs: session.inputs };
     this.#queue = new ScoringQueue({
-      lanes: session.lanes,
+      concurrency: session.concurrency,
       capacity,
       batch,
       run: async (sequences) => {

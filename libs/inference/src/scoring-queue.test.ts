@@ -11,7 +11,7 @@ function heldQueue(options: Partial<ScoringQueueOptions> = {}): {
   const batches: (readonly (readonly number[])[])[] = [];
   const ends: ((error?: Error) => void)[] = [];
   const queue = new ScoringQueue({
-    lanes: 1,
+    concurrency: 1,
     capacity: 100,
     batch: { tokens: 12, similarity: 0.5 },
     run: (sequences) => {
@@ -33,7 +33,7 @@ function heldQueue(options: Partial<ScoringQueueOptions> = {}): {
 const owner = {};
 
 describe('ScoringQueue', () => {
-  it('merges what different callers ask in one turn, and what waits for a lane', async () => {
+  it('merges what different callers ask in one turn, and what waits for a slot', async () => {
     const { queue, batches, end } = heldQueue();
     const first = [
       queue.score([1, 0], owner),
@@ -55,8 +55,8 @@ describe('ScoringQueue', () => {
     expect(await Promise.all([...first, later])).toEqual([1, 2, 3, 4]);
   });
 
-  it('runs as many batches at a time as there are lanes', async () => {
-    const { queue, batches, end } = heldQueue({ lanes: 2, batch: { tokens: 0, similarity: 1 } });
+  it('runs as many batches at a time as the concurrency allows', async () => {
+    const { queue, batches, end } = heldQueue({ concurrency: 2, batch: { tokens: 0, similarity: 1 } });
     const scores = [1, 2, 3].map((id) => queue.score([id], owner));
     await turn();
     expect(batches).toHaveLength(2);

@@ -6,7 +6,7 @@ export interface ScoringQueueOptions {
   /** Scores the sequences of one batch, in order. */
   readonly run: (sequences: readonly (readonly number[])[]) => Promise<readonly number[]>;
   /** Maximum number of concurrent batches. */
-  readonly lanes: number;
+  readonly concurrency: number;
   readonly batch: BatchLimits;
   /** Maximum number of queued sequences; further callers wait in `room`. */
   readonly capacity: number;
@@ -23,8 +23,8 @@ interface Waiting {
 }
 
 /**
- * Merges the requests of many callers into batches. When a lane becomes free, queued sequences of similar
- * length run together, oldest first. No request waits to fill a batch: one that finds a free lane runs at
+ * Merges the requests of many callers into batches. When a slot becomes free, queued sequences of similar
+ * length run together, oldest first. No request waits to fill a batch: one that finds a free slot runs at
  * once.
  */
 export class ScoringQueue {
@@ -75,7 +75,7 @@ export class ScoringQueue {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#running.size < this.#options.lanes && this.#waiting.length > 0) this.#start();
+      while (this.#running.size < this.#options.concurrency && this.#waiting.length > 0) this.#start();
     });
   }
 

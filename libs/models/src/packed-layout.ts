@@ -86,7 +86,7 @@ export function packedLayout(
   const tokens = ids.shape[0];
   const lengths = concat(stretches.map(shapeOf), 0);
   const positions = once(() => builder.input(packedInputs.positions, 'int64', [tokens]));
-  const byStretch = (x: Value, axis: number): readonly Value[] =>
+  const bySegment = (x: Value, axis: number): readonly Value[] =>
     builder.apply('Split', [x, lengths], { axis }, stretches.length);
   const chosen = once(() =>
     builder.input(packedInputs.chosen, 'int64', [reads === 'sequences' ? sequences : 'chosen']),
@@ -126,17 +126,17 @@ export function packedLayout(
     },
     attend(qkv, shape) {
       if (how === 'together') {
-        if (shared !== undefined || attentionRate > 0) throw gridMisfit();
+        if (shared !== undefined || attentionRate > 0) throw gridUnsupported();
         return grid().attend(qkv, shape);
       }
       const { heads, keyValueHeads, width, causal } = shape;
       // [all heads, tokens, width]
       const byHead = transpose(reshape(qkv, [tokens, heads + 2 * keyValueHeads, width]), [1, 0, 2]);
-      if (shared !== undefined && (!causal || attentionRate > 0)) throw sharedMisfit();
-      const whens = causal ? byStretch(positions(), 0) : [];
+      if (shared !== undefined && (!causal || attentionRate > 0)) throw prefixUnsupported();
+      const whens = causal ? bySegment(positions(), 0) : [];
       const site =
         attentionRate === 0 ? undefined : newSite({ rate: attentionRate, of: 'scores', width: heads });
-      const all = byStretch(byHead, 1).map((part, i) =>
+      const all = bySegment(byHead, 1).map((part, i) =>
         headsOf(part, shape, i < sequences ? start : undefined),
       );
       const contexts = all.map((own, i) => {
@@ -215,14 +215,14 @@ function headsOf(part: Value, { heads, keyValueHeads, width, rotary }: Attention
   return { q, k, v };
 }
 
-function gridMisfit(): AppError {
+function gridUnsupported(): AppError {
   return new AppError(
     'LAYOUT_UNFIT',
     "Sequences that attend together must each have their whole text, and none of their attention dropped. Got a shared beginning or dropout of attention: use the layout's attention 'each'.",
   );
 }
 
-function sharedMisfit(): AppError {
+function prefixUnsupported(): AppError {
   return new AppError(
     'LAYOUT_UNFIT',
     'Sequences that share a beginning must be those of a decoder without dropout in its attention. Got a network that reads both ways, or dropout: give every sequence its whole text.',

@@ -34,11 +34,11 @@ describe('batched', () => {
       },
       { limit: 4 },
     );
-    const patient = (item: number, withinMs = 3_600_000): Promise<number> => same(item, { withinMs });
-    await Promise.all([patient(1), patient(2), same(3)]);
-    await Promise.all([patient(4), patient(5), patient(6), patient(7)]);
+    const relaxed = (item: number, withinMs = 3_600_000): Promise<number> => same(item, { withinMs });
+    await Promise.all([relaxed(1), relaxed(2), same(3)]);
+    await Promise.all([relaxed(4), relaxed(5), relaxed(6), relaxed(7)]);
     const start = performance.now();
-    await Promise.all([patient(8), patient(9, 30)]);
+    await Promise.all([relaxed(8), relaxed(9, 30)]);
     expect(performance.now() - start).toBeGreaterThan(25);
     expect(batches).toEqual([
       [1, 2, 3],

@@ -9,14 +9,14 @@ export interface ChildDeath {
   readonly output: string;
 }
 
-const outputKept = 2000; // characters of a child's output, for the error
+const maxOutput = 2000; // characters of a child's output, for the error
 
 /** Collects a child's output. The returned function returns its end. */
 export function collectOutput(child: ChildProcess, onOutput?: (text: string) => void): () => string {
   let last = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
-      last = (last + text).slice(-outputKept);
+      last = (last + text).slice(-maxOutput);
       onOutput?.(text);
     });
   }

@@ -11,8 +11,8 @@ export function trainingControls({ applied, onRequest: onRequest, record }: Stag
   };
 }
 
-function parsed<Wish extends { readonly action: unknown }>(
-  request: Wish,
-): Wish & { readonly action: TrainingAction } {
+function parsed<Request extends { readonly action: unknown }>(
+  request: Request,
+): Request & { readonly action: TrainingAction } {
   return { ...request, action: trainingAction.parse(request.action) };
 }

@@ -20,7 +20,7 @@ import { controlsFromParent } from './controls/controls-over-messages.ts';
 import type { AppliedControl } from './controls/training-controls.ts';
 import { fineTune } from './fine-tune.ts';
 import { parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
-import { keptRowFiles } from './feature-cache/feature-cache-files.ts';
+import { featureCacheFiles } from './feature-cache/feature-cache-files.ts';
 import { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';
 import {
   fineTuneOutputs,
@@ -50,7 +50,7 @@ const fineTuneChild: ChildJob<
       signal,
       checkpoints,
       controls: controlsFromParent(files.applied ?? [], context),
-      kept: files.kept === undefined ? undefined : keptRowFiles(files.kept),
+      kept: files.kept === undefined ? undefined : featureCacheFiles(files.kept),
       // the smaller of the machine's free memory and the container's limit
       freeBytes: Math.min(freemem(), process.constrainedMemory() || Infinity),
       runtime: openRuntime({ threads: config.threads, executionProvider: files.executionProvider }),

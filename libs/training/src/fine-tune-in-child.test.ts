@@ -8,7 +8,7 @@ import { parseSafetensors } from '@overture/tensors';
 import { encodeTokenSet } from '@overture/tokenization';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlSource } from './controls/controls-over-messages.ts';
-import type { AppliedControl, ControlWish } from './controls/training-controls.ts';
+import type { AppliedControl, ControlRequest } from './controls/training-controls.ts';
 import { fineTune } from './fine-tune.ts';
 import { fineTuneInChild, type FineTuneFiles, type TrainingLog } from './fine-tune-in-child.ts';
 import { tinyJob } from './testing/tiny-job.ts';
@@ -92,13 +92,13 @@ describe('fineTuneInChild', () => {
   it('heeds what is asked of it, also in the attempt after the one that was asked', async () => {
     const files = filesOf('controlled');
     const record: AppliedControl[] = [];
-    const sourceAsking = (wishes: readonly ControlWish[]): ControlSource => ({
+    const sourceAsking = (requests: readonly ControlRequest[]): ControlSource => ({
       applied: [...record],
-      onRequest: (listener) => wishes.forEach(listener),
+      onRequest: (listener) => requests.forEach(listener),
       record: async (control) => void record.push(control),
     });
     const controller = new AbortController();
-    const request: ControlWish = { id: 'a', action: { learningRate: 0.5 } };
+    const request: ControlRequest = { id: 'a', action: { learningRate: 0.5 } };
     const stopped = fineTuneInChild(files, {
       signal: controller.signal,
       controls: sourceAsking([request]),

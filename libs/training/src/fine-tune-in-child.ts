@@ -112,7 +112,7 @@ export async function fineTuneInChild(
       graceMs: (reason) => (isFinal?.(reason) ? finalMs : stopMs),
       onStarted(send) {
         tell = send;
-        controls?.onRequest((request) => tell?.({ kind: 'wish', wish: request }));
+        controls?.onRequest((request) => tell?.({ kind: 'request', request }));
       },
       onMessage(given) {
         const message = given as TrainingProgress | RecordControl;

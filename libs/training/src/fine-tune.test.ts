@@ -212,11 +212,11 @@ describe('fineTune', () => {
   it('refuses tokens that do not fit the network', async () => {
     const job = tinyJob({ maxLength: 8 });
     const [ids, labels] = [job.tokens.ids.with(3, 20), job.tokens.labels.with(7, 2)];
-    const misfit = {
+    const mismatched = {
       ...job,
       tokens: { ...job.tokens, ids, labels, vocabSize: 21, splitNames: ['dev', 'valid'] },
     };
-    await expect(fineTune({ ...base, ...misfit })).rejects.toThrow(
+    await expect(fineTune({ ...base, ...mismatched })).rejects.toThrow(
       /The tokenizer has 21 entries, the embedding of the base model 20: .* The longest example has \d+ tokens, training.maxLength is 8 .* Token 3 has the id 20, .* Example 7#0 has the label 2, the model 2 classes, .* The split "train" has no examples; there are dev, valid/,
     );
   });

@@ -89,7 +89,7 @@ export class FlatParameters {
   }
 
   /** Like `feeds`, with the parameters to validate. */
-  judgedFeeds(): Record<string, Tensor> {
+  evalFeeds(): Record<string, Tensor> {
     const views = this.blocks.map(
       (block) =>
         [

@@ -14,7 +14,7 @@ import { normaliserInput, probeGraph, trainingGraph, type TrainingGraph } from '
 
 /** The inputs and outputs of one part of a batch. */
 interface PartRun {
-  readonly lane: number;
+  readonly replica: number;
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly into: Readonly<Record<string, Tensor>>;
   /**
@@ -32,7 +32,7 @@ interface PartRun {
 export class GradientStep {
   readonly #runtime: Runtime;
   readonly #model: Model;
-  readonly #lanes: Replicas;
+  readonly #replicas: Replicas;
   /** By slot: dense gradients of the parts after the first, float32 [dense]. */
   readonly #buffers = new Map<number, Float32Array>();
   /** By slot, with -1 for the first part of a batch: destinations of the dense gradients. */
@@ -71,7 +71,7 @@ export class GradientStep {
   ) {
     this.#runtime = runtime;
     this.#model = options.model;
-    this.#lanes = replicas;
+    this.#replicas = replicas;
     const { graph: _graph, ...names } = graph;
     this.#graph = names;
     this.#parameters = options.parameters;
@@ -116,7 +116,7 @@ export class GradientStep {
   /** Computes the batch's loss and replaces the gradients in the flat buffers. */
   async run(batch: LabelledBatch): Promise<number> {
     const [parts, normaliser] = [this.#partsOf(batch), this.#objective.normaliser(batch)];
-    const slots = slotsOf(this.#lanes.count);
+    const slots = slotsOf(this.#replicas.count);
     let loss = 0;
     for (let start = 0; start < parts.length; start += slots) {
       const runs = parts
@@ -127,8 +127,8 @@ export class GradientStep {
       // the first session blocks this thread, so the others are started before it
       await Promise.all(
         runs
-          .toSorted((a, b) => b.lane - a.lane)
-          .map(({ lane, feeds, into }) => this.#lanes.sessions[lane].run(feeds, into)),
+          .toSorted((a, b) => b.replica - a.replica)
+          .map(({ replica, feeds, into }) => this.#replicas.sessions[replica].run(feeds, into)),
       );
       for (const run of runs) loss += this.#addUp(run);
     }
@@ -159,7 +159,7 @@ export class GradientStep {
 
   /** Closes the sessions. */
   close(): Promise<void> {
-    return this.#lanes.close();
+    return this.#replicas.close();
   }
 
   #partsOf(batch: LabelledBatch): LabelledBatch[] {
@@ -206,7 +206,7 @@ export class GradientStep {
       into[values] ??= float32([count, width], this.#rowsOf(`${slot} ${values}`, count * width));
       into[indices] ??= { dtype: 'int64', shape: [count], data: new BigInt64Array(count) };
     }
-    return { lane: slot % this.#lanes.count, feeds, into, apart };
+    return { replica: slot % this.#replicas.count, feeds, into, apart };
   }
 
   /** Returns the same objects every time for a slot, so that they are sent to its thread only once. */

@@ -4,7 +4,7 @@ export { fileCheckpoints } from './checkpoints/file-checkpoints.ts';
 export type { ControlSource } from './controls/controls-over-messages.ts';
 export type {
   AppliedControl,
-  ControlWish,
+  ControlRequest,
   TrainingAction,
   TrainingControls,
 } from './controls/training-controls.ts';

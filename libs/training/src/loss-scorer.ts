@@ -22,14 +22,14 @@ interface LossScorerOptions {
  * tasks that have no other metric.
  */
 export class LossScorer {
-  readonly #lanes: Replicas;
+  readonly #replicas: Replicas;
   readonly #feeds: Tensors;
   readonly #objective: Objective;
   readonly #perRun: number;
 
   private constructor(replicas: Replicas, { parameters, objective }: LossScorerOptions, perRun: number) {
-    this.#lanes = replicas;
-    this.#feeds = replicas.known(parameters.judgedFeeds());
+    this.#replicas = replicas;
+    this.#feeds = replicas.known(parameters.evalFeeds());
     this.#objective = objective;
     this.#perRun = perRun;
   }
@@ -51,7 +51,7 @@ export class LossScorer {
   async meanLoss(batch: LabelledBatch, onBatch?: (done: number) => void): Promise<number> {
     const losses: number[] = [];
     const perRun = this.#perRun;
-    await this.#lanes.byLength(
+    await this.#replicas.byLength(
       batch.sequences.map(({ length }) => length),
       perRun,
       async (session, places, begun) => {
@@ -70,6 +70,6 @@ export class LossScorer {
   }
 
   close(): Promise<void> {
-    return this.#lanes.close();
+    return this.#replicas.close();
   }
 }

@@ -14,7 +14,7 @@ interface ScorerOptions {
 
 /** Computes one row per sequence with the current parameters to validate: logits or pooled hidden states. */
 export class PackedScorer {
-  readonly #lanes: Replicas;
+  readonly #replicas: Replicas;
   readonly #feeds: Tensors;
   readonly #pooling: Pooling;
   readonly #output: string;
@@ -26,11 +26,11 @@ export class PackedScorer {
     { parameters, pooling }: ScorerOptions,
     { width, perRun }: { readonly width: number; readonly perRun: number },
   ) {
-    this.#lanes = replicas;
+    this.#replicas = replicas;
     this.#output = replicas.outputs[0];
     this.#width = width;
     this.#perRun = perRun;
-    this.#feeds = replicas.known(parameters.judgedFeeds());
+    this.#feeds = replicas.known(parameters.evalFeeds());
     this.#pooling = pooling;
   }
 
@@ -69,7 +69,7 @@ export class PackedScorer {
     const { sequences } = inputs;
     const [width, perRun] = [this.#width, this.#perRun];
     const rows = new Float32Array(sequences.length * width);
-    await this.#lanes.byLength(
+    await this.#replicas.byLength(
       sequences.map(({ length }) => length),
       perRun,
       async (session, places, begun) => {
@@ -91,7 +91,7 @@ export class PackedScorer {
   }
 
   close(): Promise<void> {
-    return this.#lanes.close();
+    return this.#replicas.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -9,7 +9,7 @@ builder.output('y', mul(builder.input('x', 'float32', [1]), 2));
 const graph = builder.build();
 const lengths = [9, 3, 7, 7, 1, 8, 2];
 
-describe.each([1, 2, 3])('%i lanes', (threads) => {
+describe.each([1, 2, 3])('%i replicas', (threads) => {
   it('run every sequence once, in groups of similar length', async () => {
     await using replicas = await Replicas.open(openRuntime({ threads }), graph);
     expect([replicas.count, replicas.outputs]).toEqual([threads, ['y']]);

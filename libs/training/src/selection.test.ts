@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBetter, isOutOfPatience } from './selection.ts';
+import { isBetter, shouldStopEarly } from './selection.ts';
 import type { EpochRecord } from './training-progress.ts';
 
 const record = (scores: Partial<EpochRecord>): EpochRecord => ({
@@ -34,12 +34,12 @@ describe('isBetter', () => {
   });
 });
 
-describe('isOutOfPatience', () => {
+describe('shouldStopEarly', () => {
   it('counts the epochs since the best; 0 never ends', () => {
     const history = [record({}), record({}), record({})];
-    expect(isOutOfPatience({ history, bestEpoch: 1 }, 2)).toBe(true);
-    expect(isOutOfPatience({ history, bestEpoch: 2 }, 2)).toBe(false);
-    expect(isOutOfPatience({ history, bestEpoch: 1 }, 0)).toBe(false);
-    expect(isOutOfPatience({ history: [], bestEpoch: 0 }, 1)).toBe(false);
+    expect(shouldStopEarly({ history, bestEpoch: 1 }, 2)).toBe(true);
+    expect(shouldStopEarly({ history, bestEpoch: 2 }, 2)).toBe(false);
+    expect(shouldStopEarly({ history, bestEpoch: 1 }, 0)).toBe(false);
+    expect(shouldStopEarly({ history: [], bestEpoch: 0 }, 1)).toBe(false);
   });
 });

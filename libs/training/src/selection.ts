@@ -24,7 +24,7 @@ export function isBetter(
 }
 
 /** Whether early stopping applies: `patience` epochs have passed since the best one. */
-export function isOutOfPatience(
+export function shouldStopEarly(
   { history, bestEpoch }: { readonly history: readonly EpochRecord[]; readonly bestEpoch: number },
   patience: number,
 ): boolean {

@@ -15,7 +15,7 @@ import type { LabelledBatch } from './losses/objective.ts';
 import { activationBudget } from './memory-estimate.ts';
 import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
-import { isBetter, isOutOfPatience } from './selection.ts';
+import { isBetter, shouldStopEarly } from './selection.ts';
 import type { Sequences } from './sequences.ts';
 import { prefixTokensOf } from './prefix-tokens.ts';
 import { taskTable } from './tasks/task-table.ts';
@@ -84,7 +84,7 @@ export class TrainingRun {
       rows: options.kept,
       weights: digestOfWeights(model.network, options.weights),
     };
-    const activations = keptActivations(options, { kept, parameters, examples: [...train, ...valid] });
+    const activations = cachedActivations(options, { kept, parameters, examples: [...train, ...valid] });
     const prefixTokens = prefixTokensOf(options);
     const beginning = prefixTokens === 0 ? undefined : idsOf(tokens, train[0]).subarray(0, prefixTokens);
     const sequencesOf = (examples: readonly number[]): Sequences => ({
@@ -130,7 +130,7 @@ export class TrainingRun {
     const { epochs, patience } = this.#options.config;
     while (
       this.#position.epoch < Math.min(epochs, this.#controlled.lastEpoch) &&
-      !isOutOfPatience(this.#position, patience)
+      !shouldStopEarly(this.#position, patience)
     )
       await this.#epoch();
     const { step: steps, epoch, history, bestEpoch, controls, evaluations } = this.#position;
@@ -196,7 +196,7 @@ export class TrainingRun {
     });
     for (const batch of batches.slice(this.#position.batch)) {
       await this.#stopIfAborted();
-      await this.#heed();
+      await this.#applyControls();
       await this.#oneStep(batch.map((i) => train[i]));
       // at the end of an epoch the checkpoint is written after the evaluation, so that it includes it
       if (this.#position.step % config.checkpointEverySteps === 0 && this.#position.batch < batches.length)
@@ -220,12 +220,13 @@ export class TrainingRun {
   }
 
   /** Applies the controls that earlier attempts applied at this step, then new requests. */
-  async #heed(): Promise<void> {
+  async #applyControls(): Promise<void> {
     const { controls, config } = this.#options;
     if (controls === undefined) return;
-    const { step, epoch, controls: heeded } = this.#position;
+    const { step, epoch, controls: allApplied } = this.#position;
     for (const control of controls.applied)
-      if (control.step === step && !heeded.some(({ id }) => id === control.id)) await this.#apply(control);
+      if (control.step === step && !allApplied.some(({ id }) => id === control.id))
+        await this.#apply(control);
     for (const request of controls.take()) {
       const changesResult =
         request.action === 'stopAfterEpoch' ? epoch + 1 < config.epochs : request.action !== 'evaluateNow';
@@ -335,7 +336,7 @@ export class TrainingRun {
  * Creates the store of frozen activations if layers are frozen and it fits in memory; reports an event if it
  * does not.
  */
-function keptActivations(
+function cachedActivations(
   options: FineTuneOptions,
   {
     kept,

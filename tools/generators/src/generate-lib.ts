@@ -1,4 +1,4 @@
-import type { Tree } from '@nx/devkit';
+import { formatFiles, type Tree } from '@nx/devkit';
 import { writeNew } from './files.ts';
 import { assertKebabCase } from './names.ts';
 
@@ -6,16 +6,16 @@ import { assertKebabCase } from './names.ts';
 export interface LibOptions {
   /** In kebab-case. */
   readonly name: string;
-  readonly floor?: number;
+  readonly layer?: number;
   readonly runs?: 'any' | 'node';
   readonly summary?: string;
 }
 
 /** Generates a lib in `libs/`, with a README, one exported function and its test. */
-export default function generateLib(
+export default async function generateLib(
   tree: Tree,
-  { name, floor: baseline = 5, runs = 'node', summary = `What the workspace knows of ${name}` }: LibOptions,
-): void {
+  { name, layer = 5, runs = 'node', summary = `What the workspace knows of ${name}` }: LibOptions,
+): Promise<void> {
   assertKebabCase(name);
   const fn = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const typescript = (kind: 'lib' | 'spec', more: object): string =>
@@ -37,7 +37,7 @@ export default function generateLib(
       license: 'Apache-2.0',
       type: 'module',
       exports: { '.': './src/index.ts' },
-      nx: { tags: [`floor:${baseline}`, `runtime:${runs}`] },
+      nx: { tags: [`layer:${layer}`, `runtime:${runs}`] },
       dependencies: { '@overture/core': '*' },
     }),
     'README.md': `# ${name}\n\n${summary}.\n`,
@@ -64,6 +64,7 @@ export default function generateLib(
     tree,
     Object.fromEntries(Object.entries(files).map(([path, content]) => [`libs/${name}/${path}`, content])),
   );
+  await formatFiles(tree);
 }
 
 function source(fn: string): string {

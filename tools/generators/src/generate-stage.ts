@@ -1,4 +1,4 @@
-import type { Tree } from '@nx/devkit';
+import { formatFiles, type Tree } from '@nx/devkit';
 import { change, withDependencies, writeNew } from './files.ts';
 import { assertCamelCase, kebabCase } from './names.ts';
 
@@ -15,10 +15,10 @@ export interface StageOptions {
  * Generates a stage in a project: its contract, its code, and a test that runs it twice and expects it to be
  * reused.
  */
-export default function generateStage(
+export default async function generateStage(
   tree: Tree,
   { name, project, summary = 'Count the characters of a text' }: StageOptions,
-): void {
+): Promise<void> {
   assertCamelCase(name);
   const file = kebabCase(name);
   change(tree, `${project}/package.json`, (manifest) =>
@@ -33,6 +33,7 @@ export default function generateStage(
     `${project}/src/index.ts`,
     (index) => `${index}export { ${name}, ${name}Stage } from './${file}.ts';\n`,
   );
+  await formatFiles(tree);
 }
 
 function source(name: string, summary: string): string {

@@ -1,4 +1,4 @@
-import type { Tree } from '@nx/devkit';
+import { formatFiles, type Tree } from '@nx/devkit';
 import { change, withImport, writeNew } from './files.ts';
 import { assertCamelCase, kebabCase, pascalCase } from './names.ts';
 
@@ -13,10 +13,10 @@ export interface WorkflowOptions {
  * Generates a pipeline in `workflows/` that begins with a corpus, the durable workflow of that name, and a
  * test of its plan.
  */
-export default function generateWorkflow(
+export default async function generateWorkflow(
   tree: Tree,
   { name, summary = 'Dialogues → a corpus that is read and checked' }: WorkflowOptions,
-): void {
+): Promise<void> {
   assertCamelCase(name);
   const file = kebabCase(name);
   const module = `./${file}.ts`;
@@ -32,7 +32,7 @@ export default function generateWorkflow(
   );
   change(tree, 'workflows/src/pipelines.ts', (text) =>
     withImport(text, `import { ${name}Pipeline } from '${module}';`).replace(
-      /,? } as const;/,
+      /,?\s*\} as const;/,
       `, ${name}: ${name}Pipeline } as const;`,
     ),
   );
@@ -42,6 +42,7 @@ export default function generateWorkflow(
     (text) =>
       `${text}export { ${name}Pipeline } from '${module}';\nexport { ${name} } from './workflows.ts';\n`,
   );
+  await formatFiles(tree);
 }
 
 function source(name: string, summary: string): string {

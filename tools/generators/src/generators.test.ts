@@ -18,13 +18,14 @@ let copy: string;
  * The parts of the workspace that generated code needs: the installed packages, whose own libs are links to
  * the real ones, and the settings.
  */
-beforeAll(() => {
+beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'overture-generators-'));
   symlinkSync(join(workspace, 'node_modules'), join(copy, 'node_modules'));
   for (const path of [
     'package.json',
     'tsconfig.base.json',
     'eslint.config.js',
+    '.prettierrc.json',
     'tools/test/vitest.ts',
     'workflows/package.json',
     'workflows/src',
@@ -33,9 +34,9 @@ beforeAll(() => {
     cpSync(join(workspace, path), join(copy, path), { recursive: true });
   }
   const tree = new FsTree(copy, false);
-  generateLib(tree, { name: 'seasons', summary: 'Seasons of the year' });
-  generateStage(tree, { name: 'countLetters', project: 'libs/seasons' });
-  generateWorkflow(tree, { name: 'nightlyReport' });
+  await generateLib(tree, { name: 'seasons', summary: 'Seasons of the year' });
+  await generateStage(tree, { name: 'countLetters', project: 'libs/seasons' });
+  await generateWorkflow(tree, { name: 'nightlyReport' });
   flushChanges(copy, tree.listChanges());
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
@@ -87,6 +88,7 @@ describe('what the generators write', () => {
   it('lints', async () => {
     // The rule on module boundaries needs Nx's graph of a real workspace.
     await run('eslint', ['--rule', '@nx/enforce-module-boundaries: off', ...made]);
+    await run('prettier', ['--check', ...made, 'workflows/src/pipelines.ts', 'workflows/src/workflows.ts']);
   });
 
   it('passes its first tests', async () => {
@@ -101,7 +103,7 @@ describe('what the generators write', () => {
   it('is a row where there are tables', () => {
     const text = (path: string): string => readFileSync(join(copy, path), 'utf8');
     expect(text('workflows/src/pipelines.ts')).toMatch(
-      /, nightlyReport: nightlyReportPipeline } as const;\n$/,
+      /,\n  nightlyReport: nightlyReportPipeline,\n\} as const;\n$/,
     );
     expect(text('workflows/src/workflows.ts')).toContain(
       'export const nightlyReport = durable(nightlyReportPipeline, { application });',
@@ -110,23 +112,23 @@ describe('what the generators write', () => {
       "export { seasons } from './seasons.ts';\nexport { countLetters, countLettersStage } from './count-letters.ts';\n",
     );
     expect(JSON.parse(text('libs/seasons/package.json'))).toMatchObject({
-      nx: { tags: ['floor:5', 'runtime:node'] },
+      nx: { tags: ['layer:5', 'runtime:node'] },
       dependencies: { '@overture/core': '*', '@overture/dag': '*', '@overture/execution': '*' },
     });
   });
 
-  it('overwrites nothing, and says which names it takes', () => {
+  it('overwrites nothing, and says which names it takes', async () => {
     const tree = new FsTree(copy, false);
-    expect(() => generateStage(tree, { name: 'countLetters', project: 'libs/seasons' })).toThrow(
+    await expect(generateStage(tree, { name: 'countLetters', project: 'libs/seasons' })).rejects.toThrow(
       'There must be no such file yet: libs/seasons/src/count-letters.ts',
     );
-    expect(() => generateStage(tree, { name: 'count-letters', project: 'libs/seasons' })).toThrow(
+    await expect(generateStage(tree, { name: 'count-letters', project: 'libs/seasons' })).rejects.toThrow(
       'The name must be a camelCase identifier, such as countWords. Got "count-letters" instead.',
     );
-    expect(() => generateStage(tree, { name: 'countDays', project: 'libs/nowhere' })).toThrow(
+    await expect(generateStage(tree, { name: 'countDays', project: 'libs/nowhere' })).rejects.toThrow(
       'libs/nowhere/package.json must be there to be changed, and is not.',
     );
-    expect(() => generateLib(tree, { name: 'Seasons' })).toThrow(
+    await expect(generateLib(tree, { name: 'Seasons' })).rejects.toThrow(
       'The name must be in kebab-case, such as word-counts. Got "Seasons" instead.',
     );
   });

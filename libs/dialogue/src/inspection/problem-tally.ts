@@ -80,7 +80,7 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
   },
 };
 
-const samplesKept = 5;
+const maxSamples = 5;
 
 /**
  * Collects the problems of a corpus. For every conversation it keeps a few numbers, an id and a position, but
@@ -120,13 +120,13 @@ export class ProblemTally {
     add(
       'leaked-opening',
       leaks.reduce((sum, { count }) => sum + count, 0),
-      leaks.slice(0, samplesKept).map(({ sample }) => sample),
+      leaks.slice(0, maxSamples).map(({ sample }) => sample),
     );
     const common = [...this.#openings].filter(([opening]) => this.#openingCounts.isCommon(opening));
     add(
       'common-opening',
       common.length,
-      common.slice(0, samplesKept).map(([, { id }]) => id),
+      common.slice(0, maxSamples).map(([, { id }]) => id),
     );
     const { system, agent, both } = this.#agentWords;
     add('mixed-roles', both + (agent > 0 ? system : 0), [this.#sampleOfSystem]);
@@ -142,7 +142,7 @@ export class ProblemTally {
     const found = this.#found.get(kind) ?? { count: 0, samples: [] };
     this.#found.set(kind, found);
     found.count += count;
-    if (found.samples.length < samplesKept) found.samples.push(sample);
+    if (found.samples.length < maxSamples) found.samples.push(sample);
   }
 
   #addLabels(id: string, systemTurns: readonly SystemTurn[]): void {

@@ -6,7 +6,7 @@ import type { DecoderAnswer, DecoderRequest, DecoderSettings } from './decoder-m
 /** The client of a decoder, wherever it runs. */
 export interface DecoderClient {
   /** Number of requests processed concurrently; further ones are queued. */
-  readonly lanes: number;
+  readonly concurrency: number;
   ask(request: DecoderRequest): Promise<DecoderAnswer>;
   /** Resources used by its processes; undefined on the calling thread. */
   usage(): ProcessUsage | undefined;
@@ -23,7 +23,7 @@ export async function decoderOnThisThread(settings: DecoderSettings): Promise<De
     return answer;
   };
   return {
-    lanes: 1,
+    concurrency: 1,
     ask: inTurn,
     usage: () => undefined,
     close: async () => void (await inTurn({ kind: 'close' })),
@@ -43,7 +43,7 @@ export async function decodersInProcesses(
   const decoders = Array.from({ length: processes }, () => new ChildDecoder({ ...settings, threads }));
   await decoders[0]!.open();
   return {
-    lanes: processes,
+    concurrency: processes,
     async ask(request) {
       if (request.kind === 'release') {
         await Promise.all(decoders.map((decoder) => decoder.release(request)));

@@ -363,7 +363,7 @@ class OpenLanguageModel implements LanguageModel {
       rows.forEach((row, i) => (results[row] = answers[i]!));
       onProgress?.((done += rows.length), prompts.length);
     };
-    await pMap(batches, ask, { concurrency: this.#client.lanes, signal });
+    await pMap(batches, ask, { concurrency: this.#client.concurrency, signal });
     return results;
   }
 }

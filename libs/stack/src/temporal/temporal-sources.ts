@@ -39,7 +39,7 @@ const releasePlatforms: Readonly<Record<string, { readonly os: string; readonly 
 };
 
 /** Short limits: a machine without access to the source should fail within seconds. */
-const impatient = { attempts: 2, stallTimeoutMs: 10_000 } as const;
+const fewAttempts = { attempts: 2, stallTimeoutMs: 10_000 } as const;
 
 /**
  * The archive used by the SDK's own downloader (named by temporal.download), verified with the SHA-256 list
@@ -51,7 +51,7 @@ export const temporalFromRelease: TemporalSource = {
     const platform = releasePlatforms[options.platform];
     if (platform === undefined) return false;
     const scratch = await mkdtemp(join(dirname(to), '.release-'));
-    const common = { ...impatient, signal: options.signal, fetch: proxyFetch(options.env) };
+    const common = { ...fewAttempts, signal: options.signal, fetch: proxyFetch(options.env) };
     try {
       const info = await download({
         ...common,

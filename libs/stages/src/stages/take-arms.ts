@@ -32,7 +32,7 @@ export async function readArms(
   const earlier = await parsed(join(report, studyFile), origin);
   for (const [what, ref] of Object.entries({ [originText.corpus]: corpus, [originText.folds]: folds })) {
     if (earlier.provenance[what] !== ref.digest)
-      throw misfit(
+      throw incompatibleReport(
         report,
         `must be about the same ${ref.kind}, ${ref.digest}. Its ${studyFile} says ${earlier.provenance[what] ?? 'nothing'}: use the same corpus, protocol, splits, folds and foldSeed`,
       );
@@ -59,7 +59,7 @@ export async function readArms(
     ),
   );
   if (missing.length > 0)
-    throw misfit(
+    throw incompatibleReport(
       report,
       `must have ${missing.join(', ')}. It has ${earlier.arms.map(({ name, seeds }) => `${name} (${seeds.map(({ seed }) => seed).join(', ')})`).join(', ')}: ask for those (known.arms, seeds), or let the others run`,
     );
@@ -161,7 +161,7 @@ function invalid(file: string, cause: unknown): AppError {
   );
 }
 
-function misfit(report: string, what: string): AppError {
+function incompatibleReport(report: string, what: string): AppError {
   return new AppError(
     'STUDY_REPORT_UNFIT',
     `The report ${report}, from which arms are to be taken, ${what}.`,

@@ -1,15 +1,16 @@
 import type { ChildContext } from '@overture/runtime';
-import type { AppliedControl, ControlWish, TrainingControls } from './training-controls.ts';
+import type { AppliedControl, ControlRequest, TrainingControls } from './training-controls.ts';
 
 /** Source of control requests for the training in a child process, and the record of those it applied. */
 export interface ControlSource extends Pick<TrainingControls, 'applied' | 'record'> {
   /** Calls the listener with every request that is not applied yet, pending and future. */
-  onRequest(listener: (request: ControlWish) => void): void;
+  onRequest(listener: (request: ControlRequest) => void): void;
 }
 
 /** Messages about controls from the parent to the child. */
 export type ToTraining =
-  { readonly kind: 'wish'; readonly wish: ControlWish } | { readonly kind: 'recorded'; readonly id: string };
+  | { readonly kind: 'request'; readonly request: ControlRequest }
+  | { readonly kind: 'recorded'; readonly id: string };
 
 /** The message with which the child asks the parent to record a control. */
 export interface RecordControl {
@@ -25,16 +26,16 @@ export function controlsFromParent(
   applied: readonly AppliedControl[],
   { send, receive, signal }: ChildContext,
 ): TrainingControls {
-  const wishes: ControlWish[] = [];
+  const requests: ControlRequest[] = [];
   const recorded = new Map<string, () => void>();
   receive((message) => {
     const told = message as ToTraining;
-    if (told.kind === 'wish') wishes.push(told.wish);
+    if (told.kind === 'request') requests.push(told.request);
     else recorded.get(told.id)?.();
   });
   return {
     applied,
-    take: () => wishes.splice(0),
+    take: () => requests.splice(0),
     record: (control) =>
       new Promise((resolve, reject) => {
         recorded.set(control.id, resolve);

@@ -24,7 +24,7 @@ const undisturbed = await fineTune({ ...base, ...job });
  * A user who requests actions after given steps until they are recorded. Like a registry, the record outlives
  * the attempts.
  */
-function somebody(wishes: Readonly<Record<number, TrainingAction>>) {
+function somebody(requests: Readonly<Record<number, TrainingAction>>) {
   const record: AppliedControl[] = [];
   const attempt = (): Pick<FineTuneOptions, 'controls'> & {
     readonly steps: StepProgress[];
@@ -32,7 +32,7 @@ function somebody(wishes: Readonly<Record<number, TrainingAction>>) {
   } => {
     const waiting: { id: string; action: TrainingAction }[] = [];
     const onStep = (step: number): void => {
-      const action = wishes[step];
+      const action = requests[step];
       if (action === undefined || record.some((each) => each.step === step)) return;
       waiting.push({ id: `asked after ${step}`, action });
     };
@@ -68,13 +68,13 @@ function somebody(wishes: Readonly<Record<number, TrainingAction>>) {
   };
 }
 
-const wishes = {
+const requests = {
   3: { learningRate: 0.5 },
   4: 'evaluateNow',
   6: { learningRate: 0.3 },
   7: 'stopAfterEpoch',
 } as const;
-const controlled = await somebody(wishes).train();
+const controlled = await somebody(requests).train();
 
 describe('a training that is controlled', () => {
   it('goes on at a share of the learning rate from the step at which it was asked, after that is on record', async () => {
@@ -125,7 +125,7 @@ describe('a training that is controlled', () => {
   it.each([1, 3, 4, 5, 6, 7, 9, 10])(
     'goes on after an interruption at step %i to the same bits, history, controls and evaluations',
     async (at) => {
-      const [person, checkpoints] = [somebody(wishes), memoryCheckpoints()];
+      const [person, checkpoints] = [somebody(requests), memoryCheckpoints()];
       await expect(person.train({ checkpoints, failAfter: at })).rejects.toThrow('interrupted');
       const { tuned } = await person.train({ checkpoints });
       expect(digest(tuned)).toBe(digest(controlled.tuned));
@@ -134,13 +134,13 @@ describe('a training that is controlled', () => {
   );
 
   it('is repeated without any checkpoint: what is on record is enough', async () => {
-    const person = somebody(wishes);
+    const person = somebody(requests);
     await expect(person.train({ failAfter: 9 })).rejects.toThrow('interrupted');
     expect(digest((await person.train()).tuned)).toBe(digest(controlled.tuned));
   });
 
   it('leaves no checkpoint to who did not ask for its controls', async () => {
-    const [person, checkpoints] = [somebody(wishes), memoryCheckpoints()];
+    const [person, checkpoints] = [somebody(requests), memoryCheckpoints()];
     await expect(person.train({ checkpoints, failAfter: 9 })).rejects.toThrow('interrupted');
     const seen: string[] = [];
     expect(
@@ -181,10 +181,10 @@ describe('passesThrough', () => {
   it.each([
     ['nothing asked', [], [], true],
     ['asked later', [control('a', 7)], [], true],
-    ['asked here, heeded or not', [control('a', 5), control('b', 5)], [control('a', 5)], true],
-    ['asked before and heeded', [control('a', 3)], [control('a', 3)], true],
-    ['asked before and not heeded', [control('a', 3)], [], false],
-    ['heeded elsewhere', [control('a', 3)], [control('a', 4)], false],
+    ['asked here, applied or not', [control('a', 5), control('b', 5)], [control('a', 5)], true],
+    ['asked before and applied', [control('a', 3)], [control('a', 3)], true],
+    ['asked before and not applied', [control('a', 3)], [], false],
+    ['applied elsewhere', [control('a', 3)], [control('a', 4)], false],
     ['asked by somebody else', [], [control('a', 3)], false],
     ['only looked at', [], [control('a', 3, false)], true],
   ])('%s', (_, controls, others, expected) =>

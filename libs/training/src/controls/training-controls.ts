@@ -5,13 +5,13 @@
 export type TrainingAction = 'stopAfterEpoch' | 'evaluateNow' | { readonly learningRate: number };
 
 /** A request to apply an action. */
-export interface ControlWish {
+export interface ControlRequest {
   readonly id: string;
   readonly action: TrainingAction;
 }
 
 /** A control request and the number of steps done when it was applied. */
-export interface AppliedControl extends ControlWish {
+export interface AppliedControl extends ControlRequest {
   readonly step: number;
   /** Whether the control changes the trained weights. */
   readonly changesResult: boolean;
@@ -22,7 +22,7 @@ export interface TrainingControls {
   /** Controls applied by earlier attempts at the same training. They are applied again at the same steps. */
   readonly applied: readonly AppliedControl[];
   /** Takes the requests received since the last call. */
-  take(): readonly ControlWish[];
+  take(): readonly ControlRequest[];
   /** Records the step at which a control is applied. The control is applied after the promise resolves. */
   record(control: AppliedControl): Promise<void>;
 }

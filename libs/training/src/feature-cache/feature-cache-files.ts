@@ -15,7 +15,7 @@ const defaultBytes = 4 * 2 ** 30;
  * used origins are kept. A write that fails is ignored; the rows are then computed again.
  * @param options.mostBytes Default 4 GiB
  */
-export function keptRowFiles(
+export function featureCacheFiles(
   folder: string,
   { mostBytes = defaultBytes }: { readonly mostBytes?: number } = {},
 ): FeatureCache {

@@ -18,7 +18,6 @@ export function crossEntropy(labelSmoothing = 0): Loss {
       ),
     share: (label, weights) => weights[classOf(label)],
     sum: (logits, targets) => reduceSum(neg(mul(targets, logSoftmax(logits)))),
-    of: (logits, targets) =>
-      negLogSoftmax(logits).reduce((sum, surprise, k) => sum + targets[k] * surprise, 0),
+    of: (logits, targets) => negLogSoftmax(logits).reduce((sum, nll, k) => sum + targets[k] * nll, 0),
   };
 }

@@ -17,7 +17,7 @@ export function focal(gamma: number): Loss {
     },
     of: (logits, targets) =>
       negLogSoftmax(logits).reduce(
-        (sum, surprise, k) => sum + targets[k] * (1 - Math.exp(-surprise)) ** gamma * surprise,
+        (sum, nll, k) => sum + targets[k] * (1 - Math.exp(-nll)) ** gamma * nll,
         0,
       ),
   };
