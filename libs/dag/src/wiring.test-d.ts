@@ -1,5 +1,4 @@
-// Each wrong wiring below stands under a comment with the sentence that the compiler must print;
-// wiring.test.ts compares them.
+// Above each wrong wiring is the sentence that the compiler must print; wiring.test.ts compares them.
 import { z } from 'zod';
 import { atLeast, firstOf, isTrue } from './conditions.ts';
 import { pipeline } from './pipeline.ts';
@@ -12,114 +11,42 @@ const ingest = defineStage({
   ...stage,
   name: 'ingest',
   input: z.object({ uri: z.string(), format: z.enum(['auto', 'tsv']).default('auto') }),
-  output: z.object({
-    corpus: artifact('corpus'),
-    summary: z.object({ examples: z.int() }),
-    title: z.string().optional(),
-  }),
+  output: z.object({ corpus: artifact('corpus'), summary: z.object({ examples: z.int() }), title: z.string().optional() }),
 });
-const fetchBase = defineStage({
-  ...stage,
-  name: 'fetchBase',
-  input: z.object({ name: z.string() }),
-  output: z.object({ name: z.string(), weights: artifact('weights'), tokenizer: artifact('tokenizer') }),
-});
+const fetchBase = defineStage({ ...stage, name: 'fetchBase', input: z.object({ name: z.string() }), output: z.object({ name: z.string(), weights: artifact('weights'), tokenizer: artifact('tokenizer') }) });
 const tokenize = defineStage({
   ...stage,
   name: 'tokenize',
-  input: z.object({
-    corpus: artifact('corpus'),
-    tokenizer: artifact('tokenizer'),
-    maxLength: z.int().default(256),
-    split: z.enum(['train', 'valid']).optional(),
-    tags: z.array(z.string()).optional(),
-    options: z.object({ lower: z.boolean() }).optional(),
-    label: z.string().optional(),
-  }),
+  input: z.object({ corpus: artifact('corpus'), tokenizer: artifact('tokenizer'), maxLength: z.int().default(256), split: z.enum(['train', 'valid']).optional(), tags: z.array(z.string()).optional(), options: z.object({ lower: z.boolean() }).optional(), label: z.string().optional() }),
   output: z.object({ tokens: artifact('tokens'), truncated: z.int() }),
 });
 
 export const right = pipeline('right', z.object({ uri: z.string().default('sample') }), (input, run) => {
   const { corpus, summary, title } = run(ingest, input);
   const base = run(fetchBase, { name: 'minilm' });
-  const { tokens } = run(tokenize, {
-    corpus,
-    tokenizer: base.tokenizer,
-    maxLength: summary.examples,
-    split: 'valid',
-    tags: ['CQ', 'IR'],
-    options: { lower: true },
-    label: title,
-  });
+  const { tokens } = run(tokenize, { corpus, tokenizer: base.tokenizer, maxLength: summary.examples, split: 'valid', tags: ['CQ', 'IR'], options: { lower: true }, label: title });
   return { tokens, examples: summary.examples };
 });
-const count = defineStage({
-  ...stage,
-  name: 'count',
-  input: z.object({ size: z.int(), index: z.int() }),
-  output: z.object({ counted: z.int() }),
-});
-const many = defineStage({
-  ...stage,
-  name: 'many',
-  input: z.object({ parts: z.array(artifact('tokens')), sizes: z.array(z.int()).optional() }),
-  output: z.object({
-    folds: z.array(z.object({ corpus: artifact('corpus'), seed: z.int() })),
-    good: z.boolean(),
-  }),
-});
+const count = defineStage({ ...stage, name: 'count', input: z.object({ size: z.int(), index: z.int() }), output: z.object({ counted: z.int() }) });
+const many = defineStage({ ...stage, name: 'many', input: z.object({ parts: z.array(artifact('tokens')), sizes: z.array(z.int()).optional() }), output: z.object({ folds: z.array(z.object({ corpus: artifact('corpus'), seed: z.int() })), good: z.boolean() }) });
 
 export const richer = pipeline('richer', z.object({ uri: z.string().default('sample') }), (input, run) => {
   const part = run(right, input);
   const base = run(fetchBase, { name: 'minilm' });
   const { folds, good } = run(many, { parts: [part.tokens] });
-  const tokenized = run.each(folds, tokenize, {
-    wire: ({ corpus, seed }) => ({ corpus, tokenizer: base.tokenizer, maxLength: seed, label: 'fold' }),
-    atMost: 2,
-  });
+  const tokenized = run.each(folds, tokenize, { wire: ({ corpus, seed }) => ({ corpus, tokenizer: base.tokenizer, maxLength: seed, label: 'fold' }), atMost: 2 });
   const again = run.each([1, 2, 3], count, { as: 'again', wire: (size, index) => ({ size, index }) });
-  const gate = run.gate('approve', {
-    summary: 'Go on?',
-    ask: true,
-    rule: atLeast(part.examples, 3),
-    show: { examples: part.examples },
-  });
+  const gate = run.gate('approve', { summary: 'Go on?', ask: true, rule: atLeast(part.examples, 3), show: { examples: part.examples } });
   const other = run(fetchBase, { name: 'tiny' }, { as: 'other', when: isTrue(gate.approved) });
   const chosen = firstOf(other, base);
   run(many, { parts: tokenized.tokens, sizes: tokenized.truncated }, { as: 'joined', when: isTrue(good) });
   return { tokenizer: chosen.tokenizer, counts: again.counted, other: other.tokenizer, by: gate.by };
 });
 
-const passes = defineStage({
-  ...stage,
-  name: 'passes',
-  input: z.object({ json: z.json(), any: z.unknown(), named: z.record(z.string(), z.json()).optional() }),
-  output: z.object({ json: z.json(), any: z.unknown(), named: z.record(z.string(), z.json()) }),
-});
-const same = defineStage({
-  ...stage,
-  name: 'same',
-  input: z.object({ id: z.string(), size: z.int() }),
-  output: z.object({ id: z.string(), size: z.int() }),
-});
-const gateLike = defineStage({
-  ...stage,
-  name: 'gateLike',
-  input: z.object({}),
-  output: z.object({ good: z.boolean() }),
-});
-const nested = defineStage({
-  ...stage,
-  name: 'nested',
-  input: z.object({
-    opts: z.object({
-      depth: z.int(),
-      names: z.array(z.string()),
-      mode: z.enum(['fast', 'exact']).nullable(),
-    }),
-  }),
-  output: z.object({ note: z.string().nullable(), kind: z.string() }),
-});
+const passes = defineStage({ ...stage, name: 'passes', input: z.object({ json: z.json(), any: z.unknown(), named: z.record(z.string(), z.json()).optional() }), output: z.object({ json: z.json(), any: z.unknown(), named: z.record(z.string(), z.json()) }) });
+const same = defineStage({ ...stage, name: 'same', input: z.object({ id: z.string(), size: z.int() }), output: z.object({ id: z.string(), size: z.int() }) });
+const gateLike = defineStage({ ...stage, name: 'gateLike', input: z.object({}), output: z.object({ good: z.boolean() }) });
+const nested = defineStage({ ...stage, name: 'nested', input: z.object({ opts: z.object({ depth: z.int(), names: z.array(z.string()), mode: z.enum(['fast', 'exact']).nullable() }) }), output: z.object({ note: z.string().nullable(), kind: z.string() }) });
 
 export const open = pipeline('open', z.object({}), (_input, run) => {
   const first = run(passes, { json: { list: [1, 'two', null], deep: { flag: true } }, any: 3 });
@@ -132,9 +59,7 @@ export const open = pipeline('open', z.object({}), (_input, run) => {
   return { json: second.json, any: second.any, approved: gate.approved };
 });
 
-export const plan: { tokens: { kind: 'tokens'; digest: string }; examples: number } = {} as NonNullable<
-  ReturnType<typeof right.plan>[keyof ReturnType<typeof right.plan> & symbol]
->;
+export const plan: { tokens: { kind: 'tokens'; digest: string }; examples: number } = {} as NonNullable<ReturnType<typeof right.plan>[keyof ReturnType<typeof right.plan> & symbol]>;
 
 export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
   const { corpus, summary, title } = run(ingest, { uri: 'sample' });
@@ -178,13 +103,11 @@ export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
   });
 
   const left = run(fetchBase, { name: 'minilm' }, { as: 'left', when: isTrue(good) });
-  // @ts-expect-error tokenize.tokenizer wants an artifact of kind tokenizer, got something that may be
-  // missing
+  // @ts-expect-error tokenize.tokenizer wants an artifact of kind tokenizer, got something that may be missing
   run(tokenize, { corpus, tokenizer: left.tokenizer });
 
   const skipped = run(fetchBase, { name: 'minilm' }, { as: 'skipped', skippable: true });
-  // @ts-expect-error tokenize.tokenizer wants an artifact of kind tokenizer, got something that may be
-  // missing
+  // @ts-expect-error tokenize.tokenizer wants an artifact of kind tokenizer, got something that may be missing
   run(tokenize, { corpus, tokenizer: skipped.tokenizer });
 
   // @ts-expect-error right.uri wants text, got a number
