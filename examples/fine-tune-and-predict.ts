@@ -1,5 +1,5 @@
 /**
- * Fine-tunes a classifier on labelled dialogues and predicts with it: the libs alone, without Temporal and
+ * Fine-tunes a classifier on labeled dialogues and predicts with it: the libs alone, without Temporal and
  * without a database.
  */
 import { mkdtemp, readFile } from 'node:fs/promises';

@@ -22,7 +22,7 @@ it('learns two labels from JSON Lines and writes what transformers.js opens', as
   const lines = Object.entries(feelings).flatMap(([label, words]) =>
     things.flatMap((thing) => words.map((word) => ({ text: `My ${thing} ${word}.`, label }))),
   );
-  const file = join(folder, 'labelled.jsonl');
+  const file = join(folder, 'labeled.jsonl');
   // alternately, so that both labels are in the validation split
   await writeFile(
     file,

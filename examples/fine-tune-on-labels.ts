@@ -1,5 +1,5 @@
 /**
- * Fine-tunes a base model on any labelled JSON Lines, {"text": "…", "label": "…"} with two labels, and writes
+ * Fine-tunes a base model on any labeled JSON Lines, {"text": "…", "label": "…"} with two labels, and writes
  * a folder that transformers.js opens.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { openRuntime } from '@overture/runtime';
 import { loadTokenizer, templateVersion, textEncoder } from '@overture/tokenization';
 import { fineTune, parseFineTuneConfig } from '@overture/training';
 
-const [file = 'labelled.jsonl', to = 'classifier', baseName = 'minilm', epochs = '2', learningRate = '5e-5'] =
+const [file = 'labeled.jsonl', to = 'classifier', baseName = 'minilm', epochs = '2', learningRate = '5e-5'] =
   process.argv.slice(2);
 const rows = (await readFile(file, 'utf8'))
   .trim()

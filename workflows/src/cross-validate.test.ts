@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { crossValidate, crossValidateFoldPipeline, crossValidatePipeline } from './index.ts';
 import { abortUpdate, retryStageUpdate, stateQuery } from '@overture/durable';
-import { fakeOutcome, untilCancelled } from './testing/fake-stages.ts';
+import { fakeOutcome, untilCanceled } from './testing/fake-stages.ts';
 import type {} from '@overture/durable/testing/provided-context';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
@@ -192,10 +192,10 @@ describe('crossValidate', () => {
     );
   });
 
-  it('stops its folds when it is cancelled, and waits until they have ended', async () => {
+  it('stops its folds when it is canceled, and waits until they have ended', async () => {
     await runs.withRun(
       crossValidate,
-      { input: { folds: 2, seeds: [0] }, stages: { fineTune: untilCancelled } },
+      { input: { folds: 2, seeds: [0] }, stages: { fineTune: untilCanceled } },
       async ({ handle, client, calls }) => {
         await expect
           .poll(() => calls.stages.filter(({ node }) => node === 'fineTune').length)

@@ -94,14 +94,14 @@ describe('promoteModel', () => {
     });
   });
 
-  it('asks no longer once it is cancelled', async () => {
+  it('asks no longer once it is canceled', async () => {
     await runs.withRun(promoteModel, {}, async ({ handle, calls, details }) => {
       await asking(handle);
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
       expect((await handle.describe()).status.name).toBe('CANCELLED');
       expect(calls.ended).toMatchObject([{ outcome: 'cancelled' }]);
-      expect(await details()).toContain('| approve | ■ cancelled |');
+      expect(await details()).toContain('| approve | ■ canceled |');
       await recordHistory(handle, 'promote-model-cancelled');
     });
   });

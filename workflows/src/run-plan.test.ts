@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { trainInitiativeModel } from './index.ts';
 import { abortUpdate, planQuery, retryStageUpdate, skipStageUpdate, stateQuery } from '@overture/durable';
 import type {} from '@overture/durable/testing/provided-context';
-import { fakeOutcome, untilCancelled, type fakeStages } from './testing/fake-stages.ts';
+import { fakeOutcome, untilCanceled, type fakeStages } from './testing/fake-stages.ts';
 import {
   openWorkflowRuns,
   recordHistory,
@@ -244,7 +244,7 @@ describe('runPlan', () => {
   it('stops cleanly when it is cancelled: the stage hears of it, and the run is closed', async () => {
     let heard = false;
     const fineTune = (request: StageRequest): Promise<StageOutcome> =>
-      untilCancelled(request).catch((thrown: unknown) => {
+      untilCanceled(request).catch((thrown: unknown) => {
         heard = thrown instanceof CancelledFailure;
         throw thrown;
       });
@@ -257,7 +257,7 @@ describe('runPlan', () => {
       expect((await handle.describe()).status.name).toBe('CANCELLED');
       expect(heard).toBe(true);
       expect(calls.ended).toMatchObject([{ outcome: 'cancelled' }]);
-      expect(await details()).toContain('| fineTune | ■ cancelled | 1 |');
+      expect(await details()).toContain('| fineTune | ■ canceled | 1 |');
       await record(handle, 'cancelled');
     });
   });
@@ -457,7 +457,7 @@ describe('a stage that has failed for good', () => {
   it('ends with the run when a person aborts it, whose reason is kept; what runs is stopped', async () => {
     let stopped = false;
     const fetchBase = (request: StageRequest): Promise<StageOutcome> =>
-      untilCancelled(request).catch((thrown: unknown) => {
+      untilCanceled(request).catch((thrown: unknown) => {
         stopped = true;
         throw thrown;
       });
@@ -468,19 +468,19 @@ describe('a stage that has failed for good', () => {
       expect(failure).toMatchObject({ message: 'The run was aborted: wrong corpus', type: 'RunAborted' });
       expect(stopped).toBe(true);
       expect(calls.ended).toMatchObject([{ outcome: 'failed', error: 'The run was aborted: wrong corpus' }]);
-      expect(await details()).toContain('| fetchBase | ■ cancelled |');
+      expect(await details()).toContain('| fetchBase | ■ canceled |');
       await record(handle, 'aborted');
     });
   });
 
-  it('ends with the run when that is cancelled', async () => {
+  it('ends with the run when that is canceled', async () => {
     await withRun(unreadable, { ingest }, async ({ handle, calls, details }) => {
       await parked(handle, 'ingest');
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
       expect((await handle.describe()).status.name).toBe('CANCELLED');
       expect(calls.ended).toMatchObject([{ outcome: 'cancelled' }]);
-      expect(await details()).toContain('| ingest | ■ cancelled | 1 |');
+      expect(await details()).toContain('| ingest | ■ canceled | 1 |');
       expect(await searchable(handle)).toMatchObject({ OvertureStatus: ['cancelled'] });
       await record(handle, 'cancelled-while-parked');
     });

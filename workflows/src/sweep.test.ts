@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { rungsOf, sweep, sweepPipeline } from './index.ts';
-import { fakeOutcome, untilCancelled } from './testing/fake-stages.ts';
+import { fakeOutcome, untilCanceled } from './testing/fake-stages.ts';
 import type {} from '@overture/durable/testing/provided-context';
 import { openWorkflowRuns, recordHistory, type WorkflowRuns } from './testing/workflow-runs.ts';
 
@@ -175,12 +175,12 @@ describe('sweep', () => {
     );
   });
 
-  it('stops its trials when it is cancelled, and waits until they have ended', async () => {
+  it('stops its trials when it is canceled, and waits until they have ended', async () => {
     await runs.withRun(
       sweep,
       {
         input: { trials: 4, factor: 2, atMost: 2 },
-        stages: { fineTune: untilCancelled, rankTrials, drawTrials },
+        stages: { fineTune: untilCanceled, rankTrials, drawTrials },
       },
       async ({ handle, client, calls }) => {
         await expect.poll(() => calls.stages.filter(({ node }) => node === 'fineTune').length).toBe(2);

@@ -11,7 +11,7 @@ afterEach(() => rm(report, { recursive: true }));
 const notes: string[] = [];
 const context = { cwd: tmpdir(), terminal: { note: (text: string) => void notes.push(text) } };
 
-it('takes what learnt or asked, and of that what is wanted', async () => {
+it('takes what learned or asked, and of that what is wanted', async () => {
   await writeFile(
     join(report, 'study.json'),
     JSON.stringify({

@@ -44,13 +44,13 @@ async function knownReport(report: string, wanted: readonly string[] | undefined
         { cause },
       );
     });
-  const learnt = armTable
+  const learned = armTable
     .filter(({ method }) => method.kind !== 'floor' && method.kind !== 'ensemble')
     .map(({ name }): string => name);
   return {
     report,
     arms: arms
       .map(({ name }) => name)
-      .filter((name) => learnt.includes(name) && (wanted === undefined || wanted.includes(name))),
+      .filter((name) => learned.includes(name) && (wanted === undefined || wanted.includes(name))),
   };
 }

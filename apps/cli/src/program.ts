@@ -224,7 +224,7 @@ MSDialog corpus).`,
     'overture evaluate --model support@2 --corpus data/msdialog --split test --json',
   ])
     .requiredOption('--model <name[@version]>', 'a registered model')
-    .requiredOption('--corpus <path>', 'file or folder with labelled dialogues')
+    .requiredOption('--corpus <path>', 'file or folder with labeled dialogues')
     .option('--format <format>', 'format of the corpus', 'auto')
     .option('--split <split>', 'train, valid or test of the corpus, or all of it', 'all')
     .option('--samples <n>', 'resamples behind the 95 % intervals', wholeNumber, 2000)
@@ -360,13 +360,13 @@ MSDialog corpus).`,
     .option('--stop-after-epoch', 'end with the epoch that it is in')
     .option(
       '--evaluate-now',
-      'score the split valid with the network as it is; what is learnt stays the same',
+      'score the split valid with the network as it is; what is learned stays the same',
     )
     .option('--learning-rate <share>', 'go on at this share of the learning rate, over 0 and under 1', share)
     .option('--by <name>', 'who asks; kept with the run')
     .addHelpText(
       'after',
-      '\nIt takes effect between two steps, and is kept with the run: an interrupted training repeats it at the same step. A training that learnt\nsomething else for it is not reused by other runs.',
+      '\nIt takes effect between two steps, and is kept with the run: an interrupted training repeats it at the same step. A training that learned\nsomething else for it is not reused by other runs.',
     )
     .action(async (run: string, stage: string | undefined, options) =>
       (await import('./commands/decide.ts')).controlTraining(context, run, stage, options),

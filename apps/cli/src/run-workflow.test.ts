@@ -28,7 +28,7 @@ describe('the error of a run', () => {
   it('says how else a run ended', () => {
     expect(runError(failed(new CancelledFailure('canceled')), 'train-1')).toMatchObject({
       code: 'RUN_FAILED',
-      message: 'The run train-1 was cancelled: canceled.',
+      message: 'The run train-1 was canceled: canceled.',
     });
     expect(runError(failed(new TerminatedFailure('by hand')), 'train-1')).toMatchObject({
       message: 'The run train-1 was terminated: by hand.',

@@ -83,7 +83,7 @@ export async function runWorkflow<Result>(
     });
     return await Promise.race([result, over.promise, stack.lost.then((error) => Promise.reject(error))]);
   } catch (error) {
-    throw interrupt.aborted && isCancelled(error)
+    throw interrupt.aborted && isCanceled(error)
       ? new InterruptedError()
       : runError(error, request.workflowId);
   } finally {
@@ -105,7 +105,7 @@ function codeOf(type: string | undefined | null): string {
   return codes[type ?? ''] ?? (type || 'RUN_FAILED');
 }
 
-function isCancelled(error: unknown): boolean {
+function isCanceled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
 }
 
@@ -119,7 +119,7 @@ export function runError(error: unknown, workflowId: string): unknown {
     });
   const how =
     cause instanceof CancelledFailure
-      ? 'was cancelled'
+      ? 'was canceled'
       : cause instanceof TerminatedFailure
         ? 'was terminated'
         : cause instanceof TimeoutFailure

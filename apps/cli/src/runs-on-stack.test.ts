@@ -56,7 +56,7 @@ const statusOf = async (id: string): Promise<string | undefined> =>
 
 const longTraining = [...training, '--corpus', 'long.jsonl'];
 
-it('tells runs apart: running, queued behind another, refused, cancelled, interrupted', async () => {
+it('tells runs apart: running, queued behind another, refused, canceled, interrupted', async () => {
   const stack = new OvertureProcess(['start'], place);
   await stack.prints('Ctrl-C stops it');
   expect((await overture(...longTraining, '--detach', '--workflow-id', 'first')).code).toBe(0);
@@ -97,11 +97,11 @@ it('tells runs apart: running, queued behind another, refused, cancelled, interr
     `Next:\n  overture train --input '{"training":{"epochs":0}}'   (with the input corrected)`,
   );
 
-  const cancelled = await overture('runs', 'cancel', 'second', '--json');
-  expect(JSON.parse(cancelled.out), cancelled.err).toEqual({ workflowId: 'second', state: 'cancelled' });
+  const canceled = await overture('runs', 'cancel', 'second', '--json');
+  expect(JSON.parse(canceled.out), canceled.err).toEqual({ workflowId: 'second', state: 'cancelled' });
   expect((await second.ended).code).toBe(6);
   expect((await overture('runs', 'cancel', 'second')).err).toContain(
-    'Run second has already finished: it is cancelled.',
+    'Run second has already finished: it is canceled.',
   );
   expect((await overture('runs', 'cancel', 'frist')).err).toContain('has no run "frist"');
   expect((await overture('runs', 'show', 'frist')).err).toContain(

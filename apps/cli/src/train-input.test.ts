@@ -56,14 +56,14 @@ describe('trainInput', () => {
   });
 
   it('names every key at fault before anything starts', async () => {
-    const wrong = trainInput({ input: '{"training":{"learningRate":-1,"epoch":2},"colour":"red"}' }, cwd);
+    const wrong = trainInput({ input: '{"training":{"learningRate":-1,"epoch":2},"color":"red"}' }, cwd);
     await expect(wrong).rejects.toMatchObject({ code: 'INPUT_INVALID', retryable: false });
     await expect(wrong).rejects.toThrow('The input of trainInitiativeModel is wrong.');
     await expect(wrong).rejects.toThrow('training.learningRate must be above 0. Got -1 instead.');
     await expect(wrong).rejects.toThrow(
       /training\.epoch is not a known key\. Did you mean "epochs"\? Known here: epochs, /,
     );
-    await expect(wrong).rejects.toThrow('colour is not a known key.');
+    await expect(wrong).rejects.toThrow('color is not a known key.');
   });
 
   it('says what is wrong with --input and --set', async () => {

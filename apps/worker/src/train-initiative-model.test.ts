@@ -299,7 +299,7 @@ describe('trainInitiativeModel on a real server, a real Postgres and a worker of
     await expect(other.result()).rejects.toBeInstanceOf(WorkflowFailedError);
   });
 
-  it('ends by itself when its parent is gone, and stops a training that is cancelled', async () => {
+  it('ends by itself when its parent is gone, and stops a training that is canceled', async () => {
     const sent = new Set<string>();
     await using collector = await openCollector((path) => void sent.add(path));
     const { home, worker } = await world('third', {

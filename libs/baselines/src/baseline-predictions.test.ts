@@ -4,7 +4,7 @@ import { baselineTable, baselinePredictions, tfidfLogisticRegression } from './i
 import { markedText } from './text/marked-text.ts';
 
 function turn(role: Turn['role'], text: string): Turn {
-  return { role, text, tags: [], labelled: true };
+  return { role, text, tags: [], labeled: true };
 }
 
 /** Conversations in which the system asks back whenever the user says "broken". */

@@ -25,7 +25,7 @@ export {
 } from './turns/turn-features.ts';
 export {
   fitTurnModel,
-  type LabelledView,
+  type LabeledView,
   type TurnFeatures,
   type TurnModel,
   type TurnModelOptions,

@@ -12,7 +12,7 @@ describe('digestOf', () => {
     }
   });
 
-  it('recognises and shortens its own output, and nothing else', () => {
+  it('recognizes and shortens its own output, and nothing else', () => {
     const digest = digestOf('x');
     expect(isDigest(digest)).toBe(true);
     expect(parseDigest(digest)).toBe(digest);

@@ -112,7 +112,7 @@ async function runWithin<Result>(
     try {
       next = schedule.done(task.id, await runCall(task, prepared, about));
     } catch (thrown) {
-      if (stopping.signal.aborted) return schedule.cancelled(task.id);
+      if (stopping.signal.aborted) return schedule.canceled(task.id);
       const { code, message } = toAppError(thrown);
       next = schedule.fail(task.id, { code, message, thrown });
       if (schedule.statusOf(task.id) === 'parked') return await parked(task.id);

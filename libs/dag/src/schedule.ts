@@ -162,7 +162,7 @@ export class Schedule {
   }
 
   /** Reports that a task was stopped before it finished. */
-  cancelled(id: string): void {
+  canceled(id: string): void {
     this.#change(id, { status: 'cancelled' });
   }
 

@@ -69,7 +69,7 @@ describe('examplesOf', () => {
   });
 
   it('lets a direct label win over tags, and leaves out what has neither', () => {
-    const labelled = conversation(
+    const labeled = conversation(
       user('a'),
       { role: 'system', text: 'b', tags: ['CQ'], initiative: false },
       user('c'),
@@ -78,7 +78,7 @@ describe('examplesOf', () => {
         text: 'd',
       },
     );
-    expect(examplesOf(labelled, cikm23)).toMatchObject([{ id: 'c#0', label: 0 }]);
+    expect(examplesOf(labeled, cikm23)).toMatchObject([{ id: 'c#0', label: 0 }]);
   });
 
   it('asks the tag set, whatever it is', () => {

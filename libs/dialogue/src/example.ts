@@ -38,14 +38,14 @@ export interface LabelRule {
  * examples.
  */
 export function examplesOf(conversation: Conversation, rule: LabelRule): Example[] {
-  return labelledExamples(systemTurnsOf(conversation, rule.protocol), rule.tagSet);
+  return labeledExamples(systemTurnsOf(conversation, rule.protocol), rule.tagSet);
 }
 
 /** The labeled examples among the system turns of a conversation. */
-export function labelledExamples(systemTurns: readonly SystemTurn[], tagSet: TagSet): Example[] {
+export function labeledExamples(systemTurns: readonly SystemTurn[], tagSet: TagSet): Example[] {
   const examples: Example[] = [];
   for (const { turn, ...input } of systemTurns) {
-    if (!turn.labelled) continue;
+    if (!turn.labeled) continue;
     const { tags, labelSource } = turn;
     examples.push({
       ...input,

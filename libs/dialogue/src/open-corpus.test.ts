@@ -35,7 +35,7 @@ describe('openCorpus on a file', () => {
     expect(conversations[0]).not.toHaveProperty('split');
   });
 
-  it('reads the official JSON of MSDialog, tagged or not, and recognises it also on one line', async () => {
+  it('reads the official JSON of MSDialog, tagged or not, and recognizes it also on one line', async () => {
     const dialogues = {
       '77': {
         title: 'Stuck',

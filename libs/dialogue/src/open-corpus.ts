@@ -6,7 +6,7 @@ import type { CorpusFormat } from './formats/corpus-format.ts';
 import {
   corpusFormats,
   parseFormatName,
-  recogniseFormat,
+  recognizeFormat,
   type CorpusFormatName,
 } from './formats/corpus-formats.ts';
 import { onlyPrompts } from './formats/fault-messages.ts';
@@ -70,11 +70,11 @@ export async function openCorpus(uri: string, options: OpenCorpusOptions = {}): 
   const found = await Promise.all(
     (await corpusFiles(path)).map(async (file): Promise<OpenedFile> => {
       const head = await readHead(file.path);
-      return { ...file, head, format: recognised(head, asked) };
+      return { ...file, head, format: recognized(head, asked) };
     }),
   );
   const format = oneFormat(found, path);
-  const { files, notices } = labelledFiles(found, format);
+  const { files, notices } = labeledFiles(found, format);
   assertOneFilePerSplit(files, path);
   return {
     path,
@@ -92,8 +92,8 @@ interface OpenedFile extends CorpusFile {
   readonly format: CorpusFormatName;
 }
 
-function recognised(head: FileHead, asked: CorpusFormatName | 'auto'): CorpusFormatName {
-  const name = asked === 'auto' ? recogniseFormat(head) : asked;
+function recognized(head: FileHead, asked: CorpusFormatName | 'auto'): CorpusFormatName {
+  const name = asked === 'auto' ? recognizeFormat(head) : asked;
   const format: CorpusFormat = corpusFormats[name];
   const message = format.refusal?.(head);
   if (message === undefined) return name;
@@ -115,15 +115,15 @@ function oneFormat(files: readonly OpenedFile[], path: string): CorpusFormatName
  * Drops the files of a folder that have no labels by their format, such as published test splits. The
  * training file is always kept.
  */
-function labelledFiles(
+function labeledFiles(
   files: readonly OpenedFile[],
   format: CorpusFormatName,
 ): { files: readonly OpenedFile[]; notices: readonly string[] } {
-  const { unlabelled }: CorpusFormat = corpusFormats[format];
+  const { unlabeled }: CorpusFormat = corpusFormats[format];
   const kept: OpenedFile[] = [];
   const notices: string[] = [];
   for (const file of files) {
-    const reason = file.split === undefined || file.split === 'train' ? undefined : unlabelled?.(file.head);
+    const reason = file.split === undefined || file.split === 'train' ? undefined : unlabeled?.(file.head);
     if (reason === undefined) kept.push(file);
     else notices.push(`${basename(file.path)} has no labels and is left out: ${reason}.`);
   }

@@ -20,9 +20,9 @@ describe('turnsOf', () => {
 
   it('merges the utterances of one speaker and drops minor tags beside others under cikm23', () => {
     expect(turnsOf(utterances, 'cikm23')).toEqual([
-      { role: 'user', text: 'a', tags: ['OQ'], labelled: true },
-      { role: 'system', text: 'b c ', tags: ['GG', 'PA'], labelled: true },
-      { role: 'user', text: 'd', tags: ['JK'], labelled: true },
+      { role: 'user', text: 'a', tags: ['OQ'], labeled: true },
+      { role: 'system', text: 'b c ', tags: ['GG', 'PA'], labeled: true },
+      { role: 'user', text: 'd', tags: ['JK'], labeled: true },
     ]);
   });
 
@@ -44,15 +44,15 @@ describe('turnsOf', () => {
     expect(kept('JK', 'PA', 'GG', 'O')).toEqual(['PA']);
   });
 
-  it('unites direct labels: true wins, and what is unlabelled says nothing', () => {
+  it('unites direct labels: true wins, and what is unlabeled says nothing', () => {
     const label = (...labels: (boolean | undefined)[]) =>
       turnsOf(
         labels.map((initiative) => ({ role: 'system', text: 'x', initiative })),
         'cikm23',
       )[0];
-    expect(label(false, true)).toMatchObject({ initiative: true, labelled: true });
-    expect(label(undefined, false)).toMatchObject({ initiative: false, labelled: true });
-    expect(label(undefined, undefined)).toMatchObject({ initiative: undefined, labelled: false });
+    expect(label(false, true)).toMatchObject({ initiative: true, labeled: true });
+    expect(label(undefined, false)).toMatchObject({ initiative: false, labeled: true });
+    expect(label(undefined, undefined)).toMatchObject({ initiative: undefined, labeled: false });
   });
 });
 

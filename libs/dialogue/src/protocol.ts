@@ -13,7 +13,7 @@ export interface Turn {
   /** The source of the direct label: a rule, if any of its utterances was labeled by one. */
   readonly labelSource?: string;
   /** Whether the turn has a tag or a direct label. */
-  readonly labelled: boolean;
+  readonly labeled: boolean;
 }
 
 /** How utterances are merged into turns. To add a protocol: a row of `protocols`. */
@@ -87,7 +87,7 @@ function asTurn(
     text,
     tags: [...kept],
     initiative,
-    labelled: initiative !== undefined || kept.size > 0,
+    labeled: initiative !== undefined || kept.size > 0,
     ...(labelSource !== undefined && { labelSource }),
   };
 }
@@ -104,7 +104,7 @@ function united(a: Turn, b: Turn): Turn {
     text: a.text === '' ? b.text : `${a.text} ${b.text}`,
     tags: [...new Set([...a.tags, ...b.tags])],
     initiative,
-    labelled: a.labelled || b.labelled,
+    labeled: a.labeled || b.labeled,
     ...(labelSource !== undefined && { labelSource }),
   };
 }

@@ -1,4 +1,4 @@
-import { isCancelled } from '@overture/execution';
+import { isCanceled } from '@overture/execution';
 import { CancelledFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { attemptSignal } from './attempt-signal.ts';
@@ -12,7 +12,7 @@ describe('attemptSignal', () => {
   ];
 
   it('tells a canceled run from a worker that stops, a forgotten activity and a lost lease', () => {
-    expect(reasons.map((reason) => isCancelled(attemptSignal(AbortSignal.abort(reason)).reason))).toEqual([
+    expect(reasons.map((reason) => isCanceled(attemptSignal(AbortSignal.abort(reason)).reason))).toEqual([
       true,
       false,
       false,

@@ -1,4 +1,4 @@
-import { runCancelled } from '@overture/execution';
+import { runCanceled } from '@overture/execution';
 import { CancelledFailure } from '@temporalio/common';
 
 /**
@@ -7,13 +7,13 @@ import { CancelledFailure } from '@temporalio/common';
  */
 export function attemptSignal(activity: AbortSignal): AbortSignal {
   const attempt = new AbortController();
-  const abort = (): void => attempt.abort(isRunCancelled(activity.reason) ? runCancelled() : activity.reason);
+  const abort = (): void => attempt.abort(isRunCanceled(activity.reason) ? runCanceled() : activity.reason);
   if (activity.aborted) abort();
   else activity.addEventListener('abort', abort, { once: true });
   return attempt.signal;
 }
 
 /** Temporal's name for a cancellation that was requested, rather than caused by the worker or the server. */
-function isRunCancelled(reason: unknown): boolean {
+function isRunCanceled(reason: unknown): boolean {
   return reason instanceof CancelledFailure && reason.message === 'CANCELLED';
 }

@@ -164,7 +164,7 @@ describe('stageActivities', () => {
     expect(beats[0]?.message).toMatch(/^é+… \(4,999,\d+ more characters\)$/);
   });
 
-  it('passes a cancellation on, and ends as cancelled whatever the stage then throws', async () => {
+  it('passes a cancellation on, and ends as canceled whatever the stage then throws', async () => {
     const environment = new MockActivityEnvironment();
     const running = runIn(environment, async (_, { signal }) => {
       // After the stage has started, however long that took.

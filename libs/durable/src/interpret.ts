@@ -150,7 +150,7 @@ export async function interpret(
       const settle = (): void =>
         ended(() => {
           if (stopped !== undefined && isCancellation(thrown)) {
-            schedule.cancelled(task.id);
+            schedule.canceled(task.id);
             return [];
           }
           const next = schedule.fail(task.id, failureOf(thrown));
@@ -232,7 +232,7 @@ export async function interpret(
         ended(
           () => {
             if (!schedule.over) return asked;
-            for (const { id } of asked) schedule.cancelled(id);
+            for (const { id } of asked) schedule.canceled(id);
             return [];
           },
           more ? 'any' : 'none',
@@ -318,7 +318,7 @@ export async function interpret(
     },
     application,
   );
-  root.cancelRequested.catch((cancelled: Error) => stop(cancelled));
+  root.cancelRequested.catch((canceled: Error) => stop(canceled));
 
   board.show();
   if (continued === undefined || open === undefined) {

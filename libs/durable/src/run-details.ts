@@ -9,7 +9,7 @@ const marks: Record<StageStatus, string> = {
   done: '✓ done',
   failed: '✗ failed',
   skipped: '↷ skipped',
-  cancelled: '■ cancelled',
+  cancelled: '■ canceled',
   unreached: '– not reached',
 };
 

@@ -2,7 +2,7 @@ export { artifactsIn } from './artifacts-in.ts';
 export { executeStage, type StageAttempt, type StageRegistry, type StageServices } from './execute-stage.ts';
 export { implement, implementing, type Implement, type StageImplementation } from './implement.ts';
 export { lookUpStages, type LookUpServices } from './look-up-stages.ts';
-export { isCancelled, runCancelled } from './run-cancelled.ts';
+export { isCanceled, runCanceled } from './run-canceled.ts';
 export { retry, type RetryPolicy } from './retry.ts';
 export { runLocally, type LocalRun, type LocalRunOptions } from './run-locally.ts';
 export { planReuse, type NodeOutlook, type PlanningServices } from './plan-reuse.ts';

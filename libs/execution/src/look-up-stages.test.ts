@@ -375,7 +375,7 @@ describe('lookUpStages', () => {
     expect(answer).toMatchObject({ known: [{ id: 'split' }], more: true });
   });
 
-  it('stops when the run is cancelled, and says when the registry cannot be reached', async () => {
+  it('stops when the run is canceled, and says when the registry cannot be reached', async () => {
     await using test = await testServices();
     await expect(
       lookUp(loud, { text: 'one' }, test, { signal: AbortSignal.abort(new Error('cancelled')) }),

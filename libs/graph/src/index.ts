@@ -63,7 +63,7 @@ export { tanh } from './ops/tanh.ts';
 export { transpose } from './ops/transpose.ts';
 export { unsqueeze } from './ops/unsqueeze.ts';
 export { where } from './ops/where.ts';
-export { optimise } from './optimise.ts';
+export { optimize } from './optimize.ts';
 export { peakBytes } from './peak-bytes.ts';
 export { printGraph } from './print-graph.ts';
 export { quantizeGraph, type QuantizeOptions } from './quantize-graph.ts';

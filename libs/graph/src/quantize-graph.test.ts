@@ -102,7 +102,7 @@ describe('quantizeGraph', () => {
     expect([...constants.get('rows, transposed of w, scales')!.data]).toEqual([Math.fround(1 / 63), 0]);
   });
 
-  it('leaves graphs alone that have nothing to quantise, and survives the codec', () => {
+  it('leaves graphs alone that have nothing to quantize, and survives the codec', () => {
     expect(quantizeGraph(exact, { leastElements: 1e6 }).nodes).toEqual(exact.nodes);
     const decoded = decodeOnnx(encodeOnnx(quantized), 'quantized');
     expect(evaluate(decoded, feeds)).toEqual(evaluate(quantized, feeds));

@@ -25,7 +25,7 @@ export function softmaxOp(
       normalAxis(axisOf(attributes), x!.shape.length);
       return [{ dtype: x!.dtype, shape: x!.shape }];
     },
-    evaluate: ([x], attributes) => [normalise(x!, normalAxis(axisOf(attributes), x!.shape.length), finish)],
+    evaluate: ([x], attributes) => [normalize(x!, normalAxis(axisOf(attributes), x!.shape.length), finish)],
     gradient,
     cases: [
       { name: 'last axis', inputs: [{ shape: [2, 3, 4] }], build: build(-1) },
@@ -49,7 +49,7 @@ export function axisOf(attributes: Readonly<Record<string, unknown>>): number {
   return (attributes['axis'] as number | undefined) ?? -1;
 }
 
-function normalise(
+function normalize(
   x: ReferenceArray,
   axis: number,
   finish: (x: number, largest: number, sum: number) => number,

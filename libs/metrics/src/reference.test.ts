@@ -82,7 +82,7 @@ describe.each(cases)('scores equal scikit-learn on "$name"', (example) => {
     for (const point of ours) expect(distanceToNearest(point, theirs)).toBeLessThanOrEqual(tolerance);
   });
 
-  it.runIf(example.temperature !== null)("temperature, to the optimiser's accuracy", () => {
+  it.runIf(example.temperature !== null)("temperature, to the optimizer's accuracy", () => {
     expect(fitTemperature(example) / (example.temperature as number)).toBeCloseTo(1, 5);
   });
 });

@@ -12,11 +12,11 @@ export function simultaneousDifference(
   candidates: readonly Drawn[],
   other: Drawn,
 ): TestedDifference {
-  const own = studentised(chosen, other);
+  const own = studentized(chosen, other);
   if (own === null) return { value: null, ci95: null, p: null };
   if (own.error === 0) return { value: own.value, ci95: own.value === 0 ? [0, 0] : null, p: 1 };
   const rivals = [chosen, ...candidates].flatMap((candidate) => {
-    const rival = studentised(candidate, other);
+    const rival = studentized(candidate, other);
     return rival === null || rival.error === 0 ? [] : [rival];
   });
   const largest = Float64Array.from(chosen.draws, (_, b) =>
@@ -34,7 +34,7 @@ export function simultaneousDifference(
 /**
  * A difference with its draws and its standard error; null if a side is undefined, even on a single resample.
  */
-function studentised(
+function studentized(
   a: Drawn,
   b: Drawn,
 ): { readonly value: number; readonly error: number; readonly draws: Float64Array } | null {

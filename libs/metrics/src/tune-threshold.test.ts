@@ -23,7 +23,7 @@ describe('tuneThreshold', () => {
     });
   });
 
-  it('takes the middle between neighbours otherwise', () => {
+  it('takes the middle between neighbors otherwise', () => {
     expect(tuneThreshold({ labels: [0, 1, 1], probabilities: [0.1, 0.25, 0.375] })).toEqual({
       threshold: 0.175,
       macroF1: 1,

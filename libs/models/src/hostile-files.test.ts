@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@overture/core';
 import { checkGraph, decodeOnnx, importOnnx } from '@overture/graph';
-import { dequantise, parseGguf, parseSafetensors } from '@overture/tensors';
+import { dequantize, parseGguf, parseSafetensors } from '@overture/tensors';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exportModel } from './export-model.ts';
 import { parseNetwork } from './families.ts';
@@ -58,7 +58,7 @@ describe('of damaged files, each is read or refused by a typed error, soon and i
       const half = (file: Uint8Array, name: string): void =>
         attack(file, name, (bytes) => {
           const parsed = parseGguf(bytes, 'x');
-          for (const tensor of parsed.tensors.values()) dequantise(tensor);
+          for (const tensor of parsed.tensors.values()) dequantize(tensor);
           if (file === encodings) return undefined;
           ggufTokenizerJson(parsed, 'x');
           const model = causalLanguageModel(parseNetwork(ggufConfigJson(parsed, 'x')));

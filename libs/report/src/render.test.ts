@@ -36,7 +36,7 @@ describe('renderHtml', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("draws in the page's colours, so that dark and light both work", () => {
+  it("draws in the page's colors, so that dark and light both work", () => {
     expect(html).toContain('stroke="var(--first)"');
     expect(html).not.toMatch(/<svg[\s\S]*?stroke="#[0-9a-f]{3,6}"/i);
     expect(html).toContain('@media (prefers-color-scheme: dark)');

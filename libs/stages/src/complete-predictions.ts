@@ -84,7 +84,7 @@ export async function trainingsOf(
         );
       else if (line.label !== example.label)
         problems.push(
-          `${line.id} was predicted with the label ${line.label}, but is labelled ${example.label} by this protocol and tag set`,
+          `${line.id} was predicted with the label ${line.label}, but is labeled ${example.label} by this protocol and tag set`,
         );
       else if (found.has(key)) problems.push(`${line.id} was predicted twice under seed ${seed}`);
       else found.set(key, line);

@@ -56,7 +56,7 @@ export async function examplesBySplit<S extends SplitName>(
     if (found[split].length > 0) continue;
     throw new AppError(
       'SPLIT_EMPTY',
-      `The corpus must have labelled system turns in its split ${split}. Got none: choose another split, or give the corpus one (evaluation.split, corpus.split).`,
+      `The corpus must have labeled system turns in its split ${split}. Got none: choose another split, or give the corpus one (evaluation.split, corpus.split).`,
       { details: { split } },
     );
   }

@@ -165,10 +165,10 @@ export function networkWork({
 /** Seconds for an arm over all its parts. */
 export function estimateSeconds({ parts, passes }: Omit<ArmWork, 'arm'>, basis: EstimateBasis): number {
   const { texts, folds, innerFolds, speed } = basis;
-  const learnt = (folds - 1) / folds;
+  const learned = (folds - 1) / folds;
   const shares = {
-    train: (learnt * (innerFolds - 1)) / innerFolds,
-    valid: learnt / innerFolds,
+    train: (learned * (innerFolds - 1)) / innerFolds,
+    valid: learned / innerFolds,
     test: 1 / folds,
   };
   const workOf = (network: NetworkPass['network']): NetworkWork => basis.networks[network] ?? tiny;

@@ -1,4 +1,4 @@
-import { isCancelled } from '@overture/execution';
+import { isCanceled } from '@overture/execution';
 import type { Metric } from '@overture/registry';
 import {
   fineTuneInChild,
@@ -46,7 +46,7 @@ export async function trainInChild(
     },
     {
       signal,
-      isFinal: isCancelled,
+      isFinal: isCanceled,
       controls: trainingControls(controls),
       onProgress: (progress) => heartbeat(shown(progress)),
       onUsage: (usage) => metrics(costMetrics(stage, usage)),
@@ -54,7 +54,7 @@ export async function trainInChild(
   ).catch(async (thrown: unknown) => {
     // A canceled training is not resumed. The stage still holds its lease, so that no other attempt uses the
     // folder.
-    if (signal.aborted && isCancelled(signal.reason)) await rm(checkpoints, { recursive: true, force: true });
+    if (signal.aborted && isCanceled(signal.reason)) await rm(checkpoints, { recursive: true, force: true });
     throw thrown;
   });
   whenRecorded(() => rm(checkpoints, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ export { memorySource, type ByteSource } from './byte-source.ts';
 export { dtypes, type DType, type TensorData } from './dtype.ts';
 export type { GgufEncoding } from './gguf/encodings.ts';
 export {
-  dequantise,
+  dequantize,
   isGguf,
   openGguf,
   parseGguf,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { turnCutter } from './cut-turns.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labelled: false });
+const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labeled: false });
 
 /** One id per byte, as in byte-level tokenizers without merges. */
 const bytes: Tokenizer = {

@@ -4,7 +4,7 @@ import { encodeExample, exampleEncoder } from './encode-example.ts';
 import { referenceTokenizer } from './testing/reference-tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labelled: false });
+const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labeled: false });
 
 /** One id per character, framed by 1 and 2, so that the kept text can be read. */
 const spelling: Tokenizer = {

@@ -64,7 +64,7 @@ export function textEncoder(
   return (said) => {
     let [text, ids]: [string, readonly number[]] = ['', []];
     const { truncated } = fitter.fit(
-      [{ role: 'user', text: said, tags: [], labelled: false }],
+      [{ role: 'user', text: said, tags: [], labeled: false }],
       reserved,
       (turns) => {
         text = turns[0]?.text ?? '';

@@ -31,7 +31,7 @@ const chatOf = (answer = "{{ message['content'] }}") =>
     where: 'a model',
   });
 
-const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labelled: false });
+const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labeled: false });
 const asked = {
   history: [
     turn('user', 'My printer </s> is\nbroken'),

@@ -39,7 +39,7 @@ const options: TokenizeOptions = {
 };
 
 describe('tokenizeCorpus', () => {
-  it('gives the labelled system turns of every split, in order', async () => {
+  it('gives the labeled system turns of every split, in order', async () => {
     const { tokens, truncated } = await tokenizeCorpus(linesOf(conversations), tokenizer, options);
     expect(tokens).toMatchObject({
       exampleIds: ['a#0', 'a#1', 'c#0'],
@@ -53,7 +53,7 @@ describe('tokenizeCorpus', () => {
       templateVersion: 2,
     });
     expect(truncated).toBe(1);
-    const history = [{ role: 'user' as const, text: 'My printer is old.', tags: [], labelled: true }];
+    const history = [{ role: 'user' as const, text: 'My printer is old.', tags: [], labeled: true }];
     expect([...idsOf(tokens, 0)]).toEqual(
       encodeExample(tokenizer, { history, systemTurn: 0 }, { maxLength: 40 }).ids,
     );
@@ -80,7 +80,7 @@ describe('tokenizeCorpus', () => {
   it('refuses a corpus without examples, without splits, or that is none, naming the line', async () => {
     const refused = (items: readonly Conversation[]) => tokenizeCorpus(linesOf(items), tokenizer, options);
     await expect(refused(conversations.slice(1, 2))).rejects.toThrow(
-      'corpus.jsonl must have a labelled system turn with a user turn before it. None of its 1 conversations has one',
+      'corpus.jsonl must have a labeled system turn with a user turn before it. None of its 1 conversations has one',
     );
     const { split: _, ...splitless } = conversations[2] as Conversation;
     await expect(refused([conversations[0] as Conversation, splitless])).rejects.toThrow(

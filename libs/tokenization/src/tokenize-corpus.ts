@@ -79,7 +79,7 @@ export async function tokenizeCorpus(
   if (labels.length === 0) {
     throw new AppError(
       'CORPUS_NO_EXAMPLES',
-      `${where} must have a labelled system turn with a user turn before it. None of its ${conversations} conversations has one: label the system's turns, or choose another protocol.`,
+      `${where} must have a labeled system turn with a user turn before it. None of its ${conversations} conversations has one: label the system's turns, or choose another protocol.`,
       {
         details: { where, conversations },
       },

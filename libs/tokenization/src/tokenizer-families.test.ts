@@ -13,7 +13,7 @@ interface Reference {
 const reference = JSON.parse(
   readFileSync(new URL('./reference/families/ids.json', import.meta.url), 'utf8'),
 ) as Reference;
-const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labelled: false });
+const turn = (role: Turn['role'], text: string): Turn => ({ role, text, tags: [], labeled: false });
 
 describe.each(referenceFamilies)(
   `%s, against Rust's tokenizers ${reference.versions['tokenizers']}`,

@@ -76,13 +76,13 @@ describe('fineTuneInChild', () => {
   it('goes on after cancellation to the same digest', async () => {
     const files = filesOf('cancelled');
     const controller = new AbortController();
-    const cancelled = fineTuneInChild(files, {
+    const canceled = fineTuneInChild(files, {
       signal: controller.signal,
       onProgress: (event) => {
         if (event.kind === 'step' && event.step === 4) controller.abort(new Error('cancelled'));
       },
     });
-    await expect(cancelled).rejects.toThrow('cancelled');
+    await expect(canceled).rejects.toThrow('cancelled');
     const seen: TrainingProgress[] = [];
     await fineTuneInChild(files, { onProgress: (event) => seen.push(event) });
     expect(seen[0]).toMatchObject({ kind: 'resumed', totalSteps: 10 });

@@ -8,9 +8,9 @@ import type { FlatParameters, PlacedBlock } from './flat-parameters.ts';
 import { placementOn } from './graph-placement.ts';
 import { Replicas } from './replicas.ts';
 import type { Loss } from './losses/loss.ts';
-import { classification, partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
+import { classification, partOf, type LabeledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
-import { normaliserInput, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
+import { normalizerInput, probeGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 
 /** The inputs and outputs of one part of a batch. */
 interface PartRun {
@@ -114,15 +114,15 @@ export class GradientStep {
   }
 
   /** Computes the batch's loss and replaces the gradients in the flat buffers. */
-  async run(batch: LabelledBatch): Promise<number> {
-    const [parts, normaliser] = [this.#partsOf(batch), this.#objective.normaliser(batch)];
+  async run(batch: LabeledBatch): Promise<number> {
+    const [parts, normalizer] = [this.#partsOf(batch), this.#objective.normalizer(batch)];
     const slots = slotsOf(this.#replicas.count);
     let loss = 0;
     for (let start = 0; start < parts.length; start += slots) {
       const runs = parts
         .slice(start, start + slots)
         .map((part, slot) =>
-          this.#prepare(this.#feedsOf(part, { normaliser, slot }), { slot, first: start + slot === 0 }),
+          this.#prepare(this.#feedsOf(part, { normalizer, slot }), { slot, first: start + slot === 0 }),
         );
       // the first session blocks this thread, so the others are started before it
       await Promise.all(
@@ -140,7 +140,7 @@ export class GradientStep {
    * Slow; meant for error messages.
    * @returns the value's name; undefined if all values are finite, which means that the gradients overflow
    */
-  async firstNotFinite(batch: LabelledBatch): Promise<string | undefined> {
+  async firstNotFinite(batch: LabeledBatch): Promise<string | undefined> {
     const { graph, probes } = probeGraph(this.#model, this.#perRun, {
       objective: this.#objective,
       pooling: this.#pooling,
@@ -148,9 +148,9 @@ export class GradientStep {
       beginning: this.#beginning,
     });
     await using session = await this.#runtime.load(graph);
-    const normaliser = this.#objective.normaliser(batch);
+    const normalizer = this.#objective.normalizer(batch);
     for (const part of this.#partsOf(batch)) {
-      const results = await session.run(this.#feedsOf(part, { normaliser }));
+      const results = await session.run(this.#feedsOf(part, { normalizer }));
       const found = probes.find(({ output }) => results[output].data[0] !== 0);
       if (found !== undefined) return found.value;
     }
@@ -162,7 +162,7 @@ export class GradientStep {
     return this.#replicas.close();
   }
 
-  #partsOf(batch: LabelledBatch): LabelledBatch[] {
+  #partsOf(batch: LabeledBatch): LabeledBatch[] {
     return cutBatch(
       batch.sequences.map(({ length }) => length),
       this.#perRun,
@@ -171,8 +171,8 @@ export class GradientStep {
 
   /** @param options.slot whose mask memory is overwritten */
   #feedsOf(
-    part: LabelledBatch,
-    { normaliser, slot = 0 }: { readonly normaliser: number; readonly slot?: number },
+    part: LabeledBatch,
+    { normalizer, slot = 0 }: { readonly normalizer: number; readonly slot?: number },
   ): Record<string, Tensor> {
     const { step = 0, places = [] } = part;
     return {
@@ -183,7 +183,7 @@ export class GradientStep {
       ),
       ...sequenceFeeds(part, this.#perRun, this.#pooling),
       ...this.#objective.feeds(part, this.#perRun),
-      [normaliserInput]: float32([], [normaliser]),
+      [normalizerInput]: float32([], [normalizer]),
     };
   }
 

@@ -21,7 +21,7 @@ export {
 } from './losses/answer-tokens.ts';
 export { lossTable, type LossName, type LossOptions } from './losses/loss-table.ts';
 export type { Label, Loss } from './losses/loss.ts';
-export { answerTokens, classification, type LabelledBatch, type Objective } from './losses/objective.ts';
+export { answerTokens, classification, type LabeledBatch, type Objective } from './losses/objective.ts';
 export { rateFactor, type Schedule, type ScheduleName } from './learning-rate.ts';
 export { openOptimizer, type Optimizer, type OptimizerOptions } from './optimizers/optimizer.ts';
 export { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';

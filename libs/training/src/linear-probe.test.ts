@@ -24,16 +24,16 @@ function margins({ weight, bias }: ReturnType<typeof linearProbe>): number[] {
 }
 
 describe('linearProbe', () => {
-  it('is the logistic regression over standardised features, folded into weight and bias', () => {
-    const standardised = new Float64Array(pooled.length);
+  it('is the logistic regression over standardized features, folded into weight and bias', () => {
+    const standardized = new Float64Array(pooled.length);
     for (let column = 0; column < width; column++) {
       const values = Array.from({ length: count }, (_, row) => pooled[row * width + column]);
       const mean = values.reduce((a, b) => a + b) / count;
       const deviation =
         column === 2 ? Infinity : Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / count);
-      values.forEach((x, row) => (standardised[row * width + column] = (x - mean) / deviation));
+      values.forEach((x, row) => (standardized[row * width + column] = (x - mean) / deviation));
     }
-    const rows = denseRows(standardised, width);
+    const rows = denseRows(standardized, width);
     const expected = fitLogisticRegression(rows, labels, {
       inversePenalty: 1e-4,
       classWeight: 'balanced',

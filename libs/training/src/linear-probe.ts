@@ -43,8 +43,8 @@ export function linearProbe(
   const width = pooled.length / labels.length;
   const { mean, deviation } = moments(pooled, width);
   if (!bias) mean.fill(0); // subtracting the mean needs a bias to compensate
-  const standardised = Float64Array.from(pooled, (x, i) => (x - mean[i % width]) / deviation[i % width]);
-  const { weights, intercept } = fitLogisticRegression(denseRows(standardised, width), labels, {
+  const standardized = Float64Array.from(pooled, (x, i) => (x - mean[i % width]) / deviation[i % width]);
+  const { weights, intercept } = fitLogisticRegression(denseRows(standardized, width), labels, {
     inversePenalty: priorVariance * (population / labels.length),
     classWeight: classWeights,
     fitIntercept: bias,

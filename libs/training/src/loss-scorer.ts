@@ -4,9 +4,9 @@ import { float32 } from '@overture/tensors';
 import type { FlatParameters } from './flat-parameters.ts';
 import { placementOn, scoredPerRun } from './graph-placement.ts';
 import { Replicas } from './replicas.ts';
-import { partOf, type LabelledBatch, type Objective } from './losses/objective.ts';
+import { partOf, type LabeledBatch, type Objective } from './losses/objective.ts';
 import { sequenceFeeds } from './sequences.ts';
-import { lossGraph, normaliserInput } from './training-graph.ts';
+import { lossGraph, normalizerInput } from './training-graph.ts';
 
 const pooling: Pooling = 'last'; // unused: these tasks do not pool
 
@@ -48,7 +48,7 @@ export class LossScorer {
   }
 
   /** The mean loss, normalized as in training. `onBatch` can stop the pass by throwing. */
-  async meanLoss(batch: LabelledBatch, onBatch?: (done: number) => void): Promise<number> {
+  async meanLoss(batch: LabeledBatch, onBatch?: (done: number) => void): Promise<number> {
     const losses: number[] = [];
     const perRun = this.#perRun;
     await this.#replicas.byLength(
@@ -60,13 +60,13 @@ export class LossScorer {
         const fed = {
           ...sequenceFeeds(part, perRun, pooling),
           ...this.#objective.feeds(part, perRun),
-          [normaliserInput]: float32([], [1]),
+          [normalizerInput]: float32([], [1]),
         };
         const { loss } = await session.run({ ...this.#feeds, ...fed });
         losses[begun / perRun] = Number(loss.data[0]); // summed in order, whichever session is faster
       },
     );
-    return losses.reduce((sum, loss) => sum + loss, 0) / this.#objective.normaliser(batch);
+    return losses.reduce((sum, loss) => sum + loss, 0) / this.#objective.normalizer(batch);
   }
 
   close(): Promise<void> {

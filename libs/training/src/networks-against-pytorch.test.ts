@@ -62,7 +62,7 @@ const { sequences, labels, classWeights } = reference;
 async function differentiate(
   model: Model,
   weights: Weights,
-  at: { pooling: Pooling; targets: Tensor; normaliser: number; choice?: Record<string, Tensor> },
+  at: { pooling: Pooling; targets: Tensor; normalizer: number; choice?: Record<string, Tensor> },
 ): Promise<{ loss: number; logits: Tensor; gradients: Weights }> {
   const builder = graphBuilder('gradients');
   const values = new Map<string, Value>();
@@ -73,7 +73,7 @@ async function differentiate(
     parameterSource((name) => values.get(name)),
   );
   const targets = builder.input('targets', 'float32', logits.shape);
-  const loss = div(reduceSum(neg(mul(targets, logSoftmax(logits)))), at.normaliser);
+  const loss = div(reduceSum(neg(mul(targets, logSoftmax(logits)))), at.normalizer);
   builder.output('loss', loss);
   builder.output('logits', logits);
   const found = withGradients(
@@ -129,7 +129,7 @@ const classTargets = float32(
   [labels.length, 2],
   labels.flatMap((label) => [0, 1].map((k) => (k === label ? classWeights[k] : 0))),
 );
-const classNormaliser = labels.reduce((sum, label) => sum + classWeights[label], 0);
+const classNormalizer = labels.reduce((sum, label) => sum + classWeights[label], 0);
 
 async function expectEqual(
   got: Awaited<ReturnType<typeof differentiate>>,
@@ -153,7 +153,7 @@ describe('against PyTorch, relative error at most 1e-4, the gradient of every pa
     const got = await differentiate(model, weights, {
       pooling: expected.pooling,
       targets: classTargets,
-      normaliser: classNormaliser,
+      normalizer: classNormalizer,
     });
     await expectEqual(got, expected, `${name}-gradients.safetensors`);
   });
@@ -178,7 +178,7 @@ describe('against PyTorch, relative error at most 1e-4, the gradient of every pa
     const got = await differentiate(model, weights, {
       pooling: 'last',
       targets,
-      normaliser: chosen.length,
+      normalizer: chosen.length,
       choice,
     });
     await expectEqual(got, reference.causal, 'llama-causal-gradients.safetensors');
@@ -198,7 +198,7 @@ describe('against PyTorch, relative error at most 1e-4, the gradient of every pa
     const got = await differentiate(model, weights, {
       pooling: 'last',
       targets: classTargets,
-      normaliser: classNormaliser,
+      normalizer: classNormalizer,
     });
     await expectEqual(got, reference.lora, 'llama-lora-gradients.safetensors');
   });

@@ -22,7 +22,7 @@ import type { GraphPlacement } from './graph-placement.ts';
 import { classification, type Objective } from './losses/objective.ts';
 
 /** Name of the float32 [] input by which the sum over the sequences is divided. */
-export const normaliserInput = 'normaliser';
+export const normalizerInput = 'normalizer';
 
 /** A table's gradient: row i of `values` is added to the table row that `indices` names. */
 export interface TableGradient {
@@ -175,8 +175,8 @@ function packedLoss(
   { objective = classification(), int8, ...options }: TrainingGraphOptions & { readonly sequences: number },
 ): ReturnType<typeof packedModel> & { readonly loss: Value } {
   const packed = packedModel(builder, model, { ...options, constants: int8 ?? options.constants });
-  const normaliser = builder.input(normaliserInput, 'float32', []);
-  return { ...packed, loss: objective.loss(packed.logits, options.sequences, normaliser) };
+  const normalizer = builder.input(normalizerInput, 'float32', []);
+  return { ...packed, loss: objective.loss(packed.logits, options.sequences, normalizer) };
 }
 
 interface PackedModelOptions extends ModelGraphOptions {

@@ -11,7 +11,7 @@ import { FrozenActivations } from './freezing/frozen-activations.ts';
 import { GradientStep } from './gradient-step.ts';
 import { digestOfWeights, originOf, type WeightsFeatureCache } from './feature-cache/feature-cache.ts';
 import { layerRate, rateFactor } from './learning-rate.ts';
-import type { LabelledBatch } from './losses/objective.ts';
+import type { LabeledBatch } from './losses/objective.ts';
 import { activationBudget } from './memory-estimate.ts';
 import { openOptimizer, type Optimizer } from './optimizers/optimizer.ts';
 import { optimizerTable } from './optimizers/optimizer-table.ts';
@@ -250,7 +250,7 @@ export class TrainingRun {
     const { config, now } = this.#options;
     const { step: gradients, task, sequencesOf } = this.#parts;
     const start = now();
-    const batch: LabelledBatch = {
+    const batch: LabeledBatch = {
       ...sequencesOf(examples),
       labels: examples.map((i) => task.labelOf(i)),
       step: this.#position.step,

@@ -136,7 +136,7 @@ export async function fakeOutcome({ node }: StageRequest): Promise<StageOutcome>
 }
 
 /** A stage that runs until its run is canceled, which its heartbeats report. */
-export async function untilCancelled({ node }: StageRequest): Promise<never> {
+export async function untilCanceled({ node }: StageRequest): Promise<never> {
   const { heartbeat, cancelled } = Context.current();
   const timer = setInterval(() => heartbeat({ stage: node }), 50);
   return cancelled.finally(() => clearInterval(timer));

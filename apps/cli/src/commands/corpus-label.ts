@@ -88,7 +88,7 @@ async function labelByRule(
   const { terminal } = context;
   const counts = { initiative: 0, noInitiative: 0, kept: 0 };
   await rewrite(context, files, ({ turn }) => {
-    if (turn.labelled) {
+    if (turn.labeled) {
       counts.kept++;
       return undefined;
     }

@@ -30,11 +30,11 @@ describe('terminal', () => {
     expect(plain.err).toBe('half\nmore\n');
   });
 
-  it('uses colour on a terminal only, and not under NO_COLOR', () => {
-    const coloured = fakeTerminal({ isTTY: true, env: { TERM: 'xterm' } });
+  it('uses color on a terminal only, and not under NO_COLOR', () => {
+    const colored = fakeTerminal({ isTTY: true, env: { TERM: 'xterm' } });
     const plain = fakeTerminal({ isTTY: true, env: { TERM: 'xterm', NO_COLOR: '1' } });
-    for (const terminal of [coloured, plain]) terminal.warn('careful');
-    expect(coloured.err).toBe('\x1b[33mwarning:\x1b[0m careful\n');
+    for (const terminal of [colored, plain]) terminal.warn('careful');
+    expect(colored.err).toBe('\x1b[33mwarning:\x1b[0m careful\n');
     expect(plain.err).toBe('warning: careful\n');
   });
 });

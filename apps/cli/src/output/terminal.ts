@@ -6,7 +6,7 @@ export interface Terminal {
   readonly live: boolean;
   /** Columns of the terminal. */
   readonly width: number;
-  readonly colour: boolean;
+  readonly color: boolean;
   /** Milliseconds of a monotonic clock. */
   now(): number;
   /** Prints data for people; nothing under `--json`. */
@@ -42,7 +42,7 @@ const liveEveryMs = 80;
  */
 export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions): Terminal {
   const live = stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
-  const colour = stderr.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const color = stderr.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const width = stderr.columns ?? 100;
   let open = false;
   // Work that is done within moments needs no progress line.
@@ -57,7 +57,7 @@ export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions
     json,
     live,
     width,
-    colour,
+    color,
     now,
     print: (text) => {
       if (json) return;
@@ -67,7 +67,7 @@ export function openTerminal({ json, stdout, stderr, env, now }: TerminalOptions
     },
     printJson: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     note: line,
-    warn: (text) => line(colour ? `\x1b[33mwarning:\x1b[0m ${text}` : `warning: ${text}`),
+    warn: (text) => line(color ? `\x1b[33mwarning:\x1b[0m ${text}` : `warning: ${text}`),
     progress: (text) => {
       const time = now();
       if (

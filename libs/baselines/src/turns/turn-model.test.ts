@@ -3,7 +3,7 @@ import { evaluateScores } from '@overture/metrics';
 import { counterRandom } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { historyFeatures, textFeatures, type TurnView } from './turn-features.ts';
-import { fitTurnModel, type LabelledView, type TurnFeatures } from './turn-model.ts';
+import { fitTurnModel, type LabeledView, type TurnFeatures } from './turn-model.ts';
 
 const tagSet = resolveTagSet('cikm23-5');
 const view = (vector: readonly number[], { words = 3, questions = false } = {}): TurnView => ({
@@ -15,7 +15,7 @@ const turn = (role: Turn['role'], text: string, initiative?: boolean): Turn => (
   role,
   text,
   tags: [],
-  labelled: initiative !== undefined,
+  labeled: initiative !== undefined,
   initiative,
 });
 
@@ -23,7 +23,7 @@ const turn = (role: Turn['role'], text: string, initiative?: boolean): Turn => (
  * Conversations of two system turns. The second asks if and only if the first did not. The first number of a
  * turn's vector tells whether it asks.
  */
-function alternating(count: number, seed: number): LabelledView[] {
+function alternating(count: number, seed: number): LabeledView[] {
   return Array.from({ length: count }, (_, c) => {
     const random = counterRandom(seed, 'alternating', c);
     const asked = random.below(0, 2) === 1;
@@ -46,11 +46,11 @@ function alternating(count: number, seed: number): LabelledView[] {
       views,
       label: asked ? 0 : 1,
       tags: [],
-    } satisfies LabelledView;
+    } satisfies LabeledView;
   });
 }
 
-const auc = (examples: readonly LabelledView[], probabilities: ArrayLike<number>) =>
+const auc = (examples: readonly LabeledView[], probabilities: ArrayLike<number>) =>
   evaluateScores({ labels: examples.map(({ label }) => label), probabilities }, { bootstrap: false }).auc!;
 
 describe('fitTurnModel', () => {
@@ -63,7 +63,7 @@ describe('fitTurnModel', () => {
     expect(await aucOf('text')).toBeLessThan(0.65);
   });
 
-  it('does not look at the labels of what it predicts, nor at those of turns it has not learnt from', async () => {
+  it('does not look at the labels of what it predicts, nor at those of turns it has not learned from', async () => {
     const { predict } = await fitTurnModel(train, { features: 'history', tagSet, seed: 0 });
     const turned = unseen.map((example) => ({
       ...example,

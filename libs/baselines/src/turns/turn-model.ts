@@ -18,7 +18,7 @@ import {
 export type TurnFeatures = 'text' | 'history';
 
 /** An example to train on. */
-export type LabelledView = Example & ViewedExample;
+export type LabeledView = Example & ViewedExample;
 
 /** Options of `fitTurnModel`. */
 export interface TurnModelOptions {
@@ -54,7 +54,7 @@ const actPenalty = 1;
  * @throws AppError `BASELINE_ONE_CLASS`
  */
 export async function fitTurnModel(
-  train: readonly LabelledView[],
+  train: readonly LabeledView[],
   { features, tagSet, seed, onFit }: TurnModelOptions,
 ): Promise<TurnModel> {
   const foldOf = (conversation: string): number =>
@@ -107,7 +107,7 @@ export async function fitTurnModel(
  * Models of which system turns ask: one fitted without each inner fold, and one (`undefined`) fitted on all.
  */
 function innerActs(
-  train: readonly LabelledView[],
+  train: readonly LabeledView[],
   inner: readonly number[],
   tagSet: TagSet,
 ): (without: number | undefined) => ActModel {
@@ -115,7 +115,7 @@ function innerActs(
   const turns = new Map<object, { readonly view: TurnView; readonly label: number; readonly fold: number }>();
   train.forEach(({ history, views }, i) =>
     history.forEach((turn, k) => {
-      if (turn.role === 'system' && turn.labelled)
+      if (turn.role === 'system' && turn.labeled)
         turns.set(turn, { view: views[k]!, label: Number(takesInitiative(turn, tagSet)), fold: inner[i]! });
     }),
   );

@@ -10,9 +10,9 @@ import { quotedRows, type Row } from './quoted-rows.ts';
  */
 export const clariq: CorpusFormat = {
   title: 'ClariQ TSV',
-  recognises: ({ firstLine }) =>
+  recognizes: ({ firstLine }) =>
     columnsOf(firstLine).some((column) => column === 'initial_request' || column === 'clarification_need'),
-  unlabelled: ({ firstLine }) =>
+  unlabeled: ({ firstLine }) =>
     columnsOf(firstLine).includes('clarification_need')
       ? undefined
       : 'it has no column clarification_need; ClariQ publishes the labels of test.tsv in test_with_labels.tsv',

@@ -81,7 +81,7 @@ const ConversationLine = z.strictObject(
  */
 export const conversationLines: CorpusFormat = {
   title: 'JSON Lines of conversations',
-  recognises: ({ text, file }) => /^\s*[{[]/.test(text) || /\.(jsonl|ndjson)$/i.test(file),
+  recognizes: ({ text, file }) => /^\s*[{[]/.test(text) || /\.(jsonl|ndjson)$/i.test(file),
   refusal: (head) => {
     const advice = isConversation(head) ? '' : exportAdvice(head);
     return advice === '' ? notJsonLines(head) : advice;

@@ -18,14 +18,14 @@ export interface ReadContext {
 export interface CorpusFormat {
   readonly title: string;
   /** Whether a file that begins like this has this format. The first matching row is used. */
-  readonly recognises: (head: FileHead) => boolean;
+  readonly recognizes: (head: FileHead) => boolean;
   /** Why a file that begins like this cannot have this format, and what to do. Undefined if it can. */
   readonly refusal?: (head: FileHead) => string | undefined;
   /**
    * Why a file that begins like this has no labels at all, as part of a sentence. Undefined if it may have
    * some.
    */
-  readonly unlabelled?: (head: FileHead) => string | undefined;
+  readonly unlabeled?: (head: FileHead) => string | undefined;
   /**
    * Reads the file's conversations, one at a time. Faults are added to `context.problems`. Everything yielded
    * after a fault is discarded, so a reader need not clean up.

@@ -23,9 +23,9 @@ export type CorpusFormatName = keyof typeof corpusFormats;
  * Recognizes the format of a file from its beginning.
  * @throws AppError `CORPUS_FORMAT_UNKNOWN`
  */
-export function recogniseFormat(head: FileHead): CorpusFormatName {
+export function recognizeFormat(head: FileHead): CorpusFormatName {
   for (const [name, format] of Object.entries(corpusFormats))
-    if (format.recognises(head)) return name as CorpusFormatName;
+    if (format.recognizes(head)) return name as CorpusFormatName;
   const advice = exportAdvice(head);
   if (advice !== '')
     throw corpusError({ code: 'CORPUS_FORMAT_UNKNOWN', file: head.file, line: 1, message: advice });
@@ -33,7 +33,7 @@ export function recogniseFormat(head: FileHead): CorpusFormatName {
     code: 'CORPUS_FORMAT_UNKNOWN',
     file: head.file,
     line: 1,
-    message: `The format could not be recognised. Expected ${Object.entries(corpusFormats)
+    message: `The format could not be recognized. Expected ${Object.entries(corpusFormats)
       .map(([name, format]) => `${format.title} (${name})`)
       .join(', ')}: see docs/corpora.md, or name the format.`,
   });

@@ -20,7 +20,7 @@ const Dialogue = z.looseObject({
  */
 export const msdialogJson: CorpusFormat = {
   title: 'MSDialog, official JSON',
-  recognises: ({ text }) => /^\s*\{\s*("(?!meta")(?:[^"\\]|\\.)*"\s*:\s*\{|\})/.test(text),
+  recognizes: ({ text }) => /^\s*\{\s*("(?!meta")(?:[^"\\]|\\.)*"\s*:\s*\{|\})/.test(text),
   async *read(context) {
     for await (const entry of readObjectEntries(context.file, context.limits, context.signal)) {
       context.problems.record();

@@ -10,7 +10,7 @@ import { isRoleWord, readSpeakers, type WordedUtterance } from './speaker-roles.
  */
 export const msdialogTsv: CorpusFormat = {
   title: 'MSDialog, pre-processed TSV',
-  recognises: ({ firstLine, file }) => firstLine.includes('\t') || file.toLowerCase().endsWith('.tsv'),
+  recognizes: ({ firstLine, file }) => firstLine.includes('\t') || file.toLowerCase().endsWith('.tsv'),
   async *read(context) {
     const { file, name, limits, problems, signal } = context;
     let utterances: WordedUtterance[] = [];

@@ -46,7 +46,7 @@ export function readSpeakers<U extends WordedUtterance>(
     const word = said[i] as string;
     const speaker = words[word] as Speaker;
     if (speaker === 'prompt') return;
-    if (word === 'system' && hasAgent && (utterances.length === 0 || !isLabelled(utterance))) return;
+    if (word === 'system' && hasAgent && (utterances.length === 0 || !isLabeled(utterance))) return;
     hasSystem ||= word === 'system';
     utterances.push({ role: speaker, ...utterance });
   });
@@ -61,7 +61,7 @@ export function readSpeakers<U extends WordedUtterance>(
   return { utterances, ...(prompts > 0 && { prompts }), ...(agentWords && { agentWords }) };
 }
 
-function isLabelled({ initiative, tags = [] }: Omit<Utterance, 'role'>): boolean {
+function isLabeled({ initiative, tags = [] }: Omit<Utterance, 'role'>): boolean {
   return initiative !== undefined || tags.length > 0;
 }
 

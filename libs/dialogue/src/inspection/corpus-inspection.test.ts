@@ -109,7 +109,7 @@ describe('inspectCorpus', () => {
       ['leaked-conversation', 'warning', 1, 'train 2 = valid 6'],
       ['leaked-opening', 'warning', 1, 'train 7 = valid 8'],
       ['duplicate-conversation', 'warning', 1, 'train 2 = train 2'],
-      ['unlabelled-turn', 'warning', 1, '7'],
+      ['unlabeled-turn', 'warning', 1, '7'],
       ['empty-text', 'warning', 1, 'train 7'],
       ['conversation-without-example', 'note', 1, '9'],
     ]);
@@ -132,7 +132,7 @@ describe('inspectCorpus', () => {
       plain('tagged', user('t'), system('u', 'PA')),
     ]);
     expect(found).toEqual([
-      ['unlabelled-turn', 1, 'empty'],
+      ['unlabeled-turn', 1, 'empty'],
       ['mixed-roles', 2, 'mixed'],
       ['html', 1, 'html'],
       ['empty-text', 1, expect.stringMatching(/ empty$/)],

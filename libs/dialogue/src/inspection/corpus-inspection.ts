@@ -1,5 +1,5 @@
 import { splitNames, type Conversation, type SplitName } from '../conversation.ts';
-import { labelledExamples, systemTurnsOf, type LabelRule } from '../example.ts';
+import { labeledExamples, systemTurnsOf, type LabelRule } from '../example.ts';
 import type { Corpus } from '../open-corpus.ts';
 import { defaultProtocol } from '../protocol.ts';
 import { planSplits, withSplits, type SplitOptions, type SplitPlan } from '../split-plan.ts';
@@ -39,7 +39,7 @@ export class CorpusInspection {
 
   add(conversation: Conversation & { readonly split: SplitName }): void {
     const systemTurns = systemTurnsOf(conversation, this.#rule.protocol);
-    const examples = labelledExamples(systemTurns, this.#rule.tagSet);
+    const examples = labeledExamples(systemTurns, this.#rule.tagSet);
     const split = this.#splits.get(conversation.split) ?? new SplitTally();
     this.#splits.set(conversation.split, split);
     const lengths = historyLengths(examples);

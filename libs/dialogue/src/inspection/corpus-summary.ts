@@ -86,7 +86,7 @@ export type CorpusProblemKind =
   | 'leaked-conversation'
   | 'leaked-opening'
   | 'duplicate-conversation'
-  | 'unlabelled-turn'
+  | 'unlabeled-turn'
   | 'weak-labels'
   | 'mixed-roles'
   | 'html'

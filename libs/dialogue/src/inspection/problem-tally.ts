@@ -37,7 +37,7 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
     severity: 'warning',
     message: 'The same conversation occurs twice in a split and counts twice. Remove one copy.',
   },
-  'unlabelled-turn': {
+  'unlabeled-turn': {
     severity: 'warning',
     message:
       'System turns with neither tags nor initiative give no example. Label them, or leave them if they are meant as context only.',
@@ -76,7 +76,7 @@ const texts: Readonly<Record<ConversationProblemKind, ProblemText>> = {
   },
   'conversation-without-example': {
     severity: 'note',
-    message: 'Conversations that give no example: no labelled system turn follows a user turn.',
+    message: 'Conversations that give no example: no labeled system turn follows a user turn.',
   },
 };
 
@@ -146,14 +146,14 @@ export class ProblemTally {
   }
 
   #addLabels(id: string, systemTurns: readonly SystemTurn[]): void {
-    let unlabelled = 0;
+    let unlabeled = 0;
     for (const { turn } of systemTurns) {
-      if (!turn.labelled) unlabelled++;
+      if (!turn.labeled) unlabeled++;
       else if (turn.initiative === undefined) this.#labels.tags++;
       else this.#labels.direct++;
     }
-    if (unlabelled > 0) this.#report('unlabelled-turn', id, unlabelled);
-    if (unlabelled === systemTurns.length) this.#report('conversation-without-example', id);
+    if (unlabeled > 0) this.#report('unlabeled-turn', id, unlabeled);
+    if (unlabeled === systemTurns.length) this.#report('conversation-without-example', id);
   }
 
   #addTexts({ id, split, utterances }: Conversation & { readonly split: SplitName }): void {

@@ -23,7 +23,7 @@ export function splitProblems(
   return splits.flatMap(({ name, examples, initiative }): CorpusProblem[] => {
     const severity = trainedOn.includes(name) ? 'error' : 'warning';
     if (examples === 0) {
-      const message = `The split ${name} must have an example: a labelled system turn with a user turn before it. Label its system turns, or choose another protocol.`;
+      const message = `The split ${name} must have an example: a labeled system turn with a user turn before it. Label its system turns, or choose another protocol.`;
       return [{ kind: 'no-examples', severity, count: 1, message, samples: [name] }];
     }
     if (initiative === 0 || initiative === examples) {

@@ -4,7 +4,7 @@ import { typeOfTensor } from '../builder.ts';
 import { formatShape } from '../dims.ts';
 import type { Graph, GraphInput, GraphNode, ValueType } from '../graph.ts';
 import { fromReference, toReference } from '../reference-array.ts';
-import { optimise } from '../optimise.ts';
+import { optimize } from '../optimize.ts';
 import { opNamed } from '../table.ts';
 import { conversions, foldOnly, type ForeignNode } from './conversions.ts';
 import {
@@ -45,7 +45,7 @@ export function importOnnx(bytes: Uint8Array, where: string, { lengths }: Import
     importer.input(info.name, () => bound(decodeInfo(info, where), lengths, where));
   for (const [i, node] of (wire.node ?? []).entries()) importer.node(node, i);
   const outputs = (wire.output ?? []).map(({ name }) => name);
-  return optimise(importer.graph(wire.name ?? '', outputs));
+  return optimize(importer.graph(wire.name ?? '', outputs));
 }
 
 function bound({ dtype, shape }: ValueType, lengths: ImportOptions['lengths'], where: string): ValueType {

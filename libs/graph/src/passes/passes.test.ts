@@ -13,14 +13,14 @@ import { relu } from '../ops/relu.ts';
 import { reshape } from '../ops/reshape.ts';
 import { sliceLike } from '../ops/slice.ts';
 import { transpose } from '../ops/transpose.ts';
-import { optimise } from '../optimise.ts';
+import { optimize } from '../optimize.ts';
 import { opTable } from '../table.ts';
 import { forwardGraph, gradientGraph } from '../testing/case-graph.ts';
 import { dropIdle } from './drop-idle.ts';
 import { foldConstants } from './fold-constants.ts';
 import { mergeEqual } from './merge-equal.ts';
 
-const passes = { foldConstants, dropIdle, mergeEqual, optimise };
+const passes = { foldConstants, dropIdle, mergeEqual, optimize };
 
 /** The graphs of all operator cases, with random inputs: forward, and with gradients. */
 const cases = opTable.flatMap((row) =>
@@ -171,8 +171,8 @@ describe('dropIdle', () => {
   });
 });
 
-describe('optimise', () => {
-  // `optimise` is part of importOnnx; import-onnx.test.ts compares logits and gradients with PyTorch's
+describe('optimize', () => {
+  // `optimize` is part of importOnnx; import-onnx.test.ts compares logits and gradients with PyTorch's
   it.each([
     ['bert', 54],
     ['distilbert', 76],
@@ -193,8 +193,8 @@ describe('optimise', () => {
         ),
         token_type_ids: int64([2, 5]),
       };
-      expectSame(graph, optimise(graph), feeds);
-      expect(optimise(graph).nodes).toEqual(graph.nodes);
+      expectSame(graph, optimize(graph), feeds);
+      expect(optimize(graph).nodes).toEqual(graph.nodes);
     },
   );
 });

@@ -1,5 +1,5 @@
 import {
-  dequantise,
+  dequantize,
   float32,
   parseGguf,
   type GgufFile,
@@ -37,7 +37,7 @@ export function ggufWeights(bytes: Uint8Array, where: string): ReadonlyMap<strin
     Array.from(gguf.tensors).flatMap(([name, tensor]) =>
       name === ropeFactors
         ? []
-        : [[huggingFaceName(name), ordered(huggingFaceName(name), dequantise(tensor))] as const],
+        : [[huggingFaceName(name), ordered(huggingFaceName(name), dequantize(tensor))] as const],
     ),
   );
 }

@@ -60,17 +60,17 @@ export async function prepareCluster({
   }
   const cluster = { account, programs, dataDir: join(place, 'data'), user, database };
   const passwordFile = join(place, 'password');
-  const initialised = await exists(join(cluster.dataDir, 'PG_VERSION'));
+  const initialized = await exists(join(cluster.dataDir, 'PG_VERSION'));
   const kept = await readFile(passwordFile, 'utf8').catch(() => undefined);
-  if (initialised && kept === undefined) {
+  if (initialized && kept === undefined) {
     throw new AppError(
       'POSTGRES_PASSWORD_LOST',
       `The database in ${cluster.dataDir} should have its password in ${passwordFile}, which is gone. Restore that file, or move the data folder away to begin with an empty registry (models stay in the artifact store).`,
     );
   }
-  if (initialised && kept !== undefined) return { ...cluster, password: kept.trim() };
+  if (initialized && kept !== undefined) return { ...cluster, password: kept.trim() };
   const password = randomBytes(24).toString('base64url');
-  await initialise({ ...cluster, password }, passwordFile, { env, signal });
+  await initialize({ ...cluster, password }, passwordFile, { env, signal });
   return { ...cluster, password };
 }
 
@@ -78,7 +78,7 @@ export async function prepareCluster({
  * Runs initdb in a draft folder and renames that folder, so that an interrupted start leaves no partial
  * cluster.
  */
-async function initialise(
+async function initialize(
   cluster: PostgresCluster,
   passwordFile: string,
   { env, signal }: Pick<PrepareClusterOptions, 'env' | 'signal'>,

@@ -29,7 +29,7 @@ export function connectionOptions({
 }
 
 /** The gRPC status CANCELLED (grpc.io/docs/guides/status-codes), which is not retried. */
-const cancelled = 1;
+const canceled = 1;
 
 /**
  * Ends a call on a closed connection with a status. Temporal's retry interceptor starts its next attempt in a
@@ -59,7 +59,7 @@ function endedCall(
   const nothing = (): void => undefined;
   return {
     start: (metadata, listener?: Partial<CallListener>) =>
-      queueMicrotask(() => listener?.onReceiveStatus?.({ code: cancelled, details, metadata })),
+      queueMicrotask(() => listener?.onReceiveStatus?.({ code: canceled, details, metadata })),
     sendMessage: nothing,
     sendMessageWithContext: nothing,
     startRead: nothing,

@@ -131,7 +131,7 @@ describe('a conversation of the evaluated fold', () => {
     return { base, tokens, bundle, summary, predictions };
   }
 
-  it('reaches neither training, vocabulary, weights nor threshold: whatever it says and however it is labelled, the bundle has the same bytes', async () => {
+  it('reaches neither training, vocabulary, weights nor threshold: whatever it says and however it is labeled, the bundle has the same bytes', async () => {
     await using test = await testServices();
     const corpus = await storedCorpus(test, zugConversations);
     const { folds } = await draw(test, corpus);

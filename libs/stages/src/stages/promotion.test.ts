@@ -116,10 +116,12 @@ describe('compareModels', () => {
     ]);
   });
 
-  it('compares only models that learnt the same', async () => {
+  it('compares only models that learned the same', async () => {
     await expect(compare({ protocol: 'utterance' })).rejects.toMatchObject({
       code: 'MODELS_NOT_COMPARABLE',
-      message: expect.stringContaining('The candidate must have learnt what is compared: protocol utterance'),
+      message: expect.stringContaining(
+        'The candidate must have learned what is compared: protocol utterance',
+      ),
     });
   });
 });

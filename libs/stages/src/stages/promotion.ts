@@ -166,11 +166,11 @@ async function predictWith(
     threads: settings.threads,
     executionProvider: settings.executionProvider,
   });
-  const { text: learnt, decision } = predictor.manifest;
-  if (learnt.protocol !== rule.protocol || learnt.tagSet.tags.join() !== rule.tagSet.tags.join()) {
+  const { text: learned, decision } = predictor.manifest;
+  if (learned.protocol !== rule.protocol || learned.tagSet.tags.join() !== rule.tagSet.tags.join()) {
     throw new AppError(
       'MODELS_NOT_COMPARABLE',
-      `The ${where} must have learnt what is compared: protocol ${rule.protocol}, tag set ${rule.tagSet.name}. Version ${version} learnt protocol ${learnt.protocol}, tag set ${learnt.tagSet.name}: say so (corpus.protocol, corpus.tagSet), or compare models of one kind.`,
+      `The ${where} must have learned what is compared: protocol ${rule.protocol}, tag set ${rule.tagSet.name}. Version ${version} learned protocol ${learned.protocol}, tag set ${learned.tagSet.name}: say so (corpus.protocol, corpus.tagSet), or compare models of one kind.`,
     );
   }
   const predictions: Prediction[] = await predictor.predict(examples, {

@@ -134,7 +134,7 @@ describe('reportStudy', () => {
     );
     await expect(
       run({ parts: [input.parts[0]!, [{ ...first!, predictions: foreign }, ...input.parts[1]!.slice(1)]] }),
-    ).rejects.toThrow(/was predicted with the label [01], but is labelled [01] by this protocol and tag set/);
+    ).rejects.toThrow(/was predicted with the label [01], but is labeled [01] by this protocol and tag set/);
   });
 
   it('refuses what cannot be: arms without seeds, unknown floors, members that only decide', async () => {

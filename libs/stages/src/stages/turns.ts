@@ -1,4 +1,4 @@
-import { fitTurnModel, type LabelledView } from '@overture/baselines';
+import { fitTurnModel, type LabeledView } from '@overture/baselines';
 import { embedTurns, predictFromTurns } from '@overture/contracts';
 import { resolveTagSet, turnsOf, type Example } from '@overture/dialogue';
 import { applyTemperature, fitTemperature, tuneThreshold } from '@overture/metrics';
@@ -100,7 +100,7 @@ export async function predictTurns(
 ): Promise<z.output<typeof predictFromTurns.output>> {
   const tagSet = resolveTagSet(tagSetInput);
   const viewsOf = await readTurnViews(artifacts, turns);
-  const viewed = (examples: readonly Example[]): LabelledView[] =>
+  const viewed = (examples: readonly Example[]): LabeledView[] =>
     examples.map((example) => ({
       ...example,
       views: viewsOf(example.conversationId).slice(0, example.history.length),

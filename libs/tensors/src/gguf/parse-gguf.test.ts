@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ggufEncodings } from './encodings.ts';
-import { dequantise, isGguf, parseGguf } from './parse-gguf.ts';
+import { dequantize, isGguf, parseGguf } from './parse-gguf.ts';
 
 // Random blocks, and their values from the Python package gguf: tools/reference/pytorch/gguf_llama.py and
 // gguf_encodings.py
@@ -31,7 +31,7 @@ const padded = (head: Uint8Array, data: number): Uint8Array => {
   return whole;
 };
 
-describe('dequantise', () => {
+describe('dequantize', () => {
   const tensors = new Map(
     ['encodings.gguf', 'more-encodings.gguf'].flatMap((name) => [...parseGguf(file(name), name).tensors]),
   );
@@ -39,7 +39,7 @@ describe('dequantise', () => {
   it.each(ggufEncodings.filter(({ name }) => name !== 'F32').map(({ name }) => name))(
     'reads %s to the bit',
     (name) => {
-      const [got, expected] = [dequantise(tensors.get(name)!), dequantise(tensors.get(`${name}.expected`)!)];
+      const [got, expected] = [dequantize(tensors.get(name)!), dequantize(tensors.get(`${name}.expected`)!)];
       expect(got.shape).toEqual([2, 256]);
       expect(got.data).toEqual(expected.data);
     },

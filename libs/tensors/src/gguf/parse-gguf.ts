@@ -33,7 +33,7 @@ export function isGguf(bytes: Uint8Array): boolean {
 
 /**
  * Parses a GGUF file of version 2 or 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). Tensors
- * are views into `bytes`; `dequantise` decodes them. A header with wrong counts, sizes, or offsets is
+ * are views into `bytes`; `dequantize` decodes them. A header with wrong counts, sizes, or offsets is
  * rejected before anything is allocated.
  * @param where the file's name, for messages
  * @throws AppError `GGUF_INVALID`
@@ -74,7 +74,7 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufF
     ),
     async read(name) {
       const { encoding, shape, at, size } = places.get(name)!;
-      return dequantise({ encoding, shape, bytes: await source.read(at, size) });
+      return dequantize({ encoding, shape, bytes: await source.read(at, size) });
     },
   };
 }
@@ -145,7 +145,7 @@ function parseHeader(bytes: Uint8Array, fileSize: number, where: string): Header
 }
 
 /** Dequantizes a tensor to float32. */
-export function dequantise({ encoding, shape, bytes }: GgufTensor): Tensor {
+export function dequantize({ encoding, shape, bytes }: GgufTensor): Tensor {
   const values = new Float32Array(elementCount(shape));
   for (let block = 0; block * encoding.elements < values.length; block++)
     encoding.decode(bytes, block * encoding.bytes, values, block * encoding.elements);

@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest';
 import { FlatParameters } from '../flat-parameters.ts';
 import { classification } from '../losses/objective.ts';
 import { relativeErrors } from '../relative-errors.ts';
-import { normaliserInput, trainingGraph, type TrainingGraph } from '../training-graph.ts';
+import { normalizerInput, trainingGraph, type TrainingGraph } from '../training-graph.ts';
 
 // Numbers from PyTorch: tools/reference/pytorch/dropout.py, the networks from small_networks.py
 const bytesOf = (path: string): Promise<Uint8Array> =>
@@ -83,7 +83,7 @@ function feedsFor(pooling: Pooling): Record<string, Tensor> {
   return {
     ...packBatch(sequences, sequences.length, pooling),
     ...objective.feeds(batch, sequences.length),
-    [normaliserInput]: float32([], [objective.normaliser(batch)]),
+    [normalizerInput]: float32([], [objective.normalizer(batch)]),
   };
 }
 

@@ -49,9 +49,9 @@ export function answerTargets(sequences: readonly PromptAndAnswer[]): AnswerTarg
  * @param logits float32 [answer tokens, vocabulary], only for those rows: prompts need no row as wide as the
  * vocabulary
  * @param targets int64 [answer tokens]
- * @param normaliser float32 []: the number of answer tokens in the whole batch
+ * @param normalizer float32 []: the number of answer tokens in the whole batch
  */
-export function answerTokenLoss(logits: Value, targets: Value, normaliser: Value): Value {
+export function answerTokenLoss(logits: Value, targets: Value, normalizer: Value): Value {
   const { builder } = logits;
   const vocabulary = logits.shape[1] as number;
   const places = builder.constant(
@@ -65,5 +65,5 @@ export function answerTokenLoss(logits: Value, targets: Value, normaliser: Value
     logSoftmax(logits),
     builder.constant(float32([], [0])),
   );
-  return div(reduceSum(neg(chosen)), normaliser);
+  return div(reduceSum(neg(chosen)), normalizer);
 }

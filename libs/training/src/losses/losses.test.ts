@@ -48,7 +48,7 @@ function lossGraph(loss: Loss, examples: number): Graph {
   const x = builder.parameter('logits', [examples, classes]);
   const value = div(
     loss.sum(x, builder.input('targets', 'float32', [examples, ...loss.targetShape(classes)])),
-    builder.input('normaliser', 'float32', []),
+    builder.input('normalizer', 'float32', []),
   );
   builder.output('loss', value);
   const [gradient] = withGradients(value, [x]);
@@ -62,7 +62,7 @@ const feedsOf = (loss: Loss, labels: readonly Label[]): Record<string, Tensor> =
     [labels.length, ...loss.targetShape(classes)],
     labels.flatMap((label) => loss.targets(label, weights)),
   ),
-  normaliser: float32([], [labels.reduce<number>((sum, label) => sum + loss.share(label, weights), 0)]),
+  normalizer: float32([], [labels.reduce<number>((sum, label) => sum + loss.share(label, weights), 0)]),
 });
 
 function expectClose(ours: readonly number[][], theirs: readonly number[][]): void {
@@ -151,7 +151,7 @@ describe('answerTokenLoss', () => {
     const loss = answerTokenLoss(
       x,
       builder.input('targets', 'int64', [places.length]),
-      builder.input('normaliser', 'float32', []),
+      builder.input('normalizer', 'float32', []),
     );
     builder.output('loss', loss);
     const [slope] = withGradients(loss, [x]);
@@ -159,7 +159,7 @@ describe('answerTokenLoss', () => {
     const results = evaluate(builder.build(), {
       logits: matrix(places.map((row) => all[row])),
       targets,
-      normaliser: float32([], [places.length]),
+      normalizer: float32([], [places.length]),
     });
     expect(results['loss'].data[0]).toBeCloseTo(value, 5);
     expectClose(

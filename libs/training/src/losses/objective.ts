@@ -7,13 +7,13 @@ import { crossEntropy } from './cross-entropy.ts';
 import { classOf, type Label, type Loss } from './loss.ts';
 
 /** Sequences with their labels. */
-export interface LabelledBatch extends Sequences {
+export interface LabeledBatch extends Sequences {
   /** Class of each sequence, its flags for several labels, or the position where its answer begins. */
   readonly labels: readonly Label[];
 }
 
 /** Selects sequences of a batch by position. */
-export function partOf(batch: LabelledBatch, places: readonly number[]): LabelledBatch {
+export function partOf(batch: LabeledBatch, places: readonly number[]): LabeledBatch {
   return { ...chosenOf(batch, places), labels: places.map((i) => batch.labels[i]) };
 }
 
@@ -23,25 +23,25 @@ export interface Objective {
    * Builds the loss, float32 [], with an input `targets`.
    * @param sequences number of sequences per run
    */
-  loss(logits: Value, sequences: number, normaliser: Value): Value;
+  loss(logits: Value, sequences: number, normalizer: Value): Value;
   /**
    * The inputs of a run besides its tokens. If the batch has fewer sequences than the run, fillers contribute
    * nothing.
    */
-  feeds(batch: LabelledBatch, sequences: number): Record<string, Tensor>;
+  feeds(batch: LabeledBatch, sequences: number): Record<string, Tensor>;
   /** Divisor of the whole batch's loss. */
-  normaliser(batch: LabelledBatch): number;
+  normalizer(batch: LabeledBatch): number;
 }
 
 const targetsInput = 'targets';
 
 /**
  * Objective of a single-label or multi-label classifier.
- * @param classWeights one per class; only `feeds` and `normaliser` use them
+ * @param classWeights one per class; only `feeds` and `normalizer` use them
  */
 export function classification(loss: Loss = crossEntropy(), classWeights: readonly number[] = []): Objective {
   return {
-    loss: (logits, sequences, normaliser) =>
+    loss: (logits, sequences, normalizer) =>
       div(
         loss.sum(
           logits,
@@ -50,7 +50,7 @@ export function classification(loss: Loss = crossEntropy(), classWeights: readon
             ...loss.targetShape(logits.shape[1] as number),
           ]),
         ),
-        normaliser,
+        normalizer,
       ),
     feeds({ labels }, sequences) {
       const shape = loss.targetShape(classWeights.length);
@@ -60,7 +60,7 @@ export function classification(loss: Loss = crossEntropy(), classWeights: readon
       );
       return { [targetsInput]: targets };
     },
-    normaliser: ({ labels }) =>
+    normalizer: ({ labels }) =>
       labels.reduce<number>((sum, label) => sum + loss.share(label, classWeights), 0),
   };
 }
@@ -70,11 +70,11 @@ export function classification(loss: Loss = crossEntropy(), classWeights: readon
  * are not predicted.
  */
 export function answerTokens(): Objective {
-  const parts = ({ sequences, labels }: LabelledBatch): Parameters<typeof answerTargets>[0] =>
+  const parts = ({ sequences, labels }: LabeledBatch): Parameters<typeof answerTargets>[0] =>
     sequences.map((ids, i) => ({ ids, answerStart: classOf(labels[i]) }));
   return {
-    loss: (logits, _, normaliser) =>
-      answerTokenLoss(logits, logits.builder.input(targetsInput, 'int64', [logits.shape[0]]), normaliser),
+    loss: (logits, _, normalizer) =>
+      answerTokenLoss(logits, logits.builder.input(targetsInput, 'int64', [logits.shape[0]]), normalizer),
     feeds(batch, sequences) {
       const { rows, targets } = answerTargets(parts(batch));
       const fillers = sequences - batch.sequences.length; // one token each
@@ -87,7 +87,7 @@ export function answerTokens(): Objective {
         ...chooseTokens(Array.from(rows.data as BigInt64Array, Number), tokens),
       };
     },
-    normaliser: (batch) =>
+    normalizer: (batch) =>
       parts(batch).reduce((sum, { ids, answerStart }) => sum + ids.length - answerStart, 0),
   };
 }

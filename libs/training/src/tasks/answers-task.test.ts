@@ -19,7 +19,7 @@ import { checkJob, jobDigest, type FineTuneJob } from '../fine-tune-job.ts';
 import { fineTune, type FineTuned } from '../fine-tune.ts';
 import { FlatParameters } from '../flat-parameters.ts';
 import { GradientStep } from '../gradient-step.ts';
-import { answerTokens, type LabelledBatch } from '../losses/objective.ts';
+import { answerTokens, type LabeledBatch } from '../losses/objective.ts';
 import { estimateMemory } from '../memory-estimate.ts';
 import { relativeErrors } from '../relative-errors.ts';
 import { prefixTokensOf } from '../prefix-tokens.ts';
@@ -101,7 +101,7 @@ function answersJob(config: Record<string, unknown> = {}): FineTuneJob & { reado
 /** Loss and gradients with respect to all trained parameters at the start. */
 async function gradientsOf(
   { model, weights }: FineTuneJob,
-  batch: LabelledBatch,
+  batch: LabeledBatch,
 ): Promise<{ readonly loss: number; readonly gradients: Weights }> {
   const parameters = new FlatParameters(model);
   parameters.load(weights);
@@ -194,15 +194,15 @@ describe('fineTune on answers', () => {
     });
 
     it('learns the same, and goes on after an interruption to the same bits', async () => {
-      const learnt = await fineTune({ ...base, ...job });
+      const learned = await fineTune({ ...base, ...job });
       const checkpoints = await interruptedAt(8, { ...base, ...job });
-      expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(learnt));
+      expect(digest(await fineTune({ ...base, ...job, checkpoints }))).toBe(digest(learned));
       // one prompt outside the training split begins differently, so no prefix is shared
       const ids = Int32Array.from(job.tokens.ids);
       ids[job.tokens.offsets[47]] = 3;
       const apart = await fineTune({ ...base, ...job, tokens: { ...job.tokens, ids } });
       expect(prefixTokensOf({ ...job, tokens: { ...job.tokens, ids } })).toBe(0);
-      learnt.history.forEach(({ trainLoss }, i) =>
+      learned.history.forEach(({ trainLoss }, i) =>
         expect(trainLoss).toBeCloseTo(apart.history[i].trainLoss, 4),
       );
     });

@@ -16,7 +16,7 @@ export const initiativeTask: TaskRow = {
     return misfit < 0
       ? []
       : [
-          `Example ${tokens.exampleIds[misfit]} has the label ${tokens.labels[misfit]}, the model ${model.outputs} classes, from 0 to ${model.outputs - 1}: check how the corpus is labelled.`,
+          `Example ${tokens.exampleIds[misfit]} has the label ${tokens.labels[misfit]}, the model ${model.outputs} classes, from 0 to ${model.outputs - 1}: check how the corpus is labeled.`,
         ];
   },
   open,

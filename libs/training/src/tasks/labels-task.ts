@@ -20,7 +20,7 @@ export const labelsTask: TaskRow = {
       ...(got === wanted
         ? []
         : [
-            `The tokens must have ${model.outputs} flags for each of ${wanted} examples, one per label of the model. Got ${tokens.flags?.length ?? 0} in all: check how the corpus is labelled.`,
+            `The tokens must have ${model.outputs} flags for each of ${wanted} examples, one per label of the model. Got ${tokens.flags?.length ?? 0} in all: check how the corpus is labeled.`,
           ]),
     ];
   },

@@ -1,6 +1,6 @@
 import { machineText, type Machine } from '../machine.ts';
 import { stagesAtOnce } from '@overture/worker';
-import { median } from '../train/summarise.ts';
+import { median } from '../train/summarize.ts';
 import type { Rounds } from './measure-overture.ts';
 
 /** The times of another orchestrator, in the order of the shapes. */

@@ -1,5 +1,5 @@
 import { machineText, type Machine } from '../machine.ts';
-import { median } from '../train/summarise.ts';
+import { median } from '../train/summarize.ts';
 import type { Done, Task } from './generation-task.ts';
 
 /** A measured peer and its results. */
@@ -49,7 +49,7 @@ export function generationReport({ peers, tasks, rounds, threads, machine }: Gen
   const busy = Math.max(machine.loadBefore, machine.loadAfter) > 1.5 * machine.cores;
   return `# Generating and scoring answers with SmolLM2-135M
 
-Written by \`npm run bench -- generate\`. SmolLM2-135M-Instruct, the weights of its GGUF file (Q4_1) dequantised: the same float32 numbers for all; Overture's
+Written by \`npm run bench -- generate\`. SmolLM2-135M-Instruct, the weights of its GGUF file (Q4_1) dequantized: the same float32 numbers for all; Overture's
 int8 is made of them (\`quantizeGraph\`). Each figure is followed by its ratio to transformers'.
 
 | | prompt, tokens/s | | one continued, tokens/s | | sixteen at a time, tokens/s | | prompts scored/s | |

@@ -84,7 +84,7 @@ function report(rows: readonly (Reading & { factor: number; bytes: number })[]):
   return `# Ingestion
 
 Written by \`npm run bench -- ingest --corpus PATH\`. Bytes to examples: finding the splits, reading and checking each conversation, merging
-turns, labelling. The corpus is put one after another 1 to 10 times; median of ${rounds} processes each, warm. Time should grow as the
+turns, labeling. The corpus is put one after another 1 to 10 times; median of ${rounds} processes each, warm. Time should grow as the
 corpus does, memory should not.
 
 | size | MiB | conversations | examples | seconds | × the first | conversations/s | peak memory, MiB |

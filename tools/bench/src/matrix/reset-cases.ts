@@ -62,7 +62,7 @@ function isPossible({ state, point, then, of }: ResetCase): boolean {
   return !(of === 'the child' && runStates[state]!.over);
 }
 
-/** Whether the request to cancel is before the point, so that the run is cancelled again. */
+/** Whether the request to cancel is before the point, so that the run is canceled again. */
 function endsAgain(state: string, point: ResetPoint, of: ResetCase['of']): boolean {
   return state === 'cancelled' && point === 'the last workflow task' && of === undefined;
 }

@@ -78,7 +78,7 @@ function batchFeeds(sequences: number, length: number): Record<string, Tensor> {
     [sequences, 2],
     Array.from({ length: 2 * sequences }, (_, i) => Number(i % 4 === 0 || i % 4 === 3)),
   );
-  return { ...packBatch(texts, sequences, 'mean'), targets, normaliser: float32([], [sequences]) };
+  return { ...packBatch(texts, sequences, 'mean'), targets, normalizer: float32([], [sequences]) };
 }
 
 function parameterFeeds(graph: ReturnType<typeof trainingGraph>['graph']): Record<string, Tensor> {
@@ -86,12 +86,12 @@ function parameterFeeds(graph: ReturnType<typeof trainingGraph>['graph']): Recor
   return Object.fromEntries(
     parameters.map(({ name }) => {
       const shape = graph.types.get(name)!.shape as readonly number[];
-      const centre = name.endsWith('LayerNorm.weight') ? 1 : 0;
+      const center = name.endsWith('LayerNorm.weight') ? 1 : 0;
       return [
         name,
         float32(
           shape,
-          Float32Array.from({ length: elementCount(shape) }, (_, i) => centre + 0.05 * Math.sin(i * 12.9898)),
+          Float32Array.from({ length: elementCount(shape) }, (_, i) => center + 0.05 * Math.sin(i * 12.9898)),
         ),
       ];
     }),

@@ -35,7 +35,7 @@ export async function measureCancels(
       () => 'cancelled',
     );
     if (!(await running(world, workflowId, stage, ended))) {
-      log(`${stage}: over before it could be cancelled`);
+      log(`${stage}: over before it could be canceled`);
       continue;
     }
     await Promise.race([sleep(workMs), ended]);

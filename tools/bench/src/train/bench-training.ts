@@ -8,7 +8,7 @@ import { encoderContest, loraContest, type Contest, type ContestOptions } from '
 import type { Peer, PeerStep } from './peer.ts';
 import { prepareTokens } from './prepare-tokens.ts';
 import { pythonEnvironment } from './python-environment.ts';
-import { summarise } from './summarise.ts';
+import { summarize } from './summarize.ts';
 import { trainingReport, type ContestResult } from './training-report.ts';
 
 /** Options of the training benchmark. */
@@ -103,7 +103,7 @@ async function hold(
         const steps: PeerStep[] = [];
         for (let k = 0; k < contestants[i].stepsPerTurn; k++) steps.push(await peers[i].step());
         turns[i].push(steps);
-        const { tokensPerSecond, tokensPerCpuSecond } = summarise([steps]);
+        const { tokensPerSecond, tokensPerCpuSecond } = summarize([steps]);
         log(
           `${title}, round ${round + 1}/${rounds}, ${peers[i].name}: ${tokensPerSecond.toFixed(0)} tokens/s, ${tokensPerCpuSecond.toFixed(0)} per processor second`,
         );
@@ -112,7 +112,7 @@ async function hold(
     return {
       title,
       task,
-      peers: peers.map(({ name, description }, i) => ({ name, description, ...summarise(turns[i]) })),
+      peers: peers.map(({ name, description }, i) => ({ name, description, ...summarize(turns[i]) })),
     };
   } finally {
     for (const peer of peers) peer.close();

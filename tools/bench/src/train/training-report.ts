@@ -1,6 +1,6 @@
 import { machineText, type Machine } from '../machine.ts';
 import type { Contest } from './contests.ts';
-import type { PeerSummary } from './summarise.ts';
+import type { PeerSummary } from './summarize.ts';
 
 /** The outcome of a contest. */
 export interface ContestResult extends Pick<Contest, 'title' | 'task'> {

@@ -150,7 +150,7 @@ async function trained(corpus: string, base: string, seed: number): Promise<Trai
 function agreementOf(name: LabelingRuleName, conversations: readonly Conversation[]): Agreement {
   const turns = conversations
     .flatMap((each) => systemTurnsOf(each, rule.protocol))
-    .filter(({ turn }) => turn.labelled);
+    .filter(({ turn }) => turn.labeled);
   const scores = evaluateScores(
     {
       labels: turns.map(({ turn }) => Number(takesInitiative(turn, rule.tagSet))),

@@ -25,7 +25,7 @@ describe('splitWords', () => {
 describe('trainWordPieces', () => {
   const specialTokens = ['[PAD]', '[UNK]'];
 
-  it('merges the most frequent neighbours first, ties in order of their letters', () => {
+  it('merges the most frequent neighbors first, ties in order of their letters', () => {
     const counts = new Map([
       ['hug', 10],
       ['pug', 5],

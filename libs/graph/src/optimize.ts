@@ -7,6 +7,6 @@ import { mergeEqual } from './passes/merge-equal.ts';
 const passes = [foldConstants, dropIdle, mergeEqual] as const;
 
 /** Simplifies a graph to fewer nodes. The results stay the same, bit for bit. */
-export function optimise(graph: Graph): Graph {
+export function optimize(graph: Graph): Graph {
   return passes.reduce((before, pass) => pass(before), graph);
 }

@@ -11,7 +11,7 @@ export interface PeerSummary {
 }
 
 /** Medians over rounds, each a list of steps. */
-export function summarise(rounds: readonly (readonly PeerStep[])[]): PeerSummary {
+export function summarize(rounds: readonly (readonly PeerStep[])[]): PeerSummary {
   const rate = (steps: readonly PeerStep[], time: 'seconds' | 'cpuSeconds'): number =>
     sum(steps, 'tokens') / sum(steps, time);
   const perSecond = rounds.map((steps) => rate(steps, 'seconds'));
