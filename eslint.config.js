@@ -1,4 +1,5 @@
 import nx from '@nx/eslint-plugin';
+import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 /** Layers as in docs/architecture.md: a project may import from strictly lower layers only. */
@@ -71,6 +72,22 @@ export default tseslint.config(
         {
           selector: 'TSEnumDeclaration',
           message: 'Use a union of string literals: enums are not erasable and do not survive JSON.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/**/*.ts', 'workflows/**/*.ts', 'apps/**/*.ts', 'tools/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/*.test-d.ts', '**/*.e2e.ts', '**/*.config.ts'],
+    plugins: { jsdoc },
+    rules: {
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: { esm: true },
+          enableFixer: false,
+          require: { FunctionDeclaration: true, ClassDeclaration: true },
+          contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'VariableDeclaration'],
         },
       ],
     },

@@ -80,9 +80,11 @@ export { locateCorpus, type CorpusPlaces, type LocatedCorpus } from './locate-co
 export { convertExport, type ConvertOptions, type ConvertSummary } from './convert/convert-export.ts';
 export { exportConverters, parseExportName, type ExportName } from './convert/export-converters.ts';
 export { parseFieldMap, type FieldMap } from './convert/field-map.ts';
-export { isWeak, labelSourcesOf, personSource, ruleSource, weakLabelsText } from './labeling/label-source.ts';
+export { isWeak, labelSourcesOf, personSource } from './labeling/label-source.ts';
+export { weakLabelsText } from './labeling/weak-labels-text.ts';
 export { labeledLine, labelableTurns, type LabelableTurn } from './labeling/label-line.ts';
 export {
+  ruleSource,
   labeledByRule,
   labelingRules,
   parseRuleName,

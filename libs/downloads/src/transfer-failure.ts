@@ -1,3 +1,4 @@
+/** What is known about a failed transfer. */
 export interface TransferFailureOptions {
   /** Whether the same request may soon succeed. */
   readonly transient: boolean;

@@ -11,13 +11,7 @@ import {
   type CacheKeyParts,
   type StageContract,
 } from '@overture/dag';
-import type {
-  EarlierExecution,
-  Metric,
-  RecordedExecution,
-  RunRegistry,
-  StageExecution,
-} from '@overture/registry';
+import type { EarlierExecution, Metric, RecordedExecution, StageExecution } from '@overture/registry';
 import { artifactsIn } from './artifacts-in.ts';
 import { checkedOutput, lostText, outputOfRun } from './earlier-output.ts';
 import type { StageImplementation } from './implement.ts';
@@ -32,22 +26,9 @@ import {
   watchControls,
   type StageControls,
 } from './stage-controls.ts';
-import {
-  defaultLeaseMs,
-  keepLease,
-  obtain,
-  superseded,
-  type RenewedLease,
-  type LeaseRegistry,
-} from './stage-lease.ts';
+import { defaultLeaseMs, keepLease, obtain, superseded, type RenewedLease } from './stage-lease.ts';
 import { workFolder } from './work-folder.ts';
-
-/** The part of the registry that executing a stage uses. */
-export type StageRegistry = Pick<
-  RunRegistry,
-  'recordStageExecution' | 'executionOf' | 'noteExecution' | 'controlsOf' | 'applyControl'
-> &
-  LeaseRegistry;
+import type { StageRegistry } from './stage-registry.ts';
 
 /**
  * From this many concurrent stages of a run, records wait up to `batchWindowMs` milliseconds to be committed

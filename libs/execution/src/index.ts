@@ -1,5 +1,6 @@
 export { artifactsIn } from './artifacts-in.ts';
-export { executeStage, type StageAttempt, type StageRegistry, type StageServices } from './execute-stage.ts';
+export { executeStage, type StageAttempt, type StageServices } from './execute-stage.ts';
+export { type StageRegistry } from './stage-registry.ts';
 export { implement, implementing, type Implement, type StageImplementation } from './implement.ts';
 export { lookUpStages, type LookUpServices } from './look-up-stages.ts';
 export { isCanceled, runCanceled } from './run-canceled.ts';

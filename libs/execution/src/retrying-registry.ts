@@ -1,4 +1,4 @@
-import type { StageRegistry } from './execute-stage.ts';
+import type { StageRegistry } from './stage-registry.ts';
 import { retry, type RetryPolicy } from './retry.ts';
 
 /**
@@ -7,7 +7,7 @@ import { retry, type RetryPolicy } from './retry.ts';
  */
 export function retryingRegistry(
   registry: StageRegistry,
-  patience: RetryPolicy,
+  policy: RetryPolicy,
 ): Pick<
   StageRegistry,
   | 'claimStage'
@@ -20,13 +20,13 @@ export function retryingRegistry(
   | 'releaseLease'
 > {
   return {
-    claimStage: (claim) => retry(() => registry.claimStage(claim), patience),
-    noteExecution: (run, execution) => retry(() => registry.noteExecution(run, execution), patience),
-    controlsOf: (run, node) => retry(() => registry.controlsOf(run, node), patience),
-    applyControl: (id, where, lease) => retry(() => registry.applyControl(id, where, lease), patience),
-    findReusable: (key) => retry(() => registry.findReusable(key), patience),
+    claimStage: (claim) => retry(() => registry.claimStage(claim), policy),
+    noteExecution: (run, execution) => retry(() => registry.noteExecution(run, execution), policy),
+    controlsOf: (run, node) => retry(() => registry.controlsOf(run, node), policy),
+    applyControl: (id, where, lease) => retry(() => registry.applyControl(id, where, lease), policy),
+    findReusable: (key) => retry(() => registry.findReusable(key), policy),
     recordStageExecution: (execution, options) =>
-      retry(() => registry.recordStageExecution(execution, options), patience),
+      retry(() => registry.recordStageExecution(execution, options), policy),
     // A lease expires on its own, and renewal has its own timer.
     renewLease: (lease) => registry.renewLease(lease),
     releaseLease: (lease) => registry.releaseLease(lease),

@@ -1,10 +1,11 @@
 import type { BootstrapOptions } from './bootstrap.ts';
-import { evaluateScores, type Scores } from './evaluate-scores.ts';
+import { evaluateScores } from './evaluate-scores.ts';
 import { measuredReport, type EvaluationReport, type BaselinePredictions } from './evaluation-report.ts';
-import { mcnemar, type McNemar } from './mcnemar.ts';
-import { testedDifference, type TestedDifference } from './paired-test.ts';
+import { mcnemar } from './mcnemar.ts';
+import { testedDifference } from './paired-test.ts';
 import type { ScoredExamples } from './scored-examples.ts';
 import { decisionsOf } from './weighted-sample.ts';
+import type { PartScores, CrossValidation } from './cross-validation.ts';
 
 /** An out-of-fold prediction, with the training that made it. */
 export interface OutOfFoldPrediction {
@@ -20,32 +21,6 @@ export interface OutOfFoldPrediction {
   readonly fold: number;
   /** The seed of the training. */
   readonly seed: number;
-}
-
-/** The scores of one part of the predictions, without intervals. */
-export type PartScores = Pick<Scores, 'n' | 'macroF1' | 'auc' | 'balancedAccuracy'> & {
-  readonly initiativeRecall: number;
-};
-
-/** Model minus baseline over all folds and seeds, at 0.5. */
-export interface BaselineTest {
-  readonly name: string;
-  readonly title: string;
-  readonly macroF1: TestedDifference;
-  readonly auc: TestedDifference;
-  /** One per seed: repeated predictions for one example are not independent. */
-  readonly mcnemar: readonly (McNemar & { readonly seed: number })[];
-}
-
-/** The results that a cross-validation adds to a report. */
-export interface CrossValidation {
-  readonly seeds: readonly (PartScores & { readonly seed: number })[];
-  readonly folds: readonly (PartScores & {
-    readonly seed: number;
-    readonly fold: number;
-    readonly threshold: number;
-  })[];
-  readonly tests: readonly BaselineTest[];
 }
 
 /** A report on out-of-fold predictions of many models. Its scores are those of all predictions pooled. */

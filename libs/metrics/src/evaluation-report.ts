@@ -6,7 +6,7 @@ import {
   type BootstrapOptions,
   type Difference,
 } from './bootstrap.ts';
-import type { CrossValidation } from './cross-validation-report.ts';
+import type { CrossValidation } from './cross-validation.ts';
 import { curvesOf, type Curves } from './curves.ts';
 import { decisionStatistics, drawScores, scoresOf, type ScoreDraws, type Scores } from './evaluate-scores.ts';
 import { metricNames, type MetricName } from './metric-table.ts';

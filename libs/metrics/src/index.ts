@@ -40,13 +40,11 @@ export {
 } from './evaluation-report.ts';
 export {
   crossValidationReport,
-  type CrossValidation,
   type CrossValidationInput,
   type CrossValidationReport,
-  type BaselineTest,
   type OutOfFoldPrediction,
-  type PartScores,
 } from './cross-validation-report.ts';
+export { type CrossValidation, type BaselineTest, type PartScores } from './cross-validation.ts';
 export { mcnemar, type McNemar } from './mcnemar.ts';
 export { metricNames, metricTable, type MetricName } from './metric-table.ts';
 export type { DecisionMetric, Metric, ProbabilityMetric, Statistic } from './metric.ts';

@@ -1,4 +1,4 @@
-import type { BertConfig } from './bert-config.ts';
+import type { BertConfig } from './bert-dimensions.ts';
 import { bertNetwork } from './bert-network.ts';
 import { exportModel, type ExportOptions } from './export-model.ts';
 import { encodeWeights, parseWeights, type LoadWeightsOptions, type Weights } from './model-weights.ts';

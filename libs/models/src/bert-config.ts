@@ -1,27 +1,8 @@
 import type { JsonValue } from '@overture/core';
 import { bertNames } from './bert-names.ts';
 import { ConfigProblems, readConfigObject, type RawConfig } from './config-reader.ts';
-
-/** The families with BERT's encoder. They differ in names and in the offset of positions. */
-export const bertModelTypes = ['bert', 'roberta', 'distilbert'] as const;
-/** A family with BERT's encoder. */
-export type BertModelType = (typeof bertModelTypes)[number];
-
-/** Dimensions of a BERT-type encoder, read from a Hugging Face `config.json`. */
-export interface BertConfig {
-  readonly modelType: BertModelType;
-  readonly vocabSize: number;
-  readonly hiddenSize: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly intermediateSize: number;
-  /** Maximum input length in tokens. */
-  readonly maxPositions: number;
-  /** 0: a family without token types. */
-  readonly typeVocabSize: number;
-  readonly layerNormEpsilon: number;
-  readonly padTokenId: number;
-}
+import { bertModelTypes, type BertModelType } from './bert-model-type.ts';
+import type { BertConfig } from './bert-dimensions.ts';
 
 /**
  * Reads a `config.json`. All problems are reported in one error.

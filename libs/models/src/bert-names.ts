@@ -1,4 +1,5 @@
-import type { BertConfig, BertModelType } from './bert-config.ts';
+import type { BertConfig } from './bert-dimensions.ts';
+import type { BertModelType } from './bert-model-type.ts';
 import type { HeadNames } from './network.ts';
 
 /** Differences between BERT-type families: config keys, weight names, and the offset of positions. */

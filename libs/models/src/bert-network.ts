@@ -1,5 +1,6 @@
 import { add, gelu, layerNormalization, type Value } from '@overture/graph';
-import { bertConfigJson, parseBertConfig, type BertConfig } from './bert-config.ts';
+import { bertConfigJson, parseBertConfig } from './bert-config.ts';
+import type { BertConfig } from './bert-dimensions.ts';
 import { bertNames } from './bert-names.ts';
 import { bertEncoderParameters } from './bert-parameters.ts';
 import type { Layout } from './layout.ts';

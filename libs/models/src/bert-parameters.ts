@@ -1,5 +1,5 @@
 import { bertNames, type BertNames } from './bert-names.ts';
-import type { BertConfig } from './bert-config.ts';
+import type { BertConfig } from './bert-dimensions.ts';
 import { singleBlock, stackedBlock, type ParameterBlock } from './parameter-block.ts';
 
 /** The encoder's blocks: dense ones first, the embedding tables last. */

@@ -1,5 +1,5 @@
 import { AppError } from '@overture/core';
-import { bertModelTypes } from './bert-config.ts';
+import { bertModelTypes } from './bert-model-type.ts';
 import { parseBertNetwork } from './bert-network.ts';
 import { readConfigObject, shown, type RawConfig } from './config-reader.ts';
 import { parseLlamaNetwork } from './llama-network.ts';

@@ -5,7 +5,9 @@ export {
   exportClassifier,
   parseClassifierWeights,
 } from './bert-classifier.ts';
-export { bertConfigJson, parseBertConfig, type BertConfig, type BertModelType } from './bert-config.ts';
+export { bertConfigJson, parseBertConfig } from './bert-config.ts';
+export { type BertConfig } from './bert-dimensions.ts';
+export { type BertModelType } from './bert-model-type.ts';
 export { bertNetwork } from './bert-network.ts';
 export { longestStep } from './cached-layout.ts';
 export type { DropoutRates, DropoutSite } from './dropout.ts';

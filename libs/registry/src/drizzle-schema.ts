@@ -2,6 +2,7 @@
 import { defaultSchema } from './registry-schema.ts';
 import { tablesOf } from './schema.ts';
 
+/** The tables of the default schema. */
 export const {
   schema,
   runs,

@@ -9,7 +9,8 @@ export { executionProviders, hasSeparateMemory, type ExecutionProvider } from '.
 export { inChildProcess, type ChildProcessOptions } from './in-child-process.ts';
 export { measureSpeed } from './measure-speed.ts';
 export { usageTogether, type ProcessUsage } from './process-usage.ts';
-export { openRuntime, type LoadOptions, type Runtime, type RuntimeOptions } from './runtime.ts';
+export { openRuntime, type Runtime } from './runtime.ts';
+export { type LoadOptions, type RuntimeOptions } from './runtime-options.ts';
 export { runtimeVersion } from './runtime-version.ts';
 export { openSessionPool, type SessionPool, type SessionPoolOptions } from './session-pool.ts';
 export type { Session, Tensors } from './session.ts';

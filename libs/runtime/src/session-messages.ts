@@ -1,4 +1,4 @@
-import type { RuntimeOptions } from './runtime.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 import type { Tensors } from './session.ts';
 
 /** Options of a session's child process. */

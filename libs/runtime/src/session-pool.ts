@@ -1,7 +1,7 @@
 import { AppError } from '@overture/core';
 import { ChildSession } from './child-session.ts';
 import { usageTogether, type ProcessUsage } from './process-usage.ts';
-import type { RuntimeOptions } from './runtime.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 import type { Tensors } from './session.ts';
 
 /** Options of `openSessionPool`. */

@@ -1,6 +1,6 @@
 import type { AppError } from '@overture/core';
 import type { Tensor } from '@overture/tensors';
-import type { LoadOptions, RuntimeOptions } from './runtime.ts';
+import type { LoadOptions, RuntimeOptions } from './runtime-options.ts';
 import type { Tensors } from './session.ts';
 
 /** A thread's first message: the session to open. */

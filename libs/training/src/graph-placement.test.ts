@@ -1,8 +1,9 @@
 import { loadWeights, parseNetwork, type Network } from '@overture/models';
 import { openRuntime, type Runtime } from '@overture/runtime';
 import { describe, expect, it } from 'vitest';
-import { jobDigest } from './fine-tune-job.ts';
-import { fineTune, type FineTuned } from './fine-tune.ts';
+import { jobDigest } from './job-digest.ts';
+import { fineTune } from './fine-tune.ts';
+import type { FineTuned } from './fine-tune-options.ts';
 import { estimateMemory } from './memory-estimate.ts';
 import { relativeErrors } from './relative-errors.ts';
 import { interruptedAt } from './testing/interrupted-at.ts';

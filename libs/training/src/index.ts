@@ -8,11 +8,13 @@ export type {
   TrainingAction,
   TrainingControls,
 } from './controls/training-controls.ts';
-export { fineTune, type FineTuned, type FineTuneOptions } from './fine-tune.ts';
+export { fineTune } from './fine-tune.ts';
+export { type FineTuned, type FineTuneOptions } from './fine-tune-options.ts';
 export { fineTuneDefaults, parseFineTuneConfig, type FineTuneConfig } from './fine-tune-config.ts';
 export { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 export { GradientStep, type GradientStepOptions } from './gradient-step.ts';
-export { jobDigest, type FineTuneJob } from './fine-tune-job.ts';
+export { type FineTuneJob } from './fine-tune-job.ts';
+export { jobDigest } from './job-digest.ts';
 export {
   answerTargets,
   answerTokenLoss,

@@ -3,8 +3,8 @@ import { examplesOfSplit, idsOf, lengthsOf, planBatches } from '@overture/tokeni
 import { openWeightAverage } from './averaging/weight-average.ts';
 import { controlled, passesThrough, type AppliedControl } from './controls/training-controls.ts';
 import { firstBrokenGradient, lossDiverged, refuseBrokenParameters } from './divergence.ts';
-import { jobDigest } from './fine-tune-job.ts';
-import type { FineTuned, FineTuneOptions } from './fine-tune.ts';
+import { jobDigest } from './job-digest.ts';
+import type { FineTuned, FineTuneOptions } from './fine-tune-options.ts';
 import { dropoutRates } from './dropout/dropout-rates.ts';
 import { FlatParameters, type PlacedBlock } from './flat-parameters.ts';
 import { FrozenActivations } from './freezing/frozen-activations.ts';

@@ -1,4 +1,4 @@
-/** Runs the checks of the whole workspace: `node tools/lint/src/main.ts`. Ends with exit code 1 on findings. */
+/** Runs the checks of the whole workspace. Ends with exit code 1 if one of them finds something. */
 import { checks, findings } from './checks.ts';
 
 for (const [name, { finds, program, everything }] of Object.entries(checks)) {

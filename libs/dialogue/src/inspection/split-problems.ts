@@ -1,6 +1,7 @@
 import type { SplitName } from '../conversation.ts';
 import type { CorpusProblem, CorpusSummary, SplitSummary } from './corpus-summary.ts';
-import { isWeak, weakLabelsText } from '../labeling/label-source.ts';
+import { isWeak } from '../labeling/label-source.ts';
+import { weakLabelsText } from '../labeling/weak-labels-text.ts';
 import { assumedMaxLength } from './token-estimate.ts';
 
 /** The splits that training requires. */

@@ -3,7 +3,8 @@ import { examplesOf } from '../example.ts';
 import { parseConversationLine } from '../formats/conversation-lines.ts';
 import { resolveTagSet } from '../tag-set.ts';
 import { labeledLine, labelableTurns } from './label-line.ts';
-import { labelSourcesOf, weakLabelsText } from './label-source.ts';
+import { labelSourcesOf } from './label-source.ts';
+import { weakLabelsText } from './weak-labels-text.ts';
 import { labeledByRule, labelingRules, parseRuleName } from './labeling-rules.ts';
 
 const where = { file: 'corpus.jsonl', line: 1 };

@@ -1,6 +1,6 @@
 import { AppError, didYouMean } from '@overture/core';
 import type { Utterance } from '../conversation.ts';
-import { ruleSource } from './label-source.ts';
+import { rulePrefix } from './label-source.ts';
 
 /** A rule that guesses from the system's own words whether it takes the initiative. */
 export interface LabelingRule {
@@ -73,4 +73,9 @@ function requests(text: string): boolean {
   return /\b(please (provide|share|tell|send|post|confirm|upload|describe|answer)|kindly (provide|share|send)|let (me|us) know (what|which|how|when|whether))\b/i.test(
     text,
   );
+}
+
+/** The label source of a rule, as written in a corpus. */
+export function ruleSource(name: LabelingRuleName): string {
+  return rulePrefix + name;
 }

@@ -5,17 +5,8 @@ import { referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 import { shapeOf } from './shape.ts';
-import { slice } from './slice.ts';
-
-/**
- * Concatenates values along an axis; all other axes must be equal.
- * @throws AppError `GRAPH_TYPE_MISMATCH`
- */
-export function concat(values: readonly Value[], axis: number): Value {
-  if (values.length === 0) refuse('Concat', 'must get at least one value. Got none instead.');
-  if (values.length === 1) return values[0];
-  return values[0].builder.apply('Concat', values, { axis: normalAxis(axis, values[0].shape.length) })[0];
-}
+import { slice } from './range-builders.ts';
+import { concat } from './range-builders.ts';
 
 /** Operator row of `Concat`. */
 export const concatOp: OpRow = {

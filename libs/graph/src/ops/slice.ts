@@ -1,39 +1,11 @@
 import { normalAxis, type Dim } from '../dims.ts';
-import { listLike } from '../elementwise-op.ts';
 import type { OpRow } from '../op.ts';
 import { offsets, referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
-import { concat } from './concat.ts';
+import { concat } from './range-builders.ts';
 import { zerosLike } from './expand.ts';
-import { shapeOf } from './shape.ts';
-
-/** End of a slice that includes the rest of the axis. */
-export const toTheEnd: number = Number.MAX_SAFE_INTEGER;
-
-/**
- * The first elements along an axis, as many as `like` has along its axis: for example the positions that a
- * batch uses.
- */
-export function sliceLike(x: Value, axis: number, like: Value, likeAxis: number): Value {
-  const end = slice(shapeOf(like), 0, likeAxis, likeAxis + 1);
-  return x.builder.apply('Slice', [
-    x,
-    listLike(x, [0]),
-    end,
-    listLike(x, [normalAxis(axis, x.shape.length)]),
-  ])[0];
-}
-
-/** Elements from `start` to before `end` along one axis. Negative positions count from the back. */
-export function slice(x: Value, axis: number, start: number, end: number = toTheEnd): Value {
-  return x.builder.apply('Slice', [
-    x,
-    listLike(x, [start]),
-    listLike(x, [end]),
-    listLike(x, [normalAxis(axis, x.shape.length)]),
-  ])[0];
-}
+import { toTheEnd, slice, sliceLike } from './range-builders.ts';
 
 function place(at: number, length: number): number {
   return Math.min(Math.max(at < 0 ? at + length : at, 0), length);

@@ -1,14 +1,8 @@
 import { normalAxis } from '../dims.ts';
-import { listLike } from '../elementwise-op.ts';
 import type { OpRow } from '../op.ts';
 import { refuse } from '../refuse.ts';
-import type { Value } from '../value.ts';
-import { unsqueeze } from './unsqueeze.ts';
-
-/** Removes these axes, which must have length 1. */
-export function squeeze(x: Value, axes: readonly number[]): Value {
-  return x.builder.apply('Squeeze', [x, listLike(x, axes)])[0];
-}
+import { unsqueeze } from './axis-builders.ts';
+import { squeeze } from './axis-builders.ts';
 
 const kept = <T>(shape: readonly T[], axes: readonly number[]): T[] => {
   const dropped = axes.map((axis) => normalAxis(axis, shape.length));

@@ -1,13 +1,7 @@
 import { normalAxis } from '../dims.ts';
-import { listLike } from '../elementwise-op.ts';
 import type { OpRow } from '../op.ts';
-import type { Value } from '../value.ts';
-import { squeeze } from './squeeze.ts';
-
-/** Inserts axes of length 1 at these positions of the result. */
-export function unsqueeze(x: Value, axes: readonly number[]): Value {
-  return x.builder.apply('Unsqueeze', [x, listLike(x, axes)])[0];
-}
+import { squeeze } from './axis-builders.ts';
+import { unsqueeze } from './axis-builders.ts';
 
 const widened = <T>(shape: readonly T[], axes: readonly number[]): (T | 1)[] => {
   const rank = shape.length + axes.length;

@@ -1,5 +1,6 @@
 import type { BootstrapOptions } from '../bootstrap.ts';
-import { partScores, type PartScores } from '../cross-validation-report.ts';
+import { partScores } from '../cross-validation-report.ts';
+import type { PartScores } from '../cross-validation.ts';
 import { curvesOf, type Curves } from '../curves.ts';
 import { deviation } from '../simultaneous-test.ts';
 import { armScores, measure, measureAgain, type ArmScores, type Measured } from './arm-scores.ts';

@@ -1,6 +1,7 @@
 import { AppError } from '@overture/core';
 import { encodeSafetensors } from '@overture/tensors';
-import { bertConfigJson, type BertConfig } from '../bert-config.ts';
+import { bertConfigJson } from '../bert-config.ts';
+import type { BertConfig } from '../bert-dimensions.ts';
 import { bertModel } from '../bert-classifier.ts';
 import { baseModelFiles, type BaseModel } from './base-model.ts';
 import { openModel } from './open-model.ts';

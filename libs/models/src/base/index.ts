@@ -6,14 +6,8 @@ export {
   tinyLanguageModelName,
   type TinyLanguageModelOptions,
 } from './create-tiny-language-model.ts';
-export {
-  inspectionError,
-  inspectModel,
-  unusedTensors,
-  type InspectedTokenizer,
-  type InspectedWeights,
-  type ModelInspection,
-} from './inspect-model.ts';
+export { inspectionError, inspectModel, unusedTensors } from './inspect-model.ts';
+export { type InspectedTokenizer, type InspectedWeights, type ModelInspection } from './model-inspection.ts';
 export { openInspected, openModel, type OpenModelOptions } from './open-model.ts';
 export type { PadToken } from './pad-token.ts';
 export { baseModelNames, pinnedModels, tinyBaseName, type PinnedModel } from './pinned-models.ts';

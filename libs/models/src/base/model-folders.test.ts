@@ -8,7 +8,8 @@ import { hiddenStates, largestDifference } from '../testing/hidden-states.ts';
 import { openWeights } from '../weights/weight-source.ts';
 import { weightChunks } from '../weights/weight-chunks.ts';
 import { createTinyBase } from './create-tiny-base.ts';
-import { inspectionError, inspectModel, unusedTensors, type ModelInspection } from './inspect-model.ts';
+import { inspectionError, inspectModel, unusedTensors } from './inspect-model.ts';
+import type { ModelInspection } from './model-inspection.ts';
 import { resolveBaseModel } from './resolve-base-model.ts';
 
 // Folders written by transformers, safetensors, and sentence-transformers, with transformers' results for

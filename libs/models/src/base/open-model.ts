@@ -4,12 +4,8 @@ import { basename, join } from 'node:path';
 import type { Digest } from '@overture/core';
 import { sha256File } from '@overture/downloads';
 import { baseModelFiles, chatFiles, type BaseModel, type BaseModelFile } from './base-model.ts';
-import {
-  inspectionError,
-  inspectModel,
-  type ModelFileSource,
-  type ModelInspection,
-} from './inspect-model.ts';
+import { inspectionError, inspectModel } from './inspect-model.ts';
+import { type ModelFileSource, type ModelInspection } from './model-inspection.ts';
 
 /** Options of `openModel`. */
 export interface OpenModelOptions {

@@ -6,7 +6,7 @@ import type { Network } from '../network.ts';
 import { openWeights } from '../weights/weight-source.ts';
 import { baseModelFiles, chatFiles } from './base-model.ts';
 import { folderLayout, type FolderLayout } from './folder-layout.ts';
-import type { ModelFileSource, ModelSources, ReadModel } from './inspect-model.ts';
+import type { ModelFileSource, ModelSources, ReadModel } from './model-inspection.ts';
 import type { PadToken } from './pad-token.ts';
 import { readTokenizer } from './read-tokenizer.ts';
 

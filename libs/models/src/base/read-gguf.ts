@@ -6,7 +6,7 @@ import { ggufConfigJson, ropeFactors } from '../gguf/gguf-config.ts';
 import { ggufTokenizerJson } from '../gguf/gguf-tokenizer.ts';
 import { ggufTokenizerConfigJson } from '../gguf/gguf-tokenizer-config.ts';
 import { openFileSource } from '../weights/file-source.ts';
-import type { ReadModel } from './inspect-model.ts';
+import type { ReadModel } from './model-inspection.ts';
 import { choosePadToken, vocabularySize, withPadToken, type TokenizerJson } from './pad-token.ts';
 
 /**

@@ -3,7 +3,7 @@ import { AppError } from '@overture/core';
 import { parseJsonObject, type RawConfig } from '../config-reader.ts';
 import { baseModelFiles, chatFiles } from './base-model.ts';
 import type { FolderLayout } from './folder-layout.ts';
-import type { InspectedTokenizer, ModelFileSource } from './inspect-model.ts';
+import type { InspectedTokenizer, ModelFileSource } from './model-inspection.ts';
 import {
   choosePadToken,
   tokenIds,

@@ -1,5 +1,6 @@
 import type { CheckpointStore } from '../checkpoints/checkpoint-store.ts';
-import { fineTune, type FineTuneOptions } from '../fine-tune.ts';
+import { fineTune } from '../fine-tune.ts';
+import type { FineTuneOptions } from '../fine-tune-options.ts';
 import { memoryCheckpoints } from './memory-checkpoints.ts';
 
 /**

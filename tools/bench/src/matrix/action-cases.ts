@@ -1,4 +1,4 @@
-import type { MatrixCase } from './matrix-cases.ts';
+import type { MatrixCase } from './matrix-case.ts';
 import {
   pauseActivity,
   pauseWorkflow,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MatrixCase } from './matrix-cases.ts';
+import type { MatrixCase } from './matrix-case.ts';
 import { allPoints, resetEventOf, type ResetPoint } from './reset-points.ts';
 import { runIn, runStates } from './run-states.ts';
 import { Subject, type Retrying } from './subject.ts';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { hasGrpcCode } from './grpc-code.ts';
 import { isOpen, startedAgain, value } from './action-cases.ts';
-import type { MatrixCase } from './matrix-cases.ts';
+import type { MatrixCase } from './matrix-case.ts';
 import type { MatrixWorld } from './matrix-world.ts';
 import { reset } from './reset-cases.ts';
 import { runIn, runStates } from './run-states.ts';
