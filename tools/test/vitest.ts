@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-const patienceMs = 600_000;
+const hangsAfterMs = 1_800_000;
 
 /**
  * Test settings of one project. Forked processes rather than threads, because onnxruntime and Temporal load
@@ -16,9 +16,9 @@ export function projectTests(root: string, test: NonNullable<ViteUserConfig['tes
       maxWorkers: 1,
       passWithNoTests: true,
       // Only for tests that hang: what is slow depends on the machine, which may have one busy core.
-      testTimeout: patienceMs,
-      hookTimeout: patienceMs,
-      expect: { poll: { timeout: patienceMs } },
+      testTimeout: hangsAfterMs,
+      hookTimeout: hangsAfterMs,
+      expect: { poll: { timeout: hangsAfterMs } },
       reporters: ['default', ['json', { outputFile: `${root}/test-results/vitest.json` }]],
       ...test,
     },

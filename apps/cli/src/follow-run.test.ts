@@ -57,7 +57,7 @@ it('shows what stages say, those of workflows that the run started too, and goes
       expect(terminal.err).toBe(
         '▶ encoderFocal[1] fineTune  3 of 9, ▶ reportStudy  comparing, ▶ floors[0]\n',
       ),
-    { timeout: 600_000 },
+    { timeout: 1_800_000 },
   );
   done.abort();
   await following;

@@ -70,7 +70,7 @@ async function leftRunning(): Promise<string> {
   return readFile(join(folder, 'home', 'children.json'), 'utf8').catch(() => 'nothing');
 }
 
-describe('a chat export', { timeout: 600_000 }, () => {
+describe('a chat export', () => {
   it.each(Object.entries(inventedExports))(
     'of %s becomes a model in four commands, its weak labels named on the way',
     async (name, make) => {

@@ -219,6 +219,18 @@ MSDialog corpus).`,
       (await import('./commands/plan.ts')).plan(context, workflow, options),
     );
 
+  command(program, 'settings', 'Show what the settings of a training do, with range and default', [
+    'overture settings',
+    'overture settings learningRate',
+    'overture settings --schema trainInitiativeModel',
+  ])
+    .argument('[key]', 'a setting, such as learningRate or lora.rank')
+    .option('--schema <workflow>', 'print the JSON Schema of this workflow’s input')
+    .option('--markdown', 'print the page docs/settings.md')
+    .action(async (key: string | undefined, options) =>
+      (await import('./commands/settings.ts')).showSettings(context, key, options),
+    );
+
   command(program, 'evaluate', 'score a registered model on a corpus that it never saw', [
     'overture evaluate --model support --corpus more-dialogues.jsonl',
     'overture evaluate --model support@2 --corpus data/msdialog --split test --json',

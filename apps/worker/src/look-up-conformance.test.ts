@@ -104,12 +104,12 @@ async function carryOut(
           (id === decision.task || id.startsWith(`${decision.task}[`)) &&
           (status === 'parked' || status === 'asking'),
       );
-    await expect.poll(waits, { timeout: 600_000 }).toBe(true);
+    await expect.poll(waits, { timeout: 1_800_000 }).toBe(true);
     await expect
       .poll(
         async () =>
           (await state()).stages.some(({ status }) => status === 'running' && decision.kind === 'abort'),
-        { timeout: 600_000 },
+        { timeout: 1_800_000 },
       )
       .toBe(false);
     const [name, argument] = updateOf(decision);

@@ -1,7 +1,11 @@
+import {
+  trainingSettings,
+  type AnswersTrainingSettings,
+  type TrainingSettings,
+} from '@overture/training-settings';
 import { z } from 'zod';
-import { trainingInput, type AnswersTrainingInput, type TrainingInput } from './train-input.ts';
 
-const { freezeLayers, lora } = trainingInput.shape;
+const { freezeLayers, lora } = trainingSettings.shape;
 
 /** How a run uses a base model. It allows an unsuitable model to be rejected before anything is computed. */
 export const baseUse = z.strictObject({
@@ -22,7 +26,7 @@ export type BaseUse = z.output<typeof baseUse>;
 
 /** The use of a base model to train a classifier. */
 export function classifierUse(
-  training: Pick<TrainingInput, 'maxLength' | 'freezeLayers' | 'lora'>,
+  training: Pick<TrainingSettings, 'maxLength' | 'freezeLayers' | 'lora'>,
   key = 'training',
 ): BaseUse {
   return {
@@ -36,7 +40,7 @@ export function classifierUse(
 
 /** The use of a base model to fine-tune it for generating answers. */
 export function answersUse(
-  training: Pick<AnswersTrainingInput, 'freezeLayers' | 'lora'>,
+  training: Pick<AnswersTrainingSettings, 'freezeLayers' | 'lora'>,
   key: string,
 ): BaseUse {
   return { key, task: 'languageModel', freezeLayers: training.freezeLayers, lora: training.lora };

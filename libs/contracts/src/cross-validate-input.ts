@@ -1,9 +1,10 @@
+import { trainingSettings } from '@overture/training-settings';
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { runControl } from '@overture/protocol';
 import { splitName, labelingOptions } from './labeling-options.ts';
-import { corpusInput, evaluationInput, trainingInput } from './train-input.ts';
+import { corpusInput, evaluationInput } from './train-input.ts';
 
 /** The argument of `crossValidate`: plain JSON, everything optional, unknown keys rejected. */
 export const CrossValidateInput = z
@@ -29,7 +30,7 @@ export const CrossValidateInput = z
     seeds: z.array(z.int().min(0)).min(1).max(20).default([0, 1]),
     /** The splits whose conversations take part; the others are not used. */
     splits: z.array(splitName).min(1).default(['train', 'valid']),
-    training: trainingInput.prefault({}),
+    training: trainingSettings.prefault({}),
     evaluation: evaluationInput.pick({ bootstrapSamples: true }).prefault({}),
     /**
      * Maximum number of folds that run at the same time. Trainings share the workers of the training queue.
@@ -79,7 +80,7 @@ export const CrossValidateFoldInput = z.strictObject({
       tokens: artifact('tokens'),
     })
     .optional(),
-  training: trainingInput,
+  training: trainingSettings,
   ...labelingOptions,
   reuse: reuseRule.prefault({}),
 });

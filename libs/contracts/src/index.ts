@@ -44,15 +44,7 @@ export {
 } from './study-input.ts';
 export type { StudyResult } from './study-result.ts';
 export { splitName, labelingOptions, type SplitName } from './labeling-options.ts';
-export {
-  answersTrainingInput,
-  corpusInput,
-  evaluationInput,
-  TrainInput,
-  trainingInput,
-  type AnswersTrainingInput,
-  type TrainingInput,
-} from './train-input.ts';
+export { corpusInput, evaluationInput, TrainInput } from './train-input.ts';
 export type { TrainResult } from './train-result.ts';
 export { trainingAction, trainingControl, type TrainingAction } from './training-action.ts';
 export {

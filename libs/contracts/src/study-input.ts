@@ -1,3 +1,4 @@
+import { answersTrainingSettings, trainingSettings, maxLength } from '@overture/training-settings';
 import { reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
@@ -5,7 +6,7 @@ import { CrossValidateInput } from './cross-validate-input.ts';
 import { runControl } from '@overture/protocol';
 import { armNames, armTable, type ArmName } from './study/arm-table.ts';
 import { labelingOptions } from './labeling-options.ts';
-import { answersTrainingInput, corpusInput, evaluationInput, trainingInput } from './train-input.ts';
+import { corpusInput, evaluationInput } from './train-input.ts';
 
 const seeds = z.array(z.int().min(0)).min(1).max(20);
 const base = z.string().min(1).max(200);
@@ -81,11 +82,11 @@ export const InitiativeStudyInput = z
     languageModelSeeds: seeds.optional(),
     splits: CrossValidateInput.shape.splits,
     /** Training settings of the encoder's arms. Settings of an arm itself take precedence. */
-    training: withDefaults(trainingInput, encoderTraining),
+    training: withDefaults(trainingSettings, encoderTraining),
     /** Training settings of the arms with a head on the language model. */
-    languageModelTraining: withDefaults(trainingInput, languageModelTraining),
+    languageModelTraining: withDefaults(trainingSettings, languageModelTraining),
     /** Training settings of the arm that generates its answer. */
-    answersTraining: withDefaults(answersTrainingInput, {
+    answersTraining: withDefaults(answersTrainingSettings, {
       batchSize: languageModelTraining.batchSize,
       frozenWeights: languageModelTraining.frozenWeights,
     }),
@@ -94,7 +95,7 @@ export const InitiativeStudyInput = z
         /** Number of demonstrations in the arms that have them. */
         shots: z.int().min(1).max(64).default(4),
         /** Maximum tokens per conversation. */
-        maxLength: z.int().min(16).max(4096).default(textLength),
+        maxLength: maxLength.default(textLength),
         precision: z.enum(['float32', 'int8']).default('float32'),
       })
       .prefault({}),
@@ -217,7 +218,7 @@ export const trialMethod = z.discriminatedUnion('kind', [
     kind: z.literal('classifier'),
     base: z.enum(['encoder', 'languageModel']),
     pretrained: tokenized.optional(),
-    training: trainingInput,
+    training: trainingSettings,
   }),
   z.strictObject({
     kind: z.literal('prompt'),
@@ -230,7 +231,7 @@ export const trialMethod = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('answers'),
     model: chatting.optional(),
-    training: answersTrainingInput,
+    training: answersTrainingSettings,
     maxLength: z.int(),
     precision: z.enum(['float32', 'int8']),
   }),

@@ -1,12 +1,16 @@
+import { trainingSettings, type TrainingSettings } from '@overture/training-settings';
 import { issueSentence, reuseRule } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { runControl } from '@overture/protocol';
 import { labelingOptions } from './labeling-options.ts';
-import { TrainInput, trainingInput, type TrainingInput } from './train-input.ts';
+import { TrainInput } from './train-input.ts';
 
 /** The training settings that a sweep can vary. */
-const settingNames = Object.keys(trainingInput.shape) as [keyof TrainingInput, ...(keyof TrainingInput)[]];
+const settingNames = Object.keys(trainingSettings.shape) as [
+  keyof TrainingSettings,
+  ...(keyof TrainingSettings)[],
+];
 
 /** The values that any setting may have. The refinement of `SweepInput` checks them for each setting. */
 const settingValue = z.union([
@@ -54,7 +58,7 @@ export const SweepInput = z
     corpus: TrainInput.shape.corpus,
     base: TrainInput.shape.base,
     /** The training settings that are not varied. */
-    training: trainingInput.prefault({}),
+    training: trainingSettings.prefault({}),
     /** The varied settings and their ranges. */
     space: searchSpace.prefault({
       learningRate: { min: 1e-5, max: 1e-4, scale: 'log' },
@@ -90,7 +94,7 @@ export const SweepInput = z
       });
     for (const [name, range] of Object.entries(space)) {
       for (const value of 'values' in range ? range.values : [range.min, range.max]) {
-        const problem = trainingInput.safeParse({ ...training, [name]: value }).error?.issues[0];
+        const problem = trainingSettings.safeParse({ ...training, [name]: value }).error?.issues[0];
         if (problem !== undefined)
           context.addIssue({
             code: 'custom',
@@ -117,7 +121,7 @@ export const SweepTrialInput = z.strictObject({
     name: z.string(),
   }),
   trial: z.int().min(0),
-  training: trainingInput,
+  training: trainingSettings,
   /** The share of the training split to train on. */
   share: z.number().gt(0).max(1),
   seed: z.int().min(0),

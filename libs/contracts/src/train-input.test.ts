@@ -53,7 +53,7 @@ describe('TrainInput', () => {
   it.each([
     [{ training: { epochs: 0 } }, 'training.epochs must be at least 1. Got 0 instead.'],
     [{ training: { learningRate: -1 } }, 'training.learningRate must be above 0. Got -1 instead.'],
-    [{ training: { maxLength: 8 } }, 'training.maxLength must be at least 16. Got 8 instead.'],
+    [{ training: { maxLength: 7 } }, 'training.maxLength must be at least 8. Got 7 instead.'],
     [
       { training: { classWeights: { initiative: 0, noInitiative: 1 } } },
       'training.classWeights.initiative must be above 0. Got 0 instead.',
@@ -68,7 +68,7 @@ describe('TrainInput', () => {
     ],
     [
       { training: { loss: 'focal', labelSmoothing: 0.1 } },
-      'training.labelSmoothing: must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead.',
+      'training.labelSmoothing: must be 0 with the loss focal, which has no label smoothing. Got 0.1 instead.',
     ],
     [
       { training: { optimizer: 'adam', patience: -1 } },

@@ -77,8 +77,8 @@ export const wrong = pipeline('wrong', z.object({}), (_input, run) => {
   // @ts-expect-error tokenize.tokenizer is missing: it wants an artifact of kind tokenizer
   run(tokenize, { corpus });
 
-  // @ts-expect-error tokenize has no input called tokenizer
-  run(tokenize, { corpus, tokenizer: base.tokenizer, tokenizer: base.tokenizer });
+  // @ts-expect-error tokenize has no input called vocabulary
+  run(tokenize, { corpus, tokenizer: base.tokenizer, vocabulary: base.tokenizer });
 
   // @ts-expect-error tokenize.maxLength wants a number, got '256'
   run(tokenize, { corpus, tokenizer: base.tokenizer, maxLength: '256' });

@@ -2,11 +2,11 @@ import { float32 } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
 import { graphBuilder } from './builder.ts';
 import { add } from './ops/add.ts';
-import { concat } from './ops/range-builders.ts';
+import { concat } from './range-builders.ts';
 import { gemm } from './ops/gemm.ts';
 import { mul } from './ops/mul.ts';
 import { reshape, reshapeLike } from './ops/reshape.ts';
-import { slice } from './ops/range-builders.ts';
+import { slice } from './range-builders.ts';
 import { transpose } from './ops/transpose.ts';
 
 describe('graphBuilder', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { graphBuilder } from './builder.ts';
 import { add } from './ops/add.ts';
-import { concat } from './ops/range-builders.ts';
+import { concat } from './range-builders.ts';
 import { exp } from './ops/exp.ts';
 import { peakBytes } from './peak-bytes.ts';
 

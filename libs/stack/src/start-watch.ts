@@ -3,8 +3,11 @@ import type { Guardian } from './guardian/start-guardian.ts';
 import type { GuardianEvent } from './guardian/protocol.ts';
 import { logSize, logTail } from './log-files.ts';
 
-/** A worker that exits this often before it is ready will not become ready. */
-const workerTries = 3;
+/**
+ * A process that exits this often before it is ready will not become ready. On a busy machine Temporal's
+ * server can miss its own deadlines and exit; the guardian starts it again.
+ */
+const startTries = 3;
 
 /** The guardian to watch, and the logs of its processes. */
 export interface StartWatchOptions {
@@ -15,7 +18,8 @@ export interface StartWatchOptions {
 }
 
 /**
- * Watches processes while they start. A process that exits in this time is a failure, explained by its log.
+ * Watches processes while they start. A process that exits in this time and is not started again, or exits
+ * three times, is a failure, explained by its log.
  */
 export class StartWatch {
   readonly #ready = new Map<string, PromiseWithResolvers<void>>();
@@ -95,8 +99,10 @@ export class StartWatch {
     if (event.kind !== 'exited') return;
     const exits = (this.#exits.get(event.name) ?? 0) + 1;
     this.#exits.set(event.name, exits);
-    if (event.name === 'worker' && exits < workerTries) return;
-    this.#failure.reject(await this.#startFailure(event.name, event.how));
+    const failure = await this.#startFailure(event.name, event.how);
+    const again = event.restartInMs !== undefined && failure.code !== 'STACK_PORT_TAKEN';
+    if (again && exits < startTries) return;
+    this.#failure.reject(failure);
   }
 
   async #startFailure(name: string, how: string): Promise<AppError> {

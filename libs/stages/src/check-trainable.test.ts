@@ -1,4 +1,5 @@
-import { classifierUse, trainingInput, type BaseUse } from '@overture/contracts';
+import { trainingSettings } from '@overture/training-settings';
+import { classifierUse, type BaseUse } from '@overture/contracts';
 import type { AppError } from '@overture/core';
 import { parseNetwork } from '@overture/models';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +37,7 @@ const large = parseNetwork({
 });
 
 const training = (settings: object = {}): BaseUse =>
-  classifierUse(trainingInput.parse({ maxLength: 64, ...settings }));
+  classifierUse(trainingSettings.parse({ maxLength: 64, ...settings }));
 
 function refusal(check: () => void): AppError {
   try {

@@ -1,8 +1,9 @@
-import { SweepInput, trainingInput } from '@overture/contracts';
+import { trainingSettings } from '@overture/training-settings';
+import { SweepInput } from '@overture/contracts';
 import { describe, expect, it } from 'vitest';
 import { drawnTrials } from './search-space.ts';
 
-const training = trainingInput.parse({ epochs: 2 });
+const training = trainingSettings.parse({ epochs: 2 });
 const options = { strategy: 'random', trials: 9, gridSteps: 3, seed: 0 } as const;
 const spaceOf = (space: object) => SweepInput.parse({ space }).space;
 
@@ -73,7 +74,7 @@ describe('drawnTrials', () => {
   it('says which settings do not go together', () => {
     const space = spaceOf({ labelSmoothing: { values: [0.1] }, loss: { values: ['crossEntropy', 'focal'] } });
     expect(() => drawnTrials(space, training, { ...options, strategy: 'grid' })).toThrow(
-      'The settings of a trial must go together. Got {"loss":"focal","labelSmoothing":0.1}: labelSmoothing: must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead. Narrow the space.',
+      'The settings of a trial must go together. Got {"loss":"focal","labelSmoothing":0.1}: labelSmoothing: must be 0 with the loss focal, which has no label smoothing. Got 0.1 instead. Narrow the space.',
     );
   });
 });

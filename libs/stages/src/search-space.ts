@@ -1,10 +1,5 @@
-import {
-  searchSpace,
-  trainingInput,
-  type Dimension,
-  type SearchSpace,
-  type TrainingInput,
-} from '@overture/contracts';
+import { trainingSettings, type TrainingSettings } from '@overture/training-settings';
+import { searchSpace, type Dimension, type SearchSpace } from '@overture/contracts';
 import { AppError, canonicalJson, counterRandom } from '@overture/core';
 import { inputProblems } from '@overture/dag';
 
@@ -26,18 +21,18 @@ export interface TrialOptions {
  */
 export function drawnTrials(
   space: SearchSpace,
-  training: TrainingInput,
+  training: TrainingSettings,
   options: TrialOptions,
-): TrainingInput[] {
+): TrainingSettings[] {
   // In schema order, independent of the order in the input.
   const names = searchSpace.keyType.options.filter((name) => space[name] !== undefined);
   const settings = options.strategy === 'grid' ? grid(names, space, options) : draws(names, space, options);
   return settings.map((varied) => {
-    const parsed = trainingInput.safeParse({ ...training, ...varied }, { reportInput: true });
+    const parsed = trainingSettings.safeParse({ ...training, ...varied }, { reportInput: true });
     if (parsed.success) return parsed.data;
     throw new AppError(
       'INPUT_INVALID',
-      `The settings of a trial must go together. Got ${JSON.stringify(varied)}: ${inputProblems(trainingInput, parsed.error).join(' ')} Narrow the space.`,
+      `The settings of a trial must go together. Got ${JSON.stringify(varied)}: ${inputProblems(trainingSettings, parsed.error).join(' ')} Narrow the space.`,
     );
   });
 }

@@ -1,3 +1,4 @@
+import type { LossName, OptimizerName } from '@overture/training-settings';
 import { readFile } from 'node:fs/promises';
 import { bertModel, loadWeights, parseBertConfig, type Pooling } from '@overture/models';
 import { openRuntime } from '@overture/runtime';
@@ -6,10 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { FlatParameters } from './flat-parameters.ts';
 import { GradientStep } from './gradient-step.ts';
 import { rateFactor } from './learning-rate.ts';
-import { lossTable, type LossName } from './losses/loss-table.ts';
+import { lossTable } from './losses/loss-table.ts';
 import type { Loss } from './losses/loss.ts';
 import { openOptimizer } from './optimizers/optimizer.ts';
-import { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';
+import { optimizerTable } from './optimizers/optimizer-table.ts';
 import { relativeErrors } from './relative-errors.ts';
 
 // Numbers from PyTorch: tools/reference/pytorch/small_bert.py, losses.py and optimizers.py
@@ -97,7 +98,7 @@ describe.each(Object.entries(curves))(
     it('follows the loss curve of 50 AdamW steps, each loss within 1e-3', async () => {
       await follow(
         expected,
-        await openStep('mean', 4, { loss: lossTable[loss].make({ labelSmoothing, focalGamma }) }),
+        await openStep('mean', 4, { loss: lossTable[loss]({ labelSmoothing, focalGamma }) }),
       );
     });
   },

@@ -13,8 +13,8 @@ describe('parseFineTuneConfig', () => {
 
   it('names every key that does not fit', () => {
     expect(() => parseFineTuneConfig({ learningRate: -1, batchSize: 0, pooling: 'max', epoch: 3 })).toThrow(
-      'training.learningRate must be a number over 0. Got -1 instead. training.batchSize must be an integer of at least 1. Got 0 instead. ' +
-        'training.pooling must be "mean" or "cls" or "last". Got "max" instead. training.epoch is not a key; known are epochs, learningRate,',
+      'training.learningRate must be above 0. Got -1 instead. training.batchSize must be at least 1. Got 0 instead. ' +
+        'training.pooling must be one of "mean", "cls", "last". Got "max" instead. training.epoch is not a known key. Did you mean "epochs"?',
     );
   });
 
@@ -26,21 +26,21 @@ describe('parseFineTuneConfig', () => {
       0.1,
     );
     expect(() => parseFineTuneConfig({ loss: 'hinge' })).toThrow(
-      'training.loss must be "crossEntropy" or "focal" or "binaryCrossEntropy". Got "hinge" instead.',
+      'training.loss must be one of "crossEntropy", "focal", "binaryCrossEntropy". Got "hinge" instead.',
     );
     expect(() => parseFineTuneConfig({ loss: 'focal', labelSmoothing: 0.1 })).toThrow(
-      'training.labelSmoothing must be 0 with the loss focal, which knows no smoothing. Got 0.1 instead.',
+      'training.labelSmoothing: must be 0 with the loss focal, which has no label smoothing. Got 0.1 instead.',
     );
     expect(() => parseFineTuneConfig({ classWeights: { beta: 1 } })).toThrow(
-      '{"beta": number over 0 and under 1}',
+      'training.classWeights.beta must be below 1. Got 1 instead.',
     );
   });
 
-  it('takes adapters whole or not at all', () => {
+  it('fills in the defaults of adapters, and refuses unknown keys', () => {
     const lora = { rank: 8, alpha: 16, targets: ['q_proj'] };
-    expect(parseFineTuneConfig({ lora }).lora).toEqual(lora);
-    expect(() => parseFineTuneConfig({ lora: { rank: 8 } })).toThrow(
-      'training.lora must be null or {"rank": integer of at least 1, "alpha": number over 0, "targets": "all-linear" or a list of names} and, if wanted, "dropout": number from 0 to under 1. Got {"rank":8} instead.',
+    expect(parseFineTuneConfig({ lora }).lora).toEqual({ ...lora, dropout: 0 });
+    expect(() => parseFineTuneConfig({ lora: { rang: 8 } })).toThrow(
+      'training.lora.rang is not a known key. Did you mean "rank"?',
     );
   });
 
@@ -63,18 +63,14 @@ describe('parseFineTuneConfig', () => {
         selectionMetric: 'accuracy',
       }),
     ).toThrow(
-      'training.optimizer must be "adamW" or "sgd" or "lion". Got "adam" instead. training.schedule must be "linear" or "cosine" or "constant". Got "step" instead. ' +
-        'training.patience must be an integer of at least 0. Got -1 instead. training.momentum must be a number from 0 to under 1. Got 1 instead. ' +
-        'training.selectionMetric must be "macroF1" or "auc" or "averagePrecision" or "validLoss". Got "accuracy" instead.',
+      /optimizer must be one of "adamW", "sgd", "lion".*momentum must be below 1.*schedule must be one of "linear", "cosine", "constant".*selectionMetric must be one of "macroF1", .* Got "accuracy" instead\. training\.patience must be at least 0/,
     );
   });
 
   it('refuses weights that are not positive, and what is no object', () => {
     expect(() => parseFineTuneConfig({ classWeights: { noInitiative: 1, initiative: 0 } })).toThrow(
-      'training.classWeights must be "balanced", "effectiveNumber", "none", ',
+      'training.classWeights.initiative must be above 0. Got 0 instead.',
     );
-    expect(() => parseFineTuneConfig([])).toThrow(
-      'The training configuration must be an object. Got [] instead.',
-    );
+    expect(() => parseFineTuneConfig([])).toThrow('training must be an object. Got [] instead.');
   });
 });

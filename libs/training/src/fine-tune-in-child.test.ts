@@ -59,7 +59,11 @@ describe('fineTuneInChild', () => {
   it('trains adapters, and writes them beside the weights that they are merged into', async () => {
     const files = {
       ...filesOf('lora'),
-      config: { ...job.config, epochs: 1, lora: { rank: 2, alpha: 4, targets: ['query', 'value'] } },
+      config: {
+        ...job.config,
+        epochs: 1,
+        lora: { rank: 2, alpha: 4, targets: ['query', 'value'], dropout: 0 },
+      },
     };
     await fineTuneInChild(files);
     const tensorsIn = async (...path: string[]): Promise<string[]> =>

@@ -21,12 +21,12 @@ export {
   type AnswerTargets,
   type PromptAndAnswer,
 } from './losses/answer-tokens.ts';
-export { lossTable, type LossName, type LossOptions } from './losses/loss-table.ts';
+export { lossTable, type LossOptions } from './losses/loss-table.ts';
 export type { Label, Loss } from './losses/loss.ts';
 export { answerTokens, classification, type LabeledBatch, type Objective } from './losses/objective.ts';
-export { rateFactor, type Schedule, type ScheduleName } from './learning-rate.ts';
+export { rateFactor, type Schedule } from './learning-rate.ts';
 export { openOptimizer, type Optimizer, type OptimizerOptions } from './optimizers/optimizer.ts';
-export { optimizerTable, type OptimizerName } from './optimizers/optimizer-table.ts';
+export { optimizerTable } from './optimizers/optimizer-table.ts';
 export { relativeErrors } from './relative-errors.ts';
 export { scoringGraph, trainingGraph, type TrainingGraph } from './training-graph.ts';
 export { asConfigured, mergedWeights, trainableModel } from './trainable-model.ts';

@@ -1,6 +1,7 @@
+import { scheduleNames, type ScheduleName } from '@overture/training-settings';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { layerRate, rateFactor, scheduleNames, type ScheduleName } from './learning-rate.ts';
+import { layerRate, rateFactor } from './learning-rate.ts';
 
 // Numbers from transformers: tools/reference/pytorch/optimizers.py
 const { schedules } = JSON.parse(

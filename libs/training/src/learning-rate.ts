@@ -1,14 +1,11 @@
+import type { ScheduleName } from '@overture/training-settings';
+
 /** Factors of the peak learning rate after warm-up, by the remaining fraction of the steps (1 to over 0). */
 const schedules = {
   linear: (left: number): number => left,
   cosine: (left: number): number => (1 + Math.cos(Math.PI * (1 - left))) / 2,
   constant: (): number => 1,
-} as const;
-
-/** Name of a learning-rate schedule. */
-export type ScheduleName = keyof typeof schedules;
-/** All schedule names. */
-export const scheduleNames = Object.keys(schedules) as readonly ScheduleName[];
+} as const satisfies Readonly<Record<ScheduleName, (left: number) => number>>;
 
 /**
  * Learning rate at a depth, relative to the top layer's: one factor `layerDecay` per layer in between.

@@ -1,12 +1,13 @@
+import type { SelectionMetric } from '@overture/training-settings';
 import type { EpochRecord } from './training-progress.ts';
 
 /** Metrics that can select an epoch; 1: higher is better, −1: lower is better. */
-const directions = { macroF1: 1, auc: 1, averagePrecision: 1, validLoss: -1 } as const;
-
-/** Name of a metric that can select the best epoch. */
-export type SelectionMetric = keyof typeof directions;
-/** All selection metrics. */
-export const selectionMetrics = Object.keys(directions) as readonly SelectionMetric[];
+const directions: Readonly<Record<SelectionMetric, 1 | -1>> = {
+  macroF1: 1,
+  auc: 1,
+  averagePrecision: 1,
+  validLoss: -1,
+};
 
 /**
  * Whether an epoch is better than the previous best. Ties go to the lower loss. If the metric is missing, the

@@ -1,9 +1,9 @@
+import { trainingSettings } from '@overture/training-settings';
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { labelingOptions } from '../labeling-options.ts';
 import { trainingControl } from '../training-action.ts';
-import { trainingInput } from '../train-input.ts';
 
 /** Fine-tunes the base model with a classification head and exports a self-contained bundle. */
 export const fineTune = defineStage({
@@ -24,7 +24,7 @@ export const fineTune = defineStage({
     config: artifact('model-config'),
     base: z.string(),
     ...labelingOptions,
-    training: trainingInput,
+    training: trainingSettings,
   }),
   output: z.object({
     bundle: artifact('bundle'),

@@ -1,8 +1,9 @@
+import { answersTrainingSettings, maxLength as tokenLimit } from '@overture/training-settings';
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { labelingOptions } from '../labeling-options.ts';
-import { answersTrainingInput } from '../train-input.ts';
+
 import { trainingControl } from '../training-action.ts';
 
 /**
@@ -21,7 +22,7 @@ const languageModel = z.strictObject({
  * Maximum tokens per conversation, without the instructions. Longer ones keep the opening question and the
  * latest turns.
  */
-const maxLength = z.int().min(16).max(4096).default(256);
+const maxLength = tokenLimit.default(256);
 
 /**
  * Predicts the split test of a fold's corpus with a language model. All prompts start with the same
@@ -91,7 +92,7 @@ export const supervisedFineTune = defineStage({
     corpus: artifact('corpus'),
     ...labelingOptions,
     maxLength,
-    training: answersTrainingInput,
+    training: answersTrainingSettings,
   }),
   output: z.object({
     /** A folder in PEFT's format. */

@@ -1,11 +1,11 @@
+import { trainingSettings } from '@overture/training-settings';
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
 import { searchSpace, sweepStrategy } from '../sweep-input.ts';
-import { trainingInput } from '../train-input.ts';
 
 /** One point of a search space, as complete training settings. */
-const entrant = z.object({ trial: z.int(), training: trainingInput });
+const entrant = z.object({ trial: z.int(), training: trainingSettings });
 
 /** Draws the trials of a sweep. The same seed draws the same trials. */
 export const drawTrials = defineStage({
@@ -16,7 +16,7 @@ export const drawTrials = defineStage({
   timeouts: { startToClose: 60 },
   input: z.strictObject({
     space: searchSpace,
-    training: trainingInput,
+    training: trainingSettings,
     strategy: sweepStrategy,
     trials: z.int(),
     gridSteps: z.int(),

@@ -1,3 +1,4 @@
+import { maxLength } from '@overture/training-settings';
 import { defineStage } from '@overture/dag';
 import { z } from 'zod';
 import { artifact } from '@overture/protocol';
@@ -18,7 +19,7 @@ export const embedTurns = defineStage({
     config: artifact('model-config'),
     protocol: labelingOptions.protocol,
     /** Maximum tokens per turn; longer turns are cut at the end. */
-    maxLength: z.int().min(8).max(512),
+    maxLength,
   }),
   output: z.object({ turns: artifact('turn-vectors'), count: z.int() }),
 });

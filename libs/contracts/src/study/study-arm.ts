@@ -1,6 +1,6 @@
+import type { TrainingSettings } from '@overture/training-settings';
 import type { z } from 'zod';
 import type { armFamily } from '../study-summary.ts';
-import type { TrainingInput } from '../train-input.ts';
 
 /** How an arm predicts a fold. */
 export type ArmMethod =
@@ -17,7 +17,7 @@ export type ArmMethod =
   | {
       readonly kind: 'classifier';
       readonly base: 'encoder' | 'languageModel';
-      readonly training: Partial<TrainingInput>;
+      readonly training: Partial<TrainingSettings>;
     }
   /**
    * The unmodified language model, prompted with or without demonstrations. Its answers are scored by

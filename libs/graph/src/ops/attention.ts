@@ -6,7 +6,7 @@ import { matrixProduct } from '../matrix-product.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 import { add } from './add.ts';
-import { concat } from './range-builders.ts';
+import { concat } from '../range-builders.ts';
 import { expandLike } from './expand.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { matmul } from './mat-mul.ts';
@@ -14,7 +14,7 @@ import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { reshape } from './reshape.ts';
-import { slice } from './range-builders.ts';
+import { slice } from '../range-builders.ts';
 import { softmax, softmaxOp } from './softmax.ts';
 import { sub } from './sub.ts';
 

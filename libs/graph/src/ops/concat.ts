@@ -5,8 +5,8 @@ import { referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 import { shapeOf } from './shape.ts';
-import { slice } from './range-builders.ts';
-import { concat } from './range-builders.ts';
+import { slice } from '../range-builders.ts';
+import { concat } from '../range-builders.ts';
 
 /** Operator row of `Concat`. */
 export const concatOp: OpRow = {

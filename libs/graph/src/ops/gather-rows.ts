@@ -4,7 +4,7 @@ import type { OpRow } from '../op.ts';
 import { referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
-import { concat } from './range-builders.ts';
+import { concat } from '../range-builders.ts';
 import { gather } from './gather.ts';
 
 /** Options of `gatherRows`. */

@@ -4,7 +4,7 @@ import { cast } from './cast.ts';
 import { div } from './div.ts';
 import { mul } from './mul.ts';
 import { shapeOf } from './shape.ts';
-import { slice } from './range-builders.ts';
+import { slice } from '../range-builders.ts';
 
 /** Mean over axes. */
 export function reduceMean(x: Value, options: ReduceOptions = {}): Value {

@@ -5,8 +5,8 @@ import { referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
 import { neg } from './neg.ts';
-import { squeeze } from './axis-builders.ts';
-import { unsqueeze } from './axis-builders.ts';
+import { squeeze } from '../axis-builders.ts';
+import { unsqueeze } from '../axis-builders.ts';
 
 /** Cosines and sines for `rotaryEmbedding`. */
 export interface RotaryTables {

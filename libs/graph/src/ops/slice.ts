@@ -3,9 +3,9 @@ import type { OpRow } from '../op.ts';
 import { offsets, referenceArray } from '../reference-array.ts';
 import { refuse } from '../refuse.ts';
 import type { Value } from '../value.ts';
-import { concat } from './range-builders.ts';
+import { concat } from '../range-builders.ts';
 import { zerosLike } from './expand.ts';
-import { toTheEnd, slice, sliceLike } from './range-builders.ts';
+import { toTheEnd, slice, sliceLike } from '../range-builders.ts';
 
 function place(at: number, length: number): number {
   return Math.min(Math.max(at < 0 ? at + length : at, 0), length);

@@ -1,8 +1,8 @@
 import { normalAxis } from '../dims.ts';
 import type { OpRow } from '../op.ts';
 import { refuse } from '../refuse.ts';
-import { unsqueeze } from './axis-builders.ts';
-import { squeeze } from './axis-builders.ts';
+import { unsqueeze } from '../axis-builders.ts';
+import { squeeze } from '../axis-builders.ts';
 
 const kept = <T>(shape: readonly T[], axes: readonly number[]): T[] => {
   const dropped = axes.map((axis) => normalAxis(axis, shape.length));

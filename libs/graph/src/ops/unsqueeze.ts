@@ -1,7 +1,7 @@
 import { normalAxis } from '../dims.ts';
 import type { OpRow } from '../op.ts';
-import { squeeze } from './axis-builders.ts';
-import { unsqueeze } from './axis-builders.ts';
+import { squeeze } from '../axis-builders.ts';
+import { unsqueeze } from '../axis-builders.ts';
 
 const widened = <T>(shape: readonly T[], axes: readonly number[]): (T | 1)[] => {
   const rank = shape.length + axes.length;

@@ -11,7 +11,7 @@ import { gather } from '../ops/gather.ts';
 import { gemm } from '../ops/gemm.ts';
 import { relu } from '../ops/relu.ts';
 import { reshape } from '../ops/reshape.ts';
-import { sliceLike } from '../ops/range-builders.ts';
+import { sliceLike } from '../range-builders.ts';
 import { transpose } from '../ops/transpose.ts';
 import { optimize } from '../optimize.ts';
 import { opTable } from '../table.ts';

@@ -1,4 +1,5 @@
-import { fineTune, type SplitName, type TrainingInput } from '@overture/contracts';
+import type { TrainingSettings } from '@overture/training-settings';
+import { fineTune, type SplitName } from '@overture/contracts';
 import type { ArtifactRef } from '@overture/protocol';
 import { counterRandom, shuffled } from '@overture/core';
 import { resolveTagSet } from '@overture/dialogue';
@@ -138,7 +139,9 @@ function tokensOf(tokens: TokenSet, split: SplitName): number {
   return examplesOfSplit(tokens, split).reduce((sum, i) => sum + lengths[i]!, 0);
 }
 
-function settingsOf(training: Omit<TrainingInput, 'int8LargestDrop'>): BundleContent['training']['settings'] {
+function settingsOf(
+  training: Omit<TrainingSettings, 'int8LargestDrop'>,
+): BundleContent['training']['settings'] {
   return Object.fromEntries(
     Object.entries(training).map(([key, value]) => [
       key,

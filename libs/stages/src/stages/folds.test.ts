@@ -1,5 +1,6 @@
+import { trainingSettings } from '@overture/training-settings';
 import { putJson } from '@overture/artifacts';
-import { trainingInput } from '@overture/contracts';
+
 import type { ArtifactRef } from '@overture/protocol';
 import type { Conversation } from '@overture/dialogue';
 import { evaluateScores } from '@overture/metrics';
@@ -71,7 +72,7 @@ describe('folds of a corpus', () => {
 });
 
 describe('a conversation of the evaluated fold', () => {
-  const training = trainingInput.parse({
+  const training = trainingSettings.parse({
     epochs: 2,
     learningRate: 1e-3,
     batchSize: 8,

@@ -1,8 +1,9 @@
+import { trainingSettings } from '@overture/training-settings';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baselinePredictions } from '@overture/baselines';
-import { trainingInput } from '@overture/contracts';
+
 import { assumedMaxLength, resolveTagSet } from '@overture/dialogue';
 import { describe, expect, it } from 'vitest';
 import { examplesBySplit } from '../corpus-artifact.ts';
@@ -91,7 +92,7 @@ it('gives the same corpus with and without system prompts, and says what it left
 });
 
 it('estimates truncation for the length that a training has by default', () => {
-  expect(assumedMaxLength).toBe(trainingInput.parse({}).maxLength);
+  expect(assumedMaxLength).toBe(trainingSettings.parse({}).maxLength);
 });
 
 describe('weak labels', { timeout: 300_000 }, () => {
@@ -115,7 +116,7 @@ describe('weak labels', { timeout: 300_000 }, () => {
       ...rule,
       maxLength: 32,
     });
-    const training = trainingInput.parse({ batchSize: 32, maxLength: 32, int8LargestDrop: null });
+    const training = trainingSettings.parse({ batchSize: 32, maxLength: 32, int8LargestDrop: null });
     const { bundle } = await runStage(test, fineTuneStage, {
       tokens,
       weights: base.weights,

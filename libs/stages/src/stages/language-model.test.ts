@@ -1,4 +1,4 @@
-import { answersTrainingInput } from '@overture/contracts';
+import { answersTrainingSettings } from '@overture/training-settings';
 import type { ArtifactRef } from '@overture/protocol';
 import type { Conversation } from '@overture/dialogue';
 import { readdir } from 'node:fs/promises';
@@ -118,7 +118,7 @@ describe('promptFold', () => {
         ...rule,
         model: silent,
         corpus,
-        training: answersTrainingInput.parse({}),
+        training: answersTrainingSettings.parse({}),
       }),
     ).rejects.toMatchObject({ code: 'CHAT_TEMPLATE_MISSING' });
     await expect(
@@ -144,7 +144,7 @@ describe('promptFold', () => {
         ...rule,
         model: narrow,
         corpus,
-        training: answersTrainingInput.parse({}),
+        training: answersTrainingSettings.parse({}),
       }),
     ).rejects.toMatchObject({ code: 'PROMPT_CONTEXT_TOO_SMALL' });
   });
@@ -163,7 +163,7 @@ describe('a language model fine-tuned on answers', () => {
       model,
       corpus: await taken(conversations),
       maxLength: 64,
-      training: answersTrainingInput.parse({
+      training: answersTrainingSettings.parse({
         epochs,
         learningRate: 0.02,
         batchSize: 4,

@@ -1,5 +1,6 @@
+import { trainingSettings } from '@overture/training-settings';
 import { putJson } from '@overture/artifacts';
-import { trainingInput } from '@overture/contracts';
+
 import type { ArtifactRef } from '@overture/protocol';
 import type { Conversation } from '@overture/dialogue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,7 +41,7 @@ beforeAll(async () => {
         config: base.config,
         base: 'tiny',
         ...rule,
-        training: trainingInput.parse({ batchSize: 8, maxLength: 32, ...settings }),
+        training: trainingSettings.parse({ batchSize: 8, maxLength: 32, ...settings }),
       })
     ).bundle;
   good = await train({ epochs: 8, learningRate: 2e-3 });

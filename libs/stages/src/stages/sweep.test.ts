@@ -1,4 +1,4 @@
-import { trainingInput } from '@overture/contracts';
+import { trainingSettings } from '@overture/training-settings';
 import { decodeTokenSet } from '@overture/tokenization';
 import { describe, expect, it } from 'vitest';
 import { rule, runStage, storedCorpus, zugConversations } from '../testing/run-stage.ts';
@@ -33,7 +33,7 @@ describe('thinTokens', () => {
 });
 
 describe('rankTrials', () => {
-  const training = trainingInput.parse({});
+  const training = trainingSettings.parse({});
   const results = [
     [0, 0.5],
     [1, undefined],

@@ -1,3 +1,4 @@
+import type { LossName } from '@overture/training-settings';
 import { binaryCrossEntropy } from './binary-cross-entropy.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { focal } from './focal.ts';
@@ -9,18 +10,9 @@ export interface LossOptions {
   readonly focalGamma: number;
 }
 
-interface LossRow {
-  make(options: LossOptions): Loss;
-  /** Whether the loss supports label smoothing. */
-  readonly smooths: boolean;
-}
-
 /** Every loss over classes, by its name in a configuration. */
-export const lossTable = {
-  crossEntropy: { make: ({ labelSmoothing }) => crossEntropy(labelSmoothing), smooths: true },
-  focal: { make: ({ focalGamma }) => focal(focalGamma), smooths: false },
-  binaryCrossEntropy: { make: () => binaryCrossEntropy(), smooths: false },
-} as const satisfies Readonly<Record<string, LossRow>>;
-
-/** Name of a loss in a configuration. */
-export type LossName = keyof typeof lossTable;
+export const lossTable: Readonly<Record<LossName, (options: LossOptions) => Loss>> = {
+  crossEntropy: ({ labelSmoothing }) => crossEntropy(labelSmoothing),
+  focal: ({ focalGamma }) => focal(focalGamma),
+  binaryCrossEntropy: () => binaryCrossEntropy(),
+};

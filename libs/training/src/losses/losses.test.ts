@@ -1,10 +1,11 @@
+import type { LossName } from '@overture/training-settings';
 import { readFile } from 'node:fs/promises';
 import { counterRandom } from '@overture/core';
 import { evaluate, graphBuilder, withGradients, div, type Graph } from '@overture/graph';
 import { float32, int64, type Tensor } from '@overture/tensors';
 import { describe, expect, it } from 'vitest';
 import { answerTargets, answerTokenLoss } from './answer-tokens.ts';
-import { lossTable, type LossName } from './loss-table.ts';
+import { lossTable } from './loss-table.ts';
 import type { Label, Loss } from './loss.ts';
 
 // Numbers from PyTorch: tools/reference/pytorch/losses.py
@@ -72,7 +73,7 @@ function expectClose(ours: readonly number[][], theirs: readonly number[][]): vo
 describe.each(Object.entries(reference.cases))(
   '%s',
   (_, { loss: name, labelSmoothing = 0, focalGamma = 2, labels, value, gradient }) => {
-    const loss = lossTable[name].make({ labelSmoothing, focalGamma });
+    const loss = lossTable[name]({ labelSmoothing, focalGamma });
     const graph = lossGraph(loss, labels.length);
 
     it("has PyTorch's value and gradient by the logits", () => {
@@ -125,16 +126,16 @@ describe('focal and smoothed losses', () => {
   it('are the cross-entropy where their knob is at nothing', () => {
     const value = (loss: Loss): number =>
       evaluate(lossGraph(loss, 4), feedsOf(loss, [0, 1, 2, 1]))['loss'].data[0] as number;
-    expect(value(lossTable.focal.make({ labelSmoothing: 0, focalGamma: 0 }))).toBeCloseTo(
-      value(lossTable.crossEntropy.make({ labelSmoothing: 0, focalGamma: 0 })),
+    expect(value(lossTable.focal({ labelSmoothing: 0, focalGamma: 0 }))).toBeCloseTo(
+      value(lossTable.crossEntropy({ labelSmoothing: 0, focalGamma: 0 })),
       6,
     );
   });
 
   it('know one class per example', () => {
-    expect(() =>
-      lossTable.focal.make({ labelSmoothing: 0, focalGamma: 2 }).targets([1, 0, 1], weights),
-    ).toThrow('This loss knows one class per example. Got the labels [1, 0, 1]: use binaryCrossEntropy.');
+    expect(() => lossTable.focal({ labelSmoothing: 0, focalGamma: 2 }).targets([1, 0, 1], weights)).toThrow(
+      'This loss knows one class per example. Got the labels [1, 0, 1]: use binaryCrossEntropy.',
+    );
   });
 });
 

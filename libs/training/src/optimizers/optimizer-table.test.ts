@@ -1,7 +1,8 @@
+import type { OptimizerName } from '@overture/training-settings';
 import { counterRandom } from '@overture/core';
 import { describe, expect, it } from 'vitest';
 import { VectorLoops } from '../kernels/vector-loops.ts';
-import { optimizerTable, type OptimizerName } from './optimizer-table.ts';
+import { optimizerTable } from './optimizer-table.ts';
 
 const n = 64;
 const f = Math.fround;

@@ -1,6 +1,7 @@
+import type { OptimizerName } from '@overture/training-settings';
 import type { FlatParameters, PlacedBlock } from '../flat-parameters.ts';
 import { bytesOf, vectorKernels } from '../kernels/vector-kernels.ts';
-import { optimizerTable, type OptimizerName } from './optimizer-table.ts';
+import { optimizerTable } from './optimizer-table.ts';
 
 /** Options of `openOptimizer`. */
 export interface OptimizerOptions {

@@ -10,7 +10,7 @@ import { noScores, type TaskContext, type TaskRow, type TrainingTask } from './t
 
 /** Single-label classification with two classes. */
 export const initiativeTask: TaskRow = {
-  objective: ({ config }) => classification(lossTable[config.loss].make(config)),
+  objective: ({ config }) => classification(lossTable[config.loss](config)),
   problems({ model, tokens }) {
     const misfit = tokens.labels.findIndex((label) => label >= model.outputs);
     return misfit < 0
@@ -26,7 +26,7 @@ async function open(context: TaskContext): Promise<TrainingTask> {
   const { runtime, model, parameters, config, tokens, train, valid, sequencesOf, signal } = context;
   const labelOf = (example: number): number => tokens.labels[example];
   const weights = classWeights(config.classWeights, train.map(labelOf));
-  const loss = lossTable[config.loss].make(config);
+  const loss = lossTable[config.loss](config);
   const scorer = await PackedScorer.open(runtime, model, { parameters, pooling: config.pooling });
 
   let scored: ScoredSplit | undefined;

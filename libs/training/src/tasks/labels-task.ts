@@ -10,7 +10,7 @@ import { noScores, type TaskRow } from './training-task.ts';
 
 /** Multi-label classification: each label is independent. */
 export const labelsTask: TaskRow = {
-  objective: ({ config }) => classification(lossTable[config.loss].make(config)),
+  objective: ({ config }) => classification(lossTable[config.loss](config)),
   problems({ config, model, tokens }) {
     const [wanted, got] = [tokens.offsets.length - 1, (tokens.flags?.length ?? 0) / model.outputs];
     return [
@@ -31,7 +31,7 @@ export const labelsTask: TaskRow = {
     const labelOf = (example: number): number[] =>
       Array.from(tokens.flags!.subarray(example * count, (example + 1) * count));
     const weights = positiveWeights(config.classWeights, train.map(labelOf));
-    const loss = lossTable[config.loss].make(config);
+    const loss = lossTable[config.loss](config);
     const scorer = await PackedScorer.open(runtime, model, { parameters, pooling: config.pooling });
     return {
       objective: classification(loss, weights),

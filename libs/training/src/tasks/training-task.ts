@@ -1,3 +1,4 @@
+import type { SelectionMetric } from '@overture/training-settings';
 import type { Model } from '@overture/models';
 import type { Runtime } from '@overture/runtime';
 import type { TokenSet } from '@overture/tokenization';
@@ -8,7 +9,7 @@ import type { WeightsFeatureCache } from '../feature-cache/feature-cache.ts';
 import type { Label } from '../losses/loss.ts';
 import type { Objective } from '../losses/objective.ts';
 import type { Sequences } from '../sequences.ts';
-import type { SelectionMetric } from '../selection.ts';
+
 import type { EpochRecord } from '../training-progress.ts';
 
 /** Validation metrics of an epoch; null without a validation split or if the task does not compute it. */

@@ -216,7 +216,11 @@ const contests: readonly Contest[] = [
     name: 'SmolLM2-135M, LoRA rank 8, 8 × 80 tokens',
     base: 'smollm2',
     length: 80,
-    training: { batchSize: 8, pooling: 'last', lora: { rank: 8, alpha: 16, targets: 'all-linear' } },
+    training: {
+      batchSize: 8,
+      pooling: 'last',
+      lora: { rank: 8, alpha: 16, targets: 'all-linear', dropout: 0 },
+    },
   },
 ];
 

@@ -1,8 +1,8 @@
-import { normalAxis } from '../dims.ts';
-import { listLike } from '../elementwise-op.ts';
-import type { Value } from '../value.ts';
-import { shapeOf } from './shape.ts';
-import { refuse } from '../refuse.ts';
+import { normalAxis } from './dims.ts';
+import { listLike } from './elementwise-op.ts';
+import type { Value } from './value.ts';
+import { shapeOf } from './ops/shape.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * Concatenates values along an axis; all other axes must be equal.

@@ -1,5 +1,5 @@
-import { listLike } from '../elementwise-op.ts';
-import type { Value } from '../value.ts';
+import { listLike } from './elementwise-op.ts';
+import type { Value } from './value.ts';
 
 /** Removes these axes, which must have length 1. */
 export function squeeze(x: Value, axes: readonly number[]): Value {

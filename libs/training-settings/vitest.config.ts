@@ -1,0 +1,3 @@
+import { projectTests } from '../../tools/test/vitest.ts';
+
+export default projectTests(import.meta.dirname);
