@@ -45,7 +45,7 @@ describe('crossValidatePipeline', () => {
     expect(nodes.map(({ id, needs }) => `${id} ← ${needs.join(', ')}`)).toEqual([
       'takeFold ← ',
       'createTinyBase ← takeFold',
-      'tokenize ← selectFold, createTinyBase',
+      'tokenize ← takeFold, createTinyBase',
       'computeFloors ← takeFold',
       'fineTune ← tokenize, createTinyBase',
       'predictFold ← fineTune, takeFold',

@@ -132,7 +132,7 @@ describe('studyTrialPipeline', () => {
     expect(trial({ kind: 'classifier', base: 'encoder', training: {} })).toEqual([
       'takeFold ← ',
       'createTinyBase ← takeFold',
-      'tokenize ← selectFold, createTinyBase',
+      'tokenize ← takeFold, createTinyBase',
       'fineTune ← tokenize, createTinyBase',
       'predictFold ← fineTune, takeFold',
     ]);

@@ -196,7 +196,7 @@ describe('runPlan', () => {
         'train.tsv line 7: the tag must be one of OQ, RQ. Got "XX" instead.',
         'CORPUS_TAG_UNKNOWN',
       ),
-      computeBaselines: async (request: StageRequest) => {
+      computeFloors: async (request: StageRequest) => {
         await tokenizeFailed.promise;
         baselinesFinished = true;
         return fakeOutcome(request);
@@ -394,7 +394,7 @@ describe('a stage that has failed for good', () => {
         [
           'retryStage',
           { stage: 'ingets' },
-          'There is no stage "ingets" in this run. It has ingest, fetchBase, tokenize, computeBaselines, fineTune, evaluate, register.',
+          'There is no stage "ingets" in this run. It has ingest, fetchBase, tokenize, computeFloors, fineTune, evaluate, register.',
         ],
         [
           'retryStage',
@@ -438,18 +438,18 @@ describe('a stage that has failed for good', () => {
   });
 
   it('is left out by skipStage where the workflow allows it', async () => {
-    const stages = { computeBaselines: failing('The floors cannot be computed.', 'FLOORS_FAILED') };
+    const stages = { computeFloors: failing('The floors cannot be computed.', 'FLOORS_FAILED') };
     await withRun({}, stages, async ({ handle, calls, details }) => {
       await parked(handle, 'computeFloors');
       expect(await details()).toContain(
         'To go on without it, send the Update **skipStage**:\n\n```json\n{"stage":"computeFloors"}\n```',
       );
       expect(await handle.executeUpdate(skipStageUpdate, { args: [{ stage: 'computeFloors' }] })).toEqual({
-        message: 'The run goes on without computeBaselines.',
+        message: 'The run goes on without computeFloors.',
       });
       await handle.result();
       expect(calls.stages.find(({ node }) => node === 'evaluate')?.input).not.toHaveProperty('floors');
-      expect(await details()).toContain('| computeBaselines | ↷ skipped | 1 |');
+      expect(await details()).toContain('| computeFloors | ↷ skipped | 1 |');
       await record(handle, 'skipped');
     });
   });

@@ -16,7 +16,7 @@ describe('trainInitiativeModelPipeline', () => {
       'tokenize ← ingest, fetchBase (light)',
       'computeFloors ← ingest (light)',
       'fineTune ← tokenize, fetchBase (train)',
-      'evaluate ← fineTune, ingest, computeBaselines (light)',
+      'evaluate ← fineTune, ingest, computeFloors (light)',
       'register ← fineTune, evaluate (light)',
     ]);
     expect(printPlan(plan)).toContain(
