@@ -137,7 +137,7 @@ describe('fineTuneInChild', () => {
 
   it("refuses a bad configuration before a process is started, and bad files with the child's own words", async () => {
     await expect(fineTuneInChild({ ...base, config: { learningRate: -1 } })).rejects.toThrow(
-      'training.learningRate must be a number over 0. Got -1 instead.',
+      'training.learningRate must be above 0. Got -1 instead.',
     );
     const corrupt = join(folder, 'corrupt');
     await writeFile(corrupt, 'not tensors');

@@ -115,9 +115,9 @@ describe('the masks of a step', () => {
 
 it('takes shares under 1', () => {
   expect(() => parseFineTuneConfig({ dropout: 1 })).toThrow(
-    'training.dropout must be a number from 0 to under 1. Got 1 instead.',
+    'training.dropout must be below 1. Got 1 instead.',
   );
   expect(() =>
     parseFineTuneConfig({ lora: { rank: 2, alpha: 4, targets: 'all-linear', dropout: 1 } }),
-  ).toThrow('"dropout": number from 0 to under 1');
+  ).toThrow('training.lora.dropout must be below 1. Got 1 instead.');
 });
