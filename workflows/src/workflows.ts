@@ -82,7 +82,7 @@ export const initiativeStudy: (input?: unknown) => Promise<StudyResult> = durabl
 });
 
 /** The baselines of one fold of `initiativeStudy`, started by it as a child workflow. */
-export const studyBaselines = durable(studyBaselinesPipeline, { application });
+export const studyFloors = durable(studyBaselinesPipeline, { application });
 
 /** One arm in one fold of `initiativeStudy`, started by it as a child workflow. */
 export const studyTrial = durable(studyTrialPipeline, { application });
