@@ -79,7 +79,7 @@ async function assertRunning(handle: WorkflowHandle, address: string): Promise<v
   if (status.name === 'RUNNING') return;
   throw new AppError(
     'RUN_CLOSED',
-    `Run ${handle.workflowId} has already finished: it is ${status.name.toLowerCase().replaceAll('_', ' ')}. Start another one; it reuses every finished stage.`,
+    `Run ${handle.workflowId} has already finished: it is ${statusText(status.name)}. Start another one; it reuses every finished stage.`,
   );
 }
 
@@ -116,4 +116,9 @@ export function serverMessage(error: unknown): string | undefined {
     ? ' It takes at most 2 MB of a value and 4 MB of a request.'
     : '';
   return `${shorten(status.details, 500).replace(/\.$/, '')}.${size}`;
+}
+
+/** A status of the server in words: `CONTINUED_AS_NEW` → "continued as new". */
+function statusText(name: string): string {
+  return name === 'CANCELLED' ? 'canceled' : name.toLowerCase().replaceAll('_', ' ');
 }

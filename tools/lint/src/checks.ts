@@ -45,7 +45,11 @@ export const checks = {
 export async function findings(program: string, args: readonly string[]): Promise<string | undefined> {
   const file = join(workspace, 'node_modules', '.bin', program);
   try {
-    await promisify(execFile)(file, args, { cwd: workspace, maxBuffer: 2 ** 26 });
+    await promisify(execFile)(file, args, {
+      cwd: workspace,
+      maxBuffer: 2 ** 26,
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    });
     return undefined;
   } catch (thrown) {
     const { stdout, stderr } = thrown as { stdout?: string; stderr?: string };

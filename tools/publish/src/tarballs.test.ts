@@ -73,9 +73,17 @@ console.log(JSON.stringify({ plan: printPlan(plan), same: ref.digest === digestO
 
 it('works from tarballs in a project outside the workspace', () => {
   expect([...packages.keys()].sort()).toEqual(
-    ['artifacts', 'contracts', 'core', 'dag', 'graph', 'metrics', 'protocol', 'tensors'].map(
-      (name) => `@overture/${name}`,
-    ),
+    [
+      'artifacts',
+      'contracts',
+      'core',
+      'dag',
+      'graph',
+      'metrics',
+      'protocol',
+      'tensors',
+      'training-settings',
+    ].map((name) => `@overture/${name}`),
   );
   const tarballs = Object.fromEntries(
     [...packages, ...othersNeeded()].map(([name, folder]) => [name, `file:${pack(name, folder, outside)}`]),
